@@ -1,0 +1,11 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  // Relative addresses, so that the build works under any sub-path of any static host.
+  base: "./",
+  plugins: [react(), tailwindcss()],
+  worker: { format: "es" },
+  build: { target: "es2022", sourcemap: true },
+});

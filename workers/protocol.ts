@@ -1,0 +1,185 @@
+/**
+ * What the page may ask of a worker. The page imports types from here and calls through `workers/client`; nothing else
+ * crosses the thread boundary. Weights never do, except the one window of a heat map that is on screen.
+ */
+import type { BackendName, Inspection, LinearHistogram, MatrixView, Report } from "../kernels/report.ts";
+
+/** Where tensors come from. JSON apart from the File objects, which a link replaces by their fingerprints. */
+export type SourceSpec =
+  | { kind: "sample"; id: string }
+  | { kind: "generator"; generator: GeneratorSpec }
+  /** Numbers typed or pasted: a Python list, CSV, or white space between numbers. */
+  | { kind: "text"; text: string }
+  /** One or several files that belong together (shards with their index, a folder). */
+  | { kind: "files"; files: File[]; raw?: RawSpec };
+
+export interface GeneratorSpec {
+  name: string; // see GeneratorInfo
+  rows: number;
+  cols: number;
+  seed: number;
+  params: Record<string, number>;
+}
+
+export interface GeneratorInfo {
+  name: string;
+  label: string;
+  describe: string;
+  params: { key: string; label: string; default: number; min: number; max: number; step: number }[];
+}
+
+/** How to read a file without a header. */
+export interface RawSpec {
+  dtype: string;
+  shape: number[];
+  offset: number;
+  littleEndian: boolean;
+}
+
+/** Identifies a local file without its content leaving the machine. */
+export interface Fingerprint {
+  name: string;
+  size: number;
+  /** SHA-256 (hex, first 16 bytes) of the header and a few slices. */
+  digest: string;
+}
+
+export interface TensorInfo {
+  name: string;
+  dtype: string;
+  shape: number[];
+  /** Byte range in its file, for people; absent where there are no bytes (generators). */
+  bytes?: { file: string; begin: number; end: number };
+  elements: number;
+  /** Why the tensor cannot be opened, where it cannot. */
+  problem?: string;
+  /** The usual reading as a matrix. */
+  view: MatrixView;
+}
+
+export interface SourceInfo {
+  id: string;
+  label: string;
+  /** "safetensors", "npy", "generator" ... */
+  kind: string;
+  tensors: TensorInfo[];
+  /** Things to tell once: skipped files, metadata worth reading, a licence. */
+  notes: string[];
+  /** One a file, for links. */
+  fingerprints: Fingerprint[];
+  metadata: Record<string, string>;
+  licence?: { name: string; holder: string; from: string };
+}
+
+export interface TensorSummary {
+  name: string;
+  elements: number;
+  amax: number;
+  min: number;
+  max: number;
+  mean: number;
+  std: number;
+  /** Fourth standardised moment; 3 for a Gaussian. `null` for constant tensors. */
+  kurtosis: number | null;
+  nonFinite: number;
+  zeros: number;
+  /** 24 bins over +-4 standard deviations, for the small picture beside the name; tails in the end bins. */
+  sketch: number[];
+}
+
+/** Which tensor, read how. `definitions` are named codebooks (`my4:=codebook(...)`). */
+export interface Target {
+  source: string;
+  tensor: string;
+  view: MatrixView;
+}
+
+export interface RunRequest {
+  target: Target;
+  recipe: string;
+  definitions: string[];
+  /** `null` lets the worker choose. */
+  backend: BackendName | null;
+}
+
+export interface Progress {
+  done: number;
+  total: number;
+  unit: "elements" | "bytes" | "tensors" | "recipes";
+  phase: string;
+}
+
+/** A window of the matrix reduced to at most `outRows` x `outCols` cells. */
+export interface WindowRequest {
+  target: Target;
+  /** A, or A and B for the difference. Both must have been run. */
+  recipes: string[];
+  definitions: string[];
+  row0: number;
+  row1: number;
+  col0: number;
+  col1: number;
+  outRows: number;
+  outCols: number;
+}
+
+export interface WindowReply {
+  row0: number;
+  row1: number;
+  col0: number;
+  col1: number;
+  outRows: number;
+  outCols: number;
+  /** True when every cell is one element. */
+  elements: boolean;
+  /** Per recipe: root mean square of e a cell (|e| when cells are elements, signed then in `signed`). */
+  rms: Float32Array[];
+  /** Per recipe, only for single elements: e with its sign, and the code. */
+  signed: Float32Array[] | null;
+  codes: (Uint32Array | null)[] | null;
+  /** Inputs, only for single elements. */
+  values: Float32Array | null;
+}
+
+export type ExportRequest =
+  | { what: "dequantized"; run: RunRequest }
+  | { what: "codes"; run: RunRequest }
+  | { what: "scales"; run: RunRequest };
+
+export interface BackendVerdict {
+  /** In order of preference. */
+  available: BackendName[];
+  chosen: BackendName;
+  /** One sentence for the person: why the GPU is or is not used. */
+  note: string;
+  adapter: string | null;
+}
+
+/**
+ * The service a worker offers. Long calls report through `progress` and reject with an `AbortError` when cancelled.
+ * Failures a person must read are rejected as `UserError` (name kept across the thread boundary).
+ */
+export interface Workbench {
+  backends(): Promise<BackendVerdict>;
+  generators(): Promise<GeneratorInfo[]>;
+  samples(): Promise<{ id: string; label: string; describe: string; bytes: number; licence: string; open: string }[]>;
+  open(spec: SourceSpec, id: string, signal: CancelToken): Promise<SourceInfo>;
+  close(source: string): Promise<void>;
+  summarize(target: Target, signal: CancelToken): Promise<TensorSummary>;
+  run(request: RunRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Report>;
+  window(request: WindowRequest, signal: CancelToken): Promise<WindowReply>;
+  inspect(run: RunRequest, row: number, col: number): Promise<Inspection>;
+  /** A finer histogram of the input over [lo, hi). */
+  histogram(target: Target, lo: number, hi: number, bins: number): Promise<LinearHistogram>;
+  export(request: ExportRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Blob>;
+}
+
+/** Set to cancel. A worker polls it between pieces; the client raises it by message and, at last, by terminating. */
+export interface CancelToken {
+  id: number;
+}
+
+/** An error whose message is a sentence for the person in front of the page. */
+export class UserError extends Error {
+  override name = "UserError";
+}
