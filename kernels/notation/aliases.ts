@@ -1,0 +1,40 @@
+/**
+ * Short names for recipes in wide use, and presets that imitate a library to the bit. An alias supplies parts; what
+ * follows it in a recipe overrides them. The text is itself notation.
+ */
+export const aliases: readonly { name: string; text: string; describe: string }[] = [
+  { name: "mxfp4", text: "e2m1/32~mx(floor):e8m0", describe: "OCP MXFP4: E2M1 in blocks of 32 with E8M0 scales" },
+  { name: "mxfp6", text: "e2m3/32~mx(floor):e8m0", describe: "OCP MXFP6, E2M3 elements" },
+  { name: "mxfp6_e3m2", text: "e3m2/32~mx(floor):e8m0", describe: "OCP MXFP6, E3M2 elements" },
+  { name: "mxfp8", text: "e4m3/32~mx(floor):e8m0", describe: "OCP MXFP8, E4M3 elements" },
+  { name: "mxfp8_e5m2", text: "e5m2/32~mx(floor):e8m0", describe: "OCP MXFP8, E5M2 elements" },
+  { name: "mxint8", text: "int8(frac=6)/32~mx(floor):e8m0", describe: "OCP MXINT8: Q1.6 integers with E8M0 scales" },
+  {
+    name: "nvfp4",
+    text: "e2m1/16:e4m3/tensor",
+    describe: "NVFP4: E2M1 in blocks of 16, E4M3 scales, one float32 a tensor",
+  },
+  {
+    name: "bnb_nf4",
+    text: "nf4(arith=bnb)/flat(64):dynamic8(offset=mean)/flat(256)",
+    describe: "bitsandbytes NF4: flat blocks of 64, double quantization",
+  },
+  { name: "bnb_fp4", text: "bnbfp4(arith=bnb)/flat(64)", describe: "bitsandbytes FP4: flat blocks of 64" },
+  {
+    name: "torchao_mxfp4",
+    text: "e2m1(nonfinite=poison)/32~mx(floor):e8m0",
+    describe: "torchao MXFP4 with the floor rule: a block with NaN or Inf becomes NaN",
+  },
+  {
+    name: "torchao_nvfp4",
+    text: "e2m1(arith=torchao)/16:e4m3(least=0.015625)/tensor",
+    describe: "torchao NVFP4: block scales at least 2^-6, reciprocal arithmetic in float32",
+  },
+  {
+    name: "modelopt_nvfp4",
+    text: "e2m1(zero=1)/16:e4m3/tensor",
+    describe: "ModelOpt NVFP4: the scale of a zero block is 1",
+  },
+  { name: "ct_int4", text: "int4(half)/128", describe: "compressed-tensors symmetric INT4: amax/7.5, codes -8..7" },
+  { name: "ct_int8", text: "int8(half)/row", describe: "compressed-tensors symmetric INT8 a channel: amax/127.5" },
+];

@@ -1,0 +1,42 @@
+/**
+ * What a registered name may be followed by. Every registry (formats, roundings, scale rules, steps) describes its
+ * entries with signatures; the parser checks against them, the printer drops what equals a default, completion offers them.
+ */
+export interface Parameter {
+  /** The key that stands before `=`; positional parameters may be written without it. */
+  key: string;
+  /** `word` takes one of `words`; `values` is an open list of numbers; `quantizer` is a recipe in parentheses or a name. */
+  kind: "number" | "integer" | "word" | "values" | "quantizer";
+  words?: readonly string[];
+  /** A parameter of kind number may also take one of `words` (as `zero=min`). */
+  min?: number;
+  max?: number;
+  /** Left out of the canonical form when equal. Absent: the parameter is required, unless `optional`. */
+  default?: number | string;
+  optional?: boolean;
+  /** May be written without its key, in the order of declaration. A word that belongs to exactly one parameter needs none. */
+  positional?: boolean;
+  /** Printed even when it equals its default: seeds of anything random. */
+  always?: boolean;
+  describe: string;
+}
+
+export interface Entry {
+  name: string;
+  /** One line for completion and for the `formats` command. */
+  describe: string;
+  params: readonly Parameter[];
+}
+
+/** All registered names. Names are disjoint across the four kinds, so a word tells what it is. */
+export interface Vocabulary {
+  /** A registered format, or one built from its name (`e3m2`, `ue5m3`); `undefined` if the name is no format. */
+  format(name: string): Entry | undefined;
+  /** For completion; ExMy names beyond the registered are understood but not listed. */
+  formats: readonly Entry[];
+  roundings: readonly Entry[];
+  rules: readonly Entry[];
+  steps: readonly (Entry & { place: "before" | "after" })[];
+  /** name -> recipe text without the alias itself, e.g. `mxfp4` -> `e2m1/32~mx(floor):e8m0`. */
+  aliases: readonly { name: string; text: string; describe: string }[];
+}

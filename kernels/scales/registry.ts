@@ -1,0 +1,53 @@
+import type { Entry } from "../notation/signature.ts";
+
+/** Every rule that picks the clip of a block, from which the ideal scale follows. */
+export const rules: readonly Entry[] = [
+  { name: "absmax", describe: "largest magnitude of the block", params: [] },
+  { name: "minmax", describe: "smallest and largest value, extended to hold zero (affine formats)", params: [] },
+  {
+    name: "pct",
+    describe: "percentile of the magnitudes, nearest rank",
+    params: [{ key: "p", kind: "number", min: 0, max: 100, positional: true, describe: "percentile, up to 100" }],
+  },
+  {
+    name: "mse",
+    describe: "grid search over shrunken clips for the least sum of |error|^p",
+    params: [
+      { key: "p", kind: "number", min: 0.1, max: 16, default: 2, describe: "power of the error" },
+      {
+        key: "grid",
+        kind: "integer",
+        min: 1,
+        max: 4096,
+        default: 100,
+        describe: "steps from 1 down to the smallest factor",
+      },
+      { key: "least", kind: "number", min: 0, max: 1, default: 0.2, describe: "smallest factor tried" },
+    ],
+  },
+  {
+    name: "rms",
+    describe: "a multiple of the root mean square; without a factor, the clip that is optimal for a Gaussian",
+    params: [{ key: "k", kind: "number", min: 0, positional: true, optional: true, describe: "factor" }],
+  },
+  {
+    name: "absmean",
+    describe: "a multiple of the mean magnitude",
+    params: [{ key: "k", kind: "number", min: 0, default: 1, positional: true, describe: "factor" }],
+  },
+  {
+    name: "mx",
+    describe: "power of two from the exponent of amax less that of the format's largest value (OCP MX)",
+    params: [
+      {
+        key: "how",
+        kind: "word",
+        words: ["floor", "ceil", "even"],
+        default: "floor",
+        positional: true,
+        always: true,
+        describe: "how the mantissa of amax is rounded away",
+      },
+    ],
+  },
+];

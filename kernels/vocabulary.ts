@@ -1,0 +1,9 @@
+import { formatEntry, formats } from "./formats/registry.ts";
+import { aliases } from "./notation/aliases.ts";
+import type { Vocabulary } from "./notation/signature.ts";
+import { roundings } from "./rounding/registry.ts";
+import { rules } from "./scales/registry.ts";
+import { steps } from "./transforms/registry.ts";
+
+/** Every name the notation knows, gathered from the registries. */
+export const vocabulary: Vocabulary = { format: formatEntry, formats, roundings, rules, steps, aliases };
