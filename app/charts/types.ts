@@ -1,0 +1,111 @@
+/** What every chart is given. Charts hold no state of the experiment: highlight, zoom and view come in and go out as props. */
+import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
+import type { WindowReply, WindowRequest } from "../../workers/protocol.ts";
+
+/** The element that every chart marks. Pinned ones stay when the pointer leaves. */
+export interface Highlight {
+  row: number;
+  col: number;
+  pinned: boolean;
+}
+
+export type OnHighlight = (highlight: Highlight | null) => void;
+
+/** The two recipes of the bench. */
+export type Side = "a" | "b";
+
+/** Something known for A and for B; `null` while it is not. */
+export interface Pair<T> {
+  a: T | null;
+  b: T | null;
+}
+
+/** Reports of A and B on the same tensor; `null` while there is none. `stale` marks results whose recipe has changed. */
+export interface ReportPair extends Pair<Report> {
+  stale?: boolean;
+}
+
+/** A closed stretch of a value axis. */
+export interface Range {
+  lo: number;
+  hi: number;
+}
+
+/** Part of the matrix, half open, in whole or fractional rows and columns. */
+export interface MatrixWindow {
+  row0: number;
+  row1: number;
+  col0: number;
+  col1: number;
+}
+
+export interface ValueHistogramProps extends ReportPair {
+  /** A finer histogram of the input over [lo, hi). */
+  refine: (lo: number, hi: number, bins: number) => Promise<LinearHistogram>;
+  highlight: Highlight | null;
+  onHighlight: OnHighlight;
+  /** `null` shows the whole range. */
+  zoom: Range | null;
+  onZoom: (zoom: Range | null) => void;
+  /** The input value of the highlighted element. */
+  highlightValue?: number | null;
+  /** The scale in force at the highlighted element; absent, the median of the report stands in. */
+  scaleA?: number | null;
+  scaleB?: number | null;
+}
+
+/** What the heat map shows: the error of A, of B, or the magnitude of A's less that of B's. */
+export type HeatMapMode = "a" | "b" | "difference";
+
+export interface ErrorHeatMapProps extends ReportPair {
+  mode: HeatMapMode;
+  onMode: (mode: HeatMapMode) => void;
+  /** `null` shows the whole matrix. */
+  view: MatrixWindow | null;
+  onView: (view: MatrixWindow | null) => void;
+  /** Replies hold one entry a recipe that is there, A before B. Rejections are shown as a sentence. */
+  loadWindow: (request: HeatMapRequest) => Promise<WindowReply>;
+  highlight: Highlight | null;
+  onHighlight: OnHighlight;
+}
+
+export type HeatMapRequest = Pick<WindowRequest, "row0" | "row1" | "col0" | "col1" | "outRows" | "outCols">;
+
+export type ProfileAxis = "row" | "col" | "block";
+
+export interface ErrorProfilesProps extends ReportPair {
+  axis: ProfileAxis;
+  onAxis: (axis: ProfileAxis) => void;
+  highlight: Highlight | null;
+  onHighlight: OnHighlight;
+}
+
+export interface ScaleAndCodesProps extends ReportPair {
+  highlight: Highlight | null;
+  onHighlight: OnHighlight;
+  /** Codes of the highlighted element. */
+  highlightCode?: Pair<number>;
+  /** Stored scales of the highlighted element, innermost first. */
+  highlightScales?: Pair<number[]>;
+  /** Error of the highlighted element. */
+  highlightError?: Pair<number>;
+}
+
+export interface InspectorProps extends Pair<Inspection> {
+  /** Canonical recipes, as headings. */
+  recipeA?: string;
+  recipeB?: string;
+  pinned: boolean;
+  /** Moves the highlight; the owner clamps at the edges. */
+  onStep: (dRow: number, dCol: number) => void;
+  onPin: (pinned: boolean) => void;
+}
+
+export interface FormatsViewProps {
+  /** A format as the notation writes it, such as `e4m3` or `int4(asym)`. */
+  format: string;
+  /** A second one to set beside it; `null` for none. */
+  compare: string | null;
+  onFormat: (format: string) => void;
+  onCompare: (format: string | null) => void;
+}
