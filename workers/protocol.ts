@@ -28,6 +28,17 @@ export interface GeneratorInfo {
   params: { key: string; label: string; default: number; min: number; max: number; step: number }[];
 }
 
+/** A checkpoint that comes with the page, fetched only when opened. */
+export interface SampleInfo {
+  id: string;
+  label: string;
+  describe: string;
+  bytes: number;
+  licence: string;
+  /** The tensor to show first. */
+  open: string;
+}
+
 /** How to read a file without a header. */
 export interface RawSpec {
   dtype: string;
@@ -162,15 +173,15 @@ export interface BackendVerdict {
 export interface Workbench {
   backends(): Promise<BackendVerdict>;
   generators(): Promise<GeneratorInfo[]>;
-  samples(): Promise<{ id: string; label: string; describe: string; bytes: number; licence: string; open: string }[]>;
+  samples(): Promise<SampleInfo[]>;
   open(spec: SourceSpec, id: string, signal: CancelToken): Promise<SourceInfo>;
   close(source: string): Promise<void>;
   summarize(target: Target, signal: CancelToken): Promise<TensorSummary>;
   run(request: RunRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Report>;
   window(request: WindowRequest, signal: CancelToken): Promise<WindowReply>;
-  inspect(run: RunRequest, row: number, col: number): Promise<Inspection>;
+  inspect(run: RunRequest, row: number, col: number, signal: CancelToken): Promise<Inspection>;
   /** A finer histogram of the input over [lo, hi). */
-  histogram(target: Target, lo: number, hi: number, bins: number): Promise<LinearHistogram>;
+  histogram(target: Target, lo: number, hi: number, bins: number, signal: CancelToken): Promise<LinearHistogram>;
   export(request: ExportRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Blob>;
 }
 
