@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { defaultExperiment, type Experiment, type Look } from "../state/experiment.ts";
+import { parseExperimentFile, printExperimentFile } from "./file.ts";
+import { decodeLink, encodeLink, LONGEST_FRAGMENT } from "./fragment.ts";
+import { readExperiment } from "./schema.ts";
+
+const text = (maxLength = 20) => fc.string({ unit: "grapheme", maxLength }).map((s) => s.toWellFormed());
+const word = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/);
+const size = fc.integer({ min: 1, max: 4096 });
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => (Object.is(x, -0) ? 0 : x));
+const range = fc.tuple(finite, finite).filter(([lo, hi]) => lo < hi);
+const shape = fc.array(fc.nat(9999), { maxLength: 4 });
+const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
+  text().map((id) => ({ kind: "sample" as const, id })),
+  text(200).map((t) => ({ kind: "text" as const, text: t })),
+  fc.record({
+    kind: fc.constant("generator" as const),
+    generator: fc.record({
+      name: word,
+      rows: size,
+      cols: size,
+      seed: fc.nat(),
+      params: fc.dictionary(word, finite, { noNullPrototype: true, maxKeys: 3 }),
+    }),
+  }),
+  fc.record(
+    {
+      kind: fc.constant("files" as const),
+      fingerprints: fc.array(fc.record({ name: text(), size: fc.nat(), digest: fc.stringMatching(/^[0-9a-f]{32}$/) }), {
+        maxLength: 3,
+      }),
+      raw: fc.record({ dtype: word, shape, offset: fc.nat(), littleEndian: fc.boolean() }),
+    },
+    { requiredKeys: ["kind", "fingerprints"] },
+  ),
+);
+const look: fc.Arbitrary<Look> = fc.record({
+  tab: fc.constantFrom("bench", "formats"),
+  zoom: fc.option(range.map(([lo, hi]) => ({ lo, hi }))),
+  map: fc.constantFrom("a", "b", "difference"),
+  window: fc.option(fc.tuple(range, range).map(([r, c]) => ({ row0: r[0], row1: r[1], col0: c[0], col1: c[1] }))),
+  axis: fc.constantFrom("row", "col", "block"),
+  format: text(),
+  compare: fc.option(text()),
+});
+const experiment: fc.Arbitrary<Experiment> = fc.record({
+  source,
+  tensor: fc.option(text(60)),
+  shape: fc.option(shape),
+  view: fc.option(fc.record({ split: fc.nat(8), transpose: fc.boolean() })),
+  a: text(80),
+  b: text(80),
+  definitions: fc.array(text(60), { maxLength: 3 }),
+  look,
+});
+
+describe("a link", () => {
+  it("brings back the experiment it was made of", () => {
+    fc.assert(
+      fc.property(experiment, (e) => {
+        const { fragment, omitted } = encodeLink(e);
+        expect(omitted).toEqual([]);
+        expect(decodeLink(`#${fragment}`)).toEqual({ experiment: e, said: [] });
+      }),
+    );
+  });
+
+  it("survives the browser's own parsing of addresses", () => {
+    fc.assert(
+      fc.property(experiment, (e) => {
+        const url = new URL(`https://example.org/a/b/#${encodeLink(e).fragment}`);
+        expect(url.hash).toBe(`#${encodeLink(e).fragment}`);
+        expect(decodeLink(url.hash).experiment).toEqual(e);
+      }),
+    );
+  });
+
+  it("never throws, whatever it is given", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: "binary" }), fc.webFragments(), fc.stringMatching(/^([a-z%&=:,x()0-9.]{0,9}=?)*$/)),
+        (s) => {
+          expect(decodeLink(s).experiment.a).toBeTypeOf("string");
+        },
+      ),
+    );
+  });
+
+  it("is readable, keeps pluses and ends with its version", () => {
+    const e = { ...defaultExperiment, tensor: "head.weight", a: "rht(64,seed=0)+nvfp4" };
+    expect(encodeLink(e).fragment).toBe("s=sample:ocr&t=head.weight&a=rht(64,seed=0)+nvfp4&b=int4/64:f16&n=1&v=1");
+    expect(decodeLink("#a=rht(8,seed=1)+int4/8&v=1").experiment.a).toBe("rht(8,seed=1)+int4/8");
+  });
+
+  it("stays within its length and names what it left out", () => {
+    const numbers = Array.from({ length: 5000 }, (_, i) => i / 7).join(" ");
+    const e: Experiment = { ...defaultExperiment, source: { kind: "text", text: numbers } };
+    const { fragment, omitted } = encodeLink(e);
+    expect(fragment.length).toBeLessThanOrEqual(LONGEST_FRAGMENT);
+    expect(omitted).toEqual(["the typed numbers"]);
+    const back = decodeLink(fragment);
+    expect(back.said).toEqual([
+      "The source was too long for the link. Drop the experiment's file, or open the source again.",
+    ]);
+    expect(back.experiment.a).toBe(e.a);
+    fc.assert(
+      fc.property(fc.array(text(4000), { maxLength: 8 }), (definitions) => {
+        expect(encodeLink({ ...e, definitions }).fragment.length).toBeLessThanOrEqual(LONGEST_FRAGMENT);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("opens what it can of a strange one and says what it dropped", () => {
+    const { experiment: e, said } = decodeLink("#s=sample:x&m=zz&w=3:1:0:4&b=%E0%A4%A&zzz=1&a=int8/row&v=7");
+    expect(e.source).toEqual({ kind: "sample", id: "x" });
+    expect(e.a).toBe("int8/row");
+    expect(e.b).toBe(defaultExperiment.b);
+    expect(said).toEqual([
+      "The link's part “b” is damaged; it was left out.",
+      "The link has a part this page does not know, “zzz”; it was left out.",
+      "The link is of version 7, this page reads version 1; what it knows was opened.",
+      "The link's matrix view, heat map's window made no sense; left out.",
+    ]);
+    expect(decodeLink("#a=int4&n=9&v=1").said).toEqual([
+      "The link's figures were made with version 9 of the numbers' definition; this page computes version 1, and they may differ.",
+    ]);
+    expect(decodeLink("#a=int4").said).toEqual(["The link has no version; it may have been cut short."]);
+  });
+});
+
+describe("an experiment's file", () => {
+  it("brings back the experiment", () => {
+    fc.assert(
+      fc.property(experiment, (e) => {
+        expect(parseExperimentFile(printExperimentFile(e))).toEqual({ experiment: e, said: [] });
+      }),
+    );
+  });
+
+  it("is told from other JSON and reads any value without throwing", () => {
+    expect(parseExperimentFile('{"weight_map":{}}')).toBeNull();
+    expect(parseExperimentFile("{")).toBeNull();
+    fc.assert(fc.property(fc.anything(), (x) => void readExperiment(x)));
+  });
+});

@@ -1,0 +1,106 @@
+/** The shape of an experiment that comes from outside: a link, a file, the browser's memory. */
+import * as v from "valibot";
+import { defaultExperiment, defaultLook, type Experiment, type Look, tabs } from "../state/experiment.ts";
+
+const text = v.string();
+const finite = v.pipe(v.number(), v.finite());
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const shape = v.array(count);
+
+const fingerprint = v.object({ name: text, size: count, digest: text });
+const raw = v.object({ dtype: text, shape, offset: count, littleEndian: v.boolean() });
+const generator = v.object({
+  name: text,
+  rows: positive,
+  cols: positive,
+  seed: count,
+  params: v.record(text, finite),
+});
+
+const source = v.variant("kind", [
+  v.object({ kind: v.literal("sample"), id: text }),
+  v.object({ kind: v.literal("generator"), generator }),
+  v.object({ kind: v.literal("text"), text }),
+  v.object({ kind: v.literal("files"), fingerprints: v.array(fingerprint), raw: v.optional(raw) }),
+]);
+
+const ordered = <T extends object>(schema: v.GenericSchema<T>, pairs: (value: T) => [number, number][]) =>
+  v.pipe(
+    schema,
+    v.check((value: T) => pairs(value).every(([low, high]) => low < high)),
+  );
+
+const lookFields = {
+  tab: v.picklist(tabs),
+  zoom: v.nullable(ordered(v.object({ lo: finite, hi: finite }), (z) => [[z.lo, z.hi]])),
+  map: v.picklist(["a", "b", "difference"]),
+  window: v.nullable(
+    ordered(v.object({ row0: finite, row1: finite, col0: finite, col1: finite }), (w) => [
+      [w.row0, w.row1],
+      [w.col0, w.col1],
+    ]),
+  ),
+  axis: v.picklist(["row", "col", "block"]),
+  format: text,
+  compare: v.nullable(text),
+} satisfies Record<keyof Look, v.GenericSchema>;
+
+const fields = {
+  source,
+  tensor: v.nullable(text),
+  shape: v.nullable(shape),
+  view: v.nullable(v.object({ split: count, transpose: v.boolean() })),
+  a: text,
+  b: text,
+  definitions: v.array(text),
+} satisfies Record<Exclude<keyof Experiment, "look">, v.GenericSchema>;
+
+/** What people call the parts of an experiment. */
+const names: Record<string, string> = {
+  source: "the source",
+  tensor: "the tensor's name",
+  shape: "the shape",
+  view: "the matrix view",
+  a: "recipe A",
+  b: "recipe B",
+  definitions: "the definitions",
+  tab: "the view",
+  zoom: "the zoom",
+  map: "the heat map's mode",
+  window: "the heat map's window",
+  axis: "the profile's axis",
+  format: "the format",
+  compare: "the second format",
+};
+
+function readFields(
+  given: Record<string, unknown>,
+  schemas: Record<string, v.GenericSchema>,
+  into: object,
+  dropped: string[],
+): void {
+  for (const [key, schema] of Object.entries(schemas)) {
+    if (!Object.hasOwn(given, key) || given[key] === undefined) continue;
+    const read = v.safeParse(schema, given[key]);
+    if (read.success) (into as Record<string, unknown>)[key] = read.output;
+    else dropped.push(names[key] ?? key);
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Takes every part that makes sense from plain data and the defaults for the rest. `dropped` names the parts that were
+ * there and made no sense. Never throws.
+ */
+export function readExperiment(given: unknown): { experiment: Experiment; dropped: string[] } {
+  const dropped: string[] = [];
+  const experiment: Experiment = { ...defaultExperiment, look: { ...defaultLook } };
+  if (!isRecord(given)) return { experiment, dropped: ["the whole experiment"] };
+  readFields(given, fields, experiment, dropped);
+  if (isRecord(given.look)) readFields(given.look, lookFields, experiment.look, dropped);
+  else if (given.look !== undefined) dropped.push("the view");
+  return { experiment, dropped };
+}

@@ -1,0 +1,33 @@
+/** Counts work under way. `<html data-idle>` says "true" when there is none, for tests and for anyone who waits. */
+let pending = 0;
+let settling: ReturnType<typeof setTimeout> | undefined;
+
+function publish(): void {
+  if (typeof document === "undefined") return;
+  clearTimeout(settling);
+  if (pending > 0) document.documentElement.dataset.idle = "false";
+  // What an answer sets off (a render, the next question) comes before the page calls itself idle.
+  else
+    settling = setTimeout(() => {
+      document.documentElement.dataset.idle = "true";
+    }, 60);
+}
+
+/** Marks the beginning of work; call what it returns once when it has ended. */
+export function begin(): () => void {
+  pending++;
+  publish();
+  let ended = false;
+  return () => {
+    if (ended) return;
+    ended = true;
+    pending--;
+    publish();
+  };
+}
+
+/** Counts a promise as work until it settles. */
+export function track<T>(promise: Promise<T>): Promise<T> {
+  const end = begin();
+  return promise.finally(end);
+}

@@ -1,0 +1,98 @@
+/** An experiment: which tensor, which two recipes, and how one looks at them. What a link holds and undo walks. */
+import type { MatrixView } from "../../kernels/report.ts";
+import type { Fingerprint, GeneratorSpec, RawSpec } from "../../workers/protocol.ts";
+import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "../charts/types.ts";
+
+/** A source as a link names it: everything is here but the bytes of local files, which go by their fingerprints. */
+export type SourceRef =
+  | { kind: "sample"; id: string }
+  | { kind: "generator"; generator: GeneratorSpec }
+  | { kind: "text"; text: string }
+  | { kind: "files"; fingerprints: Fingerprint[]; raw?: RawSpec };
+
+/** The views, in the order of their tabs. A new view is one entry here and one in `shell/views.ts`. */
+export const tabs = ["bench", "formats"] as const;
+export type Tab = (typeof tabs)[number];
+
+/** The part of an experiment that changes nothing in the numbers. */
+export interface Look {
+  tab: Tab;
+  /** Stretch of the value axis, or null for all of it. */
+  zoom: Range | null;
+  map: HeatMapMode;
+  /** Part of the matrix in the heat map, or null for the whole. */
+  window: MatrixWindow | null;
+  axis: ProfileAxis;
+  /** The two formats of the Formats view. */
+  format: string;
+  compare: string | null;
+}
+
+export interface Experiment {
+  source: SourceRef;
+  /** `null` takes the one the source opens with. */
+  tensor: string | null;
+  /** The shape a link to a local file expects. */
+  shape: number[] | null;
+  /** `null` is the tensor's usual reading. */
+  view: MatrixView | null;
+  a: string;
+  b: string;
+  /** Named codebooks, each `name:=codebook(...)`. */
+  definitions: string[];
+  look: Look;
+}
+
+export const defaultLook: Look = {
+  tab: "bench",
+  zoom: null,
+  map: "a",
+  window: null,
+  axis: "row",
+  format: "e4m3",
+  compare: null,
+};
+
+/** What a newcomer sees. */
+export const defaultExperiment: Experiment = {
+  source: { kind: "sample", id: "ocr" },
+  tensor: null,
+  shape: null,
+  view: null,
+  a: "nvfp4",
+  b: "int4/64:f16",
+  definitions: [],
+  look: defaultLook,
+};
+
+/** Deep equality of plain data. */
+export function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a).filter((k) => (a as Record<string, unknown>)[k] !== undefined);
+  const others = Object.keys(b).filter((k) => (b as Record<string, unknown>)[k] !== undefined);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === others.length &&
+    keys.every((k) => same((a as Record<string, unknown>)[k], (b as Record<string, unknown>)[k]))
+  );
+}
+
+/** Another source: the tensor and everything that was said about it start anew, the recipes stay. */
+export function withSource(experiment: Experiment, source: SourceRef): Experiment {
+  return { ...withTensor(experiment, null), source };
+}
+
+/** Another tensor of the same source: its own reading and the whole of it. */
+export function withTensor(experiment: Experiment, tensor: string | null): Experiment {
+  const look = { ...experiment.look, zoom: null, window: null };
+  return { ...experiment, tensor, shape: null, view: null, look };
+}
+
+export function withRecipe(experiment: Experiment, side: Side, recipe: string): Experiment {
+  return { ...experiment, [side]: recipe };
+}
+
+export function withLook(experiment: Experiment, look: Partial<Look>): Experiment {
+  return { ...experiment, look: { ...experiment.look, ...look } };
+}

@@ -1,0 +1,82 @@
+/** Reports of A and B. What is wanted and what is shown are kept apart: the old result stays, marked, until the new one is there. */
+import { createStore } from "zustand/vanilla";
+import type { Report } from "../../kernels/report.ts";
+import type { Progress, RunRequest } from "../../workers/protocol.ts";
+import type { Side } from "../charts/types.ts";
+
+/** A report with the very request that made it. */
+export interface Shown {
+  key: string;
+  request: RunRequest;
+  report: Report;
+}
+
+export interface SideResult {
+  /** Key of the request whose result should be on the screen; `null` while there is nothing to ask for. */
+  wanted: string | null;
+  shown: Shown | null;
+  running: boolean;
+  progress: Progress | null;
+  /** Why there is no result of what is wanted. */
+  problem: string | null;
+}
+
+export interface ResultsState {
+  a: SideResult;
+  b: SideResult;
+}
+
+export const noResult: SideResult = { wanted: null, shown: null, running: false, progress: null, problem: null };
+
+export const createResultsStore = () => createStore<ResultsState>(() => ({ a: noResult, b: noResult }));
+
+export function setSide(store: ReturnType<typeof createResultsStore>, side: Side, patch: Partial<SideResult>): void {
+  store.setState((state) => ({ [side]: { ...state[side], ...patch } }));
+}
+
+/** The shown result is of something else than what is asked for. */
+export function isStale(result: SideResult): boolean {
+  return result.shown !== null && result.shown.key !== result.wanted;
+}
+
+/** One text for one request; equal requests give equal numbers. */
+export function requestKey(request: RunRequest): string {
+  const { source, tensor, view } = request.target;
+  return JSON.stringify([
+    source,
+    tensor,
+    view.split,
+    view.transpose,
+    request.recipe,
+    request.definitions,
+    request.backend,
+  ]);
+}
+
+/** The reports made last, so that undo and swaps answer at once. */
+export class ReportCache {
+  private readonly kept = new Map<string, Shown>();
+  private readonly most: number;
+
+  constructor(most = 32) {
+    this.most = most;
+  }
+
+  get(key: string): Shown | undefined {
+    const found = this.kept.get(key);
+    if (found) {
+      this.kept.delete(key);
+      this.kept.set(key, found);
+    }
+    return found;
+  }
+
+  put(shown: Shown): void {
+    this.kept.delete(shown.key);
+    this.kept.set(shown.key, shown);
+    for (const key of this.kept.keys()) {
+      if (this.kept.size <= this.most) break;
+      this.kept.delete(key);
+    }
+  }
+}
