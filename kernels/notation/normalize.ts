@@ -1,0 +1,123 @@
+import { RecipeError } from "../errors.ts";
+import type { BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
+import { type Bound, bindCall, normalizeBound, toArgs } from "./bind.ts";
+import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
+import { article, type NameKind, type Names } from "./names.ts";
+import type { Entry } from "./signature.ts";
+
+/** The signature of a call; throws where the name is not of that kind. */
+export function entryOf(names: Names, kind: NameKind, name: string): Entry {
+  const entry = names.entry(kind, name);
+  if (!entry) throw new RecipeError(`"${name}" is not ${article[kind]}`);
+  return entry;
+}
+
+/** A call with its arguments in the order of the signature, without those that equal their default. */
+export function normalizeCall(names: Names, kind: NameKind, call: Call): Call {
+  const entry = entryOf(names, kind, call.name);
+  return fromBound(names, entry, bindCall(call, entry));
+}
+
+function normalizeValue(names: Names, value: Value): Value {
+  switch (value.type) {
+    case "recipe":
+      return { type: "recipe", recipe: normalizeTree(names, value.recipe) };
+    case "number":
+      // There is no negative zero in the notation.
+      return { type: "number", value: value.value + 0 };
+    case "word":
+      return { type: "word", value: value.value };
+    case "call":
+      return value;
+  }
+}
+
+/** The call of a format, step, rounding or rule with these arguments, normalized. */
+export function fromBound(names: Names, entry: Entry, bound: Bound): Call {
+  const clean: Bound = new Map();
+  for (const [key, values] of bound) {
+    clean.set(
+      key,
+      values.map((v) => normalizeValue(names, v)),
+    );
+  }
+  return { name: entry.name, args: toArgs(normalizeBound(clean, entry), entry) };
+}
+
+function normalizeBlock(block: BlockShape): BlockShape {
+  const check = (n: number) => {
+    if (!Number.isSafeInteger(n) || n < 1 || n > MAX_BLOCK) {
+      throw new RecipeError(`a block has whole numbers from 1 to ${MAX_BLOCK}`);
+    }
+    return n;
+  };
+  switch (block.kind) {
+    case "run":
+      return { kind: "run", n: check(block.n) };
+    case "flat":
+      return { kind: "flat", n: check(block.n) };
+    case "tile":
+      // A tile of one row is a run along the row.
+      if (block.rows === 1) return { kind: "run", n: check(block.cols) };
+      return { kind: "tile", rows: check(block.rows), cols: check(block.cols) };
+    default:
+      return { kind: block.kind };
+  }
+}
+
+const wordOf = (call: Call, word: string) =>
+  call.args.some((a) => a.value.type === "word" && a.value.value === word && (a.key ?? "range") === "range");
+
+function normalizeQuantizer(names: Names, q: Quantizer): Quantizer {
+  const base = normalizeCall(names, "format", q.base);
+  const rounding = q.rounding && normalizeCall(names, "rounding", q.rounding);
+  const block = q.block && normalizeBlock(q.block);
+  const rule = q.rule && normalizeCall(names, "rule", q.rule);
+  const scale = q.scale && normalizeQuantizer(names, q.scale);
+  if (!block && (rule || scale)) throw new RecipeError("a scale rule or a scale format needs a block");
+  const affine = wordOf(base, "asym");
+  const usualRule = rule?.name === "absmax" || (affine && rule?.name === "minmax");
+  const plainFloat32 =
+    scale?.base.name === "f32" && scale.base.args.length === 0 && scale.rounding === null && scale.block === null;
+  return {
+    base,
+    rounding: rounding?.name === "rne" ? null : rounding,
+    block,
+    rule: usualRule ? null : rule,
+    scale: plainFloat32 ? null : scale,
+  };
+}
+
+/** The one tree among those that mean the same: see `normalizeRecipe`. */
+export function normalizeTree(names: Names, recipe: Recipe): Recipe {
+  const step = (place: "before" | "after") => (call: Call) => {
+    if (names.kind(call.name) === "step" && names.place(call.name) !== place) {
+      throw new RecipeError(`"${call.name}" stands ${place === "before" ? "after" : "before"} the quantizer`);
+    }
+    return normalizeCall(names, "step", call);
+  };
+  return {
+    before: recipe.before.map(step("before")),
+    quantizer: normalizeQuantizer(names, recipe.quantizer),
+    after: recipe.after.map(step("after")),
+  };
+}
+
+/** How many levels of scale and of recipes inside arguments a tree has, the deepest way down. */
+export function depthOf(recipe: Recipe): number {
+  const inCall = (call: Call) =>
+    Math.max(0, ...call.args.map((a) => (a.value.type === "recipe" ? 1 + depthOf(a.value.recipe) : 0)));
+  const inQuantizer = (q: Quantizer): number =>
+    Math.max(
+      inCall(q.base),
+      q.rounding ? inCall(q.rounding) : 0,
+      q.rule ? inCall(q.rule) : 0,
+      q.scale ? 1 + inQuantizer(q.scale) : 0,
+    );
+  return Math.max(inQuantizer(recipe.quantizer), ...recipe.before.map(inCall), ...recipe.after.map(inCall));
+}
+
+export function checkDepth(recipe: Recipe): Recipe {
+  if (depthOf(recipe) > MAX_DEPTH) throw new RecipeError(`a recipe nests at most ${MAX_DEPTH} deep`);
+  return recipe;
+}

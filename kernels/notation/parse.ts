@@ -1,0 +1,76 @@
+import { RecipeError } from "../errors.ts";
+import { vocabulary } from "../vocabulary.ts";
+import type { Definition, Recipe } from "./ast.ts";
+import { Cursor } from "./lex.ts";
+import { MAX_TEXT } from "./limits.ts";
+import { Names } from "./names.ts";
+import { normalizeTree } from "./normalize.ts";
+import { type Expand, type Expected, Parser } from "./parser.ts";
+import type { Vocabulary } from "./signature.ts";
+
+/** What names mean: the registered ones, unless a test brings its own, and those a link or a file defined. */
+export interface NotationOptions {
+  definitions?: readonly Definition[];
+  vocabulary?: Vocabulary;
+}
+
+export const namesOf = ({ definitions, vocabulary: v = vocabulary }: NotationOptions): Names =>
+  new Names(v, definitions);
+
+/** Trees of aliases by vocabulary and name; null while one is being read, which a circle of aliases would meet. */
+const expanded = new WeakMap<Vocabulary, Map<string, Recipe | null>>();
+
+/** The tree of an alias. Aliases may use aliases, but not definitions. */
+export const expandAlias: Expand = (names, alias) => {
+  const { vocabulary } = names;
+  const known = expanded.get(vocabulary) ?? new Map<string, Recipe | null>();
+  expanded.set(vocabulary, known);
+  const cached = known.get(alias);
+  if (cached) return cached;
+  if (cached === null) throw new RecipeError(`the alias "${alias}" is written in terms of itself`);
+  const { text } = vocabulary.aliases.find((a) => a.name === alias)!;
+  known.set(alias, null);
+  try {
+    const recipe = new Parser(new Cursor(text), new Names(vocabulary), expandAlias).whole();
+    known.set(alias, recipe);
+    return recipe;
+  } finally {
+    if (known.get(alias) === null) known.delete(alias);
+  }
+};
+
+/** Reads the recipe in [start, end) of a text; columns in errors count from the start of the whole text. */
+export function parseRange(
+  text: string,
+  start: number,
+  end: number,
+  names: Names,
+  expect?: (expected: Expected) => void,
+): Recipe {
+  const cursor = new Cursor(text, start, end);
+  if (end - start > MAX_TEXT) {
+    cursor.fail(`a recipe has at most ${MAX_TEXT} characters, and this has ${end - start}`, start + MAX_TEXT);
+  }
+  return new Parser(cursor, names, expandAlias, expect).whole();
+}
+
+/**
+ * Reads a recipe. The tree is expanded (aliases and definitions are replaced by what they stand for) and normalized,
+ * so that two texts mean the same experiment exactly when their trees are deeply equal.
+ *
+ * @throws {RecipeError} with the column, counted from 1, and what was expected there.
+ */
+export function parseRecipe(text: string, options: NotationOptions = {}): Recipe {
+  return parseRange(text, 0, text.length, namesOf(options));
+}
+
+/**
+ * The tree that the parser gives for a tree's meaning: defaults dropped (`@rne`, `~absmax`, a plain `:f32`, arguments
+ * that equal their default), seeds and other `always` arguments filled in, arguments in the order of their signature,
+ * a tile of one row turned into a run. For trees that were not parsed, such as those made by controls.
+ *
+ * @throws {RecipeError} without a column where a name or an argument does not fit the registries.
+ */
+export function normalizeRecipe(recipe: Recipe, options: NotationOptions = {}): Recipe {
+  return normalizeTree(namesOf(options), recipe);
+}

@@ -1,0 +1,348 @@
+import { RecipeError } from "../errors.ts";
+import type { BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
+import { type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "./bind.ts";
+import type { Cursor } from "./lex.ts";
+import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
+import { article, didYouMean, either, type NameKind, type Names } from "./names.ts";
+import { checkDepth, fromBound, normalizeTree } from "./normalize.ts";
+import type { Entry, Parameter } from "./signature.ts";
+
+/** What the parser would take at a position; completion is made of these. */
+export type Expected =
+  | { at: number; what: "names"; kinds: readonly NameKind[] }
+  | { at: number; what: "block" }
+  /** An argument of `entry`; the keys already given are in `bound`. */
+  | { at: number; what: "argument"; entry: Entry; bound: Bound }
+  | { at: number; what: "value"; parameter: Parameter }
+  | { at: number; what: "symbols"; symbols: readonly string[] };
+
+/** Where the parts of a quantizer stand after its base, and what each is for. */
+const PARTS = ["@", "/", "~", ":"] as const;
+const ORDER = "a quantizer is written base@rounding/block~rule:scale";
+
+const BASE: readonly NameKind[] = ["definition", "alias", "format"];
+const TERM: readonly NameKind[] = [...BASE, "step"];
+
+/** How an alias's text is read; `parse.ts` gives this, with memory. */
+export type Expand = (names: Names, alias: string) => Recipe;
+
+/**
+ * A recursive descent through the grammar, one method a rule:
+ *
+ *     recipe    := { step "+" } quantizer { "+" step }
+ *     quantizer := base [ args ] [ "@" call ] [ "/" block ] [ "~" call ] [ ":" quantizer ]
+ *     args      := "(" arg { "," arg } ")"            arg  := [ key "=" ] value
+ *     value     := number | word | call | "(" recipe ")"
+ *     block     := N | RxC | "row" | "col" | "tensor" | "flat(" N ")"
+ *
+ * Methods end where their rule ends; the caller decides what may follow.
+ */
+export class Parser {
+  readonly cursor: Cursor;
+  private readonly names: Names;
+  private readonly expand: Expand;
+  private readonly expect: (expected: Expected) => void;
+
+  constructor(cursor: Cursor, names: Names, expand: Expand, expect: (expected: Expected) => void = () => {}) {
+    this.cursor = cursor;
+    this.names = names;
+    this.expand = expand;
+    this.expect = expect;
+  }
+
+  /** A recipe that fills the text. */
+  whole(): Recipe {
+    const c: Cursor = this.cursor;
+    const start = c.pos;
+    if (c.atEnd()) {
+      this.expect({ at: c.pos, what: "names", kinds: TERM });
+      c.fail("the recipe is empty: expected a format, an alias or a step, such as int4/128 or mxfp4");
+    }
+    const { recipe, next } = this.recipe(0);
+    if (!c.atEnd()) this.unexpected([...next, "+", "the end"]);
+    // Levels that came with aliases count too, so that every spelling of a tree is read or none is.
+    return this.at(start, () => checkDepth(recipe));
+  }
+
+  /** Runs `work`; a failure that does not know its place gets column `at`. */
+  private at<T>(at: number, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof RecipeError && error.column === null) this.cursor.fail(error.message, at);
+      throw error;
+    }
+  }
+
+  private unexpected(expected: readonly string[]): never {
+    const quoted = expected.map((e) => (e.length === 1 ? `"${e}"` : e));
+    const c: Cursor = this.cursor;
+    const symbol = PARTS.find((p) => p === c.peek());
+    const order = symbol && !expected.includes(symbol) ? `; ${ORDER}` : "";
+    c.fail(`${c.found()}: expected ${either(quoted)}${order}`);
+  }
+
+  /** `next` are the symbols that could have continued the last term. */
+  private recipe(depth: number): { recipe: Recipe; next: string[] } {
+    const c: Cursor = this.cursor;
+    const before: Call[] = [];
+    const after: Call[] = [];
+    let main = null as Recipe | null;
+    let next: string[];
+    do {
+      const at = c.pos;
+      const kinds = main ? (["step"] as const) : TERM;
+      const { name, kind } = this.named(TERM, kinds);
+      if (kind === "step") {
+        const place = this.names.place(name);
+        if (place === "before" && main) {
+          c.fail(`"${name}" acts on the input: it stands before the quantizer, as ${name}...+format`, at);
+        }
+        if (place === "after" && !main) {
+          c.fail(`"${name}" corrects the result: it stands after the quantizer, as format+${name}...`, at);
+        }
+        (place === "before" ? before : after).push(this.arguments("step", name, depth));
+        next = this.afterCall();
+        this.expect({ at: c.pos, what: "symbols", symbols: [...next, "+"] });
+      } else {
+        if (main) c.fail(`a recipe has one quantizer, and "${name}" is a second: expected a step`, at);
+        const quantizer = this.quantizer(name, kind, at, depth);
+        main = quantizer.recipe;
+        next = quantizer.next;
+        this.expect({ at: c.pos, what: "symbols", symbols: [...next, "+"] });
+      }
+    } while (c.eat("+"));
+    if (!main) c.fail(`a recipe needs a quantizer: expected "+" and a format or an alias after its steps`);
+    const { quantizer } = main;
+    return {
+      recipe: { before: [...before, ...main.before], quantizer, after: [...main.after, ...after] },
+      next,
+    };
+  }
+
+  /** Reads a name of one of `kinds`; completion is offered the narrower `offered`. */
+  private named(kinds: readonly NameKind[], offered = kinds): { name: string; kind: NameKind } {
+    const c: Cursor = this.cursor;
+    const at = c.pos;
+    this.expect({ at, what: "names", kinds: offered });
+    const wanted = either(offered.filter((k) => k !== "definition").map((k) => article[k]));
+    const name = c.name();
+    if (name === null) c.fail(`${c.found()}: expected ${wanted}`);
+    const kind = this.names.kind(name);
+    if (kind === null) {
+      c.fail(`unknown name "${name}": expected ${wanted}${didYouMean(name, this.names.all(kinds))}`, at);
+    }
+    if (!kinds.includes(kind)) {
+      const hint = kind === "rounding" ? ` and follows "@"` : kind === "rule" ? ` and follows "~"` : "";
+      c.fail(`"${name}" is ${article[kind]}${hint}: expected ${wanted}`, at);
+    }
+    return { name, kind };
+  }
+
+  private quantizer(name: string, kind: NameKind, at: number, depth: number): { recipe: Recipe; next: string[] } {
+    const c: Cursor = this.cursor;
+    // One level more than a tree may have: `:f32` after an alias is read there and then dropped.
+    if (depth > MAX_DEPTH + 1) c.fail(`a recipe nests at most ${MAX_DEPTH} deep`, at);
+    const whole = this.base(name, kind, at, depth);
+    const q = whole.quantizer;
+    // Once a scale is read, what may follow is what may follow that scale.
+    let next = (from: number) => [...(from === 0 ? this.afterCall() : []), ...PARTS.slice(from)];
+    let from = 0;
+    const part = (symbol: (typeof PARTS)[number]) => {
+      this.expect({ at: c.pos, what: "symbols", symbols: next(from) });
+      if (!c.eat(symbol)) return false;
+      from = PARTS.indexOf(symbol) + 1;
+      return true;
+    };
+    const needsBlock = () => {
+      if (!q.block) c.fail(`without a block there is no scale: expected "/" and a block before this`, c.pos - 1);
+    };
+    if (part("@")) q.rounding = this.call("rounding", depth);
+    if (part("/")) q.block = this.block();
+    if (part("~")) {
+      needsBlock();
+      q.rule = this.call("rule", depth);
+    }
+    if (part(":")) {
+      needsBlock();
+      const scale = this.scale(depth + 1);
+      q.scale = scale.quantizer;
+      next = () => scale.next;
+    }
+    return { recipe: this.at(at, () => normalizeTree(this.names, whole)), next: next(from) };
+  }
+
+  /** A base with its arguments, and all that it supplies if it is an alias: the parts that follow override these. */
+  private base(name: string, kind: NameKind, at: number, depth: number): Recipe {
+    const supplied = this.supplied(name, kind);
+    const entry = this.names.entry("format", supplied?.quantizer.base.name ?? name)!;
+    const args = this.bound(entry, name, depth, supplied !== null);
+    const bound: Bound = supplied ? new Map([...bindCall(supplied.quantizer.base, entry), ...args]) : args;
+    const base = this.at(at, () => fromBound(this.names, entry, bound));
+    const parts = supplied?.quantizer ?? { rounding: null, block: null, rule: null, scale: null };
+    return { before: supplied?.before ?? [], quantizer: { ...parts, base }, after: supplied?.after ?? [] };
+  }
+
+  /** What an alias or a definition stands for; null for a format. */
+  private supplied(name: string, kind: NameKind): Recipe | null {
+    if (kind === "alias") return this.expand(this.names, name);
+    if (kind === "format") return null;
+    const { base } = this.names.definition(name)!;
+    return { before: [], quantizer: { base, rounding: null, block: null, rule: null, scale: null }, after: [] };
+  }
+
+  private scale(depth: number): { quantizer: Quantizer; next: string[] } {
+    const at = this.cursor.pos;
+    const { name, kind } = this.named(BASE);
+    const { recipe, next } = this.quantizer(name, kind, at, depth);
+    if (recipe.before.length + recipe.after.length > 0) {
+      this.cursor.fail(`"${name}" has steps, and a scale can have none: expected a format`, at);
+    }
+    return { quantizer: recipe.quantizer, next };
+  }
+
+  private call(kind: "rounding" | "rule", depth: number): Call {
+    return this.arguments(kind, this.named([kind]).name, depth);
+  }
+
+  private arguments(kind: NameKind, name: string, depth: number): Call {
+    const entry = this.names.entry(kind, name)!;
+    const bound = this.bound(entry, name, depth, false);
+    return this.at(this.cursor.pos, () => fromBound(this.names, entry, bound));
+  }
+
+  /** A bracket can follow a call that has none yet. */
+  private afterCall(): string[] {
+    return this.cursor.text[this.cursor.pos - 1] === ")" ? [] : ["("];
+  }
+
+  private bound(entry: Entry, name: string, depth: number, supplied: boolean): Bound {
+    const c: Cursor = this.cursor;
+    const bound: Bound = new Map();
+    const open = c.pos;
+    if (entry.params.length > 0) this.expect({ at: open, what: "symbols", symbols: ["("] });
+    if (c.eat("(")) {
+      if (entry.params.length === 0) c.fail(`"${name}" takes no arguments`, open);
+      do this.argument(entry, bound, depth);
+      while (c.eat(","));
+      this.expect({ at: c.pos, what: "symbols", symbols: [",", ")"] });
+      if (!c.eat(")")) c.fail(`${c.found()}: expected "," or ")" for the bracket opened at column ${open + 1}`);
+    }
+    const missing = entry.params.find((p) => isRequired(p) && !bound.has(p.key));
+    if (missing && !supplied) {
+      const at = c.pos > open ? c.pos - 1 : c.pos;
+      c.fail(`"${name}" needs ${missing.key}: expected ${c.pos > open ? "" : '"(" and '}${expectation(missing)}`, at);
+    }
+    return bound;
+  }
+
+  private argument(entry: Entry, bound: Bound, depth: number): void {
+    const c: Cursor = this.cursor;
+    const at = c.pos;
+    this.expect({ at, what: "argument", entry, bound: new Map(bound) });
+    const key = c.key();
+    let parameter = entry.params.find((p) => p.key === key);
+    if (key !== null && !parameter) {
+      const keys = entry.params.map((p) => p.key);
+      c.fail(`"${entry.name}" has no option "${key}": expected ${either(keys)}${didYouMean(key, keys)}`, at);
+    }
+    if (parameter) this.expect({ at: c.pos, what: "value", parameter });
+    const valueAt = c.pos;
+    const value = this.value(entry, parameter, depth);
+    if (!parameter) {
+      const found = parameterFor(entry, bound, value);
+      if (typeof found === "string") {
+        const known = entry.params.flatMap((p) => [...(p.words ?? []), p.key]);
+        c.fail(found + (value.type === "word" ? didYouMean(value.value, known) : ""), at);
+      }
+      parameter = found;
+    }
+    if (parameter.kind !== "values" && bound.has(parameter.key)) {
+      c.fail(`"${entry.name}" has ${parameter.key} twice: expected it once`, at);
+    }
+    const wrong = misfit(parameter, value);
+    if (wrong !== null) c.fail(wrong, valueAt);
+    bound.set(parameter.key, [...(bound.get(parameter.key) ?? []), value]);
+  }
+
+  private value(entry: Entry, parameter: Parameter | undefined, depth: number): Value {
+    const c: Cursor = this.cursor;
+    if (c.startsNumber()) return { type: "number", value: c.number() };
+    const quantizes = parameter
+      ? parameter.kind === "quantizer"
+      : entry.params.some((p) => p.positional && p.kind === "quantizer");
+    if (c.peek() === "(") {
+      if (!quantizes) c.fail(`unexpected "(": expected ${parameter ? expectation(parameter) : "a value"}`);
+      return { type: "recipe", recipe: this.nested(depth + 1) };
+    }
+    const at = c.pos;
+    if (quantizes && parameter) return { type: "recipe", recipe: this.bare(depth + 1) };
+    const word = c.name();
+    if (word === null) {
+      const wanted = parameter ? expectation(parameter) : `an option of "${entry.name}"`;
+      c.fail(`${c.found()}: expected ${wanted}`);
+    }
+    const kind = this.names.kind(word);
+    if (quantizes && kind !== null && BASE.includes(kind)) {
+      c.pos = at;
+      return { type: "recipe", recipe: this.bare(depth + 1) };
+    }
+    return { type: "word", value: word };
+  }
+
+  /** A recipe in brackets. */
+  private nested(depth: number): Recipe {
+    const c: Cursor = this.cursor;
+    const open = c.pos++;
+    if (depth > MAX_DEPTH) c.fail(`a recipe nests at most ${MAX_DEPTH} deep`, open);
+    const { recipe, next } = this.recipe(depth);
+    this.expect({ at: c.pos, what: "symbols", symbols: [")"] });
+    if (!c.eat(")")) {
+      const expected = [...next, "+", ")"].map((s) => `"${s}"`);
+      c.fail(`${c.found()}: expected ${either(expected)} for the bracket opened at column ${open + 1}`);
+    }
+    return recipe;
+  }
+
+  /** A recipe that is only a name with arguments, and so needs no brackets. */
+  private bare(depth: number): Recipe {
+    const c: Cursor = this.cursor;
+    const at = c.pos;
+    if (depth > MAX_DEPTH) c.fail(`a recipe nests at most ${MAX_DEPTH} deep`, at);
+    const { name, kind } = this.named(BASE);
+    return this.at(at, () => normalizeTree(this.names, this.base(name, kind, at, depth)));
+  }
+
+  private block(): BlockShape {
+    const c: Cursor = this.cursor;
+    const at = c.pos;
+    this.expect({ at, what: "block" });
+    const wanted = "a block: N, RxC, row, col, tensor or flat(N)";
+    if (/[0-9]/.test(c.peek())) {
+      const first = this.blockNumber();
+      if (!c.eat("x")) return { kind: "run", n: first };
+      return { kind: "tile", rows: first, cols: this.blockNumber() };
+    }
+    const word = c.name();
+    if (word === null) c.fail(`${c.found()}: expected ${wanted}`);
+    if (word === "row" || word === "col" || word === "tensor") return { kind: word };
+    if (word !== "flat") {
+      c.fail(`"${word}" is no block: expected ${wanted}${didYouMean(word, ["row", "col", "tensor", "flat"])}`, at);
+    }
+    if (!c.eat("(")) c.fail(`${c.found()}: expected "(" and the elements of a block, as flat(64)`);
+    const n = this.blockNumber();
+    if (!c.eat(")")) c.fail(`${c.found()}: expected ")"`);
+    return { kind: "flat", n };
+  }
+
+  private blockNumber(): number {
+    const c: Cursor = this.cursor;
+    const at = c.pos;
+    const wanted = `a whole number from 1 to ${MAX_BLOCK}`;
+    const digits = c.digits();
+    if (digits === null) c.fail(`${c.found()}: expected ${wanted}`);
+    const n = Number(digits);
+    if (n < 1 || n > MAX_BLOCK) c.fail(`a block of ${digits.slice(0, 16)} is out of range: expected ${wanted}`, at);
+    return n;
+  }
+}
