@@ -40,6 +40,3 @@ export const createHighlightStore = () =>
       set({ highlight: { row, col, pinned: true } });
     },
   }));
-
-/** The page's own store; tests make theirs. */
-export const highlightStore = createHighlightStore();

@@ -1,0 +1,75 @@
+/** Keeps the address, the browser's history and its memory in step with the experiment. */
+import { parseExperimentFile, printExperimentFile } from "../link/file.ts";
+import { decodeLink, encodeLink } from "../link/fragment.ts";
+import { readExperiment } from "../link/schema.ts";
+import { begin } from "./busy.ts";
+import { defaultExperiment, type Experiment } from "./experiment.ts";
+import { notify } from "./notices.ts";
+import { recall, remember } from "./storage.ts";
+import type { Timeline } from "./timeline.ts";
+
+const KEY = "quantscope.experiment";
+const REMEMBER_AFTER_MS = 250;
+
+/** The experiment the page opens with: the link's, else the last one, else the first one there is. */
+export function firstExperiment(hash: string): Experiment {
+  if (hash.length > 1) {
+    const { experiment, said } = decodeLink(hash);
+    for (const sentence of said) notify(sentence, "error");
+    return experiment;
+  }
+  const last = recall(KEY);
+  return (last && parseExperimentFile(last)?.experiment) || defaultExperiment;
+}
+
+function write(experiment: Experiment, how: "push" | "replace"): void {
+  const address = `#${encodeLink(experiment).fragment}`;
+  const state = { experiment };
+  try {
+    if (how === "push") history.pushState(state, "", address);
+    else history.replaceState(state, "", address);
+  } catch {
+    // Browsers refuse states that are too large or too many in a short time: the address alone does then, or waits.
+    try {
+      history.replaceState(null, "", address);
+    } catch {
+      return;
+    }
+  }
+}
+
+export function startAddress(timeline: Timeline): void {
+  write(timeline.getState().experiment, "replace");
+  let ending: (() => void) | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const save = () => {
+    clearTimeout(timer);
+    if (!ending) return;
+    remember(KEY, printExperimentFile(timeline.getState().experiment));
+    ending();
+    ending = null;
+  };
+  timeline.subscribe(({ experiment, how }, before) => {
+    if (experiment === before.experiment) return;
+    if (how !== "none") write(experiment, how);
+    ending ??= begin();
+    clearTimeout(timer);
+    timer = setTimeout(save, REMEMBER_AFTER_MS);
+  });
+  window.addEventListener("pagehide", save);
+  window.addEventListener("popstate", (event) => {
+    const kept = (event.state as { experiment?: unknown } | null)?.experiment;
+    if (kept !== undefined) return timeline.arrive(readExperiment(kept).experiment);
+    const { experiment, said } = decodeLink(location.hash);
+    for (const sentence of said) notify(sentence, "error");
+    timeline.arrive(experiment);
+    write(experiment, "replace");
+  });
+}
+
+/** The address a colleague can open, and what is not in it. */
+export function linkOf(experiment: Experiment): { href: string; omitted: string[] } {
+  const { fragment, omitted } = encodeLink(experiment);
+  const { href } = new URL(`#${fragment}`, location.href);
+  return { href, omitted };
+}

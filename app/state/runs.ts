@@ -1,0 +1,127 @@
+/** Keeps the results of A and B in step with the experiment: asks the workers, cancels what is no longer wanted. */
+import type { WorkbenchClient } from "../../workers/client/index.ts";
+import type { RunRequest, SourceInfo } from "../../workers/protocol.ts";
+import type { Side } from "../charts/types.ts";
+import { track } from "./busy.ts";
+import type { Experiment } from "./experiment.ts";
+import { isAbort, messageOf } from "./notices.ts";
+import { createResultsStore, isStale, noResult, ReportCache, requestKey, setSide } from "./results.ts";
+import type { SourceKeeper } from "./source.ts";
+import type { Timeline } from "./timeline.ts";
+
+export const sides: readonly Side[] = ["a", "b"];
+
+/** What to ask the workers for, or null where there is no such tensor. */
+export function requestFor(experiment: Experiment, info: SourceInfo | null, side: Side): RunRequest | null {
+  const tensor = info?.tensors.find((t) => t.name === experiment.tensor);
+  if (!info || !tensor || tensor.problem) return null;
+  return {
+    target: { source: info.id, tensor: tensor.name, view: experiment.view ?? tensor.view },
+    recipe: experiment[side],
+    definitions: experiment.definitions,
+    backend: null,
+  };
+}
+
+export const CANCELLED = "Cancelled.";
+
+export class Runner {
+  readonly store = createResultsStore();
+  private readonly cache = new ReportCache();
+  private readonly jobs: Record<Side, AbortController | null> = { a: null, b: null };
+
+  constructor(
+    private readonly client: WorkbenchClient,
+    private readonly timeline: Timeline,
+    private readonly source: SourceKeeper,
+  ) {
+    timeline.subscribe(() => this.follow());
+    source.store.subscribe(() => this.follow());
+  }
+
+  private follow(): void {
+    const { info, status, ref } = this.source.store.getState();
+    const { experiment } = this.timeline.getState();
+    // While another source opens, what is on the screen stays there, marked as old by the source's own status.
+    if (status === "opening" && info) return;
+    const current = status === "open" && ref !== null ? info : null;
+    for (const side of sides) this.want(side, requestFor(experiment, current, side));
+  }
+
+  private want(side: Side, request: RunRequest | null): void {
+    const now = this.store.getState()[side];
+    if (!request) {
+      this.jobs[side]?.abort();
+      this.jobs[side] = null;
+      if (now !== noResult) setSide(this.store, side, noResult);
+      return;
+    }
+    const key = requestKey(request);
+    if (key !== now.wanted) void this.run(side, key, request);
+  }
+
+  private async run(side: Side, key: string, request: RunRequest): Promise<void> {
+    this.jobs[side]?.abort();
+    const kept = this.cache.get(key);
+    if (kept) {
+      this.jobs[side] = null;
+      setSide(this.store, side, { wanted: key, shown: kept, running: false, progress: null, problem: null });
+      return;
+    }
+    const job = new AbortController();
+    this.jobs[side] = job;
+    const before = this.store.getState()[side].shown;
+    // A report on another tensor would be read as one on this tensor; only another recipe's may stand in.
+    const shown = before && JSON.stringify(before.request.target) === JSON.stringify(request.target) ? before : null;
+    setSide(this.store, side, { wanted: key, shown, running: true, progress: null, problem: null });
+    const current = () => this.jobs[side] === job;
+    try {
+      const report = await track(
+        this.client.run(request, {
+          signal: job.signal,
+          side: side.toUpperCase(),
+          onProgress: (progress) => {
+            if (current()) setSide(this.store, side, { progress });
+          },
+        }),
+      );
+      const done = { key, request, report };
+      this.cache.put(done);
+      if (current()) setSide(this.store, side, { shown: done, running: false, progress: null });
+    } catch (error) {
+      if (!current()) return;
+      setSide(this.store, side, {
+        running: false,
+        progress: null,
+        problem: isAbort(error) ? CANCELLED : messageOf(error),
+      });
+    }
+  }
+
+  get running(): boolean {
+    const { a, b } = this.store.getState();
+    return a.running || b.running;
+  }
+
+  /** Stops what runs; the old results stay, marked. */
+  cancel(): void {
+    for (const side of sides) {
+      const job = this.jobs[side];
+      if (!job || !this.store.getState()[side].running) continue;
+      this.jobs[side] = null;
+      job.abort();
+      setSide(this.store, side, { running: false, progress: null, problem: CANCELLED });
+    }
+  }
+
+  /** Asks again for whatever has no result. */
+  again(): void {
+    const { info } = this.source.store.getState();
+    for (const side of sides) {
+      const result = this.store.getState()[side];
+      const request = requestFor(this.timeline.getState().experiment, info, side);
+      if (request && !result.running && (isStale(result) || !result.shown))
+        void this.run(side, requestKey(request), request);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+/** Which source is open. Local files are held for the session only: links and the browser's memory know fingerprints. */
+import { createStore } from "zustand/vanilla";
+import type { WorkbenchClient } from "../../workers/client/index.ts";
+import type { Fingerprint, RawSpec, SampleInfo, SourceInfo, SourceSpec, TensorInfo } from "../../workers/protocol.ts";
+import { track } from "./busy.ts";
+import { type Experiment, type SourceRef, same, withSource } from "./experiment.ts";
+import { isAbort, messageOf, notify } from "./notices.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface SourceState {
+  /** What `info` or `problem` is about. */
+  ref: SourceRef | null;
+  status: "opening" | "open" | "asked" | "failed";
+  /** The open source; while the next one opens, the one before. */
+  info: SourceInfo | null;
+  problem: string | null;
+  samples: SampleInfo[];
+  /** A file that says nothing about itself, waiting to be described. */
+  undescribed: File | null;
+}
+
+/** `4.6 MB`, in powers of ten as file managers print it. */
+export function formatSize(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+const describeFile = (f: { name: string; size: number }) => `${f.name} (${formatSize(f.size)})`;
+
+/** Every file that is asked for is among those given; names may differ, since people rename files. */
+export function fingerprintsMatch(asked: Fingerprint[], given: Fingerprint[]): boolean {
+  return asked.every((f) => given.some((g) => g.digest === f.digest && g.size === f.size));
+}
+
+/** The tensor to show first: the sample's own choice, else the first that is a matrix, else the first that opens. */
+export function firstTensor(info: SourceInfo, preferred?: string): TensorInfo | undefined {
+  const usable = info.tensors.filter((t) => !t.problem && t.elements > 0);
+  return usable.find((t) => t.name === preferred) ?? usable.find((t) => t.shape.length >= 2) ?? usable[0];
+}
+
+const LONGEST_EXPERIMENT = 8_000_000;
+
+export class SourceKeeper {
+  readonly store = createStore<SourceState>(() => ({
+    ref: null,
+    status: "opening",
+    info: null,
+    problem: null,
+    samples: [],
+    undescribed: null,
+  }));
+  private readonly held: { fingerprints: Fingerprint[]; files: File[]; raw?: RawSpec }[] = [];
+  private opening: AbortController | null = null;
+
+  constructor(
+    private readonly client: WorkbenchClient,
+    private readonly timeline: Timeline,
+    private readonly loadExperiment: (text: string) => boolean,
+  ) {
+    timeline.subscribe((state) => void this.follow(state.experiment));
+  }
+
+  start(): void {
+    track(this.client.samples())
+      .then((samples) => this.store.setState({ samples }))
+      .catch((error) => notify(messageOf(error), "error"))
+      .finally(() => this.follow(this.timeline.getState().experiment));
+  }
+
+  /** Opens the source the experiment names, if it is not the open one. */
+  private async follow(experiment: Experiment): Promise<void> {
+    const { source } = experiment;
+    if (same(source, this.store.getState().ref)) return this.settleTensor();
+    this.opening?.abort();
+    this.opening = null;
+    if (source.kind !== "files") return this.open(source, source);
+    const held = this.held.find(
+      (h) => fingerprintsMatch(source.fingerprints, h.fingerprints) && same(h.raw, source.raw),
+    );
+    if (held) return this.open(source, { kind: "files", files: held.files, raw: held.raw });
+    this.replace({ ref: source, status: "asked", info: null, problem: null });
+  }
+
+  private async open(ref: SourceRef, spec: SourceSpec): Promise<void> {
+    const opening = new AbortController();
+    this.opening = opening;
+    this.store.setState({ ref, status: "opening", problem: null });
+    try {
+      const info = await track(this.client.open(spec, { signal: opening.signal }));
+      if (this.opening !== opening) return void this.client.close(info.id).catch(() => {});
+      this.accept(ref, info);
+    } catch (error) {
+      if (this.opening !== opening || isAbort(error)) return;
+      this.replace({ ref, status: "failed", info: null, problem: messageOf(error) });
+    }
+  }
+
+  private replace(next: Pick<SourceState, "ref" | "status" | "info" | "problem">): void {
+    const before = this.store.getState().info;
+    this.store.setState(next);
+    if (before && before.id !== next.info?.id) this.client.close(before.id).catch(() => {});
+  }
+
+  private accept(ref: SourceRef, info: SourceInfo): void {
+    this.replace({ ref, status: "open", info, problem: null });
+    for (const note of info.notes) notify(note);
+    this.settleTensor();
+  }
+
+  /** Gives the experiment a tensor that exists. */
+  private settleTensor(): void {
+    const { info, status, ref, samples } = this.store.getState();
+    const { tensor } = this.timeline.getState().experiment;
+    if (!info || status !== "open" || info.tensors.some((t) => t.name === tensor)) return;
+    const preferred = ref?.kind === "sample" ? samples.find((s) => s.id === ref.id)?.open : undefined;
+    const first = firstTensor(info, preferred);
+    if (tensor !== null) {
+      notify(
+        `${info.label} has no tensor called “${tensor}”${first ? `; ${first.name} is shown instead` : ""}.`,
+        "error",
+      );
+    }
+    if (first) this.timeline.settle((e) => ({ ...e, tensor: first.name, shape: first.shape, view: null }));
+  }
+
+  /**
+   * Opens dropped or chosen files: an experiment's file loads that experiment, the files a link asks for complete it,
+   * anything else becomes the source.
+   */
+  async openFiles(files: File[], raw?: RawSpec, instead = false): Promise<void> {
+    if (files.length === 0) return;
+    const [only] = files;
+    if (files.length === 1 && /\.json$/i.test(only.name) && only.size < LONGEST_EXPERIMENT) {
+      if (this.loadExperiment(await track(only.text()))) return;
+    }
+    const state = this.store.getState();
+    const asked = state.status === "asked" && state.ref?.kind === "files" && !instead ? state.ref : null;
+    const description = raw ?? asked?.raw;
+    const opening = new AbortController();
+    this.opening?.abort();
+    this.opening = opening;
+    try {
+      const spec: SourceSpec = { kind: "files", files, raw: description };
+      const info = await track(this.client.open(spec, { signal: opening.signal }));
+      if (this.opening !== opening) return void this.client.close(info.id).catch(() => {});
+      if (asked && !fingerprintsMatch(asked.fingerprints, info.fingerprints)) {
+        this.client.close(info.id).catch(() => {});
+        return this.refuse(asked.fingerprints, info.fingerprints, files, raw);
+      }
+      const fingerprints = asked?.fingerprints ?? info.fingerprints;
+      this.held.push({ fingerprints: info.fingerprints, files, raw: description });
+      const ref: SourceRef = { kind: "files", fingerprints, raw: description };
+      this.replace({ ref, status: "open", info, problem: null });
+      for (const note of info.notes) notify(note);
+      // The open source is the experiment's before the experiment asks for it, so that nothing is opened twice.
+      if (asked) this.settleTensor();
+      else this.timeline.change((e) => withSource(e, ref));
+    } catch (error) {
+      if (this.opening !== opening || isAbort(error)) return;
+      const describe = files.length === 1 && !raw ? only : null;
+      notify(
+        messageOf(error),
+        "error",
+        describe
+          ? { label: "Read as raw numbers…", run: () => this.store.setState({ undescribed: describe }) }
+          : undefined,
+      );
+    }
+  }
+
+  private refuse(asked: Fingerprint[], given: Fingerprint[], files: File[], raw?: RawSpec): void {
+    const wanted = asked.map(describeFile).join(", ");
+    const got = given.map(describeFile).join(", ");
+    const sameName = asked.some((a) => given.some((g) => g.name === a.name && g.size === a.size));
+    notify(
+      `This is another file: the link is about ${wanted}, you gave ${got}${sameName ? ", whose content differs" : ""}.`,
+      "error",
+      { label: "Open it anyway", run: () => void this.openFiles(files, raw, true) },
+    );
+  }
+
+  describeLater(): void {
+    this.store.setState({ undescribed: null });
+  }
+}

@@ -1,0 +1,60 @@
+/** The page's state in one object: made once, given to the components by context, made with a fake client in tests. */
+import { createContext, useContext } from "react";
+import { useStore } from "zustand";
+import type { StoreApi } from "zustand/vanilla";
+import type { WorkbenchClient } from "../../workers/client/index.ts";
+import { parseExperimentFile } from "../link/file.ts";
+import type { Experiment } from "./experiment.ts";
+import { createHighlightStore } from "./highlight.ts";
+import { Marks } from "./marks.ts";
+import { notify } from "./notices.ts";
+import { Runner } from "./runs.ts";
+import { SourceKeeper } from "./source.ts";
+import { Summaries } from "./summaries.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
+
+export interface Workbench {
+  client: WorkbenchClient;
+  timeline: Timeline;
+  source: SourceKeeper;
+  runs: Runner;
+  highlight: ReturnType<typeof createHighlightStore>;
+  marks: Marks;
+  summaries: Summaries;
+  /** Loads an experiment's file; false where the text is something else. */
+  loadExperiment(text: string): boolean;
+}
+
+export function createWorkbench(client: WorkbenchClient, experiment: Experiment): Workbench {
+  const timeline = createTimeline(experiment);
+  const loadExperiment = (text: string) => {
+    const read = parseExperimentFile(text);
+    if (!read) return false;
+    for (const sentence of read.said) notify(sentence, "error");
+    timeline.change(() => read.experiment);
+    return true;
+  };
+  const source = new SourceKeeper(client, timeline, loadExperiment);
+  const runs = new Runner(client, timeline, source);
+  const highlight = createHighlightStore();
+  const marks = new Marks(client, highlight, runs);
+  const summaries = new Summaries(client, runs);
+  return { client, timeline, source, runs, highlight, marks, summaries, loadExperiment };
+}
+
+export const WorkbenchContext = createContext<Workbench | null>(null);
+
+export function useWorkbench(): Workbench {
+  const workbench = useContext(WorkbenchContext);
+  if (!workbench) throw new Error("The page's state is missing.");
+  return workbench;
+}
+
+/** A part of a store, read by a component. */
+export function useStoreOf<S, T>(store: StoreApi<S>, select: (state: S) => T): T {
+  return useStore(store, select);
+}
+
+export function useExperiment<T>(select: (experiment: Experiment) => T): T {
+  return useStore(useWorkbench().timeline, (state) => select(state.experiment));
+}
