@@ -1,14 +1,11 @@
 /** What every chart is given. Charts hold no state of the experiment: highlight, zoom and view come in and go out as props. */
 import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
 import type { WindowReply, WindowRequest } from "../../workers/protocol.ts";
+import type { Highlight } from "../state/highlight.ts";
 
-/** The element that every chart marks. Pinned ones stay when the pointer leaves. */
-export interface Highlight {
-  row: number;
-  col: number;
-  pinned: boolean;
-}
+export type { Highlight };
 
+/** A hover gives `pinned: false`, a tap, click or key `pinned: true`; leaving the chart gives `null`. */
 export type OnHighlight = (highlight: Highlight | null) => void;
 
 /** The two recipes of the bench. */

@@ -1,0 +1,68 @@
+/** What surrounds every chart: its name, its controls, a switch to the table behind it, and its description. */
+import { type ReactNode, useId, useState } from "react";
+import { Button } from "./Controls.tsx";
+import { DataTable, type TableData } from "./DataTable.tsx";
+
+export interface ChartFrameProps {
+  /** Marks the figure for export. */
+  chart: "values" | "map" | "profiles" | "scales" | "codes" | "errors" | "concentration" | "format" | "precision";
+  title: string;
+  /** What the chart says, for whoever does not see it. */
+  description: string;
+  controls?: ReactNode;
+  /** Called only when the table is open. */
+  table: () => TableData;
+  stale?: boolean;
+  /** Least height of the drawing, in CSS pixels. */
+  minHeight?: number;
+  /** Under the drawing. */
+  footer?: ReactNode;
+  children: ReactNode;
+}
+
+export function ChartFrame(props: ChartFrameProps) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <figure
+      data-chart={props.chart}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-description`}
+      aria-busy={props.stale || undefined}
+      className="m-0 flex h-full min-h-0 min-w-0 flex-col"
+    >
+      <figcaption className="flex flex-wrap items-center gap-x-2 gap-y-1 pb-1">
+        <h3 id={`${id}-title`} className="m-0 mr-auto flex items-center gap-1.5 text-sm font-semibold">
+          {props.title}
+          {props.stale && (
+            <span className="rounded bg-grid px-1 text-xs font-normal text-muted">old · new one on its way</span>
+          )}
+        </h3>
+        {props.controls}
+        <Button pressed={open} onClick={() => setOpen(!open)} label={`Table of ${props.title.toLowerCase()}`}>
+          Table
+        </Button>
+      </figcaption>
+      <p id={`${id}-description`} className="sr-only">
+        {props.description}
+      </p>
+      <div
+        className={`relative min-h-0 flex-1 ${props.stale ? "opacity-60" : ""}`}
+        style={{ minHeight: props.minHeight ?? 120 }}
+      >
+        {props.children}
+        {open && (
+          <div className="absolute inset-0 z-10">
+            <DataTable data={props.table()} />
+          </div>
+        )}
+      </div>
+      {props.footer}
+    </figure>
+  );
+}
+
+/** Said in place of a chart that has nothing to draw. */
+export function Nothing({ children }: { children: ReactNode }) {
+  return <p className="absolute inset-0 m-0 grid place-items-center text-sm text-muted">{children}</p>;
+}

@@ -1,0 +1,118 @@
+/** The part of the value histogram that no pointer moves: bars, axes and rulers. */
+import { type ScaleLinear, scaleLinear, scaleLog } from "d3-scale";
+import { memo } from "react";
+import { AxisBottom, AxisLeft, apart, FONT } from "./Axes.tsx";
+import type { Bin } from "./binning.ts";
+import { formatNumber, formatShortCount, tickFormat } from "./numbers.ts";
+import { MARGIN, RULER, type Ruler, rulerMarks } from "./valueLayout.ts";
+
+interface ValueBarsProps {
+  width: number;
+  height: number;
+  x: ScaleLinear<number, number>;
+  bins: readonly Bin[];
+  axis: "log" | "linear";
+  rulers: readonly Ruler[];
+}
+
+export const ValueBars = memo(function ValueBars({ width, height, x, bins, axis, rulers }: ValueBarsProps) {
+  const top = MARGIN.top;
+  const bottom = Math.max(top + 20, height - MARGIN.bottom);
+  const most = bins.reduce((m, bin) => Math.max(m, bin.count), 1);
+  const y =
+    axis === "log"
+      ? scaleLog()
+          .domain([0.7, Math.max(10, most)])
+          .range([bottom, top])
+      : scaleLinear().domain([0, most]).range([bottom, top]).nice(4);
+  const yValues =
+    axis === "log"
+      ? Array.from({ length: Math.floor(Math.log10(Math.max(10, most))) + 1 }, (_, k) => 10 ** k)
+      : (y as ScaleLinear<number, number>).ticks(Math.max(2, Math.floor((bottom - top) / 40)));
+  const yTicks = apart(
+    yValues.map((v) => ({ at: y(v), label: formatShortCount(v) })),
+    16,
+  );
+  const [from, to] = x.range();
+  const values = x.ticks(Math.max(2, Math.floor((to - from) / 80)));
+  const { format, unit } = tickFormat(values);
+  const bars = bins
+    .filter((bin) => bin.count > 0)
+    .map((bin) => {
+      const [left, right] = [Math.max(from, x(bin.lo)), Math.min(to, x(bin.hi))];
+      const gap = right - left > 3 ? 1 : 0;
+      return right > left
+        ? `M${left.toFixed(2)} ${bottom}V${y(bin.count).toFixed(2)}H${(right - gap).toFixed(2)}V${bottom}Z`
+        : "";
+    })
+    .join("");
+  return (
+    <svg
+      width={width}
+      height={height}
+      role="img"
+      aria-label="Histogram of values with the levels of A and B"
+      className="block"
+    >
+      <AxisLeft x={from} top={top} bottom={bottom} ticks={yTicks} grid={to - from} />
+      <text {...FONT} x={from - 6} y={top - 8} textAnchor="end" fill="var(--muted)">
+        count
+      </text>
+      <path d={bars} fill="var(--faint)" fillOpacity={0.55} />
+      <AxisBottom
+        y={bottom + (rulers.some((r) => r.side === "b") ? RULER + 3 : 0)}
+        from={from}
+        to={to}
+        ticks={values.map((v) => ({ at: x(v), label: format(v) }))}
+        label={unit ? `value (${unit})` : "value"}
+      />
+      {rulers.map((ruler) => (
+        <RulerMarks key={ruler.side} ruler={ruler} x={x} top={top} bottom={bottom} height={height} />
+      ))}
+    </svg>
+  );
+});
+
+function RulerMarks(props: {
+  ruler: Ruler;
+  x: ScaleLinear<number, number>;
+  top: number;
+  bottom: number;
+  height: number;
+}) {
+  const { ruler, x, top, bottom } = props;
+  const above = ruler.side === "a";
+  const [from, to] = x.range();
+  const marks = rulerMarks(ruler, x);
+  const roomy = marks.length > 0 && (to - from) / marks.length >= 7;
+  const base = above ? top - 2 : bottom + 2;
+  const tip = above ? base - RULER : base + RULER;
+  const middle = (top + bottom) / 2;
+  const text = above ? 11 : props.height - 3;
+  const name = ruler.side.toUpperCase();
+  const label = ruler.levels
+    ? `${name} levels × ${formatNumber(ruler.scale)}, ${ruler.note}`
+    : `${name} has more than 4,096 levels`;
+  return (
+    <g>
+      {roomy && (
+        <path
+          d={marks.map((px) => `M${px.toFixed(2)} ${above ? top : bottom}V${middle}`).join("")}
+          stroke={`var(--${ruler.side})`}
+          strokeOpacity={0.3}
+          strokeDasharray={above ? undefined : "2 2"}
+        />
+      )}
+      <line x1={from} x2={to} y1={base} y2={base} stroke={`var(--${ruler.side})`} strokeOpacity={0.5} />
+      <path
+        d={marks.map((px) => `M${px.toFixed(2)} ${base}V${tip}`).join("")}
+        stroke={`var(--${ruler.side})`}
+        strokeWidth={roomy ? 1.5 : 1}
+        strokeOpacity={roomy ? 1 : 0.7}
+      />
+      <text {...FONT} x={from} y={text} fill={`var(--${ruler.side})`}>
+        {label}
+      </text>
+    </g>
+  );
+}

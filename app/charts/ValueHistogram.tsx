@@ -1,0 +1,167 @@
+/** How the values are distributed, with the levels of both formats laid along them as rulers. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { LinearHistogram } from "../../kernels/report.ts";
+import { binsIn, occupied } from "./binning.ts";
+import { ChartFrame, Nothing } from "./ChartFrame.tsx";
+import { Button, Choice } from "./Controls.tsx";
+import { isTransformed, medianScale, rulerNote } from "./levels.ts";
+import { formatCount, formatNumber } from "./numbers.ts";
+import { PlotSurface } from "./PlotSurface.tsx";
+import type { Range, Side, ValueHistogramProps } from "./types.ts";
+import { useLive } from "./useLive.ts";
+import { useRangeGestures } from "./useRangeGestures.ts";
+import { useSize } from "./useSize.ts";
+import { ValueBars } from "./ValueBars.tsx";
+import { ValueOverlay, type ValuePoint } from "./ValueOverlay.tsx";
+import { MARGIN, type Ruler, valueScale } from "./valueLayout.ts";
+
+export type CountAxis = "log" | "linear";
+
+export function ValueHistogram(props: ValueHistogramProps) {
+  const { a, b, zoom, onZoom, refine, highlightValue, scaleA, scaleB } = props;
+  const report = a ?? b;
+  const [axis, setAxis] = useState<CountAxis>("log");
+  const [ref, size] = useSize({ width: 560, height: 240 });
+  const [live, move, set] = useLive<Range | null>(zoom, onZoom);
+  const [point, setPoint] = useState<ValuePoint>({ value: null, brush: null });
+
+  const coarse = report?.values ?? null;
+  const bounds = useMemo(() => (coarse ? occupied(coarse) : { lo: -1, hi: 1 }), [coarse]);
+  const shown = live ?? bounds;
+  const fine = useFiner(coarse, live, refine, Math.max(64, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2)));
+  const x = useMemo(() => valueScale(shown, size.width), [shown, size.width]);
+  const bins = useMemo(() => {
+    const limit = Math.max(16, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2));
+    return fine ? binsIn(fine, shown.lo, shown.hi, limit) : [];
+  }, [fine, shown, size.width]);
+
+  const rulers = useMemo(() => {
+    const ruler = (side: Side): Ruler | null => {
+      const [r, scale] = side === "a" ? [a, scaleA] : [b, scaleB];
+      if (!r) return null;
+      return {
+        side,
+        recipe: r.recipe,
+        levels: r.levels,
+        scale: scale ?? medianScale(r.scales),
+        note: rulerNote(r, scale) + (isTransformed(r.recipe) ? ", levels act on rotated values" : ""),
+      };
+    };
+    return [ruler("a"), ruler("b")].filter((r) => r !== null);
+  }, [a, b, scaleA, scaleB]);
+
+  const gestures = useRangeGestures({
+    shown,
+    bounds,
+    valueAt: (px) => x.invert(px),
+    least: (bounds.hi - bounds.lo) * 1e-6,
+    onMove: move,
+    onSet: set,
+    onPoint: (value, brush) => setPoint({ value, brush }),
+    onEscape: () => props.onHighlight(null),
+  });
+
+  const outside = coarse ? coarse.below + coarse.above : 0;
+  return (
+    <ChartFrame
+      chart="values"
+      title="Values"
+      description={
+        report
+          ? `Histogram of the input values from ${formatNumber(shown.lo)} to ${formatNumber(shown.hi)}, with the levels of the formats of A and B as rulers.`
+          : "Histogram of the input values."
+      }
+      stale={props.stale}
+      minHeight={200}
+      controls={
+        <>
+          <Choice
+            label="Axis of counts"
+            value={axis}
+            options={[
+              { value: "log", label: "log" },
+              { value: "linear", label: "linear" },
+            ]}
+            onChange={setAxis}
+          />
+          <span className="inline-flex gap-1">
+            <Button label="Zoom in on values" onClick={() => gestures.zoom(0.5)}>
+              +
+            </Button>
+            <Button label="Zoom out on values" disabled={!live} onClick={() => gestures.zoom(2)}>
+              −
+            </Button>
+            <Button label="Show all values" disabled={!live} onClick={() => set(null)}>
+              all
+            </Button>
+          </span>
+        </>
+      }
+      table={() => ({
+        caption: "Values: elements in each bin",
+        columns: ["from", "to", "elements"],
+        rows: bins.map((bin) => [bin.lo, bin.hi, bin.count]),
+      })}
+    >
+      <div ref={ref} className="absolute inset-0">
+        {report && coarse ? (
+          <>
+            <ValueBars width={size.width} height={size.height} x={x} bins={bins} axis={axis} rulers={rulers} />
+            <ValueOverlay
+              width={size.width}
+              height={size.height}
+              x={x}
+              bins={bins}
+              rulers={rulers}
+              point={point}
+              mark={highlightValue ?? null}
+            />
+            <PlotSurface
+              kind="zoomable histogram"
+              label="Values: drag to zoom; plus and minus zoom, arrows move, 0 shows everything"
+              className="inset-0 cursor-crosshair touch-pan-y"
+              {...gestures.handlers}
+            />
+          </>
+        ) : (
+          <Nothing>No values yet</Nothing>
+        )}
+        {outside > 0 && (
+          <p className="absolute right-1 bottom-0 m-0 text-xs text-muted">
+            {formatCount(outside)} beyond the histogram
+          </p>
+        )}
+      </div>
+    </ChartFrame>
+  );
+}
+
+/** A histogram for the zoomed range: the coarse one, or the last finer one, until a finer one arrives. */
+function useFiner(
+  coarse: LinearHistogram | null,
+  zoom: Range | null,
+  refine: ValueHistogramProps["refine"],
+  bins: number,
+): LinearHistogram | null {
+  const [finer, setFiner] = useState<{ of: LinearHistogram; h: LinearHistogram } | null>(null);
+  const asked = useRef(0);
+  const call = useRef(refine);
+  useEffect(() => {
+    call.current = refine;
+  });
+  useEffect(() => {
+    const turn = ++asked.current;
+    if (!coarse || !zoom) return;
+    const timer = setTimeout(() => {
+      // A range that cannot be refined keeps its coarse bins: they are right, only wide.
+      call.current(zoom.lo, zoom.hi, bins).then(
+        (h) => turn === asked.current && setFiner({ of: coarse, h }),
+        () => undefined,
+      );
+    }, 120);
+    return () => clearTimeout(timer);
+  }, [coarse, zoom, bins]);
+  if (!zoom || !coarse || finer?.of !== coarse) return coarse;
+  const { h } = finer;
+  return h.hi <= zoom.lo || h.lo >= zoom.hi || zoom.hi - zoom.lo > (h.hi - h.lo) * 1.5 ? coarse : h;
+}

@@ -1,0 +1,103 @@
+/** Histograms of the report made fit for drawing. */
+import type { LinearHistogram, LogHistogram } from "../../kernels/report.ts";
+
+/** A bar of a histogram over [lo, hi). */
+export interface Bin {
+  lo: number;
+  hi: number;
+  count: number;
+}
+
+/**
+ * The bins of a linear histogram that meet [lo, hi), neighbours joined so that at most `limit` are left. Joined bins
+ * stand on multiples of the join, so bars do not shimmer while one pans.
+ */
+export function binsIn(h: LinearHistogram, lo: number, hi: number, limit: number): Bin[] {
+  const n = h.counts.length;
+  const width = (h.hi - h.lo) / n;
+  if (n === 0 || !(width > 0)) return [];
+  const from = Math.max(0, Math.floor((lo - h.lo) / width));
+  const to = Math.min(n, Math.ceil((hi - h.lo) / width));
+  const join = Math.max(1, Math.ceil((to - from) / Math.max(1, limit)));
+  const bins: Bin[] = [];
+  for (let start = from - (from % join); start < to; start += join) {
+    const end = Math.min(n, start + join);
+    let count = 0;
+    for (let i = start; i < end; i++) count += h.counts[i];
+    bins.push({ lo: h.lo + start * width, hi: h.lo + end * width, count });
+  }
+  return bins;
+}
+
+/** Index of the bin that holds `x`, or -1. */
+export function binAt(bins: readonly Bin[], x: number): number {
+  let lo = 0;
+  let hi = bins.length - 1;
+  while (lo <= hi) {
+    const mid = (lo + hi) >> 1;
+    if (x < bins[mid].lo) hi = mid - 1;
+    else if (x >= bins[mid].hi) lo = mid + 1;
+    else return mid;
+  }
+  return -1;
+}
+
+/** The part of a linear histogram that holds counts, with a little room on both sides; its whole range if it is empty. */
+export function occupied(h: LinearHistogram): { lo: number; hi: number } {
+  let first = 0;
+  let last = h.counts.length - 1;
+  while (first < last && h.counts[first] === 0) first++;
+  while (last > first && h.counts[last] === 0) last--;
+  if (h.counts.length === 0 || h.counts[first] === 0) return { lo: h.lo, hi: h.hi };
+  const width = (h.hi - h.lo) / h.counts.length;
+  const room = (last + 1 - first) * width * 0.02;
+  return { lo: h.lo + first * width - room, hi: h.lo + (last + 1) * width + room };
+}
+
+const bits = new DataView(new ArrayBuffer(4));
+
+/**
+ * Position of a magnitude on an axis of octaves that is linear between powers of two: 2^k stands at k. Bins of a
+ * LogHistogram are a quarter wide on it, each.
+ */
+export function octave(magnitude: number): number {
+  bits.setFloat32(0, Math.abs(magnitude));
+  return bits.getUint32(0) / 2 ** 23 - 127;
+}
+
+/** The magnitude at a position of the axis of octaves. */
+export function magnitudeAt(position: number): number {
+  const word = Math.round((position + 127) * 2 ** 23);
+  bits.setUint32(0, Math.max(0, Math.min(0x7f800000, word)));
+  return bits.getFloat32(0);
+}
+
+/** Bars of a log histogram in octaves (see `octave`). */
+export function octaveBins(h: LogHistogram): Bin[] {
+  return Array.from(h.counts, (count, k) => {
+    const lo = (h.firstKey + k) / 4 - 127;
+    return { lo, hi: lo + 0.25, count };
+  });
+}
+
+/** First and past-the-last position with a count, in whole octaves; `null` where nothing was counted. */
+export function octaveRange(histograms: readonly LogHistogram[]): { lo: number; hi: number } | null {
+  let lo = Infinity;
+  let hi = -Infinity;
+  for (const h of histograms)
+    h.counts.forEach((count, k) => {
+      if (count === 0) return;
+      lo = Math.min(lo, (h.firstKey + k) / 4 - 127);
+      hi = Math.max(hi, (h.firstKey + k + 1) / 4 - 127);
+    });
+  return lo > hi ? null : { lo: Math.floor(lo), hi: Math.ceil(hi) };
+}
+
+/** Ticks at whole octaves, at most `limit`, on multiples of 1, 2, 4, 8 ... */
+export function octaveTicks(lo: number, hi: number, limit: number): number[] {
+  let step = 1;
+  while ((hi - lo) / step > Math.max(1, limit)) step *= 2;
+  const ticks: number[] = [];
+  for (let t = Math.ceil(lo / step) * step; t <= hi; t += step) ticks.push(t);
+  return ticks;
+}

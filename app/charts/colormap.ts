@@ -1,0 +1,123 @@
+/** From numbers to colours: tables of 256 entries, and how a value finds its place in one. */
+import { interpolateCividis } from "d3-scale-chromatic";
+
+export type Rgb = readonly [number, number, number];
+
+/** 256 colours, red, green, blue in turn. */
+export type ColorTable = Uint8ClampedArray;
+
+/** `#rgb`, `#rrggbb` or `rgb(r, g, b)`; black for anything else. */
+export function parseColor(text: string): Rgb {
+  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text.trim())?.[1];
+  if (hex) {
+    const full = hex.length === 3 ? [...hex].map((c) => c + c).join("") : hex;
+    return [0, 2, 4].map((i) => Number.parseInt(full.slice(i, i + 2), 16)) as unknown as Rgb;
+  }
+  const parts = text.match(/[\d.]+/g)?.map(Number) ?? [];
+  return parts.length >= 3 ? [parts[0], parts[1], parts[2]] : [0, 0, 0];
+}
+
+const toLinear = (c: number) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+const toGamma = (c: number) => (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055);
+
+/** Relative luminance (WCAG), 0 to 1. */
+export const luminance = ([r, g, b]: Rgb): number =>
+  0.2126 * toLinear(r / 255) + 0.7152 * toLinear(g / 255) + 0.0722 * toLinear(b / 255);
+
+/** Mixes two colours in linear light; `t` = 0 gives the first. */
+export function mix(x: Rgb, y: Rgb, t: number): Rgb {
+  const one = (i: 0 | 1 | 2) => 255 * toGamma(toLinear(x[i] / 255) * (1 - t) + toLinear(y[i] / 255) * t);
+  return [one(0), one(1), one(2)];
+}
+
+/** Cividis: dark blue to yellow, even in lightness, the same to people with and without colour blindness. */
+export function sequentialTable(): ColorTable {
+  return tableOf((t) => parseColor(interpolateCividis(t)));
+}
+
+/** From `low` over a neutral zero in the middle to `high`. */
+export function divergingTable(low: Rgb, neutral: Rgb, high: Rgb): ColorTable {
+  return tableOf((t) => {
+    const s = 2 * t - 1;
+    // A root lifts small differences off the neutral colour, which linear light would keep too close to it.
+    return mix(neutral, s < 0 ? low : high, Math.abs(s) ** 1.2);
+  });
+}
+
+function tableOf(color: (t: number) => Rgb): ColorTable {
+  const table = new Uint8ClampedArray(256 * 3);
+  for (let i = 0; i < 256; i++) table.set(color(i / 255), 3 * i);
+  return table;
+}
+
+/** How values of a field are spread over a colour table. */
+export interface ColorScale {
+  kind: "linear" | "log" | "diverging";
+  lo: number;
+  hi: number;
+}
+
+/** Place of a value in the table, 0 to 1; NaN stays NaN. Zero on a log scale is the lowest colour. */
+export function place(scale: ColorScale, v: number): number {
+  if (Number.isNaN(v)) return Number.NaN;
+  const { lo, hi } = scale;
+  if (!(hi > lo)) return scale.kind === "diverging" ? 0.5 : 0;
+  const t =
+    scale.kind === "log"
+      ? v <= 0
+        ? 0
+        : Math.log(v / lo) / Math.log(hi / lo)
+      : v === Infinity
+        ? 1
+        : (v - lo) / (hi - lo);
+  return Math.max(0, Math.min(1, t));
+}
+
+/** Values through scale and table as RGBA; NaN is left transparent. */
+export function colorize(values: Float32Array, scale: ColorScale, table: ColorTable): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(values.length * 4);
+  const log = scale.kind === "log";
+  const base = log ? Math.log(scale.lo) : scale.lo;
+  const span = (log ? Math.log(scale.hi) : scale.hi) - base;
+  const flat = !(span > 0);
+  const middle = scale.kind === "diverging" ? 127.5 : 0;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (Number.isNaN(v)) continue;
+    const t = flat ? middle : log ? (v > 0 ? ((Math.log(v) - base) / span) * 255 : 0) : ((v - base) / span) * 255;
+    const k = 3 * Math.max(0, Math.min(255, Math.round(t)));
+    out[4 * i] = table[k];
+    out[4 * i + 1] = table[k + 1];
+    out[4 * i + 2] = table[k + 2];
+    out[4 * i + 3] = 255;
+  }
+  return out;
+}
+
+/** Range for magnitudes: from zero, or on a log scale over at most four decades below the largest. */
+export function magnitudeScale(fields: readonly Float32Array[], log: boolean): ColorScale {
+  let max = 0;
+  let min = Infinity;
+  for (const field of fields)
+    for (const v of field) {
+      if (!(v > 0) || v === Infinity) continue;
+      if (v > max) max = v;
+      if (v < min) min = v;
+    }
+  if (max === 0) return { kind: log ? "log" : "linear", lo: log ? 1 : 0, hi: log ? 10 : 1 };
+  if (!log) return { kind: "linear", lo: 0, hi: max };
+  const lo = Math.max(min, max * 1e-4);
+  return { kind: "log", lo: lo < max ? lo : max / 10, hi: max };
+}
+
+/** Range symmetric about zero. */
+export function signedScale(fields: readonly Float32Array[], most = Infinity): ColorScale {
+  let max = 0;
+  for (const field of fields)
+    for (const v of field) {
+      const magnitude = Math.abs(v);
+      if (magnitude > max && magnitude !== Infinity) max = magnitude;
+    }
+  const hi = max === 0 ? 1 : Math.min(max, most);
+  return { kind: "diverging", lo: -hi, hi };
+}

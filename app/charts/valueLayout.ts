@@ -1,0 +1,34 @@
+/** Where the parts of the value histogram stand. */
+import { type ScaleLinear, scaleLinear } from "d3-scale";
+import type { Range, Side } from "./types.ts";
+
+/** Room for ruler A above and for ruler B, the axis and its label below. */
+export const MARGIN = { top: 40, right: 12, bottom: 62, left: 46 };
+
+/** Height of a ruler's marks. */
+export const RULER = 9;
+
+export interface Ruler {
+  side: Side;
+  recipe: string;
+  levels: Float32Array | null;
+  scale: number;
+  /** Where the scale comes from. */
+  note: string;
+}
+
+/** Pixels of a value, for a drawing of the given width. */
+export const valueScale = (shown: Range, width: number): ScaleLinear<number, number> =>
+  scaleLinear()
+    .domain([shown.lo, shown.hi])
+    .range([MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)]);
+
+/** Levels in pixels, inside the plot, no two closer than half a pixel. */
+export function rulerMarks(ruler: Ruler, x: ScaleLinear<number, number>): number[] {
+  if (!ruler.levels) return [];
+  const [from, to] = x.range();
+  const marks = Array.from(ruler.levels, (level) => x(level * ruler.scale))
+    .filter((px) => px >= from && px <= to)
+    .sort((p, q) => p - q);
+  return marks.filter((px, i) => i === 0 || px - marks[i - 1] >= 0.5);
+}
