@@ -18,6 +18,10 @@ import type {
   WindowReply,
   WindowRequest,
 } from "../protocol.ts";
+import { Pool } from "./pool.ts";
+import { type Spawn, spawnWorker } from "./thread.ts";
+import { Turns } from "./turns.ts";
+import { keepErrorsWhole } from "./wire.ts";
 
 export interface CallOptions {
   /** Rejects the call with an AbortError at once and stops the work behind it within 100 ms. */
@@ -49,4 +53,77 @@ export interface WorkbenchClient {
   samples(): Promise<SampleInfo[]>;
   /** Ends the workers; calls under way and later ones reject with an AbortError. */
   dispose(): void;
+}
+
+export interface ClientOptions {
+  /** Workers at most; they are started when there is work for them. Default: the cores, but 2 to 4. */
+  size?: number;
+  /** How a thread is started; tests give their own. */
+  spawn?: Spawn;
+}
+
+export function createClient({ size = defaultSize(), spawn = spawnWorker }: ClientOptions = {}): WorkbenchClient {
+  keepErrorsWhole();
+  const pool = new Pool(size, spawn);
+  // A list of a thousand tensors asks for as many summaries; each worker gets one at a time, so that runs come through.
+  const summaries = new Turns(size);
+
+  const client: WorkbenchClient = {
+    open: (spec, options = {}) => pool.open(spec, options.signal),
+    close: (source) => pool.close(source),
+    summarize: (target, options = {}) =>
+      summaries.take(options.signal, () =>
+        pool.dispatch({ ...at(target), ...options }, (remote, token) => remote.summarize(target, token)),
+      ),
+    run: (request, options = {}) =>
+      pool.dispatch({ ...at(request.target), run: runKey(request), ...options }, (remote, token) =>
+        remote.run(request, token),
+      ),
+    async window(request, options = {}) {
+      const { target, definitions } = request;
+      const parts = request.recipes.map((recipe) =>
+        pool.dispatch({ ...at(target), run: runKey({ target, recipe, definitions }), ...options }, (remote, token) =>
+          remote.window({ ...request, recipes: [recipe] }, token),
+        ),
+      );
+      return mergeWindows(await Promise.all(parts));
+    },
+    inspect: (run, row, col, options = {}) =>
+      pool.dispatch({ ...at(run.target), run: runKey(run), ...options }, (remote, token) =>
+        remote.inspect(run, row, col, token),
+      ),
+    histogram: (target, lo, hi, bins, options = {}) =>
+      pool.dispatch({ ...at(target), ...options }, (remote, token) => remote.histogram(target, lo, hi, bins, token)),
+    export: (request, options = {}) =>
+      pool.dispatch({ ...at(request.run.target), run: runKey(request.run), ...options }, (remote, token) =>
+        remote.export(request, token),
+      ),
+    backends: () => pool.dispatch({}, (remote) => remote.backends()),
+    generators: () => pool.dispatch({}, (remote) => remote.generators()),
+    samples: () => pool.dispatch({}, (remote) => remote.samples()),
+    dispose: () => pool.dispose(),
+  };
+  return client;
+}
+
+function defaultSize(): number {
+  return Math.max(2, Math.min(4, navigator.hardwareConcurrency || 2));
+}
+
+const at = (target: Target) => ({ source: target.source, target });
+
+/** The backend is left out: a window is of a recipe, whatever computed it. */
+function runKey({ target, recipe, definitions }: Pick<RunRequest, "target" | "recipe" | "definitions">): string {
+  return JSON.stringify([target.source, target.tensor, target.view, recipe, definitions]);
+}
+
+/** Replies for one recipe each become the reply for all of them, in order. */
+function mergeWindows(parts: WindowReply[]): WindowReply {
+  const [first] = parts;
+  return {
+    ...first,
+    rms: parts.flatMap((part) => part.rms),
+    signed: first.elements ? parts.flatMap((part) => part.signed!) : null,
+    codes: first.elements ? parts.flatMap((part) => part.codes!) : null,
+  };
 }

@@ -1,0 +1,158 @@
+/**
+ * One worker and the calls under way in it. The worker is started by the first call and again after it died. comlink
+ * loses calls in two ways, and the lane closes both: its proxy is held here as long as the worker lives
+ * (GoogleChromeLabs/comlink#692), and every call also ends with the worker (#655).
+ */
+import { type Remote, wrap } from "comlink";
+import { type CancelToken, type Progress, type SourceInfo, type SourceSpec, UserError } from "../protocol.ts";
+import { aborted } from "./abort.ts";
+import { Recent } from "./recent.ts";
+import type { Spawn, Thread } from "./thread.ts";
+import { type Control, isControl, type RemoteWorkbench } from "./wire.ts";
+
+/** How long a worker may take to acknowledge a cancelled call before it is replaced. */
+const GRACE_MS = 500;
+/** About as many as a worker's own cache of results holds. */
+const REMEMBERED_RUNS = 8;
+
+export type Remoted = Remote<RemoteWorkbench>;
+export type Work<T> = (remote: Remoted, token: CancelToken) => Promise<T>;
+
+/** The worker was replaced because another call did not stop; this one had no part in that and may run again. */
+export class Replaced extends Error {
+  override name = "Replaced";
+}
+
+interface Call {
+  fail(error: unknown): void;
+  onProgress?(progress: Progress): void;
+}
+
+interface Life {
+  thread: Thread;
+  remote: Remoted;
+  ready: Promise<void>;
+}
+
+let lastToken = 0;
+
+export class Lane {
+  /** Calls that want an answer: what the next call is weighed against. */
+  load = 0;
+  /** Keys of results that this worker has at hand, and of the tensors it works on; the pool names them. */
+  readonly runs = new Recent(REMEMBERED_RUNS);
+  readonly places = new Recent(4 * REMEMBERED_RUNS);
+
+  readonly #spawn: Spawn;
+  #life: Life | null = null;
+  readonly #calls = new Map<number, Call>();
+  readonly #sources = new Map<string, Promise<SourceInfo>>();
+
+  constructor(spawn: Spawn) {
+    this.#spawn = spawn;
+  }
+
+  get started(): boolean {
+    return this.#life !== null;
+  }
+
+  holds(source: string): boolean {
+    return this.#sources.has(source);
+  }
+
+  /** Opens the source in this worker unless it is open. A failure is not remembered: the next call tries again. */
+  hold(source: string, spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
+    const known = this.#sources.get(source);
+    if (known) return known;
+    const opening = this.perform((remote, token) => remote.open(spec, source, token), { signal });
+    this.#sources.set(source, opening);
+    opening.catch(() => {
+      if (this.#sources.get(source) === opening) this.#sources.delete(source);
+    });
+    return opening;
+  }
+
+  async release(source: string): Promise<void> {
+    if (!this.#sources.delete(source)) return;
+    await this.perform((remote) => remote.close(source), {});
+  }
+
+  /** Makes a call. Rejects with AbortError as soon as the signal is raised, whatever the worker does. */
+  perform<T>(
+    work: Work<T>,
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?(p: Progress): void },
+  ): Promise<T> {
+    if (signal?.aborted) return Promise.reject(aborted());
+    const life = this.#start();
+    const id = ++lastToken;
+    return new Promise<T>((resolve, reject) => {
+      const end = () => {
+        signal?.removeEventListener("abort", cancel);
+        this.#calls.delete(id);
+      };
+      const fail = (error: unknown) => {
+        end();
+        reject(error);
+      };
+      const call: Call = { fail, onProgress };
+      // The call stays listed until the worker answers: that is what `#cancel` waits for.
+      const cancel = () => {
+        call.onProgress = undefined;
+        reject(aborted());
+        this.#cancel(life, id);
+      };
+      this.#calls.set(id, call);
+      signal?.addEventListener("abort", cancel, { once: true });
+      work(life.remote, { id }).then((value) => {
+        end();
+        resolve(value);
+      }, fail);
+    });
+  }
+
+  /** Ends the worker; calls under way reject with `error`. The next call starts a new worker. */
+  stop(error: unknown): void {
+    this.#life?.thread.terminate();
+    this.#life = null;
+    this.#sources.clear();
+    this.runs.clear();
+    for (const call of [...this.#calls.values()]) call.fail(error);
+  }
+
+  #start(): Life {
+    if (this.#life) return this.#life;
+    const thread = this.#spawn();
+    const ready = new Promise<void>((resolve) => {
+      thread.endpoint.addEventListener("message", (event) => {
+        const data: unknown = (event as MessageEvent).data;
+        if (!isControl(data)) return;
+        if (data.control === "ready") resolve();
+        if (data.control === "progress") this.#calls.get(data.token)?.onProgress?.(data.progress);
+      });
+    });
+    const life: Life = { thread, remote: wrap<RemoteWorkbench>(thread.endpoint), ready };
+    thread.onFailure((cause) => {
+      if (this.#life === life) this.stop(crashed(cause));
+    });
+    this.#life = life;
+    return life;
+  }
+
+  #cancel(life: Life, id: number): void {
+    const message: Control = { control: "cancel", token: id };
+    life.thread.endpoint.postMessage(message);
+    // A worker that still loads its modules cannot answer yet: time runs from when it can.
+    life.ready.then(() =>
+      setTimeout(() => {
+        if (this.#life === life && this.#calls.has(id)) this.stop(new Replaced());
+      }, GRACE_MS),
+    );
+  }
+}
+
+function crashed(cause: string): UserError {
+  return new UserError(
+    `The worker that computed this stopped (${cause}). It starts again with the next request; ` +
+      "if this one comes back to the same end, the tensor is probably too large for the memory a tab may use.",
+  );
+}

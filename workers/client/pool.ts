@@ -1,0 +1,108 @@
+/**
+ * Several lanes behind one door. Chooses the worker for a call, opens the source there first, and makes the call again
+ * elsewhere when its worker was replaced because of another call.
+ */
+import type { Progress, SourceInfo, SourceSpec, Target } from "../protocol.ts";
+import { abortable, aborted } from "./abort.ts";
+import { Lane, Replaced, type Work } from "./lane.ts";
+import type { Spawn } from "./thread.ts";
+
+/** What is known of a call when its worker is chosen. */
+export interface Errand {
+  source?: string;
+  target?: Target;
+  side?: string;
+  /** Names a result; the worker that has it is asked first. */
+  run?: string;
+  signal?: AbortSignal;
+  onProgress?(progress: Progress): void;
+}
+
+export class Pool {
+  readonly #lanes: Lane[];
+  readonly #specs = new Map<string, SourceSpec>();
+  #opened = 0;
+  #disposed = false;
+
+  constructor(size: number, spawn: Spawn) {
+    this.#lanes = Array.from({ length: size }, () => new Lane(spawn));
+  }
+
+  get size(): number {
+    return this.#lanes.length;
+  }
+
+  async open(spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
+    const id = `s${++this.#opened}`;
+    this.#specs.set(id, spec);
+    try {
+      return await this.#onLane({ signal }, (lane) => lane.hold(id, spec, signal));
+    } catch (error) {
+      this.#specs.delete(id);
+      throw error;
+    }
+  }
+
+  /** Closes the source in every worker that has it open. */
+  async close(source: string): Promise<void> {
+    this.#specs.delete(source);
+    await Promise.allSettled(this.#lanes.map((lane) => lane.release(source)));
+  }
+
+  dispatch<T>(errand: Errand, work: Work<T>): Promise<T> {
+    return this.#onLane(errand, async (lane) => {
+      // Noted beforehand, so that what is asked next of the same result goes where it is being made.
+      if (errand.target) lane.places.touch(placeKey(errand.target, errand.side));
+      if (errand.run !== undefined) lane.runs.touch(errand.run);
+      const spec = errand.source === undefined ? undefined : this.#specs.get(errand.source);
+      // An unknown source goes to the worker all the same, which says so.
+      if (errand.source !== undefined && spec) await abortable(lane.hold(errand.source, spec), errand.signal);
+      return lane.perform(work, errand);
+    });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const lane of this.#lanes) lane.stop(aborted("The workers were closed."));
+  }
+
+  async #onLane<T>(errand: Errand, use: (lane: Lane) => Promise<T>): Promise<T> {
+    for (;;) {
+      if (this.#disposed) throw aborted("The workers were closed.");
+      if (errand.signal?.aborted) throw aborted();
+      const lane = this.#choose(errand);
+      lane.load++;
+      try {
+        return await use(lane);
+      } catch (error) {
+        if (!(error instanceof Replaced)) throw error;
+      } finally {
+        lane.load--;
+      }
+    }
+  }
+
+  /**
+   * The lane with the least cost. A worker that has the result wins; then free ones; among them the one that did the
+   * same side of the same tensor, and rather not one that does another side of it.
+   */
+  #choose({ source, target, side, run }: Errand): Lane {
+    const own = target && placeKey(target, side);
+    const tensor = target && placeKey(target, "");
+    const cost = (lane: Lane): number => {
+      let sum = 8 * lane.load;
+      if (run !== undefined && lane.runs.has(run)) sum -= 64;
+      if (own !== undefined && lane.places.has(own)) sum -= 4;
+      else if (side !== undefined && lane.places.some((place) => place.startsWith(tensor!))) sum += 3;
+      if (source !== undefined && lane.holds(source)) sum -= 1;
+      if (lane.started) sum -= 0.5;
+      return sum;
+    };
+    return this.#lanes.reduce((best, lane) => (cost(lane) < cost(best) ? lane : best));
+  }
+}
+
+/** Names a tensor and its reading, then the side, so that keys of one tensor start alike. */
+function placeKey({ source, tensor, view }: Target, side = ""): string {
+  return `${JSON.stringify([source, tensor, view.split, view.transpose])}${side}`;
+}

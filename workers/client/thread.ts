@@ -1,0 +1,25 @@
+import type { Endpoint } from "comlink";
+
+/** What a lane needs of a thread: a browser's Worker, or a message port in a test. */
+export interface Thread {
+  endpoint: Endpoint;
+  /** Called when the thread fails by itself, with the cause as far as it is known. */
+  onFailure(report: (cause: string) => void): void;
+  terminate(): void;
+}
+
+export type Spawn = () => Thread;
+
+/** A dedicated worker with the workbench in it. */
+export function spawnWorker(): Thread {
+  const worker = new Worker(new URL("../workbench.worker.ts", import.meta.url), { type: "module", name: "workbench" });
+  return {
+    endpoint: worker,
+    onFailure(report) {
+      // An uncaught error, a script that does not load or (where the browser tells) memory that ran out.
+      worker.addEventListener("error", (event) => report(event.message || "no cause was given"));
+      worker.addEventListener("messageerror", () => report("a message could not be read"));
+    },
+    terminate: () => worker.terminate(),
+  };
+}

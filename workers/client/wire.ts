@@ -1,0 +1,79 @@
+/**
+ * What crosses the thread boundary beside comlink's calls: control messages on the same port, which comlink passes
+ * over, and errors that keep their kind. Both sides import this file.
+ */
+import { type TransferHandler, transferHandlers } from "comlink";
+import { RecipeError } from "../../kernels/errors.ts";
+import type { Report } from "../../kernels/report.ts";
+import {
+  type CancelToken,
+  type ExportRequest,
+  type Progress,
+  type RunRequest,
+  UserError,
+  type Workbench,
+} from "../protocol.ts";
+
+/**
+ * The workbench as the client calls it: progress comes back as control messages rather than through a callback, whose
+ * proxy would need a port of its own and could be collected during the call (GoogleChromeLabs/comlink#692).
+ */
+export interface RemoteWorkbench extends Omit<Workbench, "run" | "export"> {
+  run(request: RunRequest, token: CancelToken): Promise<Report>;
+  export(request: ExportRequest, token: CancelToken): Promise<Blob>;
+}
+
+export type Control =
+  /** Client to worker: stop the call with this token. */
+  | { control: "cancel"; token: number }
+  /** Worker to client: the modules are loaded, calls will be answered. */
+  | { control: "ready" }
+  /** Worker to client. */
+  | { control: "progress"; token: number; progress: Progress };
+
+export function isControl(data: unknown): data is Control {
+  return typeof data === "object" && data !== null && "control" in data;
+}
+
+interface ErrorRecord {
+  name: string;
+  message: string;
+  stack?: string;
+  column: number | null;
+}
+
+function record(error: Error): ErrorRecord {
+  const column = error instanceof RecipeError ? error.column : null;
+  return { name: error.name, message: error.message, stack: error.stack, column };
+}
+
+function revive({ name, message, stack, column }: ErrorRecord): Error {
+  if (name === "AbortError") return new DOMException(message, name);
+  const error =
+    name === "RecipeError"
+      ? new RecipeError(message, column)
+      : name === "UserError"
+        ? new UserError(message)
+        : Object.assign(new Error(message), { name });
+  if (stack) error.stack = stack;
+  return error;
+}
+
+type Thrown = { value: unknown };
+type Wire = { error: ErrorRecord } | { value: unknown };
+let installed = false;
+
+/** Replaces comlink's way with thrown values, which loses classes and fields. Call once on each side; again is harmless. */
+export function keepErrorsWhole(): void {
+  if (installed) return;
+  installed = true;
+  const plain = transferHandlers.get("throw") as TransferHandler<Thrown, Wire>;
+  const whole: TransferHandler<Thrown, Wire> = {
+    canHandle: plain.canHandle,
+    serialize: ({ value }) => [value instanceof Error ? { error: record(value) } : { value }, []],
+    deserialize(wire): never {
+      throw "error" in wire ? revive(wire.error) : wire.value;
+    },
+  };
+  transferHandlers.set("throw", whole);
+}
