@@ -26,6 +26,8 @@ export interface GeneratorInfo {
   label: string;
   describe: string;
   params: { key: string; label: string; default: number; min: number; max: number; step: number }[];
+  /** The usual size and seed. */
+  defaults: { rows: number; cols: number; seed: number };
 }
 
 /** A checkpoint that comes with the page, fetched only when opened. */

@@ -1,0 +1,123 @@
+/**
+ * A JSON reader for headers of untrusted files. Unlike JSON.parse it remembers keys that occur twice in an object (the
+ * second would silently win), limits the depth, and says where a mistake is. Objects become Maps, so that no key (such
+ * as `__proto__`) has a meaning of its own.
+ */
+export type Json = null | boolean | number | string | Json[] | Map<string, Json>;
+
+export interface ParsedJson {
+  value: Json;
+  /** Path of each key that occurs more than once, from the outermost object in. */
+  duplicates: string[][];
+}
+
+const MAX_DEPTH = 64;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+/** Throws SyntaxError with the character (from 0) where the text stops being JSON. */
+export function parseJson(text: string): ParsedJson {
+  let at = 0;
+  const path: string[] = [];
+  const duplicates: string[][] = [];
+
+  const fail = (expected: string): never => {
+    const found = at < text.length ? JSON.stringify(text[at]) : "the end";
+    throw new SyntaxError(`expected ${expected} at character ${at}, found ${found}`);
+  };
+  const space = () => {
+    for (; at < text.length; at++) {
+      const c = text.charCodeAt(at);
+      if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return;
+    }
+  };
+  const string = (): string => {
+    if (text[at] !== '"') fail("a string");
+    let end = at + 1;
+    while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
+    if (end >= text.length) {
+      at = text.length;
+      fail("the end of a string");
+    }
+    const raw = text.slice(at, end + 1);
+    let value: string;
+    try {
+      value = JSON.parse(raw) as string;
+    } catch {
+      throw new SyntaxError(`the string at character ${at} has an illegal character or escape`);
+    }
+    at = end + 1;
+    return value;
+  };
+  const object = (depth: number): Map<string, Json> => {
+    const map = new Map<string, Json>();
+    at++;
+    space();
+    if (text[at] === "}") {
+      at++;
+      return map;
+    }
+    for (;;) {
+      space();
+      const key = string();
+      space();
+      if (text[at] !== ":") fail("':'");
+      at++;
+      path.push(key);
+      if (map.has(key)) duplicates.push([...path]);
+      map.set(key, value(depth + 1));
+      path.pop();
+      space();
+      if (text[at] === ",") at++;
+      else if (text[at] === "}") {
+        at++;
+        return map;
+      } else fail("',' or '}'");
+    }
+  };
+  const array = (depth: number): Json[] => {
+    const list: Json[] = [];
+    at++;
+    space();
+    if (text[at] === "]") {
+      at++;
+      return list;
+    }
+    for (;;) {
+      list.push(value(depth + 1));
+      space();
+      if (text[at] === ",") at++;
+      else if (text[at] === "]") {
+        at++;
+        return list;
+      } else fail("',' or ']'");
+    }
+  };
+  const value = (depth: number): Json => {
+    if (depth > MAX_DEPTH) throw new SyntaxError(`nested deeper than ${MAX_DEPTH} levels at character ${at}`);
+    space();
+    const c = text[at];
+    if (c === "{") return object(depth);
+    if (c === "[") return array(depth);
+    if (c === '"') return string();
+    for (const [word, meaning] of [
+      ["true", true],
+      ["false", false],
+      ["null", null],
+    ] as const) {
+      if (text.startsWith(word, at)) {
+        at += word.length;
+        return meaning;
+      }
+    }
+    NUMBER.lastIndex = at;
+    const match = NUMBER.exec(text);
+    if (!match) return fail("a value");
+    at += match[0].length;
+    return Number(match[0]);
+  };
+
+  const result = value(0);
+  space();
+  if (at < text.length) fail("nothing more");
+  return { value: result, duplicates };
+}

@@ -1,0 +1,76 @@
+import type { CheckpointContext } from "./checkpoint.ts";
+import { checkpointKinds } from "./index.ts";
+
+/** What files that are no checkpoint begin with. */
+const signatures: readonly { what: string; at?: number; bytes: readonly number[] | string }[] = [
+  { what: "a PNG image", bytes: "\x89PNG" },
+  { what: "a JPEG image", bytes: [0xff, 0xd8, 0xff] },
+  { what: "a GIF image", bytes: "GIF8" },
+  { what: "a WebP image", at: 8, bytes: "WEBP" },
+  { what: "a WAV recording", at: 8, bytes: "WAVE" },
+  { what: "an MP4 film", at: 4, bytes: "ftyp" },
+  { what: "a PDF document", bytes: "%PDF" },
+  { what: "a gzip archive: unpack it first", bytes: [0x1f, 0x8b] },
+  { what: "a Zstandard archive: unpack it first", bytes: [0x28, 0xb5, 0x2f, 0xfd] },
+  { what: "a bzip2 archive: unpack it first", bytes: "BZh" },
+  { what: "an xz archive: unpack it first", bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a] },
+  { what: "a 7z archive: unpack it first", bytes: [0x37, 0x7a, 0xbc, 0xaf] },
+  { what: "a RAR archive: unpack it first", bytes: "Rar!" },
+  { what: "a tar archive: unpack it first", at: 257, bytes: "ustar" },
+  { what: "a GGUF checkpoint", bytes: "GGUF" },
+  { what: "an HDF5 file (Keras or another)", bytes: "\x89HDF" },
+  { what: "a pickled Python object, as torch.save once wrote", bytes: [0x80, 0x02] },
+  { what: "a pickled Python object", bytes: [0x80, 0x04] },
+  { what: "a TensorFlow Lite model", at: 4, bytes: "TFL3" },
+  { what: "a Parquet table", bytes: "PAR1" },
+  { what: "an Arrow table", bytes: "ARROW1" },
+  { what: "an SQLite database", bytes: "SQLite format 3" },
+  { what: "a WebAssembly module", bytes: "\0asm" },
+  { what: "a program", bytes: "\x7fELF" },
+  { what: "a program", bytes: "MZ" },
+];
+
+/** Beginnings of text files, after white space, in lower case. */
+const texts: readonly { what: string; start: string }[] = [
+  {
+    what: "a Git LFS pointer, not the file it points to: fetch that with `git lfs pull`",
+    start: "version https://git-lfs",
+  },
+  {
+    what: "an HTML page, perhaps an error or a login page that was saved in place of the file",
+    start: "<!doctype html",
+  },
+  { what: "an HTML page, perhaps an error or a login page that was saved in place of the file", start: "<html" },
+  { what: "an XML document", start: "<?xml" },
+  { what: "a JSON object, which holds no tensors", start: "{" },
+];
+
+/** The sentence for a file that no parser knows: what it seems to be, and what can be opened. */
+export function describeUnknown(context: CheckpointContext): string {
+  const { file, head } = context;
+  const kinds = checkpointKinds.map((kind) => kind.describe).join(", ");
+  return `${file.name} is ${guess(head)}. What can be opened: ${kinds}.`;
+}
+
+function guess(head: Uint8Array): string {
+  if (head.length === 0) return "empty";
+  for (const { what, at = 0, bytes } of signatures) {
+    const codes = typeof bytes === "string" ? [...bytes].map((c) => c.charCodeAt(0)) : bytes;
+    if (codes.every((code, i) => head[at + i] === code)) return what;
+  }
+  if (head[0] === 0x50 && head[1] === 0x4b) return `a zip archive${zipContent(head)}`;
+  const text = new TextDecoder().decode(head).trimStart().toLowerCase();
+  const known = texts.find(({ start }) => text.startsWith(start));
+  if (known) return known.what;
+  if (head.every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13))) return "text, but not a list of numbers";
+  return "of a type that is not known here";
+}
+
+/** The first file in a zip, which tells what wrote it. */
+function zipContent(head: Uint8Array): string {
+  const length = head[26] | (head[27] << 8);
+  const name = new TextDecoder().decode(head.subarray(30, 30 + length));
+  if (name.endsWith("/data.pkl")) return " written by torch.save (PyTorch)";
+  if (name === "[Content_Types].xml") return " of an office document";
+  return name === "" ? "" : ` of ${name} and perhaps others`;
+}

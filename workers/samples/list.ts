@@ -1,0 +1,38 @@
+import { UserError } from "../protocol.ts";
+import type { ByteSource } from "../sources/byte-source.ts";
+import { get, urlSource } from "../sources/url-source.ts";
+
+/** A bundled checkpoint as `samples/index.json` lists it. */
+export interface Sample {
+  id: string;
+  label: string;
+  describe: string;
+  /** Size of `<id>.safetensors`. */
+  bytes: number;
+  licence: string;
+  /** The tensor to look at first. */
+  open: string;
+}
+
+/** The list of bundled samples. `base` is the address of the page. Rejects with UserError. */
+export async function loadSamples(base: string, signal?: AbortSignal): Promise<Sample[]> {
+  const response = await get("The list of samples", new URL("samples/index.json", base).href, {
+    signal: signal ?? null,
+  });
+  return (await response.json()) as Sample[];
+}
+
+/** A sample's file; nothing of it is read yet. */
+export async function openSample(
+  id: string,
+  base: string,
+  signal?: AbortSignal,
+): Promise<{ sample: Sample; file: ByteSource }> {
+  const samples = await loadSamples(base, signal);
+  const sample = samples.find((s) => s.id === id);
+  if (!sample) {
+    throw new UserError(`There is no sample "${id}". There are ${samples.map((s) => s.id).join(", ")}.`);
+  }
+  const name = `${id}.safetensors`;
+  return { sample, file: urlSource(name, new URL(`samples/${name}`, base).href, sample.bytes) };
+}

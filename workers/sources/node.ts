@@ -1,0 +1,102 @@
+/** Sources on disk, for the command line. Node only: nothing that a browser loads may import this file. */
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type RawSpec, UserError } from "../protocol.ts";
+import { type ByteSource, changedError, checkRange } from "./byte-source.ts";
+import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
+
+/** A file on disk that is read by range. Close it when done. */
+export interface NodeSource extends ByteSource {
+  /** Bytes read so far. */
+  readonly bytesRead: number;
+  close(): Promise<void>;
+}
+
+/** Opens a file for reading by range. Rejects with UserError. */
+export async function nodeSource(path: string, name = basename(path)): Promise<NodeSource> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "r");
+  } catch (error) {
+    throw diskError(path, error);
+  }
+  const { size, mtimeMs } = await handle.stat();
+  let bytesRead = 0;
+  return {
+    name,
+    size,
+    get bytesRead() {
+      return bytesRead;
+    },
+    async slice(begin, end, signal) {
+      signal?.throwIfAborted();
+      checkRange(name, size, begin, end);
+      const now = await handle.stat();
+      if (now.size !== size || now.mtimeMs !== mtimeMs) throw changedError(name);
+      const bytes = new Uint8Array(end - begin);
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesRead: got } = await handle.read(bytes, at, Math.min(bytes.length - at, 2 ** 26), begin + at);
+        if (got === 0) throw changedError(name);
+        at += got;
+        bytesRead += got;
+        signal?.throwIfAborted();
+      }
+      return bytes;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/**
+ * Opens a file or a folder with everything in it; beside a shard index its shards are found. The files stay open until
+ * `close`. Rejects with UserError.
+ */
+export async function openPath(path: string, io: SourceIo, raw?: RawSpec): Promise<OpenSource> {
+  const sources: NodeSource[] = [];
+  const closeAll = () => Promise.all(sources.map((s) => s.close()));
+  try {
+    for (const [file, name] of await filesOf(path)) sources.push(await nodeSource(file, name));
+    const source = await openFiles(sources, path, io, { label: basename(path), ...(raw && { raw }) });
+    return {
+      ...source,
+      close() {
+        source.close();
+        void closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Path and name of each file to open. */
+async function filesOf(path: string): Promise<[string, string][]> {
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch (error) {
+    throw diskError(path, error);
+  }
+  if (isFolder) {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+      .map((entry): [string, string] => {
+        const full = join(entry.parentPath, entry.name);
+        return [full, full.slice(join(path, "/").length)];
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+  if (!path.endsWith(".index.json")) return [[path, basename(path)]];
+  const folder = dirname(path);
+  const beside = (await readdir(folder)).filter((name) => name !== basename(path) && name.endsWith(".safetensors"));
+  return [basename(path), ...beside.sort()].map((name) => [join(folder, name), name]);
+}
+
+function diskError(path: string, error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return new UserError(`${path}: there is no such file or folder.`);
+  if (code === "EACCES") return new UserError(`${path} may not be read.`);
+  return new UserError(`${path} could not be opened: ${message}.`);
+}

@@ -1,0 +1,132 @@
+import type { MatrixSource } from "../../kernels/engine.ts";
+import type { MatrixView } from "../../kernels/report.ts";
+import {
+  type GeneratorSpec,
+  type RawSpec,
+  type SourceInfo,
+  type SourceSpec,
+  type TensorSummary,
+  UserError,
+} from "../protocol.ts";
+import { openSample } from "../samples/list.ts";
+import type { TensorCache } from "../tensors/cache.ts";
+import { matrixOf } from "../tensors/matrix.ts";
+import { type Checkpoint, summarize } from "../tensors/summary.ts";
+import type { Tensor } from "../tensors/tensor.ts";
+import { type ByteSource, blobSource } from "./byte-source.ts";
+import { baseName, fingerprint } from "./fingerprint.ts";
+import { generate } from "./generators.ts";
+import { openGroup } from "./group.ts";
+import { parseNumbers } from "./numbers.ts";
+
+/** What opening needs from its surroundings. */
+export interface SourceIo {
+  /** Decoded tensors of all open sources. */
+  cache: TensorCache;
+  /** Address of the page, below which `samples/` lies; needed for samples only. */
+  base?: string;
+  signal?: AbortSignal;
+}
+
+/** A source whose tensors can be read. */
+export interface OpenSource {
+  info: SourceInfo;
+  /** Throws UserError for an unknown name. */
+  tensor(name: string): Tensor;
+  /** The tensor as a matrix, by its usual view if none is given. Throws UserError if it cannot be read that way. */
+  matrix(name: string, view?: MatrixView): MatrixSource;
+  /** Rejects with what `checkpoint` throws, or with UserError. */
+  summary(name: string, checkpoint: Checkpoint, signal?: AbortSignal): Promise<TensorSummary>;
+  /** Gives up the memory held for its tensors. */
+  close(): void;
+}
+
+/** Opens what a spec names. `id` is the name it goes by from then on. Rejects with UserError. */
+export async function openSource(spec: SourceSpec, id: string, io: SourceIo): Promise<OpenSource> {
+  switch (spec.kind) {
+    case "sample": {
+      if (io.base === undefined) throw new UserError("Bundled samples can only be opened from the page.");
+      const { sample, file } = await openSample(spec.id, io.base, io.signal);
+      return openFiles([file], id, io, { label: sample.label });
+    }
+    case "generator":
+      return fromTensor(generate(spec.generator), id, io, "generator", generatorLabel(spec.generator));
+    case "text":
+      return fromTensor(parseNumbers(spec.text, "numbers"), id, io, "text", "Typed numbers");
+    case "files":
+      return openFiles(
+        spec.files.map((file) => blobSource(file)),
+        id,
+        io,
+        { ...(spec.raw && { raw: spec.raw }) },
+      );
+  }
+}
+
+/** Opens files given together: one checkpoint, its shards, or several unrelated ones. */
+export async function openFiles(
+  files: readonly ByteSource[],
+  id: string,
+  io: SourceIo,
+  options: { raw?: RawSpec; label?: string } = {},
+): Promise<OpenSource> {
+  const { checkpoints, tensors, notes } = await openGroup(files, options.raw, io.signal);
+  const used = checkpoints.flatMap((c) => c.files);
+  const kinds = [...new Set(checkpoints.map((c) => c.kind))];
+  const licence = checkpoints.find((c) => c.licence)?.licence;
+  const info: SourceInfo = {
+    id,
+    label: options.label ?? labelOf(used),
+    kind: kinds.join(", "),
+    tensors: tensors.map((t) => t.info),
+    notes,
+    fingerprints: await Promise.all(used.map((file) => fingerprint(file, io.signal))),
+    metadata: Object.assign({}, ...checkpoints.map((c) => c.metadata)),
+    ...(licence && { licence }),
+  };
+  return opened(info, tensors, io.cache);
+}
+
+function fromTensor(tensor: Tensor, id: string, io: SourceIo, kind: string, label: string): OpenSource {
+  const info: SourceInfo = {
+    id,
+    label,
+    kind,
+    tensors: [tensor.info],
+    notes: tensor.notes,
+    fingerprints: [],
+    metadata: {},
+  };
+  return opened(info, [tensor], io.cache);
+}
+
+/** Counts openings, so that a source opened again under the same id never meets the old one's values in the cache. */
+let openings = 0;
+
+function opened(info: SourceInfo, tensors: Tensor[], cache: TensorCache): OpenSource {
+  const prefix = `${++openings}:`;
+  const index = new Map(tensors.map((t) => [t.info.name, t]));
+  const tensor = (name: string) => {
+    const found = index.get(name);
+    if (!found) throw new UserError(`${info.label} has no tensor "${name}".`);
+    return found;
+  };
+  return {
+    info,
+    tensor,
+    matrix: (name, view) => matrixOf(tensor(name), view ?? tensor(name).info.view, cache, prefix + name),
+    summary: async (name, checkpoint, signal) => summarize(tensor(name), checkpoint, signal),
+    close: () => cache.forget(prefix),
+  };
+}
+
+function labelOf(files: ByteSource[]): string {
+  if (files.length === 1) return baseName(files[0].name);
+  const folder = files[0].name.split("/")[0];
+  const shared = files.every((file) => file.name.startsWith(`${folder}/`));
+  return shared ? folder : `${baseName(files[0].name)} and ${files.length - 1} more`;
+}
+
+function generatorLabel({ name, rows, cols, seed }: GeneratorSpec): string {
+  return `${name} ${rows} x ${cols}, seed ${seed}`;
+}

@@ -1,0 +1,69 @@
+import type { MatrixSource } from "../../kernels/engine.ts";
+import type { MatrixView } from "../../kernels/report.ts";
+import { UserError } from "../protocol.ts";
+import type { TensorCache } from "./cache.ts";
+import { formatBytes } from "./format-bytes.ts";
+import { countElements, type Tensor } from "./tensor.ts";
+
+/** Rows and columns of an array under a view. Throws UserError for a view the shape does not have. */
+export function matrixShape(name: string, shape: readonly number[], view: MatrixView): { rows: number; cols: number } {
+  const { split, transpose } = view;
+  if (!Number.isInteger(split) || split < 0 || split > shape.length) {
+    throw new UserError(
+      `${name}: a view splits the ${shape.length} dimensions of [${shape.join(", ")}] after 0 to ${shape.length} of them, not after ${split}.`,
+    );
+  }
+  const outer = countElements(shape.slice(0, split));
+  const inner = countElements(shape.slice(split));
+  return transpose ? { rows: inner, cols: outer } : { rows: outer, cols: inner };
+}
+
+/**
+ * A tensor seen as a matrix. Up to the cache's budget the decoded tensor is kept (under `key`); above it each call reads
+ * and decodes its own rows. A transposed view needs the whole tensor at once and is refused above the budget.
+ */
+export function matrixOf(tensor: Tensor, view: MatrixView, cache: TensorCache, key: string): MatrixSource {
+  const { name, shape, elements, problem } = tensor.info;
+  if (problem) throw new UserError(problem);
+  if (elements === 0) throw new UserError(`${name} has no elements: its shape is [${shape.join(", ")}].`);
+  const { rows, cols } = matrixShape(name, shape, view);
+  const size = elements * 4;
+  const fits = size <= cache.budget;
+  // A matrix with one row or column is its own transpose in memory.
+  const transpose = view.transpose && rows > 1 && cols > 1;
+  if (transpose && !fits) {
+    throw new UserError(
+      `${name} can only be read transposed if it is held in memory as a whole: that takes ${formatBytes(size)}, and ${formatBytes(cache.budget)} are allowed. Choose the view that is not transposed.`,
+    );
+  }
+  const whole = () =>
+    transpose
+      ? cache.get(`${key} ${view.split}T`, size, async () => transposed(await tensor.read(0, elements), cols, rows))
+      : cache.get(key, size, () => tensor.read(0, elements));
+  return {
+    name,
+    shape,
+    view,
+    rows,
+    cols,
+    notes: tensor.notes,
+    async read(row0, row1) {
+      if (row0 < 0 || row0 > row1 || row1 > rows) throw new RangeError(`rows ${row0} to ${row1} of ${rows}`);
+      return fits ? (await whole()).subarray(row0 * cols, row1 * cols) : tensor.read(row0 * cols, row1 * cols);
+    },
+  };
+}
+
+/** The transpose of a row-major rows x cols matrix, in square tiles so that both sides stay in the processor's cache. */
+function transposed(values: Float32Array, rows: number, cols: number): Float32Array {
+  const out = new Float32Array(values.length);
+  const tile = 32;
+  for (let r0 = 0; r0 < rows; r0 += tile) {
+    const r1 = Math.min(r0 + tile, rows);
+    for (let c0 = 0; c0 < cols; c0 += tile) {
+      const c1 = Math.min(c0 + tile, cols);
+      for (let r = r0; r < r1; r++) for (let c = c0; c < c1; c++) out[c * rows + r] = values[r * cols + c];
+    }
+  }
+  return out;
+}

@@ -1,0 +1,88 @@
+import type { MatrixView } from "../../kernels/report.ts";
+import { type TensorInfo, UserError } from "../protocol.ts";
+import type { ByteSource } from "../sources/byte-source.ts";
+import { bytesOf, type Dtype, decodeInto } from "./decode.ts";
+
+/** An array that can be read by ranges of its row-major elements. Always gives the same values. */
+export interface Tensor {
+  info: TensorInfo;
+  /**
+   * What the reader must know about the values: rounding of wider types, for one. Grows while values are read, so it is
+   * complete after a pass over the tensor.
+   */
+  notes: string[];
+  /** Elements [begin, end) as float32, in an array of the caller's. Rejects with UserError. */
+  read(begin: number, end: number, signal?: AbortSignal): Promise<Float32Array>;
+}
+
+/** Elements decoded at a time: bounds the bytes held beside the values, and the time until a cancel is seen. */
+const CHUNK = 2 ** 21;
+
+/** How a tensor lies in its file. */
+export interface Placement {
+  source: ByteSource;
+  dtype: Dtype;
+  /** First byte. */
+  begin: number;
+  littleEndian: boolean;
+}
+
+/** A tensor over a byte range. `info.bytes` is filled in from the placement. */
+export function storedTensor(
+  info: Omit<TensorInfo, "bytes">,
+  { source, dtype, begin, littleEndian }: Placement,
+): Tensor {
+  const end = begin + bytesOf(dtype, info.elements);
+  const notes: string[] = [];
+  return {
+    info: { ...info, bytes: { file: source.name, begin, end } },
+    notes,
+    async read(first, last, signal) {
+      const out = new Float32Array(last - first);
+      for (let at = first; at < last; at += CHUNK) {
+        const stop = Math.min(at + CHUNK, last);
+        const from = begin + Math.floor(at / 8) * dtype.bits + Math.floor(((at % 8) * dtype.bits) / 8);
+        const bytes = await source.slice(from, begin + bytesOf(dtype, stop), signal);
+        const rounded = decodeInto(dtype, bytes, at, littleEndian, out.subarray(at - first, stop - first));
+        if (rounded?.inexact) addNote(notes, `${dtype.name} values were rounded to float32`);
+        if (rounded?.overflow) addNote(notes, `${dtype.name} values beyond float32's range became infinite`);
+      }
+      return out;
+    },
+  };
+}
+
+/** A tensor whose values are in memory. */
+export function memoryTensor(info: TensorInfo, values: Float32Array, notes: string[] = []): Tensor {
+  return { info, notes, read: async (begin, end) => values.slice(begin, end) };
+}
+
+/** A tensor that is listed but cannot be read, with the reason. */
+export function brokenTensor(info: TensorInfo, problem: string): Tensor {
+  return {
+    info: { ...info, problem },
+    notes: [],
+    read: async () => {
+      throw new UserError(problem);
+    },
+  };
+}
+
+function addNote(notes: string[], note: string): void {
+  if (!notes.includes(note)) notes.push(note);
+}
+
+/** Number of elements of a shape; 1 for a scalar's `[]`. */
+export function countElements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/**
+ * The usual reading as a matrix, rows = outputs: [out, rest] as stored, a vector or a scalar as one row. TensorFlow keeps
+ * outputs last ([in, out], [height, width, in, out]), so its kernels are transposed.
+ */
+export function defaultView(shape: readonly number[], layout?: string): MatrixView {
+  if (shape.length < 2) return { split: 0, transpose: false };
+  if (layout === "tensorflow") return { split: shape.length - 1, transpose: true };
+  return { split: 1, transpose: false };
+}
