@@ -1,0 +1,179 @@
+/**
+ * Edits of a recipe's tree, one a control. Controls never build text: they parse, edit here and print, so what they
+ * can say and what the notation can say stay the same thing.
+ */
+import { RecipeError } from "../../kernels/errors.ts";
+import { bindCall, expectation, isRequired, misfit, toArgs } from "../../kernels/notation/bind.ts";
+import {
+  type BlockShape,
+  type Call,
+  type NotationOptions,
+  parseRecipe,
+  printRecipe,
+  type Quantizer,
+  type Recipe,
+  type Value,
+} from "../../kernels/notation/index.ts";
+import { printNumber } from "../../kernels/notation/number.ts";
+import type { Entry, Parameter } from "../../kernels/notation/signature.ts";
+import { vocabulary } from "../../kernels/vocabulary.ts";
+
+/** The signature of any name in a recipe's tree. */
+export function entryOf(name: string): Entry | undefined {
+  const { roundings, rules, steps } = vocabulary;
+  return vocabulary.format(name) ?? [...roundings, ...rules, ...steps].find((e) => e.name === name);
+}
+
+function printValue(value: Value, options: NotationOptions): string {
+  if (value.type === "number") return printNumber(value.value);
+  if (value.type === "word") return value.value;
+  return value.type === "recipe" ? printRecipe(value.recipe, options) : value.call.name;
+}
+
+/** What a control shows for an argument: its text, the default where it is left out, or "". */
+export function argumentText(call: Call, p: Parameter, options: NotationOptions = {}): string {
+  const entry = entryOf(call.name);
+  const given = entry && bindCall(call, entry).get(p.key);
+  if (given) return given.map((value) => printValue(value, options)).join(", ");
+  return p.default === undefined ? "" : String(p.default);
+}
+
+function readValue(p: Parameter, text: string, options: NotationOptions): Value {
+  if (p.kind === "quantizer") return { type: "recipe", recipe: parseRecipe(text, options) };
+  const value: Value =
+    text.trim() !== "" && Number.isFinite(Number(text))
+      ? { type: "number", value: Number(text) }
+      : { type: "word", value: text.trim() };
+  const wrong = misfit(p, value);
+  if (wrong) throw new RecipeError(`${p.key} takes ${expectation(p)}`);
+  return value;
+}
+
+/**
+ * The call with another argument; an empty text leaves it out.
+ * @throws {RecipeError} where the text is nothing the parameter takes.
+ */
+export function withArgument(call: Call, p: Parameter, text: string, options: NotationOptions = {}): Call {
+  const entry = entryOf(call.name);
+  if (!entry) return call;
+  const bound = bindCall(call, entry);
+  if (text.trim() === "") {
+    if (isRequired(p)) throw new RecipeError(`${p.key} takes ${expectation(p)}`);
+    bound.delete(p.key);
+  } else {
+    const texts = p.kind === "values" ? text.split(/[\s,]+/).filter((t) => t !== "") : [text];
+    bound.set(
+      p.key,
+      texts.map((t) => readValue(p, t, options)),
+    );
+  }
+  return { name: call.name, args: toArgs(bound, entry) };
+}
+
+/** A first value for an argument that must be there. */
+function firstValue(p: Parameter): Value[] {
+  const clamp = (n: number) => Math.min(p.max ?? n, Math.max(p.min ?? n, n));
+  switch (p.kind) {
+    case "word":
+      return [{ type: "word", value: p.words?.[0] ?? "" }];
+    case "integer":
+      return [{ type: "number", value: clamp(64) }];
+    case "number":
+      return [{ type: "number", value: p.max === undefined ? clamp(1) : Number((p.max * 0.999).toPrecision(4)) }];
+    case "values":
+      return [-1, 0, 1].map((value) => ({ type: "number", value }));
+    case "quantizer":
+      return [{ type: "recipe", recipe: parseRecipe("int8") }];
+  }
+}
+
+/** A call of `name` that keeps those arguments of `before` that it understands too. */
+export function callOf(name: string, before: Call | null = null): Call {
+  const entry = entryOf(name);
+  if (!entry) return { name, args: [] };
+  const old = before && entryOf(before.name);
+  const bound = new Map<string, Value[]>();
+  if (before && old) {
+    for (const [key, values] of bindCall(before, old)) {
+      const p = entry.params.find((q) => q.key === key);
+      if (p && values.every((value) => misfit(p, value) === null)) bound.set(key, values);
+    }
+  }
+  for (const p of entry.params) if (isRequired(p) && !bound.has(p.key)) bound.set(p.key, firstValue(p));
+  return { name, args: toArgs(bound, entry) };
+}
+
+/** Another element format; the block, the rule and the storage of the scale stay. */
+export const withFormat = (q: Quantizer, name: string): Quantizer => ({ ...q, base: callOf(name, q.base) });
+
+/** What an alias or a definition stands for, in place of the whole quantizer; the steps around it stay. */
+export function withPreset(recipe: Recipe, text: string, options: NotationOptions = {}): Recipe {
+  const preset = parseRecipe(text, options);
+  return {
+    before: preset.before.length > 0 ? preset.before : recipe.before,
+    quantizer: preset.quantizer,
+    after: preset.after.length > 0 ? preset.after : recipe.after,
+  };
+}
+
+/** Another block; without one there is nothing to scale, so rule and storage go. */
+export function withBlock(q: Quantizer, block: BlockShape | null): Quantizer {
+  return block ? { ...q, block } : { ...q, block, rule: null, scale: null };
+}
+
+export const withRule = (q: Quantizer, name: string): Quantizer => ({
+  ...q,
+  rule: name === "" ? null : callOf(name, q.rule),
+});
+
+export const withRounding = (q: Quantizer, name: string): Quantizer => ({
+  ...q,
+  rounding: name === "" ? null : callOf(name, q.rounding),
+});
+
+/** Another format for the stored scales; the levels above it stay. */
+export function withScaleFormat(q: Quantizer, name: string): Quantizer {
+  if (name === "f32") return { ...q, scale: null };
+  const plain: Quantizer = { base: callOf(name), rounding: null, block: null, rule: null, scale: null };
+  return { ...q, scale: q.scale ? { ...withFormat(q.scale, name) } : plain };
+}
+
+/** The steps before the quantizer with the `index`-th replaced; "" takes it away, a new index appends. */
+export function withStep(recipe: Recipe, index: number, name: string): Recipe {
+  const before = [...recipe.before];
+  if (name === "") before.splice(index, 1);
+  else before[index] = callOf(name, before[index]);
+  return { ...recipe, before };
+}
+
+export type BlockKind = BlockShape["kind"] | "none";
+
+export const blockKinds: readonly { kind: BlockKind; label: string }[] = [
+  { kind: "none", label: "none (cast)" },
+  { kind: "run", label: "along row" },
+  { kind: "tile", label: "rectangle" },
+  { kind: "row", label: "whole row" },
+  { kind: "col", label: "whole column" },
+  { kind: "tensor", label: "tensor" },
+  { kind: "flat", label: "flat" },
+];
+
+/** A block of another kind, of the same size where both have one. */
+export function blockOf(kind: BlockKind, before: BlockShape | null): BlockShape | null {
+  const n = before && "n" in before ? before.n : before?.kind === "tile" ? before.cols : 64;
+  switch (kind) {
+    case "none":
+      return null;
+    case "run":
+    case "flat":
+      return { kind, n };
+    case "tile":
+      // A rectangle of one row is a run: a new one is two rows at least.
+      return { kind, rows: Math.max(2, n), cols: n };
+    default:
+      return { kind };
+  }
+}
+
+/** Those that a control shows beside the name; the others are in the options. */
+export const isPrimary = (p: Parameter): boolean => Boolean(p.positional || p.always || isRequired(p));
