@@ -18,6 +18,7 @@ import type {
   WindowReply,
   WindowRequest,
 } from "../protocol.ts";
+import { mergeWindows } from "./merge-windows.ts";
 import { Pool } from "./pool.ts";
 import { type Spawn, spawnWorker } from "./thread.ts";
 import { Turns } from "./turns.ts";
@@ -115,15 +116,4 @@ const at = (target: Target) => ({ source: target.source, target });
 /** The backend is left out: a window is of a recipe, whatever computed it. */
 function runKey({ target, recipe, definitions }: Pick<RunRequest, "target" | "recipe" | "definitions">): string {
   return JSON.stringify([target.source, target.tensor, target.view, recipe, definitions]);
-}
-
-/** Replies for one recipe each become the reply for all of them, in order. */
-function mergeWindows(parts: WindowReply[]): WindowReply {
-  const [first] = parts;
-  return {
-    ...first,
-    rms: parts.flatMap((part) => part.rms),
-    signed: first.elements ? parts.flatMap((part) => part.signed!) : null,
-    codes: first.elements ? parts.flatMap((part) => part.codes!) : null,
-  };
 }

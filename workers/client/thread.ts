@@ -10,9 +10,12 @@ export interface Thread {
 
 export type Spawn = () => Thread;
 
-/** A dedicated worker with the workbench in it. */
+/** A dedicated worker with the workbench in it; its name tells it where the page is. */
 export function spawnWorker(): Thread {
-  const worker = new Worker(new URL("../workbench.worker.ts", import.meta.url), { type: "module", name: "workbench" });
+  const worker = new Worker(new URL("../workbench.worker.ts", import.meta.url), {
+    type: "module",
+    name: pageAddress(),
+  });
   return {
     endpoint: worker,
     onFailure(report) {
@@ -22,4 +25,9 @@ export function spawnWorker(): Thread {
     },
     terminate: () => worker.terminate(),
   };
+}
+
+/** The folder that the page lies in, where samples are; a worker's own address is that of its script. */
+function pageAddress(): string {
+  return new URL(".", document.baseURI).href;
 }

@@ -6,6 +6,8 @@ import { formatBytes } from "../tensors/format-bytes.ts";
 
 /** Most that one job may take. Below what browsers let a tab have, so that the page lives on beside it. */
 export const MEMORY_LIMIT = 3 * 2 ** 30;
+/** Decoded tensors that a worker keeps at hand. */
+export const DECODED_BYTES = 2 ** 29;
 /** From here on the report says what the job took. */
 const WORTH_TELLING = 2 ** 29;
 
@@ -18,23 +20,24 @@ const PROFILE_BYTES = 20;
 /** A level's ideal and stored values and its codes. */
 const SCALE_BYTES = 12;
 
-/** Bytes at the peak of quantizing under a plan, the decoded tensor (as far as it is held) included. */
-export function estimateBytes(plan: Plan, held: number): number {
+/** Bytes at the peak of quantizing under a plan, the decoded tensor (where it is kept) included. */
+export function estimateBytes(plan: Plan): number {
   const elements = plan.rows * plan.cols;
+  const decoded = Math.min(4 * elements, DECODED_BYTES);
   const blocks = blockCount(plan.grid);
   // Percentiles and searches need a block at once; a block that spans all rows makes the tile the whole matrix.
   const tile = plan.wholeBlocks && plan.grid.blockRows === plan.rows ? elements : Math.min(elements, TILE_ELEMENTS);
   const scales = plan.levels.reduce((sum, level) => sum + blockCount(level.grid), 0);
   const profiles = plan.rows + plan.cols + (blocks > BLOCKS_WITH_PROFILE ? 0 : blocks);
-  return held + tile * TILE_BYTES + scales * SCALE_BYTES + profiles * PROFILE_BYTES;
+  return decoded + tile * TILE_BYTES + scales * SCALE_BYTES + profiles * PROFILE_BYTES;
 }
 
 /**
  * Throws UserError where the estimate is over the limit. Otherwise gives the note for the report: a sentence, or `null`
  * where the job is an ordinary one.
  */
-export function memoryNote(plan: Plan, held: number, limit = MEMORY_LIMIT): string | null {
-  const bytes = estimateBytes(plan, held);
+export function memoryNote(plan: Plan, limit = MEMORY_LIMIT): string | null {
+  const bytes = estimateBytes(plan);
   if (bytes > limit) {
     throw new UserError(
       `${plan.text} on a ${plan.rows} x ${plan.cols} matrix takes about ${formatBytes(bytes)} of memory, and ` +

@@ -1,0 +1,146 @@
+/**
+ * Recipes applied to matrices, and the last few results kept: windows, inspections and exports are made from the result
+ * of the run before them. Used by the worker and by the command line alike.
+ */
+import type { Backend } from "../../kernels/backend.ts";
+import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
+import { RecipeError } from "../../kernels/errors.ts";
+import { prepareRecipe, quantizeMatrix } from "../../kernels/index.ts";
+import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
+import type { Plan } from "../../kernels/plan/plan.ts";
+import type { BackendName } from "../../kernels/report.ts";
+import { abortable } from "../client/abort.ts";
+import { UserError } from "../protocol.ts";
+import { type Backends, gpuFailed } from "./backends.ts";
+import { Lru } from "./lru.ts";
+import { memoryNote } from "./memory.ts";
+import { checkpointFor, type JobControl } from "./pace.ts";
+
+const KEPT_RESULTS = 8;
+
+/** A matrix, what to do to it, and who should. */
+export interface RunOrder {
+  /** Names the matrix among all that may be asked for. */
+  key: string;
+  matrix: MatrixSource;
+  recipe: string;
+  definitions: readonly string[];
+  /** `null` takes the best. `undefined` takes whatever result is there. */
+  backend: BackendName | null | undefined;
+}
+
+interface Result {
+  /** The backend as it was asked for. */
+  asked: BackendName | null;
+  quantized: Promise<Quantized>;
+}
+
+export class Runs {
+  readonly #backends: Backends;
+  readonly #results = new Lru<Result>(KEPT_RESULTS);
+
+  constructor(backends: Backends) {
+    this.#backends = backends;
+  }
+
+  /**
+   * The recipe applied, from the results kept or anew. Rejects with RecipeError (column where known) for a recipe that
+   * cannot be read or does not fit the matrix, with UserError, or with AbortError.
+   */
+  async quantized(order: RunOrder, control: JobControl): Promise<Quantized> {
+    const plan = planFor(order);
+    const key = resultKey(order, plan);
+    for (;;) {
+      const known = this.#results.get(key);
+      if (!known || (order.backend !== undefined && order.backend !== known.asked)) break;
+      try {
+        return await abortable(known.quantized, control.signal);
+      } catch (error) {
+        // Whoever asked first cancelled; this caller did not.
+        if (!isAbort(error) || control.signal.aborted) throw error;
+      }
+    }
+    const asked = order.backend ?? null;
+    const result: Result = { asked, quantized: this.#compute(order.matrix, plan, asked, control) };
+    this.#keep(key, result);
+    return result.quantized;
+  }
+
+  /**
+   * Looks at a result through `look`. A GPU that is lost meanwhile is replaced: the recipe runs again on the CPU, and
+   * `look` too.
+   */
+  async look<T>(order: RunOrder, control: JobControl, look: (quantized: Quantized) => Promise<T>): Promise<T> {
+    const quantized = await this.quantized(order, control);
+    try {
+      return await look(quantized);
+    } catch (error) {
+      if (quantized.report.backend !== "webgpu" || isForPerson(error)) throw error;
+      this.#backends.drop();
+      const plan = planFor(order);
+      const result: Result = {
+        asked: order.backend ?? null,
+        quantized: this.#quantize(order.matrix, plan, this.#backends.reference, [gpuFailed(error)], control),
+      };
+      this.#keep(resultKey(order, plan), result);
+      return look(await result.quantized);
+    }
+  }
+
+  /** Forgets the results of matrices whose key begins so. */
+  forget(prefix: string): void {
+    this.#results.deleteWhere((key) => key.startsWith(prefix));
+  }
+
+  #keep(key: string, result: Result): void {
+    this.#results.set(key, result);
+    result.quantized.catch(() => this.#results.deleteWhere((_, held) => held === result));
+  }
+
+  async #compute(matrix: MatrixSource, plan: Plan, asked: BackendName | null, control: JobControl): Promise<Quantized> {
+    const { backend, note } = await this.#backends.choose(asked);
+    const notes = note === null ? [] : [note];
+    try {
+      return await this.#quantize(matrix, plan, backend, notes, control);
+    } catch (error) {
+      if (backend === this.#backends.reference || isForPerson(error)) throw error;
+      this.#backends.drop();
+      return this.#quantize(matrix, plan, this.#backends.reference, [gpuFailed(error)], control);
+    }
+  }
+
+  async #quantize(
+    matrix: MatrixSource,
+    plan: Plan,
+    backend: Backend,
+    notes: string[],
+    control: JobControl,
+  ): Promise<Quantized> {
+    const memory = memoryNote(plan);
+    const quantized = await quantizeMatrix(matrix, plan, {
+      backend,
+      checkpoint: checkpointFor(control, "elements"),
+      now: () => performance.now(),
+    });
+    quantized.report.notes.push(...notes, ...(memory ? [memory] : []));
+    return quantized;
+  }
+}
+
+/** Reads a recipe for a matrix. Throws RecipeError. */
+function planFor({ recipe, definitions, matrix }: RunOrder): Plan {
+  const known = definitions.map((text) => parseDefinition(text));
+  return prepareRecipe(parseRecipe(recipe, { definitions: known }), known, matrix.rows, matrix.cols);
+}
+
+/** Recipes that mean the same share a result. */
+function resultKey({ key, definitions }: RunOrder, plan: Plan): string {
+  return `${key} ${JSON.stringify([plan.text, definitions])}`;
+}
+
+const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";
+
+/** Failures that another backend would meet as well. */
+function isForPerson(error: unknown): boolean {
+  return error instanceof RecipeError || error instanceof UserError || isAbort(error);
+}

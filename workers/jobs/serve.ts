@@ -1,0 +1,44 @@
+import { type Endpoint, expose } from "comlink";
+import { type Control, isControl, keepErrorsWhole, type RemoteWorkbench } from "../client/wire.ts";
+import { type Progress, UserError, type Workbench } from "../protocol.ts";
+import type { Cancellations } from "./pace.ts";
+
+/** Answers a client on a port (a worker's own scope, or a message port) until the port closes. */
+export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellations: Cancellations): void {
+  keepErrorsWhole();
+  port.addEventListener("message", (event) => {
+    const data: unknown = (event as MessageEvent).data;
+    if (isControl(data) && data.control === "cancel") cancellations.raise(data.token);
+  });
+  const send = (message: Control) => port.postMessage(message);
+  const progress = (token: number) => (told: Progress) => send({ control: "progress", token, progress: told });
+  const remote: RemoteWorkbench = {
+    backends: () => workbench.backends(),
+    generators: () => workbench.generators(),
+    samples: () => workbench.samples(),
+    open: (spec, id, token) => plainly(workbench.open(spec, id, token)),
+    close: (source) => workbench.close(source),
+    summarize: (target, token) => plainly(workbench.summarize(target, token)),
+    run: (request, token) => plainly(workbench.run(request, progress(token.id), token)),
+    window: (request, token) => plainly(workbench.window(request, token)),
+    inspect: (run, row, col, token) => plainly(workbench.inspect(run, row, col, token)),
+    histogram: (target, lo, hi, bins, token) => plainly(workbench.histogram(target, lo, hi, bins, token)),
+    export: (request, token) => plainly(workbench.export(request, progress(token.id), token)),
+  };
+  expose(remote, port);
+  send({ control: "ready" });
+}
+
+/** Engines have several sentences for memory that ran out, all of them RangeErrors; a person needs another. */
+async function plainly<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof RangeError && /alloc|array length|buffer length|memory/i.test(error.message)) {
+      throw new UserError(
+        `There was not enough memory for this (${error.message}). Close other tabs, or take a smaller tensor.`,
+      );
+    }
+    throw error;
+  }
+}

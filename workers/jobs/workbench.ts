@@ -1,0 +1,118 @@
+/** The service that a worker offers: sources it has open, and jobs on their tensors. */
+import type { MatrixSource } from "../../kernels/engine.ts";
+import { mergeWindows } from "../client/merge-windows.ts";
+import { type RunRequest, type Target, UserError, type Workbench } from "../protocol.ts";
+import { loadSamples } from "../samples/list.ts";
+import { generatorInfos } from "../sources/generators.ts";
+import { type OpenSource, openSource } from "../sources/open.ts";
+import { TensorCache } from "../tensors/cache.ts";
+import type { Backends } from "./backends.ts";
+import { arrayPieces, collect, scaleArrays, scalesArchive } from "./export.ts";
+import { histogram } from "./histogram.ts";
+import { DECODED_BYTES } from "./memory.ts";
+import { type Cancellations, checkpointFor, type JobControl, pacer } from "./pace.ts";
+import { type RunOrder, Runs } from "./runs.ts";
+import { readWindow } from "./window.ts";
+
+export interface Surroundings {
+  backends: Backends;
+  cancellations: Cancellations;
+  /** Address of the folder the page lies in; samples are below it. */
+  base?: string;
+}
+
+const silent = () => {};
+
+export function createWorkbench({ backends, cancellations, base }: Surroundings): Workbench {
+  const cache = new TensorCache(DECODED_BYTES);
+  const sources = new Map<string, Promise<OpenSource>>();
+  const runs = new Runs(backends);
+
+  const source = (id: string): Promise<OpenSource> => {
+    const open = sources.get(id);
+    if (!open) throw new UserError("The source of this tensor was closed. Open it again.");
+    return open;
+  };
+  const matrix = async ({ source: id, tensor, view }: Target): Promise<MatrixSource> =>
+    (await source(id)).matrix(tensor, view);
+  const order = async (
+    target: Target,
+    run: Pick<RunRequest, "recipe" | "definitions"> & { backend?: RunRequest["backend"] },
+  ): Promise<RunOrder> => ({
+    key: targetKey(target),
+    matrix: await matrix(target),
+    recipe: run.recipe,
+    definitions: run.definitions,
+    backend: run.backend,
+  });
+
+  return {
+    backends: () => backends.verdict(),
+    generators: async () => [...generatorInfos],
+    async samples() {
+      if (base === undefined) throw new UserError("Bundled samples can only be opened from the page.");
+      return loadSamples(base);
+    },
+
+    open: (spec, id, token) =>
+      cancellations.run(token, async (signal) => {
+        const opening = openSource(spec, id, { cache, signal, ...(base !== undefined && { base }) });
+        sources.set(id, opening);
+        opening.catch(() => sources.delete(id));
+        return (await opening).info;
+      }),
+    async close(id) {
+      const closing = sources.get(id);
+      sources.delete(id);
+      runs.forget(sourcePrefix(id));
+      (await closing)?.close();
+    },
+
+    summarize: (target, token) =>
+      cancellations.run(token, async (signal) => {
+        const pace = pacer(signal);
+        return (await source(target.source)).summary(target.tensor, pace, signal);
+      }),
+    histogram: (target, lo, hi, bins, token) =>
+      cancellations.run(token, async (signal) => histogram(await matrix(target), lo, hi, bins, pacer(signal))),
+
+    run: (request, progress, token) =>
+      cancellations.run(token, async (signal) => {
+        const quantized = await runs.quantized(await order(request.target, request), { signal, progress });
+        return quantized.report;
+      }),
+    window: (request, token) =>
+      cancellations.run(token, async (signal) => {
+        const control: JobControl = { signal, progress: silent };
+        const replies = [];
+        for (const recipe of request.recipes) {
+          const asked = await order(request.target, { recipe, definitions: request.definitions });
+          replies.push(await runs.look(asked, control, (quantized) => readWindow(quantized, request, pacer(signal))));
+        }
+        return mergeWindows(replies);
+      }),
+    inspect: (run, row, col, token) =>
+      cancellations.run(token, async (signal) => {
+        const asked = await order(run.target, run);
+        return runs.look(asked, { signal, progress: silent }, (quantized) => quantized.inspect(row, col));
+      }),
+    export: ({ what, run }, progress, token) =>
+      cancellations.run(token, async (signal) => {
+        const control: JobControl = { signal, progress };
+        return runs.look(await order(run.target, run), control, async (quantized) => {
+          if (what !== "scales") return collect(arrayPieces(quantized, what, checkpointFor(control, "elements")));
+          const levels = scaleArrays(quantized);
+          return levels.length === 1
+            ? new Blob(levels, { type: "application/octet-stream" })
+            : new Blob([await scalesArchive(levels)], { type: "application/zip" });
+        });
+      }),
+  };
+}
+
+const sourcePrefix = (id: string) => `${JSON.stringify(id)} `;
+
+/** Names a tensor read in one way. */
+function targetKey({ source, tensor, view }: Target): string {
+  return sourcePrefix(source) + JSON.stringify([tensor, view.split, view.transpose]);
+}
