@@ -4,9 +4,8 @@ import { bindCall } from "./bind.ts";
 import { Names } from "./names.ts";
 import type { Entry } from "./signature.ts";
 
-const names = new Names(vocabulary);
-
 function entryOf(call: Call): Entry | undefined {
+  const names = new Names(vocabulary);
   const kind = names.kind(call.name);
   return kind ? names.entry(kind, call.name) : undefined;
 }

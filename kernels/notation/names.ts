@@ -84,15 +84,18 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return best === null ? "" : `; did you mean "${best}"?`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). A
+ * replacement counts a little more the further the characters are apart, so that int9 is nearer to int8 than to int1.
+ */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      row[j] = Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (same ? 0 : 1));
+      const apart = Math.abs(a.charCodeAt(i - 1) - b.charCodeAt(j - 1));
+      row[j] = Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (apart === 0 ? 0 : 1 + apart / 1000));
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
         row[j] = Math.min(row[j], before[j - 2] + 1);
     }

@@ -9,7 +9,7 @@ import type { Entry, Parameter } from "./signature.ts";
 
 /** What the parser would take at a position; completion is made of these. */
 export type Expected =
-  | { at: number; what: "names"; kinds: readonly NameKind[] }
+  | { at: number; what: "names"; kinds: readonly NameKind[]; place?: "before" | "after" }
   | { at: number; what: "block" }
   /** An argument of `entry`; the keys already given are in `bound`. */
   | { at: number; what: "argument"; entry: Entry; bound: Bound }
@@ -20,7 +20,7 @@ export type Expected =
 const PARTS = ["@", "/", "~", ":"] as const;
 const ORDER = "a quantizer is written base@rounding/block~rule:scale";
 
-const BASE: readonly NameKind[] = ["definition", "alias", "format"];
+const BASE: readonly NameKind[] = ["format", "alias", "definition"];
 const TERM: readonly NameKind[] = [...BASE, "step"];
 
 /** How an alias's text is read; `parse.ts` gives this, with memory. */
@@ -55,13 +55,23 @@ export class Parser {
     const c: Cursor = this.cursor;
     const start = c.pos;
     if (c.atEnd()) {
-      this.expect({ at: c.pos, what: "names", kinds: TERM });
+      this.expect({ at: c.pos, what: "names", kinds: TERM, place: "before" });
       c.fail("the recipe is empty: expected a format, an alias or a step, such as int4/128 or mxfp4");
     }
     const { recipe, next } = this.recipe(0);
     if (!c.atEnd()) this.unexpected([...next, "+", "the end"]);
     // Levels that came with aliases count too, so that every spelling of a tree is read or none is.
     return this.at(start, () => checkDepth(recipe));
+  }
+
+  /** A format with arguments that fills the text: what a definition stands for. */
+  format(): Call {
+    const c: Cursor = this.cursor;
+    const at = c.pos;
+    const { name, kind } = this.named(["format", "definition"]);
+    const { quantizer } = this.base(name, kind, at, 0);
+    if (!c.atEnd()) this.unexpected([...this.afterCall(), "the end"]);
+    return quantizer.base;
   }
 
   /** Runs `work`; a failure that does not know its place gets column `at`. */
@@ -91,8 +101,7 @@ export class Parser {
     let next: string[];
     do {
       const at = c.pos;
-      const kinds = main ? (["step"] as const) : TERM;
-      const { name, kind } = this.named(TERM, kinds);
+      const { name, kind } = main ? this.named(TERM, ["step"], "after") : this.named(TERM, TERM, "before");
       if (kind === "step") {
         const place = this.names.place(name);
         if (place === "before" && main) {
@@ -121,10 +130,14 @@ export class Parser {
   }
 
   /** Reads a name of one of `kinds`; completion is offered the narrower `offered`. */
-  private named(kinds: readonly NameKind[], offered = kinds): { name: string; kind: NameKind } {
+  private named(
+    kinds: readonly NameKind[],
+    offered = kinds,
+    place?: "before" | "after",
+  ): { name: string; kind: NameKind } {
     const c: Cursor = this.cursor;
     const at = c.pos;
-    this.expect({ at, what: "names", kinds: offered });
+    this.expect({ at, what: "names", kinds: offered, place });
     const wanted = either(offered.filter((k) => k !== "definition").map((k) => article[k]));
     const name = c.name();
     if (name === null) c.fail(`${c.found()}: expected ${wanted}`);
@@ -146,7 +159,10 @@ export class Parser {
     const whole = this.base(name, kind, at, depth);
     const q = whole.quantizer;
     // Once a scale is read, what may follow is what may follow that scale.
-    let next = (from: number) => [...(from === 0 ? this.afterCall() : []), ...PARTS.slice(from)];
+    let next = (from: number) => {
+      const parts = PARTS.slice(from).filter((p) => q.block || p === "@" || p === "/");
+      return [...(from === 0 ? this.afterCall() : []), ...parts];
+    };
     let from = 0;
     const part = (symbol: (typeof PARTS)[number]) => {
       this.expect({ at: c.pos, what: "symbols", symbols: next(from) });
