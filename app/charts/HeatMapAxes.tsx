@@ -1,0 +1,94 @@
+import { scaleLinear } from "d3-scale";
+import { memo, useId } from "react";
+import { AxisBottom, AxisLeft, apart, FONT, type Tick } from "./Axes.tsx";
+import type { ColorScale, ColorTable } from "./colormap.ts";
+import { type FieldKind, fieldLabel } from "./mapField.ts";
+import { formatNumber } from "./numbers.ts";
+import type { MatrixWindow } from "./types.ts";
+import type { Size } from "./useSize.ts";
+
+/** Room for the legend above, row numbers at the left and column numbers below. */
+export const MAP_MARGIN = { top: 34, right: 10, bottom: 34, left: 46 };
+
+/** Row and column numbers, and the legend of colours with its unit. */
+export const HeatMapAxes = memo(function HeatMapAxes(props: {
+  size: Size;
+  view: MatrixWindow;
+  scale: ColorScale;
+  table: ColorTable;
+  kind: FieldKind;
+}) {
+  const { size, view, scale, table, kind } = props;
+  const right = size.width - MAP_MARGIN.right;
+  const bottom = size.height - MAP_MARGIN.bottom;
+  const cols = indexTicks(view.col0, view.col1, MAP_MARGIN.left, right, 64);
+  const rows = indexTicks(view.row0, view.row1, MAP_MARGIN.top, bottom, 32);
+  return (
+    <svg
+      width={size.width}
+      height={size.height}
+      className="pointer-events-none absolute inset-0"
+      role="img"
+      aria-label="Row and column numbers and the legend of colours"
+    >
+      <AxisBottom y={bottom} from={MAP_MARGIN.left} to={right} ticks={cols} label="column" />
+      <AxisLeft x={MAP_MARGIN.left} top={MAP_MARGIN.top} bottom={bottom} ticks={apart(rows, 14)} />
+      <text {...FONT} x={MAP_MARGIN.left - 6} y={MAP_MARGIN.top - 8} textAnchor="end" fill="var(--muted)">
+        row
+      </text>
+      <Legend right={right} scale={scale} table={table} kind={kind} />
+    </svg>
+  );
+});
+
+/** Whole indices, at the middle of their row or column where these are wide, else at their start. */
+function indexTicks(from: number, to: number, start: number, end: number, gap: number): Tick[] {
+  const px = scaleLinear().domain([from, to]).range([start, end]);
+  const cell = (end - start) / (to - from);
+  return px
+    .ticks(Math.max(1, Math.floor((end - start) / gap)))
+    .filter((t) => Number.isInteger(t) && t < to)
+    .map((t) => ({ at: px(t) + cell / 2, label: String(t) }))
+    .filter((t) => t.at >= start && t.at <= end);
+}
+
+function Legend(props: { right: number; scale: ColorScale; table: ColorTable; kind: FieldKind }) {
+  const { right, scale, table, kind } = props;
+  const id = useId();
+  const width = Math.min(150, Math.max(80, right - 230));
+  const left = right - width;
+  const stops = Array.from({ length: 17 }, (_, i) => {
+    const k = 3 * Math.round((i / 16) * 255);
+    return (
+      <stop key={i} offset={`${(i / 16) * 100}%`} stopColor={`rgb(${table[k]},${table[k + 1]},${table[k + 2]})`} />
+    );
+  });
+  const unit = kind === "ratio" ? " dB" : "";
+  const ends = [scale.lo, scale.hi].map((v) => formatNumber(v, 2) + unit);
+  const clipped = kind === "ratio" || scale.kind === "log";
+  return (
+    <g {...FONT} fill="var(--muted)">
+      <linearGradient id={id}>{stops}</linearGradient>
+      <rect x={left} y={4} width={width} height={8} fill={`url(#${id})`} stroke="var(--line)" />
+      <text x={left} y={25}>
+        {clipped && scale.kind === "log" ? `≤ ${ends[0]}` : ends[0]}
+      </text>
+      {scale.kind === "diverging" && (
+        <text x={(left + right) / 2} y={25} textAnchor="middle">
+          0
+        </text>
+      )}
+      <text x={right} y={25} textAnchor="end">
+        {ends[1]}
+      </text>
+      <text x={left - 8} y={12} textAnchor="end">
+        {legendTitle(kind, scale)}
+      </text>
+    </g>
+  );
+}
+
+function legendTitle(kind: FieldKind, scale: ColorScale): string {
+  if (kind === "magnitude") return `${fieldLabel(kind)}, ${scale.kind}`;
+  return kind === "signed" ? "error, with sign" : "B worse ◂ rms ▸ A worse";
+}
