@@ -47,9 +47,9 @@ const rounding = (View: ViewOf) => (bytes: Uint8Array, _: number, out: Float32Ar
     const value = values[i];
     out[i] = value;
     const stored = out[i];
-    if (stored === value || value !== value) continue;
+    if (stored === value || Number.isNaN(value)) continue;
     rounded.inexact++;
-    if (stored - stored !== 0) rounded.overflow++;
+    if (!Number.isFinite(stored)) rounded.overflow++;
   }
   return rounded;
 };
@@ -164,7 +164,7 @@ export function decodeInto(
   let aligned = bytes;
   if (width > 1 && bytes.byteOffset % width !== 0) aligned = bytes.slice();
   if (width > 1 && !littleEndian) reverseEach(aligned, width);
-  return dtype.decode(aligned, (((first % 8) * dtype.bits) % 8) as number, out);
+  return dtype.decode(aligned, ((first % 8) * dtype.bits) % 8, out);
 }
 
 function reverseEach(bytes: Uint8Array, width: number): void {

@@ -35,7 +35,7 @@ export async function summarize(tensor: Tensor, checkpoint: Checkpoint, signal?:
   const perBin = BINS / (8 * std);
   const visit = (values: Float32Array) => {
     for (const x of values) {
-      if (x - x !== 0) continue;
+      if (!Number.isFinite(x)) continue;
       const d = x - mean;
       m4 += d * d * d * d;
       const bin = std > 0 ? Math.floor(d * perBin) + BINS / 2 : BINS / 2;
@@ -75,7 +75,7 @@ class Moments {
     let count = 0;
     let sum = 0;
     for (const x of values) {
-      if (x - x !== 0) continue;
+      if (!Number.isFinite(x)) continue;
       count++;
       sum += x;
       if (x === 0) this.zeros++;
@@ -86,7 +86,7 @@ class Moments {
     const mean = sum / count;
     let m2 = 0;
     for (const x of values) {
-      if (x - x !== 0) continue;
+      if (!Number.isFinite(x)) continue;
       m2 += (x - mean) * (x - mean);
     }
     const joined = this.finite + count;
