@@ -1,0 +1,162 @@
+/** The figures of a report, in the order they are read. One list for the table on the page and the files. */
+import type { Metrics } from "../../kernels/report.ts";
+
+export interface MetricSpec {
+  key: Exclude<keyof Metrics, "bitsBreakdown">;
+  label: string;
+  unit: string;
+  /** Which of two values is the better one; null where neither is as such. */
+  better: "higher" | "lower" | "near zero" | null;
+  kind: "decibel" | "figure" | "count" | "bits" | "cosine";
+  describe: string;
+}
+
+export const metricSpecs: readonly MetricSpec[] = [
+  {
+    key: "sqnrDb",
+    label: "SQNR",
+    unit: "dB",
+    better: "higher",
+    kind: "decibel",
+    describe: "signal to quantization noise, -10 log10 NMSE",
+  },
+  {
+    key: "bitsPerWeight",
+    label: "Bits a weight",
+    unit: "b",
+    better: "lower",
+    kind: "bits",
+    describe: "everything stored, over the number of elements",
+  },
+  {
+    key: "nmse",
+    label: "NMSE",
+    unit: "",
+    better: "lower",
+    kind: "figure",
+    describe: "sum of squared error over sum of squares",
+  },
+  { key: "mse", label: "MSE", unit: "", better: "lower", kind: "figure", describe: "mean squared error" },
+  {
+    key: "maxAbs",
+    label: "Max |e|",
+    unit: "",
+    better: "lower",
+    kind: "figure",
+    describe: "largest error of an element",
+  },
+  {
+    key: "meanAbs",
+    label: "Mean |e|",
+    unit: "",
+    better: "lower",
+    kind: "figure",
+    describe: "mean magnitude of the error",
+  },
+  {
+    key: "cosine",
+    label: "1 - cosine",
+    unit: "",
+    better: "lower",
+    kind: "cosine",
+    describe: "one less the cosine between input and result",
+  },
+  {
+    key: "bias",
+    label: "Bias",
+    unit: "",
+    better: "near zero",
+    kind: "figure",
+    describe: "1 - <x,y>/<x,x>, how much the result shrinks",
+  },
+  {
+    key: "saturated",
+    label: "Saturated",
+    unit: "",
+    better: "lower",
+    kind: "count",
+    describe: "codes at the end of the range for values beyond it",
+  },
+  {
+    key: "flushed",
+    label: "Flushed",
+    unit: "",
+    better: "lower",
+    kind: "count",
+    describe: "non-zero values that got the code of zero",
+  },
+  {
+    key: "dead",
+    label: "Dead blocks",
+    unit: "",
+    better: "lower",
+    kind: "count",
+    describe: "blocks with a non-zero value whose stored scale is zero",
+  },
+  {
+    key: "nonFinite",
+    label: "NaN and Inf",
+    unit: "",
+    better: null,
+    kind: "count",
+    describe: "not finite in the input",
+  },
+  {
+    key: "codeEntropy",
+    label: "Code entropy",
+    unit: "b",
+    better: null,
+    kind: "bits",
+    describe: "Shannon entropy of the codes",
+  },
+];
+
+/** The value as the table shows it; null where there is none. */
+export function metricValue(spec: MetricSpec, metrics: Metrics): number | null {
+  const value = metrics[spec.key];
+  return spec.kind === "cosine" && value !== null ? 1 - value : value;
+}
+
+/** A minus sign as wide as a plus, and no negative zero. */
+const signed = (text: string): string => text.replace("-", "−");
+
+export function formatMetric(spec: MetricSpec, value: number | null): string {
+  if (value === null) return "–";
+  if (!Number.isFinite(value)) return String(value);
+  switch (spec.kind) {
+    case "decibel":
+      return signed(value.toFixed(2));
+    case "bits":
+      return signed(value.toFixed(3));
+    case "count":
+      return signed(Math.abs(value) < 1e6 ? value.toLocaleString("en") : value.toExponential(2));
+    default:
+      return signed(formatFigure(value));
+  }
+}
+
+function formatFigure(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  return size >= 1e-3 && size < 1e4 ? value.toPrecision(4) : value.toExponential(3);
+}
+
+export function formatDifference(spec: MetricSpec, difference: number): string {
+  if (difference === 0) return "0";
+  const text = formatMetric(spec, difference);
+  return difference > 0 ? `+${text}` : text;
+}
+
+/** "a" or "b" for the better one; null where they are equal, incomparable or absent. A figure of no error (null SQNR) is the best. */
+export function betterSide(spec: MetricSpec, a: Metrics, b: Metrics): "a" | "b" | null {
+  const score = (m: Metrics): number | null => {
+    const value = metricValue(spec, m);
+    if (spec.key === "sqnrDb" && value === null) return m.mse === 0 ? Number.POSITIVE_INFINITY : null;
+    if (value === null || Number.isNaN(value)) return null;
+    if (spec.better === "near zero") return -Math.abs(value);
+    return spec.better === "lower" ? -value : value;
+  };
+  const [x, y] = [score(a), score(b)];
+  if (spec.better === null || x === null || y === null || x === y) return null;
+  return x > y ? "a" : "b";
+}

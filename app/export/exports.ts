@@ -1,0 +1,97 @@
+/** What leaves the page as a file. Every file says which recipe made it and carries the link. */
+
+import type { Report } from "../../kernels/report.ts";
+import type { Side } from "../charts/types.ts";
+import { EXPERIMENT_FILE, printExperimentFile } from "../link/file.ts";
+import { linkOf } from "../state/address.ts";
+import { track } from "../state/busy.ts";
+import { isAbort, messageOf, notify } from "../state/notices.ts";
+import type { Workbench } from "../state/workbench.ts";
+import { metricsCsv, metricsJson } from "./metrics.ts";
+import { pictureOf, rasterize } from "./picture.ts";
+import { withTexts } from "./png.ts";
+
+const REVOKE_AFTER_MS = 60_000;
+
+/** Hands a file to the browser's downloads. */
+export function download(content: BlobPart, name: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  const anchor = document.createElement("a");
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
+}
+
+const fileName = (text: string): string =>
+  text
+    .replace(/[^A-Za-z0-9._-]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .slice(0, 80) || "tensor";
+
+function reportsOf(w: Workbench): Report[] {
+  const { a, b } = w.runs.store.getState();
+  return [a.shown, b.shown].flatMap((shown) => (shown ? [shown.report] : []));
+}
+
+const linkNow = (w: Workbench): string => linkOf(w.timeline.getState().experiment).href;
+
+export function experimentFile(w: Workbench): void {
+  download(printExperimentFile(w.timeline.getState().experiment), EXPERIMENT_FILE, "application/json");
+}
+
+export function exportMetrics(w: Workbench, kind: "csv" | "json"): void {
+  const reports = reportsOf(w);
+  const text = kind === "csv" ? metricsCsv(reports, linkNow(w)) : metricsJson(reports, linkNow(w));
+  download(
+    text,
+    `${fileName(reports[0]?.tensor ?? "")}.metrics.${kind}`,
+    kind === "csv" ? "text/csv" : "application/json",
+  );
+}
+
+/** Every chart on the screen, each a file of its own. */
+export async function exportCharts(w: Workbench, kind: "svg" | "png"): Promise<void> {
+  const reports = reportsOf(w);
+  const figures = [...document.querySelectorAll<HTMLElement>("figure[data-chart]")];
+  const end = track(saveCharts(w, figures, reports, kind));
+  await end.catch((error) => notify(messageOf(error), "error"));
+}
+
+async function saveCharts(w: Workbench, figures: HTMLElement[], reports: Report[], kind: "svg" | "png"): Promise<void> {
+  const { a, b } = w.runs.store.getState();
+  const link = linkNow(w);
+  const lines = [
+    reports[0] ? `${reports[0].tensor}  ${reports[0].shape.join(" x ")}` : "",
+    a.shown ? `A  ${a.shown.report.recipe}` : "",
+    b.shown ? `B  ${b.shown.report.recipe}` : "",
+  ].filter(Boolean);
+  let saved = 0;
+  for (const figure of figures) {
+    const title = figure.querySelector("h3")?.textContent ?? figure.dataset.chart ?? "";
+    const picture = pictureOf(figure, { title, lines, link });
+    if (!picture) continue;
+    const name = `${fileName(reports[0]?.tensor ?? "")}.${fileName(figure.dataset.chart ?? "chart")}.${kind}`;
+    if (kind === "svg") download(picture.svg, name, "image/svg+xml");
+    else {
+      const png = new Uint8Array(await (await rasterize(picture)).arrayBuffer());
+      const texts = { Title: title, Description: lines.join("\n"), Source: link, Software: "Quantscope" };
+      download(withTexts(png, texts) as Uint8Array<ArrayBuffer>, name, "image/png");
+    }
+    saved++;
+  }
+  notify(
+    saved === 0 ? "There is no chart on the screen to save." : `Saved ${saved} ${saved === 1 ? "chart" : "charts"}.`,
+  );
+}
+
+export async function exportTensor(w: Workbench, side: Side): Promise<void> {
+  const shown = w.runs.store.getState()[side].shown;
+  if (!shown) return;
+  try {
+    const blob = await track(w.client.export({ what: "dequantized", run: shown.request }));
+    download(blob, `${fileName(`${shown.report.tensor}.${shown.report.recipe}`)}.npy`, "application/octet-stream");
+  } catch (error) {
+    if (!isAbort(error)) notify(messageOf(error), "error");
+  }
+}

@@ -1,0 +1,34 @@
+/** The figures of A and B as files. Keys are the report's own, so that a script reads what the command line prints. */
+import type { Report } from "../../kernels/report.ts";
+import { metricSpecs } from "../bench/metrics.ts";
+import { csvOf } from "../charts/csv.ts";
+
+/** One line a recipe. */
+export function metricsCsv(reports: readonly Report[], link: string): string {
+  const keys = metricSpecs.map((spec) => spec.key);
+  const columns = ["tensor", "shape", "recipe", "backend", "seconds", ...keys, "link"];
+  const rows = reports.map((r) => [
+    r.tensor,
+    r.shape.join("x"),
+    r.recipe,
+    r.backend,
+    r.seconds,
+    ...keys.map((key) => r.metrics[key]),
+    link,
+  ]);
+  return `${csvOf(columns, rows)}\r\n`;
+}
+
+export function metricsJson(reports: readonly Report[], link: string): string {
+  const results = reports.map(({ tensor, shape, recipe, backend, seconds, metrics, notes, numbers }) => ({
+    tensor,
+    shape,
+    recipe,
+    backend,
+    seconds,
+    metrics,
+    notes,
+    numbers,
+  }));
+  return `${JSON.stringify({ link, results }, null, 2)}\n`;
+}

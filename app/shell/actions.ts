@@ -1,0 +1,250 @@
+/** Everything the page can be told to do, once: buttons, menus, shortcuts and the list of shortcuts are made from this. */
+import { experimentFile, exportCharts, exportMetrics, exportTensor } from "../export/exports.ts";
+import { type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
+import { notify } from "../state/notices.ts";
+import { toggleTheme } from "../state/theme.ts";
+import { showDialog, uiStore } from "../state/ui.ts";
+import type { Workbench } from "../state/workbench.ts";
+import { pickFiles } from "./files.ts";
+import type { IconName } from "./icons.tsx";
+
+export interface Action {
+  id: string;
+  label: string;
+  group: "Source" | "Recipes" | "View" | "Export" | "Help";
+  icon?: IconName;
+  /** Shortcuts such as `mod+z` (mod is Control, or Command on a Mac), `?`, `alt+arrowleft`. */
+  keys?: readonly string[];
+  enabled?: () => boolean;
+  run: () => void;
+}
+
+export const tabLabels: Record<Tab, string> = { bench: "Bench", formats: "Formats" };
+
+function focus(selector: string): void {
+  document.querySelector<HTMLElement>(selector)?.focus();
+}
+
+/** The actions on one page's state. */
+export function createActions(w: Workbench): Action[] {
+  const { timeline, runs, highlight } = w;
+  const has = () => runs.store.getState().a.shown !== null || runs.store.getState().b.shown !== null;
+  const step = (dRow: number, dCol: number) => () => {
+    const { a, b } = runs.store.getState();
+    const matrix = (a.shown ?? b.shown)?.report.matrix;
+    if (matrix) highlight.getState().step(matrix.rows, matrix.cols, dRow, dCol);
+  };
+  const open = (folder: boolean) => async () => w.source.openFiles(await pickFiles(folder));
+
+  return [
+    { id: "open-files", label: "Open files…", group: "Source", icon: "file", keys: ["o"], run: open(false) },
+    { id: "open-folder", label: "Open folder…", group: "Source", icon: "folder", keys: ["shift+o"], run: open(true) },
+    {
+      id: "numbers",
+      label: "Type or paste numbers…",
+      group: "Source",
+      icon: "table",
+      keys: ["n"],
+      run: () => showDialog("numbers"),
+    },
+    {
+      id: "generator",
+      label: "Generate numbers…",
+      group: "Source",
+      icon: "wave",
+      keys: ["g"],
+      run: () => showDialog("generator"),
+    },
+    {
+      id: "filter",
+      label: "Find a tensor",
+      group: "Source",
+      icon: "search",
+      keys: ["/"],
+      run: () => focus("#tensor-filter"),
+    },
+    {
+      id: "undo",
+      label: "Undo",
+      group: "Recipes",
+      icon: "undo",
+      keys: ["mod+z"],
+      enabled: () => timeline.getState().past.length > 0,
+      run: () => timeline.undo(),
+    },
+    {
+      id: "redo",
+      label: "Redo",
+      group: "Recipes",
+      icon: "redo",
+      keys: ["mod+shift+z", "mod+y"],
+      enabled: () => timeline.getState().future.length > 0,
+      run: () => timeline.redo(),
+    },
+    { id: "edit-a", label: "Edit recipe A", group: "Recipes", keys: ["a"], run: () => focus("#recipe-a") },
+    { id: "edit-b", label: "Edit recipe B", group: "Recipes", keys: ["b"], run: () => focus("#recipe-b") },
+    {
+      id: "swap",
+      label: "Swap A and B",
+      group: "Recipes",
+      icon: "swap",
+      keys: ["x"],
+      run: () => timeline.change((e) => ({ ...e, a: e.b, b: e.a })),
+    },
+    {
+      id: "copy",
+      label: "Copy A to B",
+      group: "Recipes",
+      icon: "copy",
+      keys: ["c"],
+      enabled: () => timeline.getState().experiment.a !== timeline.getState().experiment.b,
+      run: () => timeline.change((e) => withRecipe(e, "b", e.a)),
+    },
+    {
+      id: "definitions",
+      label: "Named codebooks…",
+      group: "Recipes",
+      icon: "table",
+      keys: ["d"],
+      run: () => showDialog("definitions"),
+    },
+    {
+      id: "cancel",
+      label: "Cancel what runs, or release the marked element",
+      group: "Recipes",
+      icon: "stop",
+      keys: ["escape"],
+      run: () => (runs.running ? runs.cancel() : highlight.getState().release()),
+    },
+    {
+      id: "again",
+      label: "Run what was cancelled",
+      group: "Recipes",
+      icon: "again",
+      keys: ["r"],
+      run: () => runs.again(),
+    },
+    ...tabs.map(
+      (tab, i): Action => ({
+        id: `tab-${tab}`,
+        label: `Show ${tabLabels[tab]}`,
+        group: "View",
+        keys: [String(i + 1)],
+        run: () => timeline.change((e) => withLook(e, { tab })),
+      }),
+    ),
+    { id: "theme", label: "Switch between light and dark", group: "View", keys: ["t"], run: toggleTheme },
+    { id: "left", label: "Mark the element to the left", group: "View", keys: ["alt+arrowleft"], run: step(0, -1) },
+    { id: "right", label: "Mark the element to the right", group: "View", keys: ["alt+arrowright"], run: step(0, 1) },
+    { id: "up", label: "Mark the element above", group: "View", keys: ["alt+arrowup"], run: step(-1, 0) },
+    { id: "down", label: "Mark the element below", group: "View", keys: ["alt+arrowdown"], run: step(1, 0) },
+    {
+      id: "share",
+      label: "Copy a link to this experiment",
+      group: "Export",
+      icon: "link",
+      keys: ["s"],
+      run: () => showDialog("share"),
+    },
+    { id: "file", label: "Experiment as a file", group: "Export", icon: "file", run: () => experimentFile(w) },
+    {
+      id: "csv",
+      label: "Metrics as CSV",
+      group: "Export",
+      keys: ["e"],
+      enabled: has,
+      run: () => exportMetrics(w, "csv"),
+    },
+    { id: "json", label: "Metrics as JSON", group: "Export", enabled: has, run: () => exportMetrics(w, "json") },
+    { id: "svg", label: "Charts as SVG", group: "Export", enabled: has, run: () => exportCharts(w, "svg") },
+    { id: "png", label: "Charts as PNG", group: "Export", enabled: has, run: () => exportCharts(w, "png") },
+    {
+      id: "npy-a",
+      label: "Tensor dequantized by A as npy",
+      group: "Export",
+      enabled: () => runs.store.getState().a.shown !== null,
+      run: () => exportTensor(w, "a"),
+    },
+    {
+      id: "npy-b",
+      label: "Tensor dequantized by B as npy",
+      group: "Export",
+      enabled: () => runs.store.getState().b.shown !== null,
+      run: () => exportTensor(w, "b"),
+    },
+    {
+      id: "help",
+      label: "Keyboard shortcuts",
+      group: "Help",
+      icon: "help",
+      keys: ["?"],
+      run: () => showDialog("shortcuts"),
+    },
+  ];
+}
+
+/** The action of an id; the list is complete, so a missing one is a mistake of the page. */
+export function actionOf(actions: readonly Action[], id: string): Action {
+  const found = actions.find((action) => action.id === id);
+  if (!found) throw new Error(`There is no action “${id}”.`);
+  return found;
+}
+
+const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
+const keyNames: Record<string, string> = {
+  mod: isMac ? "⌘" : "Ctrl",
+  shift: "Shift",
+  alt: isMac ? "⌥" : "Alt",
+  escape: "Esc",
+  arrowleft: "←",
+  arrowright: "→",
+  arrowup: "↑",
+  arrowdown: "↓",
+};
+
+/** `mod+shift+z` as people read it. */
+export const keyLabel = (keys: string): string =>
+  keys
+    .split("+")
+    .map((k) => keyNames[k] ?? k.toUpperCase())
+    .join(" ");
+
+function chordOf(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  const letter = /^[a-z]$/.test(key);
+  const parts = [event.ctrlKey || event.metaKey ? "mod" : "", event.altKey ? "alt" : ""];
+  // Shift is part of a sign such as ? already.
+  if (event.shiftKey && (letter || key.length > 1)) parts.push("shift");
+  return [...parts, key].filter(Boolean).join("+");
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button])"));
+
+/** Listens for shortcuts. Keys typed into a field stay there, Escape apart. */
+export function startShortcuts(actions: readonly Action[]): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing || uiStore.getState().dialog) return;
+    const chord = chordOf(event);
+    if (isTyping(event.target) && chord !== "escape") return;
+    const action = actions.find((a) => a.keys?.includes(chord));
+    if (!action || action.enabled?.() === false) return;
+    event.preventDefault();
+    action.run();
+  };
+  window.addEventListener("keydown", onKey);
+  return () => window.removeEventListener("keydown", onKey);
+}
+
+/** Copies a text, and says so. */
+export async function copyText(text: string, said: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notify(said);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { TensorInfo } from "../../workers/protocol.ts";
+import { buildTree, firstOpen, visibleRows } from "./tree.ts";
+
+const tensor = (name: string): TensorInfo => ({
+  name,
+  dtype: "F32",
+  shape: [2, 3],
+  elements: 6,
+  view: { split: 1, transpose: false },
+});
+const labels = (rows: ReturnType<typeof visibleRows>) => rows.map((r) => `${"  ".repeat(r.depth)}${r.label}`);
+
+describe("the tensor tree", () => {
+  const tree = buildTree(["emb", "blocks.0.attn.wq", "blocks.0.attn.wk", "blocks.1.attn.wq", "a/b/c"].map(tensor));
+
+  it("groups by dots and joins levels that never branch", () => {
+    expect(labels(visibleRows(tree, firstOpen(tree, null), ""))).toEqual([
+      "blocks",
+      "  0.attn",
+      "    wq",
+      "    wk",
+      "  1.attn",
+      "    wq",
+      "a.b",
+      "  c",
+      "emb",
+    ]);
+  });
+
+  it("shows what matches every word of the filter, with the groups above", () => {
+    expect(labels(visibleRows(tree, new Set(), "WQ 1"))).toEqual(["blocks", "  1.attn", "    wq"]);
+    expect(visibleRows(tree, new Set(), "nothing")).toEqual([]);
+  });
+
+  it("keeps closed groups closed", () => {
+    expect(labels(visibleRows(tree, new Set(["blocks"]), ""))).toEqual([
+      "blocks",
+      "  0.attn",
+      "  1.attn",
+      "a.b",
+      "emb",
+    ]);
+  });
+
+  it("takes half a million tensors, and opens the way to the shown one", () => {
+    const many = buildTree(Array.from({ length: 500_000 }, (_, i) => tensor(`m.layers.${i >> 4}.w${i & 15}`)));
+    const open = firstOpen(many, "m.layers.31249.w3");
+    const rows = visibleRows(many, open, "");
+    expect(rows).toHaveLength(1 + 31_250 + 16);
+    expect(visibleRows(many, open, "31249.w3")).toHaveLength(3);
+  });
+});

@@ -1,0 +1,96 @@
+/** Tensor names as a tree: `blocks.0.attn.wq` is four levels, and levels that never branch are drawn as one. */
+import type { TensorInfo } from "../../workers/protocol.ts";
+
+interface Group {
+  path: string;
+  label: string;
+  groups: Group[];
+  tensors: TensorInfo[];
+  /** Tensors below, at any depth. */
+  count: number;
+}
+
+export interface TensorTree {
+  root: Group;
+  total: number;
+}
+
+export type TreeRow =
+  | { kind: "group"; path: string; label: string; depth: number; open: boolean; count: number }
+  | { kind: "tensor"; tensor: TensorInfo; label: string; depth: number };
+
+const emptyGroup = (path: string, label: string): Group => ({ path, label, groups: [], tensors: [], count: 0 });
+
+function compress(group: Group): Group {
+  const groups = group.groups.map(compress);
+  const [only] = groups;
+  if (group.path !== "" && groups.length === 1 && group.tensors.length === 0) {
+    return { ...only, label: `${group.label}.${only.label}` };
+  }
+  return { ...group, groups };
+}
+
+/** Groups tensors by the dots (or slashes) of their names, in the order of the file; time grows with the number of tensors. */
+export function buildTree(tensors: readonly TensorInfo[]): TensorTree {
+  const root = emptyGroup("", "");
+  const byPath = new Map<string, Group>([["", root]]);
+  for (const tensor of tensors) {
+    const parts = tensor.name.split(/[./]/);
+    let group = root;
+    let path = "";
+    group.count++;
+    for (const part of parts.slice(0, -1)) {
+      path = path === "" ? part : `${path}.${part}`;
+      let next = byPath.get(path);
+      if (!next) {
+        next = emptyGroup(path, part);
+        byPath.set(path, next);
+        group.groups.push(next);
+      }
+      group = next;
+      group.count++;
+    }
+    group.tensors.push(tensor);
+  }
+  return { root: compress(root), total: tensors.length };
+}
+
+const FEW = 120;
+
+/** Groups that are open at first: all where there are few tensors, else those on the way to the shown one. */
+export function firstOpen(tree: TensorTree, shown: string | null): Set<string> {
+  const open = new Set<string>();
+  const walk = (group: Group): boolean => {
+    const here = group.tensors.some((t) => t.name === shown);
+    const below = group.groups.map(walk).some(Boolean);
+    if (tree.total <= FEW || here || below) open.add(group.path);
+    return here || below;
+  };
+  walk(tree.root);
+  return open;
+}
+
+/** The rows to draw, top to bottom. With a filter only matching tensors and the groups above them, all open. */
+export function visibleRows(tree: TensorTree, open: ReadonlySet<string>, filter: string): TreeRow[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const matches = (t: TensorInfo) => {
+    const text = `${t.name} ${t.dtype} ${t.shape.join("x")}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  const rows: TreeRow[] = [];
+  const add = (group: Group, depth: number) => {
+    for (const child of group.groups) {
+      const at = rows.length;
+      const isOpen = words.length > 0 || open.has(child.path);
+      rows.push({ kind: "group", path: child.path, label: child.label, depth, open: isOpen, count: child.count });
+      if (isOpen) add(child, depth + 1);
+      if (words.length > 0 && rows.length === at + 1) rows.pop();
+    }
+    for (const tensor of group.tensors) {
+      if (words.length > 0 && !matches(tensor)) continue;
+      rows.push({ kind: "tensor", tensor, label: tensor.name.split(/[./]/).at(-1) ?? tensor.name, depth });
+    }
+  };
+  add(tree.root, 0);
+  return rows;
+}
