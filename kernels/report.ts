@@ -80,8 +80,12 @@ export interface ScaleReport {
   max: number;
 }
 
-/** Sums of squared error and of squares along one direction. Index i is row i, column i or block i. */
+/**
+ * Sums of squared error and of squares along one direction: entry i is row, column or block i; where there are more than
+ * 2^20 of them, the indices from i * step to (i + 1) * step.
+ */
 export interface Profile {
+  step: number;
   /** Sum of e^2. */
   error: Float64Array;
   /** Sum of x^2. */
@@ -140,7 +144,7 @@ export interface Report {
   grid: BlockGrid;
   rowProfile: Profile;
   colProfile: Profile;
-  /** `null` for more than 2^22 blocks. */
+  /** `null` for a direct cast, which has no blocks. */
   blockProfile: Profile | null;
   map: CoarseMap;
 }

@@ -6,7 +6,10 @@
  * default is absent (`null`). Two recipes are the same experiment exactly when their trees are deeply equal.
  */
 
-/** A value inside parentheses: `0.01`, `half`, `f16(...)`, or a whole recipe in parentheses. */
+/**
+ * A value inside parentheses: `0.01`, `half`, or a whole recipe, in parentheses of its own where it is more than a name
+ * with arguments. `call` is kept for parameters that take a name of another kind; no registered one does yet.
+ */
 export type Value =
   | { type: "number"; value: number }
   | { type: "word"; value: string }
@@ -14,7 +17,10 @@ export type Value =
   | { type: "recipe"; recipe: Recipe };
 
 export interface Arg {
-  /** `null` for a positional argument. */
+  /**
+   * The key of its parameter; `null` where the canonical text has none, which is for positional parameters. Read
+   * arguments with the functions of `args.ts`, which know the signature, rather than by this.
+   */
   key: string | null;
   value: Value;
 }

@@ -1,6 +1,6 @@
 import { RecipeError } from "../errors.ts";
 import type { Arg, Call, Value } from "./ast.ts";
-import { either } from "./names.ts";
+import { either, quote } from "./names.ts";
 import { printNumber } from "./number.ts";
 import type { Entry, Parameter } from "./signature.ts";
 
@@ -32,9 +32,14 @@ export function expectation(p: Parameter): string {
   }
 }
 
+function spell(value: Value): string {
+  if (value.type === "number") return printNumber(value.value);
+  return value.type === "word" ? quote(value.value) : "a recipe";
+}
+
 /** Why a value does not fit a parameter, or null where it does. */
 export function misfit(p: Parameter, value: Value): string | null {
-  const expected = `${p.key}= takes ${expectation(p)}`;
+  const expected = `${spell(value)} does not fit ${p.key}=: expected ${expectation(p)}`;
   switch (value.type) {
     case "recipe":
       return p.kind === "quantizer" ? null : expected;
@@ -62,19 +67,19 @@ export function parameterFor(entry: Entry, bound: Bound, value: Value): Paramete
   const keys = params.map((p) => `${p.key}=`);
   if (value.type === "number") {
     const p = params.find((p) => p.positional && takesNumbers(p) && (p.kind === "values" || !bound.has(p.key)));
-    return p ?? `"${name}" takes no ${bound.size ? "further " : ""}number without a key; expected ${either(keys)}`;
+    return p ?? `"${name}" takes no ${bound.size ? "further " : ""}number without a key: expected ${either(keys)}`;
   }
   if (value.type === "word") {
     const owners = params.filter((p) => p.kind !== "quantizer" && p.words?.includes(value.value));
     if (owners.length === 1) return owners[0];
     if (owners.length > 1) {
-      return `"${value.value}" belongs to ${owners.map((p) => `${p.key}=`).join(" and ")}: write its key`;
+      return `"${value.value}" belongs to ${owners.map((p) => `${p.key}=`).join(" and ")}: expected one of these before it`;
     }
     const words = params.filter((p) => p.positional).flatMap((p) => p.words ?? []);
-    return `"${name}" has no option "${value.value}"; expected ${either([...words, ...keys])}`;
+    return `"${name}" has no option ${quote(value.value)}: expected ${either([...words, ...keys])}`;
   }
   const p = params.find((p) => p.positional && p.kind === "quantizer" && !bound.has(p.key));
-  return p ?? `"${name}" takes no recipe without a key; expected ${either(keys)}`;
+  return p ?? `"${name}" takes no recipe without a key: expected ${either(keys)}`;
 }
 
 /** Reads a call's arguments by the keys of its signature. Throws `RecipeError` where the call does not fit it. */
@@ -82,7 +87,7 @@ export function bindCall(call: Call, entry: Entry): Bound {
   const bound: Bound = new Map();
   for (const arg of call.args) {
     const p = arg.key === null ? parameterFor(entry, bound, arg.value) : entry.params.find((p) => p.key === arg.key);
-    if (p === undefined) throw new RecipeError(`"${call.name}" has no option "${arg.key}"`);
+    if (p === undefined) throw new RecipeError(`"${call.name}" has no option ${quote(arg.key ?? "")}`);
     if (typeof p === "string") throw new RecipeError(p);
     if (p.kind !== "values" && bound.has(p.key)) throw new RecipeError(`"${call.name}" has ${p.key}= twice`);
     const wrong = misfit(p, arg.value);

@@ -13,6 +13,9 @@ export const article: Record<NameKind, string> = {
   rule: "a scale rule",
 };
 
+/** A name as messages show it: in quotes, and cut where it is very long. */
+export const quote = (name: string): string => `"${name.length > 40 ? `${name.slice(0, 39)}…` : name}"`;
+
 /** Joins words as a sentence does: "a, b or c". */
 export function either(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
@@ -81,7 +84,7 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
     const distance = editDistance(lower, candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }
-  return best === null ? "" : `; did you mean "${best}"?`;
+  return best === null ? "" : `; did you mean ${quote(best)}?`;
 }
 
 /**

@@ -2,13 +2,13 @@ import { RecipeError } from "../errors.ts";
 import type { BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
 import { type Bound, bindCall, normalizeBound, toArgs } from "./bind.ts";
 import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
-import { article, type NameKind, type Names } from "./names.ts";
+import { article, type NameKind, type Names, quote } from "./names.ts";
 import type { Entry } from "./signature.ts";
 
 /** The signature of a call; throws where the name is not of that kind. */
 export function entryOf(names: Names, kind: NameKind, name: string): Entry {
   const entry = names.entry(kind, name);
-  if (!entry) throw new RecipeError(`"${name}" is not ${article[kind]}`);
+  if (!entry) throw new RecipeError(`${quote(name)} is not ${article[kind]}`);
   return entry;
 }
 
@@ -68,6 +68,10 @@ function normalizeBlock(block: BlockShape): BlockShape {
 const wordOf = (call: Call, word: string) =>
   call.args.some((a) => a.value.type === "word" && a.value.value === word && (a.key ?? "range") === "range");
 
+/** How scales are stored where nothing is said. */
+export const isPlainFloat32 = ({ base, rounding, block }: Quantizer): boolean =>
+  base.name === "f32" && base.args.length === 0 && rounding === null && block === null;
+
 function normalizeQuantizer(names: Names, q: Quantizer): Quantizer {
   const base = normalizeCall(names, "format", q.base);
   const rounding = q.rounding && normalizeCall(names, "rounding", q.rounding);
@@ -77,14 +81,12 @@ function normalizeQuantizer(names: Names, q: Quantizer): Quantizer {
   if (!block && (rule || scale)) throw new RecipeError("a scale rule or a scale format needs a block");
   const affine = wordOf(base, "asym");
   const usualRule = rule?.name === "absmax" || (affine && rule?.name === "minmax");
-  const plainFloat32 =
-    scale?.base.name === "f32" && scale.base.args.length === 0 && scale.rounding === null && scale.block === null;
   return {
     base,
     rounding: rounding?.name === "rne" ? null : rounding,
     block,
     rule: usualRule ? null : rule,
-    scale: plainFloat32 ? null : scale,
+    scale: scale && isPlainFloat32(scale) ? null : scale,
   };
 }
 
@@ -118,6 +120,8 @@ export function depthOf(recipe: Recipe): number {
 }
 
 export function checkDepth(recipe: Recipe): Recipe {
-  if (depthOf(recipe) > MAX_DEPTH) throw new RecipeError(`a recipe nests at most ${MAX_DEPTH} deep`);
+  if (depthOf(recipe) > MAX_DEPTH) {
+    throw new RecipeError(`nested too deep with what the aliases hold: expected at most ${MAX_DEPTH} levels`);
+  }
   return recipe;
 }

@@ -34,6 +34,10 @@ export const expandAlias: Expand = (names, alias) => {
     const recipe = new Parser(new Cursor(text), new Names(vocabulary), expandAlias).whole();
     known.set(alias, recipe);
     return recipe;
+  } catch (error) {
+    // A column in the alias's text says nothing about the text that uses it.
+    if (error instanceof RecipeError) throw new RecipeError(`the alias "${alias}" cannot be read: ${error.message}`);
+    throw error;
   } finally {
     if (known.get(alias) === null) known.delete(alias);
   }

@@ -1,10 +1,12 @@
 import { RecipeError } from "../errors.ts";
-import type { BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
+
+import type { Call, Quantizer, Recipe, Value } from "./ast.ts";
 import { type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "./bind.ts";
+import { readBlock } from "./block.ts";
 import type { Cursor } from "./lex.ts";
-import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
-import { article, didYouMean, either, type NameKind, type Names } from "./names.ts";
-import { checkDepth, fromBound, normalizeTree } from "./normalize.ts";
+import { MAX_DEPTH } from "./limits.ts";
+import { article, didYouMean, either, type NameKind, type Names, quote } from "./names.ts";
+import { checkDepth, fromBound, isPlainFloat32, normalizeTree } from "./normalize.ts";
 import type { Entry, Parameter } from "./signature.ts";
 
 /** What the parser would take at a position; completion is made of these. */
@@ -84,6 +86,10 @@ export class Parser {
     }
   }
 
+  private tooDeep(at: number): never {
+    this.cursor.fail(`nested too deep: expected at most ${MAX_DEPTH} levels of scales and brackets`, at);
+  }
+
   private unexpected(expected: readonly string[]): never {
     const quoted = expected.map((e) => (e.length === 1 ? `"${e}"` : e));
     const c: Cursor = this.cursor;
@@ -143,7 +149,7 @@ export class Parser {
     if (name === null) c.fail(`${c.found()}: expected ${wanted}`);
     const kind = this.names.kind(name);
     if (kind === null) {
-      c.fail(`unknown name "${name}": expected ${wanted}${didYouMean(name, this.names.all(kinds))}`, at);
+      c.fail(`unknown name ${quote(name)}: expected ${wanted}${didYouMean(name, this.names.all(kinds))}`, at);
     }
     if (!kinds.includes(kind)) {
       const hint = kind === "rounding" ? ` and follows "@"` : kind === "rule" ? ` and follows "~"` : "";
@@ -154,8 +160,8 @@ export class Parser {
 
   private quantizer(name: string, kind: NameKind, at: number, depth: number): { recipe: Recipe; next: string[] } {
     const c: Cursor = this.cursor;
-    // One level more than a tree may have: `:f32` after an alias is read there and then dropped.
-    if (depth > MAX_DEPTH + 1) c.fail(`a recipe nests at most ${MAX_DEPTH} deep`, at);
+    // One level more than a tree may have is read for the `:f32` that takes back an alias's scale, and is dropped then.
+    if (depth > MAX_DEPTH && (name !== "f32" || depth > MAX_DEPTH + 1)) this.tooDeep(at);
     const whole = this.base(name, kind, at, depth);
     const q = whole.quantizer;
     // Once a scale is read, what may follow is what may follow that scale.
@@ -174,7 +180,10 @@ export class Parser {
       if (!q.block) c.fail(`without a block there is no scale: expected "/" and a block before this`, c.pos - 1);
     };
     if (part("@")) q.rounding = this.call("rounding", depth);
-    if (part("/")) q.block = this.block();
+    if (part("/")) {
+      this.expect({ at: c.pos, what: "block" });
+      q.block = readBlock(c);
+    }
     if (part("~")) {
       needsBlock();
       q.rule = this.call("rule", depth);
@@ -190,7 +199,7 @@ export class Parser {
 
   /** A base with its arguments, and all that it supplies if it is an alias: the parts that follow override these. */
   private base(name: string, kind: NameKind, at: number, depth: number): Recipe {
-    const supplied = this.supplied(name, kind);
+    const supplied = this.at(at, () => this.supplied(name, kind));
     const entry = this.names.entry("format", supplied?.quantizer.base.name ?? name)!;
     const args = this.bound(entry, name, depth, supplied !== null);
     const bound: Bound = supplied ? new Map([...bindCall(supplied.quantizer.base, entry), ...args]) : args;
@@ -214,6 +223,7 @@ export class Parser {
     if (recipe.before.length + recipe.after.length > 0) {
       this.cursor.fail(`"${name}" has steps, and a scale can have none: expected a format`, at);
     }
+    if (depth > MAX_DEPTH && !isPlainFloat32(recipe.quantizer)) this.tooDeep(at);
     return { quantizer: recipe.quantizer, next };
   }
 
@@ -260,7 +270,7 @@ export class Parser {
     let parameter = entry.params.find((p) => p.key === key);
     if (key !== null && !parameter) {
       const keys = entry.params.map((p) => p.key);
-      c.fail(`"${entry.name}" has no option "${key}": expected ${either(keys)}${didYouMean(key, keys)}`, at);
+      c.fail(`"${entry.name}" has no option ${quote(key)}: expected ${either(keys)}${didYouMean(key, keys)}`, at);
     }
     if (parameter) this.expect({ at: c.pos, what: "value", parameter });
     const valueAt = c.pos;
@@ -268,8 +278,9 @@ export class Parser {
     if (!parameter) {
       const found = parameterFor(entry, bound, value);
       if (typeof found === "string") {
-        const known = entry.params.flatMap((p) => [...(p.words ?? []), p.key]);
-        c.fail(found + (value.type === "word" ? didYouMean(value.value, known) : ""), at);
+        const words = entry.params.flatMap((p) => p.words ?? []);
+        const near = value.type === "word" && !words.includes(value.value);
+        c.fail(found + (near ? didYouMean(value.value, [...words, ...entry.params.map((p) => p.key)]) : ""), at);
       }
       parameter = found;
     }
@@ -277,7 +288,8 @@ export class Parser {
       c.fail(`"${entry.name}" has ${parameter.key} twice: expected it once`, at);
     }
     const wrong = misfit(parameter, value);
-    if (wrong !== null) c.fail(wrong, valueAt);
+    const near = value.type === "word" ? didYouMean(value.value, parameter.words ?? []) : "";
+    if (wrong !== null) c.fail(wrong + near, valueAt);
     bound.set(parameter.key, [...(bound.get(parameter.key) ?? []), value]);
   }
 
@@ -310,7 +322,7 @@ export class Parser {
   private nested(depth: number): Recipe {
     const c: Cursor = this.cursor;
     const open = c.pos++;
-    if (depth > MAX_DEPTH) c.fail(`a recipe nests at most ${MAX_DEPTH} deep`, open);
+    if (depth > MAX_DEPTH) this.tooDeep(open);
     const { recipe, next } = this.recipe(depth);
     this.expect({ at: c.pos, what: "symbols", symbols: [")"] });
     if (!c.eat(")")) {
@@ -324,41 +336,8 @@ export class Parser {
   private bare(depth: number): Recipe {
     const c: Cursor = this.cursor;
     const at = c.pos;
-    if (depth > MAX_DEPTH) c.fail(`a recipe nests at most ${MAX_DEPTH} deep`, at);
+    if (depth > MAX_DEPTH) this.tooDeep(at);
     const { name, kind } = this.named(BASE);
     return this.at(at, () => normalizeTree(this.names, this.base(name, kind, at, depth)));
-  }
-
-  private block(): BlockShape {
-    const c: Cursor = this.cursor;
-    const at = c.pos;
-    this.expect({ at, what: "block" });
-    const wanted = "a block: N, RxC, row, col, tensor or flat(N)";
-    if (/[0-9]/.test(c.peek())) {
-      const first = this.blockNumber();
-      if (!c.eat("x")) return { kind: "run", n: first };
-      return { kind: "tile", rows: first, cols: this.blockNumber() };
-    }
-    const word = c.name();
-    if (word === null) c.fail(`${c.found()}: expected ${wanted}`);
-    if (word === "row" || word === "col" || word === "tensor") return { kind: word };
-    if (word !== "flat") {
-      c.fail(`"${word}" is no block: expected ${wanted}${didYouMean(word, ["row", "col", "tensor", "flat"])}`, at);
-    }
-    if (!c.eat("(")) c.fail(`${c.found()}: expected "(" and the elements of a block, as flat(64)`);
-    const n = this.blockNumber();
-    if (!c.eat(")")) c.fail(`${c.found()}: expected ")"`);
-    return { kind: "flat", n };
-  }
-
-  private blockNumber(): number {
-    const c: Cursor = this.cursor;
-    const at = c.pos;
-    const wanted = `a whole number from 1 to ${MAX_BLOCK}`;
-    const digits = c.digits();
-    if (digits === null) c.fail(`${c.found()}: expected ${wanted}`);
-    const n = Number(digits);
-    if (n < 1 || n > MAX_BLOCK) c.fail(`a block of ${digits.slice(0, 16)} is out of range: expected ${wanted}`, at);
-    return n;
   }
 }

@@ -1,5 +1,6 @@
-import type { Arg, BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
+import type { Arg, Call, Quantizer, Recipe, Value } from "./ast.ts";
 import { type Bound, bindCall, defaultValue, sameValues, toArgs } from "./bind.ts";
+import { printBlock } from "./block.ts";
 import type { Names } from "./names.ts";
 import { normalizeTree } from "./normalize.ts";
 import { printNumber } from "./number.ts";
@@ -87,19 +88,6 @@ function printParts(names: Names, given: Quantizer, q: Quantizer): string | null
   if (!sameValues(given.rule, q.rule)) text += `~${q.rule ? printCall(names, q.rule) : "absmax"}`;
   if (!sameValues(given.scale, q.scale)) text += `:${q.scale ? printQuantizer(names, q.scale) : "f32"}`;
   return text;
-}
-
-export function printBlock(block: BlockShape): string {
-  switch (block.kind) {
-    case "run":
-      return printNumber(block.n);
-    case "tile":
-      return `${printNumber(block.rows)}x${printNumber(block.cols)}`;
-    case "flat":
-      return `flat(${printNumber(block.n)})`;
-    default:
-      return block.kind;
-  }
 }
 
 /** A call whose arguments are normalized. */

@@ -1,0 +1,41 @@
+import type { Plan } from "./plan/plan.ts";
+import type { Accumulator } from "./report/accumulator.ts";
+import type { BackendName } from "./report.ts";
+import type { Scales } from "./scales/resolve.ts";
+import type { BlockStatistics } from "./scales/statistics.ts";
+
+/** Whole rows of a matrix on their way through a recipe. */
+export interface Tile {
+  row0: number;
+  rows: number;
+  cols: number;
+  /** What came in, row-major. */
+  original: Float32Array;
+  /** After the transforms; the same array where there are none. */
+  input: Float32Array;
+}
+
+/** Per-element results of a tile, row-major. */
+export interface EncodedTile {
+  /** After the inverse transforms. */
+  result: Float32Array;
+  /** Before the inverse transforms: fl32(level * scale). */
+  quantized: Float32Array;
+  codes: Uint32Array | null;
+}
+
+/**
+ * What differs between machines. Everything a backend decides (codes, block statistics, counts, bins) is bit-identical
+ * on all of them; sums agree within 1e-6 of the sum of their terms' magnitudes.
+ */
+export interface Backend {
+  name: BackendName;
+  /** Why this backend does not run the plan, in a clause for a note ("has no rotations yet"), or null. */
+  refuses(plan: Plan): string | null;
+  /** Adds a tile to the statistics of its blocks. Only called for rules that merge (absmax, minmax, mx). */
+  statistics(plan: Plan, tile: Tile, into: BlockStatistics): Promise<void>;
+  /** Quantizes a tile with the resolved scales and adds what happened to the accumulator. */
+  quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<void>;
+  /** Quantizes a tile for its results themselves. */
+  encode(plan: Plan, tile: Tile, scales: Scales): Promise<EncodedTile>;
+}

@@ -1,0 +1,50 @@
+import type { Tile } from "../backend.ts";
+import type { MatrixSource, QuantizeOptions } from "../engine.ts";
+import { RecipeError } from "../errors.ts";
+import { rowPeriod } from "../plan/blocks.ts";
+import type { Plan } from "../plan/plan.ts";
+import { applyTransforms } from "../transforms/rows.ts";
+
+const DEFAULT_TILE = 2 ** 20;
+/** The most elements that a rule may ask to see at once: 2 GiB of float32. */
+const MAX_WHOLE = 2 ** 29;
+
+/**
+ * Rows a tile: as many as fit `tileElements`, and a multiple of whole blocks where the rule needs those at once.
+ * Throws RecipeError where one block alone would not fit in memory.
+ */
+export function rowsPerTile(plan: Plan, options: QuantizeOptions): number {
+  const fitting = Math.max(1, Math.floor((options.tileElements ?? DEFAULT_TILE) / plan.cols));
+  if (!plan.wholeBlocks) return Math.min(plan.rows, fitting);
+  const period = rowPeriod(plan.grid);
+  if (period * plan.cols > MAX_WHOLE) {
+    throw new RecipeError(
+      `~${plan.levels[0].rule.name} needs a whole block of ${period * plan.cols} elements in memory, ${MAX_WHOLE} are possible`,
+    );
+  }
+  return Math.min(plan.rows, Math.max(1, Math.floor(fitting / period)) * period);
+}
+
+/** Reads rows and sends them through the transforms. */
+export async function readTile(source: MatrixSource, plan: Plan, row0: number, row1: number): Promise<Tile> {
+  const original = await source.read(row0, row1);
+  const rows = row1 - row0;
+  return { row0, rows, cols: plan.cols, original, input: applyTransforms(plan, original, rows) };
+}
+
+/** Visits the matrix tile by tile, with a checkpoint before each. `done` counts elements. */
+export async function eachTile(
+  source: MatrixSource,
+  plan: Plan,
+  options: QuantizeOptions,
+  phase: string,
+  before: number,
+  total: number,
+  visit: (tile: Tile) => Promise<void>,
+): Promise<void> {
+  const step = rowsPerTile(plan, options);
+  for (let row = 0; row < plan.rows; row += step) {
+    await options.checkpoint(before + row * plan.cols, total, phase);
+    await visit(await readTile(source, plan, row, Math.min(plan.rows, row + step)));
+  }
+}

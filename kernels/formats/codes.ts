@@ -1,0 +1,83 @@
+import { binary } from "../exact/bits.ts";
+import type { CodedFormat, FloatFormat, Format } from "./types.ts";
+
+/** What a code stands for: a number (perhaps -0), Inf or NaN. Codes from 0 to 2^bits - 1. */
+export function decode(format: CodedFormat, code: number): number {
+  switch (format.kind) {
+    case "float":
+      return decodeFloat(format, code);
+    case "integer":
+      return decodeInteger(format.bits, format.min, code) / 2 ** format.frac;
+    case "codebook":
+      return code < format.values.length ? format.values[code] : Number.NaN;
+  }
+}
+
+function decodeFloat(format: FloatFormat, code: number): number {
+  const { exponentBits, mantissaBits, bias, signed, top, subnormals } = format;
+  const magnitudeBits = exponentBits + mantissaBits;
+  const negative = signed && code >= 2 ** magnitudeBits;
+  const magnitude = negative ? code - 2 ** magnitudeBits : code;
+  const exponent = Math.floor(magnitude / 2 ** mantissaBits);
+  const fraction = magnitude % 2 ** mantissaBits;
+  if (top === "nan" && magnitude === 2 ** magnitudeBits - 1) return Number.NaN;
+  if (top === "ieee" && exponent === 2 ** exponentBits - 1) {
+    return fraction !== 0 ? Number.NaN : negative ? -Infinity : Infinity;
+  }
+  if (top === "fnuz" && negative && magnitude === 0) return Number.NaN;
+  const value = magnitudeValue(exponent, fraction, mantissaBits, bias, subnormals);
+  return negative ? -value : value;
+}
+
+function magnitudeValue(exponent: number, fraction: number, mantissaBits: number, bias: number, subnormals: boolean) {
+  if (exponent === 0 && subnormals) return fraction * 2 ** (1 - bias - mantissaBits);
+  return (1 + fraction / 2 ** mantissaBits) * 2 ** (exponent - bias);
+}
+
+function decodeInteger(bits: number, min: number, code: number): number {
+  return min < 0 && code >= 2 ** (bits - 1) ? code - 2 ** bits : code;
+}
+
+/** The number of codes, 2^bits; fewer for a codebook that does not fill its bits. */
+export function codeCount(format: CodedFormat): number {
+  return format.kind === "codebook" ? format.values.length : 2 ** format.bits;
+}
+
+/** The code that stands for NaN, or null. */
+export function nanCode(format: Format): number | null {
+  if (format.kind !== "float") return null;
+  const ones = 2 ** (format.exponentBits + format.mantissaBits) - 1;
+  if (format.top === "nan") return ones;
+  // The quiet NaN of IEEE 754: the first fraction bit set. Without a fraction the format has Inf alone.
+  if (format.top === "ieee") {
+    return format.mantissaBits === 0
+      ? null
+      : (2 ** format.exponentBits - 1) * 2 ** format.mantissaBits + 2 ** (format.mantissaBits - 1);
+  }
+  return format.top === "fnuz" ? ones + 1 : null;
+}
+
+/** The code of plus infinity, or null; minus infinity has the sign bit set. */
+export function infinityCode(format: Format): number | null {
+  return format.kind === "float" && format.top === "ieee"
+    ? (2 ** format.exponentBits - 1) * 2 ** format.mantissaBits
+    : null;
+}
+
+/** The sign bit of a sign-magnitude format as a number to add to a code; 0 where there is none. */
+export function signBit(format: Format): number {
+  return format.kind === "float" && format.signed ? 2 ** (format.exponentBits + format.mantissaBits) : 0;
+}
+
+/** A code as bits, grouped sign, exponent, mantissa where the format is a float. */
+export function codeBits(format: CodedFormat, code: number): string {
+  const bits = binary(code, format.bits);
+  if (format.kind !== "float") return bits;
+  const sign = format.signed ? 1 : 0;
+  const groups = [
+    bits.slice(0, sign),
+    bits.slice(sign, sign + format.exponentBits),
+    bits.slice(sign + format.exponentBits),
+  ];
+  return groups.filter((g) => g !== "").join(" ");
+}

@@ -1,0 +1,76 @@
+import type { Ladder } from "../formats/ladder.ts";
+import type { CodedFormat, Format, IntegerFormat } from "../formats/types.ts";
+import type { BlockShape, Recipe } from "../notation/ast.ts";
+import type { BlockGrid } from "../report.ts";
+import type { Rounding } from "../rounding/rounding.ts";
+import type { RowTransform } from "../transforms/transform.ts";
+
+/** How elements get from the exact quotient to a code. */
+export interface ElementSpec {
+  format: Format;
+  /** `null` for float32 itself. */
+  ladder: Ladder | null;
+  rounding: Rounding;
+  /** Set for integers, which need no search. For an affine format min is 0 and the zero point moves it. */
+  integer: IntegerFormat | null;
+  affine: boolean;
+  /** Middles between levels, as the arithmetic has them. */
+  middles: Float64Array;
+  /** Quotients outside count as beyond the range; for affine integers as if the zero point were zero. */
+  ends: { low: number; high: number };
+  sat: "clamp" | "nan" | "inf";
+  nonfinite: "skip" | "poison";
+  arith: "exact" | "bnb" | "torchao";
+  /** The stored scale of an all-zero block; `null` is the rounded ideal, "min" the least positive value of the scale's format. */
+  zeroScale: number | "min" | null;
+  /** Bits of a stored zero point and the format it goes through; `null` is an unsigned integer of the element's width. */
+  zeroPoint: { format: Format; bits: number } | null;
+}
+
+export type ScaleRule =
+  | { name: "absmax" | "minmax" }
+  | { name: "pct"; p: number }
+  | { name: "mse"; p: number; grid: number; least: number }
+  | { name: "rms" | "absmean"; k: number }
+  | { name: "mx"; how: "floor" | "ceil" | "even" };
+
+/** One level of scale: how it is found from what it scales, and how it is stored. */
+export interface ScaleLevel {
+  /** What this level scales: its format and largest value give the exponents of ~mx. */
+  inner: { format: CodedFormat; maxAbs: number };
+  /** Canonical notation of this level's own format and rounding, for people. */
+  text: string;
+  format: Format;
+  ladder: Ladder | null;
+  rounding: Rounding;
+  /** How the clip is found in the blocks of what this level scales. */
+  rule: ScaleRule;
+  /** The clip over this is the ideal scale. Negative for the signed maximum. */
+  divisor: number;
+  /** Blocks of what this level scales: the elements for level 0, the scales of the level below otherwise. */
+  grid: BlockGrid;
+  shape: BlockShape;
+  /** Stored scales below this are raised to it before rounding. */
+  least: number;
+  /** bitsandbytes subtracts the mean of the scales before it quantizes them. */
+  offset: "none" | "mean";
+}
+
+/** A recipe made ready for a matrix of a given size: all that a backend needs, and no tensor yet. */
+export interface Plan {
+  recipe: Recipe;
+  /** Canonical. */
+  text: string;
+  rows: number;
+  cols: number;
+  transforms: RowTransform[];
+  element: ElementSpec;
+  /** Innermost first; empty for a direct cast. */
+  levels: ScaleLevel[];
+  /** Blocks over the elements (kind "none" for a direct cast). */
+  grid: BlockGrid;
+  /** True where level 0 needs all elements of a block at once (percentiles and searches). */
+  wholeBlocks: boolean;
+  bits: { what: string; bitsPerWeight: number }[];
+  notes: string[];
+}

@@ -1,0 +1,224 @@
+import { RecipeError } from "../errors.ts";
+import { buildFormat, isAffine } from "../formats/build.ts";
+import { infinityCode, nanCode } from "../formats/codes.ts";
+import { type Ladder, ladderOf } from "../formats/ladder.ts";
+import type { Format } from "../formats/types.ts";
+import { numberArg, recipeArg, wordArg } from "../notation/args.ts";
+import type { Call, Definition, Quantizer, Recipe } from "../notation/ast.ts";
+import { printRecipe } from "../notation/index.ts";
+import { stepStream } from "../random/streams.ts";
+import { buildRounding } from "../rounding/rounding.ts";
+import { buildRule } from "../scales/rule.ts";
+import { hadamard } from "../transforms/hadamard.ts";
+import type { RowTransform } from "../transforms/transform.ts";
+import { blockCount, blockText, layBlocks } from "./blocks.ts";
+import type { ElementSpec, Plan, ScaleLevel } from "./plan.ts";
+
+/** Deeper nesting than this is a mistake: each level scales the one inside it. */
+const MAX_LEVELS = 8;
+
+/**
+ * Slack before a value counts as beyond the range: rounding amax/qmax to float32 may leave amax a few parts in 2^24
+ * beyond qmax times the scale, and that is no saturation anybody means.
+ */
+const END_SLACK = 1 + 2 ** -16;
+
+/**
+ * Makes a recipe ready for a rows x cols matrix: formats built, blocks laid, bits counted.
+ * Throws RecipeError with a sentence for whoever wrote the recipe.
+ */
+export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: number, cols: number): Plan {
+  if (rows * cols === 0) throw new RecipeError("the tensor has no elements");
+  if (recipe.after.length > 0) throw new RecipeError(`${recipe.after[0].name} is not available as a correction`);
+  const resolve = (call: Call) => resolveDefinition(call, definitions);
+  const quantizer = recipe.quantizer;
+  const base = resolve(quantizer.base);
+  const element = buildElement(base, quantizer);
+  const levels = buildLevels(quantizer, resolve, element, rows, cols);
+  if (levels[0] && element.arith === "torchao" && levels.length > 2) {
+    throw new RecipeError("arith=torchao knows a block scale and one scale a tensor");
+  }
+  const grid = levels[0]?.grid ?? layBlocks(null, rows, cols);
+  return {
+    recipe,
+    text: printRecipe(recipe, { definitions }),
+    rows,
+    cols,
+    transforms: recipe.before.map((step, i) => buildTransform(step, i, cols)),
+    element,
+    levels,
+    grid,
+    wholeBlocks: levels.length > 0 && ["pct", "mse", "rms", "absmean"].includes(levels[0].rule.name),
+    bits: countBits(element, levels, rows * cols),
+    notes: blockNotes(quantizer, levels, rows, cols),
+  };
+}
+
+function resolveDefinition(call: Call, definitions: Definition[]): Call {
+  const known = definitions.find((d) => d.name === call.name);
+  return known ? { name: known.base.name, args: [...known.base.args, ...call.args] } : call;
+}
+
+function coded(format: Format): Ladder | null {
+  return format.kind === "identity" ? null : ladderOf(format);
+}
+
+function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
+  const format = buildFormat(base);
+  const ladder = coded(format);
+  const affine = isAffine(base);
+  const arith = (wordArg(base, "arith") ?? "exact") as ElementSpec["arith"];
+  const sat = (wordArg(base, "sat") ?? "clamp") as ElementSpec["sat"];
+  if (affine && format.kind === "integer" && format.frac > 0)
+    throw new RecipeError("an affine integer has no fraction bits");
+  if (sat === "nan" && nanCode(format) === null) throw new RecipeError(`${base.name} has no NaN for sat=nan`);
+  if (sat === "inf" && infinityCode(format) === null && nanCode(format) === null) {
+    throw new RecipeError(`${base.name} has neither Inf nor NaN for sat=inf`);
+  }
+  const rounding = buildRounding(quantizer.rounding);
+  if (arith === "bnb") rounding.mode = base.name === "bnbfp4" ? "inward" : "lower";
+  const exact = ladder?.middles ?? new Float64Array();
+  const levels = ladder?.levels ?? Float64Array.of(-Infinity, Infinity);
+  const [low, high] = [levels[0], levels[levels.length - 1]];
+  const zero = numberArg(base, "zero") ?? (wordArg(base, "zero") === "min" ? "min" : null);
+  return {
+    format,
+    ladder,
+    rounding,
+    integer: format.kind === "integer" ? format : null,
+    affine,
+    middles: arith === "bnb" ? exact.map(Math.fround) : exact,
+    ends: affine
+      ? { low: -high * (END_SLACK - 1), high: high * END_SLACK }
+      : { low: Math.fround(low * (low < 0 ? END_SLACK : 1)), high: Math.fround(high * END_SLACK) },
+    sat,
+    nonfinite: (wordArg(base, "nonfinite") ?? "skip") as ElementSpec["nonfinite"],
+    arith,
+    zeroScale: zero,
+    zeroPoint: affine ? buildZeroPoint(base, format.bits) : null,
+  };
+}
+
+function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
+  const recipe = recipeArg(base, "zp");
+  if (!recipe) return { format: buildFormat({ name: `uint${bits}`, args: [] }), bits };
+  const { quantizer, before, after } = recipe;
+  if (quantizer.block || quantizer.rounding || before.length + after.length > 0) {
+    throw new RecipeError("a zero point is stored in a plain format, without blocks, rounding or steps");
+  }
+  const format = buildFormat(quantizer.base);
+  return { format, bits: format.bits };
+}
+
+function buildLevels(outer: Quantizer, resolve: (c: Call) => Call, element: ElementSpec, rows: number, cols: number) {
+  const levels: ScaleLevel[] = [];
+  let quantizer: Quantizer = outer;
+  let [r, c] = [rows, cols];
+  while (quantizer.block) {
+    if (levels.length === MAX_LEVELS) throw new RecipeError(`scales nest ${MAX_LEVELS} levels deep at most`);
+    const what = resolve(quantizer.base);
+    const inner = buildFormat(what);
+    if (inner.kind === "identity") throw new RecipeError("f32 needs no scale: leave out its block");
+    const storage: Quantizer = quantizer.scale ?? {
+      base: { name: "f32", args: [] },
+      rounding: null,
+      block: null,
+      rule: null,
+      scale: null,
+    };
+    const base = resolve(storage.base);
+    if (isAffine(base)) throw new RecipeError("a scale is stored without a zero point: use a uint or a float");
+    const format = buildFormat(base);
+    const grid = layBlocks(quantizer.block, r, c);
+    const ladder = ladderOf(inner);
+    const divisor = divisorOf(what, inner, ladder);
+    if (divisor < 0 && format.kind === "float" && !format.signed) {
+      throw new RecipeError(`a signed maximum gives negative scales, which ${base.name} cannot hold`);
+    }
+    levels.push({
+      inner: { format: inner, maxAbs: ladder.maxAbs },
+      text: printRecipe({ before: [], quantizer: { ...storage, block: null, rule: null, scale: null }, after: [] }),
+      format,
+      ladder: coded(format),
+      rounding: buildRounding(storage.rounding),
+      rule: buildRule(quantizer.rule, {
+        level: levels.length,
+        affine: element.affine && levels.length === 0,
+        divisor,
+        ladder,
+      }),
+      divisor,
+      grid,
+      shape: quantizer.block,
+      least: numberArg(base, "least") ?? 0,
+      offset: wordArg(base, "offset") === "mean" ? "mean" : "none",
+    });
+    [r, c] = [grid.gridRows, grid.gridCols];
+    quantizer = storage;
+  }
+  if (quantizer.rule)
+    throw new RecipeError(`a scale rule (~${quantizer.rule.name}) needs a block that it works on, as in /32`);
+  if (quantizer.scale)
+    throw new RecipeError("a stored scale (after the colon) needs a block that it scales, as in /32");
+  if (levels.length === 0 && element.affine)
+    throw new RecipeError("an affine integer needs a block for its scale and zero point, as in /128");
+  return levels;
+}
+
+/** What the clip is divided by to give the ideal scale. */
+function divisorOf(call: Call, format: Format, ladder: Ladder): number {
+  if (format.kind !== "integer") return ladder.maxAbs;
+  const unit = 2 ** format.frac;
+  const half = 2 ** (format.bits - 1);
+  switch (isIntegerName(call.name) ? (wordArg(call, "range") ?? "narrow") : "unsigned") {
+    case "full":
+      if (half === 1) throw new RecipeError("int1(full) has no positive code: write int1(signmax) or int1(asym)");
+      return (half - 1) / unit;
+    case "half":
+      return (half - 0.5) / unit;
+    case "signmax":
+      return -half / unit;
+    default:
+      return format.max / unit;
+  }
+}
+
+const isIntegerName = (name: string) => /^int[1-8]$/.test(name);
+
+function buildTransform(step: Call, position: number, cols: number): RowTransform {
+  const n = numberArg(step, "n") ?? 0;
+  const random = step.name === "rht" ? { seed: numberArg(step, "seed") ?? 0, stream: stepStream(position) } : null;
+  return hadamard(step.name, n, cols, random);
+}
+
+function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number): Plan["bits"] {
+  const bits = [{ what: `elements (${element.format.name})`, bitsPerWeight: element.format.bits }];
+  levels.forEach((level, i) => {
+    const name = levels.length > 1 ? `scales, level ${i + 1} (${level.text})` : `scales (${level.text})`;
+    bits.push({ what: name, bitsPerWeight: (blockCount(level.grid) * level.format.bits) / elements });
+    if (level.offset === "mean") bits.push({ what: "offset of the scales", bitsPerWeight: 32 / elements });
+  });
+  if (element.zeroPoint && levels[0]) {
+    bits.push({ what: "zero points", bitsPerWeight: (blockCount(levels[0].grid) * element.zeroPoint.bits) / elements });
+  }
+  return bits;
+}
+
+/** What the reader should know about how blocks fell on this matrix. */
+function blockNotes(quantizer: Quantizer, levels: ScaleLevel[], rows: number, cols: number): string[] {
+  const shape = quantizer.block;
+  if (!shape || levels.length === 0) return [];
+  const text = blockText(shape);
+  const short = (size: number, of: number, what: string) => {
+    if (size > of) return [`blocks of ${text} are cut to the ${of} ${what} there are`];
+    return of % size
+      ? [`the last block of each ${what === "columns" ? "row" : "column"} has ${of % size} of ${size} ${what}`]
+      : [];
+  };
+  if (shape.kind === "run") return short(shape.n, cols, "columns");
+  if (shape.kind === "tile") return [...short(shape.rows, rows, "rows"), ...short(shape.cols, cols, "columns")];
+  if (shape.kind === "flat" && (rows * cols) % shape.n !== 0) {
+    return [`the last block has ${(rows * cols) % shape.n} of ${shape.n} elements`];
+  }
+  return [];
+}

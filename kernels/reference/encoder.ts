@@ -1,0 +1,233 @@
+import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
+import type { Ladder } from "../formats/ladder.ts";
+import type { ElementSpec } from "../plan/plan.ts";
+import { elementStream } from "../random/streams.ts";
+import { decideUpper, drawWord, roundOnLadder } from "../rounding/on-ladder.ts";
+
+/** What the codes of a stretch of elements did, besides the codes themselves. */
+export interface EncodeCounts {
+  /** Values beyond the range that got the code at its end. */
+  saturated: number;
+  /** Non-zero values whose level is zero. */
+  flushed: number;
+}
+
+/** The scale of a stretch of elements. */
+export interface BlockScale {
+  /** The scale in force, float32; may be negative (signed maximum), zero (zero or dead block) or NaN. */
+  scale: number;
+  /** float32 reciprocal, for presets that multiply instead of dividing. */
+  reciprocal: number;
+  zeroPoint: number;
+}
+
+export interface Encoder {
+  counts: EncodeCounts;
+  /**
+   * Encodes input[from..to), which share one scale. Writes fl32(level * scale) to `result` and, where given, the code
+   * to `codes`. `index` is the row-major index of input[from] in the matrix, for random rounding.
+   */
+  run(
+    input: Float32Array,
+    from: number,
+    to: number,
+    block: BlockScale,
+    index: number,
+    result: Float32Array,
+    codes: Uint32Array | null,
+  ): void;
+}
+
+/** The definition of every code: the nearest level to the exact input/scale, or as the rounding says. */
+export function makeEncoder(spec: ElementSpec): Encoder {
+  const counts = { saturated: 0, flushed: 0 };
+  if (spec.format.kind === "identity") return { counts, run: copyRun };
+  if (spec.integer) return { counts, run: integerRun(spec, counts) };
+  return { counts, run: ladderRun(spec, spec.ladder!, counts) };
+}
+
+function copyRun(
+  input: Float32Array,
+  from: number,
+  to: number,
+  _b: BlockScale,
+  _i: number,
+  result: Float32Array,
+): void {
+  result.set(input.subarray(from, to), from);
+}
+
+type Run = Encoder["run"];
+
+/** The quotient as the recipe defines it: exact to a double, or in float32 as a library computes it. */
+function quotient(spec: ElementSpec, x: number, block: BlockScale): number {
+  if (block.scale === 0) return 0;
+  return spec.arith === "exact" ? x / block.scale : Math.fround(x * block.reciprocal);
+}
+
+function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run {
+  const { format, rounding, sat, arith } = spec;
+  const { levels, odd, codes: codeOf } = ladder;
+  const { middles, ends } = spec;
+  const last = levels.length - 1;
+  const negative = signBit(format);
+  const minusZero = format.kind === "float" && format.top !== "fnuz" ? negative : 0;
+  const nan = nanCode(format);
+  const infinity = infinityCode(format);
+  const fast = rounding.mode === "rne" && !ladder.wide && arith === "exact";
+  const next = overflowLevels(ladder);
+  const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
+
+  /** Rank of the level; -1 and last + 1 where the value overflows. */
+  const rankOf = (q: number, x: number, scale: number, index: number): number => {
+    const exact = arith === "exact" && scale !== 0;
+    x32.q = q;
+    x32.numerator[0] = exact ? x : q;
+    x32.denominator = exact ? scale : 1;
+    x32.delicate = exact && ladder.wide;
+    const draw = () => drawWord(rounding.seed, elementStream, index);
+    const rank = roundOnLadder(ladder, middles, rounding, x32, draw);
+    if (rank >= 0 && rank <= last) return rank;
+    if (sat === "clamp") return rank;
+    // Without saturation a value overflows only where it rounds to the level that would come next.
+    if (rank < 0) {
+      const inside = decideUpper(rounding, x32, next.below, levels[0], (next.below + levels[0]) / 2, !odd[0], draw);
+      return q > next.below && inside ? 0 : -1;
+    }
+    const out = decideUpper(
+      rounding,
+      x32,
+      levels[last],
+      next.above,
+      (next.above + levels[last]) / 2,
+      !!odd[last],
+      draw,
+    );
+    return q < next.above && !out ? last : last + 1;
+  };
+
+  return (input, from, to, block, index, result, codes) => {
+    const { scale } = block;
+    for (let i = from; i < to; i++) {
+      const x = input[i];
+      let q = quotient(spec, x, block);
+      if (q - q !== 0 || x - x !== 0) {
+        // NaN or Inf in the input, or a poisoned block: out of every sum, but it still gets a code.
+        const isNaN = Number.isNaN(x) || Number.isNaN(scale);
+        if (isNaN) {
+          result[i] = Number.NaN;
+          if (codes) codes[i] = nan ?? codeOf[Math.max(0, ladder.zero)];
+          continue;
+        }
+        q = x * scale > 0 ? Infinity : -Infinity;
+        if (infinity !== null && sat !== "clamp") {
+          result[i] = x;
+          if (codes) codes[i] = infinity + (q < 0 ? negative : 0);
+        } else {
+          const rank = q > 0 ? last : 0;
+          result[i] = levels[rank] * scale;
+          if (codes) codes[i] = codeOf[rank];
+        }
+        continue;
+      }
+      let rank: number;
+      if (fast && q >= levels[0] && q <= levels[last]) {
+        rank = ladder.floor(q);
+        if (rank < last) {
+          const m = middles[rank];
+          if (q > m || (q === m && odd[rank] === 1 && q !== levels[rank])) rank++;
+        }
+      } else {
+        rank = rankOf(q, x, scale, index + i - from);
+      }
+      if (rank < 0 || rank > last) {
+        const high = rank > last;
+        rank = high ? last : 0;
+        if (sat !== "clamp") {
+          const toInfinity = sat === "inf" && infinity !== null;
+          result[i] = toInfinity ? (high ? Infinity : -Infinity) : Number.NaN;
+          if (codes)
+            codes[i] = toInfinity
+              ? infinity + (high ? 0 : negative)
+              : nan! + (high || format.kind !== "float" || format.top === "fnuz" ? 0 : negative);
+          continue;
+        }
+      }
+      if (q > ends.high || q < ends.low) counts.saturated++;
+      const level = levels[rank];
+      if (level === 0) {
+        const minus = x < 0 || Object.is(x, -0);
+        if (x !== 0) counts.flushed++;
+        result[i] = minus && minusZero ? -0 : 0;
+        if (codes) codes[i] = codeOf[rank] + (minus ? minusZero : 0);
+      } else {
+        result[i] = level * scale;
+        if (codes) codes[i] = codeOf[rank];
+      }
+    }
+  };
+}
+
+/** The levels that would follow the first and the last if the format went on as it ends. */
+function overflowLevels(ladder: Ladder): { below: number; above: number } {
+  const { levels, format } = ladder;
+  const n = levels.length;
+  if (format.kind !== "float") {
+    return { below: levels[0] - (levels[1] - levels[0]), above: levels[n - 1] + (levels[n - 1] - levels[n - 2]) };
+  }
+  // The significand of the largest level tells whether the next code starts a new binade; the step is the same either way.
+  const top = levels[n - 1];
+  const step = format.mantissaBits > 0 ? top - levels[n - 2] : top;
+  const full = top + step;
+  return { above: full, below: format.signed ? -full : levels[0] - (levels[1] - levels[0]) };
+}
+
+/** Integers need no search: the neighbours of q are floor(q) and floor(q) + 1. */
+function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
+  const { rounding, affine, ends } = spec;
+  const { min, max, frac, bits } = spec.integer!;
+  const step = 2 ** frac;
+  const nearestEven = rounding.mode === "rne";
+  const wrap = 2 ** bits;
+  const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
+  return (input, from, to, block, index, result, codes) => {
+    const { scale, zeroPoint } = block;
+    for (let i = from; i < to; i++) {
+      const x = input[i];
+      const q = quotient(spec, x, block) * step;
+      let k: number;
+      if (q - q !== 0 || x - x !== 0) {
+        if (Number.isNaN(x) || Number.isNaN(scale)) {
+          result[i] = Number.NaN;
+          if (codes) codes[i] = zeroPoint;
+          continue;
+        }
+        k = x * scale > 0 ? Infinity : -Infinity;
+      } else {
+        const lower = Math.floor(q);
+        if (lower === q) k = q;
+        else if (nearestEven) {
+          const f = q - lower;
+          k = f > 0.5 || (f === 0.5 && lower % 2 !== 0) ? lower + 1 : lower;
+        } else {
+          const exact = spec.arith === "exact";
+          x32.q = q;
+          x32.numerator[0] = exact && scale !== 0 ? x * step : q;
+          x32.denominator = exact && scale !== 0 ? scale : 1;
+          const draw = () => drawWord(rounding.seed, elementStream, index + i - from);
+          k = lower + (decideUpper(rounding, x32, lower, lower + 1, lower + 0.5, lower % 2 !== 0, draw) ? 1 : 0);
+        }
+      }
+      if (affine) k += zeroPoint;
+      if (k < min) k = min;
+      else if (k > max) k = max;
+      if (x - x === 0 && (q + zeroPoint > ends.high || q + zeroPoint < ends.low)) counts.saturated++;
+      const level = (affine ? k - zeroPoint : k) / step;
+      if (level === 0) {
+        if (x !== 0) counts.flushed++;
+        result[i] = 0;
+      } else result[i] = level * scale;
+      if (codes) codes[i] = k < 0 ? k + wrap : k;
+    }
+  };
+}

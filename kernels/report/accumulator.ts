@@ -1,0 +1,80 @@
+import { codeCount } from "../formats/codes.ts";
+import { blockCount } from "../plan/blocks.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { CoarseMap, Profile } from "../report.ts";
+import { LOG_KEYS, VALUE_BINS } from "./bins.ts";
+
+/** Profiles longer than this are binned: entry i then stands for `step` indices. */
+const MAX_PROFILE = 2 ** 20;
+const MAX_MAP = 256;
+/** Formats with more codes get no code histogram. */
+const MAX_CODES = 2 ** 19;
+
+/** Everything a report adds up. Sums are float64 over float32 terms; parts of a tensor add in any order. */
+export interface Accumulator {
+  count: number;
+  nonFinite: number;
+  /** Elements whose input is finite and whose result is not; they are left out of the sums. */
+  brokenResults: number;
+  signal: number;
+  error: number;
+  absError: number;
+  maxAbs: number;
+  /** Sum of x * result and of result^2. */
+  dot: number;
+  energy: number;
+  saturated: number;
+  flushed: number;
+  /** Values lie in (-2^valueExponent, 2^valueExponent). */
+  valueExponent: number;
+  values: Uint32Array;
+  errorZeros: number;
+  errorKeys: Uint32Array;
+  codes: Uint32Array | null;
+  rows: Profile;
+  cols: Profile;
+  blocks: Profile;
+  map: CoarseMap;
+}
+
+function makeProfile(indices: number): Profile {
+  const step = Math.ceil(indices / MAX_PROFILE);
+  const n = Math.ceil(indices / step);
+  return { step, error: new Float64Array(n), signal: new Float64Array(n), maxAbs: new Float32Array(n) };
+}
+
+export function makeAccumulator(plan: Plan, valueExponent: number): Accumulator {
+  const { format } = plan.element;
+  const counted = format.kind !== "identity" && codeCount(format) <= MAX_CODES;
+  const [cellRows, cellCols] = [Math.ceil(plan.rows / MAX_MAP), Math.ceil(plan.cols / MAX_MAP)];
+  const [mapRows, mapCols] = [Math.ceil(plan.rows / cellRows), Math.ceil(plan.cols / cellCols)];
+  return {
+    count: 0,
+    nonFinite: 0,
+    brokenResults: 0,
+    signal: 0,
+    error: 0,
+    absError: 0,
+    maxAbs: 0,
+    dot: 0,
+    energy: 0,
+    saturated: 0,
+    flushed: 0,
+    valueExponent,
+    values: new Uint32Array(VALUE_BINS),
+    errorZeros: 0,
+    errorKeys: new Uint32Array(LOG_KEYS),
+    codes: counted ? new Uint32Array(codeCount(format)) : null,
+    rows: makeProfile(plan.rows),
+    cols: makeProfile(plan.cols),
+    blocks: makeProfile(plan.grid.kind === "none" ? 1 : blockCount(plan.grid)),
+    map: {
+      rows: mapRows,
+      cols: mapCols,
+      cellRows,
+      cellCols,
+      error: new Float64Array(mapRows * mapCols),
+      signal: new Float64Array(mapRows * mapCols),
+    },
+  };
+}

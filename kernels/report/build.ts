@@ -1,0 +1,134 @@
+import type { MatrixSource } from "../engine.ts";
+import { decode } from "../formats/codes.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { BackendName, CodeHistogram, LogHistogram, Metrics, Report, ScaleReport } from "../report.ts";
+import { NUMBERS_VERSION } from "../report.ts";
+import type { Scales } from "../scales/resolve.ts";
+import type { BlockStatistics } from "../scales/statistics.ts";
+import type { Accumulator } from "./accumulator.ts";
+import { LOG_KEYS, logKey } from "./bins.ts";
+
+/** The most levels a ruler shows. */
+const MAX_RULER = 4096;
+
+/** Metrics from sums. Sums of squares and products are over finite elements with finite results. */
+export function metricsOf(plan: Plan, sums: Accumulator, dead: number): Metrics {
+  const counted = sums.count - sums.brokenResults;
+  const { error, signal, energy, dot } = sums;
+  const nmse = signal > 0 ? error / signal : null;
+  return {
+    mse: counted > 0 ? error / counted : 0,
+    nmse,
+    sqnrDb: nmse !== null && nmse > 0 ? -10 * Math.log10(nmse) : null,
+    maxAbs: sums.maxAbs,
+    meanAbs: counted > 0 ? sums.absError / counted : 0,
+    cosine: signal > 0 && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
+    bias: signal > 0 ? 1 - dot / signal : null,
+    saturated: sums.saturated,
+    flushed: sums.flushed,
+    dead,
+    nonFinite: sums.nonFinite,
+    codeEntropy: sums.codes ? entropy(sums.codes) : null,
+    bitsPerWeight: plan.bits.reduce((sum, part) => sum + part.bitsPerWeight, 0),
+    bitsBreakdown: plan.bits,
+  };
+}
+
+/** Shannon entropy in bits of a histogram. */
+function entropy(counts: Uint32Array): number {
+  let total = 0;
+  for (const n of counts) total += n;
+  let h = 0;
+  for (const n of counts) if (n > 0) h -= (n / total) * Math.log2(n / total);
+  return h;
+}
+
+/** Cuts the empty ends off a histogram over all keys. */
+function trimKeys(zeros: number, keys: Uint32Array): LogHistogram {
+  let first = keys.findIndex((n) => n > 0);
+  if (first < 0) first = 0;
+  let last = keys.length - 1;
+  while (last > first && keys[last] === 0) last--;
+  return { zeros, firstKey: first, counts: keys.slice(first, last + 1) };
+}
+
+function codeHistogram(plan: Plan, counts: Uint32Array | null): CodeHistogram | null {
+  const { format, affine } = plan.element;
+  if (!counts || format.kind === "identity") return null;
+  // An affine code has no value of its own (the zero point moves it): the code stands for itself.
+  const values = Float32Array.from(counts, (_, code) => (affine ? code : decode(format, code)));
+  const order = Uint32Array.from(counts.keys()).filter((code) => !Number.isNaN(values[code]));
+  order.sort((a, b) => values[a] - values[b]);
+  return { counts, values, order };
+}
+
+function scaleReports(plan: Plan, scales: Scales): ScaleReport[] {
+  return scales.levels.map((level, i) => {
+    const keys = new Uint32Array(LOG_KEYS);
+    let [zeros, negative] = [0, 0];
+    for (const v of level.values) {
+      if (v === 0) zeros++;
+      else keys[logKey(v)]++;
+      if (v < 0) negative++;
+    }
+    const finite = level.values.filter((v) => v - v === 0).sort();
+    return {
+      format: plan.levels[i].text,
+      count: level.values.length,
+      histogram: trimKeys(zeros, keys),
+      negative,
+      min: finite[0] ?? Number.NaN,
+      median: finite[finite.length >> 1] ?? Number.NaN,
+      max: finite[finite.length - 1] ?? Number.NaN,
+    };
+  });
+}
+
+function runNotes(plan: Plan, sums: Accumulator, stats: BlockStatistics): string[] {
+  const notes: string[] = [];
+  const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+  if (sums.nonFinite > 0) {
+    notes.push(`${count(sums.nonFinite, "value is", "values are")} NaN or Inf and left out of every sum and scale`);
+  }
+  const poisoned = plan.element.nonfinite === "poison" ? stats.bad.reduce((n, b) => n + b, 0) : 0;
+  if (poisoned > 0) notes.push(`${count(poisoned, "block holds", "blocks hold")} NaN or Inf and became NaN`);
+  if (sums.brokenResults > 0) {
+    notes.push(`${count(sums.brokenResults, "result is", "results are")} not finite and left out of the errors`);
+  }
+  return notes;
+}
+
+/** Puts a report together from what the passes added up. */
+export function buildReport(
+  source: MatrixSource,
+  plan: Plan,
+  scales: Scales,
+  stats: BlockStatistics,
+  sums: Accumulator,
+  backend: BackendName,
+  seconds: number,
+): Report {
+  const span = 2 ** sums.valueExponent;
+  const { ladder } = plan.element;
+  return {
+    numbers: NUMBERS_VERSION,
+    tensor: source.name,
+    shape: source.shape,
+    matrix: { rows: plan.rows, cols: plan.cols, view: source.view },
+    recipe: plan.text,
+    backend,
+    seconds,
+    metrics: metricsOf(plan, sums, scales.dead),
+    notes: [...source.notes, ...plan.notes, ...runNotes(plan, sums, stats)],
+    values: { lo: -span, hi: span, counts: sums.values, below: 0, above: 0 },
+    errors: trimKeys(sums.errorZeros, sums.errorKeys),
+    codes: codeHistogram(plan, sums.codes),
+    levels: ladder && ladder.levels.length <= MAX_RULER ? Float32Array.from(ladder.levels) : null,
+    scales: scaleReports(plan, scales),
+    grid: plan.grid,
+    rowProfile: sums.rows,
+    colProfile: sums.cols,
+    blockProfile: plan.levels.length > 0 ? sums.blocks : null,
+    map: sums.map,
+  };
+}

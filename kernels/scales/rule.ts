@@ -1,0 +1,64 @@
+import { RecipeError } from "../errors.ts";
+import type { Ladder } from "../formats/ladder.ts";
+import { numberArg, wordArg } from "../notation/args.ts";
+import type { Call } from "../notation/ast.ts";
+import type { ScaleRule } from "../plan/plan.ts";
+import { gaussianOptimalScale } from "./gaussian.ts";
+
+/** Formats with more levels than this get no optimal clip computed: it would take seconds and gain nothing. */
+const MAX_LEVELS = 4096;
+
+/** Reads a scale rule and checks that it makes sense for what it scales. */
+export function buildRule(
+  call: Call | null,
+  of: { level: number; affine: boolean; divisor: number; ladder: Ladder },
+): ScaleRule {
+  if (call === null) return { name: of.affine ? "minmax" : "absmax" };
+  const symmetricOnly = () => {
+    if (of.affine)
+      throw new RecipeError(`~${call.name} is for symmetric formats; affine integers take ~minmax, ~pct or ~mse`);
+  };
+  if (of.level > 0 && call.name !== "absmax" && call.name !== "mx") {
+    throw new RecipeError(`~${call.name} works on elements; the scales of scales take ~absmax or ~mx`);
+  }
+  if (of.divisor < 0 && call.name !== "absmax" && call.name !== "mse") {
+    throw new RecipeError(`~${call.name} does not go with the signed maximum`);
+  }
+  switch (call.name) {
+    case "absmax":
+      symmetricOnly();
+      return { name: "absmax" };
+    case "minmax":
+      if (!of.affine) throw new RecipeError("~minmax is for affine integers, as in int4(asym)");
+      return { name: "minmax" };
+    case "pct": {
+      const p = numberArg(call, "p") ?? 100;
+      if (p <= 0) throw new RecipeError("~pct takes a percentile above 0");
+      return { name: "pct", p };
+    }
+    case "mse":
+      return {
+        name: "mse",
+        p: numberArg(call, "p") ?? 2,
+        grid: numberArg(call, "grid") ?? 100,
+        least: numberArg(call, "least") ?? 0.2,
+      };
+    case "rms": {
+      symmetricOnly();
+      const k = numberArg(call, "k");
+      if (k !== null) return { name: "rms", k };
+      if (of.ladder.levels.length > MAX_LEVELS)
+        throw new RecipeError("~rms needs a factor for a format with so many levels");
+      return { name: "rms", k: gaussianOptimalScale(of.ladder) * of.divisor };
+    }
+    case "absmean":
+      symmetricOnly();
+      return { name: "absmean", k: numberArg(call, "k") ?? 1 };
+    case "mx":
+      symmetricOnly();
+      if (of.ladder.format.kind === "codebook") throw new RecipeError("~mx is for floats and integers");
+      return { name: "mx", how: (wordArg(call, "how") ?? "floor") as "floor" | "ceil" | "even" };
+    default:
+      throw new RecipeError(`${call.name} is not a scale rule`);
+  }
+}

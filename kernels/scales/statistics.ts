@@ -1,0 +1,72 @@
+import { blockCount, eachRun } from "../plan/blocks.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/**
+ * What is known of each block of elements before its scale is chosen. Every field merges over parts of a block by
+ * maximum or minimum, so tiles may cut blocks. NaN and Inf are left out, and `bad` remembers them.
+ */
+export interface BlockStatistics {
+  amax: Float32Array;
+  /** For affine formats, else empty. Extended to hold zero. */
+  min: Float32Array;
+  max: Float32Array;
+  /** For the signed maximum: the value with the largest magnitude, the first of equals; else empty. */
+  signed: Float32Array;
+  /** 1 where a block holds NaN or Inf. */
+  bad: Uint8Array;
+  /** For rules that search: the clip (upper end), and the lower end for affine formats; else empty. */
+  clip: Float64Array;
+  clipLow: Float64Array;
+}
+
+export function makeStatistics(plan: Plan): BlockStatistics {
+  const n = plan.levels.length > 0 ? blockCount(plan.grid) : 0;
+  const affine = plan.element.affine ? n : 0;
+  const searched = plan.wholeBlocks ? n : 0;
+  return {
+    amax: new Float32Array(n),
+    min: new Float32Array(affine),
+    max: new Float32Array(affine),
+    signed: new Float32Array(plan.levels[0]?.divisor < 0 ? n : 0),
+    bad: new Uint8Array(n),
+    clip: new Float64Array(searched),
+    clipLow: new Float64Array(plan.element.affine ? searched : 0),
+  };
+}
+
+/** Adds whole rows (row-major, from row0) to the statistics. */
+export function addStatistics(
+  plan: Plan,
+  input: Float32Array,
+  row0: number,
+  rows: number,
+  into: BlockStatistics,
+): void {
+  const { grid } = plan;
+  const { amax, min, max, signed, bad } = into;
+  const affine = min.length > 0;
+  const wantSigned = signed.length > 0;
+  for (let r = 0; r < rows; r++) {
+    const base = r * grid.cols;
+    eachRun(grid, row0 + r, (from, to, block) => {
+      let a = amax[block];
+      for (let i = base + from; i < base + to; i++) {
+        const x = input[i];
+        if (x - x !== 0) {
+          bad[block] = 1;
+          continue;
+        }
+        const m = x < 0 ? -x : x;
+        if (m > a) {
+          a = m;
+          if (wantSigned) signed[block] = x;
+        }
+        if (affine) {
+          if (x < min[block]) min[block] = x;
+          else if (x > max[block]) max[block] = x;
+        }
+      }
+      amax[block] = a;
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import { RecipeError } from "../errors.ts";
+import { threefry2x32 } from "../random/threefry.ts";
+import type { RowTransform } from "./transform.ts";
+
+/**
+ * Hadamard rotations of order 2^k, 12*2^k and 20*2^k: Sylvester's doubling over Paley's first construction for the
+ * primes 11 and 19. The result is divided by sqrt(n), so that the rotation is orthogonal.
+ *
+ * Sums are taken in float32 in a fixed order: butterflies of distance 1, 2, 4 ... inside each power of two, then the
+ * rows of the Paley matrix left to right, then one multiplication by fl32(1/sqrt(n)).
+ */
+
+/** n = odd * power with odd part 1, 12 or 20 (as 12 = 3*4, 20 = 5*4). Null where n is of no such form. */
+function orders(n: number): { paley: number; power: number } | null {
+  for (const paley of [1, 12, 20]) {
+    const power = n / paley;
+    if (Number.isInteger(power) && (power & (power - 1)) === 0) return { paley, power };
+  }
+  return null;
+}
+
+/** Paley's Hadamard matrix of order q + 1 for a prime q = 3 mod 4, entries +-1, row-major. */
+export function paleyMatrix(order: number): Int8Array {
+  const q = order - 1;
+  const squares = new Set(Array.from({ length: q - 1 }, (_, i) => ((i + 1) * (i + 1)) % q));
+  const chi = (a: number) => (a === 0 ? 0 : squares.has(a) ? 1 : -1);
+  const h = new Int8Array(order * order);
+  // H = I + S with S skew: a first row of ones, a first column of minus ones, and the Jacobsthal matrix inside.
+  for (let i = 0; i < order; i++) {
+    for (let j = 0; j < order; j++) {
+      let s: number;
+      if (i === 0) s = j === 0 ? 0 : 1;
+      else if (j === 0) s = -1;
+      else s = chi((((j - i) % q) + q) % q);
+      h[i * order + j] = s + (i === j ? 1 : 0);
+    }
+  }
+  return h;
+}
+
+/** Fast Walsh-Hadamard transform of `n` values (a power of two), unnormalised, Sylvester's order. */
+function butterflies(x: Float32Array, from: number, n: number): void {
+  for (let h = 1; h < n; h *= 2) {
+    for (let i = from; i < from + n; i += 2 * h) {
+      for (let j = i; j < i + h; j++) {
+        const [a, b] = [x[j], x[j + h]];
+        x[j] = a + b;
+        x[j + h] = a - b;
+      }
+    }
+  }
+}
+
+/** Multiplies each group of `order` values with distance `stride` by the matrix (or its transpose). */
+function mixGroups(
+  x: Float32Array,
+  from: number,
+  stride: number,
+  order: number,
+  h: Int8Array,
+  transpose: boolean,
+): void {
+  const column = new Float32Array(order);
+  for (let s = from; s < from + stride; s++) {
+    for (let i = 0; i < order; i++) column[i] = x[s + i * stride];
+    for (let i = 0; i < order; i++) {
+      let sum = 0;
+      for (let j = 0; j < order; j++) {
+        const sign = transpose ? h[j * order + i] : h[i * order + j];
+        sum = Math.fround(sum + sign * column[j]);
+      }
+      x[s + i * stride] = sum;
+    }
+  }
+}
+
+/** The signs of a randomised rotation by column of the matrix: +-1 from the top bit of the draw. */
+function randomSigns(seed: number, stream: number, cols: number): Int8Array {
+  const word = new Uint32Array(2);
+  return Int8Array.from({ length: cols }, (_, col) => {
+    threefry2x32(seed, stream, col, 0, word);
+    return word[0] >>> 31 ? -1 : 1;
+  });
+}
+
+/**
+ * A block Hadamard rotation of rows of `cols` elements in blocks of n.
+ * `random` adds a diagonal of random signs before the rotation (QuIP#, SpinQuant): keyed by seed and stream.
+ * Throws RecipeError where n has no such matrix or does not divide the row.
+ */
+export function hadamard(
+  name: string,
+  n: number,
+  cols: number,
+  random: { seed: number; stream: number } | null,
+): RowTransform {
+  const order = orders(n);
+  if (!order) throw new RecipeError(`${name}(${n}): a block is a power of two times 1, 12 or 20`);
+  if (cols % n !== 0) {
+    const fits = [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2].find((p) => cols % p === 0);
+    const hint = fits ? `; ${fits} does` : "";
+    throw new RecipeError(`${name}(${n}) does not divide the rows of ${cols} elements${hint}`);
+  }
+  const { paley, power } = order;
+  const matrix = paley > 1 ? paleyMatrix(paley) : null;
+  const factor = Math.fround(1 / Math.sqrt(n));
+  const signs = random ? randomSigns(random.seed, random.stream, cols) : null;
+  const flip = (x: Float32Array, from: number, count: number, col: number) => {
+    if (signs) for (let i = 0; i < count; i++) x[from + i] *= signs[col + i];
+  };
+  const rotate = (x: Float32Array, from: number, count: number, transpose: boolean) => {
+    for (let b = from; b < from + count; b += n) {
+      for (let i = 0; i < paley; i++) butterflies(x, b + i * power, power);
+      if (matrix) mixGroups(x, b, power, paley, matrix, transpose);
+      for (let i = b; i < b + n; i++) x[i] *= factor;
+    }
+  };
+  return {
+    name,
+    block: n,
+    forward(x, from, count, col) {
+      flip(x, from, count, col);
+      rotate(x, from, count, false);
+    },
+    inverse(x, from, count, col) {
+      rotate(x, from, count, true);
+      flip(x, from, count, col);
+    },
+  };
+}
