@@ -1,0 +1,116 @@
+import { useMemo, useState } from "react";
+import type { Report, ScaleReport } from "../../kernels/report.ts";
+import { magnitudeAt, octaveBins, octaveRange } from "./binning.ts";
+import { ChartFrame, Nothing } from "./ChartFrame.tsx";
+import { Choice } from "./Controls.tsx";
+import { formatCount, formatNumber } from "./numbers.ts";
+import { OctaveChart, OctaveMarks } from "./OctaveChart.tsx";
+import type { Pair, ReportPair, Side } from "./types.ts";
+import { useSize } from "./useSize.ts";
+
+/** The stored scales of one level, of A and B. */
+export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<number[]> }) {
+  const { a, b, highlightScales } = props;
+  const levels = Math.max(a?.scales.length ?? 0, b?.scales.length ?? 0);
+  const [chosen, setLevel] = useState(0);
+  const level = Math.min(chosen, Math.max(0, levels - 1));
+  const [ref, size] = useSize({ width: 280, height: 150 });
+  const scales = useMemo(
+    () =>
+      (["a", "b"] as const).flatMap((side) => {
+        const scale = ({ a, b }[side] as Report | null)?.scales[level];
+        return scale ? [{ side, scale }] : [];
+      }),
+    [a, b, level],
+  );
+  const series = useMemo(
+    () => scales.map(({ side, scale }) => ({ side, bins: octaveBins(scale.histogram), total: scale.count })),
+    [scales],
+  );
+  const range = useMemo(() => padded(octaveRange(scales.map((s) => s.scale.histogram))), [scales]);
+  return (
+    <ChartFrame
+      chart="scales"
+      title="Scales"
+      description={`Histogram of the stored scales of level ${level}. ${scales.map((s) => words(s.side, s.scale)).join(" ")}`}
+      stale={props.stale}
+      minHeight={110}
+      controls={
+        levels > 1 && (
+          <Choice
+            label="Level of scale"
+            value={String(level)}
+            options={Array.from({ length: levels }, (_, i) => ({
+              value: String(i),
+              label: i === 0 ? "inner" : i === levels - 1 ? "outer" : String(i),
+              name: `level ${i}`,
+            }))}
+            onChange={(v) => setLevel(Number(v))}
+          />
+        )
+      }
+      table={() => ({
+        caption: "Stored scales by magnitude",
+        columns: ["side", "format", "from", "to", "scales"],
+        rows: series.flatMap(({ side, bins }, i) =>
+          bins
+            .filter((bin) => bin.count > 0)
+            .map((bin) => [
+              side.toUpperCase(),
+              scales[i].scale.format,
+              magnitudeAt(bin.lo),
+              magnitudeAt(bin.hi),
+              bin.count,
+            ]),
+        ),
+      })}
+      footer={
+        <p className="m-0 flex flex-wrap gap-x-3 text-xs">
+          {scales.map(({ side, scale }) => (
+            <span key={side} className={side === "a" ? "text-a" : "text-b"}>
+              {summary(side, scale)}
+            </span>
+          ))}
+        </p>
+      }
+    >
+      <div ref={ref} className="absolute inset-0">
+        {range ? (
+          <>
+            <OctaveChart
+              size={size}
+              series={series}
+              range={range}
+              xLabel="stored scale (log₂)"
+              yLabel="share of scales"
+            />
+            <OctaveMarks
+              size={size}
+              range={range}
+              marks={[
+                { side: "a", magnitude: highlightScales?.a?.[level] ?? null },
+                { side: "b", magnitude: highlightScales?.b?.[level] ?? null },
+              ]}
+            />
+          </>
+        ) : (
+          <Nothing>{levels === 0 ? "No scales: a direct cast" : "All scales are zero"}</Nothing>
+        )}
+      </div>
+    </ChartFrame>
+  );
+}
+
+const padded = (range: { lo: number; hi: number } | null) =>
+  range && range.hi - range.lo < 2 ? { lo: range.lo - 1, hi: range.hi + 1 } : range;
+
+const words = (side: Side, scale: ScaleReport): string =>
+  `${side.toUpperCase()}: ${formatCount(scale.count)} in ${scale.format}, median ${formatNumber(scale.median)}.`;
+
+function summary(side: Side, scale: ScaleReport): string {
+  const name = `${side.toUpperCase()} ${scale.format}`;
+  if (scale.count === 1) return `${name}: one, ${formatNumber(scale.median)}`;
+  const zeros = scale.histogram.zeros > 0 ? `, ${formatCount(scale.histogram.zeros)} zero` : "";
+  const negative = scale.negative > 0 ? `, ${formatCount(scale.negative)} negative` : "";
+  return `${name}: ${formatCount(scale.count)}, median ${formatNumber(scale.median)}${zeros}${negative}`;
+}

@@ -1,0 +1,87 @@
+/** The error profiles of A and B as ordered series, and the way from a position to an index and back. */
+import type { Report } from "../../kernels/report.ts";
+import { blockOf, firstOfBlock, type ProfileMeasure, profileValues } from "./blocks.ts";
+import { descending } from "./decimate.ts";
+import type { Highlight, Pair, ProfileAxis, Side } from "./types.ts";
+
+export type ProfileOrder = "index" | "size";
+
+export interface Series {
+  side: Side;
+  report: Report;
+  /** In the order drawn. */
+  values: Float64Array;
+  /** Index at each position; `null` where position is index. */
+  order: Uint32Array | null;
+  /** Position of each index; `null` likewise. */
+  rank: Uint32Array | null;
+}
+
+/**
+ * Series of the recipes that are there. Ordered by size, B follows A's order where both have as many indices, so that
+ * one position is one row, column or block for both.
+ */
+export function profileSeries(
+  reports: Pair<Report>,
+  axis: ProfileAxis,
+  measure: ProfileMeasure,
+  by: ProfileOrder,
+): Series[] {
+  const series: Series[] = [];
+  for (const side of ["a", "b"] as const) {
+    const report = reports[side];
+    const values = report && profileValues(report, axis, measure);
+    if (!report || !values) continue;
+    if (by === "index") {
+      series.push({ side, report, values, order: null, rank: null });
+      continue;
+    }
+    const lead = series[0];
+    const order = lead?.order?.length === values.length ? lead.order : descending(values);
+    const rank = new Uint32Array(order.length);
+    order.forEach((index, position) => {
+      rank[index] = position;
+    });
+    series.push({ side, report, values: Float64Array.from(order, (i) => values[i]), order, rank });
+  }
+  return series;
+}
+
+/** Index of the marked element's row, column or block in a series. */
+export function indexOf(series: Series, axis: ProfileAxis, h: Highlight): number | null {
+  if (axis === "block") return blockOf(series.report.grid, h.row, h.col);
+  return axis === "row" ? h.row : h.col;
+}
+
+/** An element of a row, column or block; keeps the other coordinate of the last mark where it can. */
+export function elementOf(
+  series: Series,
+  axis: ProfileAxis,
+  index: number,
+  h: Highlight | null,
+): { row: number; col: number } {
+  if (axis === "row") return { row: index, col: h?.col ?? 0 };
+  if (axis === "col") return { row: h?.row ?? 0, col: index };
+  if (h && blockOf(series.report.grid, h.row, h.col) === index) return { row: h.row, col: h.col };
+  return firstOfBlock(series.report.grid, index);
+}
+
+/** The position of the largest value among those that share a pixel, so that pointing at a peak finds it. */
+export function peakBetween(values: Float64Array, from: number, to: number): number {
+  let peak = from;
+  for (let i = from + 1; i < to; i++) if (values[i] > values[peak] || Number.isNaN(values[peak])) peak = i;
+  return peak;
+}
+
+/** Range of an error axis: from zero, or logarithmic where the values span more than two decades. */
+export function errorDomain(series: readonly Series[]): { lo: number; hi: number; log: boolean } {
+  let [min, max] = [Infinity, 0];
+  for (const { values } of series)
+    for (const v of values) {
+      if (!(v > 0) || v === Infinity) continue;
+      min = Math.min(min, v);
+      max = Math.max(max, v);
+    }
+  if (max === 0) return { lo: 0, hi: 1, log: false };
+  return min < max / 100 ? { lo: Math.max(min, max * 1e-6), hi: max, log: true } : { lo: 0, hi: max, log: false };
+}
