@@ -1,5 +1,13 @@
 import type { CheckpointKind } from "./checkpoint.ts";
+import { npy } from "./npy.ts";
+import { npz } from "./npz.ts";
+import { raw } from "./raw.ts";
 import { safetensors } from "./safetensors.ts";
+import { safetensorsIndex } from "./safetensors-index.ts";
+import { text } from "./text.ts";
 
-/** Every type of checkpoint, in the order of asking. */
-export const checkpointKinds: readonly CheckpointKind[] = [safetensors];
+/**
+ * Every type of checkpoint, in the order of asking. What the person said comes before what the bytes say; an index takes
+ * its shards before they are taken for files of their own; text, the least certain, comes last.
+ */
+export const checkpointKinds: readonly CheckpointKind[] = [raw, safetensorsIndex, safetensors, npy, npz, text];

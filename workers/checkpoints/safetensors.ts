@@ -7,7 +7,7 @@ import { readHeader } from "./safetensors-header.ts";
 /** A single safetensors file. Opening reads its header only. */
 export const safetensors: CheckpointKind = {
   kind: "safetensors",
-  describe: "safetensors (single, or sharded with its index)",
+  describe: "safetensors",
   match: ({ head }) => looksLikeSafetensors(head),
   open: ({ file, signal }) => openSafetensors(file, signal),
 };

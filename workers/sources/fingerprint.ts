@@ -1,5 +1,6 @@
 import type { Fingerprint } from "../protocol.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { baseName } from "./paths.ts";
 
 const HEAD = 64 * 1024;
 const SLICE = 4096;
@@ -22,9 +23,4 @@ export async function fingerprint(source: ByteSource, signal?: AbortSignal): Pro
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const hex = [...digest.subarray(0, 16)].map((b) => b.toString(16).padStart(2, "0")).join("");
   return { name: baseName(name), size, digest: hex };
-}
-
-/** A path's last part. */
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

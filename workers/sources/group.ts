@@ -5,7 +5,7 @@ import { describeUnknown } from "../checkpoints/unknown.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { baseName } from "./fingerprint.ts";
+import { baseName, stem } from "./paths.ts";
 
 export interface Group {
   checkpoints: Checkpoint[];
@@ -84,10 +84,4 @@ function named(checkpoints: Checkpoint[]): Tensor[] {
       return { ...tensor, info: { ...tensor.info, name } };
     }),
   );
-}
-
-/** A file name without its last extension. */
-export function stem(name: string): string {
-  const dot = name.lastIndexOf(".");
-  return dot > name.lastIndexOf("/") + 1 ? name.slice(0, dot) : name;
 }

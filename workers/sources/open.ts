@@ -14,10 +14,11 @@ import { matrixOf } from "../tensors/matrix.ts";
 import { type Checkpoint, summarize } from "../tensors/summary.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { type ByteSource, blobSource } from "./byte-source.ts";
-import { baseName, fingerprint } from "./fingerprint.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { generate } from "./generators.ts";
 import { openGroup } from "./group.ts";
 import { parseNumbers } from "./numbers.ts";
+import { baseName } from "./paths.ts";
 
 /** What opening needs from its surroundings. */
 export interface SourceIo {

@@ -1,0 +1,40 @@
+import { UserError } from "../protocol.ts";
+import type { ByteSource } from "../sources/byte-source.ts";
+import { baseName, stem } from "../sources/paths.ts";
+import { bytesOf } from "../tensors/decode.ts";
+import { fortranTensor } from "../tensors/fortran.ts";
+import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../tensors/tensor.ts";
+import type { CheckpointKind } from "./checkpoint.ts";
+import { isNpy, readNpyHeader } from "./npy-header.ts";
+
+/** One array saved by numpy, named after its file. */
+export const npy: CheckpointKind = {
+  kind: "npy",
+  describe: "NumPy arrays (.npy)",
+  match: ({ head }) => isNpy(head),
+  async open({ file, signal }) {
+    const notes: string[] = [];
+    const tensor = await openNpy(file, stem(baseName(file.name)), notes, signal);
+    if (tensor.info.problem) throw new UserError(tensor.info.problem);
+    return { kind: "npy", tensors: [tensor], files: [file], notes, metadata: {} };
+  },
+};
+
+/** The array in a file. What does not fit the file's size is its `problem`. Rejects with UserError for a bad header. */
+export async function openNpy(file: ByteSource, name: string, notes: string[], signal?: AbortSignal): Promise<Tensor> {
+  const header = await readNpyHeader(file.name, file.size, (begin, end) => file.slice(begin, end, signal));
+  const { dtype, shape, dataStart, littleEndian, fortranOrder } = header;
+  const elements = countElements(shape);
+  const info = { name, dtype: dtype.name, shape, elements, view: defaultView(shape) };
+  const end = dataStart + bytesOf(dtype, elements);
+  if (!Number.isSafeInteger(end) || end > file.size) {
+    const needed = `${file.name}: an array of shape [${shape.join(", ")}] and dtype ${dtype.name} should end at byte ${end}`;
+    return brokenTensor(
+      info,
+      `${needed}, but the file ends at byte ${file.size}. It was cut off, or its header is wrong.`,
+    );
+  }
+  if (end < file.size) notes.push(`${file.name}: bytes ${end} to ${file.size} at the end belong to no array.`);
+  const stored = storedTensor(info, { source: file, dtype, begin: dataStart, littleEndian });
+  return fortranOrder && shape.length > 1 ? fortranTensor(stored) : stored;
+}
