@@ -3,6 +3,7 @@
  * name, and when it cannot be had the reference computes and the report says why.
  */
 import type { Backend } from "../../kernels/backend.ts";
+import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report.ts";
 import type { BackendVerdict } from "../protocol.ts";
 import { findAdapter, judgeAdapter } from "./gpu.ts";
@@ -40,8 +41,8 @@ export class Backends {
     return this.#verdict;
   }
 
-  /** The backend of this name, or the best where the name is `null`. Never fails: the reference stands in. */
-  async choose(name: BackendName | null): Promise<Choice> {
+  /** The backend of this name for a plan, or the best where it is `null`. Never fails: the reference stands in. */
+  async choose(name: BackendName | null, plan: Plan): Promise<Choice> {
     const { available, chosen, note } = await this.verdict();
     const wanted = name ?? chosen;
     if (wanted === "reference") return { backend: this.reference, note: null };
@@ -51,7 +52,10 @@ export class Backends {
     }
     this.#webgpu ??= this.#options.createWebgpu!(this.#options.gpu!);
     try {
-      return { backend: await this.#webgpu, note: null };
+      const backend = await this.#webgpu;
+      const refusal = backend.refuses(plan);
+      if (refusal === null) return { backend, note: null };
+      return { backend: this.reference, note: `The ${wanted} backend ${refusal}: the CPU computed this.` };
     } catch (error) {
       this.#webgpu = null;
       return { backend: this.reference, note: gpuFailed(error) };

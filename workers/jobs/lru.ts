@@ -19,10 +19,6 @@ export class Lru<V> {
     if (this.#entries.size > this.#limit) this.#entries.delete(this.#entries.keys().next().value!);
   }
 
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
-
   deleteWhere(test: (key: string, value: V) => boolean): void {
     for (const [key, value] of this.#entries) if (test(key, value)) this.#entries.delete(key);
   }

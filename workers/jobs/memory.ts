@@ -1,5 +1,5 @@
 /** What a job will take, told before it starts. */
-import { blockCount } from "../../kernels/plan/blocks.ts";
+import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { UserError } from "../protocol.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
@@ -11,7 +11,8 @@ export const DECODED_BYTES = 2 ** 29;
 /** From here on the report says what the job took. */
 const WORTH_TELLING = 2 ** 29;
 
-const TILE_ELEMENTS = 2 ** 22;
+/** Elements quantized between two looks at the message queue: some 20 ms of the reference's work. */
+export const TILE_ELEMENTS = 2 ** 17;
 const BLOCKS_WITH_PROFILE = 2 ** 22;
 /** Input, transformed input, result, codes and error of an element in a tile. */
 const TILE_BYTES = 20;
@@ -25,8 +26,9 @@ export function estimateBytes(plan: Plan): number {
   const elements = plan.rows * plan.cols;
   const decoded = Math.min(4 * elements, DECODED_BYTES);
   const blocks = blockCount(plan.grid);
-  // Percentiles and searches need a block at once; a block that spans all rows makes the tile the whole matrix.
-  const tile = plan.wholeBlocks && plan.grid.blockRows === plan.rows ? elements : Math.min(elements, TILE_ELEMENTS);
+  // Percentiles and searches need a block at once: one that spans all rows makes the tile the whole matrix.
+  const atOnce = plan.wholeBlocks ? rowPeriod(plan.grid) * plan.cols : 1;
+  const tile = Math.min(elements, Math.max(TILE_ELEMENTS, atOnce));
   const scales = plan.levels.reduce((sum, level) => sum + blockCount(level.grid), 0);
   const profiles = plan.rows + plan.cols + (blocks > BLOCKS_WITH_PROFILE ? 0 : blocks);
   return decoded + tile * TILE_BYTES + scales * SCALE_BYTES + profiles * PROFILE_BYTES;

@@ -13,7 +13,7 @@ import { abortable } from "../client/abort.ts";
 import { UserError } from "../protocol.ts";
 import { type Backends, gpuFailed } from "./backends.ts";
 import { Lru } from "./lru.ts";
-import { memoryNote } from "./memory.ts";
+import { memoryNote, TILE_ELEMENTS } from "./memory.ts";
 import { checkpointFor, type JobControl } from "./pace.ts";
 
 const KEPT_RESULTS = 8;
@@ -98,7 +98,7 @@ export class Runs {
   }
 
   async #compute(matrix: MatrixSource, plan: Plan, asked: BackendName | null, control: JobControl): Promise<Quantized> {
-    const { backend, note } = await this.#backends.choose(asked);
+    const { backend, note } = await this.#backends.choose(asked, plan);
     const notes = note === null ? [] : [note];
     try {
       return await this.#quantize(matrix, plan, backend, notes, control);
@@ -121,6 +121,7 @@ export class Runs {
       backend,
       checkpoint: checkpointFor(control, "elements"),
       now: () => performance.now(),
+      tileElements: TILE_ELEMENTS,
     });
     quantized.report.notes.push(...notes, ...(memory ? [memory] : []));
     return quantized;

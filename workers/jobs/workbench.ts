@@ -9,6 +9,7 @@ import { TensorCache } from "../tensors/cache.ts";
 import type { Backends } from "./backends.ts";
 import { arrayPieces, collect, scaleArrays, scalesArchive } from "./export.ts";
 import { histogram } from "./histogram.ts";
+import { Lru } from "./lru.ts";
 import { DECODED_BYTES } from "./memory.ts";
 import { type Cancellations, checkpointFor, type JobControl, pacer } from "./pace.ts";
 import { type RunOrder, Runs } from "./runs.ts";
@@ -21,6 +22,7 @@ export interface Surroundings {
   base?: string;
 }
 
+const KEPT_MATRICES = 32;
 const silent = () => {};
 
 export function createWorkbench({ backends, cancellations, base }: Surroundings): Workbench {
@@ -33,8 +35,16 @@ export function createWorkbench({ backends, cancellations, base }: Surroundings)
     if (!open) throw new UserError("The source of this tensor was closed. Open it again.");
     return open;
   };
-  const matrix = async ({ source: id, tensor, view }: Target): Promise<MatrixSource> =>
-    (await source(id)).matrix(tensor, view);
+  // One object a matrix, so that the engine recognises it and what it found out about it.
+  const matrices = new Lru<MatrixSource>(KEPT_MATRICES);
+  const matrix = async (target: Target): Promise<MatrixSource> => {
+    const key = targetKey(target);
+    const known = matrices.get(key);
+    if (known) return known;
+    const made = (await source(target.source)).matrix(target.tensor, target.view);
+    matrices.set(key, made);
+    return made;
+  };
   const order = async (
     target: Target,
     run: Pick<RunRequest, "recipe" | "definitions"> & { backend?: RunRequest["backend"] },
@@ -65,6 +75,7 @@ export function createWorkbench({ backends, cancellations, base }: Surroundings)
       const closing = sources.get(id);
       sources.delete(id);
       runs.forget(sourcePrefix(id));
+      matrices.deleteWhere((key) => key.startsWith(sourcePrefix(id)));
       (await closing)?.close();
     },
 

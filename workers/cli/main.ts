@@ -1,0 +1,31 @@
+/** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
+import { UserError } from "../protocol.ts";
+import { oneLine } from "./failure.ts";
+import { formats } from "./formats.ts";
+import { inspect } from "./inspect.ts";
+import { quantize } from "./quantize.ts";
+
+const commands: Record<string, (args: string[]) => Promise<void>> = { formats, inspect, quantize };
+
+async function main([name, ...args]: string[]): Promise<void> {
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : null;
+  const known = `There are ${Object.keys(commands).join(", ")}.`;
+  if (!command)
+    throw new UserError(
+      name === undefined ? `A command is missing. ${known}` : `There is no command "${name}". ${known}`,
+    );
+  await command(args);
+}
+
+// A reader that has seen enough (`| head`) closes the pipe; that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${oneLine(error)}\n`);
+  process.exitCode = 1;
+}

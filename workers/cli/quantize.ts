@@ -1,0 +1,113 @@
+/** `quantize FILE`: a recipe applied to one tensor or to all, reported, and written as npy files where asked. */
+import { parseArgs } from "node:util";
+import type { Quantized } from "../../kernels/engine.ts";
+import type { BackendName } from "../../kernels/report.ts";
+import { arrayPieces, scaleArrays } from "../jobs/export.ts";
+import { Runs } from "../jobs/runs.ts";
+import { standardBackends } from "../jobs/standard-backends.ts";
+import { type TensorInfo, UserError } from "../protocol.ts";
+import type { OpenSource } from "../sources/open.ts";
+import { dawnGpu } from "./dawn.ts";
+import { oneLine } from "./failure.ts";
+import { manyTable, oneTable, reportLine } from "./report-text.ts";
+import { onlyFile, openArgument } from "./source.ts";
+import { levelPath, writePieces } from "./write.ts";
+
+const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
+
+interface Options {
+  recipe: string;
+  definitions: string[];
+  backend: BackendName;
+  json: boolean;
+  out?: string;
+  codes?: string;
+  scales?: string;
+}
+
+export async function quantize(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      tensor: { type: "string" },
+      all: { type: "boolean", default: false },
+      recipe: { type: "string" },
+      define: { type: "string", multiple: true, default: [] },
+      activations: { type: "string" },
+      out: { type: "string" },
+      codes: { type: "string" },
+      scales: { type: "string" },
+      backend: { type: "string", default: "reference" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const { recipe, out, codes, scales, json } = values;
+  if (recipe === undefined) throw new UserError("quantize needs a recipe: --recipe int4/64:f16, for example.");
+  if (values.activations !== undefined) throw new UserError("--activations is not supported yet: leave it out.");
+  if (values.all && values.tensor !== undefined) throw new UserError("--tensor and --all exclude each other.");
+  if (values.all && (out ?? codes ?? scales) !== undefined) {
+    throw new UserError("--out, --codes and --scales write one tensor: name it with --tensor.");
+  }
+  const backend = BACKENDS.find((name) => name === values.backend);
+  if (!backend) throw new UserError(`There is no backend "${values.backend}". There are ${BACKENDS.join(", ")}.`);
+
+  const source = await openArgument(onlyFile("quantize", positionals));
+  try {
+    const options: Options = { recipe, definitions: values.define, backend, json, out, codes, scales };
+    const runs = new Runs(standardBackends(backend === "webgpu" ? await dawnGpu() : null));
+    if (values.all) await quantizeAll(source, runs, options);
+    else await quantizeOne(source, chosenTensor(source, values.tensor), runs, options);
+  } finally {
+    source.close();
+  }
+}
+
+/** The tensor by name, or the only one there is. */
+function chosenTensor({ info }: OpenSource, name: string | undefined): TensorInfo {
+  if (name !== undefined) {
+    const found = info.tensors.find((t) => t.name === name);
+    if (!found) throw new UserError(`${info.label} has no tensor "${name}".`);
+    return found;
+  }
+  if (info.tensors.length === 1) return info.tensors[0];
+  throw new UserError(`${info.label} has ${info.tensors.length} tensors: name one with --tensor, or take --all.`);
+}
+
+async function run(source: OpenSource, name: string, runs: Runs, options: Options): Promise<Quantized> {
+  const { recipe, definitions, backend } = options;
+  const order = { key: name, matrix: source.matrix(name), recipe, definitions, backend };
+  const quantized = await runs.quantized(order, { signal: new AbortController().signal, progress: () => {} });
+  const { report } = quantized;
+  if (report.backend !== backend) throw new UserError(report.notes[report.notes.length - 1]);
+  return quantized;
+}
+
+async function quantizeOne(source: OpenSource, { name }: TensorInfo, runs: Runs, options: Options): Promise<void> {
+  const quantized = await run(source, name, runs, options);
+  const { out, codes, scales } = options;
+  const unpaced = async () => {};
+  if (out !== undefined) await writePieces(out, arrayPieces(quantized, "dequantized", unpaced));
+  if (codes !== undefined) await writePieces(codes, arrayPieces(quantized, "codes", unpaced));
+  if (scales !== undefined) {
+    for (const [level, bytes] of scaleArrays(quantized).entries()) await writePieces(levelPath(scales, level), [bytes]);
+  }
+  const { report } = quantized;
+  process.stdout.write(options.json ? reportLine(report) : oneTable(report));
+}
+
+/** Tensors that fail are told one a line; the others go on, and the exit status says that some failed. */
+async function quantizeAll(source: OpenSource, runs: Runs, options: Options): Promise<void> {
+  const reports = [];
+  for (const { name } of source.info.tensors) {
+    try {
+      const { report } = await run(source, name, runs, options);
+      if (options.json) process.stdout.write(reportLine(report));
+      else reports.push(report);
+    } catch (error) {
+      process.stderr.write(`${name}: ${oneLine(error)}\n`);
+      process.exitCode = 1;
+    }
+  }
+  if (reports.length > 0) process.stdout.write(manyTable(reports));
+}

@@ -1,0 +1,64 @@
+/** A report as the command line prints it. */
+import type { Metrics, Report } from "../../kernels/report.ts";
+import { figure, table } from "./table.ts";
+
+type MetricName = Exclude<keyof Metrics, "bitsBreakdown">;
+
+/** In the order in which they are printed. */
+const METRICS: readonly MetricName[] = [
+  "mse",
+  "nmse",
+  "sqnrDb",
+  "maxAbs",
+  "meanAbs",
+  "cosine",
+  "bias",
+  "saturated",
+  "flushed",
+  "dead",
+  "nonFinite",
+  "codeEntropy",
+  "bitsPerWeight",
+];
+
+/** One line of JSON with the keys that scripts rely on. */
+export function reportLine({ tensor, shape, recipe, backend, seconds, metrics }: Report): string {
+  const named = Object.fromEntries(METRICS.map((name) => [name, metrics[name]]));
+  return `${JSON.stringify({ tensor, shape, recipe, backend, seconds, metrics: named })}\n`;
+}
+
+const shapeText = (shape: readonly number[]) => (shape.length === 0 ? "scalar" : shape.join(" x "));
+
+/** One report, a line for each of its facts. */
+export function oneTable({ tensor, shape, matrix, recipe, backend, seconds, metrics, notes }: Report): string {
+  const facts: [string, string][] = [
+    ["tensor", tensor],
+    ["shape", shapeText(shape)],
+    ["matrix", `${matrix.rows} x ${matrix.cols}`],
+    ["recipe", recipe],
+    ["backend", backend],
+    ["seconds", figure(Number(seconds.toFixed(3)))],
+    ...METRICS.map((name): [string, string] => [name, figure(metrics[name])]),
+    ...metrics.bitsBreakdown.map(({ what, bitsPerWeight }): [string, string] => [`  ${what}`, figure(bitsPerWeight)]),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  return `${[...lines, ...notes.map((note) => `note: ${note}`)].join("\n")}\n`;
+}
+
+/** Several reports, a line each. */
+export function manyTable(reports: readonly Report[]): string {
+  const right = ["bits", "sqnrDb", "mse", "maxAbs", "saturated", "flushed", "seconds"];
+  const rows = reports.map(({ tensor, shape, metrics, seconds }) => [
+    tensor,
+    shapeText(shape),
+    figure(metrics.bitsPerWeight),
+    figure(metrics.sqnrDb),
+    figure(metrics.mse),
+    figure(metrics.maxAbs),
+    figure(metrics.saturated),
+    figure(metrics.flushed),
+    seconds.toFixed(3),
+  ]);
+  return `recipe ${reports[0].recipe}, backend ${reports[0].backend}\n${table(["tensor", "shape", ...right], rows, right)}`;
+}

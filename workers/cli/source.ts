@@ -1,0 +1,45 @@
+/** What stands for FILE: a path, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
+import { DECODED_BYTES } from "../jobs/memory.ts";
+import { type GeneratorSpec, UserError } from "../protocol.ts";
+import { generatorInfos } from "../sources/generators.ts";
+import { openPath } from "../sources/node.ts";
+import { type OpenSource, openSource } from "../sources/open.ts";
+import { TensorCache } from "../tensors/cache.ts";
+
+const PREFIX = "gen:";
+
+/** Opens it. Rejects with UserError. */
+export function openArgument(text: string): Promise<OpenSource> {
+  const io = { cache: new TensorCache(DECODED_BYTES) };
+  if (!text.startsWith(PREFIX)) return openPath(text, io);
+  return openSource({ kind: "generator", generator: parseGenerator(text.slice(PREFIX.length)) }, text, io);
+}
+
+/** `name` or `name(key=number,...)`; rows, cols and seed default to the generator's own, as its parameters do. */
+export function parseGenerator(text: string): GeneratorSpec {
+  const match = /^([a-z]+)(?:\(([^()]*)\))?$/.exec(text);
+  if (!match) throw new UserError(`"${text}" is no generator: write one as normal(rows=1024,cols=1024,seed=1).`);
+  const [, name, list = ""] = match;
+  const info = generatorInfos.find((g) => g.name === name);
+  if (!info) {
+    throw new UserError(`There is no generator "${name}". There are ${generatorInfos.map((g) => g.name).join(", ")}.`);
+  }
+  const params: Record<string, number> = {};
+  for (const part of list.split(",").filter((p) => p !== "")) {
+    const [key, value, ...rest] = part.split("=");
+    const number = Number(value);
+    if (rest.length > 0 || !value?.trim() || Number.isNaN(number)) {
+      throw new UserError(`${name}: "${part}" is no parameter: write one as rows=1024.`);
+    }
+    params[key.trim()] = number;
+  }
+  const { rows, cols, seed, ...own } = { ...info.defaults, ...params };
+  return { name, rows, cols, seed, params: own };
+}
+
+/** The only positional argument. Throws UserError naming what is missing or too much. */
+export function onlyFile(command: string, positionals: readonly string[]): string {
+  if (positionals.length === 1) return positionals[0];
+  if (positionals.length === 0) throw new UserError(`${command} needs a file, a folder or a generator.`);
+  throw new UserError(`${command} takes one file, and "${positionals[1]}" is a second.`);
+}

@@ -1,0 +1,17 @@
+/** Text in columns for a terminal; the named columns are set flush right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], right: readonly string[]): string {
+  const lines = [head, ...rows];
+  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  const text = lines.map((line) =>
+    line.map((cell, i) => (right.includes(head[i]) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  "),
+  );
+  return `${text.map((line) => line.trimEnd()).join("\n")}\n`;
+}
+
+/** A number for people: six significant digits, plain where that is short. `null` is a dash. */
+export function figure(value: number | null): string {
+  if (value === null) return "-";
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
+  const text = value.toPrecision(6);
+  return text.includes("e") ? text : String(Number(text));
+}
