@@ -72,7 +72,10 @@ export class Parser {
     const at = c.pos;
     const { name, kind } = this.named(["format", "definition"]);
     const { quantizer } = this.base(name, kind, at, 0);
-    if (!c.atEnd()) this.unexpected([...this.afterCall(), "the end"]);
+    if (!c.atEnd()) {
+      const expected = [...this.afterCall().map((s) => `"${s}"`), "the end"];
+      c.fail(`${c.found()}: expected ${either(expected)}; a definition names a format alone`);
+    }
     return quantizer.base;
   }
 
