@@ -5,13 +5,13 @@ import { exponentOf } from "./bits.ts";
  * that compares sums of |e|^p must choose the same scale everywhere.
  */
 
-const LN2 = 0.6931471805599453;
+const LN2 = Math.LN2;
 
 /** Natural logarithm, relative error about 1e-15. x > 0 and normal. */
 export function stableLog(x: number): number {
   let e = exponentOf(x);
   let m = x * 2 ** -e;
-  if (m > 1.4142135623730951) {
+  if (m > Math.SQRT2) {
     m *= 0.5;
     e += 1;
   }

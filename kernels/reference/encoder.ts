@@ -113,8 +113,8 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
       let q = quotient(spec, x, block);
       if (q - q !== 0 || x - x !== 0) {
         // NaN or Inf in the input, or a poisoned block: out of every sum, but it still gets a code.
-        const isNaN = Number.isNaN(x) || Number.isNaN(scale);
-        if (isNaN) {
+        const undefinedValue = Number.isNaN(x) || Number.isNaN(scale);
+        if (undefinedValue) {
           result[i] = Number.NaN;
           if (codes) codes[i] = nan ?? codeOf[Math.max(0, ladder.zero)];
           continue;
