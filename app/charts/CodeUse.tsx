@@ -5,7 +5,7 @@ import type { CodeHistogram, Report } from "../../kernels/report.ts";
 import { AxisLeft, FONT } from "./Axes.tsx";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { envelope } from "./decimate.ts";
-import { formatExact, formatNumber, formatPercent } from "./numbers.ts";
+import { formatExact, formatNumber, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
 import type { Pair, ReportPair, Side } from "./types.ts";
 import { type Size, useSize } from "./useSize.ts";
@@ -93,10 +93,10 @@ function layout(size: Size, series: readonly CodeSeries[]) {
 
 const CodeBars = memo(function CodeBars({ size, series }: { size: Size; series: readonly CodeSeries[] }) {
   const { left, right, top, bottom, base, y, height } = layout(size, series);
-  const shares = height.ticks(2).filter((v) => v > 0);
+  const shares = height.ticks(Math.max(1, Math.floor((bottom - top) / 2 / 20))).filter((v) => v > 0);
   const ticks = [
     { at: base, label: "0" },
-    ...series.flatMap((s) => shares.map((v) => ({ at: y(s.side, v), label: formatPercent(v) }))),
+    ...series.flatMap((s) => shares.map((v) => ({ at: y(s.side, v), label: formatShare(v) }))),
   ];
   return (
     <svg width={size.width} height={size.height} role="img" aria-label="Share of elements by code" className="block">

@@ -3,11 +3,14 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { memo, useMemo } from "react";
 import type { Report } from "../../kernels/report.ts";
 import { AxisBottom, AxisLeft, FONT } from "./Axes.tsx";
+import { firstOfBlock } from "./blocks.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
+import { Button } from "./Controls.tsx";
 import { type Concentration, carriedBy, concentration } from "./decimate.ts";
-import { formatCount, formatPercent } from "./numbers.ts";
+import { formatCount, formatPercent, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
-import type { ReportPair, Side } from "./types.ts";
+import { peakBetween } from "./profileSeries.ts";
+import type { OnHighlight, ReportPair, Side } from "./types.ts";
 import { type Size, useSize } from "./useSize.ts";
 
 interface Curve {
@@ -16,12 +19,18 @@ interface Curve {
   /** What is ranked. */
   unit: "blocks" | "rows";
   count: number;
+  report: Report;
+  /** Index of the one with the largest error. */
+  peak: number;
 }
+
+const worst = ({ report, unit, peak }: Curve): { row: number; col: number } =>
+  unit === "blocks" ? firstOfBlock(report.grid, peak) : { row: peak, col: 0 };
 
 /** Fewer blocks than this say little; rows stand in for them. */
 const FEW = 20;
 
-export function ErrorConcentration(props: ReportPair) {
+export function ErrorConcentration(props: ReportPair & { onHighlight: OnHighlight }) {
   const { a, b } = props;
   const [ref, size] = useSize({ width: 280, height: 150 });
   const curves = useMemo(() => [curveOf("a", a), curveOf("b", b)].filter((c) => c !== null), [a, b]);
@@ -32,6 +41,15 @@ export function ErrorConcentration(props: ReportPair) {
       description={`Share of the squared error that the worst blocks carry. ${curves.map(words).join(" ")}`}
       stale={props.stale}
       minHeight={110}
+      controls={curves.map((c) => (
+        <Button
+          key={c.side}
+          label={`Mark the worst of ${c.side.toUpperCase()}'s ${c.unit}`}
+          onClick={() => props.onHighlight({ ...worst(c), pinned: true })}
+        >
+          worst {c.side.toUpperCase()}
+        </Button>
+      ))}
       table={() => ({
         caption: "Share of the squared error carried by the worst",
         columns: ["side", "of", "worst share", "share of squared error"],
@@ -66,7 +84,7 @@ function curveOf(side: Side, report: Report | null): Curve | null {
   const unit = blocks && blocks.length >= FEW ? "blocks" : "rows";
   const errors = unit === "blocks" ? blocks! : report.rowProfile.error;
   const curve = concentration(errors);
-  return curve && { side, curve, unit, count: errors.length };
+  return curve && { side, curve, unit, count: errors.length, report, peak: peakBetween(errors, 0, errors.length) };
 }
 
 const words = ({ side, curve, unit }: Curve): string =>
@@ -90,7 +108,7 @@ const Curves = memo(function Curves({ size, curves }: { size: Size; curves: read
         x={left}
         top={top}
         bottom={bottom}
-        ticks={[0, 0.5, 1].map((v) => ({ at: y(v), label: formatPercent(v) }))}
+        ticks={[0, 0.5, 1].map((v) => ({ at: y(v), label: formatShare(v) }))}
         grid={right - left}
       />
       <text {...FONT} x={2} y={12} fill="var(--muted)">
@@ -100,7 +118,7 @@ const Curves = memo(function Curves({ size, curves }: { size: Size; curves: read
         y={bottom}
         from={left}
         to={right}
-        ticks={shares.map((s) => ({ at: x(s), label: formatPercent(s) }))}
+        ticks={shares.map((s) => ({ at: x(s), label: formatShare(s) }))}
         label={`worst ${unit} of ${curves
           .map((c) => formatCount(c.count))
           .filter((t, i, all) => all.indexOf(t) === i)
@@ -114,7 +132,7 @@ const Curves = memo(function Curves({ size, curves }: { size: Size; curves: read
           fill="none"
           stroke={`var(--${side})`}
           strokeWidth={1.5}
-          strokeDasharray={side === "b" ? "4 2" : undefined}
+          strokeDasharray={side === "b" ? "6 2" : undefined}
         />
       ))}
     </svg>

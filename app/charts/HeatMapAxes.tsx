@@ -65,13 +65,12 @@ function Legend(props: { right: number; scale: ColorScale; table: ColorTable; ki
   });
   const unit = kind === "ratio" ? " dB" : "";
   const ends = [scale.lo, scale.hi].map((v) => formatNumber(v, 2) + unit);
-  const clipped = kind === "ratio" || scale.kind === "log";
   return (
     <g {...FONT} fill="var(--muted)">
       <linearGradient id={id}>{stops}</linearGradient>
       <rect x={left} y={4} width={width} height={8} fill={`url(#${id})`} stroke="var(--line)" />
       <text x={left} y={25}>
-        {clipped && scale.kind === "log" ? `≤ ${ends[0]}` : ends[0]}
+        {scale.kind === "linear" ? ends[0] : `≤ ${ends[0]}`}
       </text>
       {scale.kind === "diverging" && (
         <text x={(left + right) / 2} y={25} textAnchor="middle">
@@ -79,7 +78,7 @@ function Legend(props: { right: number; scale: ColorScale; table: ColorTable; ki
         </text>
       )}
       <text x={right} y={25} textAnchor="end">
-        {ends[1]}
+        {`≥ ${ends[1]}`}
       </text>
       <text x={left - 8} y={12} textAnchor="end">
         {legendTitle(kind, scale)}

@@ -31,7 +31,11 @@ function Cross({ p, highlight, grid }: { p: Projection; highlight: Highlight; gr
   const [cx, cy] = [x + w / 2, y + h / 2];
   // The hole keeps the element itself in sight.
   const [hx, hy] = [Math.max(w / 2, 5), Math.max(h / 2, 5)];
-  const lines = `M0 ${cy}H${cx - hx}M${cx + hx} ${cy}H${p.width}M${cx} 0V${cy - hy}M${cx} ${cy + hy}V${p.height}`;
+  // Where numbers stand in the cells, the lines would strike them out.
+  const near = w >= 34 && h >= 13;
+  const lines = near
+    ? ""
+    : `M0 ${cy}H${cx - hx}M${cx + hx} ${cy}H${p.width}M${cx} 0V${cy - hy}M${cx} ${cy + hy}V${p.height}`;
   const block = grid && blockOf(grid, highlight.row, highlight.col);
   const extent = grid && typeof block === "number" ? extentOf(grid, block) : null;
   return (

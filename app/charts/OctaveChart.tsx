@@ -3,11 +3,11 @@ import { scaleLinear } from "d3-scale";
 import { memo } from "react";
 import { AxisBottom, AxisLeft, apart, FONT } from "./Axes.tsx";
 import { type Bin, octave, octaveTicks } from "./binning.ts";
-import { formatPercent, powerOfTwo } from "./numbers.ts";
+import { formatShare, powerOfTwo } from "./numbers.ts";
 import type { Side } from "./types.ts";
 import type { Size } from "./useSize.ts";
 
-export const SMALL_MARGIN = { top: 22, right: 10, bottom: 34, left: 42 };
+export const SMALL_MARGIN = { top: 22, right: 18, bottom: 34, left: 42 };
 
 export interface OctaveSeries {
   side: Side;
@@ -40,7 +40,7 @@ export const OctaveChart = memo(function OctaveChart(props: {
   const most = Math.max(1e-9, ...series.flatMap((s) => s.bins.map((bin) => bin.count / Math.max(1, s.total))));
   const x = scaleLinear().domain([range.lo, range.hi]).range([left, right]);
   const y = scaleLinear().domain([0, most]).range([bottom, top]).nice(3);
-  const yTicks = y.ticks(3).map((v) => ({ at: y(v), label: formatPercent(v) }));
+  const yTicks = y.ticks(3).map((v) => ({ at: y(v), label: formatShare(v) }));
   const xTicks = octaveTicks(range.lo, range.hi, (right - left) / 38).map((t) => ({ at: x(t), label: powerOfTwo(t) }));
   return (
     <svg
@@ -71,7 +71,7 @@ export const OctaveChart = memo(function OctaveChart(props: {
               fill="none"
               stroke={`var(--${s.side})`}
               strokeWidth={1.5}
-              strokeDasharray={s.side === "b" ? "4 2" : undefined}
+              strokeDasharray={s.side === "b" ? "6 2" : undefined}
             />
           </g>
         );
@@ -98,7 +98,7 @@ export function OctaveMarks(props: {
       {props.marks.map(({ side, magnitude }) =>
         magnitude ? (
           <g key={side} transform={`translate(${x(octave(magnitude))},0)`}>
-            <line y1={top} y2={bottom} stroke="var(--mark)" strokeDasharray={side === "b" ? "4 2" : undefined} />
+            <line y1={top} y2={bottom} stroke="var(--mark)" strokeDasharray={side === "b" ? "6 2" : undefined} />
             <path d={`M-4 ${top - 7}h8l-4 6z`} fill={`var(--${side})`} stroke="var(--mark)" />
           </g>
         ) : null,

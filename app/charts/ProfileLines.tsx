@@ -89,7 +89,7 @@ function Line(props: {
         fill="none"
         stroke={color}
         strokeWidth={n > 400 ? 1 : 1.5}
-        strokeDasharray={b ? "4 2" : undefined}
+        strokeDasharray={b ? "6 2" : undefined}
       />
     </g>
   );

@@ -6,7 +6,15 @@ import { ScaleHistogram } from "./ScaleHistogram.tsx";
 import type { ScaleAndCodesProps } from "./types.ts";
 
 /** Four small charts, two by two where there is room, else one under the other. */
-export function ScaleAndCodes({ a, b, stale, highlightCode, highlightScales, highlightError }: ScaleAndCodesProps) {
+export function ScaleAndCodes({
+  a,
+  b,
+  stale,
+  onHighlight,
+  highlightCode,
+  highlightScales,
+  highlightError,
+}: ScaleAndCodesProps) {
   const reports = { a, b, stale };
   return (
     <div className="@container h-full min-h-0">
@@ -14,7 +22,7 @@ export function ScaleAndCodes({ a, b, stale, highlightCode, highlightScales, hig
         <ScaleHistogram {...reports} highlightScales={highlightScales} />
         <CodeUse {...reports} highlightCode={highlightCode} />
         <ErrorHistogram {...reports} highlightError={highlightError} />
-        <ErrorConcentration {...reports} />
+        <ErrorConcentration {...reports} onHighlight={onHighlight} />
       </div>
     </div>
   );

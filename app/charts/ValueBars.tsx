@@ -73,6 +73,12 @@ export const ValueBars = memo(function ValueBars({ width, height, x, bins, axis,
   );
 });
 
+/** Median distance of neighbours: fine marks around zero must not be drowned by guides. */
+function typicalGap(marks: readonly number[]): number {
+  const gaps = marks.slice(1).map((px, i) => px - marks[i]);
+  return gaps.sort((p, q) => p - q)[gaps.length >> 1] ?? 0;
+}
+
 function RulerMarks(props: {
   ruler: Ruler;
   x: ScaleLinear<number, number>;
@@ -84,7 +90,7 @@ function RulerMarks(props: {
   const above = ruler.side === "a";
   const [from, to] = x.range();
   const marks = rulerMarks(ruler, x);
-  const roomy = marks.length > 0 && (to - from) / marks.length >= 7;
+  const roomy = typicalGap(marks) >= 8;
   const base = above ? top - 2 : bottom + 2;
   const tip = above ? base - RULER : base + RULER;
   const middle = (top + bottom) / 2;

@@ -27,7 +27,8 @@ export function ValueOverlay(props: {
   const top = MARGIN.top;
   const bottom = Math.max(top + 20, props.height - MARGIN.bottom);
   const inside = (v: number | null): v is number => v !== null && x(v) >= from - 0.5 && x(v) <= to + 0.5;
-  const clamp = (v: number) => Math.max(from, Math.min(to, x(v)));
+  // Cells at the ends of the range are open, and a scale makes NaN of infinity.
+  const clamp = (v: number) => (v === Infinity ? to : v === -Infinity ? from : Math.max(from, Math.min(to, x(v))));
   const pointed = inside(point.value) && !point.brush ? point.value : null;
   // The pointer's own reading wins over the marked element's while it is there.
   const read = pointed ?? mark;

@@ -94,30 +94,35 @@ export function colorize(values: Float32Array, scale: ColorScale, table: ColorTa
   return out;
 }
 
-/** Range for magnitudes: from zero, or on a log scale over at most four decades below the largest. */
-export function magnitudeScale(fields: readonly Float32Array[], log: boolean): ColorScale {
-  let max = 0;
-  let min = Infinity;
+/**
+ * The magnitude below which a share of the non-zero values lies, from at most 4096 of them, so that a few extremes do
+ * not take all the colours; `null` where there is none.
+ */
+function quantile(fields: readonly Float32Array[], share: number): number | null {
+  const length = fields.reduce((n, field) => n + field.length, 0);
+  const stride = Math.max(1, Math.floor(length / 4096));
+  const sample: number[] = [];
   for (const field of fields)
-    for (const v of field) {
-      if (!(v > 0) || v === Infinity) continue;
-      if (v > max) max = v;
-      if (v < min) min = v;
+    for (let i = 0; i < field.length; i += stride) {
+      const v = Math.abs(field[i]);
+      if (v > 0 && v !== Infinity) sample.push(v);
     }
-  if (max === 0) return { kind: log ? "log" : "linear", lo: log ? 1 : 0, hi: log ? 10 : 1 };
-  if (!log) return { kind: "linear", lo: 0, hi: max };
-  const lo = Math.max(min, max * 1e-4);
-  return { kind: "log", lo: lo < max ? lo : max / 10, hi: max };
+  if (sample.length === 0) return null;
+  sample.sort((x, y) => x - y);
+  return sample[Math.min(sample.length - 1, Math.floor(share * sample.length))];
 }
 
-/** Range symmetric about zero. */
+/** Range for magnitudes, the lowest and highest hundredth of them clipped; a linear one begins at zero. */
+export function magnitudeScale(fields: readonly Float32Array[], log: boolean): ColorScale {
+  const hi = quantile(fields, 0.99);
+  if (hi === null) return log ? { kind: "log", lo: 1, hi: 10 } : { kind: "linear", lo: 0, hi: 1 };
+  if (!log) return { kind: "linear", lo: 0, hi };
+  const lo = quantile(fields, 0.01)!;
+  return { kind: "log", lo: lo < hi ? lo : hi / 10, hi };
+}
+
+/** Range symmetric about zero, the largest hundredth clipped, nowhere beyond `most`. */
 export function signedScale(fields: readonly Float32Array[], most = Infinity): ColorScale {
-  let max = 0;
-  for (const field of fields)
-    for (const v of field) {
-      const magnitude = Math.abs(v);
-      if (magnitude > max && magnitude !== Infinity) max = magnitude;
-    }
-  const hi = max === 0 ? 1 : Math.min(max, most);
+  const hi = Math.min(quantile(fields, 0.99) ?? 1, most);
   return { kind: "diverging", lo: -hi, hi };
 }

@@ -44,7 +44,7 @@ export function paint(ctx: CanvasRenderingContext2D, p: Projection, rasters: rea
   }
 }
 
-/** Blocks are outlined from this size on, in pixels. */
+/** Blocks are outlined from this size on, in pixels; edges of thinner ones would hide what they enclose. */
 const OUTLINED_AT = 6;
 
 /** Draws the edges of the blocks, where they are large enough to be told apart. */
@@ -64,13 +64,14 @@ export function outlineBlocks(ctx: CanvasRenderingContext2D, p: Projection, grid
       }
     }
   } else {
-    if (cellWidth(p) * grid.blockCols >= OUTLINED_AT)
+    if (cellWidth(p) * grid.blockCols < OUTLINED_AT || cellHeight(p) * grid.blockRows < OUTLINED_AT) return;
+    if (grid.blockCols < grid.cols)
       for (let c = Math.ceil(view.col0 / grid.blockCols) * grid.blockCols; c < view.col1; c += grid.blockCols) {
         const x = Math.round(xOf(p, c)) + 0.5;
         ctx.moveTo(x, 0);
         ctx.lineTo(x, p.height);
       }
-    if (cellHeight(p) * grid.blockRows >= OUTLINED_AT)
+    if (grid.blockRows < grid.rows)
       for (let r = Math.ceil(view.row0 / grid.blockRows) * grid.blockRows; r < view.row1; r += grid.blockRows) {
         const y = Math.round(yOf(p, r)) + 0.5;
         ctx.moveTo(0, y);

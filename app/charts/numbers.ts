@@ -70,6 +70,9 @@ export function formatPercent(share: number): string {
   return percent < 0.01 ? "<0.01 %" : `${percent.toPrecision(percent < 1 ? 2 : 3)} %`;
 }
 
+/** A share on an axis, without padding: 0.5 %, 20 %. */
+export const formatShare = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+
 /** 2 to an integer power: 2⁻³. */
 export const powerOfTwo = (exponent: number): string => `2${superscript(exponent)}`;
 
