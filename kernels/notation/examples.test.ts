@@ -137,6 +137,21 @@ describe("the canonical form", () => {
   ])("of %s is the shortest spelling, %s: %s", (text, short) => expect(canonical(text)).toBe(short));
 });
 
+describe("the registered names", () => {
+  const { formats, roundings, rules, steps, aliases } = vocabulary;
+  const names = [formats, roundings, rules, steps, aliases].flatMap((list) => list.map((e) => e.name));
+
+  it("are disjoint, so that a word tells what it is", () => {
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+    const others = [roundings, rules, steps, aliases].flatMap((list) => list.map((e) => e.name));
+    expect(others.filter((name) => vocabulary.format(name))).toEqual([]);
+  });
+
+  it("are names of the grammar", () => {
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+  });
+});
+
 describe("trees that were not parsed", () => {
   const recipe: Recipe = {
     before: [{ name: "rht", args: [{ key: "n", value: { type: "number", value: 64 } }] }],

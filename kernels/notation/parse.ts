@@ -62,7 +62,7 @@ export function parseRange(
  * Reads a recipe. The tree is expanded (aliases and definitions are replaced by what they stand for) and normalized,
  * so that two texts mean the same experiment exactly when their trees are deeply equal.
  *
- * @throws {RecipeError} with the column, counted from 1, and what was expected there.
+ * @throws {RecipeError} with the column, counted from 1 in UTF-16 code units, and what was expected there.
  */
 export function parseRecipe(text: string, options: NotationOptions = {}): Recipe {
   return parseRange(text, 0, text.length, namesOf(options));

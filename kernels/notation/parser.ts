@@ -1,5 +1,4 @@
 import { RecipeError } from "../errors.ts";
-
 import type { Call, Quantizer, Recipe, Value } from "./ast.ts";
 import { type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "./bind.ts";
 import { readBlock } from "./block.ts";

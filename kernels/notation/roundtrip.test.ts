@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RecipeError } from "../errors.ts";
 import { arbitraryRecipe } from "./arbitrary.ts";
-import { canonical, complete, legalInFragment, normalizeRecipe, parseRecipe, printRecipe } from "./index.ts";
+import {
+  canonical,
+  complete,
+  legalInFragment,
+  normalizeRecipe,
+  parseDefinition,
+  parseModelRecipe,
+  parseRecipe,
+  printModelRecipe,
+  printRecipe,
+} from "./index.ts";
 import { printNumber } from "./number.ts";
 import { testVocabulary } from "./testing.ts";
 
@@ -96,6 +106,43 @@ describe("random text", () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => expectTreeOrColumn(pieces.join(""))),
       { numRuns: 5000 },
+    );
+  });
+});
+
+describe("definitions, model recipes and completion", () => {
+  const words = "my4 int4 nvfp4 *norm* * ? := = ; codebook ( 1 , -0.5 ) /64 :f16 @sr rht + ~mx é".split(" ");
+  const texts = fc.array(fc.constantFrom(...words, " "), { maxLength: 10 }).map((pieces) => pieces.join(""));
+
+  it("fail on random text with nothing but a RecipeError inside it", () => {
+    const definitions = [parseDefinition("my4:=codebook(-1,0,1)")];
+    fc.assert(
+      fc.property(texts, fc.nat(40), (text, cursor) => {
+        for (const read of [parseDefinition, parseModelRecipe]) {
+          try {
+            read(text, { definitions });
+          } catch (error) {
+            expect(error).toBeInstanceOf(RecipeError);
+            expect((error as RecipeError).column).toBeGreaterThanOrEqual(1);
+            expect((error as RecipeError).column).toBeLessThanOrEqual(text.length + 1);
+          }
+        }
+        expect(() => complete(text, cursor, definitions)).not.toThrow();
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("of model recipes are read back from their text", () => {
+    const pattern = fc.string({ unit: fc.constantFrom(..."*?.ab/_:-0"), minLength: 1, maxLength: 8 });
+    const rules = fc.array(fc.record({ pattern, recipe: arbitraryRecipe({ levels: 1 }) }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(rules, (list) => {
+        expect(parseModelRecipe(printModelRecipe(list))).toEqual(list);
+      }),
     );
   });
 });
