@@ -4,5 +4,12 @@ import { RecipeError } from "../../kernels/errors.ts";
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const where = error instanceof RecipeError && error.column !== null ? `recipe, column ${error.column}: ` : "";
-  return (where + message).replace(/\s*\n\s*/g, " ");
+  return (where + plain(error, message)).replace(/\s*\n\s*/g, " ");
+}
+
+/** Node's parser of arguments goes on after the fault to tell how `--` works. */
+function plain(error: unknown, message: string): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  const isUsage = typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_");
+  return isUsage ? `${message.split(". ")[0].replace(/\.$/, "")}.` : message;
 }

@@ -46,7 +46,7 @@ export function oneTable({ tensor, shape, matrix, recipe, backend, seconds, metr
   return `${[...lines, ...notes.map((note) => `note: ${note}`)].join("\n")}\n`;
 }
 
-/** Several reports, a line each. */
+/** Several reports of one recipe, a line each; a note that several tensors have is told once. */
 export function manyTable(reports: readonly Report[]): string {
   const right = ["bits", "sqnrDb", "mse", "maxAbs", "saturated", "flushed", "seconds"];
   const rows = reports.map(({ tensor, shape, metrics, seconds }) => [
@@ -60,5 +60,9 @@ export function manyTable(reports: readonly Report[]): string {
     figure(metrics.flushed),
     seconds.toFixed(3),
   ]);
-  return `recipe ${reports[0].recipe}, backend ${reports[0].backend}\n${table(["tensor", "shape", ...right], rows, right)}`;
+  const told = new Map<string, number>();
+  for (const note of reports.flatMap((report) => report.notes)) told.set(note, (told.get(note) ?? 0) + 1);
+  const notes = [...told].map(([note, times]) => `note: ${note} (${times} of ${reports.length} tensors)\n`);
+  const head = `recipe ${reports[0].recipe}, backend ${reports[0].backend}\n`;
+  return head + table(["tensor", "shape", ...right], rows, right) + notes.join("");
 }
