@@ -55,7 +55,7 @@ export const defaultLook: Look = {
 
 /** What a newcomer sees. */
 export const defaultExperiment: Experiment = {
-  source: { kind: "sample", id: "ocr" },
+  source: { kind: "sample", id: "ocr-recogniser" },
   tensor: null,
   shape: null,
   view: null,

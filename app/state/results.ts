@@ -19,6 +19,8 @@ export interface SideResult {
   progress: Progress | null;
   /** Why there is no result of what is wanted. */
   problem: string | null;
+  /** A text that cannot be read stands in the recipe's field: what is shown is of the recipe before. */
+  draft: boolean;
 }
 
 export interface ResultsState {
@@ -26,7 +28,14 @@ export interface ResultsState {
   b: SideResult;
 }
 
-export const noResult: SideResult = { wanted: null, shown: null, running: false, progress: null, problem: null };
+export const noResult: SideResult = {
+  wanted: null,
+  shown: null,
+  running: false,
+  progress: null,
+  problem: null,
+  draft: false,
+};
 
 export const createResultsStore = () => createStore<ResultsState>(() => ({ a: noResult, b: noResult }));
 
@@ -36,7 +45,7 @@ export function setSide(store: ReturnType<typeof createResultsStore>, side: Side
 
 /** The shown result is of something else than what is asked for. */
 export function isStale(result: SideResult): boolean {
-  return result.shown !== null && result.shown.key !== result.wanted;
+  return result.shown !== null && (result.draft || result.shown.key !== result.wanted);
 }
 
 /** One text for one request; equal requests give equal numbers. */

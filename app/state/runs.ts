@@ -53,7 +53,7 @@ export class Runner {
     if (!request) {
       this.jobs[side]?.abort();
       this.jobs[side] = null;
-      if (now !== noResult) setSide(this.store, side, noResult);
+      if (now.wanted !== null || now.shown) setSide(this.store, side, { ...noResult, draft: now.draft });
       return;
     }
     const key = requestKey(request);
@@ -96,6 +96,11 @@ export class Runner {
         problem: isAbort(error) ? CANCELLED : messageOf(error),
       });
     }
+  }
+
+  /** Says that the recipe's field holds a text that cannot be read. */
+  setDraft(side: Side, draft: boolean): void {
+    if (this.store.getState()[side].draft !== draft) setSide(this.store, side, { draft });
   }
 
   get running(): boolean {

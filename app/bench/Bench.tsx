@@ -1,0 +1,121 @@
+/** The bench: a tensor, two recipes, and everything that is known about their error. */
+import { type ReactNode, Suspense } from "react";
+import { Group, Panel, Separator } from "react-resizable-panels";
+import { RecipePane } from "../controls/RecipePane.tsx";
+import { useNarrow } from "../shell/useMedia.ts";
+import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { TensorHead } from "../tensors/TensorHead.tsx";
+import { TensorPane } from "../tensors/TensorPane.tsx";
+import { MetricsTable } from "./MetricsTable.tsx";
+import { CodesPanel, InspectorPanel, MapPanel, ProfilesPanel, ValuesPanel } from "./Panels.tsx";
+import { SourceProblem } from "./SourceProblem.tsx";
+import { useCharts } from "./useCharts.ts";
+
+export default function Bench() {
+  const { source } = useWorkbench();
+  const info = useStoreOf(source.store, (s) => s.info);
+  const charts = useCharts();
+  const narrow = useNarrow();
+  const tensors = info ? <TensorPane info={info} /> : <SourceProblem />;
+  const recipes = (
+    <>
+      <RecipePane side="a" />
+      <RecipePane side="b" />
+    </>
+  );
+  const panels = {
+    values: <ValuesPanel charts={charts} />,
+    map: <MapPanel charts={charts} />,
+    profiles: <ProfilesPanel charts={charts} />,
+    codes: <CodesPanel charts={charts} />,
+    inspector: <InspectorPanel charts={charts} />,
+  };
+
+  if (narrow) {
+    return (
+      <div className="flex flex-col gap-2 p-2">
+        <details className="pane" open={!info}>
+          <summary className="flex min-h-11 cursor-pointer items-center px-3 font-semibold">
+            {info ? `Tensors of ${info.label}` : "Source"}
+          </summary>
+          <div className={info ? "h-80" : ""}>{tensors}</div>
+        </details>
+        <TensorHead />
+        {recipes}
+        <Pane>
+          <MetricsTable />
+        </Pane>
+        <Pane height={340}>{panels.values}</Pane>
+        <Pane height={420}>{panels.map}</Pane>
+        <Pane>{panels.inspector}</Pane>
+        <Pane height={320}>{panels.profiles}</Pane>
+        <Pane height={640}>{panels.codes}</Pane>
+      </div>
+    );
+  }
+  return (
+    <Group orientation="horizontal" className="h-full min-h-0 px-1.5 pb-1.5">
+      <Panel id="tensors" defaultSize={240} minSize={150} maxSize="40%">
+        <div className="pane h-full overflow-hidden">{tensors}</div>
+      </Panel>
+      <Handle />
+      <Panel id="work" minSize={480}>
+        <div className="flex h-full min-h-0 flex-col gap-1.5">
+          <TensorHead />
+          <div className="grid grid-cols-2 gap-1.5">{recipes}</div>
+          <Group orientation="horizontal" className="min-h-0 flex-1">
+            <Panel id="charts" minSize={320}>
+              <Group orientation="vertical">
+                <Panel id="above" defaultSize="52%" minSize={140}>
+                  <Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} name="above" />
+                </Panel>
+                <Handle />
+                <Panel id="below" minSize={120}>
+                  <Beside left={<Pane>{panels.profiles}</Pane>} right={<Pane>{panels.codes}</Pane>} name="below" />
+                </Panel>
+              </Group>
+            </Panel>
+            <Handle />
+            <Panel id="figures" defaultSize={290} minSize={220} maxSize="45%">
+              <Group orientation="vertical">
+                <Panel id="metrics" defaultSize="52%" minSize={80}>
+                  <div className="pane h-full overflow-hidden">
+                    <MetricsTable />
+                  </div>
+                </Panel>
+                <Handle />
+                <Panel id="inspector" minSize={80}>
+                  <Pane>{panels.inspector}</Pane>
+                </Panel>
+              </Group>
+            </Panel>
+          </Group>
+        </div>
+      </Panel>
+    </Group>
+  );
+}
+
+function Beside({ left, right, name }: { left: ReactNode; right: ReactNode; name: string }) {
+  return (
+    <Group orientation="horizontal">
+      <Panel id={`${name}-left`} minSize={160}>
+        {left}
+      </Panel>
+      <Handle />
+      <Panel id={`${name}-right`} minSize={160}>
+        {right}
+      </Panel>
+    </Group>
+  );
+}
+
+const Handle = () => <Separator className="handle" />;
+
+function Pane({ children, height }: { children: ReactNode; height?: number }) {
+  return (
+    <div className="pane h-full overflow-auto p-2" style={{ height }}>
+      <Suspense fallback={null}>{children}</Suspense>
+    </div>
+  );
+}

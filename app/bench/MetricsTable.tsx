@@ -1,0 +1,118 @@
+/** The figures of A and B side by side. The better one has a tick as well as its colour. */
+import type { Report } from "../../kernels/report.ts";
+import { Icon } from "../shell/icons.tsx";
+import { isStale } from "../state/results.ts";
+import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { betterSide, formatDifference, formatMetric, type MetricSpec, metricSpecs, metricValue } from "./metrics.ts";
+
+export function MetricsTable() {
+  const { runs } = useWorkbench();
+  const a = useStoreOf(runs.store, (s) => s.a);
+  const b = useStoreOf(runs.store, (s) => s.b);
+  const ra = a.shown?.report ?? null;
+  const rb = b.shown?.report ?? null;
+  const notes = [...new Set([...(ra?.notes ?? []), ...(rb?.notes ?? [])])];
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
+    <section aria-label="Metrics" className="h-full overflow-auto" tabIndex={0}>
+      <table className="w-full border-collapse">
+        <caption className="sr-only">Metrics of A and B, and B less A</caption>
+        <thead>
+          <tr className="sticky top-0 bg-panel text-right text-muted text-xs">
+            <th scope="col" className="px-2 py-1 text-left font-normal">
+              Metric
+            </th>
+            <th scope="col" className="px-1 font-semibold" style={{ color: "var(--a)" }}>
+              A
+            </th>
+            <th scope="col" className="px-1 font-semibold" style={{ color: "var(--b)" }}>
+              B
+            </th>
+            <th scope="col" className="px-2 font-normal">
+              B − A
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {metricSpecs.map((spec) => (
+            <MetricRow key={spec.key} spec={spec} a={ra} b={rb} staleA={isStale(a)} staleB={isStale(b)} />
+          ))}
+        </tbody>
+      </table>
+      <Breakdown a={ra} b={rb} />
+      {notes.length > 0 && (
+        <ul className="m-0 list-none border-line border-t px-2 py-1.5 text-muted text-xs" aria-label="Notes">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+interface RowProps {
+  spec: MetricSpec;
+  a: Report | null;
+  b: Report | null;
+  staleA: boolean;
+  staleB: boolean;
+}
+
+function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
+  const va = a && metricValue(spec, a.metrics);
+  const vb = b && metricValue(spec, b.metrics);
+  const better = a && b ? betterSide(spec, a.metrics, b.metrics) : null;
+  const difference = va !== null && vb !== null ? vb - va : null;
+  const cell = (side: "a" | "b", report: Report | null, value: number | null, stale: boolean) => (
+    <td
+      className={`whitespace-nowrap px-1 ${stale ? "text-faint" : ""} ${better === side ? "font-semibold" : ""}`}
+      data-metric={`${spec.key}-${side}`}
+    >
+      {better === side && (
+        <>
+          <Icon name="better" className="mr-0.5 inline size-3 align-[-1px] text-accent" />
+          <span className="sr-only">better: </span>
+        </>
+      )}
+      {report ? formatMetric(spec, value) : "–"}
+    </td>
+  );
+  return (
+    <tr className="border-grid border-t text-right leading-[21px]">
+      <th scope="row" className="px-2 text-left font-normal text-muted" title={spec.describe}>
+        {spec.label}
+        {spec.unit && <span className="text-faint text-xs"> {spec.unit}</span>}
+      </th>
+      {cell("a", a, va, staleA)}
+      {cell("b", b, vb, staleB)}
+      <td className="whitespace-nowrap px-2 text-muted">
+        {difference === null ? "–" : formatDifference(spec, difference)}
+      </td>
+    </tr>
+  );
+}
+
+/** Where the bits go, part by part. */
+function Breakdown({ a, b }: { a: Report | null; b: Report | null }) {
+  const parts = [...new Set([a, b].flatMap((r) => r?.metrics.bitsBreakdown.map((part) => part.what) ?? []))];
+  if (parts.length === 0) return null;
+  const bitsOf = (report: Report | null, what: string) =>
+    report?.metrics.bitsBreakdown.find((part) => part.what === what)?.bitsPerWeight;
+  return (
+    <table className="w-full border-collapse border-line border-t text-xs">
+      <caption className="sr-only">Bits a weight by what is stored</caption>
+      <tbody>
+        {parts.map((what) => (
+          <tr key={what} className="text-right leading-[18px]">
+            <th scope="row" className="px-2 text-left font-normal text-muted">
+              {what}
+            </th>
+            <td className="px-1">{bitsOf(a, what)?.toFixed(4) ?? "–"}</td>
+            <td className="px-2">{bitsOf(b, what)?.toFixed(4) ?? "–"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

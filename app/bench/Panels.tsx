@@ -1,0 +1,95 @@
+/** The charts of the bench, each wired to the experiment. Drawing code is loaded when the first result is on its way. */
+import { lazy } from "react";
+import { useExperiment, useWorkbench } from "../state/workbench.ts";
+import type { Charts } from "./useCharts.ts";
+
+const ValueHistogram = lazy(async () => ({ default: (await import("../charts/ValueHistogram.tsx")).ValueHistogram }));
+const ErrorHeatMap = lazy(async () => ({ default: (await import("../charts/ErrorHeatMap.tsx")).ErrorHeatMap }));
+const ErrorProfiles = lazy(async () => ({ default: (await import("../charts/ErrorProfiles.tsx")).ErrorProfiles }));
+const ScaleAndCodes = lazy(async () => ({ default: (await import("../charts/ScaleAndCodes.tsx")).ScaleAndCodes }));
+const Inspector = lazy(async () => ({ default: (await import("../inspector/Inspector.tsx")).Inspector }));
+const CellEditor = lazy(async () => ({ default: (await import("./CellEditor.tsx")).CellEditor }));
+
+export function ValuesPanel({ charts: c }: { charts: Charts }) {
+  const { a, b } = c.inspections;
+  return (
+    <ValueHistogram
+      {...c.pair}
+      refine={c.refine}
+      highlight={c.highlight}
+      onHighlight={c.onHighlight}
+      zoom={c.look.zoom}
+      onZoom={c.onZoom}
+      highlightValue={(a ?? b)?.x ?? null}
+      scaleA={a?.scale ?? null}
+      scaleB={b?.scale ?? null}
+    />
+  );
+}
+
+/** Typed numbers that fit on the screen are edited in place; anything else is drawn as a map. */
+export function MapPanel({ charts: c }: { charts: Charts }) {
+  const typed = useExperiment((e) => e.source.kind === "text");
+  const matrix = (c.pair.a ?? c.pair.b)?.matrix;
+  if (typed && matrix && matrix.rows <= 4 && matrix.cols <= 8) return <CellEditor charts={c} />;
+  return (
+    <ErrorHeatMap
+      {...c.pair}
+      mode={c.look.map}
+      onMode={c.onMode}
+      view={c.look.window}
+      onView={c.onView}
+      loadWindow={c.loadWindow}
+      highlight={c.highlight}
+      onHighlight={c.onHighlight}
+    />
+  );
+}
+
+export function ProfilesPanel({ charts: c }: { charts: Charts }) {
+  return (
+    <ErrorProfiles
+      {...c.pair}
+      axis={c.look.axis}
+      onAxis={c.onAxis}
+      highlight={c.highlight}
+      onHighlight={c.onHighlight}
+    />
+  );
+}
+
+export function CodesPanel({ charts: c }: { charts: Charts }) {
+  const { a, b } = c.inspections;
+  const scales = (i: typeof a) => i?.scales.map((s) => s.value) ?? null;
+  return (
+    <ScaleAndCodes
+      {...c.pair}
+      highlight={c.highlight}
+      onHighlight={c.onHighlight}
+      highlightCode={{ a: a?.code ?? null, b: b?.code ?? null }}
+      highlightScales={{ a: scales(a), b: scales(b) }}
+      highlightError={{ a: a?.error ?? null, b: b?.error ?? null }}
+    />
+  );
+}
+
+export function InspectorPanel({ charts: c }: { charts: Charts }) {
+  const { highlight: store } = useWorkbench();
+  const matrix = (c.pair.a ?? c.pair.b)?.matrix;
+  const mark = c.highlight;
+  return (
+    <Inspector
+      a={c.inspections.a}
+      b={c.inspections.b}
+      recipeA={c.pair.a?.recipe}
+      recipeB={c.pair.b?.recipe}
+      pinned={mark?.pinned ?? false}
+      onStep={(dRow, dCol) => matrix && store.getState().step(matrix.rows, matrix.cols, dRow, dCol)}
+      onPin={(pinned) => {
+        if (!mark) return;
+        if (pinned) c.onHighlight({ ...mark, pinned });
+        else store.getState().release();
+      }}
+    />
+  );
+}

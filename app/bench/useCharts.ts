@@ -1,0 +1,74 @@
+/** What the charts are given: the shown reports, the look of the experiment, and ways to ask the workers for more. */
+import { useCallback, useMemo } from "react";
+import type { LinearHistogram, Report } from "../../kernels/report.ts";
+import type { WindowReply } from "../../workers/protocol.ts";
+import type { HeatMapMode, HeatMapRequest, MatrixWindow, Pair, ProfileAxis, Range } from "../charts/types.ts";
+import { track } from "../state/busy.ts";
+import { withLook } from "../state/experiment.ts";
+import { isStale } from "../state/results.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+
+export function useCharts() {
+  const { client, timeline, runs, highlight: marks, marks: inspected } = useWorkbench();
+  const a = useStoreOf(runs.store, (s) => s.a);
+  const b = useStoreOf(runs.store, (s) => s.b);
+  const look = useExperiment((e) => e.look);
+  const highlight = useStoreOf(marks, (s) => s.highlight);
+  const onHighlight = useStoreOf(marks, (s) => s.point);
+  const inspections = useStoreOf(inspected.store, (s) => s);
+  const opening = useStoreOf(useWorkbench().source.store, (s) => s.status === "opening");
+
+  const refine = useCallback(
+    (lo: number, hi: number, bins: number): Promise<LinearHistogram> => {
+      const { a, b } = runs.store.getState();
+      const shown = a.shown ?? b.shown;
+      if (!shown) return Promise.reject(new Error("There is no tensor to look at."));
+      return track(client.histogram(shown.request.target, lo, hi, bins));
+    },
+    [client, runs],
+  );
+  // A new loader for every new pair of results, so that the heat map asks again.
+  const { shown: shownA } = a;
+  const { shown: shownB } = b;
+  const loadWindow = useCallback(
+    (request: HeatMapRequest): Promise<WindowReply> => {
+      const [first, second] = [shownA, shownB].filter((shown) => shown !== null);
+      if (!first) return Promise.reject(new Error("There is no result to look at."));
+      const recipes = [first, second].filter(Boolean).map((shown) => shown.request.recipe);
+      const { target, definitions } = first.request;
+      return track(client.window({ ...request, target, recipes, definitions }));
+    },
+    [client, shownA, shownB],
+  );
+
+  const onZoom = useCallback(
+    (zoom: Range | null) => timeline.change((e) => withLook(e, { zoom }), { merge: "zoom" }),
+    [timeline],
+  );
+  const onView = useCallback(
+    (window: MatrixWindow | null) => timeline.change((e) => withLook(e, { window }), { merge: "window" }),
+    [timeline],
+  );
+  const onMode = useCallback((map: HeatMapMode) => timeline.change((e) => withLook(e, { map })), [timeline]);
+  const onAxis = useCallback((axis: ProfileAxis) => timeline.change((e) => withLook(e, { axis })), [timeline]);
+
+  const reports = useMemo<Pair<Report>>(
+    () => ({ a: shownA?.report ?? null, b: shownB?.report ?? null }),
+    [shownA, shownB],
+  );
+  return {
+    pair: { ...reports, stale: isStale(a) || isStale(b) || opening },
+    look,
+    highlight,
+    onHighlight,
+    inspections,
+    refine,
+    loadWindow,
+    onZoom,
+    onView,
+    onMode,
+    onAxis,
+  };
+}
+
+export type Charts = ReturnType<typeof useCharts>;

@@ -1,0 +1,116 @@
+/** One recipe: as text, as controls, and what came of it in three figures. */
+import { printRecipe } from "../../kernels/notation/index.ts";
+import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
+import type { Side } from "../charts/types.ts";
+import { Icon } from "../shell/icons.tsx";
+import { withRecipe } from "../state/experiment.ts";
+import { isStale, type SideResult } from "../state/results.ts";
+import { CANCELLED } from "../state/runs.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { readDefinitions } from "./definitions.ts";
+import { parse } from "./parsed.ts";
+import { RecipeControls } from "./RecipeControls.tsx";
+import { RecipeText } from "./RecipeText.tsx";
+import { useDraft } from "./useDraft.ts";
+
+export function RecipePane({ side }: { side: Side }) {
+  const { timeline, runs } = useWorkbench();
+  const { definitions } = readDefinitions(useExperiment((e) => e.definitions));
+  const committed = useExperiment((e) => e[side]);
+  const result = useStoreOf(runs.store, (s) => s[side]);
+  const draft = useDraft(side, definitions);
+  const options = { definitions };
+  // Controls show the last recipe that could be read, and edit that.
+  const { recipe } = parse(committed, definitions);
+  const name = side.toUpperCase();
+  return (
+    <section aria-label={`Recipe ${name}`} className="pane flex min-w-0 flex-col gap-1 p-2">
+      <div className="flex items-start gap-2">
+        <span
+          aria-hidden="true"
+          className="mt-0.5 grid size-[22px] shrink-0 place-items-center rounded font-semibold text-panel"
+          style={{ background: `var(--${side})` }}
+        >
+          {name}
+        </span>
+        <RecipeText
+          side={side}
+          draft={draft}
+          definitions={definitions}
+          problem={result.problem === CANCELLED ? null : result.problem}
+        />
+        <Figures name={name} result={result} />
+      </div>
+      <RunState result={result} />
+      {recipe && (
+        <RecipeControls
+          name={name}
+          recipe={recipe}
+          options={options}
+          onChange={(next) => timeline.change((e) => withRecipe(e, side, printRecipe(next, options)))}
+        />
+      )}
+    </section>
+  );
+}
+
+const [sqnr, bits] = metricSpecs;
+
+function Figures({ name, result }: { name: string; result: SideResult }) {
+  const { shown } = result;
+  const metrics = shown?.report.metrics;
+  const stale = isStale(result);
+  const value = (spec: typeof sqnr) => (metrics ? formatMetric(spec, metricValue(spec, metrics)) : "–");
+  return (
+    <p
+      className={`m-0 flex shrink-0 gap-3 pt-0.5 ${stale ? "text-faint" : ""}`}
+      data-testid={`figures-${name.toLowerCase()}`}
+    >
+      <span>
+        <strong className="font-semibold text-[15px]">{value(bits)}</strong> <span className="text-muted">b</span>
+      </span>
+      <span>
+        <strong className="font-semibold text-[15px]">
+          {metrics?.sqnrDb === null && metrics.mse === 0 ? "exact" : value(sqnr)}
+        </strong>{" "}
+        <span className="text-muted">dB</span>
+      </span>
+    </p>
+  );
+}
+
+/** A thin line while the workers are busy, and what the result on the screen is worth. */
+function RunState({ result }: { result: SideResult }) {
+  const { runs } = useWorkbench();
+  const { running, progress, shown } = result;
+  const stale = isStale(result);
+  const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
+  return (
+    <div className="-my-0.5 flex h-4 items-center gap-2 text-muted text-xs pointer-coarse:h-auto">
+      {running ? (
+        <>
+          <progress className="h-1 w-24 accent-accent" value={part ?? undefined} max={1} aria-label="Progress" />
+          <span className="truncate">
+            {progress?.phase ?? "starting"} {part === null ? "" : `${Math.round(part * 100)} %`}
+          </span>
+          <button type="button" className="btn btn-quiet min-h-4 px-1 py-0 text-xs" onClick={() => runs.cancel()}>
+            Cancel (Esc)
+          </button>
+        </>
+      ) : result.problem === CANCELLED ? (
+        <>
+          <span>Cancelled.</span>
+          <button type="button" className="btn btn-quiet min-h-4 px-1 py-0 text-xs" onClick={() => runs.again()}>
+            <Icon name="again" className="size-3" />
+            Run
+          </button>
+        </>
+      ) : shown ? (
+        <span className="truncate">
+          {shown.report.backend}, {shown.report.seconds.toFixed(shown.report.seconds < 1 ? 3 : 2)} s
+        </span>
+      ) : null}
+      {stale && <span className="ml-auto truncate text-warn">Figures are of {shown?.report.recipe}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+/** A recipe as text: completion while typing, the mistake under its column. */
+import { useId, useMemo, useRef, useState } from "react";
+import { type Completion, complete, type Definition } from "../../kernels/notation/index.ts";
+import type { Side } from "../charts/types.ts";
+import type { Draft } from "./useDraft.ts";
+
+interface Props {
+  side: Side;
+  draft: Draft;
+  definitions: readonly Definition[];
+  /** Why the recipe has no result, where it reads well but does not suit the tensor. */
+  problem: string | null;
+}
+
+const MOST_OPTIONS = 60;
+
+export function RecipeText({ side, draft, definitions, problem }: Props) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [active, setActive] = useState(-1);
+  const { text, mistake } = draft;
+
+  const completion: Completion | null = useMemo(
+    () => (cursor === null ? null : complete(text, cursor, definitions)),
+    [text, cursor, definitions],
+  );
+  const options = completion?.options.slice(0, MOST_OPTIONS) ?? [];
+  const open = options.length > 0 || Boolean(completion?.hint);
+  const message = mistake ? mistake.message : problem;
+  const name = side.toUpperCase();
+
+  const close = () => {
+    setCursor(null);
+    setActive(-1);
+  };
+  const take = (index: number) => {
+    const option = options[index];
+    if (!completion || !option) return;
+    const next = text.slice(0, completion.from) + option.text + text.slice(completion.to);
+    const at = completion.from + option.text.length;
+    draft.type(next);
+    setActive(-1);
+    setCursor(at);
+    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+  };
+  const move = (by: number) => {
+    const next = Math.min(options.length - 1, Math.max(-1, active + by));
+    setActive(next);
+    document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: "nearest" });
+  };
+  const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === " " && event.ctrlKey) {
+      event.preventDefault();
+      setCursor(event.currentTarget.selectionStart);
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (open) move(event.key === "ArrowDown" ? 1 : -1);
+      else setCursor(event.currentTarget.selectionStart);
+    } else if ((event.key === "Enter" || event.key === "Tab") && open && active >= 0) {
+      event.preventDefault();
+      take(active);
+    } else if (event.key === "Enter") {
+      draft.flush();
+      close();
+    } else if (event.key === "Escape" && (open || mistake)) {
+      // The first Escape closes the list, the second gives up a text that cannot be read; then it is the page's.
+      event.preventDefault();
+      if (open) close();
+      else draft.revert();
+    }
+  };
+
+  return (
+    <div className="relative min-w-0 flex-1">
+      <input
+        ref={input}
+        id={`recipe-${side}`}
+        role="combobox"
+        aria-label={`Recipe ${name}`}
+        aria-expanded={open}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={open && active >= 0 ? `${id}-${active}` : undefined}
+        aria-invalid={mistake !== null}
+        aria-describedby={message ? `${id}-message` : undefined}
+        className="field w-full font-mono"
+        style={{ color: `var(--${side})` }}
+        value={text}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        autoCorrect="off"
+        onChange={(event) => {
+          draft.type(event.currentTarget.value);
+          setActive(-1);
+          setCursor(event.currentTarget.selectionStart);
+        }}
+        onKeyDown={onKeyDown}
+        onClick={(event) => open && setCursor(event.currentTarget.selectionStart)}
+        onBlur={() => {
+          draft.flush();
+          close();
+        }}
+      />
+      {open && (
+        <div className="popup absolute top-full right-0 left-0 z-30 mt-1" style={{ maxHeight: 260 }}>
+          {completion?.hint && <p className="m-0 px-2 py-1 text-muted text-xs">{completion.hint}</p>}
+          <div id={`${id}-list`} role="listbox" aria-label={`Completions for recipe ${name}`}>
+            {options.map((option, i) => (
+              <div
+                key={`${option.kind} ${option.text}`}
+                id={`${id}-${i}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={i === active}
+                className="menu-item"
+                onPointerDown={(event) => event.preventDefault()}
+                onClick={() => take(i)}
+                onKeyDown={() => {}}
+              >
+                <code className="font-mono">{option.text}</code>
+                <span className="ml-auto truncate text-muted text-xs">{option.describe}</span>
+              </div>
+            ))}
+          </div>
+        </div>
+      )}
+      {message && (
+        <div id={`${id}-message`} role="alert" className="pt-0.5 text-bad text-xs">
+          {mistake?.column != null && (
+            <div aria-hidden="true" className="-mb-1 overflow-hidden pl-[7px] font-mono text-[13px] leading-3">
+              <span style={{ marginLeft: `${mistake.column - 1}ch` }}>^</span>
+            </div>
+          )}
+          {mistake?.column != null ? `Column ${mistake.column}: ` : ""}
+          {message}
+        </div>
+      )}
+    </div>
+  );
+}

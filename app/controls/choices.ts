@@ -1,0 +1,55 @@
+/** What the lists of the controls offer, gathered from the registries. */
+import type { Definition } from "../../kernels/notation/index.ts";
+import type { Entry } from "../../kernels/notation/signature.ts";
+import { vocabulary } from "../../kernels/vocabulary.ts";
+import type { Choice } from "./fields.tsx";
+
+const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });
+
+const kindOf = (name: string): string => {
+  if (/^(int|uint|bipolar)\d/.test(name)) return name.startsWith("int") ? "Integers" : "Unsigned and bipolar integers";
+  if (/^(u?e\d+m\d+|t?f\d+|bf\d+)/.test(name)) return "Floats";
+  return "Codebooks";
+};
+
+const formatGroups = ["Integers", "Floats", "Codebooks", "Unsigned and bipolar integers"].map((label) => ({
+  label,
+  choices: vocabulary.formats.filter((f) => kindOf(f.name) === label).map(choiceOf),
+}));
+
+/** The value of a choice that stands for a whole preset rather than an element format. */
+export const PRESET = "preset:";
+
+export function elementChoices(definitions: readonly Definition[]) {
+  const presets = vocabulary.aliases.map((a) => ({ value: PRESET + a.name, label: a.name, describe: a.describe }));
+  const own = definitions.map((d) => ({ value: PRESET + d.name, label: d.name, describe: "a codebook of one's own" }));
+  return [
+    ...formatGroups,
+    { label: "Presets", choices: presets },
+    ...(own.length > 0 ? [{ label: "Named here", choices: own }] : []),
+  ];
+}
+
+const usualScales = ["f32", "f16", "bf16", "e8m0", "e4m3", "ue4m3", "ue5m3", "e5m2", "uint8", "int8"];
+
+/** Formats for stored scales, the usual ones first. */
+export const scaleChoices = [
+  { label: "Usual", choices: vocabulary.formats.filter((f) => usualScales.includes(f.name)).map(choiceOf) },
+  { label: "Others", choices: vocabulary.formats.filter((f) => !usualScales.includes(f.name)).map(choiceOf) },
+];
+
+const withUsual = (entries: readonly Entry[], usual: string) => [
+  {
+    label: null,
+    choices: entries.map((e) => ({ ...choiceOf(e), value: e.name === usual ? "" : e.name, label: e.name })),
+  },
+];
+
+export const roundingChoices = withUsual(vocabulary.roundings, "rne");
+export const ruleChoices = withUsual(vocabulary.rules, "absmax");
+export const stepChoices = [
+  {
+    label: null,
+    choices: [{ value: "", label: "none" }, ...vocabulary.steps.filter((s) => s.place === "before").map(choiceOf)],
+  },
+];

@@ -1,0 +1,169 @@
+/** Small labelled controls that are made from the registries' signatures, so that a new name or option needs none of its own. */
+import { type ReactNode, useEffect, useId, useState } from "react";
+import type { Call } from "../../kernels/notation/index.ts";
+import { expectation, type NotationOptions } from "../../kernels/notation/index.ts";
+import type { Entry, Parameter } from "../../kernels/notation/signature.ts";
+import { messageOf } from "../state/notices.ts";
+import { argumentText, entryOf, isPrimary, withArgument } from "./edit.ts";
+
+export interface Choice {
+  value: string;
+  label?: string;
+  describe?: string;
+}
+
+/** A labelled list of choices; `name` is what assistive technology says, the label what stands above. */
+export function SelectField(props: {
+  label: string;
+  name: string;
+  value: string;
+  groups: readonly { label: string | null; choices: readonly Choice[] }[];
+  disabled?: boolean;
+  width?: number;
+  onChange: (value: string) => void;
+}) {
+  const known = props.groups.some((g) => g.choices.some((c) => c.value === props.value));
+  const option = (c: Choice) => (
+    <option key={c.value} value={c.value} title={c.describe}>
+      {c.label ?? c.value}
+    </option>
+  );
+  return (
+    <label className="flex min-w-0 flex-col">
+      <span className="label">{props.label}</span>
+      <select
+        className="field"
+        style={{ width: props.width }}
+        aria-label={props.name}
+        value={props.value}
+        disabled={props.disabled}
+        onChange={(event) => props.onChange(event.currentTarget.value)}
+      >
+        {!known && option({ value: props.value })}
+        {props.groups.map((g) =>
+          g.label === null ? (
+            g.choices.map(option)
+          ) : (
+            <optgroup key={g.label} label={g.label}>
+              {g.choices.map(option)}
+            </optgroup>
+          ),
+        )}
+      </select>
+    </label>
+  );
+}
+
+/** A text that is taken on Enter or when the field is left; what cannot be taken stays, with the reason under it. */
+export function TextField(props: {
+  label: string;
+  name: string;
+  value: string;
+  numeric?: boolean;
+  placeholder?: string;
+  width?: number;
+  onCommit: (text: string) => void;
+}) {
+  const id = useId();
+  const [text, setText] = useState(props.value);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    setText(props.value);
+    setProblem(null);
+  }, [props.value]);
+  const commit = () => {
+    if (text.trim() === props.value) return setProblem(null);
+    try {
+      props.onCommit(text.trim());
+      setProblem(null);
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+  };
+  return (
+    <label className="flex min-w-0 flex-col">
+      <span className="label">{props.label}</span>
+      <input
+        className="field"
+        style={{ width: props.width ?? 64 }}
+        aria-label={props.name}
+        aria-invalid={problem !== null}
+        aria-describedby={problem ? id : undefined}
+        inputMode={props.numeric ? "decimal" : undefined}
+        spellCheck={false}
+        autoComplete="off"
+        placeholder={props.placeholder}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") commit();
+          if (event.key === "Escape" && text !== props.value) {
+            event.preventDefault();
+            setText(props.value);
+          }
+        }}
+      />
+      {problem && (
+        <span id={id} role="alert" className="max-w-40 text-bad text-xs">
+          {problem}
+        </span>
+      )}
+    </label>
+  );
+}
+
+/** The control of one option of a call. */
+export function ArgumentField(props: {
+  call: Call;
+  parameter: Parameter;
+  name: string;
+  options: NotationOptions;
+  onChange: (call: Call) => void;
+}) {
+  const { call, parameter: p, options } = props;
+  const value = argumentText(call, p, options);
+  const change = (text: string) => props.onChange(withArgument(call, p, text, options));
+  const name = `${props.name} ${p.key}`;
+  if (p.kind === "word") {
+    const choices: Choice[] = (p.words ?? []).map((word) => ({ value: word }));
+    if (p.optional) choices.unshift({ value: "", label: "–" });
+    return (
+      <SelectField label={p.key} name={name} value={value} groups={[{ label: null, choices }]} onChange={change} />
+    );
+  }
+  return (
+    <TextField
+      label={p.key}
+      name={name}
+      value={value}
+      numeric={p.kind === "number" || p.kind === "integer"}
+      placeholder={p.optional ? "–" : undefined}
+      width={p.kind === "values" ? 200 : p.kind === "quantizer" ? 110 : 56}
+      onCommit={change}
+    />
+  );
+}
+
+/** The options of a call that belong beside its name, or the others. */
+export function ArgumentFields(props: {
+  call: Call;
+  name: string;
+  which: "primary" | "other";
+  options: NotationOptions;
+  onChange: (call: Call) => void;
+}): ReactNode {
+  const entry: Entry | undefined = entryOf(props.call.name);
+  const params = entry?.params.filter((p) => isPrimary(p) === (props.which === "primary")) ?? [];
+  return params.map((p) => (
+    <div key={p.key} title={`${p.describe} (${expectation(p)})`}>
+      <ArgumentField
+        call={props.call}
+        parameter={p}
+        name={props.name}
+        options={props.options}
+        onChange={props.onChange}
+      />
+    </div>
+  ));
+}

@@ -1,0 +1,75 @@
+/** The text of a recipe while it is being typed: what parses reaches the experiment after a moment, what does not stays here. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Definition } from "../../kernels/notation/index.ts";
+import type { Side } from "../charts/types.ts";
+import { begin } from "../state/busy.ts";
+import { withRecipe } from "../state/experiment.ts";
+import { useExperiment, useWorkbench } from "../state/workbench.ts";
+import { type Mistake, parse } from "./parsed.ts";
+
+const COMMIT_AFTER_MS = 250;
+
+export interface Draft {
+  text: string;
+  mistake: Mistake | null;
+  type(text: string): void;
+  /** Commits at once what is there. */
+  flush(): void;
+  /** Forgets what was typed since the last recipe that could be read. */
+  revert(): void;
+}
+
+export function useDraft(side: Side, definitions: readonly Definition[]): Draft {
+  const { timeline, runs } = useWorkbench();
+  const committed = useExperiment((e) => e[side]);
+  const [typed, setTyped] = useState<string | null>(null);
+  const pending = useRef<{ text: string; timer: ReturnType<typeof setTimeout>; end: () => void } | null>(null);
+  const own = useRef(committed);
+
+  const drop = useCallback(() => {
+    if (!pending.current) return null;
+    const { text, timer, end } = pending.current;
+    clearTimeout(timer);
+    pending.current = null;
+    return { text, end };
+  }, []);
+
+  const flush = useCallback(() => {
+    const waiting = drop();
+    if (!waiting) return;
+    own.current = waiting.text;
+    timeline.change((e) => withRecipe(e, side, waiting.text), { merge: `recipe ${side}` });
+    waiting.end();
+  }, [drop, side, timeline]);
+
+  // Undo, controls and links change the recipe under the field: then what was typed is out of date.
+  useEffect(() => {
+    if (committed === own.current) return;
+    own.current = committed;
+    drop()?.end();
+    setTyped(null);
+  }, [committed, drop]);
+  useEffect(() => () => drop()?.end(), [drop]);
+
+  const text = typed ?? committed;
+  const { mistake } = parse(text, definitions);
+  const invalid = mistake !== null;
+  useEffect(() => runs.setDraft(side, invalid), [runs, side, invalid]);
+
+  return {
+    text,
+    mistake,
+    type(next) {
+      drop()?.end();
+      setTyped(next);
+      const value = next.trim();
+      if (parse(value, definitions).mistake || value === committed) return;
+      pending.current = { text: value, timer: setTimeout(flush, COMMIT_AFTER_MS), end: begin() };
+    },
+    flush,
+    revert() {
+      drop()?.end();
+      setTyped(null);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** The distribution of a tensor in 24 bars, on a square-root scale so that tails can be seen. */
+import type { TensorSummary } from "../../workers/protocol.ts";
+
+const WIDTH = 48;
+const HEIGHT = 14;
+
+export function Sparkline({ summary }: { summary: TensorSummary | null | undefined }) {
+  if (!summary) return <span style={{ width: WIDTH, height: HEIGHT }} className="shrink-0" />;
+  const most = Math.max(1, ...summary.sketch);
+  const step = WIDTH / summary.sketch.length;
+  const bars = summary.sketch.map((count, i) => {
+    const height = count === 0 ? 0 : Math.max(1, Math.sqrt(count / most) * HEIGHT);
+    return `M${i * step} ${HEIGHT}v${-height}h${step - 0.5}v${height}z`;
+  });
+  return (
+    <svg width={WIDTH} height={HEIGHT} aria-hidden="true" className="shrink-0" fill="var(--faint)">
+      <path d={bars.join("")} />
+    </svg>
+  );
+}

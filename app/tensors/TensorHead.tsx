@@ -1,0 +1,55 @@
+/** The shown tensor: its name, type, shape and how it is read as a matrix. */
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { matrixSize, matrixViews } from "./matrixView.ts";
+
+const times = (dims: readonly number[]): string => (dims.length === 0 ? "scalar" : dims.join(" × "));
+
+export function TensorHead() {
+  const { source, timeline } = useWorkbench();
+  const info = useStoreOf(source.store, (s) => s.info);
+  const name = useExperiment((e) => e.tensor);
+  const chosen = useExperiment((e) => e.view);
+  const tensor = info?.tensors.find((t) => t.name === name);
+  if (!info || !tensor) return null;
+  const view = chosen ?? tensor.view;
+  const [rows, cols] = matrixSize(tensor.shape, view);
+  const options = matrixViews(tensor.shape);
+  // Views that give the same matrix are listed once: the listed one with these sides stands for the chosen one.
+  const sides = `${rows}x${cols}`;
+  const current =
+    options.find((o) => o.split === view.split && o.transpose === view.transpose) ??
+    options.find((o) => matrixSize(tensor.shape, o).join("x") === sides);
+  return (
+    <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 px-1 text-muted">
+      <h2 className="m-0 truncate font-mono font-semibold text-[13px] text-ink" title={tensor.name}>
+        {tensor.name}
+      </h2>
+      <span>{tensor.dtype}</span>
+      <span>{times(tensor.shape)}</span>
+      <label className="flex items-center gap-1.5">
+        <span className="label">as matrix</span>
+        <select
+          className="field"
+          aria-label="Matrix view"
+          value={current ? options.indexOf(current) : -1}
+          onChange={(event) => {
+            const next = options[Number(event.currentTarget.value)];
+            const usual = next.split === tensor.view.split && next.transpose === tensor.view.transpose;
+            timeline.change((e) => ({
+              ...e,
+              view: usual ? null : next,
+              look: { ...e.look, window: null },
+            }));
+          }}
+        >
+          {options.map((option, i) => (
+            <option key={`${option.split}${option.transpose}`} value={i}>
+              {matrixSize(tensor.shape, option).join(" × ")}
+              {option.transpose ? " transposed" : ""}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

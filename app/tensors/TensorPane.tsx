@@ -1,0 +1,203 @@
+/** The source's tensors as a tree that is drawn only where it is on the screen, however long it is. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import type { SourceInfo } from "../../workers/protocol.ts";
+import { Icon } from "../shell/icons.tsx";
+import { useCoarsePointer } from "../shell/useMedia.ts";
+import { withTensor } from "../state/experiment.ts";
+import { Summaries } from "../state/summaries.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Sparkline } from "./Sparkline.tsx";
+import { buildTree, firstOpen, type TreeRow, visibleRows } from "./tree.ts";
+
+export function TensorPane({ info }: { info: SourceInfo }) {
+  const [filter, setFilter] = useState("");
+  const tree = useMemo(() => buildTree(info.tensors), [info]);
+  return (
+    <section aria-label="Tensors" className="flex h-full min-h-0 flex-col">
+      <div className="flex items-center gap-1.5 border-line border-b px-2 py-1.5">
+        <Icon name="search" className="text-faint" />
+        <input
+          id="tensor-filter"
+          type="search"
+          className="field w-full border-transparent"
+          placeholder={`Filter ${info.tensors.length.toLocaleString("en")} tensors`}
+          aria-label="Filter tensors"
+          value={filter}
+          onChange={(event) => setFilter(event.currentTarget.value)}
+        />
+      </div>
+      <Tree key={info.id} info={info} tree={tree} filter={filter} />
+    </section>
+  );
+}
+
+function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeof buildTree>; filter: string }) {
+  const { timeline, summaries } = useWorkbench();
+  const shown = useExperiment((e) => e.tensor);
+  const known = useStoreOf(summaries.store, (s) => s.known);
+  const [open, setOpen] = useState(() => firstOpen(tree, shown));
+  const [active, setActive] = useState<string | null>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const coarse = useCoarsePointer();
+  const rows = useMemo(() => visibleRows(tree, open, filter), [tree, open, filter]);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (coarse ? 44 : 24),
+    overscan: 6,
+  });
+
+  const items = list.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    const onScreen = rows.slice(first, last + 1).flatMap((row) => (row.kind === "tensor" ? [row.tensor] : []));
+    summaries.want(info.id, onScreen);
+  }, [summaries, info.id, rows, first, last]);
+
+  const keyOf = (row: TreeRow) => (row.kind === "group" ? `group ${row.path}` : row.tensor.name);
+  const at = Math.max(
+    0,
+    rows.findIndex((row) => keyOf(row) === (active ?? shown)),
+  );
+  const goTo = (index: number) => {
+    const next = Math.min(rows.length - 1, Math.max(0, index));
+    if (!rows[next]) return;
+    setActive(keyOf(rows[next]));
+    list.scrollToIndex(next);
+  };
+  const toggle = (path: string, to: boolean) => {
+    const next = new Set(open);
+    if (to) next.add(path);
+    else next.delete(path);
+    setOpen(next);
+  };
+  const choose = (row: TreeRow) => {
+    setActive(keyOf(row));
+    if (row.kind === "group") toggle(row.path, !row.open);
+    else timeline.change((e) => (e.tensor === row.tensor.name ? e : withTensor(e, row.tensor.name)));
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = rows[at];
+    const page = Math.max(1, items.length - 8);
+    const fold = () => {
+      if (row?.kind === "group" && row.open) return toggle(row.path, false);
+      const parent = rows.slice(0, at).findLastIndex((r) => r.depth < (row?.depth ?? 0));
+      if (parent >= 0) goTo(parent);
+    };
+    const unfold = () => (row?.kind === "group" && !row.open ? toggle(row.path, true) : goTo(at + 1));
+    const act = new Map<string, () => void>([
+      ["ArrowDown", () => goTo(at + 1)],
+      ["ArrowUp", () => goTo(at - 1)],
+      ["PageDown", () => goTo(at + page)],
+      ["PageUp", () => goTo(at - page)],
+      ["Home", () => goTo(0)],
+      ["End", () => goTo(rows.length - 1)],
+      ["Enter", () => row && choose(row)],
+      [" ", () => row && choose(row)],
+      ["ArrowRight", unfold],
+      ["ArrowLeft", fold],
+    ]).get(event.key);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+
+  if (rows.length === 0) {
+    return (
+      <p className="m-0 p-3 text-muted">{filter ? "No tensor matches the filter." : "There is no tensor in it."}</p>
+    );
+  }
+  return (
+    <div
+      ref={scroller}
+      role="tree"
+      aria-label="Tensors"
+      tabIndex={0}
+      aria-activedescendant={items.some((item) => item.index === at) ? `${id}-${at}` : undefined}
+      className="group/tree min-h-0 flex-1 overflow-auto outline-offset-[-2px]"
+      onKeyDown={onKeyDown}
+    >
+      <div role="none" style={{ height: list.getTotalSize(), position: "relative" }}>
+        {items.map((item) => {
+          const row = rows[item.index];
+          const summary = row.kind === "tensor" ? known.get(Summaries.key(info.id, row.tensor.name)) : undefined;
+          return (
+            <Row
+              key={item.key}
+              id={`${id}-${item.index}`}
+              row={row}
+              top={item.start}
+              height={item.size}
+              size={rows.length}
+              index={item.index}
+              selected={row.kind === "tensor" && row.tensor.name === shown}
+              active={item.index === at}
+              picture={<Sparkline summary={summary} />}
+              onChoose={() => choose(row)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  id: string;
+  row: TreeRow;
+  top: number;
+  height: number;
+  size: number;
+  index: number;
+  selected: boolean;
+  active: boolean;
+  picture: React.ReactNode;
+  onChoose: () => void;
+}
+
+function Row({ id, row, top, height, size, index, selected, active, picture, onChoose }: RowProps) {
+  const tensor = row.kind === "tensor" ? row.tensor : null;
+  const look = selected ? "bg-grid font-semibold" : "hover:bg-grid";
+  const mark = active ? "group-focus-visible/tree:outline-2 outline-accent outline-offset-[-2px]" : "";
+  return (
+    // The tree has the keyboard: its active row is named by aria-activedescendant.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    <div
+      id={id}
+      role="treeitem"
+      tabIndex={-1}
+      aria-level={row.depth + 1}
+      aria-setsize={size}
+      aria-posinset={index + 1}
+      aria-selected={selected}
+      aria-expanded={row.kind === "group" ? row.open : undefined}
+      title={tensor ? [tensor.name, tensor.problem].filter(Boolean).join("\n") : undefined}
+      className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-2 ${look} ${mark}`}
+      style={{ top, height, paddingLeft: 8 + row.depth * 12 }}
+      onClick={onChoose}
+    >
+      {row.kind === "group" ? (
+        <>
+          <Icon name={row.open ? "chevron" : "right"} className="text-faint" />
+          <span className="truncate">{row.label}</span>
+          <span className="ml-auto text-faint text-xs">{row.count.toLocaleString("en")}</span>
+        </>
+      ) : (
+        <>
+          {tensor?.problem ? <Icon name="warning" className="text-warn" /> : null}
+          <span className={`min-w-8 flex-1 truncate ${tensor?.problem ? "text-muted line-through" : ""}`}>
+            {row.label}
+          </span>
+          {picture}
+          <span className="w-20 shrink-0 truncate text-right text-muted text-xs">
+            {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
+          </span>
+        </>
+      )}
+    </div>
+  );
+}
