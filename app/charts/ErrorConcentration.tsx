@@ -5,7 +5,6 @@ import type { Report } from "../../kernels/report.ts";
 import { AxisBottom, AxisLeft, FONT } from "./Axes.tsx";
 import { firstOfBlock } from "./blocks.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
-import { Button } from "./Controls.tsx";
 import { type Concentration, carriedBy, concentration } from "./decimate.ts";
 import { formatCount, formatPercent, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
@@ -41,15 +40,6 @@ export function ErrorConcentration(props: ReportPair & { onHighlight: OnHighligh
       description={`Share of the squared error that the worst blocks carry. ${curves.map(words).join(" ")}`}
       stale={props.stale}
       minHeight={110}
-      controls={curves.map((c) => (
-        <Button
-          key={c.side}
-          label={`Mark the worst of ${c.side.toUpperCase()}'s ${c.unit}`}
-          onClick={() => props.onHighlight({ ...worst(c), pinned: true })}
-        >
-          worst {c.side.toUpperCase()}
-        </Button>
-      ))}
       table={() => ({
         caption: "Share of the squared error carried by the worst",
         columns: ["side", "of", "worst share", "share of squared error"],
@@ -60,9 +50,15 @@ export function ErrorConcentration(props: ReportPair & { onHighlight: OnHighligh
       footer={
         <p className="m-0 flex flex-wrap gap-x-3 text-xs">
           {curves.map((c) => (
-            <span key={c.side} className={c.side === "a" ? "text-a" : "text-b"}>
+            <button
+              key={c.side}
+              type="button"
+              title={`Mark the worst of ${c.side.toUpperCase()}'s ${c.unit}`}
+              onClick={() => props.onHighlight({ ...worst(c), pinned: true })}
+              className={`text-left decoration-dotted underline-offset-2 hover:underline focus-visible:outline-2 focus-visible:outline-accent pointer-coarse:min-h-11 ${c.side === "a" ? "text-a" : "text-b"}`}
+            >
               {words(c)}
-            </span>
+            </button>
           ))}
         </p>
       }

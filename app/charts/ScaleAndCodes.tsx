@@ -17,7 +17,7 @@ export function ScaleAndCodes({
 }: ScaleAndCodesProps) {
   const reports = { a, b, stale };
   return (
-    <div className="@container h-full min-h-0">
+    <div className="@container h-full min-h-0 overflow-y-auto">
       <div className="grid h-full min-h-0 grid-cols-1 gap-x-4 gap-y-2 @md:grid-cols-2 @md:grid-rows-2">
         <ScaleHistogram {...reports} highlightScales={highlightScales} />
         <CodeUse {...reports} highlightCode={highlightCode} />

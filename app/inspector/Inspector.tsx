@@ -1,0 +1,90 @@
+/** Spells out one value's arithmetic under both recipes. Narrow enough for a side pane, short enough for a bottom sheet. */
+import { type KeyboardEvent, type PointerEvent, useRef } from "react";
+import { Button } from "../charts/Controls.tsx";
+import { formatCount, formatExact } from "../charts/numbers.ts";
+import type { InspectorProps } from "../charts/types.ts";
+import { Arithmetic } from "./Arithmetic.tsx";
+import { Float32Bits } from "./Bits.tsx";
+
+/** A swipe is longer than this, in pixels, and more across than down. */
+const SWIPE = 40;
+
+const STEPS: Record<string, readonly [number, number]> = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+};
+
+export function Inspector({ a, b, recipeA, recipeB, pinned, onStep, onPin }: InspectorProps) {
+  const one = a ?? b;
+  const swipe = useRef<{ x: number; y: number } | null>(null);
+  const touch = {
+    onPointerDown: (e: PointerEvent) => {
+      swipe.current = e.pointerType === "mouse" ? null : { x: e.clientX, y: e.clientY };
+    },
+    onPointerUp: (e: PointerEvent) => {
+      const from = swipe.current;
+      swipe.current = null;
+      if (!from) return;
+      const [dx, dy] = [e.clientX - from.x, e.clientY - from.y];
+      // Content follows the finger: a swipe to the left brings the next element.
+      if (Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) onStep(0, dx < 0 ? 1 : -1);
+    },
+    onPointerCancel: () => {
+      swipe.current = null;
+    },
+  };
+  const onKeyDown = (e: KeyboardEvent) => {
+    const step = STEPS[e.key];
+    if (!step || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
+    e.preventDefault();
+    onStep(...step);
+  };
+  return (
+    <section
+      aria-label="Inspector"
+      className="@container flex min-w-0 touch-pan-y flex-col gap-1.5 text-sm"
+      onKeyDown={onKeyDown}
+      {...touch}
+    >
+      <header className="flex flex-wrap items-center gap-1">
+        <h3 className="m-0 mr-auto text-sm font-semibold" aria-live="polite">
+          {one ? `Row ${formatCount(one.row)}, column ${formatCount(one.col)}` : "Inspector"}
+        </h3>
+        <Button label="Previous element in the row" onClick={() => onStep(0, -1)}>
+          ←
+        </Button>
+        <Button label="Next element in the row" onClick={() => onStep(0, 1)}>
+          →
+        </Button>
+        <Button label="Row above" onClick={() => onStep(-1, 0)}>
+          ↑
+        </Button>
+        <Button label="Row below" onClick={() => onStep(1, 0)}>
+          ↓
+        </Button>
+        <Button pressed={pinned} disabled={!one} onClick={() => onPin(!pinned)}>
+          {pinned ? "Pinned" : "Pin"}
+        </Button>
+      </header>
+      {one ? (
+        <>
+          <p className="m-0 flex flex-wrap items-baseline gap-x-2 text-xs">
+            <span className="text-muted">value</span>
+            <strong className="font-semibold">{formatExact(one.x)}</strong>
+            <Float32Bits bits={one.xBits} />
+          </p>
+          <div className="grid grid-cols-1 gap-x-4 gap-y-2 @md:grid-cols-2">
+            <Arithmetic side="a" recipe={recipeA} inspection={a} />
+            <Arithmetic side="b" recipe={recipeB} inspection={b} />
+          </div>
+        </>
+      ) : (
+        <p className="m-0 text-xs text-muted">
+          Point at a chart, tap it, or step with the arrows: the arithmetic of one value is spelled out here.
+        </p>
+      )}
+    </section>
+  );
+}
