@@ -11,8 +11,10 @@ export const DECODED_BYTES = 2 ** 29;
 /** From here on the report says what the job took. */
 const WORTH_TELLING = 2 ** 29;
 
-/** Elements quantized between two looks at the message queue: some 20 ms of the reference's work. */
-export const TILE_ELEMENTS = 2 ** 17;
+/** Elements quantized at a time: some 20 ms of the reference's work. */
+const TILE_ELEMENTS = 2 ** 17;
+/** Trials of a searched clip that take as long as quantizing does. */
+const TRIALS_PER_PASS = 10;
 const BLOCKS_WITH_PROFILE = 2 ** 22;
 /** Input, transformed input, result, codes and error of an element in a tile. */
 const TILE_BYTES = 20;
@@ -20,6 +22,12 @@ const TILE_BYTES = 20;
 const PROFILE_BYTES = 20;
 /** A level's ideal and stored values and its codes. */
 const SCALE_BYTES = 12;
+
+/** Elements a tile, so that a job looks at the message queue in time: a search over a grid costs many passes. */
+export function tileElements(plan: Plan): number {
+  const rule = plan.levels[0]?.rule;
+  return rule?.name === "mse" ? Math.ceil(TILE_ELEMENTS / (1 + rule.grid / TRIALS_PER_PASS)) : TILE_ELEMENTS;
+}
 
 /** Bytes at the peak of quantizing under a plan, the decoded tensor (where it is kept) included. */
 export function estimateBytes(plan: Plan): number {

@@ -6,7 +6,7 @@ import type { BackendName } from "../../kernels/report.ts";
 import { openSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { Backends } from "./backends.ts";
-import { estimateBytes, memoryNote } from "./memory.ts";
+import { estimateBytes, memoryNote, tileElements } from "./memory.ts";
 import type { JobControl } from "./pace.ts";
 import { type RunOrder, Runs } from "./runs.ts";
 
@@ -112,16 +112,21 @@ describe("a GPU that is lost", () => {
   });
 });
 
-describe("memory", () => {
+describe("sizes", () => {
   const plan = (recipe: string, rows: number, cols: number) => prepareRecipe(parseRecipe(recipe), [], rows, cols);
 
-  it("grows with what has to be held: scales, and blocks that a rule needs whole", () => {
+  it("of memory grow with what has to be held: scales, and blocks that a rule needs whole", () => {
     const small = estimateBytes(plan("int4/64", 4096, 4096));
     expect(estimateBytes(plan("int4/1", 4096, 4096))).toBeGreaterThan(2 * small);
     expect(estimateBytes(plan("int4/tensor~pct(99.9)", 4096, 4096))).toBeGreaterThan(3 * small);
   });
 
-  it("is told where it is much and refused where it is too much", () => {
+  it("of tiles are smaller for a search than for a quick rule", () => {
+    const quick = tileElements(plan("int4/64", 4096, 4096));
+    expect(tileElements(plan("int4/64~mse(grid=400)", 4096, 4096))).toBeLessThan(quick / 40);
+  });
+
+  it("of memory are told where they are much and refused where they are too much", () => {
     expect(memoryNote(plan("int4/64", 1024, 1024))).toBeNull();
     expect(memoryNote(plan("int4/2", 8192, 8192))).toMatch(/^This took about [\d.]+ (MB|GB) of memory$/);
     expect(() => memoryNote(plan("int4/64", 1024, 1024), 1000)).toThrow(

@@ -13,7 +13,7 @@ import { abortable } from "../client/abort.ts";
 import { UserError } from "../protocol.ts";
 import { type Backends, gpuFailed } from "./backends.ts";
 import { Lru } from "./lru.ts";
-import { memoryNote, TILE_ELEMENTS } from "./memory.ts";
+import { memoryNote, tileElements } from "./memory.ts";
 import { checkpointFor, type JobControl } from "./pace.ts";
 
 const KEPT_RESULTS = 8;
@@ -121,7 +121,7 @@ export class Runs {
       backend,
       checkpoint: checkpointFor(control, "elements"),
       now: () => performance.now(),
-      tileElements: TILE_ELEMENTS,
+      tileElements: tileElements(plan),
     });
     quantized.report.notes.push(...notes, ...(memory ? [memory] : []));
     return quantized;
