@@ -1,8 +1,13 @@
+import type { Alias } from "./signature.ts";
+
 /**
  * Short names for recipes in wide use, and presets that imitate a library to the bit. An alias supplies parts; what
  * follows it in a recipe overrides them. The text is itself notation.
+ *
+ * A preset (`exact`) is a promise about one library: it is printed only for exactly its own tree, since "bitsandbytes,
+ * but" is no longer bitsandbytes.
  */
-export const aliases: readonly { name: string; text: string; describe: string }[] = [
+export const aliases: readonly Alias[] = [
   { name: "mxfp4", text: "e2m1/32~mx(floor):e8m0", describe: "OCP MXFP4: E2M1 in blocks of 32 with E8M0 scales" },
   { name: "mxfp6", text: "e2m3/32~mx(floor):e8m0", describe: "OCP MXFP6, E2M3 elements" },
   { name: "mxfp6_e3m2", text: "e3m2/32~mx(floor):e8m0", describe: "OCP MXFP6, E3M2 elements" },
@@ -16,25 +21,27 @@ export const aliases: readonly { name: string; text: string; describe: string }[
   },
   {
     name: "bnb_nf4",
+    exact: true,
     text: "nf4(arith=bnb)/flat(64):dynamic8(offset=mean)/flat(256)",
     describe: "bitsandbytes NF4: flat blocks of 64, double quantization",
   },
-  { name: "bnb_fp4", text: "bnbfp4(arith=bnb)/flat(64)", describe: "bitsandbytes FP4: flat blocks of 64" },
+  { name: "bnb_fp4", exact: true, text: "bnbfp4(arith=bnb)/flat(64)", describe: "bitsandbytes FP4: flat blocks of 64" },
   {
     name: "torchao_mxfp4",
+    exact: true,
     text: "e2m1(nonfinite=poison)/32~mx(floor):e8m0",
     describe: "torchao MXFP4 with the floor rule: a block with NaN or Inf becomes NaN",
   },
   {
     name: "torchao_nvfp4",
+    exact: true,
     text: "e2m1(arith=torchao)/16:e4m3(least=0.015625)/tensor",
     describe: "torchao NVFP4: block scales at least 2^-6, reciprocal arithmetic in float32",
   },
   {
     name: "modelopt_nvfp4",
+    exact: true,
     text: "e2m1(zero=1)/16:e4m3/tensor",
     describe: "ModelOpt NVFP4: the scale of a zero block is 1",
   },
-  { name: "ct_int4", text: "int4(half)/128", describe: "compressed-tensors symmetric INT4: amax/7.5, codes -8..7" },
-  { name: "ct_int8", text: "int8(half)/row", describe: "compressed-tensors symmetric INT8 a channel: amax/127.5" },
 ];

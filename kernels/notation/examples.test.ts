@@ -79,7 +79,7 @@ describe("the canonical form", () => {
     ["e4m3", "e4m3"],
     ["int8/row", "int8/row"],
     ["int4/128", "int4/128"],
-    ["int4(half)/128", "ct_int4"],
+    ["int4(half)/128", "int4(half)/128"],
     ["int4(signmax)/32:f16", "int4(signmax)/32:f16"],
     ["int4(asym)/64:f16", "int4(asym)/64:f16"],
     ["e4m3/128x128", "e4m3/128x128"],
@@ -94,7 +94,7 @@ describe("the canonical form", () => {
     ["e2m1@sr(seed=3)/16:e4m3/tensor", "nvfp4@sr(seed=3)"],
     ["int4/128:uint8/row:f16", "int4/128:uint8/row:f16"],
     ["bnb_nf4", "bnb_nf4"],
-    ["bnb_nf4(sat=nan)", "bnb_nf4(sat=nan)"],
+    ["bnb_nf4(sat=nan)", "nf4(sat=nan,arith=bnb)/flat(64):dynamic8(offset=mean)/flat(256)"],
     ["int4/128~mse(p=2.4,grid=100)", "int4/128~mse(p=2.4)"],
     ["int4/128~pct(99.9)", "int4/128~pct(99.9)"],
     ["int4/128~rms(2.92)", "int4/128~rms(2.92)"],
@@ -112,7 +112,7 @@ describe("the canonical form", () => {
     ["arguments in another order", "int4/64~mse(grid=50,p=3)", "int4/64~mse(p=3,grid=50)"],
     ["a sign or a point more than needed", "codebook(+.5,1.50)", "codebook(0.5,1.5)"],
     ["brackets around a name", "int4(asym,zp=(int8))/64", "int4(asym,zp=int8)/64"],
-    ["a preset's option that is taken back", "bnb_nf4(arith=exact)", "bnb_nf4(arith=exact)"],
+    ["a preset's option that is taken back", "bnb_nf4(arith=exact)", "nf4/flat(64):dynamic8(offset=mean)/flat(256)"],
     ["a rule that is taken back", "mxfp6~absmax:f16", "e2m3/32:f16"],
     ["a scale that is taken back", "nvfp4:f32", "e2m1/16"],
     ["a word without its key", "int4(clamp,poison)/64", "int4(nonfinite=poison)/64"],
@@ -131,9 +131,9 @@ describe("the canonical form", () => {
 
   it.each([
     ["e2m1/16:f16", "nvfp4:f16", "another alias"],
-    ["int4(half)/32", "ct_int4/32", "a block of its own"],
-    ["e2m1/32:e8m0", "mxfp4~absmax", "equally short, the alias comes first"],
-    ["modelopt_nvfp4", "nvfp4(zero=1)", "an alias with an option, shorter than one without"],
+    ["bnb_fp4/32", "bnbfp4(arith=bnb)/32", "a preset is printed for its own tree alone"],
+    ["e2m1/32:e8m0", "e2m1/32:e8m0", "equally short, the plain spelling comes first"],
+    ["e2m1(zero=1)/16:e4m3/tensor", "nvfp4(zero=1)", "an alias with an option, shorter than one without"],
   ])("of %s is the shortest spelling, %s: %s", (text, short) => expect(canonical(text)).toBe(short));
 });
 

@@ -9,7 +9,7 @@ import type { Entry } from "./signature.ts";
 
 /**
  * Writes a recipe in its canonical form: the shortest spelling, aliases and definitions included, without defaults.
- * Of spellings equally short the one with an alias is taken, the first registered before others.
+ * Of spellings equally short the one without an alias is taken, then the alias registered first.
  * `parseRecipe` reads it back to the same tree.
  *
  * @throws {RecipeError} without a column where the tree does not fit the registries.
@@ -28,16 +28,16 @@ function print(names: Names, recipe: Recipe): string {
   const { before, quantizer, after } = recipe;
   const join = (first: Call[], main: string, last: Call[]) =>
     [...first.map((s) => printCall(names, s)), main, ...last.map((s) => printCall(names, s))].join("+");
-  const spellings = names.vocabulary.aliases.flatMap(({ name }) => {
+  const spellings = names.vocabulary.aliases.flatMap(({ name, exact }) => {
     const alias = expandAlias(names, name);
     const first = before.length - alias.before.length;
     const last = alias.after.length;
     if (!sameValues(before.slice(Math.max(0, first)), alias.before)) return [];
     if (!sameValues(after.slice(0, last), alias.after)) return [];
     const text = printOver(names, name, alias.quantizer, quantizer);
-    return text === null ? [] : [join(before.slice(0, first), text, after.slice(last))];
+    return text === null || (exact && text !== name) ? [] : [join(before.slice(0, first), text, after.slice(last))];
   });
-  return shortest([...spellings, join(before, printQuantizer(names, quantizer), after)]);
+  return shortest([join(before, printQuantizer(names, quantizer), after), ...spellings]);
 }
 
 const shortest = (texts: string[]): string => texts.reduce((best, t) => (t.length < best.length ? t : best));
@@ -46,12 +46,14 @@ const shortest = (texts: string[]): string => texts.reduce((best, t) => (t.lengt
 function printQuantizer(names: Names, q: Quantizer): string {
   const plain: Quantizer = { base: q.base, rounding: null, block: null, rule: null, scale: null };
   const definitions = names.definitions.map((d) => printOver(names, d.name, { ...plain, base: d.base }, q));
-  const aliases = names.vocabulary.aliases.map(({ name }) => {
+  const aliases = names.vocabulary.aliases.map(({ name, exact }) => {
     const alias = expandAlias(names, name);
-    return alias.before.length + alias.after.length > 0 ? null : printOver(names, name, alias.quantizer, q);
+    if (alias.before.length + alias.after.length > 0) return null;
+    const text = printOver(names, name, alias.quantizer, q);
+    return exact && text !== name ? null : text;
   });
   const parts = printParts(names, plain, q);
-  return shortest([...definitions, ...aliases, printCall(names, q.base) + parts].filter((t) => t !== null));
+  return shortest([...definitions, printCall(names, q.base) + parts, ...aliases].filter((t) => t !== null));
 }
 
 /** `q` as a name that supplies `given` with what must be overridden after it; null where that cannot be written. */

@@ -28,6 +28,16 @@ export interface Entry {
   params: readonly Parameter[];
 }
 
+/** A short name for a quantizer, perhaps with steps. */
+export interface Alias {
+  name: string;
+  /** Recipe text without the alias itself, e.g. `mxfp4` -> `e2m1/32~mx(floor):e8m0`. */
+  text: string;
+  describe: string;
+  /** Printed only for exactly its own tree, never with overrides. */
+  exact?: boolean;
+}
+
 /** All registered names. Names are disjoint across the four kinds, so a word tells what it is. */
 export interface Vocabulary {
   /** A registered format, or one built from its name (`e3m2`, `ue5m3`); `undefined` if the name is no format. */
@@ -37,6 +47,5 @@ export interface Vocabulary {
   roundings: readonly Entry[];
   rules: readonly Entry[];
   steps: readonly (Entry & { place: "before" | "after" })[];
-  /** name -> recipe text without the alias itself, e.g. `mxfp4` -> `e2m1/32~mx(floor):e8m0`. */
-  aliases: readonly { name: string; text: string; describe: string }[];
+  aliases: readonly Alias[];
 }
