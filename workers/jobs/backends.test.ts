@@ -68,13 +68,13 @@ describe("the choice", () => {
     const refusing = make(hardware, async () => ({ ...webgpu, refuses: () => "has no rotations yet" }));
     expect(await refusing.choose(null, plan)).toEqual({
       backend: referenceBackend,
-      note: "The webgpu backend has no rotations yet: the CPU computed this.",
+      note: "the webgpu backend has no rotations yet: the CPU computed this",
     });
     const failing = make(hardware, async () => {
       throw new Error("no device.");
     });
     expect((await failing.choose(null, plan)).note).toBe(
-      "The GPU was lost or failed (no device): the CPU computed this.",
+      "the GPU was lost or failed (no device): the CPU computed this",
     );
     expect((await make(null).choose("wasm", plan)).note).toBe("This build has no wasm backend: the CPU computes.");
   });

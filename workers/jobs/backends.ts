@@ -55,7 +55,7 @@ export class Backends {
       const backend = await this.#webgpu;
       const refusal = backend.refuses(plan);
       if (refusal === null) return { backend, note: null };
-      return { backend: this.reference, note: `The ${wanted} backend ${refusal}: the CPU computed this.` };
+      return { backend: this.reference, note: `the ${wanted} backend ${refusal}: the CPU computed this` };
     } catch (error) {
       this.#webgpu = null;
       return { backend: this.reference, note: gpuFailed(error) };
@@ -99,5 +99,5 @@ export class Backends {
 /** The note for a job that a GPU did not finish. */
 export function gpuFailed(error: unknown): string {
   const why = error instanceof Error && error.message ? ` (${error.message.replace(/\.$/, "")})` : "";
-  return `The GPU was lost or failed${why}: the CPU computed this.`;
+  return `the GPU was lost or failed${why}: the CPU computed this`;
 }

@@ -54,5 +54,5 @@ export function memoryNote(plan: Plan, limit = MEMORY_LIMIT): string | null {
         `${formatBytes(limit)} are allowed. Larger blocks have fewer scales to hold; blocks along a row need no whole columns.`,
     );
   }
-  return bytes >= WORTH_TELLING ? `This took about ${formatBytes(bytes)} of memory` : null;
+  return bytes >= WORTH_TELLING ? `this took about ${formatBytes(bytes)} of memory` : null;
 }

@@ -89,7 +89,7 @@ describe("a GPU that is lost", () => {
     state.broken = true;
     const { report } = await runs.quantized(order("int4/32"), idle());
     expect(report.backend).toBe("reference");
-    expect(report.notes).toContain("The GPU was lost or failed (device lost): the CPU computed this.");
+    expect(report.notes).toContain("the GPU was lost or failed (device lost): the CPU computed this");
     state.broken = false;
     expect((await runs.quantized(order("int4/16"), idle())).report.backend).toBe("webgpu");
     expect(state.made).toBe(2);
@@ -128,7 +128,7 @@ describe("sizes", () => {
 
   it("of memory are told where they are much and refused where they are too much", () => {
     expect(memoryNote(plan("int4/64", 1024, 1024))).toBeNull();
-    expect(memoryNote(plan("int4/2", 8192, 8192))).toMatch(/^This took about [\d.]+ (MB|GB) of memory$/);
+    expect(memoryNote(plan("int4/2", 8192, 8192))).toMatch(/^this took about [\d.]+ (MB|GB) of memory$/);
     expect(() => memoryNote(plan("int4/64", 1024, 1024), 1000)).toThrow(
       /^int4\/64 on a 1024 x 1024 matrix takes about [\d.]+ MB of memory, and 1\.0 kB are allowed\./,
     );
