@@ -53,7 +53,6 @@ export function ErrorProfiles(props: ErrorProfilesProps) {
       if (e.key in steps) markAt(here === null ? 0 : Math.max(0, Math.min(n - 1, here + steps[e.key])), true);
       else if (e.key === "Home") markAt(0, true);
       else if (e.key === "End") markAt(n - 1, true);
-      else if (e.key === "Escape") onHighlight(null);
       else return;
       e.preventDefault();
     },

@@ -58,7 +58,6 @@ export function ValueHistogram(props: ValueHistogramProps) {
     onMove: move,
     onSet: set,
     onPoint: (value, brush) => setPoint({ value, brush }),
-    onEscape: () => props.onHighlight(null),
   });
 
   const outside = coarse ? coarse.below + coarse.above : 0;

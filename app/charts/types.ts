@@ -40,6 +40,7 @@ export interface ValueHistogramProps extends ReportPair {
   /** A finer histogram of the input over [lo, hi). */
   refine: (lo: number, hi: number, bins: number) => Promise<LinearHistogram>;
   highlight: Highlight | null;
+  /** Not called by this chart: no element can be told from its value alone. */
   onHighlight: OnHighlight;
   /** `null` shows the whole range. */
   zoom: Range | null;

@@ -25,7 +25,7 @@ const TAP = 6;
 
 /**
  * Wheel and pinch zoom about the pointer, drags pan, a tap pins; arrows step through elements, with shift they pan,
- * + and - zoom, 0 shows everything, Page Up and Page Down step by a tenth of what is seen, Escape lets go.
+ * + and - zoom, 0 shows everything, Page Up and Page Down step by a tenth of what is seen, Enter pins. Escape is the page's own.
  */
 export function useMapGestures(g: MapGestures) {
   const pointers = useRef(new Map<number, Point>());
@@ -162,10 +162,7 @@ export function useMapGestures(g: MapGestures) {
         else if (e.key === "+" || e.key === "=") zoom(0.5);
         else if (e.key === "-" || e.key === "_") zoom(2);
         else if (e.key === "0") g.onSet(null);
-        else if (e.key === "Enter" || e.key === " ") {
-          if (g.highlight) g.onHighlight({ ...g.highlight, pinned: !g.highlight.pinned });
-          else step(0, 0);
-        } else if (e.key === "Escape") g.onHighlight(null);
+        else if (e.key === "Enter" || e.key === " ") step(0, 0);
         else return;
         e.preventDefault();
       },

@@ -14,7 +14,7 @@ export interface RangeGestures {
   onSet: (range: Range | null) => void;
   /** The pointer's value, and the stretch being brushed. */
   onPoint: (value: number | null, brush: Range | null) => void;
-  onEscape: () => void;
+  onTap?: (value: number) => void;
 }
 
 /** A drag shorter than this is a tap. */
@@ -67,7 +67,8 @@ export function useRangeGestures(g: RangeGestures) {
         if (pointers.current.size > 0) return;
         from.current = null;
         g.onPoint(g.valueAt(px), null);
-        if (!start || start.pinch || Math.abs(px - start.px) <= TAP) return;
+        if (!start || start.pinch) return;
+        if (Math.abs(px - start.px) <= TAP) return g.onTap?.(g.valueAt(px));
         const [x, y] = [g.valueAt(start.px), g.valueAt(px)];
         const [lo, hi] = [Math.max(g.shown.lo, Math.min(x, y)), Math.min(g.shown.hi, Math.max(x, y))];
         if (hi - lo >= g.least) g.onSet(normal({ lo, hi }));
@@ -90,7 +91,6 @@ export function useRangeGestures(g: RangeGestures) {
         else if (e.key === "ArrowLeft") pan(-step);
         else if (e.key === "ArrowRight") pan(step);
         else if (e.key === "0") g.onSet(null);
-        else if (e.key === "Escape") g.onEscape();
         else return;
         e.preventDefault();
       },
