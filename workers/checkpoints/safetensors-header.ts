@@ -87,7 +87,7 @@ function parseHeader(file: string, bytes: Uint8Array): ParsedJson {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new UserError(`${file}: the header is not valid JSON: ${(error as Error).message} of the header.`);
+    throw new UserError(`${file}: the header is not valid JSON: ${(error as Error).message}.`);
   }
 }
 

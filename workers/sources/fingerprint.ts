@@ -1,6 +1,7 @@
 import type { Fingerprint } from "../protocol.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { baseName } from "./paths.ts";
+import { sha256 } from "./sha256.ts";
 
 const HEAD = 64 * 1024;
 const SLICE = 4096;
@@ -19,8 +20,12 @@ export async function fingerprint(source: ByteSource, signal?: AbortSignal): Pro
     await slice(Math.floor(size / 2), SLICE),
     await slice(Math.max(0, size - SLICE), SLICE),
   ];
-  const bytes = new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const hex = [...digest.subarray(0, 16)].map((b) => b.toString(16).padStart(2, "0")).join("");
+  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  const hex = [...sha256(bytes).subarray(0, 16)].map((b) => b.toString(16).padStart(2, "0")).join("");
   return { name: baseName(name), size, digest: hex };
 }

@@ -5,6 +5,9 @@ import { type RawSpec, UserError } from "../protocol.ts";
 import { type ByteSource, changedError, checkRange } from "./byte-source.ts";
 import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
 
+/** Most files of a folder that are opened; each is held open. */
+const MAX_FILES = 1000;
+
 /** A file on disk that is read by range. Close it when done. */
 export interface NodeSource extends ByteSource {
   /** Bytes read so far. */
@@ -80,8 +83,13 @@ async function filesOf(path: string): Promise<[string, string][]> {
   }
   if (isFolder) {
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("."));
+    if (files.length > MAX_FILES) {
+      throw new UserError(
+        `${path} has ${files.length} files; a folder is opened with up to ${MAX_FILES}. Name the file.`,
+      );
+    }
+    return files
       .map((entry): [string, string] => {
         const full = join(entry.parentPath, entry.name);
         return [full, full.slice(join(path, "/").length)];

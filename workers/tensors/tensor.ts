@@ -77,13 +77,13 @@ export function countElements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Frameworks whose arrays are not [out, in, ...] as PyTorch's: how many dimensions have their outputs last. */
-const outputsLast: Record<string, (dimensions: number) => boolean> = {
-  /** Kernels are [in, out] and [height, width, in, out]. */
-  tensorflow: () => true,
-  /** Linear layers are [in, out]; convolutions are [out, in, height, width]. */
-  paddle: (dimensions) => dimensions === 2,
-};
+/** Frameworks whose arrays are not [out, in, ...] as PyTorch's: for how many dimensions the outputs are last. */
+const outputsLast = new Map<string, (dimensions: number) => boolean>([
+  // Kernels are [in, out] and [height, width, in, out].
+  ["tensorflow", () => true],
+  // Linear layers are [in, out]; convolutions are [out, in, height, width].
+  ["paddle", (dimensions) => dimensions === 2],
+]);
 
 /**
  * The usual reading as a matrix, rows = outputs: [out, rest] as stored, a vector or a scalar as one row, and transposed
@@ -91,6 +91,7 @@ const outputsLast: Record<string, (dimensions: number) => boolean> = {
  */
 export function defaultView(shape: readonly number[], layout?: string): MatrixView {
   if (shape.length < 2) return { split: 0, transpose: false };
-  if (layout !== undefined && outputsLast[layout]?.(shape.length)) return { split: shape.length - 1, transpose: true };
+  if (layout !== undefined && outputsLast.get(layout)?.(shape.length))
+    return { split: shape.length - 1, transpose: true };
   return { split: 1, transpose: false };
 }

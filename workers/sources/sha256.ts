@@ -1,0 +1,58 @@
+/**
+ * SHA-256 (FIPS 180-4). The browser's own is withheld from pages that are not served over HTTPS or from localhost, as
+ * when a colleague's machine serves the page on a local network; links must name files there too.
+ */
+
+/** The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of 8. */
+const ROUND = constants(64, Math.cbrt);
+const START = constants(8, Math.sqrt);
+
+function constants(count: number, root: (x: number) => number): Uint32Array {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < count; n++) if (primes.every((p) => n % p !== 0)) primes.push(n);
+  return Uint32Array.from(primes, (p) => (root(p) % 1) * 2 ** 32);
+}
+
+/** The digest, 32 bytes. */
+export function sha256(message: Uint8Array): Uint8Array {
+  const padded = new Uint8Array(Math.ceil((message.length + 9) / 64) * 64);
+  padded.set(message);
+  padded[message.length] = 0x80;
+  const view = new DataView(padded.buffer);
+  view.setBigUint64(padded.length - 8, BigInt(message.length) * 8n);
+  const state = START.slice();
+  const w = new Uint32Array(64);
+  for (let block = 0; block < padded.length; block += 64) {
+    for (let t = 0; t < 16; t++) w[t] = view.getUint32(block + 4 * t);
+    for (let t = 16; t < 64; t++) {
+      const [a, b] = [w[t - 15], w[t - 2]];
+      const s0 = rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3);
+      const s1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10);
+      w[t] = w[t - 16] + s0 + w[t - 7] + s1;
+    }
+    compress(state, w);
+  }
+  const digest = new DataView(new ArrayBuffer(32));
+  state.forEach((word, i) => {
+    digest.setUint32(4 * i, word);
+  });
+  return new Uint8Array(digest.buffer);
+}
+
+function compress(state: Uint32Array, w: Uint32Array): void {
+  let [a, b, c, d, e, f, g, h] = state;
+  for (let t = 0; t < 64; t++) {
+    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[t] + w[t]) | 0;
+    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+  }
+  [a, b, c, d, e, f, g, h].forEach((word, i) => {
+    state[i] += word;
+  });
+}
+
+function rotate(x: number, n: number): number {
+  return (x >>> n) | (x << (32 - n));
+}
