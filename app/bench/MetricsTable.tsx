@@ -1,16 +1,17 @@
 /** The figures of A and B side by side. The better one has a tick as well as its colour. */
 import type { Report } from "../../kernels/report.ts";
 import { Icon } from "../shell/icons.tsx";
-import { isStale } from "../state/results.ts";
+import { comparable, isStale } from "../state/results.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { betterSide, formatDifference, formatMetric, type MetricSpec, metricSpecs, metricValue } from "./metrics.ts";
 
 export function MetricsTable() {
   const { runs } = useWorkbench();
-  const a = useStoreOf(runs.store, (s) => s.a);
-  const b = useStoreOf(runs.store, (s) => s.b);
-  const ra = a.shown?.report ?? null;
-  const rb = b.shown?.report ?? null;
+  const results = useStoreOf(runs.store, (s) => s);
+  const { a, b } = results;
+  const shown = comparable(results);
+  const ra = shown.a?.report ?? null;
+  const rb = shown.b?.report ?? null;
   const notes = [...new Set([...(ra?.notes ?? []), ...(rb?.notes ?? [])])];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard

@@ -9,7 +9,7 @@ describe("typed cells", () => {
     ];
     expect(cellsOf("1, -2.5\n3e4, 0\n")).toEqual(rows);
     expect(cellsOf("[[1, -2.5], [3e4, 0]]")).toEqual(rows);
-    expect(cellsOf("1 -2.5; 3e4 0")).toEqual(rows);
+    expect(cellsOf("tensor([[1, -2.5],\n [3e4, 0]])")).toEqual(rows);
     expect(cellsOf(textOf(rows))).toEqual(rows);
   });
 

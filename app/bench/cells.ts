@@ -3,10 +3,10 @@
 export const MOST_ROWS = 4;
 export const MOST_COLS = 8;
 
-/** The numbers of a text by rows, each as it was typed; rows end with a line, a semicolon or a closing bracket. */
+/** The numbers of a text by rows, each as it was typed; rows end with a line or a closing bracket. */
 export function cellsOf(text: string): string[][] {
-  const rows = text.includes("]") ? text.split("]") : text.split(/[\n;]/);
-  return rows.map((row) => row.split(/[\s,[\]()]+/).filter((token) => token !== "")).filter((row) => row.length > 0);
+  const rows = text.split(text.includes("]") ? "]" : "\n");
+  return rows.map((row) => row.split(/[\s,;[\]()]+/).filter(isCellNumber)).filter((row) => row.length > 0);
 }
 
 export const textOf = (cells: readonly (readonly string[])[]): string => cells.map((row) => row.join(", ")).join("\n");

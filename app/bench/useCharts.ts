@@ -5,13 +5,12 @@ import type { WindowReply } from "../../workers/protocol.ts";
 import type { HeatMapMode, HeatMapRequest, MatrixWindow, Pair, ProfileAxis, Range } from "../charts/types.ts";
 import { track } from "../state/busy.ts";
 import { withLook } from "../state/experiment.ts";
-import { isStale } from "../state/results.ts";
+import { comparable, isStale } from "../state/results.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 
 export function useCharts() {
   const { client, timeline, runs, highlight: marks, marks: inspected } = useWorkbench();
-  const a = useStoreOf(runs.store, (s) => s.a);
-  const b = useStoreOf(runs.store, (s) => s.b);
+  const results = useStoreOf(runs.store, (s) => s);
   const look = useExperiment((e) => e.look);
   const highlight = useStoreOf(marks, (s) => s.highlight);
   const onHighlight = useStoreOf(marks, (s) => s.point);
@@ -28,8 +27,7 @@ export function useCharts() {
     [client, runs],
   );
   // A new loader for every new pair of results, so that the heat map asks again.
-  const { shown: shownA } = a;
-  const { shown: shownB } = b;
+  const { a: shownA, b: shownB } = comparable(results);
   const loadWindow = useCallback(
     (request: HeatMapRequest): Promise<WindowReply> => {
       const [first, second] = [shownA, shownB].filter((shown) => shown !== null);
@@ -57,7 +55,7 @@ export function useCharts() {
     [shownA, shownB],
   );
   return {
-    pair: { ...reports, stale: isStale(a) || isStale(b) || opening },
+    pair: { ...reports, stale: isStale(results.a) || isStale(results.b) || opening },
     look,
     highlight,
     onHighlight,

@@ -110,7 +110,11 @@ function RunState({ result }: { result: SideResult }) {
           {shown.report.backend}, {shown.report.seconds.toFixed(shown.report.seconds < 1 ? 3 : 2)} s
         </span>
       ) : null}
-      {stale && <span className="ml-auto truncate text-warn">Figures are of {shown?.report.recipe}</span>}
+      {stale && shown && (
+        <span className="ml-auto truncate text-warn" title={shown.report.tensor}>
+          old: {shown.report.recipe}
+        </span>
+      )}
     </div>
   );
 }

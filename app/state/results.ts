@@ -48,6 +48,15 @@ export function isStale(result: SideResult): boolean {
   return result.shown !== null && (result.draft || result.shown.key !== result.wanted);
 }
 
+export const sameTarget = (a: Shown, b: Shown): boolean =>
+  JSON.stringify(a.request.target) === JSON.stringify(b.request.target);
+
+/** The results that may stand side by side: where A and B are of different tensors, only the one that is up to date. */
+export function comparable({ a, b }: ResultsState): { a: Shown | null; b: Shown | null } {
+  if (!a.shown || !b.shown || sameTarget(a.shown, b.shown)) return { a: a.shown, b: b.shown };
+  return isStale(a) ? { a: null, b: b.shown } : { a: a.shown, b: null };
+}
+
 /** One text for one request; equal requests give equal numbers. */
 export function requestKey(request: RunRequest): string {
   const { source, tensor, view } = request.target;

@@ -37,6 +37,10 @@ export class Runner {
   ) {
     timeline.subscribe(() => this.follow());
     source.store.subscribe(() => this.follow());
+    // What is on the screen can still be zoomed and inspected: its source is closed after it, not before.
+    this.store.subscribe(({ a, b }) =>
+      source.closeUnused([a, b].flatMap(({ shown }) => (shown ? [shown.request.target.source] : []))),
+    );
   }
 
   private follow(): void {
@@ -70,10 +74,7 @@ export class Runner {
     }
     const job = new AbortController();
     this.jobs[side] = job;
-    const before = this.store.getState()[side].shown;
-    // A report on another tensor would be read as one on this tensor; only another recipe's may stand in.
-    const shown = before && JSON.stringify(before.request.target) === JSON.stringify(request.target) ? before : null;
-    setSide(this.store, side, { wanted: key, shown, running: true, progress: null, problem: null });
+    setSide(this.store, side, { wanted: key, running: true, progress: null, problem: null });
     const current = () => this.jobs[side] === job;
     try {
       const report = await track(

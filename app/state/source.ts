@@ -57,6 +57,7 @@ export class SourceKeeper {
   }));
   private readonly held: { fingerprints: Fingerprint[]; files: File[]; raw?: RawSpec }[] = [];
   private opening: AbortController | null = null;
+  private readonly retired = new Set<string>();
 
   constructor(
     private readonly client: WorkbenchClient,
@@ -104,7 +105,16 @@ export class SourceKeeper {
   private replace(next: Pick<SourceState, "ref" | "status" | "info" | "problem">): void {
     const before = this.store.getState().info;
     this.store.setState(next);
-    if (before && before.id !== next.info?.id) this.client.close(before.id).catch(() => {});
+    if (before && before.id !== next.info?.id) this.retired.add(before.id);
+  }
+
+  /** Closes the sources that were replaced, but for those that are still looked at. */
+  closeUnused(inUse: readonly string[]): void {
+    for (const id of this.retired) {
+      if (inUse.includes(id)) continue;
+      this.retired.delete(id);
+      this.client.close(id).catch(() => {});
+    }
   }
 
   private accept(ref: SourceRef, info: SourceInfo): void {

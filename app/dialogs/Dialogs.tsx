@@ -1,0 +1,80 @@
+/** The page's dialogs, loaded when the first is opened. */
+import { Dialog } from "@base-ui/react/dialog";
+import type { ReactNode } from "react";
+import type { Action } from "../shell/actions.ts";
+import { Icon } from "../shell/icons.tsx";
+import { showDialog, uiStore } from "../state/ui.ts";
+import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { DefinitionsForm } from "./DefinitionsForm.tsx";
+import { GeneratorForm } from "./GeneratorForm.tsx";
+import { NumbersForm } from "./NumbersForm.tsx";
+import { RawForm } from "./RawForm.tsx";
+import { SharePanel } from "./SharePanel.tsx";
+import { ShortcutList } from "./ShortcutList.tsx";
+
+export default function Dialogs({ actions }: { actions: readonly Action[] }) {
+  const { source } = useWorkbench();
+  const dialog = useStoreOf(uiStore, (s) => s.dialog);
+  const undescribed = useStoreOf(source.store, (s) => s.undescribed);
+  const close = () => showDialog(null);
+  if (undescribed) {
+    return (
+      <Sheet title="Read a file as raw numbers" onClose={() => source.describeLater()}>
+        <RawForm file={undescribed} onDone={() => source.describeLater()} />
+      </Sheet>
+    );
+  }
+  switch (dialog) {
+    case "numbers":
+      return (
+        <Sheet title="Type or paste numbers" onClose={close}>
+          <NumbersForm onDone={close} />
+        </Sheet>
+      );
+    case "generator":
+      return (
+        <Sheet title="Generate numbers" onClose={close}>
+          <GeneratorForm onDone={close} />
+        </Sheet>
+      );
+    case "definitions":
+      return (
+        <Sheet title="Named codebooks" onClose={close}>
+          <DefinitionsForm onDone={close} />
+        </Sheet>
+      );
+    case "share":
+      return (
+        <Sheet title="Link to this experiment" onClose={close}>
+          <SharePanel />
+        </Sheet>
+      );
+    case "shortcuts":
+      return (
+        <Sheet title="Keyboard shortcuts" onClose={close}>
+          <ShortcutList actions={actions} />
+        </Sheet>
+      );
+    default:
+      return null;
+  }
+}
+
+function Sheet({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/35" />
+        <Dialog.Popup className="popup fixed top-1/2 left-1/2 z-50 flex max-h-[88vh] w-[min(560px,calc(100vw-16px))] -translate-x-1/2 -translate-y-1/2 flex-col gap-3 p-4">
+          <div className="flex items-center">
+            <Dialog.Title className="m-0 mr-auto font-semibold text-base">{title}</Dialog.Title>
+            <Dialog.Close className="btn btn-quiet px-1.5" aria-label="Close">
+              <Icon name="close" />
+            </Dialog.Close>
+          </div>
+          {children}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,115 @@
+/** How to read a file that says nothing about itself. */
+import { useState } from "react";
+import { parseShape } from "../link/source.ts";
+import { formatSize } from "../state/source.ts";
+import { useWorkbench } from "../state/workbench.ts";
+
+/** Types whose elements are whole bytes, with their size. */
+const dtypes: Record<string, number> = {
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  F64: 8,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  I8: 1,
+  U8: 1,
+  I16: 2,
+  U16: 2,
+  I32: 4,
+  U32: 4,
+  I64: 8,
+  U64: 8,
+};
+
+export function RawForm({ file, onDone }: { file: File; onDone: () => void }) {
+  const { source } = useWorkbench();
+  const [dtype, setDtype] = useState("F32");
+  const [offset, setOffset] = useState(0);
+  const [little, setLittle] = useState(true);
+  const fits = Math.max(0, Math.floor((file.size - offset) / dtypes[dtype]));
+  const [shapeText, setShapeText] = useState("");
+  const shape = parseShape((shapeText || String(fits)).trim().replace(/\s*[x×,* ]\s*/g, "x"));
+  const count = shape?.reduce((a, b) => a * b, 1) ?? 0;
+  const problem =
+    shape === null
+      ? "A shape is written as 64x128."
+      : count === 0
+        ? "The shape holds no element."
+        : count > fits
+          ? `${count.toLocaleString("en")} elements do not fit: there are bytes for ${fits.toLocaleString("en")}.`
+          : null;
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (problem || !shape) return;
+        onDone();
+        void source.openFiles([file], { dtype, shape, offset, littleEndian: little });
+      }}
+    >
+      <p className="m-0 text-muted">
+        {file.name} ({formatSize(file.size)}) has no header this page knows. Say what is in it.
+      </p>
+      <div className="flex flex-wrap gap-2">
+        <label className="flex flex-col">
+          <span className="label">Type</span>
+          <select
+            className="field"
+            aria-label="Type"
+            value={dtype}
+            onChange={(event) => setDtype(event.currentTarget.value)}
+          >
+            {Object.keys(dtypes).map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label className="flex flex-col">
+          <span className="label">Shape</span>
+          <input
+            className="field w-40"
+            aria-label="Shape"
+            aria-invalid={problem !== null}
+            placeholder={String(fits)}
+            value={shapeText}
+            onChange={(event) => setShapeText(event.currentTarget.value)}
+          />
+        </label>
+        <label className="flex flex-col">
+          <span className="label">First byte</span>
+          <input
+            type="number"
+            className="field w-28"
+            aria-label="First byte"
+            min={0}
+            max={file.size}
+            value={offset}
+            onChange={(event) => setOffset(Math.max(0, Math.trunc(event.currentTarget.valueAsNumber || 0)))}
+          />
+        </label>
+        <label className="flex flex-col">
+          <span className="label">Byte order</span>
+          <select
+            className="field"
+            aria-label="Byte order"
+            value={little ? "little" : "big"}
+            onChange={(event) => setLittle(event.currentTarget.value === "little")}
+          >
+            <option value="little">little endian</option>
+            <option value="big">big endian</option>
+          </select>
+        </label>
+      </div>
+      {problem && (
+        <p role="alert" className="m-0 text-bad">
+          {problem}
+        </p>
+      )}
+      <button type="submit" className="btn btn-main self-end" disabled={problem !== null}>
+        Open
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,60 @@
+/** The link, what is not in it, and the experiment as a file for that. */
+import { useMemo, useRef, useState } from "react";
+import { experimentFile } from "../export/exports.ts";
+import { copyText } from "../shell/actions.ts";
+import { Icon } from "../shell/icons.tsx";
+import { linkOf } from "../state/address.ts";
+import { useExperiment, useWorkbench } from "../state/workbench.ts";
+
+export function SharePanel() {
+  const workbench = useWorkbench();
+  const experiment = useExperiment((e) => e);
+  const { href, omitted } = useMemo(() => linkOf(experiment), [experiment]);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [copied, setCopied] = useState<boolean | null>(null);
+  const copy = async () => {
+    const done = await copyText(href, "Link copied.");
+    setCopied(done);
+    if (!done) field.current?.select();
+  };
+  const files = experiment.source.kind === "files" ? experiment.source.fingerprints : [];
+  return (
+    <>
+      <textarea
+        ref={field}
+        readOnly
+        className="field h-24 resize-none break-all py-1 font-mono text-xs"
+        aria-label="Link"
+        value={href}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      {files.length > 0 && (
+        <p className="m-0 text-muted">
+          The file stays with you: whoever opens the link is asked for {files.map((f) => f.name).join(", ")}.
+        </p>
+      )}
+      {omitted.length > 0 && (
+        <p role="alert" className="m-0 flex gap-2">
+          <Icon name="warning" className="mt-0.5 text-warn" />
+          <span>
+            Too long for a link, and left out: {omitted.join(", ")}. The experiment's file holds all of it; it is opened
+            by dropping it on the page.
+          </span>
+        </p>
+      )}
+      {copied === false && (
+        <p role="alert" className="m-0 text-bad">
+          The browser does not let this page use the clipboard. The link is selected: copy it with the keyboard.
+        </p>
+      )}
+      <div className="flex justify-end gap-2">
+        <button type="button" className="btn" onClick={() => experimentFile(workbench)}>
+          Save as a file
+        </button>
+        <button type="button" className="btn btn-main" onClick={copy}>
+          {copied ? "Copied" : "Copy link"}
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import "./theme.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createClient } from "../workers/client/index.ts";
+import { ErrorBoundary } from "./shell/ErrorBoundary.tsx";
+import { Page } from "./shell/Page.tsx";
+import { firstExperiment, startAddress } from "./state/address.ts";
+import { begin } from "./state/busy.ts";
+import { startTheme } from "./state/theme.ts";
+import { createWorkbench, WorkbenchContext } from "./state/workbench.ts";
+
+startTheme();
+const started = begin();
+const workbench = createWorkbench(createClient(), firstExperiment(location.hash));
+startAddress(workbench.timeline);
+workbench.source.start();
+
+const root = document.getElementById("root");
+if (!root) throw new Error("The page has no place to draw itself in.");
+createRoot(root).render(
+  <StrictMode>
+    <WorkbenchContext.Provider value={workbench}>
+      <ErrorBoundary what="The page" experiment={() => workbench.timeline.getState().experiment}>
+        <Page />
+      </ErrorBoundary>
+    </WorkbenchContext.Provider>
+  </StrictMode>,
+);
+started();

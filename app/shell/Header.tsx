@@ -1,0 +1,108 @@
+/** Name, source, views, and what can be done with the whole experiment. On a phone the views and actions sit at the bottom. */
+import { withLook } from "../state/experiment.ts";
+import { isDark, themeStore } from "../state/theme.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { ActionButton } from "./ActionButton.tsx";
+import { ActionItem, MenuButton } from "./ActionMenu.tsx";
+import { type Action, actionOf } from "./actions.ts";
+import { Icon } from "./icons.tsx";
+import { SourceMenu } from "./SourceMenu.tsx";
+import { useNarrow } from "./useMedia.ts";
+import { views } from "./views.ts";
+
+interface Props {
+  actions: readonly Action[];
+}
+
+export function Header({ actions }: Props) {
+  const narrow = useNarrow();
+  return (
+    <header className="flex h-11 shrink-0 items-center gap-2 px-2.5 pointer-coarse:h-14">
+      <h1 className="m-0 flex items-center gap-2 font-semibold text-[15px]">
+        <Logo />
+        <span className={narrow ? "sr-only" : ""}>Quantscope</span>
+      </h1>
+      <SourceMenu actions={actions} />
+      <span className="flex-1" />
+      {!narrow && <Views />}
+      {!narrow && <span className="flex-1" />}
+      {!narrow && <ActionButton action={actionOf(actions, "undo")} />}
+      {!narrow && <ActionButton action={actionOf(actions, "redo")} />}
+      <ExportMenu actions={actions} />
+      <ThemeButton action={actionOf(actions, "theme")} />
+      {!narrow && <ActionButton action={actionOf(actions, "help")} />}
+      {!narrow && <ActionButton action={actionOf(actions, "share")} text="Share" className="btn-main" />}
+    </header>
+  );
+}
+
+/** The bar within reach of the thumb. */
+export function BottomBar({ actions }: Props) {
+  return (
+    <footer className="flex shrink-0 items-center justify-between gap-1 border-line border-t bg-panel px-2 pt-1 pb-[max(4px,env(safe-area-inset-bottom))]">
+      <Views />
+      <span className="flex">
+        {["undo", "redo", "swap", "share"].map((id) => (
+          <ActionButton key={id} action={actionOf(actions, id)} />
+        ))}
+      </span>
+    </footer>
+  );
+}
+
+function Views() {
+  const { timeline } = useWorkbench();
+  const tab = useExperiment((e) => e.look.tab);
+  return (
+    <nav aria-label="Views" className="flex gap-0.5">
+      {views.map((view) => (
+        <button
+          key={view.tab}
+          type="button"
+          aria-current={tab === view.tab ? "page" : undefined}
+          className={`btn btn-quiet rounded-none border-0 border-b-2 ${tab === view.tab ? "border-accent font-semibold text-ink" : "border-transparent"}`}
+          onClick={() => timeline.change((e) => withLook(e, { tab: view.tab }))}
+        >
+          {view.label}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function ExportMenu({ actions }: Props) {
+  return (
+    <MenuButton
+      label="Export"
+      className="btn-quiet"
+      align="end"
+      trigger={
+        <>
+          <Icon name="download" />
+          <span className="max-sm:hidden">Export</span>
+        </>
+      }
+    >
+      {actions
+        .filter((action) => action.group === "Export" && action.id !== "share")
+        .map((action) => (
+          <ActionItem key={action.id} action={action} />
+        ))}
+    </MenuButton>
+  );
+}
+
+function ThemeButton({ action }: { action: Action }) {
+  const dark = isDark(useStoreOf(themeStore, (s) => s.choice));
+  return <ActionButton action={action} icon={dark ? "sun" : "moon"} />;
+}
+
+/** A wave and the steps that stand for it. */
+export function Logo() {
+  return (
+    <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" fill="none" strokeWidth="1.8">
+      <path d="M1 10c3-9 6-9 9 0s6 9 9 0" stroke="var(--a)" />
+      <path d="M1 8h2.5V4H8v6h4v6h4.500v-4H19" stroke="var(--b)" />
+    </svg>
+  );
+}

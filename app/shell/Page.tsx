@@ -1,0 +1,99 @@
+/** The whole page: header, the view of the moment, messages and dialogs. */
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import type { BackendVerdict } from "../../workers/protocol.ts";
+import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
+import { track } from "../state/busy.ts";
+import { messageOf, notify } from "../state/notices.ts";
+import { uiStore } from "../state/ui.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { createActions, startShortcuts } from "./actions.ts";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { startDrops } from "./files.ts";
+import { BottomBar, Header } from "./Header.tsx";
+import { Notices } from "./Notices.tsx";
+import { useNarrow } from "./useMedia.ts";
+import { views } from "./views.ts";
+
+const Dialogs = lazy(() => import("../dialogs/Dialogs.tsx"));
+
+export function Page() {
+  const workbench = useWorkbench();
+  const actions = useMemo(() => createActions(workbench), [workbench]);
+  const tab = useExperiment((e) => e.look.tab);
+  const { dialog, dropping } = useStoreOf(uiStore, (s) => s);
+  const undescribed = useStoreOf(workbench.source.store, (s) => s.undescribed);
+  const narrow = useNarrow();
+  useEffect(() => startShortcuts(actions), [actions]);
+  useEffect(() => startDrops(workbench), [workbench]);
+  const view = views.find((v) => v.tab === tab) ?? views[0];
+  const experiment = () => workbench.timeline.getState().experiment;
+
+  return (
+    <div className="flex h-dvh flex-col">
+      <Header actions={actions} />
+      <main className={`min-h-0 flex-1 ${narrow ? "overflow-auto" : ""}`} aria-label={view.label}>
+        <ErrorBoundary what={`The view “${view.label}”`} resetOn={tab} experiment={experiment}>
+          <Suspense fallback={<p className="m-0 p-4 text-muted">Loading…</p>}>
+            <view.View />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      {narrow ? <BottomBar actions={actions} /> : <StatusBar />}
+      <LiveResults />
+      <Notices />
+      {(dialog || undescribed) && (
+        <Suspense fallback={null}>
+          <Dialogs actions={actions} />
+        </Suspense>
+      )}
+      {dropping && (
+        <div className="pointer-events-none fixed inset-2 z-[70] grid place-items-center rounded-lg border-2 border-accent border-dashed bg-panel/85">
+          <p className="m-0 font-semibold text-lg">Drop files or a folder to open them</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Which backend computes and why, in one line. */
+function StatusBar() {
+  const { client, runs } = useWorkbench();
+  const [verdict, setVerdict] = useState<BackendVerdict | null>(null);
+  useEffect(() => {
+    track(client.backends())
+      .then(setVerdict)
+      .catch((error) => notify(messageOf(error), "error"));
+  }, [client]);
+  const matrix = useStoreOf(runs.store, (s) => (s.a.shown ?? s.b.shown)?.report.matrix);
+  return (
+    <footer className="flex h-6 shrink-0 items-center gap-4 px-3 text-muted text-xs">
+      <span className="truncate" title={verdict?.adapter ?? undefined}>
+        {verdict ? `${verdict.chosen}: ${verdict.note}` : ""}
+      </span>
+      <span className="ml-auto whitespace-nowrap">
+        {matrix
+          ? `${matrix.rows.toLocaleString("en")} × ${matrix.cols.toLocaleString("en")} = ${(matrix.rows * matrix.cols).toLocaleString("en")} elements`
+          : ""}
+      </span>
+      <span className="whitespace-nowrap">Nothing leaves this machine</span>
+    </footer>
+  );
+}
+
+/** Says new results to whoever does not see them. */
+function LiveResults() {
+  const { runs } = useWorkbench();
+  const { a, b } = useStoreOf(runs.store, (s) => s);
+  const [sqnr, bits] = metricSpecs;
+  const sentence = [a, b].map((result, i) => {
+    if (result.running || !result.shown || result.shown.key !== result.wanted) return "";
+    const { metrics, recipe } = result.shown.report;
+    const value = (spec: typeof sqnr) => formatMetric(spec, metricValue(spec, metrics));
+    return `${"AB"[i]}, ${recipe}: ${value(sqnr)} decibels at ${value(bits)} bits a weight.`;
+  });
+  return (
+    <p className="sr-only" role="status" aria-live="polite">
+      {sentence.join(" ")}
+    </p>
+  );
+}
