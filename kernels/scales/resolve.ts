@@ -84,6 +84,15 @@ function quotientOf(hi: number, lo: number, denominator: number) {
   return { q: (hi + lo) / denominator, numerator: lo === 0 ? [hi] : [hi, lo], denominator, delicate: true };
 }
 
+/** The largest finite float32. */
+const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
+/** Scales saturate in float32 as they do in any other format: an infinite one would turn its block into NaN. */
+const saturate = (s: number) => Math.max(-MAX_FLOAT32, Math.min(MAX_FLOAT32, s));
+
+/** The product of two stored scales as float32. */
+const product = (a: number, b: number) => saturate(Math.fround(a * b));
+
 /** An ideal scale rounded once into the format of its level; saturating. The divisor may be a product. */
 export function roundScale(
   level: ScaleLevel,
@@ -96,7 +105,7 @@ export function roundScale(
   const raised = level.least > 0 && (hi + lo) / divisor < level.least;
   const x = raised ? quotientOf(level.least, 0, 1) : quotientOf(hi, lo, divisor);
   if (!level.ladder) {
-    return { code: 0, value: raised ? Math.fround(level.least) : ratioToFloat32(hi, lo, divisor) };
+    return { code: 0, value: raised ? Math.fround(level.least) : saturate(ratioToFloat32(hi, lo, divisor)) };
   }
   const draw = () => drawWord(level.rounding.seed, scaleStream(depth), index);
   const rank = roundOnLadder(level.ladder, level.ladder.middles, level.rounding, x, draw);
@@ -186,8 +195,8 @@ function resolveLevel(
     stored.values[b] = x.value;
     if (stored.codes) stored.codes[b] = x.code;
     effective[b] = outer
-      ? Math.fround(Math.fround(x.value * over) + offset)
-      : Math.fround(Math.fround(x.value) + offset);
+      ? Math.fround(product(x.value, over) + offset)
+      : Math.fround(saturate(Math.fround(x.value)) + offset);
   }
   return { effective, outer };
 }
@@ -229,7 +238,7 @@ function overrideZeroBlocks(
     if (stats.amax[b] !== 0 || stats.bad[b]) continue;
     stored.values[b] = rounded.value;
     if (stored.codes) stored.codes[b] = rounded.code;
-    effective[b] = outer ? Math.fround(rounded.value * outerOf(plan, outer.effective, b)) : rounded.value;
+    effective[b] = outer ? product(rounded.value, outerOf(plan, outer.effective, b)) : rounded.value;
   }
 }
 
