@@ -1,0 +1,76 @@
+import { quantizeMatrix } from "../engine/quantize.ts";
+import type { MatrixSource, Quantized } from "../engine.ts";
+import { parseDefinition, parseRecipe } from "../notation/index.ts";
+import { prepareRecipe } from "../plan/prepare.ts";
+import { referenceBackend } from "../reference/backend.ts";
+
+/** A matrix in memory. */
+export function matrixOf(values: Float32Array, rows: number, cols: number, name = "matrix"): MatrixSource {
+  return {
+    name,
+    shape: [rows, cols],
+    view: { split: 1, transpose: false },
+    rows,
+    cols,
+    read: async (row0, row1) => values.slice(row0 * cols, row1 * cols),
+    notes: [],
+  };
+}
+
+/** A recipe made ready for a rows x cols matrix. */
+export function planOf(text: string, rows: number, cols: number, definitions: string[] = []) {
+  const known = definitions.map((d) => parseDefinition(d));
+  return prepareRecipe(parseRecipe(text, { definitions: known }), known, rows, cols);
+}
+
+/** Sends a matrix through a recipe on the reference. */
+export function quantizeText(
+  text: string,
+  values: Float32Array,
+  rows: number,
+  cols: number,
+  tileElements?: number,
+): Promise<Quantized> {
+  return quantizeMatrix(matrixOf(values, rows, cols), planOf(text, rows, cols), {
+    backend: referenceBackend,
+    checkpoint: async () => {},
+    now: () => 0,
+    tileElements,
+  });
+}
+
+/**
+ * The sum of twelve uniform draws of a linear congruential generator, less six: the same bits in any language, as the
+ * golden hashes need.
+ */
+export function lcgValues(n: number, seed = 12345): Float32Array {
+  let s = seed;
+  return Float32Array.from({ length: n }, () => {
+    let sum = 0;
+    for (let k = 0; k < 12; k++) {
+      s = (Math.imul(1664525, s) + 1013904223) >>> 0;
+      sum += (s >>> 8) / 2 ** 24;
+    }
+    return sum - 6;
+  });
+}
+
+/** Gaussian values (Box and Muller's transform over a small generator), for statistics only. */
+export function normalValues(n: number, seed = 1): Float32Array {
+  let s = seed >>> 0;
+  // Mulberry32.
+  const uniform = () => {
+    s = (s + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(s ^ (s >>> 15), 1 | s);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
+  };
+  const out = new Float32Array(n);
+  for (let i = 0; i < n; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(uniform()));
+    const angle = 2 * Math.PI * uniform();
+    out[i] = radius * Math.cos(angle);
+    if (i + 1 < n) out[i + 1] = radius * Math.sin(angle);
+  }
+  return out;
+}
