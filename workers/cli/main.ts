@@ -1,5 +1,6 @@
 /** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
 import { UserError } from "../protocol.ts";
+import { endDawn } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { formats } from "./formats.ts";
 import { inspect } from "./inspect.ts";
@@ -29,3 +30,4 @@ try {
   process.stderr.write(`${oneLine(error)}\n`);
   process.exitCode = 1;
 }
+endDawn();
