@@ -45,7 +45,12 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
   const signed = near && mode !== "difference" && detail?.signed[mode] != null;
   const kind = fieldKind(mode, log, signed);
   const foremost: MapTile | null = detail ?? coarse;
-  const scale = useMemo(() => (foremost ? scaleFor(foremost, kind, log) : null), [foremost, kind, log]);
+  // The owner's view changes when a gesture rests: colours do not shift under the moving hand.
+  const rested = props.view;
+  const scale = useMemo(
+    () => (foremost ? scaleFor(foremost, kind, log, rested ?? foremost) : null),
+    [foremost, kind, log, rested],
+  );
 
   const colors = useThemeColors();
   const diverging = useMemo(

@@ -29,7 +29,8 @@ export const Minimap = memo(function Minimap(props: MinimapProps) {
     const kind = fieldKind(mode, log, false);
     const field = fieldOf(coarse, mode, kind);
     return (
-      field && rasterize(coarse, field, scaleFor(coarse, kind, log), kind === "magnitude" ? sequential : diverging)
+      field &&
+      rasterize(coarse, field, scaleFor(coarse, kind, log, coarse), kind === "magnitude" ? sequential : diverging)
     );
   }, [coarse, mode, log, diverging, sequential]);
   useLayoutEffect(() => {

@@ -18,15 +18,14 @@ export function parseColor(text: string): Rgb {
 }
 
 const toLinear = (c: number) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-const toGamma = (c: number) => (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055);
 
 /** Relative luminance (WCAG), 0 to 1. */
 export const luminance = ([r, g, b]: Rgb): number =>
   0.2126 * toLinear(r / 255) + 0.7152 * toLinear(g / 255) + 0.0722 * toLinear(b / 255);
 
-/** Mixes two colours in linear light; `t` = 0 gives the first. */
+/** Mixes two colours in sRGB, whose steps look about even; `t` = 0 gives the first. */
 export function mix(x: Rgb, y: Rgb, t: number): Rgb {
-  const one = (i: 0 | 1 | 2) => 255 * toGamma(toLinear(x[i] / 255) * (1 - t) + toLinear(y[i] / 255) * t);
+  const one = (i: 0 | 1 | 2) => x[i] * (1 - t) + y[i] * t;
   return [one(0), one(1), one(2)];
 }
 
@@ -39,8 +38,8 @@ export function sequentialTable(): ColorTable {
 export function divergingTable(low: Rgb, neutral: Rgb, high: Rgb): ColorTable {
   return tableOf((t) => {
     const s = 2 * t - 1;
-    // A root lifts small differences off the neutral colour, which linear light would keep too close to it.
-    return mix(neutral, s < 0 ? low : high, Math.abs(s) ** 1.2);
+    // A power below one lifts small differences off the neutral colour.
+    return mix(neutral, s < 0 ? low : high, Math.abs(s) ** 0.8);
   });
 }
 

@@ -80,13 +80,28 @@ export function fieldOf(tile: MapTile, mode: HeatMapMode, kind: FieldKind): Floa
 /** A ratio beyond this many decibels has the last colour. */
 const MOST_DB = 30;
 
-/** The colours' range for a tile: common to A and B, so that switching between them compares. */
-export function scaleFor(tile: MapTile, kind: FieldKind, log: boolean): ColorScale {
-  const both = (pair: Pair<Float32Array>) => [pair.a, pair.b].filter((f) => f !== null);
+/** The cells of a field that lie in a window. */
+function cropped(tile: MapTile, field: Float32Array, window: MatrixWindow): Float32Array {
+  const [perRow, perCol] = [(tile.row1 - tile.row0) / tile.outRows, (tile.col1 - tile.col0) / tile.outCols];
+  const first = (at: number, start: number, per: number) => Math.max(0, Math.floor((at - start) / per));
+  const [r0, c0] = [first(window.row0, tile.row0, perRow), first(window.col0, tile.col0, perCol)];
+  const r1 = Math.min(tile.outRows, Math.ceil((window.row1 - tile.row0) / perRow));
+  const c1 = Math.min(tile.outCols, Math.ceil((window.col1 - tile.col0) / perCol));
+  if (r0 >= r1 || c0 >= c1) return field;
+  const out = new Float32Array((r1 - r0) * (c1 - c0));
+  for (let r = r0; r < r1; r++)
+    out.set(field.subarray(r * tile.outCols + c0, r * tile.outCols + c1), (r - r0) * (c1 - c0));
+  return out;
+}
+
+/** The colours' range for what a window shows of a tile: common to A and B, so that switching between them compares. */
+export function scaleFor(tile: MapTile, kind: FieldKind, log: boolean, window: MatrixWindow): ColorScale {
+  const both = (pair: Pair<Float32Array>) =>
+    [pair.a, pair.b].filter((f) => f !== null).map((f) => cropped(tile, f, window));
   if (kind === "signed") return signedScale(both(tile.signed));
   if (kind === "magnitude") return magnitudeScale(both(tile), log);
   const field = fieldOf(tile, "difference", kind);
-  return signedScale(field ? [field] : [], kind === "ratio" ? MOST_DB : Infinity);
+  return signedScale(field ? [cropped(tile, field, window)] : [], kind === "ratio" ? MOST_DB : Infinity);
 }
 
 /** Index of the tile's cell that holds an element, or -1. */

@@ -40,11 +40,21 @@ export function formatExact(x: number): string {
   if (!Number.isFinite(x)) return formatNumber(x);
   if (Math.fround(x) === x) {
     for (let digits = 1; digits <= 9; digits++) {
-      const text = Number(x.toPrecision(digits));
-      if (Math.fround(text) === x) return minus(String(text));
+      const short = Number(x.toPrecision(digits));
+      if (Math.fround(short) === x) return typeset(short);
     }
   }
-  return minus(String(x));
+  return typeset(x);
+}
+
+/** A number to at most `digits` significant digits, without zeros at its end. */
+export const formatShort = (x: number, digits: number): string =>
+  Number.isFinite(x) ? typeset(Number(x.toPrecision(digits))) : formatNumber(x);
+
+/** JavaScript's shortest decimal with a real minus and a raised exponent. */
+function typeset(x: number): string {
+  const [mantissa, exponent] = String(x).split("e");
+  return minus(mantissa) + (exponent ? `×10${superscript(Number(exponent))}` : "");
 }
 
 /** A whole number with its thousands apart. */

@@ -1,7 +1,7 @@
 /** One code of a format: its bits as switches, its value, its neighbours, and all codes beside it. */
 import { type CodedFormat, type Format, ladderOf } from "../../kernels/formats/index.ts";
 import { Button } from "../charts/Controls.tsx";
-import { formatCount, formatExact } from "../charts/numbers.ts";
+import { formatCount, formatExact, powerOfTwo } from "../charts/numbers.ts";
 import { bitGroups, bitsOf, codesOf, specialty, toggleBit, valueOfCode } from "./readFormat.ts";
 
 const SHADES: Record<string, string> = {
@@ -94,7 +94,7 @@ function factored(format: Extract<Format, { kind: "float" }>, code: number): str
   const subnormal = format.subnormals && exponent === 0;
   const power = (subnormal ? 1 : exponent) - format.bias;
   const significand = (subnormal ? 0 : 1) + fraction / 2 ** format.mantissaBits;
-  return `${valueOfCode(format, code) < 0 ? "−" : ""}${significand} × 2^${power}`.replace("-", "−");
+  return `${valueOfCode(format, code) < 0 ? "−" : ""}${significand} × ${powerOfTwo(power)}`;
 }
 
 /** Rows on each side of the picked code where a format has too many codes to list. */

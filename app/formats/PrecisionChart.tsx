@@ -84,20 +84,13 @@ export function PrecisionChart({ rows }: { rows: readonly { side: Side; name: st
               strokeDasharray={c.side === "b" ? "6 2" : undefined}
             />
           ))}
-          {curves.map((c, i) => (
-            <text
-              key={c.side}
-              {...FONT}
-              x={right}
-              y={12 + 0 * i}
-              dx={i === 0 && curves.length > 1 ? -120 : 0}
-              textAnchor="end"
-              fill={`var(--${c.side})`}
-              fontWeight={600}
-            >
-              {c.name}
-            </text>
-          ))}
+          <text {...FONT} x={right} y={12} textAnchor="end" fontWeight={600}>
+            {curves.map((c) => (
+              <tspan key={c.side} fill={`var(--${c.side})`} dx={12}>
+                {c.name}
+              </tspan>
+            ))}
+          </text>
         </svg>
       </div>
     </ChartFrame>

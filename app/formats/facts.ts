@@ -1,6 +1,7 @@
 /** What is told of a format: its range, its precision, its special codes. */
-import { type Format, formatRange, ladderOf } from "../../kernels/formats/index.ts";
-import { formatCount, formatExact, formatNumber } from "../charts/numbers.ts";
+import { type CodedFormat, type Format, formatRange, ladderOf } from "../../kernels/formats/index.ts";
+import { nearestLevel } from "../charts/levels.ts";
+import { formatCount, formatExact, formatNumber, powerOfTwo } from "../charts/numbers.ts";
 import { codesOf, valueOfCode } from "./readFormat.ts";
 
 export interface Fact {
@@ -34,7 +35,7 @@ export function factsOf(format: Format): Fact[] {
 const exactOrPower = (v: number): string => {
   const exponent = Math.log2(v);
   return Number.isInteger(exponent) && Math.abs(exponent) > 6
-    ? `${formatNumber(v)} = 2^${exponent}`.replace("-", "−")
+    ? `${formatNumber(v)} = ${powerOfTwo(exponent)}`
     : formatExact(v);
 };
 
@@ -58,32 +59,35 @@ export function specialCodes(format: Format): { zeros: number; infinities: numbe
 }
 
 /** Relative error of rounding a positive value to the nearest level; 1 where it becomes zero. */
-export function relativeError(format: Format, x: number): number {
-  if (format.kind === "identity") return Math.abs(Math.fround(x) - x) / x;
+export function relativeError(format: CodedFormat, x: number): number {
   const { levels } = ladderOf(format);
-  let lo = 0;
-  let hi = levels.length - 1;
-  while (lo < hi) {
-    const mid = (lo + hi + 1) >> 1;
-    if (levels[mid] <= x) lo = mid;
-    else hi = mid - 1;
-  }
-  const below = Math.abs(x - levels[lo]);
-  const above = lo + 1 < levels.length ? Math.abs(levels[lo + 1] - x) : Infinity;
-  return Math.min(below, above) / x;
+  return Math.abs(x - levels[nearestLevel(levels, x)]) / x;
 }
 
-/**
- * Greatest relative error in each of `columns` equal stretches of log2 magnitude, from `lo` to `hi` octaves.
- * Each stretch is looked at in `samples` places.
- */
-export function errorCurve(format: Format, lo: number, hi: number, columns: number, samples = 12): Float64Array {
-  return Float64Array.from({ length: columns }, (_, k) => {
-    let worst = 0;
-    for (let i = 0; i < samples; i++) {
-      const x = 2 ** (lo + ((k + (i + 0.5) / samples) / columns) * (hi - lo));
-      worst = Math.max(worst, relativeError(format, x));
-    }
-    return worst;
-  });
+/** Gaps between levels that are looked into in one stretch: the error is greatest at the smallest of them. */
+const GAPS = 8;
+
+/** Greatest relative error between two positive values: at an end, or half-way between two levels. */
+function worstBetween(format: CodedFormat, from: number, to: number): number {
+  const { middles, floor } = ladderOf(format);
+  let worst = Math.max(relativeError(format, from), relativeError(format, to));
+  const first = Math.max(0, floor(from));
+  for (let i = first; i < Math.min(middles.length, first + GAPS) && middles[i] <= to; i++)
+    if (middles[i] >= from) worst = Math.max(worst, relativeError(format, middles[i]));
+  return worst;
+}
+
+/** The same for float32, whose levels are too many to list. */
+function worstFloat32(from: number, to: number): number {
+  const max = (2 - 2 ** -23) * 2 ** 127;
+  if (to > max) return (to - max) / to;
+  return Math.min(1, Math.max(2 ** -24, 2 ** -150 / from));
+}
+
+/** Greatest relative error in each of `columns` equal stretches of log2 magnitude, from `lo` to `hi` octaves. */
+export function errorCurve(format: Format, lo: number, hi: number, columns: number): Float64Array {
+  const at = (k: number) => 2 ** (lo + (k / columns) * (hi - lo));
+  return Float64Array.from({ length: columns }, (_, k) =>
+    format.kind === "identity" ? worstFloat32(at(k), at(k + 1)) : worstBetween(format, at(k), at(k + 1)),
+  );
 }

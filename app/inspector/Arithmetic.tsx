@@ -1,7 +1,7 @@
 /** One recipe's way from the value to its code and back, line by line. */
 import { Fragment, type ReactNode } from "react";
 import type { InspectedScale, Inspection } from "../../kernels/report.ts";
-import { formatCount, formatExact, formatNumber } from "../charts/numbers.ts";
+import { formatCount, formatExact, formatNumber, formatShort } from "../charts/numbers.ts";
 import type { Side } from "../charts/types.ts";
 import { CodeBits } from "./Bits.tsx";
 import { NeighbourLine } from "./NeighbourLine.tsx";
@@ -38,7 +38,7 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
         {i.input !== i.x && <Line name="after steps">{formatExact(i.input)}</Line>}
         {!direct && (
           <Line name="block">
-            {formatCount(i.block)}, amax {formatNumber(i.blockAmax, 5)}
+            {formatCount(i.block)}, amax {formatShort(i.blockAmax, 5)}
           </Line>
         )}
         {i.scales.map((scale, level) => (
@@ -61,7 +61,7 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
           {!direct && (
             <span className="text-muted">
               {formatExact(i.level)}
-              {i.zeroPoint ? ` (less zero point)` : ""} × {formatNumber(i.scale, 4)} ={" "}
+              {i.zeroPoint ? ` (less zero point)` : ""} × {formatShort(i.scale, 4)} ={" "}
             </span>
           )}
           {formatExact(i.quantized)}
@@ -85,7 +85,7 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
 }
 
 function Scale({ scale, level, of }: { scale: InspectedScale; level: number; of: number }) {
-  const same = Object.is(scale.ideal, scale.value);
+  const [ideal, stored] = [formatShort(scale.ideal, 6), formatExact(scale.value)];
   return (
     <Line
       name={
@@ -94,8 +94,8 @@ function Scale({ scale, level, of }: { scale: InspectedScale; level: number; of:
         </Fragment>
       }
     >
-      {formatNumber(scale.ideal, 6)}
-      {!same && (
+      {ideal}
+      {(scale.codeBits !== null || ideal !== stored) && (
         <>
           <span className="text-muted"> → </span>
           {scale.codeBits !== null && (
@@ -104,7 +104,7 @@ function Scale({ scale, level, of }: { scale: InspectedScale; level: number; of:
               <span className="text-muted"> = </span>
             </>
           )}
-          {formatExact(scale.value)}
+          {stored}
         </>
       )}
     </Line>

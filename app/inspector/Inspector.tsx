@@ -48,9 +48,9 @@ export function Inspector({ a, b, recipeA, recipeB, pinned, onStep, onPin }: Ins
       onKeyDown={onKeyDown}
       {...touch}
     >
-      <header className="flex flex-wrap items-center gap-1">
+      <header className="flex flex-wrap items-center gap-0.5">
         <h3 className="m-0 mr-auto text-sm font-semibold" aria-live="polite">
-          {one ? `Row ${formatCount(one.row)}, column ${formatCount(one.col)}` : "Inspector"}
+          {one ? `Row ${formatCount(one.row)} · column ${formatCount(one.col)}` : "Inspector"}
         </h3>
         <Button label="Previous element in the row" onClick={() => onStep(0, -1)}>
           ←

@@ -1,5 +1,5 @@
 import type { Inspection } from "../../kernels/report.ts";
-import { formatExact, formatNumber } from "../charts/numbers.ts";
+import { formatExact, formatNumber, formatShort } from "../charts/numbers.ts";
 import type { Side } from "../charts/types.ts";
 import { placeBetween } from "./words.ts";
 
@@ -59,7 +59,7 @@ export function NeighbourLine({ inspection: i, side }: { inspection: Inspection;
       })}
       <line x1="50%" x2="50%" y1={20} y2={32} stroke="var(--muted)" strokeDasharray="2 2" />
       <text {...text} x="50%" y={47} textAnchor="middle" fill="var(--faint)">
-        tie {formatNumber(i.below / 2 + i.above / 2, 4)}
+        tie {formatShort(i.below / 2 + i.above / 2, 4)}
       </text>
       <circle cx={at(place)} cy={26} r={4} fill="var(--mark)" />
       <text {...text} x={at(Math.max(0.05, Math.min(0.95, place)))} y={14} textAnchor="middle" fill="var(--mark)">
