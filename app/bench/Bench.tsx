@@ -2,6 +2,7 @@
 import { type ReactNode, Suspense } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { RecipePane } from "../controls/RecipePane.tsx";
+import { Icon } from "../shell/icons.tsx";
 import { useNarrow } from "../shell/useMedia.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { TensorHead } from "../tensors/TensorHead.tsx";
@@ -11,7 +12,7 @@ import { CodesPanel, InspectorPanel, MapPanel, ProfilesPanel, ValuesPanel } from
 import { SourceProblem } from "./SourceProblem.tsx";
 import { useCharts } from "./useCharts.ts";
 
-export default function Bench() {
+export function Bench() {
   const { source } = useWorkbench();
   const info = useStoreOf(source.store, (s) => s.info);
   const charts = useCharts();
@@ -35,7 +36,8 @@ export default function Bench() {
     return (
       <div className="flex flex-col gap-2 p-2">
         <details className="pane" open={!info}>
-          <summary className="flex min-h-11 cursor-pointer items-center px-3 font-semibold">
+          <summary className="flex min-h-11 cursor-pointer items-center gap-2 px-3 font-semibold">
+            <Icon name="chevron" className="text-muted" />
             {info ? `Tensors of ${info.label}` : "Source"}
           </summary>
           <div className={info ? "h-80" : ""}>{tensors}</div>
@@ -66,17 +68,22 @@ export default function Bench() {
           <Group orientation="horizontal" className="min-h-0 flex-1">
             <Panel id="charts" minSize={320}>
               <Group orientation="vertical">
-                <Panel id="above" defaultSize="52%" minSize={140}>
+                <Panel id="above" defaultSize="46%" minSize={140}>
                   <Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} name="above" />
                 </Panel>
                 <Handle />
                 <Panel id="below" minSize={120}>
-                  <Beside left={<Pane>{panels.profiles}</Pane>} right={<Pane>{panels.codes}</Pane>} name="below" />
+                  <Beside
+                    name="below"
+                    split="42%"
+                    left={<Pane>{panels.profiles}</Pane>}
+                    right={<Pane>{panels.codes}</Pane>}
+                  />
                 </Panel>
               </Group>
             </Panel>
             <Handle />
-            <Panel id="figures" defaultSize={290} minSize={220} maxSize="45%">
+            <Panel id="figures" defaultSize={320} minSize={220} maxSize="45%">
               <Group orientation="vertical">
                 <Panel id="metrics" defaultSize="52%" minSize={80}>
                   <div className="pane h-full overflow-hidden">
@@ -96,10 +103,10 @@ export default function Bench() {
   );
 }
 
-function Beside({ left, right, name }: { left: ReactNode; right: ReactNode; name: string }) {
+function Beside({ left, right, name, split }: { left: ReactNode; right: ReactNode; name: string; split?: string }) {
   return (
     <Group orientation="horizontal">
-      <Panel id={`${name}-left`} minSize={160}>
+      <Panel id={`${name}-left`} defaultSize={split} minSize={160}>
         {left}
       </Panel>
       <Handle />

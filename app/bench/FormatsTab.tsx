@@ -3,7 +3,7 @@ import { FormatsView } from "../formats/FormatsView.tsx";
 import { withLook } from "../state/experiment.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 
-export default function FormatsTab() {
+export function FormatsTab() {
   const { timeline } = useWorkbench();
   const format = useExperiment((e) => e.look.format);
   const compare = useExperiment((e) => e.look.compare);

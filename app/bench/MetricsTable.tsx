@@ -16,11 +16,11 @@ export function MetricsTable() {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
     <section aria-label="Metrics" className="h-full overflow-auto" tabIndex={0}>
-      <table className="w-full border-collapse">
+      <table className="w-full table-fixed border-collapse text-[11px]">
         <caption className="sr-only">Metrics of A and B, and B less A</caption>
         <thead>
           <tr className="sticky top-0 bg-panel text-right text-muted text-xs">
-            <th scope="col" className="px-2 py-1 text-left font-normal">
+            <th scope="col" className="w-[26%] px-2 py-1 text-left font-normal">
               Metric
             </th>
             <th scope="col" className="px-1 font-semibold" style={{ color: "var(--a)" }}>
@@ -29,7 +29,7 @@ export function MetricsTable() {
             <th scope="col" className="px-1 font-semibold" style={{ color: "var(--b)" }}>
               B
             </th>
-            <th scope="col" className="px-2 font-normal">
+            <th scope="col" className="w-[24%] px-2 font-normal">
               B − A
             </th>
           </tr>
@@ -80,14 +80,14 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
     </td>
   );
   return (
-    <tr className="border-grid border-t text-right leading-[21px]">
+    <tr className="border-grid border-t whitespace-nowrap text-right leading-[20px]">
       <th scope="row" className="px-2 text-left font-normal text-muted" title={spec.describe}>
         {spec.label}
         {spec.unit && <span className="text-faint text-xs"> {spec.unit}</span>}
       </th>
       {cell("a", a, va, staleA)}
       {cell("b", b, vb, staleB)}
-      <td className="whitespace-nowrap px-2 text-muted">
+      <td className="whitespace-nowrap pr-2 pl-1 text-muted">
         {difference === null ? "–" : formatDifference(spec, difference)}
       </td>
     </tr>

@@ -1,14 +1,14 @@
 /** The charts of the bench, each wired to the experiment. Drawing code is loaded when the first result is on its way. */
-import { lazy } from "react";
+import { lazyPart } from "../shell/lazyPart.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 import type { Charts } from "./useCharts.ts";
 
-const ValueHistogram = lazy(async () => ({ default: (await import("../charts/ValueHistogram.tsx")).ValueHistogram }));
-const ErrorHeatMap = lazy(async () => ({ default: (await import("../charts/ErrorHeatMap.tsx")).ErrorHeatMap }));
-const ErrorProfiles = lazy(async () => ({ default: (await import("../charts/ErrorProfiles.tsx")).ErrorProfiles }));
-const ScaleAndCodes = lazy(async () => ({ default: (await import("../charts/ScaleAndCodes.tsx")).ScaleAndCodes }));
-const Inspector = lazy(async () => ({ default: (await import("../inspector/Inspector.tsx")).Inspector }));
-const CellEditor = lazy(async () => ({ default: (await import("./CellEditor.tsx")).CellEditor }));
+const ValueHistogram = lazyPart(async () => (await import("../charts/ValueHistogram.tsx")).ValueHistogram);
+const ErrorHeatMap = lazyPart(async () => (await import("../charts/ErrorHeatMap.tsx")).ErrorHeatMap);
+const ErrorProfiles = lazyPart(async () => (await import("../charts/ErrorProfiles.tsx")).ErrorProfiles);
+const ScaleAndCodes = lazyPart(async () => (await import("../charts/ScaleAndCodes.tsx")).ScaleAndCodes);
+const Inspector = lazyPart(async () => (await import("../inspector/Inspector.tsx")).Inspector);
+const CellEditor = lazyPart(async () => (await import("./CellEditor.tsx")).CellEditor);
 
 export function ValuesPanel({ charts: c }: { charts: Charts }) {
   const { a, b } = c.inspections;
@@ -62,14 +62,19 @@ export function CodesPanel({ charts: c }: { charts: Charts }) {
   const { a, b } = c.inspections;
   const scales = (i: typeof a) => i?.scales.map((s) => s.value) ?? null;
   return (
-    <ScaleAndCodes
-      {...c.pair}
-      highlight={c.highlight}
-      onHighlight={c.onHighlight}
-      highlightCode={{ a: a?.code ?? null, b: b?.code ?? null }}
-      highlightScales={{ a: scales(a), b: scales(b) }}
-      highlightError={{ a: a?.error ?? null, b: b?.error ?? null }}
-    />
+    // Four small charts: under each other they need more height than a pane may have, and scroll.
+    <div className="@container h-full">
+      <div className="h-full min-h-[620px] @md:min-h-[372px]">
+        <ScaleAndCodes
+          {...c.pair}
+          highlight={c.highlight}
+          onHighlight={c.onHighlight}
+          highlightCode={{ a: a?.code ?? null, b: b?.code ?? null }}
+          highlightScales={{ a: scales(a), b: scales(b) }}
+          highlightError={{ a: a?.error ?? null, b: b?.error ?? null }}
+        />
+      </div>
+    </div>
   );
 }
 

@@ -22,7 +22,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   },
   {
     key: "bitsPerWeight",
-    label: "Bits a weight",
+    label: "Bits/weight",
     unit: "b",
     better: "lower",
     kind: "bits",
@@ -87,7 +87,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   },
   {
     key: "dead",
-    label: "Dead blocks",
+    label: "Dead",
     unit: "",
     better: "lower",
     kind: "count",
@@ -95,7 +95,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   },
   {
     key: "nonFinite",
-    label: "NaN and Inf",
+    label: "NaN, Inf",
     unit: "",
     better: null,
     kind: "count",
@@ -103,7 +103,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   },
   {
     key: "codeEntropy",
-    label: "Code entropy",
+    label: "Entropy",
     unit: "b",
     better: null,
     kind: "bits",
@@ -135,15 +135,16 @@ export function formatMetric(spec: MetricSpec, value: number | null): string {
   }
 }
 
-function formatFigure(value: number): string {
+function formatFigure(value: number, digits = 4): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  return size >= 1e-3 && size < 1e4 ? value.toPrecision(4) : value.toExponential(3);
+  return size >= 0.01 && size < 1e4 ? value.toPrecision(digits) : value.toExponential(digits - 1);
 }
 
 export function formatDifference(spec: MetricSpec, difference: number): string {
   if (difference === 0) return "0";
-  const text = formatMetric(spec, difference);
+  const short = spec.kind === "figure" || spec.kind === "cosine";
+  const text = short ? signed(formatFigure(difference, 3)) : formatMetric(spec, difference);
   return difference > 0 ? `+${text}` : text;
 }
 

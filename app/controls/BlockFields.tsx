@@ -24,7 +24,7 @@ export function BlockFields(props: {
         name={`${name} block`}
         value={block?.kind ?? "none"}
         groups={choices}
-        width={104}
+        width={92}
         onChange={(kind) => onChange(blockOf(kind as BlockKind, block))}
       />
       {block && "n" in block && (
@@ -33,7 +33,7 @@ export function BlockFields(props: {
           name={`${name} block size`}
           value={String(block.n)}
           numeric
-          width={48}
+          width={42}
           onCommit={(text) => onChange({ ...block, n: size(text) })}
         />
       )}
@@ -44,7 +44,7 @@ export function BlockFields(props: {
             name={`${name} block rows`}
             value={String(block.rows)}
             numeric
-            width={48}
+            width={42}
             onCommit={(text) => onChange({ ...block, rows: size(text) })}
           />
           <TextField
@@ -52,7 +52,7 @@ export function BlockFields(props: {
             name={`${name} block columns`}
             value={String(block.cols)}
             numeric
-            width={48}
+            width={42}
             onCommit={(text) => onChange({ ...block, cols: size(text) })}
           />
         </>

@@ -1,5 +1,6 @@
 /** A recipe as controls. Each edits the tree; the text follows. */
 import { Popover } from "@base-ui/react/popover";
+import type { ReactNode } from "react";
 import type { NotationOptions, Quantizer, Recipe } from "../../kernels/notation/index.ts";
 import { Icon } from "../shell/icons.tsx";
 import { BlockFields } from "./BlockFields.tsx";
@@ -8,6 +9,8 @@ import { withBlock, withFormat, withPreset, withRounding, withRule, withScaleFor
 import { ArgumentFields, SelectField } from "./fields.tsx";
 
 interface Props {
+  /** What stands at the end: the state of the run. */
+  children?: ReactNode;
   /** "A" or "B", for names. */
   name: string;
   recipe: Recipe;
@@ -15,18 +18,19 @@ interface Props {
   onChange: (recipe: Recipe) => void;
 }
 
-export function RecipeControls({ name, recipe, options, onChange }: Props) {
+export function RecipeControls({ name, recipe, options, onChange, children }: Props) {
   const { quantizer: q } = recipe;
   const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer });
   const step = recipe.before[0];
   return (
-    <div className="flex flex-wrap items-end gap-x-2 gap-y-1">
+    // Two lines are kept for it, so that the charts below stay where they are when an option comes or goes.
+    <div className="flex flex-wrap content-start items-end gap-x-1.5 gap-y-1 text-xs min-[860px]:min-h-[84px]">
       <SelectField
         label="Rotation"
         name={`${name} rotation`}
         value={step?.name ?? ""}
         groups={stepChoices}
-        width={68}
+        width={62}
         onChange={(value) => onChange(withStep(recipe, 0, value))}
       />
       {step && (
@@ -43,7 +47,7 @@ export function RecipeControls({ name, recipe, options, onChange }: Props) {
         name={`${name} format`}
         value={q.base.name}
         groups={elementChoices(options.definitions ?? [])}
-        width={92}
+        width={80}
         onChange={(value) =>
           value.startsWith(PRESET)
             ? onChange(withPreset(recipe, value.slice(PRESET.length), options))
@@ -64,7 +68,7 @@ export function RecipeControls({ name, recipe, options, onChange }: Props) {
         name={`${name} rounding`}
         value={q.rounding?.name ?? ""}
         groups={roundingChoices}
-        width={76}
+        width={62}
         onChange={(value) => set(withRounding(q, value))}
       />
       {q.rounding && (
@@ -77,6 +81,7 @@ export function RecipeControls({ name, recipe, options, onChange }: Props) {
         />
       )}
       <OptionsPopover name={name} q={q} options={options} onChange={set} />
+      {children}
     </div>
   );
 }
@@ -91,7 +96,7 @@ function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
         name={`${name} scale rule`}
         value={q.rule?.name ?? ""}
         groups={ruleChoices}
-        width={80}
+        width={74}
         onChange={(value) => onChange(withRule(q, value))}
       />
       {q.rule && (
@@ -104,7 +109,7 @@ function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
         />
       )}
       <SelectField
-        label="Scale stored as"
+        label="Stored as"
         name={`${name} scale format`}
         value={q.scale?.base.name ?? "f32"}
         groups={scaleChoices}
@@ -119,9 +124,8 @@ function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
 function OptionsPopover({ name, q, options, onChange }: QuantizerProps) {
   return (
     <Popover.Root>
-      <Popover.Trigger className="btn btn-quiet" aria-label={`${name} options`}>
+      <Popover.Trigger className="btn btn-quiet" aria-label={`${name} options`} title="Options">
         <Icon name="options" />
-        Options
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner sideOffset={4} collisionPadding={8} className="z-40">

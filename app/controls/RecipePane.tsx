@@ -41,14 +41,17 @@ export function RecipePane({ side }: { side: Side }) {
         />
         <Figures name={name} result={result} />
       </div>
-      <RunState result={result} />
-      {recipe && (
+      {recipe ? (
         <RecipeControls
           name={name}
           recipe={recipe}
           options={options}
           onChange={(next) => timeline.change((e) => withRecipe(e, side, printRecipe(next, options)))}
-        />
+        >
+          <RunState result={result} />
+        </RecipeControls>
+      ) : (
+        <RunState result={result} />
       )}
     </section>
   );
@@ -86,21 +89,21 @@ function RunState({ result }: { result: SideResult }) {
   const stale = isStale(result);
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
   return (
-    <div className="-my-0.5 flex h-4 items-center gap-2 text-muted text-xs pointer-coarse:h-auto">
+    <div className="ml-auto flex min-h-[26px] min-w-0 items-center gap-2 text-muted text-xs">
       {running ? (
         <>
           <progress className="h-1 w-24 accent-accent" value={part ?? undefined} max={1} aria-label="Progress" />
           <span className="truncate">
             {progress?.phase ?? "starting"} {part === null ? "" : `${Math.round(part * 100)} %`}
           </span>
-          <button type="button" className="btn btn-quiet min-h-4 px-1 py-0 text-xs" onClick={() => runs.cancel()}>
+          <button type="button" className="btn btn-quiet px-1.5 text-xs" onClick={() => runs.cancel()}>
             Cancel (Esc)
           </button>
         </>
       ) : result.problem === CANCELLED ? (
         <>
           <span>Cancelled.</span>
-          <button type="button" className="btn btn-quiet min-h-4 px-1 py-0 text-xs" onClick={() => runs.again()}>
+          <button type="button" className="btn btn-quiet px-1.5 text-xs" onClick={() => runs.again()}>
             <Icon name="again" className="size-3" />
             Run
           </button>
@@ -111,7 +114,7 @@ function RunState({ result }: { result: SideResult }) {
         </span>
       ) : null}
       {stale && shown && (
-        <span className="ml-auto truncate text-warn" title={shown.report.tensor}>
+        <span className="truncate text-warn" title={shown.report.tensor}>
           old: {shown.report.recipe}
         </span>
       )}

@@ -1,5 +1,5 @@
 /** Small labelled controls that are made from the registries' signatures, so that a new name or option needs none of its own. */
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useId, useState } from "react";
 import type { Call } from "../../kernels/notation/index.ts";
 import { expectation, type NotationOptions } from "../../kernels/notation/index.ts";
 import type { Entry, Parameter } from "../../kernels/notation/signature.ts";
@@ -32,8 +32,8 @@ export function SelectField(props: {
     <label className="flex min-w-0 flex-col">
       <span className="label">{props.label}</span>
       <select
-        className="field"
-        style={{ width: props.width }}
+        className="field w-(--wide) pointer-coarse:w-auto"
+        style={{ "--wide": props.width ? `${props.width}px` : "auto" } as CSSProperties}
         aria-label={props.name}
         value={props.value}
         disabled={props.disabled}
@@ -84,8 +84,8 @@ export function TextField(props: {
     <label className="flex min-w-0 flex-col">
       <span className="label">{props.label}</span>
       <input
-        className="field"
-        style={{ width: props.width ?? 64 }}
+        className="field w-(--wide) pointer-coarse:w-20"
+        style={{ "--wide": `${props.width ?? 64}px` } as CSSProperties}
         aria-label={props.name}
         aria-invalid={problem !== null}
         aria-describedby={problem ? id : undefined}

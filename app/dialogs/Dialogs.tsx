@@ -12,7 +12,7 @@ import { RawForm } from "./RawForm.tsx";
 import { SharePanel } from "./SharePanel.tsx";
 import { ShortcutList } from "./ShortcutList.tsx";
 
-export default function Dialogs({ actions }: { actions: readonly Action[] }) {
+export function Dialogs({ actions }: { actions: readonly Action[] }) {
   const { source } = useWorkbench();
   const dialog = useStoreOf(uiStore, (s) => s.dialog);
   const undescribed = useStoreOf(source.store, (s) => s.undescribed);

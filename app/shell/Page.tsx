@@ -1,5 +1,5 @@
 /** The whole page: header, the view of the moment, messages and dialogs. */
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
 import type { BackendVerdict } from "../../workers/protocol.ts";
 import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
 import { track } from "../state/busy.ts";
@@ -10,11 +10,12 @@ import { createActions, startShortcuts } from "./actions.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { startDrops } from "./files.ts";
 import { BottomBar, Header } from "./Header.tsx";
+import { lazyPart } from "./lazyPart.ts";
 import { Notices } from "./Notices.tsx";
 import { useNarrow } from "./useMedia.ts";
 import { views } from "./views.ts";
 
-const Dialogs = lazy(() => import("../dialogs/Dialogs.tsx"));
+const Dialogs = lazyPart(async () => (await import("../dialogs/Dialogs.tsx")).Dialogs);
 
 export function Page() {
   const workbench = useWorkbench();

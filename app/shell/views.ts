@@ -1,11 +1,12 @@
 /** The views in the order of their tabs. A new view is one entry here and its name in `state/experiment.ts`. */
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { ComponentType } from "react";
 import type { Tab } from "../state/experiment.ts";
 import { tabLabels } from "./actions.ts";
+import { lazyPart } from "./lazyPart.ts";
 
-const load: Record<Tab, LazyExoticComponent<ComponentType>> = {
-  bench: lazy(() => import("../bench/Bench.tsx")),
-  formats: lazy(() => import("../bench/FormatsTab.tsx")),
+const load: Record<Tab, ComponentType> = {
+  bench: lazyPart(async () => (await import("../bench/Bench.tsx")).Bench),
+  formats: lazyPart(async () => (await import("../bench/FormatsTab.tsx")).FormatsTab),
 };
 
 export const views = (Object.keys(load) as Tab[]).map((tab) => ({ tab, label: tabLabels[tab], View: load[tab] }));

@@ -62,6 +62,12 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
     0,
     rows.findIndex((row) => keyOf(row) === (active ?? shown)),
   );
+  const shownAt = rows.findIndex((row) => row.kind === "tensor" && row.tensor.name === shown);
+  // Another tensor by link, undo or first choice is brought into sight; scrolling by hand is left alone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the shown tensor changes
+  useEffect(() => {
+    if (shownAt >= 0) list.scrollToIndex(shownAt, { align: "auto" });
+  }, [shown]);
   const goTo = (index: number) => {
     const next = Math.min(rows.length - 1, Math.max(0, index));
     if (!rows[next]) return;
@@ -193,7 +199,7 @@ function Row({ id, row, top, height, size, index, selected, active, picture, onC
             {row.label}
           </span>
           {picture}
-          <span className="w-20 shrink-0 truncate text-right text-muted text-xs">
+          <span className="w-[84px] shrink-0 truncate text-right text-[11px] text-muted">
             {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
           </span>
         </>

@@ -14,22 +14,20 @@ const labels = (rows: ReturnType<typeof visibleRows>) => rows.map((r) => `${"  "
 describe("the tensor tree", () => {
   const tree = buildTree(["emb", "blocks.0.attn.wq", "blocks.0.attn.wk", "blocks.1.attn.wq", "a/b/c"].map(tensor));
 
-  it("groups by dots and joins levels that never branch", () => {
+  it("groups by dots, joins levels that never branch, and draws a group of one as its tensor", () => {
     expect(labels(visibleRows(tree, firstOpen(tree, null), ""))).toEqual([
       "blocks",
       "  0.attn",
       "    wq",
       "    wk",
-      "  1.attn",
-      "    wq",
-      "a.b",
-      "  c",
+      "  1.attn.wq",
+      "a/b/c",
       "emb",
     ]);
   });
 
   it("shows what matches every word of the filter, with the groups above", () => {
-    expect(labels(visibleRows(tree, new Set(), "WQ 1"))).toEqual(["blocks", "  1.attn", "    wq"]);
+    expect(labels(visibleRows(tree, new Set(), "WQ 1"))).toEqual(["blocks", "  1.attn.wq"]);
     expect(visibleRows(tree, new Set(), "nothing")).toEqual([]);
   });
 
@@ -37,8 +35,8 @@ describe("the tensor tree", () => {
     expect(labels(visibleRows(tree, new Set(["blocks"]), ""))).toEqual([
       "blocks",
       "  0.attn",
-      "  1.attn",
-      "a.b",
+      "  1.attn.wq",
+      "a/b/c",
       "emb",
     ]);
   });

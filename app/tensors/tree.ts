@@ -22,12 +22,17 @@ export type TreeRow =
 const emptyGroup = (path: string, label: string): Group => ({ path, label, groups: [], tensors: [], count: 0 });
 
 function compress(group: Group): Group {
-  const groups = group.groups.map(compress);
+  const [groups, single]: [Group[], Group[]] = [[], []];
+  for (const child of group.groups.map(compress)) {
+    (child.groups.length === 0 && child.tensors.length === 1 ? single : groups).push(child);
+  }
   const [only] = groups;
-  if (group.path !== "" && groups.length === 1 && group.tensors.length === 0) {
+  // A group of one tensor is that tensor, under its longer name.
+  const tensors = [...single.flatMap((child) => child.tensors), ...group.tensors];
+  if (group.path !== "" && groups.length === 1 && tensors.length === 0) {
     return { ...only, label: `${group.label}.${only.label}` };
   }
-  return { ...group, groups };
+  return { ...group, groups, tensors };
 }
 
 /** Groups tensors by the dots (or slashes) of their names, in the order of the file; time grows with the number of tensors. */
@@ -55,7 +60,7 @@ export function buildTree(tensors: readonly TensorInfo[]): TensorTree {
   return { root: compress(root), total: tensors.length };
 }
 
-const FEW = 120;
+const FEW = 2000;
 
 /** Groups that are open at first: all where there are few tensors, else those on the way to the shown one. */
 export function firstOpen(tree: TensorTree, shown: string | null): Set<string> {
@@ -79,6 +84,7 @@ export function visibleRows(tree: TensorTree, open: ReadonlySet<string>, filter:
   };
   const rows: TreeRow[] = [];
   const add = (group: Group, depth: number) => {
+    const prefix = group.path === "" ? 0 : group.path.length + 1;
     for (const child of group.groups) {
       const at = rows.length;
       const isOpen = words.length > 0 || open.has(child.path);
@@ -88,7 +94,7 @@ export function visibleRows(tree: TensorTree, open: ReadonlySet<string>, filter:
     }
     for (const tensor of group.tensors) {
       if (words.length > 0 && !matches(tensor)) continue;
-      rows.push({ kind: "tensor", tensor, label: tensor.name.split(/[./]/).at(-1) ?? tensor.name, depth });
+      rows.push({ kind: "tensor", tensor, label: tensor.name.slice(prefix), depth });
     }
   };
   add(tree.root, 0);
