@@ -106,6 +106,14 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
     return q < next.above && !out ? last : last + 1;
   };
 
+  /** What a value beyond the range gives where it does not saturate: Inf if that is asked for and there is one, else NaN. */
+  const overflow = (i: number, high: boolean, result: Float32Array, codes: Uint32Array | null) => {
+    const toInfinity = sat === "inf" && infinity !== null;
+    const sign = high || (!toInfinity && format.kind === "float" && format.top === "fnuz") ? 0 : negative;
+    result[i] = toInfinity ? (high ? Infinity : -Infinity) : Number.NaN;
+    if (codes) codes[i] = (toInfinity ? infinity : nan!) + sign;
+  };
+
   return (input, from, to, block, index, result, codes) => {
     const { scale } = block;
     for (let i = from; i < to; i++) {
@@ -120,9 +128,8 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
           continue;
         }
         q = x * scale > 0 ? Infinity : -Infinity;
-        if (infinity !== null && sat !== "clamp") {
-          result[i] = x;
-          if (codes) codes[i] = infinity + (q < 0 ? negative : 0);
+        if (sat !== "clamp") {
+          overflow(i, q > 0, result, codes);
         } else {
           const rank = q > 0 ? last : 0;
           result[i] = levels[rank] * scale;
@@ -143,13 +150,9 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
       if (rank < 0 || rank > last) {
         const high = rank > last;
         rank = high ? last : 0;
-        if (sat !== "clamp") {
-          const toInfinity = sat === "inf" && infinity !== null;
-          result[i] = toInfinity ? (high ? Infinity : -Infinity) : Number.NaN;
-          if (codes)
-            codes[i] = toInfinity
-              ? infinity + (high ? 0 : negative)
-              : nan! + (high || format.kind !== "float" || format.top === "fnuz" ? 0 : negative);
+        // A positive value below the least one, where there is no zero, is not beyond the range.
+        if (sat !== "clamp" && (high || q < 0)) {
+          overflow(i, high, result, codes);
           continue;
         }
       }
