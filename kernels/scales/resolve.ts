@@ -213,8 +213,8 @@ function resolveOuter(
   const clips = new Float64Array(blockCount(level.grid));
   for (let i = 0; i < inner.length; i++) {
     const b = blockOf(level.grid, Math.floor(i / level.grid.cols), i % level.grid.cols);
-    const m = Math.abs(inner[i]);
-    if (m > clips[b]) clips[b] = m;
+    const ideal = divisor < 0 ? -inner[i] : inner[i];
+    if (Math.abs(ideal) > Math.abs(clips[b])) clips[b] = level.divisor < 0 ? ideal : Math.abs(ideal);
   }
   const numerators =
     level.rule.name === "mx" ? clips.map((c) => mxNumerator(level, c / Math.abs(divisor)) * Math.abs(divisor)) : clips;
