@@ -145,7 +145,10 @@ export interface WindowReply {
   outCols: number;
   /** True when every cell is one element. */
   elements: boolean;
-  /** Per recipe: root mean square of e a cell (|e| when cells are elements, signed then in `signed`). */
+  /**
+   * Per recipe: root mean square of e over a cell's finite elements, NaN where it has none (|e| when cells are elements,
+   * signed then in `signed`).
+   */
   rms: Float32Array[];
   /** Per recipe, only for single elements: e with its sign, and the code. */
   signed: Float32Array[] | null;

@@ -39,6 +39,7 @@ function scripted(thread: number, cancellations: Cancellations, deeds: Deeds): W
         if (!opened.has(at.source)) throw new UserError(`${at.source} is not open here`);
         if (recipe === "column") throw new RecipeError("no such step", 7);
         if (recipe === "user") throw new UserError("the file is torn");
+        if (recipe === "huge") throw new RangeError("Array buffer allocation failed");
         if (recipe === "bug") throw new TypeError("x is undefined");
         if (recipe === "deaf" || (recipe === "bystander" && thread === 0)) await new Promise(() => {});
         if (recipe === "slow") await pause(150);
@@ -209,6 +210,11 @@ describe("failures", () => {
     const user = await client.run(request("user")).catch((e: unknown) => e);
     expect(user).toBeInstanceOf(UserError);
     expect(user).toMatchObject({ message: "the file is torn" });
+    await expect(client.run(request("huge"))).rejects.toMatchObject({
+      name: "UserError",
+      message:
+        "There was not enough memory for this (Array buffer allocation failed). Close other tabs, or take a smaller tensor.",
+    });
     await expect(client.run(request("bug"))).rejects.toMatchObject({ name: "TypeError", message: "x is undefined" });
   });
 

@@ -1,4 +1,5 @@
 /** A result as array files: the dequantized tensor, its codes, the scales that are stored. */
+import { zipSync } from "fflate";
 import type { Quantized } from "../../kernels/engine.ts";
 import { UserError } from "../protocol.ts";
 import { codeType, type NpyType, npyBytes, npyHeader } from "./npy.ts";
@@ -43,8 +44,7 @@ export function scaleArrays(quantized: Quantized): Uint8Array<ArrayBuffer>[] {
 }
 
 /** Several levels as one npz: `level0` is the innermost, as in the report. */
-export async function scalesArchive(levels: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
-  const { zipSync } = await import("fflate");
+export function scalesArchive(levels: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const files = Object.fromEntries(levels.map((bytes, level) => [`level${level}.npy`, bytes]));
   return zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer>;
 }

@@ -1,22 +1,36 @@
-/** A map that keeps the `limit` entries used last. */
+/** A map that keeps the entries used last: at most `limit` of them, and of no more than `budget` weight together. */
 export class Lru<V> {
   readonly #entries = new Map<string, V>();
   readonly #limit: number;
+  readonly #budget: number;
+  readonly #weigh: (value: V) => number;
 
-  constructor(limit: number) {
+  constructor(limit: number, budget = Number.POSITIVE_INFINITY, weigh: (value: V) => number = () => 0) {
     this.#limit = limit;
+    this.#budget = budget;
+    this.#weigh = weigh;
   }
 
   get(key: string): V | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) this.set(key, value);
+    if (value !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, value);
+    }
     return value;
   }
 
+  /** The newest entry is kept whatever it weighs. */
   set(key: string, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > this.#limit) this.#entries.delete(this.#entries.keys().next().value!);
+    let weight = 0;
+    for (const held of this.#entries.values()) weight += this.#weigh(held);
+    for (const [oldest, held] of this.#entries) {
+      if (this.#entries.size === 1 || (this.#entries.size <= this.#limit && weight <= this.#budget)) return;
+      this.#entries.delete(oldest);
+      weight -= this.#weigh(held);
+    }
   }
 
   deleteWhere(test: (key: string, value: V) => boolean): void {

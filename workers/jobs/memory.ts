@@ -8,6 +8,8 @@ import { formatBytes } from "../tensors/format-bytes.ts";
 export const MEMORY_LIMIT = 3 * 2 ** 30;
 /** Decoded tensors that a worker keeps at hand. */
 export const DECODED_BYTES = 2 ** 29;
+/** Results that a worker keeps at hand. */
+export const RESULT_BYTES = 2 ** 29;
 /** From here on the report says what the job took. */
 const WORTH_TELLING = 2 ** 29;
 
@@ -33,13 +35,18 @@ export function tileElements(plan: Plan): number {
 export function estimateBytes(plan: Plan): number {
   const elements = plan.rows * plan.cols;
   const decoded = Math.min(4 * elements, DECODED_BYTES);
-  const blocks = blockCount(plan.grid);
   // Percentiles and searches need a block at once: one that spans all rows makes the tile the whole matrix.
   const atOnce = plan.wholeBlocks ? rowPeriod(plan.grid) * plan.cols : 1;
   const tile = Math.min(elements, Math.max(TILE_ELEMENTS, atOnce));
+  return decoded + tile * TILE_BYTES + resultBytes(plan);
+}
+
+/** Bytes of a result: scales, and profiles of rows, columns and blocks. */
+export function resultBytes(plan: Plan): number {
+  const blocks = blockCount(plan.grid);
   const scales = plan.levels.reduce((sum, level) => sum + blockCount(level.grid), 0);
   const profiles = plan.rows + plan.cols + (blocks > BLOCKS_WITH_PROFILE ? 0 : blocks);
-  return decoded + tile * TILE_BYTES + scales * SCALE_BYTES + profiles * PROFILE_BYTES;
+  return scales * SCALE_BYTES + profiles * PROFILE_BYTES;
 }
 
 /**

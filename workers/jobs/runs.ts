@@ -13,7 +13,7 @@ import { abortable } from "../client/abort.ts";
 import { UserError } from "../protocol.ts";
 import { type Backends, gpuFailed } from "./backends.ts";
 import { Lru } from "./lru.ts";
-import { memoryNote, tileElements } from "./memory.ts";
+import { memoryNote, RESULT_BYTES, resultBytes, tileElements } from "./memory.ts";
 import { checkpointFor, type JobControl } from "./pace.ts";
 
 const KEPT_RESULTS = 8;
@@ -33,11 +33,12 @@ interface Result {
   /** The backend as it was asked for. */
   asked: BackendName | null;
   quantized: Promise<Quantized>;
+  bytes: number;
 }
 
 export class Runs {
   readonly #backends: Backends;
-  readonly #results = new Lru<Result>(KEPT_RESULTS);
+  readonly #results = new Lru<Result>(KEPT_RESULTS, RESULT_BYTES, (result) => result.bytes);
 
   constructor(backends: Backends) {
     this.#backends = backends;
@@ -61,7 +62,8 @@ export class Runs {
       }
     }
     const asked = order.backend ?? null;
-    const result: Result = { asked, quantized: this.#compute(order.matrix, plan, asked, control) };
+    const quantized = this.#compute(order.matrix, plan, asked, control);
+    const result: Result = { asked, quantized, bytes: resultBytes(plan) };
     this.#keep(key, result);
     return result.quantized;
   }
@@ -81,6 +83,7 @@ export class Runs {
       const result: Result = {
         asked: order.backend ?? null,
         quantized: this.#quantize(order.matrix, plan, this.#backends.reference, [gpuFailed(error)], control),
+        bytes: resultBytes(plan),
       };
       this.#keep(resultKey(order, plan), result);
       return look(await result.quantized);

@@ -115,7 +115,7 @@ export function createWorkbench({ backends, cancellations, base }: Surroundings)
           const levels = scaleArrays(quantized);
           return levels.length === 1
             ? new Blob(levels, { type: "application/octet-stream" })
-            : new Blob([await scalesArchive(levels)], { type: "application/zip" });
+            : new Blob([scalesArchive(levels)], { type: "application/zip" });
         });
       }),
   };
