@@ -12,6 +12,13 @@ export interface ParsedJson {
 }
 
 const MAX_DEPTH = 64;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const WORDS: readonly [string, Json][] = [
+  ["true", true],
+  ["false", false],
+  ["null", null],
+];
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /** Throws SyntaxError with the character (from 0) where the text stops being JSON. */
@@ -33,17 +40,23 @@ export function parseJson(text: string): ParsedJson {
   const string = (): string => {
     if (text[at] !== '"') fail("a string");
     let end = at + 1;
-    while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
+    let plain = true;
+    for (let c = text.charCodeAt(end); c !== QUOTE && end < text.length; c = text.charCodeAt(end)) {
+      // Escapes and (illegal) control characters are left to JSON.parse.
+      if (c < 32 || c === BACKSLASH) plain = false;
+      end += c === BACKSLASH ? 2 : 1;
+    }
     if (end >= text.length) {
       at = text.length;
       fail("the end of a string");
     }
-    const raw = text.slice(at, end + 1);
-    let value: string;
-    try {
-      value = JSON.parse(raw) as string;
-    } catch {
-      throw new SyntaxError(`the string at character ${at} has an illegal character or escape`);
+    let value = text.slice(at + 1, end);
+    if (!plain) {
+      try {
+        value = JSON.parse(text.slice(at, end + 1)) as string;
+      } catch {
+        throw new SyntaxError(`the string at character ${at} has an illegal character or escape`);
+      }
     }
     at = end + 1;
     return value;
@@ -92,6 +105,12 @@ export function parseJson(text: string): ParsedJson {
       } else fail("',' or ']'");
     }
   };
+  const word = (): Json => {
+    const known = WORDS.find(([spelling]) => text.startsWith(spelling, at));
+    if (!known) return fail("a value");
+    at += known[0].length;
+    return known[1];
+  };
   const value = (depth: number): Json => {
     if (depth > MAX_DEPTH) throw new SyntaxError(`nested deeper than ${MAX_DEPTH} levels at character ${at}`);
     space();
@@ -99,16 +118,7 @@ export function parseJson(text: string): ParsedJson {
     if (c === "{") return object(depth);
     if (c === "[") return array(depth);
     if (c === '"') return string();
-    for (const [word, meaning] of [
-      ["true", true],
-      ["false", false],
-      ["null", null],
-    ] as const) {
-      if (text.startsWith(word, at)) {
-        at += word.length;
-        return meaning;
-      }
-    }
+    if (c === "t" || c === "f" || c === "n") return word();
     NUMBER.lastIndex = at;
     const match = NUMBER.exec(text);
     if (!match) return fail("a value");

@@ -30,7 +30,7 @@ async function openNpz({ file, signal }: CheckpointContext) {
   const entries = await readDirectory(file, signal);
   const held = new Latest<Uint8Array>();
   const notes: string[] = [];
-  const tensors: Tensor[] = [];
+  const tensors = new Map<string, Tensor>();
   const others: string[] = [];
   for (const entry of entries) {
     if (entry.name.endsWith("/")) continue;
@@ -39,21 +39,20 @@ async function openNpz({ file, signal }: CheckpointContext) {
       continue;
     }
     const name = entry.name.slice(0, -".npy".length);
-    const twice = tensors.find((t) => t.info.name === name);
-    if (twice) {
-      tensors[tensors.indexOf(twice)] = broken(name, `${file.name}: array "${name}" is in the archive twice.`);
+    if (tensors.has(name)) {
+      tensors.set(name, broken(name, `${file.name}: array "${name}" is in the archive twice.`));
       continue;
     }
     try {
-      tensors.push(await openNpy(await openEntry(file, entry, held, signal), name, notes, signal));
+      tensors.set(name, await openNpy(await openEntry(file, entry, held, signal), name, notes, signal));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      tensors.push(broken(name, error.message));
+      tensors.set(name, broken(name, error.message));
     }
   }
   if (others.length > 0)
     notes.push(`${file.name}: left out ${others.slice(0, 5).join(", ")}${others.length > 5 ? " and more" : ""}.`);
-  return { kind: "npz", tensors, files: [file], notes, metadata: {} };
+  return { kind: "npz", tensors: [...tensors.values()], files: [file], notes, metadata: {} };
 }
 
 function broken(name: string, problem: string): Tensor {

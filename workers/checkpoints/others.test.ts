@@ -107,6 +107,15 @@ describe("files given together", () => {
     const { info } = await openFiles(sources, "id", { cache: new TensorCache() });
     expect(info.tensors.map((t) => t.name)).toEqual(["x/w", "x/w (2)"]);
   });
+  test("numbered parts without an index keep their tensors' names, unless two are alike", async () => {
+    const part = (name: string) => writeSafetensors([{ name, dtype: "F32", shape: [1], bytes: floats(1) }]);
+    const names = async (first: string, second: string) => {
+      const given = { "m-00002-of-00002.safetensors": part(first), "m-00001-of-00002.safetensors": part(second) };
+      return (await openBytes(given)).info.tensors.map((t) => t.name);
+    };
+    expect(await names("a", "b")).toEqual(["a", "b"]);
+    expect(await names("a", "a")).toEqual(["m-00002-of-00002.safetensors/a", "m-00001-of-00002.safetensors/a"]);
+  });
   test("an empty folder says so", async () => {
     expect(await refusal({})).toBe("There are no files in it.");
   });

@@ -42,12 +42,13 @@ export async function readHeader(file: ByteSource, signal?: AbortSignal): Promis
     if (name === "__metadata__") header.metadata = readMetadata(file.name, entry, header.notes);
     else header.entries.push(readEntry(file, name, entry, dataStart));
   }
+  const byName = new Map(header.entries.map((entry) => [entry.name, entry]));
   for (const [name, key] of duplicates) {
     if (name === "__metadata__") {
       const what = key === undefined ? "__metadata__ is" : `metadata "${key}" is`;
       header.notes.push(`${file.name}: ${what} in the header twice; the last one counts.`);
     }
-    const entry = header.entries.find((e) => e.name === name);
+    const entry = byName.get(name);
     if (!entry) continue;
     entry.problem = complaint(file.name, name, key === undefined ? "is in the header twice" : `has "${key}" twice`);
   }

@@ -4,7 +4,8 @@ import { baseName, stem } from "../sources/paths.ts";
 import type { CheckpointKind } from "./checkpoint.ts";
 
 /** Opening brackets, perhaps a call around them, then a number. */
-const BEGINNING = /^\s*(?:[a-z_][\w.]*\s*\()?[\s[(]*[+-]?(?:nan|inf(?:inity)?|\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[\s,;\])]/i;
+const BEGINNING =
+  /^\s*(?:[a-z_][\w.]*\s*\()?[\s[(]*[+-]?(?:nan|inf(?:inity)?|\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?[\s,;\])]/i;
 
 /** A text file of numbers: CSV, TSV, a JSON or Python list. */
 export const text: CheckpointKind = {

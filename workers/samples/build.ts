@@ -37,7 +37,7 @@ const recipes: readonly Recipe[] = [
     id: "esrgan-slim",
     label: "ESRGAN slim, 2x",
     describe: "A trained network that enlarges images: convolutions with nearly uniform weights",
-    open: "UPN1/kernel",
+    open: "F_0/kernel",
     package: "@upscalerjs/esrgan-slim",
     licence: "MIT",
     holder: "Copyright (c) 2022 Kevin Scott",

@@ -19,7 +19,12 @@ export async function loadSamples(base: string, signal?: AbortSignal): Promise<S
   const response = await get("The list of samples", new URL("samples/index.json", base).href, {
     signal: signal ?? null,
   });
-  return (await response.json()) as Sample[];
+  try {
+    return (await response.json()) as Sample[];
+  } catch {
+    // Servers of single-page applications answer with the page where a file is missing.
+    throw new UserError("The list of samples is not on this server. Run `npm run samples` where the page is built.");
+  }
 }
 
 /** A sample's file; nothing of it is read yet. */

@@ -69,9 +69,20 @@ function listed(names: string[]): string {
   return names.length > 5 ? `${shown} and ${names.length - 5} more files` : shown;
 }
 
-/** One checkpoint keeps its names. Of several, each tensor is put under its file's path, unless the file is that tensor. */
+/** "model-00002-of-00005": the number may not be the same in two files of one set, the rest must be. */
+const PART = /^(.*)-\d+-of-(\d+)(\.[^.]*)?$/;
+
+/** Whether checkpoints are numbered parts of one, given without an index, that share no tensor's name. */
+function partsOfOne(checkpoints: Checkpoint[]): boolean {
+  const sets = checkpoints.map(({ files }) => PART.exec(files[0].name));
+  const names = checkpoints.flatMap(({ tensors }) => tensors.map((t) => t.info.name));
+  const same = sets.every((set) => set && set[1] === sets[0]?.[1] && set[2] === sets[0]?.[2]);
+  return same && new Set(names).size === names.length;
+}
+
+/** One checkpoint, or the numbered parts of one, keep their names. Of several, each tensor is put under its file's path, unless the file is that tensor. */
 function named(checkpoints: Checkpoint[]): Tensor[] {
-  if (checkpoints.length === 1) return checkpoints[0].tensors;
+  if (checkpoints.length === 1 || partsOfOne(checkpoints)) return checkpoints.flatMap((c) => c.tensors);
   const used = new Set<string>();
   return checkpoints.flatMap((checkpoint) =>
     checkpoint.tensors.map((tensor) => {

@@ -9,7 +9,7 @@ import { countElements, defaultView, memoryTensor, type Tensor } from "../tensor
 export const MAX_TEXT = 32 * 2 ** 20;
 const MAX_DIMENSIONS = 8;
 
-const NUMBER = /[+-]?(?:nan|inf(?:inity)?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?![\w.])/iy;
+const NUMBER = /[+-]?(?:nan|inf(?:inity)?|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(?![\w.])/iy;
 
 /** The tensor in a text. Throws UserError that begins with `name`. */
 export function parseNumbers(text: string, name: string): Tensor {

@@ -1,9 +1,11 @@
+import type { Held } from "./held.ts";
+
 /** Decoded tensors kept in memory, the least recently used given up first. */
 export class TensorCache {
-  /** Most bytes held. A single array larger than this is never held. */
+  /** Most bytes held. A single tensor larger than this is not to be asked for. */
   readonly budget: number;
-  #held = new Map<string, Promise<Float32Array>>();
-  #bytes = new Map<string, number>();
+  /** In the order of use, the latest last. */
+  #entries = new Map<string, { held: Held; bytes: number }>();
   #total = 0;
 
   constructor(budget = 512 * 2 ** 20) {
@@ -15,43 +17,31 @@ export class TensorCache {
     return this.#total;
   }
 
-  /**
-   * The array under `key`, made by `make` if it is not held. Callers that ask at the same time share one making; what
-   * failed is forgotten, so that the next call tries again. `bytes` is what the array will take.
-   */
-  get(key: string, bytes: number, make: () => Promise<Float32Array>): Promise<Float32Array> {
-    const known = this.#held.get(key);
+  /** What is held under `key`, made by `make` if nothing is. `bytes` is what it takes. */
+  get(key: string, bytes: number, make: () => Held): Held {
+    const known = this.#entries.get(key);
     if (known) {
-      this.#held.delete(key);
-      this.#held.set(key, known);
-      return known;
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known.held;
     }
-    this.#evict(this.budget - bytes);
-    const made = make().catch((error) => {
-      if (this.#held.get(key) === made) this.#drop(key);
-      throw error;
-    });
-    this.#held.set(key, made);
-    this.#bytes.set(key, bytes);
+    for (const other of [...this.#entries.keys()]) {
+      if (this.#total + bytes <= this.budget) break;
+      this.#drop(other);
+    }
+    const held = make();
+    this.#entries.set(key, { held, bytes });
     this.#total += bytes;
-    return made;
+    return held;
   }
 
-  /** Gives up every array whose key begins with `prefix`. */
+  /** Gives up everything whose key begins with `prefix`. */
   forget(prefix: string): void {
-    for (const key of [...this.#held.keys()]) if (key.startsWith(prefix)) this.#drop(key);
-  }
-
-  #evict(target: number): void {
-    for (const key of [...this.#held.keys()]) {
-      if (this.#total <= target) return;
-      this.#drop(key);
-    }
+    for (const key of [...this.#entries.keys()]) if (key.startsWith(prefix)) this.#drop(key);
   }
 
   #drop(key: string): void {
-    this.#total -= this.#bytes.get(key) ?? 0;
-    this.#held.delete(key);
-    this.#bytes.delete(key);
+    this.#total -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
   }
 }

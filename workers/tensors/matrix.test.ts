@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TensorCache } from "./cache.ts";
+import { held, heldTransposed } from "./held.ts";
 import { matrixOf, matrixShape } from "./matrix.ts";
 import { brokenTensor, countElements, defaultView, memoryTensor, type Tensor } from "./tensor.ts";
 
@@ -59,11 +60,11 @@ test("any view of any shape reads the right elements, held in memory or not", as
   );
 });
 
-test("up to the budget a tensor is read once, above it by the rows asked for", async () => {
+test("up to the budget a tensor is decoded once, above it by the rows asked for", async () => {
   const small = counting([8, 4]);
-  const held = matrixOf(small, { split: 1, transpose: false }, new TensorCache(128), "t");
-  await held.read(0, 2);
-  await held.read(6, 8);
+  const kept = matrixOf(small, { split: 1, transpose: false }, new TensorCache(128), "t");
+  await kept.read(0, 2);
+  await kept.read(6, 8);
   expect(small.reads).toEqual([[0, 32]]);
   const large = counting([8, 4]);
   const tiled = matrixOf(large, { split: 1, transpose: false }, new TensorCache(127), "t");
@@ -92,30 +93,56 @@ test("what cannot be seen as that matrix is refused", () => {
 });
 
 describe("the cache", () => {
-  const array = (n: number) => async () => new Float32Array(n);
-  test("gives up what was used longest ago, and never holds more than its budget", async () => {
+  const make = () => held(counting([10]));
+  test("gives up what was used longest ago, and never holds more than its budget", () => {
     const cache = new TensorCache(100);
-    const a = await cache.get("a", 40, array(10));
-    await cache.get("b", 40, array(10));
-    expect(await cache.get("a", 40, array(10))).toBe(a);
-    await cache.get("c", 40, array(10));
+    const a = cache.get("a", 40, make);
+    const b = cache.get("b", 40, make);
+    expect(cache.get("a", 40, make)).toBe(a);
+    cache.get("c", 40, make);
     expect(cache.bytes).toBe(80);
-    expect(await cache.get("a", 40, array(10))).toBe(a);
-    let made = false;
-    await cache.get("b", 40, async () => {
-      made = true;
-      return new Float32Array(10);
-    });
-    expect(made).toBe(true);
+    expect(cache.get("a", 40, make)).toBe(a);
+    expect(cache.get("b", 40, make)).not.toBe(b);
+    expect(cache.bytes).toBe(80);
   });
-  test("what failed is tried again; a source's arrays are forgotten together", async () => {
+  test("a source's tensors are forgotten together", () => {
     const cache = new TensorCache(100);
-    const fail = () => Promise.reject(new Error("no"));
-    await expect(cache.get("1:a", 40, fail)).rejects.toThrow("no");
-    expect(cache.bytes).toBe(0);
-    await cache.get("1:a", 40, array(10));
-    await cache.get("10:a", 40, array(10));
+    cache.get("1:a", 40, make);
+    cache.get("10:a", 40, make);
     cache.forget("1:");
     expect(cache.bytes).toBe(40);
+  });
+});
+
+describe("what is held", () => {
+  const large = [3, 2 ** 18];
+  test("is decoded piece by piece as it is asked for, each piece once", async () => {
+    const tensor = counting(large);
+    const memory = held(tensor);
+    expect((await memory.range(2 ** 18 - 1, 2 ** 18 + 1))[1]).toBe(2 ** 18);
+    await Promise.all([memory.range(0, 5), memory.range(5, 9)]);
+    expect(tensor.reads).toEqual([
+      [0, 2 ** 18],
+      [2 ** 18, 2 ** 19],
+    ]);
+  });
+  test.each([
+    ["as stored", held],
+    ["transposed", (tensor: Tensor) => heldTransposed(tensor, 3, 2 ** 18)],
+  ])("%s, is tried again after a failure", async (_, make) => {
+    const tensor = counting(large);
+    let failures = 1;
+    const memory = make({
+      ...tensor,
+      read: (begin, end) => (failures-- > 0 ? Promise.reject(new Error("no")) : tensor.read(begin, end)),
+    });
+    await expect(memory.range(0, 3)).rejects.toThrow("no");
+    expect((await memory.range(0, 3))[0]).toBe(0);
+  });
+  test("a tensor there is no memory for is told", () => {
+    const tensor = counting([1]);
+    expect(() => held({ ...tensor, info: { ...tensor.info, elements: 2 ** 50 } })).toThrow(
+      "t takes 4.5 PB of memory, which is not to be had now.",
+    );
   });
 });

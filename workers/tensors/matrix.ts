@@ -3,6 +3,7 @@ import type { MatrixView } from "../../kernels/report.ts";
 import { UserError } from "../protocol.ts";
 import type { TensorCache } from "./cache.ts";
 import { formatBytes } from "./format-bytes.ts";
+import { type Held, held, heldTransposed } from "./held.ts";
 import { countElements, type Tensor } from "./tensor.ts";
 
 /** Rows and columns of an array under a view. Throws UserError for a view the shape does not have. */
@@ -19,7 +20,7 @@ export function matrixShape(name: string, shape: readonly number[], view: Matrix
 }
 
 /**
- * A tensor seen as a matrix. Up to the cache's budget the decoded tensor is kept (under `key`); above it each call reads
+ * A tensor seen as a matrix. Up to the cache's budget what was decoded is kept (under `key`); above it each call reads
  * and decodes its own rows. A transposed view needs the whole tensor at once and is refused above the budget.
  */
 export function matrixOf(tensor: Tensor, view: MatrixView, cache: TensorCache, key: string): MatrixSource {
@@ -36,10 +37,11 @@ export function matrixOf(tensor: Tensor, view: MatrixView, cache: TensorCache, k
       `${name} can only be read transposed if it is held in memory as a whole: that takes ${formatBytes(size)}, and ${formatBytes(cache.budget)} are allowed. Choose the view that is not transposed.`,
     );
   }
-  const whole = () =>
+  const inFile: Held = { range: (begin, end) => tensor.read(begin, end) };
+  const memory = () =>
     transpose
-      ? cache.get(`${key} ${view.split}T`, size, async () => transposed(await tensor.read(0, elements), cols, rows))
-      : cache.get(key, size, () => tensor.read(0, elements));
+      ? cache.get(`${key} ${view.split}T`, size, () => heldTransposed(tensor, cols, rows))
+      : cache.get(key, size, () => held(tensor));
   return {
     name,
     shape,
@@ -49,21 +51,7 @@ export function matrixOf(tensor: Tensor, view: MatrixView, cache: TensorCache, k
     notes: tensor.notes,
     async read(row0, row1) {
       if (row0 < 0 || row0 > row1 || row1 > rows) throw new RangeError(`rows ${row0} to ${row1} of ${rows}`);
-      return fits ? (await whole()).subarray(row0 * cols, row1 * cols) : tensor.read(row0 * cols, row1 * cols);
+      return (fits ? memory() : inFile).range(row0 * cols, row1 * cols);
     },
   };
-}
-
-/** The transpose of a row-major rows x cols matrix, in square tiles so that both sides stay in the processor's cache. */
-function transposed(values: Float32Array, rows: number, cols: number): Float32Array {
-  const out = new Float32Array(values.length);
-  const tile = 32;
-  for (let r0 = 0; r0 < rows; r0 += tile) {
-    const r1 = Math.min(r0 + tile, rows);
-    for (let c0 = 0; c0 < cols; c0 += tile) {
-      const c1 = Math.min(c0 + tile, cols);
-      for (let r = r0; r < r1; r++) for (let c = c0; c < c1; c++) out[c * rows + r] = values[r * cols + c];
-    }
-  }
-  return out;
 }
