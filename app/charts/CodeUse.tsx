@@ -20,12 +20,13 @@ interface CodeSeries {
 export function CodeUse(props: ReportPair & { highlightCode?: Pair<number> }) {
   const { a, b, highlightCode } = props;
   const [ref, size] = useSize({ width: 280, height: 150 });
+  const words = useMemo(() => [entropy("a", a), entropy("b", b)] as const, [a, b]);
   const series = useMemo(() => [seriesOf("a", a), seriesOf("b", b)].filter((s) => s !== null), [a, b]);
   return (
     <ChartFrame
       chart="codes"
       title="Code use"
-      description={`How often each code is used, ordered by value. ${(["a", "b"] as const).map((side) => entropy(side, { a, b }[side])).join(" ")}`}
+      description={`How often each code is used, ordered by value. ${words.join(" ")}`}
       stale={props.stale}
       minHeight={110}
       table={() => ({
@@ -43,8 +44,8 @@ export function CodeUse(props: ReportPair & { highlightCode?: Pair<number> }) {
       })}
       footer={
         <p className="m-0 flex flex-wrap gap-x-3 text-xs">
-          <span className="text-a">{entropy("a", a)}</span>
-          <span className="text-b">{entropy("b", b)}</span>
+          <span className="text-a">{words[0]}</span>
+          <span className="text-b">{words[1]}</span>
         </p>
       }
     >

@@ -80,9 +80,9 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
             label="What the map shows"
             value={mode}
             options={[
-              { value: "a", label: "A", name: "error of A" },
-              { value: "b", label: "B", name: "error of B" },
-              { value: "difference", label: "A−B", name: "difference of the errors" },
+              { value: "a", label: "A", name: "A, error of A" },
+              { value: "b", label: "B", name: "B, error of B" },
+              { value: "difference", label: "A−B", name: "A−B, difference of the errors" },
             ]}
             onChange={props.onMode}
           />
@@ -96,13 +96,13 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
             onChange={(v) => setLog(v === "log")}
           />
           <span className="inline-flex gap-1">
-            <Button label="Zoom in on the map" onClick={() => gestures.zoom(0.5)}>
+            <Button label="+ zoom in on the map" onClick={() => gestures.zoom(0.5)}>
               +
             </Button>
-            <Button label="Zoom out of the map" disabled={!live} onClick={() => gestures.zoom(2)}>
+            <Button label="− zoom out of the map" disabled={!live} onClick={() => gestures.zoom(2)}>
               −
             </Button>
-            <Button label="Show the whole matrix" disabled={!live} onClick={() => set(null)}>
+            <Button label="Show all of the matrix" disabled={!live} onClick={() => set(null)}>
               all
             </Button>
           </span>

@@ -4,7 +4,7 @@ import { blockOf, extentOf } from "./blocks.ts";
 import { MAP_MARGIN } from "./HeatMapAxes.tsx";
 import { cellOf, type MapTile } from "./mapField.ts";
 import { cellHeight, cellWidth, type Projection, xOf, yOf } from "./mapPainter.ts";
-import { formatCount, formatNumber } from "./numbers.ts";
+import { formatCount, formatNumber, formatShort } from "./numbers.ts";
 import type { Highlight, Side } from "./types.ts";
 import type { Size } from "./useSize.ts";
 
@@ -93,7 +93,7 @@ function Reading(props: {
   const cell = inTile ? cellOf(inTile, row, col) : -1;
   const covers = inTile
     ? [(inTile.row1 - inTile.row0) / inTile.outRows, (inTile.col1 - inTile.col0) / inTile.outCols].map((n) =>
-        formatNumber(n, Number.isInteger(n) ? 6 : 2),
+        formatShort(n, 3),
       )
     : null;
   const input = inTile?.values?.[cell];

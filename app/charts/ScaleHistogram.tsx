@@ -43,7 +43,7 @@ export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<numb
             options={Array.from({ length: levels }, (_, i) => ({
               value: String(i),
               label: i === 0 ? "inner" : i === levels - 1 ? "outer" : String(i),
-              name: `level ${i}`,
+              name: `${i === 0 ? "inner" : i === levels - 1 ? "outer" : i}, level ${i} of scale`,
             }))}
             onChange={(v) => setLevel(Number(v))}
           />

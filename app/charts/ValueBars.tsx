@@ -15,7 +15,33 @@ interface ValueBarsProps {
   rulers: readonly Ruler[];
 }
 
-export const ValueBars = memo(function ValueBars({ width, height, x, bins, axis, rulers }: ValueBarsProps) {
+export function ValueBars({ width, height, x, bins, axis, rulers }: ValueBarsProps) {
+  const top = MARGIN.top;
+  const bottom = Math.max(top + 20, height - MARGIN.bottom);
+  return (
+    <svg
+      width={width}
+      height={height}
+      role="img"
+      aria-label="Histogram of values with the levels of A and B"
+      className="block"
+    >
+      <Bars height={height} x={x} bins={bins} axis={axis} room={rulers.some((r) => r.side === "b") ? RULER + 3 : 0} />
+      {rulers.map((ruler) => (
+        <RulerMarks key={ruler.side} ruler={ruler} x={x} top={top} bottom={bottom} height={height} />
+      ))}
+    </svg>
+  );
+}
+
+/** Bars and axes, which stay when a pointer moves from block to block and the rulers follow its scales. */
+const Bars = memo(function Bars(
+  props: Pick<ValueBarsProps, "height" | "x" | "bins" | "axis"> & {
+    /** Room between bars and axis, for a ruler. */
+    room: number;
+  },
+) {
+  const { height, x, bins, axis, room } = props;
   const top = MARGIN.top;
   const bottom = Math.max(top + 20, height - MARGIN.bottom);
   const most = bins.reduce((m, bin) => Math.max(m, bin.count), 1);
@@ -47,29 +73,20 @@ export const ValueBars = memo(function ValueBars({ width, height, x, bins, axis,
     })
     .join("");
   return (
-    <svg
-      width={width}
-      height={height}
-      role="img"
-      aria-label="Histogram of values with the levels of A and B"
-      className="block"
-    >
+    <>
       <AxisLeft x={from} top={top} bottom={bottom} ticks={yTicks} grid={to - from} />
       <text {...FONT} x={from - 6} y={top - 8} textAnchor="end" fill="var(--muted)">
         count
       </text>
       <path d={bars} fill="var(--faint)" fillOpacity={0.55} />
       <AxisBottom
-        y={bottom + (rulers.some((r) => r.side === "b") ? RULER + 3 : 0)}
+        y={bottom + room}
         from={from}
         to={to}
         ticks={values.map((v) => ({ at: x(v), label: format(v) }))}
         label={unit ? `value (${unit})` : "value"}
       />
-      {rulers.map((ruler) => (
-        <RulerMarks key={ruler.side} ruler={ruler} x={x} top={top} bottom={bottom} height={height} />
-      ))}
-    </svg>
+    </>
   );
 });
 

@@ -84,10 +84,10 @@ export function ValueHistogram(props: ValueHistogramProps) {
             onChange={setAxis}
           />
           <span className="inline-flex gap-1">
-            <Button label="Zoom in on values" onClick={() => gestures.zoom(0.5)}>
+            <Button label="+ zoom in on values" onClick={() => gestures.zoom(0.5)}>
               +
             </Button>
-            <Button label="Zoom out on values" disabled={!live} onClick={() => gestures.zoom(2)}>
+            <Button label="− zoom out of values" disabled={!live} onClick={() => gestures.zoom(2)}>
               −
             </Button>
             <Button label="Show all values" disabled={!live} onClick={() => set(null)}>

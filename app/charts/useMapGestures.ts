@@ -22,6 +22,8 @@ interface Point {
 
 /** A drag shorter than this is a tap. */
 const TAP = 6;
+/** A swipe across is at least this long. */
+const SWIPE = 40;
 
 /**
  * Wheel and pinch zoom about the pointer, drags pan, a tap pins; arrows step through elements, with shift they pan,
@@ -136,9 +138,12 @@ export function useMapGestures(g: MapGestures) {
         g.onMove(normal(panWindow(s.view, dRow, dCol, g.rows, g.cols)));
       },
       onPointerUp(e: PointerEvent<HTMLElement>) {
-        const tapped = start.current !== null && !start.current.moved;
+        const s = start.current;
         pointers.current.delete(e.pointerId);
-        if (tapped) point(at(e), true);
+        if (s && !s.moved) point(at(e), true);
+        // Where there is nothing to pan, a swipe across steps to the next element.
+        const across = s && !s.gap && e.pointerType !== "mouse" ? at(e).x - s.at.x : 0;
+        if (Math.abs(across) > SWIPE && normal(g.view) === null && g.highlight) step(0, across < 0 ? 1 : -1);
         begin();
         if (start.current) start.current.moved = true;
       },

@@ -27,7 +27,7 @@ export function BitSwitches(props: { format: Format; code: number; onCode: (code
                   key={mine}
                   type="button"
                   aria-pressed={on}
-                  aria-label={`bit ${mine} of the ${group.name}`}
+                  aria-label={`bit ${mine} of the ${group.name}, ${on ? 1 : 0}`}
                   onClick={() => onCode(toggleBit(format, code, mine))}
                   className={`h-8 w-6 rounded border font-mono text-sm pointer-coarse:h-11 pointer-coarse:w-11 focus-visible:outline-2 focus-visible:outline-accent ${
                     SHADES[group.name] ?? "border-line text-ink"
@@ -60,10 +60,10 @@ function Stepper({ format, code, onCode }: { format: Format; code: number; onCod
   };
   return (
     <span className="inline-flex gap-1">
-      <Button label="Next smaller value" onClick={() => move(-1)}>
+      <Button label="← next smaller value" onClick={() => move(-1)}>
         ←
       </Button>
-      <Button label="Next larger value" onClick={() => move(1)}>
+      <Button label="→ next larger value" onClick={() => move(1)}>
         →
       </Button>
     </span>

@@ -150,7 +150,7 @@ function FormatField(props: {
           className="h-8 w-64 max-w-full rounded border border-line bg-panel px-2 font-mono text-sm text-ink pointer-coarse:h-11 focus-visible:outline-2 focus-visible:outline-accent"
         />
         {props.side === "b" && props.text !== "" && (
-          <Button label="Compare with nothing" onClick={() => props.onText("")}>
+          <Button label="✕ compare with nothing" onClick={() => props.onText("")}>
             ✕
           </Button>
         )}

@@ -69,7 +69,7 @@ export function NumberLine(props: { rows: readonly Row[]; picked: number; onPick
             value={axis}
             options={[
               { value: "linear", label: "linear" },
-              { value: "log", label: "log₂", name: "by octaves, positive values" },
+              { value: "log", label: "log₂", name: "log₂, positive values by octaves" },
             ]}
             onChange={(v) => {
               setAxis(v);
@@ -77,10 +77,10 @@ export function NumberLine(props: { rows: readonly Row[]; picked: number; onPick
             }}
           />
           <span className="inline-flex gap-1">
-            <Button label="Zoom in on the number line" onClick={() => gestures.zoom(0.5)}>
+            <Button label="+ zoom in on the number line" onClick={() => gestures.zoom(0.5)}>
               +
             </Button>
-            <Button label="Zoom out of the number line" disabled={!zoom} onClick={() => gestures.zoom(2)}>
+            <Button label="− zoom out of the number line" disabled={!zoom} onClick={() => gestures.zoom(2)}>
               −
             </Button>
             <Button label="Show all values of the format" disabled={!zoom} onClick={() => setZoom(null)}>

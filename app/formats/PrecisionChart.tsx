@@ -19,7 +19,7 @@ export function PrecisionChart({ rows }: { rows: readonly { side: Side; name: st
   const ranges = rows.map((r) => formatRange(r.format));
   const lo = Math.floor(Math.log2(Math.min(...ranges.map((r) => r.least)))) - 2;
   const hi = Math.ceil(Math.log2(Math.max(...ranges.map((r) => r.max)))) + 2;
-  const columns = Math.max(8, Math.floor((right - left) / 1.5));
+  const columns = Math.max(8, Math.floor((right - left) / 4));
   const curves = useMemo(
     () => rows.map((r) => ({ ...r, errors: errorCurve(r.format, lo, hi, columns) })),
     [rows, lo, hi, columns],

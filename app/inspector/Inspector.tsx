@@ -52,16 +52,16 @@ export function Inspector({ a, b, recipeA, recipeB, pinned, onStep, onPin }: Ins
         <h3 className="m-0 mr-auto text-sm font-semibold" aria-live="polite">
           {one ? `Row ${formatCount(one.row)} · column ${formatCount(one.col)}` : "Inspector"}
         </h3>
-        <Button label="Previous element in the row" onClick={() => onStep(0, -1)}>
+        <Button label="← previous element in the row" onClick={() => onStep(0, -1)}>
           ←
         </Button>
-        <Button label="Next element in the row" onClick={() => onStep(0, 1)}>
+        <Button label="→ next element in the row" onClick={() => onStep(0, 1)}>
           →
         </Button>
-        <Button label="Row above" onClick={() => onStep(-1, 0)}>
+        <Button label="↑ row above" onClick={() => onStep(-1, 0)}>
           ↑
         </Button>
-        <Button label="Row below" onClick={() => onStep(1, 0)}>
+        <Button label="↓ row below" onClick={() => onStep(1, 0)}>
           ↓
         </Button>
         <Button pressed={pinned} disabled={!one} onClick={() => onPin(!pinned)}>
