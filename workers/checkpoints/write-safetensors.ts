@@ -2,7 +2,7 @@
 export function writeSafetensors(
   tensors: readonly { name: string; dtype: string; shape: readonly number[]; bytes: Uint8Array }[],
   metadata?: Record<string, string>,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   let at = 0;
   for (const { name, dtype, shape, bytes } of tensors) {

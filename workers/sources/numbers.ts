@@ -129,7 +129,7 @@ function parseList(scanner: Scanner): Parsed {
     if (shape[depth] === undefined) shape[depth] = count;
     else if (shape[depth] !== count) {
       throw new UserError(
-        `${scanner.name}: ${scanner.where(start)}: ${place(path)} has ${count} entries, the ones before have ${shape[depth]}.`,
+        `${scanner.name}: ${scanner.where(start)}: ${place(path)} has length ${count}, the ones before have length ${shape[depth]}.`,
       );
     }
   };
@@ -169,7 +169,7 @@ function parseLines(scanner: Scanner): Parsed {
     if (rows === 1) cols = count;
     else if (count !== cols) {
       throw new UserError(
-        `${scanner.name}: ${scanner.where(start)}: row ${rows} has ${count} numbers, row 1 has ${cols}.`,
+        `${scanner.name}: ${scanner.where(start)}: row ${rows} has length ${count}, row 1 has length ${cols}.`,
       );
     }
   }

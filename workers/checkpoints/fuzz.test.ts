@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { floats, openBytes, utf8 } from "./open-for-test.ts";
+import { writeSafetensors } from "./write-safetensors.ts";
+
+const dict = utf8("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }\n");
+const npy = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, dict.length, 0, ...dict, ...new Uint8Array(48));
+const shard = writeSafetensors([{ name: "a", dtype: "F6_E2M3", shape: [4], bytes: Uint8Array.of(1, 2, 3) }]);
+const index = utf8('{"metadata":{},"weight_map":{"a":"shard"}}');
+
+const files: Record<string, Uint8Array> = {
+  safetensors: writeSafetensors([{ name: "a", dtype: "F32", shape: [2], bytes: floats(1, 2) }], { k: "v" }),
+  npy,
+  "npz, stored": zipSync({ "a.npy": npy, "b.npy": npy }, { level: 0 }),
+  "npz, deflated": zipSync({ "a.npy": npy, "b.npy": npy }, { level: 9 }),
+  text: utf8("[[1, 2.5], [nan, -1e3]]"),
+  index,
+};
+
+/** Whatever the bytes: a source whose tensors are read or have a problem, or a UserError. Nothing else, and no hang. */
+async function survives(bytes: Uint8Array): Promise<void> {
+  try {
+    const { info, matrix } = await openBytes({ f: bytes, shard });
+    for (const t of info.tensors) {
+      if (t.problem || t.elements === 0) continue;
+      const { rows, cols, read } = matrix(t.name);
+      expect(await read(0, rows)).toHaveLength(rows * cols);
+    }
+  } catch (error) {
+    if ((error as Error).name !== "UserError") throw error;
+    expect((error as Error).message).toMatch(/\S.*\.$/s);
+  }
+}
+
+describe.each(Object.entries(files))("%s", (_, valid) => {
+  test("cut off anywhere", async () => {
+    for (let length = 0; length < valid.length; length++) await survives(valid.slice(0, length));
+  });
+  test("with any bytes changed, left out or put in", async () => {
+    const change = fc.record({
+      at: fc.nat(valid.length - 1),
+      bytes: fc.uint8Array({ maxLength: 4 }),
+      remove: fc.integer({ min: 0, max: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        let bytes = [...valid];
+        for (const { at, bytes: put, remove } of changes) bytes = bytes.toSpliced(at, remove, ...put);
+        await survives(Uint8Array.from(bytes));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
