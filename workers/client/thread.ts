@@ -1,4 +1,5 @@
 import type { Endpoint } from "comlink";
+import { UserError } from "../protocol.ts";
 
 /** What a lane needs of a thread: a browser's Worker, or a message port in a test. */
 export interface Thread {
@@ -10,12 +11,9 @@ export interface Thread {
 
 export type Spawn = () => Thread;
 
-/** A dedicated worker with the workbench in it; its name tells it where the page is. */
+/** A dedicated worker with the workbench in it; its name tells it where the page is. Throws UserError. */
 export function spawnWorker(): Thread {
-  const worker = new Worker(new URL("../workbench.worker.ts", import.meta.url), {
-    type: "module",
-    name: pageAddress(),
-  });
+  const worker = startWorker();
   return {
     endpoint: worker,
     onFailure(report) {
@@ -25,6 +23,17 @@ export function spawnWorker(): Thread {
     },
     terminate: () => worker.terminate(),
   };
+}
+
+/** Browsers refuse workers to pages that were opened from a file. Throws UserError. */
+function startWorker(): Worker {
+  try {
+    return new Worker(new URL("../workbench.worker.ts", import.meta.url), { type: "module", name: pageAddress() });
+  } catch (error) {
+    throw new UserError(
+      `This page could not start its workers (${(error as Error).message}). Open it over http or https.`,
+    );
+  }
 }
 
 /** The folder that the page lies in, where samples are; a worker's own address is that of its script. */
