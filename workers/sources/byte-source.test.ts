@@ -54,6 +54,10 @@ describe("an address of one's own", () => {
     server = createServer((request, response) => {
       requests.push(`${request.url} ${request.headers.range ?? "whole"}`);
       const range = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "");
+      if (request.url === "/broken") {
+        response.writeHead(206, { "Content-Length": 9 }).write(bytes.slice(0, 3));
+        return setTimeout(() => response.destroy(), 20);
+      }
       if (request.url === "/missing") return response.writeHead(404).end();
       if (request.url === "/short") return response.writeHead(206).end(bytes.slice(0, 3));
       if (request.url === "/ranges" && range) {
@@ -89,6 +93,9 @@ describe("an address of one's own", () => {
     );
     await expect(urlSource("f", `${base}/whole`, 9).slice(0, 9)).rejects.toThrow(
       "f: the server sent 1000 bytes; the file should have 9.",
+    );
+    await expect(urlSource("f", `${base}/broken`, 9).slice(0, 9)).rejects.toThrow(
+      "f: the connection broke off while it was being fetched.",
     );
     await expect(urlSource("f", "http://127.0.0.1:1/x", 9).slice(0, 9)).rejects.toThrow(
       "f could not be fetched: there is no connection to 127.0.0.1:1.",

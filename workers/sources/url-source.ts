@@ -20,7 +20,7 @@ export function urlSource(name: string, url: string, size: number): ByteSource {
         signal: signal ?? null,
       });
       if (response.status === 206) {
-        const bytes = new Uint8Array(await response.arrayBuffer());
+        const bytes = await body(name, response);
         if (bytes.length !== end - begin) {
           throw new UserError(`${name}: the server sent ${bytes.length} bytes where ${end - begin} were asked for.`);
         }
@@ -36,11 +36,20 @@ export function urlSource(name: string, url: string, size: number): ByteSource {
 }
 
 async function readWhole(name: string, response: Response, size: number): Promise<ByteSource> {
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const bytes = await body(name, response);
   if (bytes.length !== size) {
     throw new UserError(`${name}: the server sent ${bytes.length} bytes; the file should have ${size}.`);
   }
   return memorySource(name, bytes);
+}
+
+async function body(name: string, response: Response): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    if ((error as Error).name === "AbortError") throw error;
+    throw new UserError(`${name}: the connection broke off while it was being fetched.`);
+  }
 }
 
 /** fetch with failures as sentences. */
