@@ -1,5 +1,5 @@
 /** How often each code is used, in the order of values: A upwards, B downwards from a common line. */
-import { scaleLinear } from "d3-scale";
+import { scaleLinear } from "d3";
 import { memo, useMemo } from "react";
 import type { CodeHistogram, Report } from "../../kernels/report.ts";
 import { AxisLeft, FONT } from "./Axes.tsx";

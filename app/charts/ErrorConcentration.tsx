@@ -1,5 +1,5 @@
 /** Where the error comes from: how much of it the worst blocks carry. */
-import { scaleLinear, scaleLog } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3";
 import { memo, useMemo } from "react";
 import type { Report } from "../../kernels/report.ts";
 import { AxisBottom, AxisLeft, FONT } from "./Axes.tsx";

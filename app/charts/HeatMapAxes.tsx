@@ -1,4 +1,4 @@
-import { scaleLinear } from "d3-scale";
+import { scaleLinear } from "d3";
 import { memo, useId } from "react";
 import { AxisBottom, AxisLeft, apart, FONT, type Tick } from "./Axes.tsx";
 import type { ColorScale, ColorTable } from "./colormap.ts";

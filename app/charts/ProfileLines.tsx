@@ -1,5 +1,5 @@
 /** The lines of the error profiles and their axes; no pointer moves them. */
-import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
+import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3";
 import { memo } from "react";
 import { AxisBottom, AxisLeft, apart } from "./Axes.tsx";
 import { envelope } from "./decimate.ts";

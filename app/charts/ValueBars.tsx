@@ -1,5 +1,5 @@
 /** The part of the value histogram that no pointer moves: bars, axes and rulers. */
-import { type ScaleLinear, scaleLinear, scaleLog } from "d3-scale";
+import { type ScaleLinear, scaleLinear, scaleLog } from "d3";
 import { memo } from "react";
 import { AxisBottom, AxisLeft, apart, FONT } from "./Axes.tsx";
 import type { Bin } from "./binning.ts";

@@ -1,5 +1,5 @@
 /** What moves over the value histogram: the marked element's value and cells, the pointer, the brush. */
-import type { ScaleLinear } from "d3-scale";
+import type { ScaleLinear } from "d3";
 import { FONT } from "./Axes.tsx";
 import { type Bin, binAt } from "./binning.ts";
 import { cellAt } from "./levels.ts";

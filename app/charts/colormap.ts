@@ -1,5 +1,5 @@
 /** From numbers to colours: tables of 256 entries, and how a value finds its place in one. */
-import { interpolateCividis } from "d3-scale-chromatic";
+import { interpolateCividis } from "d3";
 
 export type Rgb = readonly [number, number, number];
 

@@ -1,5 +1,5 @@
 /** Where the parts of the value histogram stand. */
-import { type ScaleLinear, scaleLinear } from "d3-scale";
+import { type ScaleLinear, scaleLinear } from "d3";
 import type { Range, Side } from "./types.ts";
 
 /** Room for ruler A above and for ruler B, the axis and its label below. */

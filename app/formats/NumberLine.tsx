@@ -1,5 +1,5 @@
 /** The values of one or two formats on a line, linear or by octaves; brush to zoom, tap to pick a value. */
-import { type ScaleLinear, scaleLinear } from "d3-scale";
+import { type ScaleLinear, scaleLinear } from "d3";
 import { memo, useMemo, useState } from "react";
 import { type CodedFormat, formatRange, ladderOf } from "../../kernels/formats/index.ts";
 import { AxisBottom, FONT } from "../charts/Axes.tsx";

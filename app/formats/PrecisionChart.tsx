@@ -1,5 +1,5 @@
 /** Relative error of rounding over magnitude, of one or two formats. */
-import { scaleLinear, scaleLog } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3";
 import { useMemo } from "react";
 import { type Format, formatRange } from "../../kernels/formats/index.ts";
 import { AxisBottom, AxisLeft, FONT } from "../charts/Axes.tsx";
