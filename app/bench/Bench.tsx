@@ -17,7 +17,7 @@ export function Bench() {
   const info = useStoreOf(source.store, (s) => s.info);
   const charts = useCharts();
   const narrow = useNarrow();
-  const tensors = info ? <TensorPane info={info} /> : <SourceProblem />;
+  const tensors = info ? <TensorPane key={info.id} info={info} /> : <SourceProblem />;
   const recipes = (
     <>
       <RecipePane side="a" />

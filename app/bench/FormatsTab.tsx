@@ -9,6 +9,7 @@ export function FormatsTab() {
   const compare = useExperiment((e) => e.look.compare);
   return (
     <div className="h-full min-h-0 overflow-auto px-2 pb-2">
+      <h2 className="sr-only">Formats</h2>
       <FormatsView
         format={format}
         compare={compare}

@@ -39,8 +39,8 @@ export function MetricsTable() {
             <MetricRow key={spec.key} spec={spec} a={ra} b={rb} staleA={isStale(a)} staleB={isStale(b)} />
           ))}
         </tbody>
+        <Breakdown a={ra} b={rb} />
       </table>
-      <Breakdown a={ra} b={rb} />
       {notes.length > 0 && (
         <ul className="m-0 list-none border-line border-t px-2 py-1.5 text-muted text-xs" aria-label="Notes">
           {notes.map((note) => (
@@ -98,22 +98,22 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
 function Breakdown({ a, b }: { a: Report | null; b: Report | null }) {
   const parts = [...new Set([a, b].flatMap((r) => r?.metrics.bitsBreakdown.map((part) => part.what) ?? []))];
   if (parts.length === 0) return null;
-  const bitsOf = (report: Report | null, what: string) =>
-    report?.metrics.bitsBreakdown.find((part) => part.what === what)?.bitsPerWeight;
+  const cell = (report: Report | null, what: string) => {
+    const bits = report?.metrics.bitsBreakdown.find((part) => part.what === what)?.bitsPerWeight;
+    return <td className="px-1 align-top">{bits?.toFixed(4) ?? "–"}</td>;
+  };
   return (
-    <table className="w-full border-collapse border-line border-t text-xs">
-      <caption className="sr-only">Bits a weight by what is stored</caption>
-      <tbody>
-        {parts.map((what) => (
-          <tr key={what} className="text-right leading-[18px]">
-            <th scope="row" className="px-2 text-left font-normal text-muted">
-              {what}
-            </th>
-            <td className="px-1">{bitsOf(a, what)?.toFixed(4) ?? "–"}</td>
-            <td className="px-2">{bitsOf(b, what)?.toFixed(4) ?? "–"}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <tbody className="border-line border-t" aria-label="Bits a weight by what is stored">
+      {parts.map((what) => (
+        <tr key={what} className="text-right leading-[17px]">
+          <th scope="row" className="px-2 text-left font-normal text-muted">
+            {what}
+          </th>
+          {cell(a, what)}
+          {cell(b, what)}
+          <td className="pr-2 text-faint">b</td>
+        </tr>
+      ))}
+    </tbody>
   );
 }

@@ -64,7 +64,7 @@ export function CodesPanel({ charts: c }: { charts: Charts }) {
   return (
     // Four small charts: under each other they need more height than a pane may have, and scroll.
     <div className="@container h-full">
-      <div className="h-full min-h-[620px] @md:min-h-[372px]">
+      <div className="h-full min-h-[620px] @md:min-h-[430px]">
         <ScaleAndCodes
           {...c.pair}
           highlight={c.highlight}

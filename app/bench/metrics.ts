@@ -118,7 +118,7 @@ export function metricValue(spec: MetricSpec, metrics: Metrics): number | null {
 }
 
 /** A minus sign as wide as a plus, and no negative zero. */
-const signed = (text: string): string => text.replace("-", "−");
+const signed = (text: string): string => text.replaceAll("-", "−");
 
 export function formatMetric(spec: MetricSpec, value: number | null): string {
   if (value === null) return "–";
@@ -159,5 +159,7 @@ export function betterSide(spec: MetricSpec, a: Metrics, b: Metrics): "a" | "b" 
   };
   const [x, y] = [score(a), score(b)];
   if (spec.better === null || x === null || y === null || x === y) return null;
+  // What looks equal in the table is not worth a tick.
+  if (formatMetric(spec, metricValue(spec, a)) === formatMetric(spec, metricValue(spec, b))) return null;
   return x > y ? "a" : "b";
 }

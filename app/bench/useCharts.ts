@@ -1,5 +1,5 @@
 /** What the charts are given: the shown reports, the look of the experiment, and ways to ask the workers for more. */
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { LinearHistogram, Report } from "../../kernels/report.ts";
 import type { WindowReply } from "../../workers/protocol.ts";
 import type { HeatMapMode, HeatMapRequest, MatrixWindow, Pair, ProfileAxis, Range } from "../charts/types.ts";
@@ -16,6 +16,8 @@ export function useCharts() {
   const onHighlight = useStoreOf(marks, (s) => s.point);
   const inspections = useStoreOf(inspected.store, (s) => s);
   const opening = useStoreOf(useWorkbench().source.store, (s) => s.status === "opening");
+
+  const stale = useSettled(isStale(results.a) || isStale(results.b) || opening);
 
   const refine = useCallback(
     (lo: number, hi: number, bins: number): Promise<LinearHistogram> => {
@@ -55,7 +57,7 @@ export function useCharts() {
     [shownA, shownB],
   );
   return {
-    pair: { ...reports, stale: isStale(results.a) || isStale(results.b) || opening },
+    pair: { ...reports, stale },
     look,
     highlight,
     onHighlight,
@@ -67,6 +69,19 @@ export function useCharts() {
     onMode,
     onAxis,
   };
+}
+
+const MARK_AFTER_MS = 150;
+
+/** True once `now` has been for a moment: an answer that comes at once should not make the page blink. */
+function useSettled(now: boolean): boolean {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    if (!now) return setSettled(false);
+    const timer = setTimeout(() => setSettled(true), MARK_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [now]);
+  return now && settled;
 }
 
 export type Charts = ReturnType<typeof useCharts>;

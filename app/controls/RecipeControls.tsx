@@ -1,6 +1,5 @@
 /** A recipe as controls. Each edits the tree; the text follows. */
 import { Popover } from "@base-ui/react/popover";
-import type { ReactNode } from "react";
 import type { NotationOptions, Quantizer, Recipe } from "../../kernels/notation/index.ts";
 import { Icon } from "../shell/icons.tsx";
 import { BlockFields } from "./BlockFields.tsx";
@@ -9,8 +8,6 @@ import { withBlock, withFormat, withPreset, withRounding, withRule, withScaleFor
 import { ArgumentFields, SelectField } from "./fields.tsx";
 
 interface Props {
-  /** What stands at the end: the state of the run. */
-  children?: ReactNode;
   /** "A" or "B", for names. */
   name: string;
   recipe: Recipe;
@@ -18,7 +15,7 @@ interface Props {
   onChange: (recipe: Recipe) => void;
 }
 
-export function RecipeControls({ name, recipe, options, onChange, children }: Props) {
+export function RecipeControls({ name, recipe, options, onChange }: Props) {
   const { quantizer: q } = recipe;
   const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer });
   const step = recipe.before[0];
@@ -81,7 +78,6 @@ export function RecipeControls({ name, recipe, options, onChange, children }: Pr
         />
       )}
       <OptionsPopover name={name} q={q} options={options} onChange={set} />
-      {children}
     </div>
   );
 }

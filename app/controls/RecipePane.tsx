@@ -38,20 +38,17 @@ export function RecipePane({ side }: { side: Side }) {
           draft={draft}
           definitions={definitions}
           problem={result.problem === CANCELLED ? null : result.problem}
+          state={<RunState result={result} />}
         />
         <Figures name={name} result={result} />
       </div>
-      {recipe ? (
+      {recipe && (
         <RecipeControls
           name={name}
           recipe={recipe}
           options={options}
           onChange={(next) => timeline.change((e) => withRecipe(e, side, printRecipe(next, options)))}
-        >
-          <RunState result={result} />
-        </RecipeControls>
-      ) : (
-        <RunState result={result} />
+        />
       )}
     </section>
   );
@@ -67,8 +64,11 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
   return (
     <p
       className={`m-0 flex shrink-0 gap-3 pt-0.5 ${stale ? "text-faint" : ""}`}
+      title={stale && shown ? `Old: of ${shown.report.recipe} on ${shown.report.tensor}` : undefined}
+      data-stale={stale}
       data-testid={`figures-${name.toLowerCase()}`}
     >
+      {stale && <span className="text-warn text-xs leading-5">old</span>}
       <span>
         <strong className="font-semibold text-[15px]">{value(bits)}</strong> <span className="text-muted">b</span>
       </span>
@@ -86,24 +86,23 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
 function RunState({ result }: { result: SideResult }) {
   const { runs } = useWorkbench();
   const { running, progress, shown } = result;
-  const stale = isStale(result);
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
   return (
-    <div className="ml-auto flex min-h-[26px] min-w-0 items-center gap-2 text-muted text-xs">
+    <div className="flex min-w-0 items-center gap-2 text-muted">
       {running ? (
         <>
           <progress className="h-1 w-24 accent-accent" value={part ?? undefined} max={1} aria-label="Progress" />
           <span className="truncate">
             {progress?.phase ?? "starting"} {part === null ? "" : `${Math.round(part * 100)} %`}
           </span>
-          <button type="button" className="btn btn-quiet px-1.5 text-xs" onClick={() => runs.cancel()}>
+          <button type="button" className="btn btn-quiet min-h-4 px-1.5 py-0 text-xs" onClick={() => runs.cancel()}>
             Cancel (Esc)
           </button>
         </>
       ) : result.problem === CANCELLED ? (
         <>
           <span>Cancelled.</span>
-          <button type="button" className="btn btn-quiet px-1.5 text-xs" onClick={() => runs.again()}>
+          <button type="button" className="btn btn-quiet min-h-4 px-1.5 py-0 text-xs" onClick={() => runs.again()}>
             <Icon name="again" className="size-3" />
             Run
           </button>
@@ -113,11 +112,6 @@ function RunState({ result }: { result: SideResult }) {
           {shown.report.backend}, {shown.report.seconds.toFixed(shown.report.seconds < 1 ? 3 : 2)} s
         </span>
       ) : null}
-      {stale && shown && (
-        <span className="truncate text-warn" title={shown.report.tensor}>
-          old: {shown.report.recipe}
-        </span>
-      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** A recipe as text: completion while typing, the mistake under its column. */
-import { useId, useMemo, useRef, useState } from "react";
+import { type ReactNode, useId, useMemo, useRef, useState } from "react";
 import { type Completion, complete, type Definition } from "../../kernels/notation/index.ts";
 import type { Side } from "../charts/types.ts";
 import type { Draft } from "./useDraft.ts";
@@ -10,11 +10,13 @@ interface Props {
   definitions: readonly Definition[];
   /** Why the recipe has no result, where it reads well but does not suit the tensor. */
   problem: string | null;
+  /** Stands where the mistake would. */
+  state: ReactNode;
 }
 
 const MOST_OPTIONS = 60;
 
-export function RecipeText({ side, draft, definitions, problem }: Props) {
+export function RecipeText({ side, draft, definitions, problem, state }: Props) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -126,17 +128,25 @@ export function RecipeText({ side, draft, definitions, problem }: Props) {
           </div>
         </div>
       )}
-      {message && (
-        <div id={`${id}-message`} role="alert" className="pt-0.5 text-bad text-xs">
-          {mistake?.column != null && (
-            <div aria-hidden="true" className="-mb-1 overflow-hidden pl-[7px] font-mono text-[13px] leading-3">
-              <span style={{ marginLeft: `${mistake.column - 1}ch` }}>^</span>
-            </div>
-          )}
-          {mistake?.column != null ? `Column ${mistake.column}: ` : ""}
-          {message}
-        </div>
-      )}
+      <div className="mt-0.5 min-h-[18px] text-xs leading-[18px]">
+        {message ? (
+          <div id={`${id}-message`} role="alert" className="relative text-bad">
+            {mistake?.column != null && (
+              <span
+                aria-hidden="true"
+                className="absolute -top-1.5 font-mono text-[13px] leading-3"
+                style={{ left: `calc(7px + ${mistake.column - 1}ch)` }}
+              >
+                ^
+              </span>
+            )}
+            {mistake?.column != null ? `Column ${mistake.column}: ` : ""}
+            {message}
+          </div>
+        ) : (
+          state
+        )}
+      </div>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** A menu made of actions. */
 import { Menu } from "@base-ui/react/menu";
-import type { ReactNode } from "react";
+import { createRef, type ReactNode } from "react";
 import { useEnabled } from "./ActionButton.tsx";
 import { type Action, keyLabel } from "./actions.ts";
 import { Icon } from "./icons.tsx";
@@ -16,6 +16,9 @@ export function ActionItem({ action }: { action: Action }) {
   );
 }
 
+/** Where menus are drawn: inside the header, so that they belong to a landmark as their buttons do. */
+export const menuHome = createRef<HTMLDivElement>();
+
 export function MenuButton(props: {
   label: string;
   trigger: ReactNode;
@@ -28,7 +31,7 @@ export function MenuButton(props: {
       <Menu.Trigger className={`btn ${props.className ?? ""}`} aria-label={props.label} title={props.label}>
         {props.trigger}
       </Menu.Trigger>
-      <Menu.Portal>
+      <Menu.Portal container={menuHome}>
         <Menu.Positioner sideOffset={4} align={props.align ?? "start"} collisionPadding={8} className="z-50">
           <Menu.Popup className="popup">{props.children}</Menu.Popup>
         </Menu.Positioner>

@@ -3,7 +3,7 @@ import { withLook } from "../state/experiment.ts";
 import { isDark, themeStore } from "../state/theme.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { ActionButton } from "./ActionButton.tsx";
-import { ActionItem, MenuButton } from "./ActionMenu.tsx";
+import { ActionItem, MenuButton, menuHome } from "./ActionMenu.tsx";
 import { type Action, actionOf } from "./actions.ts";
 import { Icon } from "./icons.tsx";
 import { SourceMenu } from "./SourceMenu.tsx";
@@ -32,6 +32,7 @@ export function Header({ actions }: Props) {
       <ThemeButton action={actionOf(actions, "theme")} />
       {!narrow && <ActionButton action={actionOf(actions, "help")} />}
       {!narrow && <ActionButton action={actionOf(actions, "share")} text="Share" className="btn-main" />}
+      <div ref={menuHome} />
     </header>
   );
 }

@@ -1,6 +1,6 @@
 /** An experiment: which tensor, which two recipes, and how one looks at them. What a link holds and undo walks. */
 import type { MatrixView } from "../../kernels/report.ts";
-import type { Fingerprint, GeneratorSpec, RawSpec } from "../../workers/protocol.ts";
+import type { Fingerprint, GeneratorSpec, RawSpec, TensorInfo } from "../../workers/protocol.ts";
 import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "../charts/types.ts";
 
 /** A source as a link names it: everything is here but the bytes of local files, which go by their fingerprints. */
@@ -84,9 +84,11 @@ export function withSource(experiment: Experiment, source: SourceRef): Experimen
 }
 
 /** Another tensor of the same source: its own reading and the whole of it. */
-export function withTensor(experiment: Experiment, tensor: string | null): Experiment {
+export function withTensor(experiment: Experiment, tensor: Pick<TensorInfo, "name" | "shape"> | null): Experiment {
   const look = { ...experiment.look, zoom: null, window: null };
-  return { ...experiment, tensor, shape: null, view: null, look };
+  // Only who is asked for a file needs to know its shape beforehand.
+  const shape = tensor && experiment.source.kind === "files" ? tensor.shape : null;
+  return { ...experiment, tensor: tensor?.name ?? null, shape, view: null, look };
 }
 
 export function withRecipe(experiment: Experiment, side: Side, recipe: string): Experiment {

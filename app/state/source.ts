@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import type { Fingerprint, RawSpec, SampleInfo, SourceInfo, SourceSpec, TensorInfo } from "../../workers/protocol.ts";
 import { track } from "./busy.ts";
-import { type Experiment, type SourceRef, same, withSource } from "./experiment.ts";
+import { type Experiment, type SourceRef, same, withSource, withTensor } from "./experiment.ts";
 import { isAbort, messageOf, notify } from "./notices.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -136,7 +136,7 @@ export class SourceKeeper {
         "error",
       );
     }
-    if (first) this.timeline.settle((e) => ({ ...e, tensor: first.name, shape: first.shape, view: null }));
+    if (first) this.timeline.settle((e) => withTensor(e, first));
   }
 
   /**

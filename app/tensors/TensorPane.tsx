@@ -21,7 +21,7 @@ export function TensorPane({ info }: { info: SourceInfo }) {
           id="tensor-filter"
           type="search"
           className="field w-full border-transparent"
-          placeholder={`Filter ${info.tensors.length.toLocaleString("en")} tensors`}
+          placeholder={`Filter ${info.tensors.length.toLocaleString("en")} ${info.tensors.length === 1 ? "tensor" : "tensors"}`}
           aria-label="Filter tensors"
           value={filter}
           onChange={(event) => setFilter(event.currentTarget.value)}
@@ -83,7 +83,7 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
   const choose = (row: TreeRow) => {
     setActive(keyOf(row));
     if (row.kind === "group") toggle(row.path, !row.open);
-    else timeline.change((e) => (e.tensor === row.tensor.name ? e : withTensor(e, row.tensor.name)));
+    else timeline.change((e) => (e.tensor === row.tensor.name ? e : withTensor(e, row.tensor)));
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
