@@ -6,6 +6,9 @@ import { exponentOf } from "./bits.ts";
  */
 
 const LN2 = Math.LN2;
+/** ln 2 in two parts (fdlibm's): an exponent times the first is exact. */
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
 
 /** Natural logarithm, relative error about 1e-15. x > 0 and normal. */
 export function stableLog(x: number): number {
@@ -27,7 +30,7 @@ export function stableLog(x: number): number {
 export function stableExp(x: number): number {
   if (x < -700) return 0;
   const k = Math.round(x / LN2);
-  const r = x - k * LN2;
+  const r = x - k * LN2_HIGH - k * LN2_LOW;
   let sum = 1;
   for (let i = 18; i >= 1; i--) sum = 1 + (r / i) * sum;
   return sum * 2 ** k;
