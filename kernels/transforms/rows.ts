@@ -19,27 +19,30 @@ function eachBlock(
   }
 }
 
-/** The rows after all steps before the quantizer. A block that holds NaN or Inf is left as it is. */
+/**
+ * The rows after all steps before the quantizer. A block that holds NaN or Inf is left as it is. Where sums of finite
+ * values overflow, so do the results of that block.
+ */
 export function applyTransforms(plan: Plan, original: Float32Array, rows: number): Float32Array {
   if (plan.transforms.length === 0) return original;
   const x = original.slice();
   for (const t of plan.transforms) {
+    // What is not finite keeps its place, since every block that holds it is left out: the input shows where it is.
     eachBlock(t, rows, plan.cols, (from, col) => {
-      if (!hasNonFinite(x, from, t.block)) t.forward(x, from, t.block, col);
+      if (!hasNonFinite(original, from, t.block)) t.forward(x, from, t.block, col);
     });
   }
   return x;
 }
 
-/** Undoes the steps on quantized rows, last to first, in place. Blocks that were left out going in are left out again. */
+/** Undoes the steps on quantized rows, last to first. Blocks that were left out going in are left out again. */
 export function invertTransforms(plan: Plan, tile: Tile, quantized: Float32Array): Float32Array {
   if (plan.transforms.length === 0) return quantized;
   const y = quantized.slice();
   for (let k = plan.transforms.length - 1; k >= 0; k--) {
     const t = plan.transforms[k];
-    // A later transform mixes non-finite values only inside its own block; the input shows where they were.
     eachBlock(t, tile.rows, tile.cols, (from, col) => {
-      if (!hasNonFinite(tile.input, from, t.block)) t.inverse(y, from, t.block, col);
+      if (!hasNonFinite(tile.original, from, t.block)) t.inverse(y, from, t.block, col);
     });
   }
   return y;
