@@ -300,7 +300,9 @@ interface Clip {
 
 function clipsOf(s: OracleScaling, inner: OracleFormat, blocks: Blocks, x: (Rational | null)[], cols: number): Clip[] {
   const members: Rational[][] = Array.from({ length: blocks.gridRows * blocks.gridCols }, () => []);
-  x.forEach((v, i) => v && members[blocks.at(Math.floor(i / cols), i % cols)].push(v));
+  x.forEach((v, i) => {
+    if (v) members[blocks.at(Math.floor(i / cols), i % cols)].push(v);
+  });
   return members.map((values) => {
     if (s.affine) {
       const [low, high] = affineRange(s, values);
