@@ -13,7 +13,7 @@ export function Choice<T extends string>(props: {
 }) {
   return (
     <fieldset
-      className="m-0 inline-flex min-w-0 overflow-hidden rounded border border-line p-0"
+      className="m-0 inline-flex min-w-0 shrink-0 self-start overflow-hidden rounded border border-line p-0"
       aria-label={props.label}
     >
       {props.options.map((option, i) => (

@@ -73,7 +73,7 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
       title="Error map"
       description={`Heat map of the ${fieldLabel(kind)} over ${formatCount(rows)} rows and ${formatCount(cols)} columns.`}
       stale={props.stale}
-      minHeight={220}
+      minHeight={150}
       controls={
         <>
           <Choice
@@ -130,7 +130,11 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
               {...gestures.handlers}
             />
             {live && coarse && (
-              <Minimap {...{ coarse, mode, log, diverging, sequential, rows, cols, view }} onMove={move} />
+              <Minimap
+                {...{ coarse, mode, log, diverging, sequential, rows, cols, view }}
+                plot={projection}
+                onMove={move}
+              />
             )}
           </>
         ) : (

@@ -75,7 +75,7 @@ export function MapReadout(props: {
       ) : h ? (
         <Reading {...props} highlight={h} />
       ) : (
-        <p className="m-0">Point, tap or use the arrow keys to mark an element; wheel or pinch to zoom.</p>
+        <p className="m-0 line-clamp-2">Point, tap or use the arrow keys to mark an element; wheel or pinch to zoom.</p>
       )}
     </div>
   );

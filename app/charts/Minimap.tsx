@@ -15,16 +15,21 @@ interface MinimapProps {
   rows: number;
   cols: number;
   view: MatrixWindow;
+  /** Size of the plot it lies in, in CSS pixels. */
+  plot: { width: number; height: number };
   onMove: (view: MatrixWindow) => void;
 }
 
-const WIDTH = 88;
+/** The frame's greatest size, in pixels and as part of the plot. */
+const MOST = { width: 88, height: 64, share: 0.22 };
 
 /** The whole matrix in a corner, with a frame around what is seen; drag or tap moves the frame. Keys do it on the map. */
 export const Minimap = memo(function Minimap(props: MinimapProps) {
   const { coarse, mode, log, diverging, sequential, rows, cols, view } = props;
   const ref = useRef<HTMLCanvasElement>(null);
-  const height = Math.round(Math.max(28, Math.min(64, (WIDTH * rows) / cols)));
+  const width = Math.round(Math.min(MOST.width, props.plot.width * MOST.share));
+  const tallest = Math.min(MOST.height, props.plot.height * 1.5 * MOST.share);
+  const height = Math.round(Math.max(20, Math.min(tallest, (width * rows) / cols)));
   const raster = useMemo(() => {
     const kind = fieldKind(mode, log, false);
     const field = fieldOf(coarse, mode, kind);
@@ -35,8 +40,8 @@ export const Minimap = memo(function Minimap(props: MinimapProps) {
   }, [coarse, mode, log, diverging, sequential]);
   useLayoutEffect(() => {
     const ctx = ref.current?.getContext("2d");
-    if (ctx && raster) paint(ctx, { view: wholeMatrix(rows, cols), width: WIDTH, height }, [raster]);
-  }, [raster, rows, cols, height]);
+    if (ctx && raster) paint(ctx, { view: wholeMatrix(rows, cols), width, height }, [raster]);
+  }, [raster, rows, cols, width, height]);
 
   const centre = (e: PointerEvent<HTMLElement>) => {
     const box = e.currentTarget.getBoundingClientRect();
@@ -51,7 +56,7 @@ export const Minimap = memo(function Minimap(props: MinimapProps) {
       style={{
         right: MAP_MARGIN.right + 4,
         bottom: MAP_MARGIN.bottom + 4,
-        width: WIDTH,
+        width,
         height,
         boxSizing: "content-box",
       }}
@@ -61,7 +66,7 @@ export const Minimap = memo(function Minimap(props: MinimapProps) {
       }}
       onPointerMove={(e) => e.currentTarget.hasPointerCapture(e.pointerId) && centre(e)}
     >
-      <canvas ref={ref} width={WIDTH} height={height} data-minimap="" className="block" />
+      <canvas ref={ref} width={width} height={height} data-minimap="" className="block" />
       <div
         className="absolute min-h-1 min-w-1 border-2 border-mark"
         style={{

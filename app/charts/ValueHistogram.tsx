@@ -28,7 +28,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
   const coarse = report?.values ?? null;
   const bounds = useMemo(() => (coarse ? occupied(coarse) : { lo: -1, hi: 1 }), [coarse]);
   const shown = live ?? bounds;
-  const fine = useFiner(coarse, live, refine, Math.max(64, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2)));
+  const fine = useFiner(coarse, shown, refine, Math.max(64, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2)));
   const x = useMemo(() => valueScale(shown, size.width), [shown, size.width]);
   const bins = useMemo(() => {
     const limit = Math.max(16, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2));
@@ -71,7 +71,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
           : "Histogram of the input values."
       }
       stale={props.stale}
-      minHeight={200}
+      minHeight={160}
       controls={
         <>
           <Choice
@@ -135,13 +135,19 @@ export function ValueHistogram(props: ValueHistogramProps) {
   );
 }
 
-/** A histogram for the zoomed range: the coarse one, or the last finer one, until a finer one arrives. */
+/** Whether the bins in the range are fewer than half of what there is room for. */
+const isTooCoarse = (h: LinearHistogram, shown: Range, room: number): boolean =>
+  ((shown.hi - shown.lo) / (h.hi - h.lo)) * h.counts.length < room / 2;
+
+/** A histogram for the range on screen: the coarse one, or the last finer one, until a finer one arrives. */
 function useFiner(
   coarse: LinearHistogram | null,
-  zoom: Range | null,
+  shown: Range,
   refine: ValueHistogramProps["refine"],
   bins: number,
 ): LinearHistogram | null {
+  // Outliers stretch the range until all others share a few bins, zoomed or not.
+  const wanted = useMemo(() => (coarse && isTooCoarse(coarse, shown, bins) ? shown : null), [coarse, shown, bins]);
   const [finer, setFiner] = useState<{ of: LinearHistogram; h: LinearHistogram } | null>(null);
   const asked = useRef(0);
   const call = useRef(refine);
@@ -150,17 +156,19 @@ function useFiner(
   });
   useEffect(() => {
     const turn = ++asked.current;
-    if (!coarse || !zoom) return;
+    if (!wanted) return;
+    const { lo, hi } = wanted;
     const timer = setTimeout(() => {
+      // Twice the bins, because their width may be rounded up to a power of two.
       // A range that cannot be refined keeps its coarse bins: they are right, only wide.
-      call.current(zoom.lo, zoom.hi, bins).then(
-        (h) => turn === asked.current && setFiner({ of: coarse, h }),
+      call.current(lo, hi, 2 * bins).then(
+        (h) => coarse && turn === asked.current && setFiner({ of: coarse, h }),
         () => undefined,
       );
     }, 120);
     return () => clearTimeout(timer);
-  }, [coarse, zoom, bins]);
-  if (!zoom || !coarse || finer?.of !== coarse) return coarse;
+  }, [coarse, wanted, bins]);
+  if (!wanted || !coarse || finer?.of !== coarse) return coarse;
   const { h } = finer;
-  return h.hi <= zoom.lo || h.lo >= zoom.hi || zoom.hi - zoom.lo > (h.hi - h.lo) * 1.5 ? coarse : h;
+  return h.hi <= wanted.lo || h.lo >= wanted.hi || wanted.hi - wanted.lo > (h.hi - h.lo) * 1.5 ? coarse : h;
 }

@@ -73,15 +73,15 @@ export function peakBetween(values: Float64Array, from: number, to: number): num
   return peak;
 }
 
-/** Range of an error axis: from zero, or logarithmic where the values span more than two decades. */
+/**
+ * Range of an error axis: from zero, or logarithmic where the values span more than two decades. A few near zero, such
+ * as those of dead rows, do not count for that.
+ */
 export function errorDomain(series: readonly Series[]): { lo: number; hi: number; log: boolean } {
-  let [min, max] = [Infinity, 0];
-  for (const { values } of series)
-    for (const v of values) {
-      if (!(v > 0) || v === Infinity) continue;
-      min = Math.min(min, v);
-      max = Math.max(max, v);
-    }
-  if (max === 0) return { lo: 0, hi: 1, log: false };
-  return min < max / 100 ? { lo: Math.max(min, max * 1e-6), hi: max, log: true } : { lo: 0, hi: max, log: false };
+  const values = Float64Array.from(series.flatMap((s) => Array.from(s.values).filter((v) => v > 0 && v !== Infinity)));
+  if (values.length === 0) return { lo: 0, hi: 1, log: false };
+  values.sort();
+  const hi = values[values.length - 1];
+  const low = values[Math.floor(values.length * 0.05)];
+  return low < hi / 100 ? { lo: Math.max(low / 10, values[0], hi * 1e-6), hi, log: true } : { lo: 0, hi, log: false };
 }

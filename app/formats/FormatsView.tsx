@@ -39,11 +39,13 @@ export function FormatsView({ format: text, compare, onFormat, onCompare }: Form
         <div className="grid grid-cols-1 gap-x-6 gap-y-4 @3xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <div className="flex min-w-0 flex-col gap-4">
             <Codes key={`${rows[0].side}${rows[0].name}`} rows={coded} main={rows[0]} />
+          </div>
+          <div className="flex min-w-0 flex-col gap-4">
+            <Facts rows={rows} />
             <div className="h-56">
               <PrecisionChart rows={rows} />
             </div>
           </div>
-          <Facts rows={rows} />
         </div>
       )}
     </div>

@@ -85,6 +85,8 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
 }
 
 function Scale({ scale, level, of }: { scale: InspectedScale; level: number; of: number }) {
+  // Bits of a float32 scale say little and take two lines.
+  const bits = scale.codeBits !== null && scale.codeBits.replaceAll(" ", "").length < 32;
   const [ideal, stored] = [formatShort(scale.ideal, 6), formatExact(scale.value)];
   return (
     <Line
@@ -95,10 +97,10 @@ function Scale({ scale, level, of }: { scale: InspectedScale; level: number; of:
       }
     >
       {ideal}
-      {(scale.codeBits !== null || ideal !== stored) && (
+      {(bits || ideal !== stored) && (
         <>
           <span className="text-muted"> → </span>
-          {scale.codeBits !== null && (
+          {bits && (
             <>
               <CodeBits bits={scale.codeBits} code={scale.code} />
               <span className="text-muted"> = </span>
