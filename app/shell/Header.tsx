@@ -3,9 +3,10 @@ import { withLook } from "../state/experiment.ts";
 import { isDark, themeStore } from "../state/theme.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { ActionButton } from "./ActionButton.tsx";
-import { ActionItem, MenuButton, menuHome } from "./ActionMenu.tsx";
-import { type Action, actionOf } from "./actions.ts";
+import { type Action, actionOf, keyLabel } from "./actions.ts";
 import { Icon } from "./icons.tsx";
+import { entryOf, LazyMenu } from "./LazyMenu.tsx";
+import { menuHome } from "./menuHome.ts";
 import { SourceMenu } from "./SourceMenu.tsx";
 import { useNarrow } from "./useMedia.ts";
 import { views } from "./views.ts";
@@ -73,23 +74,23 @@ function Views() {
 
 function ExportMenu({ actions }: Props) {
   return (
-    <MenuButton
+    <LazyMenu
       label="Export"
       className="btn-quiet"
       align="end"
+      sections={() => [
+        {
+          label: null,
+          entries: actions.filter((a) => a.group === "Export" && a.id !== "share").map((a) => entryOf(a, keyLabel)),
+        },
+      ]}
       trigger={
         <>
           <Icon name="download" />
           <span className="max-sm:hidden">Export</span>
         </>
       }
-    >
-      {actions
-        .filter((action) => action.group === "Export" && action.id !== "share")
-        .map((action) => (
-          <ActionItem key={action.id} action={action} />
-        ))}
-    </MenuButton>
+    />
   );
 }
 

@@ -1,0 +1,44 @@
+/** How a block's scale is picked and stored. */
+import type { NotationOptions, Quantizer } from "../../kernels/notation/index.ts";
+import { ruleChoices, scaleChoices } from "./choices.ts";
+import { withRule, withScaleFormat } from "./edit.ts";
+import { ArgumentFields, SelectField } from "./fields.tsx";
+
+export interface QuantizerProps {
+  name: string;
+  q: Quantizer;
+  options: NotationOptions;
+  onChange: (q: Quantizer) => void;
+}
+
+export function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
+  return (
+    <>
+      <SelectField
+        label="Scale rule"
+        name={`${name} scale rule`}
+        value={q.rule?.name ?? ""}
+        groups={ruleChoices}
+        width={74}
+        onChange={(value) => onChange(withRule(q, value))}
+      />
+      {q.rule && (
+        <ArgumentFields
+          call={q.rule}
+          name={`${name} scale rule`}
+          which="primary"
+          options={options}
+          onChange={(rule) => onChange({ ...q, rule })}
+        />
+      )}
+      <SelectField
+        label="Stored as"
+        name={`${name} scale format`}
+        value={q.scale?.base.name ?? "f32"}
+        groups={scaleChoices}
+        width={80}
+        onChange={(value) => onChange(withScaleFormat(q, value))}
+      />
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+/** The menu itself. It opens as soon as it is drawn: it was asked for by then. */
+import { Menu } from "@base-ui/react/menu";
+import { Fragment, useState } from "react";
+import { Icon } from "./icons.tsx";
+import type { MenuEntry, MenuProps } from "./LazyMenu.tsx";
+import { menuHome } from "./menuHome.ts";
+
+export function OpenMenu({ label, trigger, className, align, sections }: MenuProps) {
+  const [open, setOpen] = useState(true);
+  return (
+    <Menu.Root open={open} onOpenChange={setOpen}>
+      <Menu.Trigger className={`btn ${className ?? ""}`} aria-label={label} title={label}>
+        {trigger}
+      </Menu.Trigger>
+      <Menu.Portal container={menuHome}>
+        <Menu.Positioner sideOffset={4} align={align ?? "start"} collisionPadding={8} className="z-50">
+          <Menu.Popup className="popup max-w-96">
+            {open &&
+              sections().map((section, i) => (
+                <Fragment key={section.label}>
+                  {i > 0 && <Menu.Separator className="mx-2 my-1 border-line border-t" />}
+                  <Menu.Group>
+                    {section.label !== null && (
+                      <Menu.GroupLabel className="label px-2.5 py-1">{section.label}</Menu.GroupLabel>
+                    )}
+                    {section.entries.map((entry) => (
+                      <Item key={entry.id} entry={entry} />
+                    ))}
+                  </Menu.Group>
+                </Fragment>
+              ))}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}
+
+function Item({ entry }: { entry: MenuEntry }) {
+  const { icon, label, lines, shortcut, chosen, enabled, run } = entry;
+  return (
+    <Menu.Item className={`menu-item ${lines ? "items-start py-1.5" : ""}`} disabled={!enabled} onClick={run}>
+      {icon && <Icon name={icon} className="text-muted" />}
+      {chosen !== undefined && <Icon name="better" className={`mt-0.5 ${chosen ? "text-accent" : "invisible"}`} />}
+      <span className="mr-6 min-w-0">
+        <span className="block">{label}</span>
+        {lines?.map((line) => (
+          <span key={line} className="block text-muted text-xs">
+            {line}
+          </span>
+        ))}
+      </span>
+      {shortcut && <kbd className="key ml-auto">{shortcut}</kbd>}
+    </Menu.Item>
+  );
+}
