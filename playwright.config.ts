@@ -1,6 +1,7 @@
 import { defineConfig } from "@playwright/test";
 // @ts-expect-error: plain JavaScript, shared with the test command.
 import { findChromium } from "./.ci/chromium.mjs";
+import { pageAddress } from "./e2e/support/address.ts";
 
 const executablePath: string | null = findChromium();
 if (!executablePath)
@@ -19,24 +20,31 @@ const args = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
 ];
 
+const { port, pathname, href } = pageAddress;
+// E2E_DIST and E2E_PORT test another build beside one that is in use.
+const dist = process.env.E2E_DIST ?? "dist";
+
 export default defineConfig({
   testDir: "e2e",
+  testMatch: "*.spec.ts",
   // Two cores: one browser at a time keeps timings honest.
   workers: 1,
-  timeout: 120_000,
+  timeout: 60_000,
   expect: { timeout: 20_000 },
+  forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: {
-    baseURL: "http://127.0.0.1:4173/some/sub-path/",
+    baseURL: href,
     viewport: { width: 1440, height: 900 },
     // The full browser in its headless mode: the headless shell has no WebGPU.
     launchOptions: { executablePath, args: ["--headless=new", ...args], headless: false },
+    permissions: ["clipboard-read", "clipboard-write"],
     trace: "retain-on-failure",
   },
   webServer: {
     // Under a sub-path, as on a project page of a static host.
-    command: "npx vite preview --host 127.0.0.1 --port 4173 --strictPort --base /some/sub-path/",
-    url: "http://127.0.0.1:4173/some/sub-path/",
+    command: `npx vite preview --host 127.0.0.1 --port ${port} --strictPort --base ${pathname} --outDir ${dist}`,
+    url: href,
     reuseExistingServer: !process.env.CI,
   },
 });

@@ -1,0 +1,57 @@
+/** One number, three ways: what the page exports is what the command line prints, to the last bit. */
+import { readFile } from "node:fs/promises";
+import { sharedFile } from "../kernels/testing/shared.ts";
+import type { Bench } from "./support/bench.ts";
+import { type Line, quantize, sampleFile } from "./support/cli.ts";
+import { expect, test } from "./support/test.ts";
+
+async function exportedLines(bench: Bench): Promise<Line[]> {
+  const [file] = await bench.exported("Metrics as JSON");
+  return JSON.parse(await readFile(await file.path(), "utf8")).results;
+}
+
+/** The metrics without what only the page's export adds. */
+const named = ({ tensor, shape, recipe, metrics: { bitsBreakdown, ...metrics } }: Line) => ({
+  tensor,
+  shape,
+  recipe,
+  metrics,
+});
+
+async function compare(bench: Bench, file: string, tensor: string, recipes: [string, string]): Promise<void> {
+  const expected = await Promise.all(recipes.map((recipe) => quantize(file, tensor, recipe)));
+  expect((await exportedLines(bench)).map(named)).toEqual(expected.map(named));
+}
+
+test("bundled sample", async ({ bench }) => {
+  await bench.open("s=sample:esrgan-slim&t=F_0/kernel&a=rht(64,seed=7)+nvfp4&b=int4(asym)/128~mse:f16&n=1&v=1");
+  await compare(bench, sampleFile("esrgan-slim"), "F_0/kernel", ["rht(64,seed=7)+nvfp4", "int4(asym)/128~mse:f16"]);
+});
+
+const published = [
+  {
+    file: "stories260K.f32.safetensors",
+    tensor: "layers.0.feed_forward.w2.weight",
+    recipes: ["mxfp4", "nf4/64:f16"],
+  },
+  {
+    file: "silero_vad_16k.safetensors",
+    tensor: "conv1.weight",
+    recipes: ["int4@sr(seed=3)/32:f16", "e4m3/16x16~pct(99.9)"],
+  },
+] as const;
+
+for (const { file, tensor, recipes } of published) {
+  const path = sharedFile(`data/${file}`);
+  test(`dropped ${file}${path ? "" : " (skipped: the file is not on this machine)"}`, async ({ bench }) => {
+    test.skip(path === null, `${file} is not on this machine`);
+    const [a, b] = recipes;
+    await bench.open(`s=gen:uniform(4x4,seed=1)&a=${a}&b=${b}&n=1&v=1`);
+    await bench.drop(path!);
+    await bench.control("Filter tensors").fill(tensor);
+    await bench.tensor(tensor.split(".").at(-1)!).click();
+    await expect(bench.heading).toHaveText(tensor);
+    await bench.settled();
+    await compare(bench, path!, tensor, [a, b]);
+  });
+}
