@@ -187,9 +187,11 @@ function overflowLevels(ladder: Ladder): { below: number; above: number } {
 
 /** Integers need no search: the neighbours of q are floor(q) and floor(q) + 1. */
 function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
-  const { rounding, affine, ends } = spec;
+  const { rounding, affine } = spec;
   const { min, max, frac, bits } = spec.integer!;
   const step = 2 ** frac;
+  // In steps, as the quotient below is.
+  const ends = { low: spec.ends.low * step, high: spec.ends.high * step };
   const nearestEven = rounding.mode === "rne";
   const wrap = 2 ** bits;
   const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
