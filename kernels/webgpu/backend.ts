@@ -1,0 +1,76 @@
+import type { Backend, EncodedTile, Tile } from "../backend.ts";
+import type { Plan } from "../plan/plan.ts";
+import { accumulate } from "../reference/accumulate.ts";
+import type { Accumulator } from "../report/accumulator.ts";
+import type { Scales } from "../scales/resolve.ts";
+import type { BlockStatistics } from "../scales/statistics.ts";
+import { invertTransforms } from "../transforms/rows.ts";
+import { ComputeDevice } from "./device.ts";
+import { compileKernels, type Shaders, shaders } from "./kernels.ts";
+import { type Piece, piecesOf } from "./pieces.ts";
+import { binningOf } from "./range.ts";
+import { refusalOf } from "./refuses.ts";
+import { type Counted, PieceRunner } from "./runner.ts";
+
+export interface WebgpuOptions {
+  /** Most elements of a dispatch; fewer where the device's limits ask for it. */
+  pieceElements?: number;
+  shaders?: Shaders;
+}
+
+/** Keeps a dispatch far below the seconds after which drivers give up on it. */
+const PIECE_ELEMENTS = 2 ** 22;
+/** Bytes of the largest buffer over the number of elements: a part of three words each, in a buffer of twice the size. */
+const BYTES_PER_ELEMENT = 24;
+
+/**
+ * Quantizes on a GPU. Codes, block statistics, counts and histograms are those of the reference to the bit, since all
+ * that decides them is done on integers; sums agree within 1e-6 of the sum of their terms' magnitudes.
+ * Calls run one after another. They reject with DeviceLostError when the device goes, and with GpuError when it fails.
+ */
+export async function createWebgpuBackend(
+  device: GPUDevice | (() => Promise<GPUDevice>),
+  options: WebgpuOptions = {},
+): Promise<Backend> {
+  const compute = new ComputeDevice(typeof device === "function" ? await device() : device);
+  const runner = new PieceRunner(compute, await compileKernels(compute, options.shaders ?? shaders));
+  const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
+  const most = Math.min(
+    options.pieceElements ?? PIECE_ELEMENTS,
+    Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / BYTES_PER_ELEMENT),
+  );
+  // Buffers are shared: a call waits for the one before it, whichever way that ended.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+  const eachPiece = (tile: Tile, visit: (piece: Piece) => Promise<void>) =>
+    inTurn(async () => {
+      for (const piece of piecesOf(tile, most)) await visit(piece);
+    });
+
+  const encode = async (plan: Plan, tile: Tile, scales: Scales, counted: Counted): Promise<EncodedTile> => {
+    const coded = plan.element.format.kind !== "identity";
+    const quantized = new Float32Array(tile.rows * tile.cols);
+    const codes = coded ? new Uint32Array(quantized.length) : null;
+    await eachPiece(tile, (piece) => runner.encode(plan, tile, piece, scales, counted, quantized, codes));
+    return { quantized, result: invertTransforms(plan, tile, quantized), codes };
+  };
+
+  return {
+    name: "webgpu",
+    refuses: refusalOf,
+    statistics: (plan: Plan, tile: Tile, into: BlockStatistics) =>
+      eachPiece(tile, (piece) => runner.statistics(plan, tile, piece, into)),
+    async quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator) {
+      const binning = binningOf(plan, scales, into.valueExponent);
+      if (binning && plan.transforms.length === 0) {
+        return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into));
+      }
+      accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);
+    },
+    encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Backend, EncodedTile, Tile } from "../backend.ts";
+import { parseRecipe } from "../notation/index.ts";
+import type { Plan } from "../plan/plan.ts";
+import { prepareRecipe } from "../plan/prepare.ts";
+import { referenceBackend } from "../reference/backend.ts";
+import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
+import { valueRangeExponent } from "../report/bins.ts";
+import { resolveScales, type Scales } from "../scales/resolve.ts";
+import { searchClips } from "../scales/search.ts";
+import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
+import { applyTransforms } from "../transforms/rows.ts";
+
+/** A matrix and a recipe for it. */
+export interface Case {
+  recipe: string;
+  rows: number;
+  cols: number;
+  values: Float32Array;
+  /** Rows a tile; all where left out. */
+  tileRows?: number;
+}
+
+/** Sums of different backends agree within this part of the sum of their terms' magnitudes. */
+const TOLERANCE = 1e-6;
+
+/** Sends a case through a backend and the reference; the first difference in a sentence, or null. */
+export async function differenceFromReference(backend: Backend, of: Case): Promise<string | null> {
+  const plan = prepareRecipe(parseRecipe(of.recipe), [], of.rows, of.cols);
+  const refusal = backend.refuses(plan);
+  const where = `${of.recipe} on ${of.rows}x${of.cols}`;
+  if (refusal) return `${where}: the backend ${refusal}`;
+  const tiles = tilesOf(plan, of);
+  const stats = [referenceBackend, backend].map((b) => statisticsOf(b, plan, tiles));
+  const [expected, got] = await Promise.all(stats);
+  const scales = resolveScales(plan, expected);
+  const difference =
+    differentArrays(expected as unknown as Arrays, got as unknown as Arrays) ??
+    (await differentCodes(backend, plan, tiles, scales)) ??
+    differentReports(
+      await measured(referenceBackend, plan, tiles, scales),
+      await measured(backend, plan, tiles, scales),
+    );
+  return difference && `${where}: ${difference}`;
+}
+
+function tilesOf(plan: Plan, { values, rows, cols, tileRows = rows }: Case): Tile[] {
+  const tiles: Tile[] = [];
+  for (let row0 = 0; row0 < rows; row0 += tileRows) {
+    const height = Math.min(tileRows, rows - row0);
+    const original = values.slice(row0 * cols, (row0 + height) * cols);
+    tiles.push({ row0, rows: height, cols, original, input: applyTransforms(plan, original, height) });
+  }
+  return tiles;
+}
+
+async function statisticsOf(backend: Backend, plan: Plan, tiles: Tile[]): Promise<BlockStatistics> {
+  const stats = makeStatistics(plan);
+  if (plan.levels.length === 0) return stats;
+  for (const tile of tiles) {
+    if (!plan.wholeBlocks) await backend.statistics(plan, tile, stats);
+    else {
+      addStatistics(plan, tile.input, tile.row0, tile.rows, stats);
+      searchClips(plan, tile.input, tile.row0, tile.rows, stats);
+    }
+  }
+  return stats;
+}
+
+async function measured(backend: Backend, plan: Plan, tiles: Tile[], scales: Scales) {
+  const amax = tiles.reduce(
+    (m, t) => t.original.reduce((a, x) => (Math.abs(x) < Infinity ? Math.max(a, Math.abs(x)) : a), m),
+    0,
+  );
+  const sums = makeAccumulator(plan, valueRangeExponent(amax));
+  for (const tile of tiles) await backend.quantize(plan, tile, scales, sums);
+  return sums;
+}
+
+async function differentCodes(backend: Backend, plan: Plan, tiles: Tile[], scales: Scales): Promise<string | null> {
+  for (const tile of tiles) {
+    const [expected, got] = [
+      await referenceBackend.encode(plan, tile, scales),
+      await backend.encode(plan, tile, scales),
+    ];
+    const difference = differentTiles(tile, expected, got);
+    if (difference) return difference;
+  }
+  return null;
+}
+
+function differentTiles(tile: Tile, expected: EncodedTile, got: EncodedTile): string | null {
+  const { input } = tile;
+  for (let i = 0; i < input.length; i++) {
+    const same = Object.is(expected.result[i], got.result[i]) && Object.is(expected.quantized[i], got.quantized[i]);
+    if (same && expected.codes?.[i] === got.codes?.[i]) continue;
+    const text = (e: EncodedTile) => `code ${e.codes?.[i]}, result ${e.result[i]}`;
+    return `element ${i} (${input[i]}) gives ${text(got)} instead of ${text(expected)}`;
+  }
+  return null;
+}
+
+type Arrays = Record<string, ArrayLike<number>>;
+
+function differentArrays(expected: Arrays, got: Arrays): string | null {
+  for (const name of Object.keys(expected)) {
+    for (let i = 0; i < expected[name].length; i++) {
+      if (Object.is(expected[name][i], got[name][i])) continue;
+      return `${name}[${i}] is ${got[name][i]} instead of ${expected[name][i]}`;
+    }
+  }
+  return null;
+}
+
+function differentReports(expected: Accumulator, got: Accumulator): string | null {
+  for (const name of ["count", "nonFinite", "brokenResults", "maxAbs", "saturated", "flushed", "errorZeros"] as const) {
+    if (expected[name] !== got[name]) return `${name} is ${got[name]} instead of ${expected[name]}`;
+  }
+  const exact = (a: Accumulator): Arrays => ({
+    values: a.values,
+    errorKeys: a.errorKeys,
+    codes: a.codes ?? [],
+    rowMax: a.rows.maxAbs,
+    colMax: a.cols.maxAbs,
+    blockMax: a.blocks.maxAbs,
+  });
+  return differentArrays(exact(expected), exact(got)) ?? differentSums(expected, got);
+}
+
+function differentSums(expected: Accumulator, got: Accumulator): string | null {
+  const sums = (a: Accumulator): Arrays => ({
+    signal: [a.signal],
+    error: [a.error],
+    absError: [a.absError],
+    energy: [a.energy],
+    rowError: a.rows.error,
+    rowSignal: a.rows.signal,
+    colError: a.cols.error,
+    colSignal: a.cols.signal,
+    blockError: a.blocks.error,
+    blockSignal: a.blocks.signal,
+    mapError: a.map.error,
+    mapSignal: a.map.signal,
+  });
+  const [want, have] = [sums(expected), sums(got)];
+  for (const name of Object.keys(want)) {
+    for (let i = 0; i < want[name].length; i++) {
+      if (close(want[name][i], have[name][i], want[name][i])) continue;
+      return `${name}[${i}] is ${have[name][i]} instead of ${want[name][i]}`;
+    }
+  }
+  // The terms of a sum of products may cancel; their magnitudes add up to this at most (Cauchy and Schwarz).
+  const bound = Math.sqrt(expected.signal * expected.energy);
+  return close(expected.dot, got.dot, bound) ? null : `dot is ${got.dot} instead of ${expected.dot}`;
+}
+
+function close(a: number, b: number, magnitude: number): boolean {
+  return Object.is(a, b) || Math.abs(a - b) <= TOLERANCE * magnitude;
+}

@@ -1,0 +1,156 @@
+import { DeviceLostError, GpuError } from "./errors.ts";
+
+/** A device for computing with the adapter's own limits. Rejects with GpuError where there is no adapter. */
+export async function requestComputeDevice(gpu: GPU): Promise<GPUDevice> {
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new GpuError("WebGPU found no GPU that it may use");
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return adapter.requestDevice({
+    label: "quantscope",
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+}
+
+/** One kernel call of a batch. Buffers are bound in order. */
+export interface Dispatch {
+  pipeline: GPUComputePipeline;
+  label: string;
+  buffers: GPUBuffer[];
+  workgroups: number;
+}
+
+/**
+ * A device with named buffers that are kept and grow, shaders whose errors show their source, and batches that end with
+ * what they computed or with an error: a lost device rejects with DeviceLostError, a refused command with GpuError.
+ */
+export class ComputeDevice {
+  readonly device: GPUDevice;
+  readonly #buffers = new Map<string, GPUBuffer>();
+  readonly #errors: string[] = [];
+  readonly #lost: Promise<never>;
+  #lostError: DeviceLostError | null = null;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#errors.push((event as GPUUncapturedErrorEvent).error.message);
+    });
+    this.#lost = device.lost.then((info) => {
+      this.#lostError = new DeviceLostError(`the GPU device was lost (${info.message || info.reason})`);
+      throw this.#lostError;
+    });
+    // Whoever waits meanwhile gets the rejection through `guard`.
+    this.#lost.catch(() => {});
+  }
+
+  /** Compiles one entry point. Rejects with GpuError: the compiler's messages, each with its line and that line's text. */
+  async pipeline(label: string, code: string, entryPoint: string): Promise<GPUComputePipeline> {
+    const module = this.device.createShaderModule({ label, code });
+    const { messages } = await this.guard(module.getCompilationInfo());
+    const lines = code.split("\n");
+    const errors = messages
+      .filter((m) => m.type === "error")
+      .map((m) => `${label}, line ${m.lineNum}: ${m.message}\n  ${lines[m.lineNum - 1]?.trim() ?? ""}`);
+    if (errors.length > 0) {
+      this.#errors.length = 0;
+      throw new GpuError(errors.join("\n"));
+    }
+    const descriptor = { label: `${label}.${entryPoint}`, layout: "auto" as const, compute: { module, entryPoint } };
+    return this.guard(this.device.createComputePipelineAsync(descriptor));
+  }
+
+  /** The buffer of this name, with room for `bytes`. Contents are lost when it grows. */
+  buffer(name: string, bytes: number, usage: number): GPUBuffer {
+    const known = this.#buffers.get(name);
+    if (known && known.size >= bytes) return known;
+    known?.destroy();
+    const size = Math.min(
+      2 ** Math.ceil(Math.log2(Math.max(256, bytes))),
+      Math.max(this.device.limits.maxBufferSize, bytes),
+    );
+    const buffer = this.device.createBuffer({ label: name, size, usage });
+    this.#buffers.set(name, buffer);
+    return buffer;
+  }
+
+  /** Storage that kernels write, and that is copied out or cleared. */
+  storage(name: string, bytes: number): GPUBuffer {
+    return this.buffer(name, bytes, GPU_STORAGE | GPU_COPY_SRC | GPU_COPY_DST);
+  }
+
+  /** Storage or a uniform with this data in it. */
+  upload(name: string, data: Float32Array | Int32Array | Uint32Array, uniform = false): GPUBuffer {
+    const usage = (uniform ? GPU_UNIFORM : GPU_STORAGE) | GPU_COPY_DST;
+    const buffer = this.buffer(name, data.byteLength, usage);
+    if (data.length > 0) this.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+    return buffer;
+  }
+
+  /** Zeroes buffers, runs kernels in order and reads back the first bytes of some buffers. */
+  async run(
+    zeroed: [GPUBuffer, number][],
+    dispatches: Dispatch[],
+    wanted: [GPUBuffer, number][],
+  ): Promise<ArrayBuffer[]> {
+    if (this.#lostError) throw this.#lostError;
+    const encoder = this.device.createCommandEncoder({ label: "quantize" });
+    for (const [buffer, bytes] of zeroed) encoder.clearBuffer(buffer, 0, bytes);
+    for (const dispatch of dispatches) this.#encode(encoder, dispatch);
+    const total = wanted.reduce((sum, [, bytes]) => sum + bytes, 0);
+    const staging = this.buffer("staging", total, GPU_MAP_READ | GPU_COPY_DST);
+    let offset = 0;
+    for (const [buffer, bytes] of wanted) {
+      encoder.copyBufferToBuffer(buffer, 0, staging, offset, bytes);
+      offset += bytes;
+    }
+    this.device.queue.submit([encoder.finish()]);
+    await this.guard(staging.mapAsync(GPU_MODE_READ, 0, total));
+    const bytes = staging.getMappedRange(0, total).slice(0);
+    staging.unmap();
+    if (this.#errors.length > 0) throw new GpuError(`the GPU refused a command: ${this.#takeErrors()}`);
+    offset = 0;
+    return wanted.map(([, size]) => {
+      offset += size;
+      return bytes.slice(offset - size, offset);
+    });
+  }
+
+  #encode(encoder: GPUCommandEncoder, { pipeline, label, buffers, workgroups }: Dispatch): void {
+    const pass = encoder.beginComputePass({ label });
+    pass.setPipeline(pipeline);
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    pass.setBindGroup(0, this.device.createBindGroup({ label, layout: pipeline.getBindGroupLayout(0), entries }));
+    const across = Math.min(workgroups, this.device.limits.maxComputeWorkgroupsPerDimension);
+    pass.dispatchWorkgroups(across, Math.ceil(workgroups / across));
+    pass.end();
+  }
+
+  /** What a promise of the device gives; whatever fails on a lost device fails with DeviceLostError. */
+  async guard<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([promise, this.#lost]);
+    } catch (error) {
+      // A buffer whose map failed may be in any state.
+      for (const buffer of this.#buffers.values()) buffer.destroy();
+      this.#buffers.clear();
+      // A map may be refused a moment before the loss itself is told.
+      await this.device.queue.onSubmittedWorkDone().catch(() => {});
+      if (this.#lostError) throw this.#lostError;
+      const more = this.#errors.length > 0 ? ` (${this.#takeErrors()})` : "";
+      throw new GpuError(`the GPU failed: ${(error as Error).message}${more}`);
+    }
+  }
+
+  #takeErrors(): string {
+    return this.#errors.splice(0).join("; ");
+  }
+}
+
+// The numbers of the standard's GPUBufferUsage and GPUMapMode, which Node has no globals for.
+const GPU_MAP_READ = 0x1;
+const GPU_COPY_SRC = 0x4;
+const GPU_COPY_DST = 0x8;
+const GPU_UNIFORM = 0x40;
+const GPU_STORAGE = 0x80;
+const GPU_MODE_READ = 0x1;

@@ -1,0 +1,198 @@
+import type { Tile } from "../backend.ts";
+import { codeCount } from "../formats/codes.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Accumulator } from "../report/accumulator.ts";
+import { VALUE_BINS } from "../report/bins.ts";
+import type { Scales } from "../scales/resolve.ts";
+import type { BlockStatistics } from "../scales/statistics.ts";
+import { type Cut, partCount } from "./bands.ts";
+import type { ComputeDevice, Dispatch } from "./device.ts";
+import { elementWords } from "./element.ts";
+import type { Kernels } from "./kernels.ts";
+import { type Binning, blocksOf, type Piece, pieceWords } from "./pieces.ts";
+import { addProfile, cutBlocks, profilingsOf } from "./profiles.ts";
+import { addPartStatistics } from "./statistics.ts";
+import { ENCODE_COUNTS, ENCODE_ELEMENTS } from "./wgsl/encode.ts";
+import { MEASURE_CHUNK, MEASURE_COUNTS, MEASURE_ELEMENTS, MEASURE_SUMS, MEASURE_WORDS } from "./wgsl/measure.ts";
+import { PART_THREADS, PROFILE_WORDS, STATISTICS_WORDS } from "./wgsl/parts.ts";
+
+/** What encoding counts. */
+export type Counted = Pick<Accumulator, "saturated" | "flushed" | "codes">;
+
+const WORD = 4;
+const NO_BINNING: Binning = { valueExponent: 0, squareShift: 0, magnitudeShift: 0 };
+/** Extremes do not round, so their parts may be longer than those of sums. */
+const STATISTICS_PARTS = { thread: 64, group: 4096 };
+
+/** Buffers and sizes of an encoding that is about to run. */
+interface Encoding {
+  dispatch: Dispatch;
+  piece: GPUBuffer;
+  input: GPUBuffer;
+  results: GPUBuffer;
+  codes: GPUBuffer;
+  counts: GPUBuffer;
+  countBytes: number;
+}
+
+/** Sends pieces of tiles through the kernels, one at a time. */
+export class PieceRunner {
+  readonly #compute: ComputeDevice;
+  readonly #kernels: Kernels;
+
+  constructor(compute: ComputeDevice, kernels: Kernels) {
+    this.#compute = compute;
+    this.#kernels = kernels;
+  }
+
+  async statistics(plan: Plan, tile: Tile, piece: Piece, into: BlockStatistics): Promise<void> {
+    const compute = this.#compute;
+    const cut = cutBlocks(plan.grid, piece, { ...STATISTICS_PARTS, singleRows: into.signed.length > 0 });
+    const bytes = partCount(cut) * STATISTICS_WORDS * WORD;
+    const out = compute.storage("statistics.out", bytes);
+    const input = compute.upload("input", tile.input.subarray(piece.start, piece.start + piece.count));
+    const { statisticsByGroup, statisticsByThread } = this.#kernels;
+    const pipeline = cut.byGroup ? statisticsByGroup : statisticsByThread;
+    const dispatch = this.#reduce("statistics", pipeline, cut, [input, out]);
+    const [found] = await compute.run([], [dispatch], [[out, bytes]]);
+    addPartStatistics(plan, cut, new Uint32Array(found), into);
+  }
+
+  /** Writes results and codes of a piece into the tile's arrays, and counts. */
+  async encode(
+    plan: Plan,
+    tile: Tile,
+    piece: Piece,
+    scales: Scales,
+    counted: Counted,
+    results: Float32Array,
+    codes: Uint32Array | null,
+  ): Promise<void> {
+    const encoding = this.#prepare(plan, tile, piece, scales, NO_BINNING);
+    const bytes = piece.count * WORD;
+    const wanted: [GPUBuffer, number][] = [
+      [encoding.counts, encoding.countBytes],
+      [encoding.results, bytes],
+    ];
+    if (codes) wanted.push([encoding.codes, bytes]);
+    const zeroed: [GPUBuffer, number][] = [[encoding.counts, encoding.countBytes]];
+    const [counts, resultBytes, codeBytes] = await this.#compute.run(zeroed, [encoding.dispatch], wanted);
+    addEncodeCounts(new Uint32Array(counts), counted);
+    results.set(new Float32Array(resultBytes), piece.start);
+    codes?.set(new Uint32Array(codeBytes), piece.start);
+  }
+
+  /** Encodes and measures a piece without bringing its elements back. */
+  async quantize(plan: Plan, tile: Tile, piece: Piece, scales: Scales, binning: Binning, into: Accumulator) {
+    const compute = this.#compute;
+    const encoding = this.#prepare(plan, tile, piece, scales, binning);
+    const bytes = piece.count * WORD;
+    const chunks = Math.ceil(piece.count / MEASURE_CHUNK);
+    const counts = compute.storage("measure.counts", MEASURE_WORDS * WORD);
+    const sums = compute.storage("measure.sums", chunks * MEASURE_SUMS * WORD);
+    const terms = ["errors", "signals", "magnitudes"].map((name) => compute.storage(name, bytes));
+    const measure: Dispatch = {
+      pipeline: this.#kernels.measure,
+      label: "measure",
+      buffers: [encoding.piece, encoding.input, encoding.results, counts, sums, ...terms],
+      workgroups: Math.ceil(piece.count / MEASURE_ELEMENTS),
+    };
+    const profilings = profilingsOf(plan.grid, piece, into);
+    const outs = profilings.map(({ name, cut }): [GPUBuffer, number] => {
+      const size = partCount(cut) * PROFILE_WORDS * WORD;
+      return [compute.storage(`${name}.out`, size), size];
+    });
+    const { profileByGroup, profileByThread } = this.#kernels;
+    const reductions = profilings.map(({ name, cut }, i) =>
+      this.#reduce(name, cut.byGroup ? profileByGroup : profileByThread, cut, [...terms, outs[i][0]]),
+    );
+    const [encoded, measured, summed, ...profiles] = await compute.run(
+      [
+        [encoding.counts, encoding.countBytes],
+        [counts, MEASURE_WORDS * WORD],
+      ],
+      [encoding.dispatch, measure, ...reductions],
+      [
+        [encoding.counts, encoding.countBytes],
+        [counts, MEASURE_WORDS * WORD],
+        [sums, chunks * MEASURE_SUMS * WORD],
+        ...outs,
+      ],
+    );
+    addEncodeCounts(new Uint32Array(encoded), into);
+    addMeasureCounts(new Uint32Array(measured), into);
+    addSums(new Float32Array(summed), binning, into);
+    profilings.forEach((profiling, i) => {
+      addProfile(profiling, profiles[i], 2 ** -binning.squareShift, into);
+    });
+  }
+
+  #prepare(plan: Plan, tile: Tile, piece: Piece, scales: Scales, binning: Binning): Encoding {
+    const compute = this.#compute;
+    const { spec, table } = elementWords(plan.element);
+    const [first, end] = blocksOf(plan.grid, piece);
+    const coded = plan.element.ladder ? codeCount(plan.element.ladder.format) : 0;
+    const countBytes = (ENCODE_COUNTS + coded) * WORD;
+    const words = compute.upload("piece", pieceWords(plan.grid, piece, binning), true);
+    const input = compute.upload("input", tile.input.subarray(piece.start, piece.start + piece.count));
+    const results = compute.storage("results", piece.count * WORD);
+    const codes = compute.storage("codes", piece.count * WORD);
+    const counts = compute.storage("encode.counts", countBytes);
+    const buffers = [
+      compute.upload("spec", spec, true),
+      words,
+      input,
+      compute.upload("scales", scales.effective.subarray(first, end)),
+      compute.upload("zero points", scales.zeroPoints.subarray(first, end)),
+      compute.upload("table", table),
+      results,
+      codes,
+      counts,
+    ];
+    const workgroups = Math.ceil(piece.count / ENCODE_ELEMENTS);
+    const dispatch = { pipeline: this.#kernels.encode, label: "encode", buffers, workgroups };
+    return { dispatch, piece: words, input, results, codes, counts, countBytes };
+  }
+
+  #reduce(name: string, pipeline: GPUComputePipeline, cut: Cut, buffers: GPUBuffer[]): Dispatch {
+    const compute = this.#compute;
+    const sizes = Int32Array.of(cut.width, cut.rows.entries.length, cut.cols.entries.length, 0);
+    const bands = [
+      compute.upload(`${name}.bands`, sizes, true),
+      compute.upload(`${name}.rows`, cut.rows.spans),
+      compute.upload(`${name}.cols`, cut.cols.spans),
+    ];
+    const parts = partCount(cut);
+    const workgroups = cut.byGroup ? parts : Math.ceil(parts / PART_THREADS);
+    return { pipeline, label: name, buffers: [...bands, ...buffers], workgroups };
+  }
+}
+
+function addEncodeCounts(counts: Uint32Array, into: Counted): void {
+  into.saturated += counts[0];
+  into.flushed += counts[1];
+  if (into.codes) addAll(into.codes, counts.subarray(ENCODE_COUNTS));
+}
+
+function addAll(into: Uint32Array, counts: Uint32Array): void {
+  for (let i = 0; i < into.length; i++) into[i] += counts[i];
+}
+
+function addMeasureCounts(counts: Uint32Array, into: Accumulator): void {
+  into.count += counts[0];
+  into.nonFinite += counts[1];
+  into.brokenResults += counts[2];
+  into.errorZeros += counts[3];
+  addAll(into.values, counts.subarray(MEASURE_COUNTS));
+  addAll(into.errorKeys, counts.subarray(MEASURE_COUNTS + VALUE_BINS));
+}
+
+function addSums(sums: Float32Array, binning: Binning, into: Accumulator): void {
+  const [square, magnitude] = [2 ** -binning.squareShift, 2 ** -binning.magnitudeShift];
+  for (let at = 0; at < sums.length; at += MEASURE_SUMS) {
+    into.signal += sums[at] * square;
+    into.dot += sums[at + 1] * square;
+    into.energy += sums[at + 2] * square;
+    into.absError += sums[at + 3] * magnitude;
+  }
+}
