@@ -2,7 +2,7 @@
  * What the page may ask of a worker. The page imports types from here and calls through `workers/client`; nothing else
  * crosses the thread boundary. Weights never do, except the one window of a heat map that is on screen.
  */
-import type { BackendName, Inspection, LinearHistogram, MatrixView, Report } from "../kernels/report.ts";
+import type { BackendName, Inspection, LinearHistogram, MatrixView, Metrics, Report } from "../kernels/report.ts";
 
 /** Where tensors come from. JSON apart from the File objects, which a link replaces by their fingerprints. */
 export type SourceSpec =
@@ -161,6 +161,70 @@ export type ExportRequest =
   | { what: "dequantized"; run: RunRequest }
   | { what: "codes"; run: RunRequest }
   | { what: "scales"; run: RunRequest };
+
+/**
+ * Many recipes over one tensor or several, figures only. The recipes come from `expandSweep` (kernels/sweep), which also
+ * says beforehand how many there are and which combinations of a grid make no sense.
+ */
+export interface SweepRequest {
+  targets: Target[];
+  recipes: string[];
+  definitions: string[];
+  /**
+   * For recipes whose scales are powers of two: at how many places inside an octave the error is measured (the data times
+   * 2^(k/phases)). 0 for none.
+   */
+  phases: number;
+  /** `null` lets the worker choose. */
+  backend: BackendName | null;
+}
+
+/** The metrics that a sweep counts. */
+export type SweepMetrics = Omit<Metrics, "codeEntropy" | "bitsBreakdown">;
+
+/** nmse over the places of the data inside an octave; `null` where the signal is zero. */
+export interface PhaseBand {
+  phases: number;
+  min: number;
+  mean: number;
+  max: number;
+}
+
+/** What one recipe did to one tensor, or why it could not. */
+export interface SweepPoint {
+  /** Index into the targets and the recipes of the request. */
+  target: number;
+  recipe: number;
+  /** Canonical; as it was given where it could not be read. */
+  text: string;
+  metrics: SweepMetrics | null;
+  /** Where phases were asked for, and the recipe has them. */
+  phase: PhaseBand | null;
+  backend: BackendName | null;
+  /** A sentence for the person; then there are no metrics. */
+  error: string | null;
+}
+
+export interface SweepSummary {
+  /** Points given, and those of them that are errors. */
+  points: number;
+  failed: number;
+  seconds: number;
+  /** Things to tell once: values rounded on reading, a backend that was passed over. */
+  notes: string[];
+}
+
+/** A part of a sweep for one worker: some recipes over one tensor. */
+export interface SweepPart extends Pick<SweepRequest, "definitions" | "phases" | "backend"> {
+  target: Target;
+  recipes: string[];
+}
+
+/** The points of a part, in the order of its recipes. */
+export interface SweepReply {
+  points: Omit<SweepPoint, "target" | "recipe">[];
+  notes: string[];
+}
 
 export interface BackendVerdict {
   /** In order of preference. */

@@ -13,6 +13,7 @@ import type {
   SampleInfo,
   SourceInfo,
   SourceSpec,
+  SweepPoint,
   Target,
   TensorSummary,
   WindowReply,
@@ -34,6 +35,13 @@ export interface JobOptions extends CallOptions {
   onProgress?(progress: Progress): void;
   /** "A", "B" ...: jobs of different sides run on different workers, those of one side stay where its tensor is. */
   side?: string;
+}
+
+export interface SweepOptions extends CallOptions {
+  /** Called with the points of a batch as soon as they are known, some ten times a second; in no particular order. */
+  onPoints?(points: SweepPoint[]): void;
+  /** In recipes: each of them once a tensor. */
+  onProgress?(progress: Progress): void;
 }
 
 export interface WorkbenchClient {
