@@ -57,7 +57,7 @@ export function Bench() {
   }
   return (
     <Group orientation="horizontal" className="h-full min-h-0 px-1.5 pb-1.5">
-      <Panel id="tensors" defaultSize={240} minSize={150} maxSize="40%">
+      <Panel id="tensors" groupResizeBehavior="preserve-pixel-size" defaultSize={240} minSize={150} maxSize="40%">
         <div className="pane h-full overflow-hidden">{tensors}</div>
       </Panel>
       <Handle />
@@ -83,7 +83,7 @@ export function Bench() {
               </Group>
             </Panel>
             <Handle />
-            <Panel id="figures" defaultSize={320} minSize={220} maxSize="45%">
+            <Panel id="figures" groupResizeBehavior="preserve-pixel-size" defaultSize={320} minSize={280} maxSize="45%">
               <Group orientation="vertical">
                 <Panel id="metrics" defaultSize="52%" minSize={80}>
                   <div className="pane h-full overflow-hidden">

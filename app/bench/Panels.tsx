@@ -62,19 +62,14 @@ export function CodesPanel({ charts: c }: { charts: Charts }) {
   const { a, b } = c.inspections;
   const scales = (i: typeof a) => i?.scales.map((s) => s.value) ?? null;
   return (
-    // Four small charts: under each other they need more height than a pane may have, and scroll.
-    <div className="@container h-full">
-      <div className="h-full min-h-[620px] @md:min-h-[430px]">
-        <ScaleAndCodes
-          {...c.pair}
-          highlight={c.highlight}
-          onHighlight={c.onHighlight}
-          highlightCode={{ a: a?.code ?? null, b: b?.code ?? null }}
-          highlightScales={{ a: scales(a), b: scales(b) }}
-          highlightError={{ a: a?.error ?? null, b: b?.error ?? null }}
-        />
-      </div>
-    </div>
+    <ScaleAndCodes
+      {...c.pair}
+      highlight={c.highlight}
+      onHighlight={c.onHighlight}
+      highlightCode={{ a: a?.code ?? null, b: b?.code ?? null }}
+      highlightScales={{ a: scales(a), b: scales(b) }}
+      highlightError={{ a: a?.error ?? null, b: b?.error ?? null }}
+    />
   );
 }
 

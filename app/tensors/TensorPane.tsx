@@ -199,7 +199,7 @@ function Row({ id, row, top, height, size, index, selected, active, picture, onC
             {row.label}
           </span>
           {picture}
-          <span className="w-[84px] shrink-0 truncate text-right text-[11px] text-muted">
+          <span className="w-[84px] min-w-6 shrink-2 truncate text-right text-[11px] text-muted">
             {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
           </span>
         </>

@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { defaultExperiment, withRecipe, withSource, withTensor } from "./experiment.ts";
+import { noticesStore } from "./notices.ts";
+import { isStale, ReportCache } from "./results.ts";
+import { CANCELLED } from "./runs.ts";
+import { fakeClient, reportOf, settle } from "./testing.ts";
+import { createWorkbench } from "./workbench.ts";
+
+const file = (name: string, size: number) => new File([new Uint8Array(size)], name);
+const notices = () => noticesStore.getState().notices.map((n) => n.text);
+
+async function started(experiment = defaultExperiment) {
+  const fake = fakeClient();
+  const w = createWorkbench(fake.client, experiment);
+  w.source.start();
+  await settle();
+  await settle();
+  return { ...fake, w, results: () => w.runs.store.getState() };
+}
+
+beforeEach(() => noticesStore.setState({ notices: [] }));
+
+describe("results", () => {
+  it("opens the sample's own tensor and runs both recipes on it", async () => {
+    const { w, runs, results } = await started();
+    expect(w.timeline.getState().experiment.tensor).toBe("w2");
+    expect(runs.map((r) => [r.options.side, r.request.recipe])).toEqual([
+      ["A", "nvfp4"],
+      ["B", "int4/64:f16"],
+    ]);
+    runs[0].answer();
+    await settle();
+    expect(results().a.shown?.report.recipe).toBe("nvfp4");
+    expect(results().b.running).toBe(true);
+  });
+
+  it("keeps the old result, marked, until the new one is there; an older answer never comes after", async () => {
+    const { w, runs, results } = await started();
+    runs[0].answer();
+    await settle();
+    w.timeline.change((e) => withRecipe(e, "a", "int8/row"));
+    w.timeline.change((e) => withRecipe(e, "a", "nf4/64"));
+    expect(isStale(results().a)).toBe(true);
+    expect(results().a.shown?.report.recipe).toBe("nvfp4");
+    expect(runs[2].options.signal?.aborted).toBe(true);
+    runs[3].answer();
+    await settle();
+    expect(results().a).toMatchObject({ running: false, problem: null, shown: { report: { recipe: "nf4/64" } } });
+  });
+
+  it("answers undo from memory", async () => {
+    const { w, runs, results } = await started();
+    for (const run of runs) run.answer();
+    await settle();
+    w.timeline.change((e) => withRecipe(e, "a", "nf4/64"));
+    runs[2].answer();
+    await settle();
+    w.timeline.undo();
+    expect(results().a).toMatchObject({ running: false, shown: { report: { recipe: "nvfp4" } } });
+    expect(runs).toHaveLength(3);
+  });
+
+  it("says what failed and what was cancelled, and runs again", async () => {
+    const { w, runs, results } = await started();
+    runs[0].fail("rht(7) does not divide the row.");
+    await settle();
+    expect(results().a.problem).toBe("rht(7) does not divide the row.");
+    w.runs.cancel();
+    await settle();
+    expect(results().b).toMatchObject({ running: false, problem: CANCELLED });
+    w.runs.again();
+    expect(results().b.running).toBe(true);
+    runs.at(-1)?.answer();
+    await settle();
+    expect(results().b.problem).toBeNull();
+  });
+
+  it("drops the least recent of many reports", () => {
+    const cache = new ReportCache(2);
+    const shown = (key: string) => {
+      const request = { target: { source: "s", tensor: "t", view: { split: 1, transpose: false } } };
+      const full = { ...request, recipe: key, definitions: [], backend: null };
+      return { key, request: full, report: reportOf(full) };
+    };
+    for (const key of ["1", "2"]) cache.put(shown(key));
+    cache.get("1");
+    cache.put(shown("3"));
+    expect([cache.get("1")?.key, cache.get("2"), cache.get("3")?.key]).toEqual(["1", undefined, "3"]);
+  });
+});
+
+describe("sources", () => {
+  it("become dropped files, and the source before is closed when nothing shows it", async () => {
+    const { w, runs, closed } = await started();
+    for (const run of runs) run.answer();
+    await settle();
+    await w.source.openFiles([file("m.safetensors", 10)]);
+    expect(w.timeline.getState().experiment).toMatchObject({
+      source: { kind: "files", fingerprints: [{ name: "m.safetensors", size: 10, digest: "d-10" }] },
+      tensor: "w1",
+      shape: [4, 4],
+    });
+    expect(closed).toEqual([]);
+    for (const run of runs.slice(2)) run.answer();
+    await settle();
+    expect(closed).toEqual(["s1"]);
+    expect(notices()).toEqual([]);
+    w.timeline.undo();
+    await settle();
+    await settle();
+    expect(w.source.store.getState()).toMatchObject({ status: "open", info: { label: "sample" } });
+  });
+
+  it("ask for a linked file, refuse another with both names, and take the right one", async () => {
+    const fingerprints = [{ name: "model.bin", size: 12_000, digest: "d-12000" }];
+    const linked = withTensor(withSource(defaultExperiment, { kind: "files", fingerprints }), {
+      name: "w1",
+      shape: [4, 4],
+    });
+    const { w, runs } = await started(linked);
+    expect(w.source.store.getState().status).toBe("asked");
+    expect(runs).toEqual([]);
+    await w.source.openFiles([file("other.bin", 7)]);
+    expect(notices()).toEqual([
+      "This is another file: the link is about model.bin (12.0 kB), you gave other.bin (7 B).",
+    ]);
+    expect(w.source.store.getState().status).toBe("asked");
+    await w.source.openFiles([file("renamed.bin", 12_000)]);
+    expect(w.source.store.getState().status).toBe("open");
+    expect(w.timeline.getState().experiment).toEqual(linked);
+    expect(runs).toHaveLength(2);
+  });
+
+  it("keep what is open when a file cannot be read, and offer to describe it", async () => {
+    const { w } = await started();
+    await w.source.openFiles([file("bad.bin", 3)]);
+    expect(notices()).toEqual(["bad.bin is of no known type."]);
+    expect(w.source.store.getState().status).toBe("open");
+    noticesStore.getState().notices[0].action?.run();
+    expect(w.source.store.getState().undescribed?.name).toBe("bad.bin");
+  });
+
+  it("say when a link names a tensor that is not there", async () => {
+    const { w } = await started({ ...defaultExperiment, tensor: "gone" });
+    expect(notices()).toEqual(["sample has no tensor called “gone”; w2 is shown instead."]);
+    expect(w.timeline.getState().experiment.tensor).toBe("w2");
+  });
+
+  it("load an experiment's file that is dropped like any other", async () => {
+    const { w } = await started();
+    const text = JSON.stringify({
+      quantscope: "experiment",
+      version: 1,
+      numbers: 1,
+      experiment: { a: "f16", b: "bf16" },
+    });
+    await w.source.openFiles([new File([text], "x.json")]);
+    expect(w.timeline.getState().experiment).toMatchObject({ a: "f16", b: "bf16" });
+  });
+});
