@@ -21,10 +21,12 @@ interface Curve {
   report: Report;
   /** Index of the one with the largest error. */
   peak: number;
+  /** Blocks or rows that one error sums over. */
+  step: number;
 }
 
-const worst = ({ report, unit, peak }: Curve): { row: number; col: number } =>
-  unit === "blocks" ? firstOfBlock(report.grid, peak) : { row: peak, col: 0 };
+const worst = ({ report, unit, peak, step }: Curve): { row: number; col: number } =>
+  unit === "blocks" ? firstOfBlock(report.grid, peak * step) : { row: peak * step, col: 0 };
 
 /** Fewer blocks than this say little; rows stand in for them. */
 const FEW = 20;
@@ -76,11 +78,12 @@ export function ErrorConcentration(props: ReportPair & { onHighlight: OnHighligh
 
 function curveOf(side: Side, report: Report | null): Curve | null {
   if (!report) return null;
-  const blocks = report.blockProfile?.error;
-  const unit = blocks && blocks.length >= FEW ? "blocks" : "rows";
-  const errors = unit === "blocks" ? blocks! : report.rowProfile.error;
-  const curve = concentration(errors);
-  return curve && { side, curve, unit, count: errors.length, report, peak: peakBetween(errors, 0, errors.length) };
+  const blocks = report.blockProfile;
+  const unit = blocks && blocks.error.length >= FEW ? "blocks" : "rows";
+  const { error, step } = blocks && unit === "blocks" ? blocks : report.rowProfile;
+  const curve = concentration(error);
+  const peak = peakBetween(error, 0, error.length);
+  return curve && { side, curve, unit, count: error.length * step, report, peak, step };
 }
 
 const words = ({ side, curve, unit }: Curve): string =>

@@ -112,7 +112,7 @@ export function ErrorProfiles(props: ErrorProfilesProps) {
             />
           </>
         ) : (
-          <Nothing>{a || b ? `Errors by ${name} were not kept: there are too many` : "No errors yet"}</Nothing>
+          <Nothing>{a || b ? "A direct cast has no blocks" : "No errors yet"}</Nothing>
         )}
         {unlike && (
           <p className="absolute bottom-0 left-1 m-0 text-xs text-muted">
@@ -143,6 +143,7 @@ function Marks(props: {
         return [
           {
             side: s.side,
+            step: s.step,
             index,
             value: s.values[position],
             x: left + ((position + 0.5) / s.values.length) * (right - left),
@@ -167,12 +168,12 @@ function Marks(props: {
       )}
       <text x={right} y={14} textAnchor="end" fontSize={11} fontFamily="var(--font-sans)" fill="var(--ink)">
         {marks.length > 0 && marks.every((m) => m.index === marks[0].index) && (
-          <tspan>{`${props.name} ${formatCount(marks[0].index)}  `}</tspan>
+          <tspan>{`${props.name} ${formatCount(marks[0].index * marks[0].step)}  `}</tspan>
         )}
         {marks.map((m) => (
           <tspan key={m.side} fill={`var(--${m.side})`} dx={6}>
             {m.side.toUpperCase()}
-            {marks.some((o) => o.index !== m.index) ? ` ${props.name} ${formatCount(m.index)}` : ""}{" "}
+            {marks.some((o) => o.index !== m.index) ? ` ${props.name} ${formatCount(m.index * m.step)}` : ""}{" "}
             {formatNumber(m.value)}
           </tspan>
         ))}
@@ -191,7 +192,7 @@ function tableOf(series: readonly Series[], name: string, measure: string) {
     ],
     rows: Array.from({ length }, (_, k) => [
       k,
-      ...series.flatMap((s) => (k < s.values.length ? [s.order?.[k] ?? k, s.values[k]] : [null, null])),
+      ...series.flatMap((s) => (k < s.values.length ? [(s.order?.[k] ?? k) * s.step, s.values[k]] : [null, null])),
     ]),
   };
 }

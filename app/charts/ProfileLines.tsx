@@ -24,6 +24,7 @@ export const ProfileLines = memo(function ProfileLines({ width, height, series, 
     ? scaleLog().domain([domain.lo, domain.hi]).range([bottom, top])
     : scaleLinear().domain([0, domain.hi]).range([bottom, top]).nice(4);
   const count = Math.max(1, ...series.map((s) => s.values.length));
+  const step = series[0]?.step ?? 1;
   const x = scaleLinear().domain([0, count]).range([left, right]);
   const yValues = domain.log ? decades(domain.lo, domain.hi) : y.ticks(Math.max(2, Math.floor((bottom - top) / 36)));
   const { format, unit } = tickFormat(yValues);
@@ -31,7 +32,7 @@ export const ProfileLines = memo(function ProfileLines({ width, height, series, 
   const xTicks = x
     .ticks(Math.max(1, Math.floor((right - left) / 70)))
     .filter((t) => Number.isInteger(t) && t < count)
-    .map((t) => ({ at: x(t + (count <= right - left ? 0.5 : 0)), label: formatShortCount(t) }));
+    .map((t) => ({ at: x(t + (count <= right - left ? 0.5 : 0)), label: formatShortCount(t * step) }));
   const suffix = domain.log ? ", log" : unit ? ` (${unit})` : "";
   return (
     <svg width={width} height={height} role="img" aria-label={`${yLabel} by ${xLabel}`} className="block">
@@ -39,7 +40,13 @@ export const ProfileLines = memo(function ProfileLines({ width, height, series, 
       <text x={4} y={14} fontSize={11} fontFamily="var(--font-sans)" fill="var(--muted)">
         {yLabel + suffix}
       </text>
-      <AxisBottom y={bottom} from={left} to={right} ticks={xTicks} label={`${xLabel} of ${formatCount(count)}`} />
+      <AxisBottom
+        y={bottom}
+        from={left}
+        to={right}
+        ticks={xTicks}
+        label={`${xLabel} of ${formatCount(count * step)}`}
+      />
       {series.map((s) => (
         <Line key={s.side} series={s} left={left} right={right} y={y} floor={domain.log ? domain.lo : 0} />
       ))}

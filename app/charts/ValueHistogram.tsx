@@ -135,9 +135,9 @@ export function ValueHistogram(props: ValueHistogramProps) {
   );
 }
 
-/** Whether the bins in the range are fewer than half of what there is room for. */
+/** Whether the bins in the range are fewer than there is room for. */
 const isTooCoarse = (h: LinearHistogram, shown: Range, room: number): boolean =>
-  ((shown.hi - shown.lo) / (h.hi - h.lo)) * h.counts.length < room / 2;
+  ((shown.hi - shown.lo) / (h.hi - h.lo)) * h.counts.length < room;
 
 /** A histogram for the range on screen: the coarse one, or the last finer one, until a finer one arrives. */
 function useFiner(

@@ -48,7 +48,17 @@ export function profileValues(report: Report, axis: ProfileAxis, measure: Profil
   const profile = profileOf(report, axis);
   if (!profile) return null;
   const { rows, cols } = report.matrix;
-  const size = (i: number) => (axis === "row" ? cols : axis === "col" ? rows : blockSize(report.grid, i));
+  const { step } = profile;
+  /** Elements that entry i sums over. */
+  const size = (i: number) => {
+    if (axis === "row") return cols * Math.min(step, rows - i * step);
+    if (axis === "col") return rows * Math.min(step, cols - i * step);
+    const blocks = report.grid.gridRows * report.grid.gridCols;
+    let elements = 0;
+    for (let block = i * step; block < Math.min(blocks, (i + 1) * step); block++)
+      elements += blockSize(report.grid, block);
+    return elements;
+  };
   return profile.error.map((e, i) => {
     if (measure === "rms") return Math.sqrt(e / Math.max(1, size(i)));
     return profile.signal[i] > 0 ? e / profile.signal[i] : e === 0 ? 0 : Number.NaN;

@@ -1,6 +1,6 @@
 /** The error profiles of A and B as ordered series, and the way from a position to an index and back. */
 import type { Report } from "../../kernels/report.ts";
-import { blockOf, firstOfBlock, type ProfileMeasure, profileValues } from "./blocks.ts";
+import { blockOf, firstOfBlock, type ProfileMeasure, profileOf, profileValues } from "./blocks.ts";
 import { descending } from "./decimate.ts";
 import type { Highlight, Pair, ProfileAxis, Side } from "./types.ts";
 
@@ -9,6 +9,8 @@ export type ProfileOrder = "index" | "size";
 export interface Series {
   side: Side;
   report: Report;
+  /** Rows, columns or blocks that one value stands for. */
+  step: number;
   /** In the order drawn. */
   values: Float64Array;
   /** Index at each position; `null` where position is index. */
@@ -32,8 +34,9 @@ export function profileSeries(
     const report = reports[side];
     const values = report && profileValues(report, axis, measure);
     if (!report || !values) continue;
+    const step = profileOf(report, axis)?.step ?? 1;
     if (by === "index") {
-      series.push({ side, report, values, order: null, rank: null });
+      series.push({ side, report, step, values, order: null, rank: null });
       continue;
     }
     const lead = series[0];
@@ -42,15 +45,15 @@ export function profileSeries(
     order.forEach((index, position) => {
       rank[index] = position;
     });
-    series.push({ side, report, values: Float64Array.from(order, (i) => values[i]), order, rank });
+    series.push({ side, report, step, values: Float64Array.from(order, (i) => values[i]), order, rank });
   }
   return series;
 }
 
-/** Index of the marked element's row, column or block in a series. */
+/** Index into a series of the value that the marked element's row, column or block belongs to. */
 export function indexOf(series: Series, axis: ProfileAxis, h: Highlight): number | null {
-  if (axis === "block") return blockOf(series.report.grid, h.row, h.col);
-  return axis === "row" ? h.row : h.col;
+  const index = axis === "block" ? blockOf(series.report.grid, h.row, h.col) : axis === "row" ? h.row : h.col;
+  return index === null ? null : Math.floor(index / series.step);
 }
 
 /** An element of a row, column or block; keeps the other coordinate of the last mark where it can. */
@@ -60,10 +63,11 @@ export function elementOf(
   index: number,
   h: Highlight | null,
 ): { row: number; col: number } {
-  if (axis === "row") return { row: index, col: h?.col ?? 0 };
-  if (axis === "col") return { row: h?.row ?? 0, col: index };
-  if (h && blockOf(series.report.grid, h.row, h.col) === index) return { row: h.row, col: h.col };
-  return firstOfBlock(series.report.grid, index);
+  const first = index * series.step;
+  if (axis === "row") return { row: first, col: h?.col ?? 0 };
+  if (axis === "col") return { row: h?.row ?? 0, col: first };
+  if (h && indexOf(series, axis, h) === index) return { row: h.row, col: h.col };
+  return firstOfBlock(series.report.grid, first);
 }
 
 /** The position of the largest value among those that share a pixel, so that pointing at a peak finds it. */
