@@ -2,7 +2,7 @@ import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { ElementSpec } from "../plan/plan.ts";
 import { elementStream } from "../random/streams.ts";
-import { decideUpper, drawWord, roundOnLadder } from "../rounding/on-ladder.ts";
+import { decideUpper, roundOnLadder } from "../rounding/on-ladder.ts";
 
 /** What the codes of a stretch of elements did, besides the codes themselves. */
 export interface EncodeCounts {
@@ -77,6 +77,7 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
   const fast = rounding.mode === "rne" && !ladder.wide && arith === "exact";
   const next = overflowLevels(ladder);
   const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
+  const place = { stream: elementStream, index: 0 };
 
   /** Rank of the level; -1 and last + 1 where the value overflows. */
   const rankOf = (q: number, x: number, scale: number, index: number): number => {
@@ -85,13 +86,13 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
     x32.numerator[0] = exact ? x : q;
     x32.denominator = exact ? scale : 1;
     x32.delicate = exact && ladder.wide;
-    const draw = () => drawWord(rounding.seed, elementStream, index);
-    const rank = roundOnLadder(ladder, middles, rounding, x32, draw);
+    place.index = index;
+    const rank = roundOnLadder(ladder, middles, rounding, x32, place);
     if (rank >= 0 && rank <= last) return rank;
     if (sat === "clamp") return rank;
     // Without saturation a value overflows only where it rounds to the level that would come next.
     if (rank < 0) {
-      const inside = decideUpper(rounding, x32, next.below, levels[0], (next.below + levels[0]) / 2, !odd[0], draw);
+      const inside = decideUpper(rounding, x32, next.below, levels[0], (next.below + levels[0]) / 2, !odd[0], place);
       return q > next.below && inside ? 0 : -1;
     }
     const out = decideUpper(
@@ -101,7 +102,7 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
       next.above,
       (next.above + levels[last]) / 2,
       !!odd[last],
-      draw,
+      place,
     );
     return q < next.above && !out ? last : last + 1;
   };
@@ -195,6 +196,7 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
   const nearestEven = rounding.mode === "rne";
   const wrap = 2 ** bits;
   const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
+  const place = { stream: elementStream, index: 0 };
   return (input, from, to, block, index, result, codes) => {
     const { scale, zeroPoint } = block;
     for (let i = from; i < to; i++) {
@@ -219,8 +221,8 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
           x32.q = q;
           x32.numerator[0] = exact && scale !== 0 ? x * step : q;
           x32.denominator = exact && scale !== 0 ? scale : 1;
-          const draw = () => drawWord(rounding.seed, elementStream, index + i - from);
-          k = lower + (decideUpper(rounding, x32, lower, lower + 1, lower + 0.5, lower % 2 !== 0, draw) ? 1 : 0);
+          place.index = index + i - from;
+          k = lower + (decideUpper(rounding, x32, lower, lower + 1, lower + 0.5, lower % 2 !== 0, place) ? 1 : 0);
         }
       }
       if (affine) k += zeroPoint;

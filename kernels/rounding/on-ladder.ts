@@ -28,6 +28,12 @@ export function drawWord(seed: number, stream: number, index: number): number {
   return word[0];
 }
 
+/** Where the random bits of a rounding come from: the stream of its quantizer or level, and the element's index. */
+export interface DrawPlace {
+  stream: number;
+  index: number;
+}
+
 /** Whether stochastic rounding with `bits` random bits goes up: floor(fraction * 2^bits) + r >= 2^bits. */
 export function stochasticUp(x: Quotient, lower: number, upper: number, bits: number, r: number): boolean {
   const scale = 2 ** bits;
@@ -48,14 +54,14 @@ export function stochasticUp(x: Quotient, lower: number, upper: number, bits: nu
 
 /**
  * The rank of the level that a quotient rounds to. Beyond the ends the rank is -1 or `levels.length`: what overflow
- * gives is the caller's choice. `draw` gives the random word.
+ * gives is the caller's choice.
  */
 export function roundOnLadder(
   ladder: Ladder,
   middles: Float64Array,
   rounding: Rounding,
   x: Quotient,
-  draw: () => number,
+  place: DrawPlace,
 ): number {
   const { levels, odd } = ladder;
   let rank = ladder.floor(x.q);
@@ -67,7 +73,7 @@ export function roundOnLadder(
   if (rank < 0) return -1;
   if (sideOf(x, levels[rank]) === 0) return rank;
   if (rank === levels.length - 1) return levels.length;
-  const upper = decideUpper(rounding, x, levels[rank], levels[rank + 1], middles[rank], odd[rank] === 1, draw);
+  const upper = decideUpper(rounding, x, levels[rank], levels[rank + 1], middles[rank], odd[rank] === 1, place);
   return upper ? rank + 1 : rank;
 }
 
@@ -79,10 +85,12 @@ export function decideUpper(
   upper: number,
   middle: number,
   lowerOdd: boolean,
-  draw: () => number,
+  place: DrawPlace,
 ): boolean {
-  if (rounding.mode === "sr") return stochasticUp(x, lower, upper, rounding.bits, draw());
-  if (rounding.mode === "coin") return draw() >= 0x80000000;
+  if (rounding.mode === "sr" || rounding.mode === "coin") {
+    const word = drawWord(rounding.seed, place.stream, place.index);
+    return rounding.mode === "coin" ? word >= 0x80000000 : stochasticUp(x, lower, upper, rounding.bits, word);
+  }
   return takesUpper(rounding.mode, { side: sideOfMiddle(x, lower, upper, middle), negative: x.q < 0, lowerOdd });
 }
 

@@ -5,7 +5,7 @@ import { ladderOf } from "../formats/ladder.ts";
 import { blockCount, blockOf } from "../plan/blocks.ts";
 import type { Plan, ScaleLevel } from "../plan/plan.ts";
 import { scaleStream } from "../random/streams.ts";
-import { drawWord, roundOnLadder } from "../rounding/on-ladder.ts";
+import { roundOnLadder } from "../rounding/on-ladder.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import type { BlockStatistics } from "./statistics.ts";
 
@@ -76,7 +76,10 @@ export function zeroPointOf(plan: Plan, low: number, scale: number): number {
   const storage = zeroPoint!.format;
   if (storage.kind === "identity" || storage === format) return z;
   const ladder = ladderOf(storage);
-  const rank = roundOnLadder(ladder, ladder.middles, buildRounding(null), quotientOf(z, 0, 1), () => 0);
+  const rank = roundOnLadder(ladder, ladder.middles, buildRounding(null), quotientOf(z, 0, 1), {
+    stream: 0,
+    index: 0,
+  });
   return ladder.levels[Math.min(ladder.levels.length - 1, Math.max(0, rank))];
 }
 
@@ -107,8 +110,8 @@ export function roundScale(
   if (!level.ladder) {
     return { code: 0, value: raised ? Math.fround(level.least) : saturate(ratioToFloat32(hi, lo, divisor)) };
   }
-  const draw = () => drawWord(level.rounding.seed, scaleStream(depth), index);
-  const rank = roundOnLadder(level.ladder, level.ladder.middles, level.rounding, x, draw);
+  const place = { stream: scaleStream(depth), index };
+  const rank = roundOnLadder(level.ladder, level.ladder.middles, level.rounding, x, place);
   const inside = Math.min(level.ladder.levels.length - 1, Math.max(0, rank));
   return { code: level.ladder.codes[inside], value: level.ladder.levels[inside] };
 }
