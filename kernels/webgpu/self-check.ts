@@ -1,0 +1,45 @@
+import type { Backend } from "../backend.ts";
+import { differenceFromReference } from "./compare.ts";
+import { nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
+
+/** Every kind of format, scale, block and rounding once or more. */
+const RECIPES = [
+  "int4/32",
+  "int8@away/row",
+  "int4(asym)@up/24:f16",
+  "int4(signmax)@sr(seed=1)/flat(56)",
+  "e4m3/8x16",
+  "e5m2(sat=inf)",
+  "nvfp4",
+  "mxfp6@sr(bits=7,seed=2)",
+  "f16@odd",
+  "nf4/64",
+  "nf4@sr(seed=3)/col",
+  "codebook(-1,-0.35,0,0.35,1)@coin(seed=4)/tensor",
+];
+const [ROWS, COLS] = [19, 72];
+
+export interface SelfCheck {
+  ok: boolean;
+  /** Elements that were compared. */
+  cases: number;
+  /** The first difference, in a sentence. */
+  first?: string;
+}
+
+/**
+ * Compares a backend with the reference on values that only exact arithmetic gets right: ties and their neighbours,
+ * subnormals, NaN, Inf. Meant for start-up: a GPU that fails is not to be used.
+ */
+export async function selfCheck(backend: Backend): Promise<SelfCheck> {
+  const count = ROWS * COLS;
+  const makers = [plainValues, specialValues, subnormalValues];
+  let cases = 0;
+  for (const [i, recipe] of RECIPES.entries()) {
+    const values = nearTies(recipe, makers[i % makers.length](count), ROWS, COLS);
+    const first = await differenceFromReference(backend, { recipe, rows: ROWS, cols: COLS, values });
+    if (first) return { ok: false, cases, first };
+    cases += count;
+  }
+  return { ok: true, cases };
+}
