@@ -6,6 +6,7 @@ import { ErrorBoundary } from "./shell/ErrorBoundary.tsx";
 import { Page } from "./shell/Page.tsx";
 import { firstExperiment, startAddress } from "./state/address.ts";
 import { begin } from "./state/busy.ts";
+import { isAbort, messageOf, notify } from "./state/notices.ts";
 import { startTheme } from "./state/theme.ts";
 import { createWorkbench, WorkbenchContext } from "./state/workbench.ts";
 
@@ -14,6 +15,11 @@ const started = begin();
 const workbench = createWorkbench(createClient(), firstExperiment(location.hash));
 startAddress(workbench.timeline);
 workbench.source.start();
+
+// What nobody waited for is still told to the person rather than to the console alone.
+window.addEventListener("unhandledrejection", (event) => {
+  if (!isAbort(event.reason)) notify(messageOf(event.reason), "error");
+});
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no place to draw itself in.");

@@ -51,7 +51,7 @@ export function Bench() {
         <Pane height={420}>{panels.map}</Pane>
         <Pane>{panels.inspector}</Pane>
         <Pane height={320}>{panels.profiles}</Pane>
-        <Pane height={640}>{panels.codes}</Pane>
+        <Pane height={880}>{panels.codes}</Pane>
       </div>
     );
   }

@@ -12,7 +12,7 @@ export function MetricsTable() {
   const shown = comparable(results);
   const ra = shown.a?.report ?? null;
   const rb = shown.b?.report ?? null;
-  const notes = [...new Set([...(ra?.notes ?? []), ...(rb?.notes ?? [])])];
+  const notes = notesOf(ra, rb);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
     <section aria-label="Metrics" className="h-full overflow-auto" tabIndex={0}>
@@ -43,8 +43,10 @@ export function MetricsTable() {
       </table>
       {notes.length > 0 && (
         <ul className="m-0 list-none border-line border-t px-2 py-1.5 text-muted text-xs" aria-label="Notes">
-          {notes.map((note) => (
-            <li key={note}>{note}</li>
+          {notes.map(({ sides, note }) => (
+            <li key={note}>
+              <span className="font-semibold">{sides}</span> {note}
+            </li>
           ))}
         </ul>
       )}
@@ -94,13 +96,29 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
   );
 }
 
+/** What the reader must know of either result, each sentence once with the recipes it is about. */
+function notesOf(a: Report | null, b: Report | null): { sides: string; note: string }[] {
+  const all = [...new Set([...(a?.notes ?? []), ...(b?.notes ?? [])])];
+  return all.map((note) => ({
+    note,
+    sides: [a?.notes.includes(note) ? "A" : "", b?.notes.includes(note) ? "B" : ""].filter(Boolean).join(", "),
+  }));
+}
+
+/** A part of the bits without its format, so that the same part of A and of B share a row. */
+const partName = (what: string): string => what.replace(/ \(.*\)$/, "").replace(/, level 1$/, "");
+
 /** Where the bits go, part by part. */
 function Breakdown({ a, b }: { a: Report | null; b: Report | null }) {
-  const parts = [...new Set([a, b].flatMap((r) => r?.metrics.bitsBreakdown.map((part) => part.what) ?? []))];
+  const parts = [...new Set([a, b].flatMap((r) => r?.metrics.bitsBreakdown.map((part) => partName(part.what)) ?? []))];
   if (parts.length === 0) return null;
   const cell = (report: Report | null, what: string) => {
-    const bits = report?.metrics.bitsBreakdown.find((part) => part.what === what)?.bitsPerWeight;
-    return <td className="px-1 align-top">{bits?.toFixed(4) ?? "–"}</td>;
+    const part = report?.metrics.bitsBreakdown.find((p) => partName(p.what) === what);
+    return (
+      <td className="px-1 align-top" title={part?.what}>
+        {part?.bitsPerWeight.toFixed(4) ?? "–"}
+      </td>
+    );
   };
   return (
     <tbody className="border-line border-t" aria-label="Bits a weight by what is stored">

@@ -91,7 +91,7 @@ function RunState({ result }: { result: SideResult }) {
     <div className="flex min-w-0 items-center gap-2 text-muted">
       {running ? (
         <>
-          <progress className="h-1 w-24 accent-accent" value={part ?? undefined} max={1} aria-label="Progress" />
+          <progress className="w-24" value={part ?? undefined} max={1} aria-label="Progress" />
           <span className="truncate">
             {progress?.phase ?? "starting"} {part === null ? "" : `${Math.round(part * 100)} %`}
           </span>

@@ -38,8 +38,15 @@ export function Page() {
             <view.View />
           </Suspense>
         </ErrorBoundary>
+        {narrow && <StatusBar />}
       </main>
-      {narrow ? <BottomBar actions={actions} /> : <StatusBar />}
+      {narrow ? (
+        <BottomBar actions={actions} />
+      ) : (
+        <footer>
+          <StatusBar />
+        </footer>
+      )}
       <LiveResults />
       <Notices />
       {(dialog || undescribed) && (
@@ -67,8 +74,8 @@ function StatusBar() {
   }, [client]);
   const matrix = useStoreOf(runs.store, (s) => (s.a.shown ?? s.b.shown)?.report.matrix);
   return (
-    <footer className="flex h-6 shrink-0 items-center gap-4 px-3 text-muted text-xs">
-      <span className="truncate" title={verdict?.adapter ?? undefined}>
+    <div className="flex min-h-6 shrink-0 items-center gap-x-4 px-3 text-muted text-xs max-[859px]:flex-wrap max-[859px]:pb-2">
+      <span className="truncate max-[859px]:whitespace-normal" title={verdict?.adapter ?? undefined}>
         {verdict ? `${verdict.chosen}: ${verdict.note}` : ""}
       </span>
       <span className="ml-auto whitespace-nowrap">
@@ -77,7 +84,7 @@ function StatusBar() {
           : ""}
       </span>
       <span className="whitespace-nowrap">Nothing leaves this machine</span>
-    </footer>
+    </div>
   );
 }
 

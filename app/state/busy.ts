@@ -1,4 +1,7 @@
 /** Counts work under way. `<html data-idle>` says "true" when there is none, for tests and for anyone who waits. */
+
+/** What an answer sets off (a render, the next question) begins within this time. */
+const SETTLE_MS = 120;
 let pending = 0;
 let settling: ReturnType<typeof setTimeout> | undefined;
 
@@ -6,11 +9,10 @@ function publish(): void {
   if (typeof document === "undefined") return;
   clearTimeout(settling);
   if (pending > 0) document.documentElement.dataset.idle = "false";
-  // What an answer sets off (a render, the next question) comes before the page calls itself idle.
   else
     settling = setTimeout(() => {
       document.documentElement.dataset.idle = "true";
-    }, 60);
+    }, SETTLE_MS);
 }
 
 /** Marks the beginning of work; call what it returns once when it has ended. */

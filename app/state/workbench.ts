@@ -4,7 +4,7 @@ import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { parseExperimentFile } from "../link/file.ts";
-import type { Experiment } from "./experiment.ts";
+import { type Experiment, same } from "./experiment.ts";
 import { createHighlightStore } from "./highlight.ts";
 import { Marks } from "./marks.ts";
 import { notify } from "./notices.ts";
@@ -39,6 +39,11 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
   const highlight = createHighlightStore();
   const marks = new Marks(client, highlight, runs);
   const summaries = new Summaries(client, runs);
+  timeline.subscribe(({ experiment: now }, { experiment: before }) => {
+    // Another tensor has other elements; typed numbers are the same ones with other values.
+    const retyped = now.source.kind === "text" && before.source.kind === "text";
+    if (!retyped && (now.tensor !== before.tensor || !same(now.source, before.source))) highlight.getState().release();
+  });
   return { client, timeline, source, runs, highlight, marks, summaries, loadExperiment };
 }
 

@@ -1,4 +1,5 @@
 /** The shown tensor: its name, type, shape and how it is read as a matrix. */
+import { Icon } from "../shell/icons.tsx";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { matrixSize, matrixViews } from "./matrixView.ts";
 
@@ -26,6 +27,12 @@ export function TensorHead() {
       </h2>
       <span>{tensor.dtype}</span>
       <span>{times(tensor.shape)}</span>
+      {tensor.problem && (
+        <p role="alert" className="m-0 flex items-center gap-1.5 text-bad">
+          <Icon name="warning" />
+          {tensor.problem}
+        </p>
+      )}
       <label className="flex items-center gap-1.5">
         <span className="label">as matrix</span>
         <select
