@@ -117,7 +117,7 @@ function Beside({ left, right, name, split }: { left: ReactNode; right: ReactNod
   );
 }
 
-const Handle = () => <Separator className="handle" />;
+const Handle = () => <Separator className="handle" aria-label="Resize panes" />;
 
 function Pane({ children, height }: { children: ReactNode; height?: number }) {
   return (

@@ -50,7 +50,7 @@ function Item({ entry }: { entry: MenuEntry }) {
           </span>
         ))}
       </span>
-      {shortcut && <kbd className="key ml-auto">{shortcut}</kbd>}
+      {shortcut && <kbd aria-hidden="true" className="key ml-auto">{shortcut}</kbd>}
     </Menu.Item>
   );
 }

@@ -227,6 +227,8 @@ const isTyping = (target: EventTarget | null): boolean =>
 export function startShortcuts(actions: readonly Action[]): () => void {
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || uiStore.getState().dialog) return;
+    // An open menu or popover has the keyboard to itself.
+    if (event.target instanceof Element && event.target.closest("[role=menu], [role=dialog]")) return;
     const chord = chordOf(event);
     if (isTyping(event.target) && chord !== "escape") return;
     const action = actions.find((a) => a.keys?.includes(chord));
