@@ -4,6 +4,7 @@ import { blockOf, eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import { VALUE_BINS } from "../report/bins.ts";
+import type { Profile } from "../report.ts";
 
 /**
  * Adds the error of a tile to the accumulator, element by element in row-major order. e = fl32(x - result); squares and
@@ -13,14 +14,27 @@ export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: A
   const { grid } = plan;
   const { rows, cols, row0, original } = tile;
   const { values, errorKeys, map, rows: byRow, cols: byCol, blocks } = into;
+  const { error: colError, signal: colSignal, maxAbs: colMax } = byCol;
   const toBin = 2 ** (8 - into.valueExponent);
+  // Places that depend on the column alone, found once for the tile: divisions are dear.
+  const entries = Int32Array.from({ length: cols }, (_, c) => Math.floor(c / byCol.step));
+  const cells = Int32Array.from({ length: cols }, (_, c) => Math.floor(c / map.cellCols));
+  const { error: mapError, signal: mapSignal } = map;
   for (let r = 0; r < rows; r++) {
     const row = row0 + r;
     const mapRow = Math.floor(row / map.cellRows) * map.cols;
     const rowEntry = Math.floor(row / byRow.step);
-    let [rowError, rowSignal, rowMax] = [0, 0, 0];
     eachRun(grid, row, (from, to, block) => {
-      let [blockError, blockSignal, blockMax] = [0, 0, 0];
+      // Sums of the run; `all` also holds what has no finite result.
+      let error = 0;
+      let signal = 0;
+      let all = 0;
+      let dot = 0;
+      let energy = 0;
+      let abs = 0;
+      let max = 0;
+      let count = 0;
+      let zeros = 0;
       for (let c = from; c < to; c++) {
         const i = r * cols + c;
         const x = original[i];
@@ -29,10 +43,10 @@ export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: A
           continue;
         }
         const y = result[i];
-        into.count++;
+        count++;
         values[Math.floor(x * toBin) + VALUE_BINS / 2]++;
         const xx = Math.fround(x * x);
-        into.signal += xx;
+        all += xx;
         const e = Math.fround(x - y);
         if (e - e !== 0) {
           into.brokenResults++;
@@ -40,36 +54,40 @@ export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: A
         }
         const ee = Math.fround(e * e);
         const a = e < 0 ? -e : e;
-        into.dot += Math.fround(x * y);
-        into.energy += Math.fround(y * y);
-        into.absError += a;
-        if (a === 0) into.errorZeros++;
+        error += ee;
+        signal += xx;
+        dot += Math.fround(x * y);
+        energy += Math.fround(y * y);
+        abs += a;
+        if (a === 0) zeros++;
         else errorKeys[floatBits(a) >>> 21]++;
-        blockError += ee;
-        blockSignal += xx;
-        if (a > blockMax) blockMax = a;
-        const colEntry = byCol.step === 1 ? c : Math.floor(c / byCol.step);
-        byCol.error[colEntry] += ee;
-        byCol.signal[colEntry] += xx;
-        if (a > byCol.maxAbs[colEntry]) byCol.maxAbs[colEntry] = a;
-        const cell = mapRow + (map.cellCols === 1 ? c : Math.floor(c / map.cellCols));
-        map.error[cell] += ee;
-        map.signal[cell] += xx;
+        if (a > max) max = a;
+        const entry = entries[c];
+        colError[entry] += ee;
+        colSignal[entry] += xx;
+        if (a > colMax[entry]) colMax[entry] = a;
+        const cell = mapRow + cells[c];
+        mapError[cell] += ee;
+        mapSignal[cell] += xx;
       }
-      const entry = Math.floor(block / blocks.step);
-      blocks.error[entry] += blockError;
-      blocks.signal[entry] += blockSignal;
-      if (blockMax > blocks.maxAbs[entry]) blocks.maxAbs[entry] = blockMax;
-      rowError += blockError;
-      rowSignal += blockSignal;
-      if (blockMax > rowMax) rowMax = blockMax;
+      into.count += count;
+      into.errorZeros += zeros;
+      into.signal += all;
+      into.error += error;
+      into.dot += dot;
+      into.energy += energy;
+      into.absError += abs;
+      if (max > into.maxAbs) into.maxAbs = max;
+      addToProfile(blocks, Math.floor(block / blocks.step), error, signal, max);
+      addToProfile(byRow, rowEntry, error, signal, max);
     });
-    byRow.error[rowEntry] += rowError;
-    byRow.signal[rowEntry] += rowSignal;
-    if (rowMax > byRow.maxAbs[rowEntry]) byRow.maxAbs[rowEntry] = rowMax;
-    into.error += rowError;
-    if (rowMax > into.maxAbs) into.maxAbs = rowMax;
   }
+}
+
+function addToProfile(profile: Profile, entry: number, error: number, signal: number, max: number): void {
+  profile.error[entry] += error;
+  profile.signal[entry] += signal;
+  if (max > profile.maxAbs[entry]) profile.maxAbs[entry] = max;
 }
 
 /** Block index of an element, for callers that need one element alone. */
