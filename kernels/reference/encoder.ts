@@ -186,55 +186,65 @@ function overflowLevels(ladder: Ladder): { below: number; above: number } {
   return { above: full, below: format.signed ? -full : levels[0] - (levels[1] - levels[0]) };
 }
 
+/** Adding and taking away 1.5 * 2^52 rounds a double below 2^51 to the nearest integer, ties to even. */
+const TO_INTEGER = 1.5 * 2 ** 52;
+
 /** Integers need no search: the neighbours of q are floor(q) and floor(q) + 1. */
 function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
-  const { rounding, affine } = spec;
+  const { rounding } = spec;
   const { min, max, frac, bits } = spec.integer!;
   const step = 2 ** frac;
   // In steps, as the quotient below is.
-  const ends = { low: spec.ends.low * step, high: spec.ends.high * step };
+  const [lowEnd, highEnd] = [spec.ends.low * step, spec.ends.high * step];
   const nearestEven = rounding.mode === "rne";
+  const exact = spec.arith === "exact";
   const wrap = 2 ** bits;
   const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
   const place = { stream: elementStream, index: 0 };
+
+  /** The integer that a finite q rounds to in any other mode than nearest even. */
+  const otherwise = (q: number, x: number, scale: number, index: number): number => {
+    const lower = Math.floor(q);
+    if (lower === q) return q;
+    const divided = exact && scale !== 0;
+    x32.q = q;
+    x32.numerator[0] = divided ? x * step : q;
+    x32.denominator = divided ? scale : 1;
+    place.index = index;
+    return decideUpper(rounding, x32, lower, lower + 1, lower + 0.5, lower % 2 !== 0, place) ? lower + 1 : lower;
+  };
+
   return (input, from, to, block, index, result, codes) => {
-    const { scale, zeroPoint } = block;
+    const { scale, reciprocal } = block;
+    const zeroPoint = spec.affine ? block.zeroPoint : 0;
+    const [low, high] = [lowEnd - zeroPoint, highEnd - zeroPoint];
+    let saturated = 0;
+    let flushed = 0;
     for (let i = from; i < to; i++) {
       const x = input[i];
-      const q = quotient(spec, x, block) * step;
+      const q = (scale === 0 ? 0 : exact ? x / scale : Math.fround(x * reciprocal)) * step;
       let k: number;
-      if (q - q !== 0 || x - x !== 0) {
-        if (Number.isNaN(x) || Number.isNaN(scale)) {
-          result[i] = Number.NaN;
-          if (codes) codes[i] = zeroPoint;
-          continue;
-        }
-        k = x * scale > 0 ? Infinity : -Infinity;
+      if (q - q === 0 && x - x === 0) {
+        k = nearestEven ? q + TO_INTEGER - TO_INTEGER : otherwise(q, x, scale, index + i - from);
+        if (q > high || q < low) saturated++;
+      } else if (Number.isNaN(x) || Number.isNaN(scale)) {
+        result[i] = Number.NaN;
+        if (codes) codes[i] = zeroPoint;
+        continue;
       } else {
-        const lower = Math.floor(q);
-        if (lower === q) k = q;
-        else if (nearestEven) {
-          const f = q - lower;
-          k = f > 0.5 || (f === 0.5 && lower % 2 !== 0) ? lower + 1 : lower;
-        } else {
-          const exact = spec.arith === "exact";
-          x32.q = q;
-          x32.numerator[0] = exact && scale !== 0 ? x * step : q;
-          x32.denominator = exact && scale !== 0 ? scale : 1;
-          place.index = index + i - from;
-          k = lower + (decideUpper(rounding, x32, lower, lower + 1, lower + 0.5, lower % 2 !== 0, place) ? 1 : 0);
-        }
+        k = x * scale > 0 ? Infinity : -Infinity;
       }
-      if (affine) k += zeroPoint;
+      k += zeroPoint;
       if (k < min) k = min;
       else if (k > max) k = max;
-      if (x - x === 0 && (q + zeroPoint > ends.high || q + zeroPoint < ends.low)) counts.saturated++;
-      const level = (affine ? k - zeroPoint : k) / step;
+      const level = (k - zeroPoint) / step;
       if (level === 0) {
-        if (x !== 0) counts.flushed++;
+        if (x !== 0) flushed++;
         result[i] = 0;
       } else result[i] = level * scale;
       if (codes) codes[i] = k < 0 ? k + wrap : k;
     }
+    counts.saturated += saturated;
+    counts.flushed += flushed;
   };
 }
