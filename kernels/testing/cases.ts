@@ -188,9 +188,16 @@ const percentiles: fc.Arbitrary<Rule> = fc
   .map((p) => ({ text: `~pct(${p / 10})`, rule: { name: "pct", p, digits: 1 } }));
 const absmax: Rule = { text: "", rule: { name: "absmax" } };
 
-/** Scale storage of at most `depth` levels: text after the colon, and the oracle's tree. */
-function storage(depth: number): fc.Arbitrary<{ text: string; store: OracleQuantizer | null; negative: boolean }> {
-  return fc.tuple(storages, roundingCases).chain(([format, rounding]) => {
+/** How a level is stored: text after the colon, the oracle's tree, and whether it holds negative scales. */
+interface Storage {
+  text: string;
+  store: OracleQuantizer | null;
+  negative: boolean;
+}
+
+/** Scale storage of at most `depth` levels. */
+function storage(depth: number): fc.Arbitrary<Storage> {
+  return fc.tuple(storages, roundingCases).chain(([format, rounding]): fc.Arbitrary<Storage> => {
     if (!format) return fc.constant({ text: "", store: null, negative: true });
     const whole = { text: `:${format.text}${rounding.text}`, format: format.format, rounding: rounding.rounding };
     const negative = format.format.levels[0].value < 0 || !/^u?e\d/.test(format.text);
