@@ -1,6 +1,6 @@
 import { RecipeError } from "../errors.ts";
 import { vocabulary } from "../vocabulary.ts";
-import type { Definition, Recipe } from "./ast.ts";
+import type { Call, Definition, Recipe } from "./ast.ts";
 import { Cursor } from "./lex.ts";
 import { MAX_TEXT } from "./limits.ts";
 import { Names } from "./names.ts";
@@ -56,6 +56,17 @@ export function parseRange(
     cursor.fail(`a recipe has at most ${MAX_TEXT} characters, and this has ${end - start}`, start + MAX_TEXT);
   }
   return new Parser(cursor, names, expandAlias, expect).whole();
+}
+
+/** Reads a rounding, a scale rule or a step, normalized, in [start, end) of a text. Throws `RecipeError`. */
+export function parsePart(
+  kind: "rounding" | "rule" | "step",
+  text: string,
+  start: number,
+  end: number,
+  names: Names,
+): Call {
+  return new Parser(new Cursor(text, start, end), names, expandAlias).part(kind);
 }
 
 /**

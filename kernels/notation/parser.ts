@@ -78,6 +78,14 @@ export class Parser {
     return quantizer.base;
   }
 
+  /** A rounding, a scale rule or a step that fills the text. */
+  part(kind: "rounding" | "rule" | "step"): Call {
+    const c: Cursor = this.cursor;
+    const call = this.arguments(kind, this.named([kind]).name, 0);
+    if (!c.atEnd()) this.unexpected([...this.afterCall(), "the end"]);
+    return call;
+  }
+
   /** Runs `work`; a failure that does not know its place gets column `at`. */
   private at<T>(at: number, work: () => T): T {
     try {

@@ -116,7 +116,7 @@ function printValue(names: Names, value: Value): string {
 }
 
 /** Whether a recipe's text is a name with arguments and nothing else, so that it needs no brackets as a value. */
-function isCall(text: string): boolean {
+export function isCall(text: string): boolean {
   let depth = 0;
   for (const char of text) {
     if (char === "(") depth++;

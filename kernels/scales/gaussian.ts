@@ -36,8 +36,17 @@ export function gaussianMse(levels: Float64Array, s: number): number {
   return mse;
 }
 
-/** The scale that gives a unit Gaussian its least mean squared error on these levels: a coarse scan, then golden sections. */
+const known = new WeakMap<Ladder, number>();
+
+/** The scale that gives a unit Gaussian its least mean squared error on these levels; searched once a ladder. */
 export function gaussianOptimalScale(ladder: Ladder): number {
+  const scale = known.get(ladder) ?? searchOptimalScale(ladder);
+  known.set(ladder, scale);
+  return scale;
+}
+
+/** A coarse scan, then golden sections. */
+function searchOptimalScale(ladder: Ladder): number {
   const { levels, maxAbs } = ladder;
   const at = (t: number) => gaussianMse(levels, stableExp(t));
   // Clips from 0.6 sigma, below which no format has its optimum, to far beyond any sample's maximum.
