@@ -16,7 +16,7 @@ export interface Tensor {
 }
 
 /** Elements decoded at a time: bounds the bytes held beside the values, and the time until a cancel is seen. */
-const CHUNK = 2 ** 21;
+export const CHUNK = 2 ** 21;
 
 /** How a tensor lies in its file. */
 export interface Placement {

@@ -1,0 +1,35 @@
+/**
+ * One block at byte `at` of `bytes` to as many float32 values from `to` on. Fields are little-endian.
+ *
+ * ggml computes in float32 and rounds every product and difference. But scales are halves (11 bits) and what they are
+ * multiplied with are small integers and powers of two, so that no product needs more than float32's 24 bits, and only a
+ * last step (taking a minimum off, or the product with Q8_K's float32 scale) rounds. Float64 holds all of it exactly, and
+ * storing in the Float32Array is that one rounding: the bits of ggml's dequantize_row_* without fused multiply-add.
+ */
+export type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;
+
+/** A tensor type of the ggml library, as GGUF files name it by its id. */
+export interface GgmlType {
+  id: number;
+  /** As ggml spells it, in upper case. */
+  name: string;
+  /** Elements a block; 1 for plain numbers. Blocks lie along a row and never cross into the next. */
+  elements: number;
+  /** Bytes a block. */
+  bytes: number;
+  /** `null` for plain numbers, which are no blocks to decode. */
+  decode: DecodeBlock | null;
+  /**
+   * Where in a block a big-endian file keeps its 16-bit fields, for the types that ggml's tools convert to that order.
+   * Absent for the others: nothing says what their blocks would look like.
+   */
+  bigEndianHalves?: readonly number[];
+}
+
+/** Bits an element takes as stored, scales included. */
+export function bitsPerWeight({ bytes, elements }: GgmlType): number {
+  return (8 * bytes) / elements;
+}
+
+/** Elements of a super-block. */
+export const SUPER = 256;
