@@ -50,7 +50,11 @@ function Item({ entry }: { entry: MenuEntry }) {
           </span>
         ))}
       </span>
-      {shortcut && <kbd aria-hidden="true" className="key ml-auto">{shortcut}</kbd>}
+      {shortcut && (
+        <span aria-hidden="true" className="key ml-auto">
+          {shortcut}
+        </span>
+      )}
     </Menu.Item>
   );
 }
