@@ -18,9 +18,11 @@ export interface Case {
   values: Float32Array;
   /** Rows a tile; all where left out. */
   tileRows?: number;
+  /** Part of the sum of their terms' magnitudes by which sums may differ. */
+  tolerance?: number;
 }
 
-/** Sums of different backends agree within this part of the sum of their terms' magnitudes. */
+/** What the definition of a backend allows. */
 const TOLERANCE = 1e-6;
 
 /** Sends a case through a backend and the reference; the first difference in a sentence, or null. */
@@ -39,6 +41,7 @@ export async function differenceFromReference(backend: Backend, of: Case): Promi
     differentReports(
       await measured(referenceBackend, plan, tiles, scales),
       await measured(backend, plan, tiles, scales),
+      of.tolerance ?? TOLERANCE,
     );
   return difference && `${where}: ${difference}`;
 }
@@ -111,7 +114,7 @@ function differentArrays(expected: Arrays, got: Arrays): string | null {
   return null;
 }
 
-function differentReports(expected: Accumulator, got: Accumulator): string | null {
+function differentReports(expected: Accumulator, got: Accumulator, tolerance: number): string | null {
   for (const name of ["count", "nonFinite", "brokenResults", "maxAbs", "saturated", "flushed", "errorZeros"] as const) {
     if (expected[name] !== got[name]) return `${name} is ${got[name]} instead of ${expected[name]}`;
   }
@@ -123,10 +126,10 @@ function differentReports(expected: Accumulator, got: Accumulator): string | nul
     colMax: a.cols.maxAbs,
     blockMax: a.blocks.maxAbs,
   });
-  return differentArrays(exact(expected), exact(got)) ?? differentSums(expected, got);
+  return differentArrays(exact(expected), exact(got)) ?? differentSums(expected, got, tolerance);
 }
 
-function differentSums(expected: Accumulator, got: Accumulator): string | null {
+function differentSums(expected: Accumulator, got: Accumulator, tolerance: number): string | null {
   const sums = (a: Accumulator): Arrays => ({
     signal: [a.signal],
     error: [a.error],
@@ -144,15 +147,15 @@ function differentSums(expected: Accumulator, got: Accumulator): string | null {
   const [want, have] = [sums(expected), sums(got)];
   for (const name of Object.keys(want)) {
     for (let i = 0; i < want[name].length; i++) {
-      if (close(want[name][i], have[name][i], want[name][i])) continue;
+      if (close(want[name][i], have[name][i], tolerance * want[name][i])) continue;
       return `${name}[${i}] is ${have[name][i]} instead of ${want[name][i]}`;
     }
   }
   // The terms of a sum of products may cancel; their magnitudes add up to this at most (Cauchy and Schwarz).
   const bound = Math.sqrt(expected.signal * expected.energy);
-  return close(expected.dot, got.dot, bound) ? null : `dot is ${got.dot} instead of ${expected.dot}`;
+  return close(expected.dot, got.dot, tolerance * bound) ? null : `dot is ${got.dot} instead of ${expected.dot}`;
 }
 
-function close(a: number, b: number, magnitude: number): boolean {
-  return Object.is(a, b) || Math.abs(a - b) <= TOLERANCE * magnitude;
+function close(a: number, b: number, allowed: number): boolean {
+  return Object.is(a, b) || Math.abs(a - b) <= allowed;
 }

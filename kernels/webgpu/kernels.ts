@@ -18,15 +18,25 @@ export interface Kernels {
   statisticsByGroup: GPUComputePipeline;
 }
 
-/** Rejects with GpuError where a shader does not compile. */
+const compiled = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+/** Rejects with GpuError where a shader does not compile. What a device has compiled once it keeps. */
 export async function compileKernels(compute: ComputeDevice, text: Shaders): Promise<Kernels> {
+  const known = compiled.get(compute.device) ?? new Map<string, Promise<GPUComputePipeline>>();
+  compiled.set(compute.device, known);
+  const compile = (name: keyof Shaders, entryPoint: string) => {
+    const key = `${entryPoint}\n${text[name]}`;
+    const pipeline = known.get(key) ?? compute.pipeline(name, text[name], entryPoint);
+    known.set(key, pipeline);
+    return pipeline;
+  };
   const [encode, measure, profileByThread, profileByGroup, statisticsByThread, statisticsByGroup] = await Promise.all([
-    compute.pipeline("encode", text.encode, "main"),
-    compute.pipeline("measure", text.measure, "main"),
-    compute.pipeline("profile", text.profile, "by_thread"),
-    compute.pipeline("profile", text.profile, "by_group"),
-    compute.pipeline("statistics", text.statistics, "by_thread"),
-    compute.pipeline("statistics", text.statistics, "by_group"),
+    compile("encode", "main"),
+    compile("measure", "main"),
+    compile("profile", "by_thread"),
+    compile("profile", "by_group"),
+    compile("statistics", "by_thread"),
+    compile("statistics", "by_group"),
   ]);
   return { encode, measure, profileByThread, profileByGroup, statisticsByThread, statisticsByGroup };
 }

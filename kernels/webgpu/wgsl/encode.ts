@@ -2,12 +2,13 @@ import { exactWgsl } from "./exact.ts";
 import { quotientWgsl } from "./quotient.ts";
 import { roundingWgsl } from "./rounding.ts";
 import { specWgsl } from "./spec.ts";
+import { tallyWgsl } from "./tally.ts";
 import { threefryWgsl } from "./threefry.ts";
 
 /** Elements a workgroup encodes, and the most codes that are tallied in its own memory first. */
-export const ENCODE_THREADS = 256;
+const THREADS = 256;
 export const ENCODE_ELEMENTS = 2048;
-const TALLIED = 1024;
+const TALLIED = 256;
 
 /** Counts before the code histogram in the output: saturated, flushed. */
 export const ENCODE_COUNTS = 2;
@@ -144,16 +145,16 @@ fn block_of(i: u32) -> u32 {
   return down * piece.blocks_across + (piece.col_in_block + i % piece.width) / piece.block_cols;
 }
 
-var<workgroup> tally: array<atomic<u32>, ${TALLIED}>;
+${tallyWgsl(TALLIED)}
 var<workgroup> saturated: atomic<u32>;
 var<workgroup> flushed: atomic<u32>;
 
-@compute @workgroup_size(${ENCODE_THREADS})
+@compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) thread: u32) {
   let start = (group.y * groups.x + group.x) * ${ENCODE_ELEMENTS}u;
   let tallied = spec.code_count <= ${TALLIED}u;
-  for (var i = start + thread; i < min(start + ${ENCODE_ELEMENTS}u, piece.count); i += ${ENCODE_THREADS}u) {
+  for (var i = start + thread; i < min(start + ${ENCODE_ELEMENTS}u, piece.count); i += ${THREADS}u) {
     let x = input[i];
     let block = block_of(i);
     var zero_point = 0;
@@ -166,7 +167,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (encoded.saturated == 1u) { atomicAdd(&saturated, 1u); }
     if (encoded.flushed == 1u) { atomicAdd(&flushed, 1u); }
     if (is_finite(x) && spec.code_count > 0u) {
-      if (tallied) { atomicAdd(&tally[encoded.code], 1u); }
+      if (tallied) { count_up(encoded.code); }
       else { atomicAdd(&counts[${ENCODE_COUNTS}u + encoded.code], 1u); }
     }
   }
@@ -176,8 +177,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     atomicAdd(&counts[1], atomicLoad(&flushed));
   }
   if (tallied) {
-    for (var code = thread; code < spec.code_count; code += ${ENCODE_THREADS}u) {
-      let n = atomicLoad(&tally[code]);
+    for (var code = thread; code < spec.code_count; code += ${THREADS}u) {
+      let n = counted(code);
       if (n > 0u) { atomicAdd(&counts[${ENCODE_COUNTS}u + code], n); }
     }
   }

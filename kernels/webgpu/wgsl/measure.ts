@@ -2,8 +2,9 @@ import { LOG_KEYS, VALUE_BINS } from "../../report/bins.ts";
 import { exactWgsl } from "./exact.ts";
 import { specWgsl } from "./spec.ts";
 import { sumsWgsl } from "./sums.ts";
+import { tallyWgsl } from "./tally.ts";
 
-export const MEASURE_THREADS = 256;
+const THREADS = 128;
 /** Elements whose sums are added up in one tree, and how many such trees a workgroup does. */
 const CHUNK = 512;
 const CHUNKS = 4;
@@ -47,8 +48,8 @@ fn value_bin(x: u32) -> u32 {
   return ${VALUE_BINS / 2}u + whole;
 }
 
-var<workgroup> tally: array<atomic<u32>, ${MEASURE_WORDS}>;
-var<workgroup> tree: array<vec4<f32>, ${MEASURE_THREADS}>;
+${tallyWgsl(MEASURE_WORDS)}
+var<workgroup> tree: array<vec4<f32>, ${THREADS}>;
 
 fn sum_of(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(float_sum(a.x, b.x), float_sum(a.y, b.y), float_sum(a.z, b.z), float_sum(a.w, b.w));
@@ -61,20 +62,20 @@ fn measure(i: u32) -> vec4<f32> {
   magnitudes[i] = 0u;
   let x = original[i];
   if (!is_finite(x)) {
-    atomicAdd(&tally[1], 1u);
+    count_up(1u);
     return vec4<f32>();
   }
-  atomicAdd(&tally[0], 1u);
-  atomicAdd(&tally[${MEASURE_COUNTS}u + value_bin(x)], 1u);
+  count_up(0u);
+  count_up(${MEASURE_COUNTS}u + value_bin(x));
   let signal = square_term(x, x);
   let y = results[i];
   if (!is_finite(y)) {
-    atomicAdd(&tally[2], 1u);
+    count_up(2u);
     return vec4<f32>(bitcast<f32>(signal), 0.0, 0.0, 0.0);
   }
   let e = distance_between(x, y);
-  if (e == 0u) { atomicAdd(&tally[3], 1u); }
-  else { atomicAdd(&tally[${MEASURE_COUNTS + VALUE_BINS}u + (e >> 21u)], 1u); }
+  if (e == 0u) { count_up(3u); }
+  else { count_up(${MEASURE_COUNTS + VALUE_BINS}u + (e >> 21u)); }
   errors[i] = square_term(e, e);
   signals[i] = signal;
   magnitudes[i] = e;
@@ -82,26 +83,26 @@ fn measure(i: u32) -> vec4<f32> {
     vec4<u32>(signal, square_term(x, y), square_term(y, y), scaled_float(e, piece.magnitude_shift)));
 }
 
-@compute @workgroup_size(${MEASURE_THREADS})
+@compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) thread: u32) {
   let first_chunk = (group.y * groups.x + group.x) * ${CHUNKS}u;
   for (var chunk = first_chunk; chunk < first_chunk + ${CHUNKS}u; chunk++) {
     var own = vec4<f32>();
-    for (var k = 0u; k < ${CHUNK / MEASURE_THREADS}u; k++) {
-      let i = chunk * ${CHUNK}u + k * ${MEASURE_THREADS}u + thread;
+    for (var k = 0u; k < ${CHUNK / THREADS}u; k++) {
+      let i = chunk * ${CHUNK}u + k * ${THREADS}u + thread;
       if (i < piece.count) { own = sum_of(own, measure(i)); }
     }
     tree[thread] = own;
-    for (var half = ${MEASURE_THREADS / 2}u; half > 0u; half = half >> 1u) {
+    for (var half = ${THREADS / 2}u; half > 0u; half = half >> 1u) {
       workgroupBarrier();
       if (thread < half) { tree[thread] = sum_of(tree[thread], tree[thread + half]); }
     }
     if (thread == 0u && chunk * ${CHUNK}u < piece.count) { sums[chunk] = tree[0]; }
     workgroupBarrier();
   }
-  for (var k = thread; k < ${MEASURE_WORDS}u; k += ${MEASURE_THREADS}u) {
-    let n = atomicLoad(&tally[k]);
+  for (var k = thread; k < ${MEASURE_WORDS}u; k += ${THREADS}u) {
+    let n = counted(k);
     if (n > 0u) { atomicAdd(&counts[k], n); }
   }
 }
