@@ -2,6 +2,7 @@
 import { type ReactNode, Suspense } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { RecipePane } from "../controls/RecipePane.tsx";
+import { ErrorBoundary } from "../shell/ErrorBoundary.tsx";
 import { Icon } from "../shell/icons.tsx";
 import { useNarrow } from "../shell/useMedia.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
@@ -85,7 +86,7 @@ export function Bench() {
             <Handle />
             <Panel id="figures" groupResizeBehavior="preserve-pixel-size" defaultSize={320} minSize={280} maxSize="45%">
               <Group orientation="vertical">
-                <Panel id="metrics" defaultSize="52%" minSize={80}>
+                <Panel id="metrics" defaultSize="56%" minSize={80}>
                   <div className="pane h-full overflow-hidden">
                     <MetricsTable />
                   </div>
@@ -119,10 +120,15 @@ function Beside({ left, right, name, split }: { left: ReactNode; right: ReactNod
 
 const Handle = () => <Separator className="handle" aria-label="Resize panes" />;
 
+/** A pane that fails says so in its own place; another result tries again. */
 function Pane({ children, height }: { children: ReactNode; height?: number }) {
+  const { runs, timeline } = useWorkbench();
+  const results = useStoreOf(runs.store, (s) => s.a.shown ?? s.b.shown);
   return (
     <div className="pane h-full overflow-auto p-2" style={{ height }}>
-      <Suspense fallback={null}>{children}</Suspense>
+      <ErrorBoundary what="This pane" resetOn={results} experiment={() => timeline.getState().experiment}>
+        <Suspense fallback={null}>{children}</Suspense>
+      </ErrorBoundary>
     </div>
   );
 }

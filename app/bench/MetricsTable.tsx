@@ -106,7 +106,11 @@ function notesOf(a: Report | null, b: Report | null): { sides: string; note: str
 }
 
 /** A part of the bits without its format, so that the same part of A and of B share a row. */
-const partName = (what: string): string => what.replace(/ \(.*\)$/, "").replace(/, level 1$/, "");
+const partName = (what: string): string =>
+  what
+    .replace(/ \(.*\)$/, "")
+    .replace(/, level 1$/, "")
+    .replace(", level", "");
 
 /** Where the bits go, part by part. */
 function Breakdown({ a, b }: { a: Report | null; b: Report | null }) {

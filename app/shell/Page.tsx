@@ -80,7 +80,7 @@ function StatusBar() {
       </span>
       <span className="ml-auto whitespace-nowrap">
         {matrix
-          ? `${matrix.rows.toLocaleString("en")} × ${matrix.cols.toLocaleString("en")} = ${(matrix.rows * matrix.cols).toLocaleString("en")} elements`
+          ? `${matrix.rows.toLocaleString("en")} × ${matrix.cols.toLocaleString("en")} = ${(matrix.rows * matrix.cols).toLocaleString("en")} ${matrix.rows * matrix.cols === 1 ? "element" : "elements"}`
           : ""}
       </span>
       <span className="whitespace-nowrap">Nothing leaves this machine</span>
