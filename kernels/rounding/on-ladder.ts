@@ -34,21 +34,23 @@ export interface DrawPlace {
   index: number;
 }
 
+/** Whether the fraction of the way from lower to upper is at least n / scale, exactly. */
+function fractionReaches(x: Quotient, lower: number, upper: number, n: number, scale: number): boolean {
+  const terms = x.numerator.map((v) => [v, scale]);
+  const sum = signOfSum([...terms, [-lower, x.denominator, scale - n], [-upper, x.denominator, n]]);
+  return sum * Math.sign(x.denominator) >= 0;
+}
+
 /** Whether stochastic rounding with `bits` random bits goes up: floor(fraction * 2^bits) + r >= 2^bits. */
 export function stochasticUp(x: Quotient, lower: number, upper: number, bits: number, r: number): boolean {
   const scale = 2 ** bits;
   const fraction = (x.q - lower) / (upper - lower);
   let k = Math.min(scale - 1, Math.max(0, Math.floor(fraction * scale)));
   // x.q carries an error of half an ulp, and the subtraction may enlarge it: settle the floor exactly.
-  const sign = Math.sign(x.denominator);
-  const atLeast = (n: number) => {
-    const terms = x.numerator.map((v) => [v, scale]);
-    return signOfSum([...terms, [-lower, x.denominator, scale - n], [-upper, x.denominator, n]]) * sign >= 0;
-  };
   const frac = fraction * scale - k;
   const unsure = scale * 2 ** -48 * (1 + Math.abs(x.q / (upper - lower)));
-  if (frac < unsure && !atLeast(k)) k--;
-  else if (1 - frac < unsure && atLeast(k + 1)) k++;
+  if (frac < unsure && !fractionReaches(x, lower, upper, k, scale)) k--;
+  else if (1 - frac < unsure && fractionReaches(x, lower, upper, k + 1, scale)) k++;
   return k + (bits === 32 ? r : r >>> (32 - bits)) >= scale;
 }
 
