@@ -37,6 +37,10 @@ function floatFormat(call: Call): FloatFormat | null {
   }
   if (top === "fnuz" && unsigned)
     throw new RecipeError(`${call.name}(top=fnuz): an unsigned float has no negative zero`);
+  // Of two magnitudes one is zero; the other must not be spent.
+  if (exponentBits + mantissaBits === 1 && (top === "nan" || top === "ieee")) {
+    throw new RecipeError(`${call.name}(top=${top}) has no number but zero`);
+  }
   return {
     kind: "float",
     name: call.name,
