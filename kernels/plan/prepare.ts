@@ -132,9 +132,7 @@ function buildLevels(outer: Quantizer, resolve: (c: Call) => Call, element: Elem
     const grid = layBlocks(quantizer.block, r, c);
     const ladder = ladderOf(inner);
     const divisor = divisorOf(what, inner, ladder);
-    if (divisor < 0 && format.kind === "float" && !format.signed) {
-      throw new RecipeError(`a signed maximum gives negative scales, which ${base.name} cannot hold`);
-    }
+    checkScaleFormat(base, coded(format), divisor);
     levels.push({
       inner: { format: inner, maxAbs: ladder.maxAbs },
       text: printRecipe({ before: [], quantizer: { ...storage, block: null, rule: null, scale: null }, after: [] }),
@@ -163,6 +161,19 @@ function buildLevels(outer: Quantizer, resolve: (c: Call) => Call, element: Elem
   if (levels.length === 0 && element.affine)
     throw new RecipeError("an affine integer needs a block for its scale and zero point, as in /128");
   return levels;
+}
+
+/** A scale's format must hold what is asked of it. */
+function checkScaleFormat(base: Call, ladder: Ladder | null, divisor: number): void {
+  if (!ladder) return;
+  if (divisor < 0 && ladder.levels[0] >= 0) {
+    throw new RecipeError(`a signed maximum gives negative scales, which ${base.name} cannot hold`);
+  }
+  if (!Number.isFinite(Math.fround(ladder.maxAbs))) {
+    const bias = numberArg(base, "bias");
+    const name = bias === null ? base.name : `${base.name}(bias=${bias})`;
+    throw new RecipeError(`${name} reaches beyond float32, in which scales are multiplied`);
+  }
 }
 
 /** What the clip is divided by to give the ideal scale. */
