@@ -90,8 +90,11 @@ function quotientOf(hi: number, lo: number, denominator: number) {
 /** The largest finite float32. */
 const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
-/** Scales saturate in float32 as they do in any other format: an infinite one would turn its block into NaN. */
-const saturate = (s: number) => Math.max(-MAX_FLOAT32, Math.min(MAX_FLOAT32, s));
+/**
+ * Scales saturate in float32 as they do in any other format: an infinite one would turn its block into NaN. A zero is
+ * plus zero whatever it was divided by.
+ */
+const saturate = (s: number) => Math.max(-MAX_FLOAT32, Math.min(MAX_FLOAT32, s)) + 0;
 
 /** The product of two stored scales as float32. */
 const product = (a: number, b: number) => saturate(Math.fround(a * b));
