@@ -182,8 +182,8 @@ function resolveLevel(
   const unit = shifted === hi ? divisor : 1;
   const outer = next
     ? offset === 0
-      ? resolveOuter(plan, depth + 1, hi, divisor, out)
-      : resolveOuter(plan, depth + 1, shifted, unit, out)
+      ? resolveOuter(plan, depth + 1, hi, lo, divisor, out)
+      : resolveOuter(plan, depth + 1, shifted, new Float64Array(0), unit, out)
     : null;
   const effective = new Float32Array(n);
   for (let b = 0; b < n; b++) {
@@ -212,19 +212,27 @@ function resolveOuter(
   plan: Plan,
   depth: number,
   inner: Float64Array,
+  low: Float64Array,
   divisor: number,
   out: StoredLevel[],
 ): { effective: Float32Array } {
   const level = plan.levels[depth];
   const clips = new Float64Array(blockCount(level.grid));
+  // The low parts of affine numerators, which are never negative.
+  const lows = new Float64Array(low.length > 0 ? clips.length : 0);
   for (let i = 0; i < inner.length; i++) {
     const b = blockOf(level.grid, Math.floor(i / level.grid.cols), i % level.grid.cols);
     const ideal = divisor < 0 ? -inner[i] : inner[i];
-    if (Math.abs(ideal) > Math.abs(clips[b])) clips[b] = level.divisor < 0 ? ideal : Math.abs(ideal);
+    const [m, so] = [Math.abs(ideal), Math.abs(clips[b])];
+    if (m > so || (m === so && low[i] > lows[b])) {
+      clips[b] = level.divisor < 0 ? ideal : m;
+      if (lows.length > 0) lows[b] = low[i];
+    }
   }
-  const numerators =
-    level.rule.name === "mx" ? clips.map((c) => mxNumerator(level, c / Math.abs(divisor)) * Math.abs(divisor)) : clips;
-  return resolveLevel(plan, depth, numerators, new Float64Array(0), Math.abs(divisor) * level.divisor, out);
+  const outerDivisor = Math.abs(divisor) * level.divisor;
+  if (level.rule.name !== "mx") return resolveLevel(plan, depth, clips, lows, outerDivisor, out);
+  const powers = clips.map((c) => mxNumerator(level, c / Math.abs(divisor)) * Math.abs(divisor));
+  return resolveLevel(plan, depth, powers, new Float64Array(0), outerDivisor, out);
 }
 
 /** Presets give an all-zero block a scale of their own. */
