@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { threefryWord } from "../testing/levels.ts";
 import { quantizeText } from "../testing/matrix.ts";
-import { threefryWord } from "../testing/oracle.ts";
 
 const n = 1 << 16;
 const constant = (x: number) => new Float32Array(n).fill(x);

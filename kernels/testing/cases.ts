@@ -5,13 +5,11 @@ import {
   floatLevels,
   integerLevels,
   type OracleFormat,
-  type OracleQuantizer,
   type OracleRounding,
-  type OracleScaling,
   RNE,
-  type Shape,
   type Top,
-} from "./oracle.ts";
+} from "./levels.ts";
+import type { OracleQuantizer, OracleScaling, Shape } from "./oracle.ts";
 import { exactly, integer, type Rational } from "./rational.ts";
 
 /** A recipe as text and, made beside it from the same choices, as the oracle's own tree. */
@@ -200,7 +198,7 @@ function storage(depth: number): fc.Arbitrary<Storage> {
   return fc.tuple(storages, roundingCases).chain(([format, rounding]): fc.Arbitrary<Storage> => {
     if (!format) return fc.constant({ text: "", store: null, negative: true });
     const whole = { text: `:${format.text}${rounding.text}`, format: format.format, rounding: rounding.rounding };
-    const negative = format.format.levels[0].value < 0 || !/^u?e\d/.test(format.text);
+    const negative = format.format.levels[0].value < 0;
     const plain = {
       text: whole.text,
       store: { format: whole.format, rounding: whole.rounding, scaling: null } as OracleQuantizer,
