@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../backend.ts";
+import { referenceBackend } from "../reference/backend.ts";
+import { resolveScales } from "../scales/resolve.ts";
+import { makeStatistics } from "../scales/statistics.ts";
 import { affine, casts, matrices, scaled } from "../testing/cases.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { planOf } from "../testing/matrix.ts";
@@ -106,6 +109,19 @@ describe("the webgpu backend gives what the reference gives", () => {
 
   it("so that the self-check finds nothing", async () => {
     expect(await selfCheck(backend)).toEqual({ ok: true, cases: 12 * 19 * 72 });
+  });
+
+  it("for random bits of elements beyond the first 2^32", async () => {
+    // The row starts one element before the index needs a second word.
+    const [rows, cols, row0] = [65537, 65537, 65535];
+    const plan = planOf("int4@sr(seed=5)/tensor", rows, cols);
+    const values = plainValues(cols);
+    const tile = { row0, rows: 1, cols, original: values, input: values };
+    const stats = makeStatistics(plan);
+    await referenceBackend.statistics(plan, tile, stats);
+    const scales = resolveScales(plan, stats);
+    const [expected, got] = await Promise.all([referenceBackend, backend].map((b) => b.encode(plan, tile, scales)));
+    expect(got.codes).toEqual(expected.codes);
   });
 
   it("for calls that overlap", async () => {

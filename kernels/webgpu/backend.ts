@@ -33,6 +33,7 @@ export async function createWebgpuBackend(
   options: WebgpuOptions = {},
 ): Promise<Backend> {
   const compute = new ComputeDevice(typeof device === "function" ? await device() : device);
+  await compute.alive();
   const runner = new PieceRunner(compute, await compileKernels(compute, options.shaders ?? shaders));
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
   const most = Math.min(

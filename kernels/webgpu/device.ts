@@ -44,6 +44,12 @@ export class ComputeDevice {
     this.#lost.catch(() => {});
   }
 
+  /** Rejects with DeviceLostError where the device is lost already. */
+  async alive(): Promise<void> {
+    await this.guard(this.device.queue.onSubmittedWorkDone().then(() => {}));
+    if (this.#lostError) throw this.#lostError;
+  }
+
   /** Compiles one entry point. Rejects with GpuError: the compiler's messages, each with its line and that line's text. */
   async pipeline(label: string, code: string, entryPoint: string): Promise<GPUComputePipeline> {
     const module = this.device.createShaderModule({ label, code });
