@@ -43,6 +43,7 @@ function lookParts(look: Look): Part[] {
   add("axis", "by", "the profile's axis", look.axis);
   add("format", "f", "the format", look.format);
   add("compare", "f2", "the second format", look.compare);
+  add("backend", "on", "the backend", look.backend);
   return parts;
 }
 
@@ -99,7 +100,7 @@ export interface Decoded {
   said: string[];
 }
 
-const known = new Set("s raw t shape m a b def tab z map w by f f2 n v".split(" "));
+const known = new Set("s raw t shape m a b def tab z map w by f f2 on n v".split(" "));
 
 /**
  * Reads a link as far as it can be read; what is missing takes its default. Never throws.
@@ -141,6 +142,7 @@ export function decodeLink(fragment: string): Decoded {
       axis: first("by"),
       format: first("f"),
       compare: first("f2"),
+      backend: first("on"),
     },
   };
   const { experiment, dropped } = readExperiment(given);

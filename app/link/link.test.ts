@@ -43,6 +43,7 @@ const look: fc.Arbitrary<Look> = fc.record({
   axis: fc.constantFrom("row", "col", "block"),
   format: text(),
   compare: fc.option(text()),
+  backend: fc.option(fc.constantFrom("reference", "wasm", "webgpu")),
 });
 const experiment: fc.Arbitrary<Experiment> = fc.record({
   source,

@@ -44,6 +44,7 @@ const lookFields = {
   axis: v.picklist(["row", "col", "block"]),
   format: text,
   compare: v.nullable(text),
+  backend: v.nullable(v.picklist(["reference", "wasm", "webgpu"])),
 } satisfies Record<keyof Look, v.GenericSchema>;
 
 const fields = {
@@ -72,6 +73,7 @@ const names: Record<string, string> = {
   axis: "the profile's axis",
   format: "the format",
   compare: "the second format",
+  backend: "the backend",
 };
 
 function readFields(

@@ -1,8 +1,10 @@
 /** The whole page: header, the view of the moment, messages and dialogs. */
 import { Suspense, useEffect, useMemo, useState } from "react";
+import type { BackendName } from "../../kernels/report.ts";
 import type { BackendVerdict } from "../../workers/protocol.ts";
 import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
 import { track } from "../state/busy.ts";
+import { withLook } from "../state/experiment.ts";
 import { messageOf, notify } from "../state/notices.ts";
 import { uiStore } from "../state/ui.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
@@ -75,8 +77,9 @@ function StatusBar() {
   const matrix = useStoreOf(runs.store, (s) => (s.a.shown ?? s.b.shown)?.report.matrix);
   return (
     <div className="flex min-h-6 shrink-0 items-center gap-x-4 px-3 text-muted text-xs max-[859px]:flex-wrap max-[859px]:pb-2">
+      {verdict && <BackendChoice verdict={verdict} />}
       <span className="truncate max-[859px]:whitespace-normal" title={verdict?.adapter ?? undefined}>
-        {verdict ? `${verdict.chosen}: ${verdict.note}` : ""}
+        {verdict?.note}
       </span>
       <span className="ml-auto whitespace-nowrap">
         {matrix
@@ -85,6 +88,38 @@ function StatusBar() {
       </span>
       <span className="whitespace-nowrap">Nothing leaves this machine</span>
     </div>
+  );
+}
+
+const backendLabels: Record<BackendName, string> = {
+  webgpu: "WebGPU",
+  wasm: "WebAssembly",
+  reference: "reference",
+};
+
+/** What computes: all backends give the same codes, so this is for whoever wants to see that. */
+function BackendChoice({ verdict }: { verdict: BackendVerdict }) {
+  const { timeline } = useWorkbench();
+  const backend = useExperiment((e) => e.look.backend);
+  return (
+    <label className="flex items-center gap-1 whitespace-nowrap">
+      computes on
+      <select
+        className="rounded border border-line bg-panel px-1 text-ink max-[859px]:min-h-11"
+        value={backend ?? ""}
+        onChange={(event) => {
+          const chosen = (event.target.value || null) as BackendName | null;
+          timeline.change((e) => withLook(e, { backend: chosen }));
+        }}
+      >
+        <option value="">the best ({backendLabels[verdict.chosen]})</option>
+        {verdict.available.map((name) => (
+          <option key={name} value={name}>
+            {backendLabels[name]}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -1,5 +1,5 @@
 /** An experiment: which tensor, which two recipes, and how one looks at them. What a link holds and undo walks. */
-import type { MatrixView } from "../../kernels/report.ts";
+import type { BackendName, MatrixView } from "../../kernels/report.ts";
 import type { Fingerprint, GeneratorSpec, RawSpec, TensorInfo } from "../../workers/protocol.ts";
 import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "../charts/types.ts";
 
@@ -26,6 +26,8 @@ export interface Look {
   /** The two formats of the Formats view. */
   format: string;
   compare: string | null;
+  /** What computes; `null` takes the best there is. All give the same codes. */
+  backend: BackendName | null;
 }
 
 export interface Experiment {
@@ -51,6 +53,7 @@ export const defaultLook: Look = {
   axis: "row",
   format: "e4m3",
   compare: null,
+  backend: null,
 };
 
 /** What a newcomer sees. */

@@ -19,7 +19,7 @@ export function requestFor(experiment: Experiment, info: SourceInfo | null, side
     target: { source: info.id, tensor: tensor.name, view: experiment.view ?? tensor.view },
     recipe: experiment[side],
     definitions: experiment.definitions,
-    backend: null,
+    backend: experiment.look.backend,
   };
 }
 

@@ -12,15 +12,17 @@ function gpuWith(info: Partial<GPUAdapterInfo> | null): GPU {
 }
 const hardware = gpuWith({ vendor: "nvidia", architecture: "hopper", isFallbackAdapter: false });
 const swiftshader = gpuWith({ vendor: "google", architecture: "swiftshader", isFallbackAdapter: false });
+const wasm: Backend = { ...referenceBackend, name: "wasm", refuses: () => null };
+const checked = (create: () => Promise<Backend>) => async () => ({ backend: await create(), agreed: 7 });
 const make = (gpu: GPU | null, createWebgpu?: () => Promise<Backend>) =>
-  new Backends({ reference: referenceBackend, gpu, createWebgpu });
+  new Backends({ reference: referenceBackend, gpu, createWebgpu: createWebgpu && checked(createWebgpu) });
 
 describe("the verdict", () => {
   it("takes a hardware adapter by itself", async () => {
     expect(await make(hardware, async () => webgpu).verdict()).toEqual({
       available: ["webgpu", "reference"],
       chosen: "webgpu",
-      note: "The GPU computes (nvidia hopper).",
+      note: "The GPU computes (nvidia hopper); it agreed with the CPU on 7 test values.",
       adapter: "nvidia hopper",
     });
   });
@@ -34,6 +36,17 @@ describe("the verdict", () => {
     expect(verdict.chosen).toBe("reference");
     expect(verdict.available).toEqual(["reference", "webgpu"]);
     expect(verdict.note).toMatch(/^WebGPU here is a program on the processor \(.+\): the CPU computes directly\.$/);
+  });
+
+  it("does not use a GPU that disagrees with the reference, and says so", async () => {
+    const disagreeing = make(hardware, async () => {
+      throw new Error("int4/32: code 3 of element 5 should be 4");
+    });
+    const verdict = await disagreeing.verdict();
+    expect(verdict.available).toEqual(["reference"]);
+    expect(verdict.note).toBe(
+      "The GPU (nvidia hopper) is not used (int4/32: code 3 of element 5 should be 4): the CPU computes.",
+    );
   });
 
   it("says what is absent", async () => {
@@ -70,12 +83,37 @@ describe("the choice", () => {
       backend: referenceBackend,
       note: "the webgpu backend has no rotations yet: the CPU computed this",
     });
-    const failing = make(hardware, async () => {
+    const failing = make(swiftshader, async () => {
       throw new Error("no device.");
     });
-    expect((await failing.choose(null, plan)).note).toBe(
+    expect((await failing.choose("webgpu", plan)).note).toBe(
       "the GPU was lost or failed (no device): the CPU computed this",
     );
-    expect((await make(null).choose("wasm", plan)).note).toBe("This build has no wasm backend: the CPU computes.");
+    expect((await make(null).choose("wasm", plan)).note).toBe("This build has no wasm backend here.");
+  });
+
+  it("prefers wasm to the reference, and lets the reference do silently what wasm refuses", async () => {
+    const both = new Backends({ reference: referenceBackend, gpu: null, createWasm: async () => wasm });
+    expect((await both.verdict()).available).toEqual(["wasm", "reference"]);
+    expect(await both.choose(null, plan)).toEqual({ backend: wasm, note: null });
+    const refusing = { ...wasm, refuses: () => "has no stochastic rounding" };
+    const half = new Backends({ reference: referenceBackend, gpu: null, createWasm: async () => refusing });
+    expect(await half.choose(null, plan)).toEqual({ backend: referenceBackend, note: null });
+    expect((await half.choose("wasm", plan)).note).toBe(
+      "the wasm backend has no stochastic rounding: the CPU computed this",
+    );
+  });
+
+  it("hands what the GPU refuses to wasm, with a note", async () => {
+    const backends = new Backends({
+      reference: referenceBackend,
+      gpu: hardware,
+      createWebgpu: checked(async () => ({ ...webgpu, refuses: () => "has no rotations yet" })),
+      createWasm: async () => wasm,
+    });
+    expect(await backends.choose(null, plan)).toEqual({
+      backend: wasm,
+      note: "the webgpu backend has no rotations yet: the CPU computed this",
+    });
   });
 });

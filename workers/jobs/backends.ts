@@ -12,8 +12,19 @@ export interface BackendOptions {
   reference: Backend;
   /** `navigator.gpu` or Dawn's; `null` where there is none. */
   gpu: GPU | null;
-  /** Makes the WebGPU backend; loaded when first needed. Absent where the build has none. */
-  createWebgpu?(gpu: GPU): Promise<Backend>;
+  /**
+   * Makes the WebGPU backend and checks it against the reference; rejects where they differ. Absent where the build
+   * has none.
+   */
+  createWebgpu?(gpu: GPU): Promise<CheckedBackend>;
+  /** Makes the WebAssembly backend; rejects where the engine has no SIMD. Absent where the build has none. */
+  createWasm?(): Promise<Backend>;
+}
+
+export interface CheckedBackend {
+  backend: Backend;
+  /** Values on which it was compared with the reference and agreed. */
+  agreed: number;
 }
 
 export interface Choice {
@@ -25,7 +36,7 @@ export interface Choice {
 export class Backends {
   readonly #options: BackendOptions;
   #verdict: Promise<BackendVerdict> | null = null;
-  #webgpu: Promise<Backend> | null = null;
+  readonly #made = new Map<BackendName, Promise<CheckedBackend>>();
 
   constructor(options: BackendOptions) {
     this.#options = options;
@@ -41,37 +52,57 @@ export class Backends {
     return this.#verdict;
   }
 
-  /** The backend of this name for a plan, or the best where it is `null`. Never fails: the reference stands in. */
+  /**
+   * The backend of this name for a plan, or the best where it is `null`. Never fails: the next in order stands in, at
+   * last the reference. The note says why it is not the one that was asked for, or that the GPU failed.
+   */
   async choose(name: BackendName | null, plan: Plan): Promise<Choice> {
     const { available, chosen, note } = await this.verdict();
-    const wanted = name ?? chosen;
-    if (wanted === "reference") return { backend: this.reference, note: null };
-    if (!available.includes(wanted)) {
-      const why = wanted === "webgpu" ? note : "This build has no wasm backend: the CPU computes.";
-      return { backend: this.reference, note: why };
+    if (name && !available.includes(name)) {
+      const why = name === "webgpu" ? note : `This build has no ${name} backend here.`;
+      return { ...(await this.choose(null, plan)), note: why };
     }
-    this.#webgpu ??= this.#options.createWebgpu!(this.#options.gpu!);
-    try {
-      const backend = await this.#webgpu;
-      const refusal = backend.refuses(plan);
-      if (refusal === null) return { backend, note: null };
-      return { backend: this.reference, note: `the ${wanted} backend ${refusal}: the CPU computed this` };
-    } catch (error) {
-      this.#webgpu = null;
-      return { backend: this.reference, note: gpuFailed(error) };
+    const first = name ?? chosen;
+    const notes: string[] = [];
+    // A GPU that is a program on the processor is taken by name only.
+    const order = [first, ...available.filter((b) => b !== first && b !== "webgpu")];
+    for (const candidate of order) {
+      if (candidate === "reference") break;
+      try {
+        const { backend } = await this.#make(candidate);
+        const refusal = backend.refuses(plan);
+        if (refusal === null) return { backend, note: notes[0] ?? null };
+        if (name || candidate === "webgpu") notes.push(`the ${candidate} backend ${refusal}: the CPU computed this`);
+      } catch (error) {
+        this.#made.delete(candidate);
+        notes.push(candidate === "webgpu" ? gpuFailed(error) : `the ${candidate} backend failed${because(error)}`);
+      }
     }
+    return { backend: this.reference, note: notes[0] ?? null };
+  }
+
+  #make(name: BackendName): Promise<CheckedBackend> {
+    const { createWebgpu, createWasm, gpu } = this.#options;
+    const known = this.#made.get(name);
+    if (known) return known;
+    const unchecked = (backend: Backend) => ({ backend, agreed: 0 });
+    const made = name === "webgpu" ? createWebgpu!(gpu!) : createWasm!().then(unchecked);
+    this.#made.set(name, made);
+    return made;
   }
 
   /** Forgets a GPU that failed; the next job that wants one asks for it anew. */
   drop(): void {
-    this.#webgpu = null;
+    this.#made.delete("webgpu");
     this.#verdict = null;
   }
 
   async #judge(): Promise<BackendVerdict> {
+    const wasm: BackendName[] = this.#options.createWasm ? ["wasm"] : [];
+    const processor: BackendName[] = [...wasm, "reference"];
     const cpu = (note: string, adapter: string | null = null): BackendVerdict => ({
-      available: ["reference"],
-      chosen: "reference",
+      available: processor,
+      chosen: processor[0],
       note,
       adapter,
     });
@@ -82,22 +113,26 @@ export class Backends {
     if (!adapter) return cpu("WebGPU found no GPU that it may use: the CPU computes.");
     const { label, hardware } = judgeAdapter(adapter.info);
     if (hardware) {
-      return {
-        available: ["webgpu", "reference"],
-        chosen: "webgpu",
-        note: `The GPU computes (${label}).`,
-        adapter: label,
-      };
+      try {
+        const { agreed } = await this.#make("webgpu");
+        const note = `The GPU computes (${label}); it agreed with the CPU on ${agreed} test values.`;
+        return { available: ["webgpu", ...processor], chosen: "webgpu", note, adapter: label };
+      } catch (error) {
+        this.#made.delete("webgpu");
+        return cpu(`The GPU (${label}) is not used${because(error)}: the CPU computes.`, label);
+      }
     }
     return {
       ...cpu(`WebGPU here is a program on the processor (${label}): the CPU computes directly.`, label),
-      available: ["reference", "webgpu"],
+      available: [...processor, "webgpu"],
     };
   }
 }
 
+const because = (error: unknown): string =>
+  error instanceof Error && error.message ? ` (${error.message.replace(/\.$/, "")})` : "";
+
 /** The note for a job that a GPU did not finish. */
 export function gpuFailed(error: unknown): string {
-  const why = error instanceof Error && error.message ? ` (${error.message.replace(/\.$/, "")})` : "";
-  return `the GPU was lost or failed${why}: the CPU computed this`;
+  return `the GPU was lost or failed${because(error)}: the CPU computed this`;
 }

@@ -38,7 +38,7 @@ function fragileGpu() {
   const gpu = { requestAdapter: async () => adapter } as unknown as GPU;
   const createWebgpu = async () => {
     state.made++;
-    return backend;
+    return { backend, agreed: 1 };
   };
   return { state, runs: new Runs(new Backends({ reference: referenceBackend, gpu, createWebgpu })) };
 }

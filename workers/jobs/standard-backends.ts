@@ -1,7 +1,20 @@
 import { referenceBackend } from "../../kernels/index.ts";
-import { Backends } from "./backends.ts";
+import { Backends, type CheckedBackend } from "./backends.ts";
+
+/** The GPU's backend, after it agreed with the reference on values that only exact arithmetic gets right. */
+async function createWebgpu(gpu: GPU): Promise<CheckedBackend> {
+  const [{ createWebgpuBackend }, { requestComputeDevice }, { selfCheck }] = await Promise.all([
+    import("../../kernels/webgpu/backend.ts"),
+    import("../../kernels/webgpu/device.ts"),
+    import("../../kernels/webgpu/self-check.ts"),
+  ]);
+  const backend = await createWebgpuBackend(() => requestComputeDevice(gpu));
+  const check = await selfCheck(backend);
+  if (!check.ok) throw new Error(`it disagrees with the reference: ${check.first}`);
+  return { backend, agreed: check.cases };
+}
 
 /** The backends of this build, for a worker, the command line and tests alike; `gpu` is what WebGPU there is. */
 export function standardBackends(gpu: GPU | null): Backends {
-  return new Backends({ reference: referenceBackend, gpu });
+  return new Backends({ reference: referenceBackend, gpu, createWebgpu });
 }
