@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromBits, neighbour } from "../testing/cases.ts";
-import { add, compare, divide, exactly, nearestFloat32, subtract } from "../testing/rational.ts";
+import { add, compare, divide, exactly, multiply, nearestFloat32, subtract } from "../testing/rational.ts";
 import { exponentOf, pow2 } from "./bits.ts";
 import { stableExp, stableLog, stablePow } from "./pow.ts";
-import { ratioToFloat32, signOfSum } from "./ratio.ts";
+import { dividesExactly, ratioToFloat32, signOfSum } from "./ratio.ts";
 
 const positive = fc.integer({ min: 1, max: 0x7f7fffff }).map(fromBits);
 const float32 = fc.oneof(
@@ -66,6 +66,16 @@ describe("ratioToFloat32 rounds a quotient once", () => {
       check(-x, 0, d);
       check(x, 0, -d);
     }
+  });
+  it("knows which double quotients are exact", () => {
+    fc.assert(
+      fc.property(float32, float32, fc.boolean(), (a, b, whole) => {
+        const [n, den] = whole ? [a * b, b] : [a, b];
+        const q = n / den;
+        expect(dividesExactly(n, den, q)).toBe(compare(exactly(n), multiply(exactly(q), exactly(den))) === 0);
+      }),
+      { numRuns: 2000 },
+    );
   });
   it("has signs of sums of products exactly", () => {
     const double = fc.double({ noNaN: true, noDefaultInfinity: true });

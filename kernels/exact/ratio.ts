@@ -30,6 +30,20 @@ export function signOfSum(terms: number[][]): number {
   return sum > 0n ? 1 : sum < 0n ? -1 : 0;
 }
 
+/** The upper 26 bits of a double, so that products of such parts are exact (Veltkamp). */
+function upperHalf(x: number): number {
+  const c = 134217729 * x;
+  return c - (c - x);
+}
+
+/** True only where q * den is n exactly, by Dekker's error-free product: then the double quotient decides everything. */
+export function dividesExactly(n: number, den: number, q: number): boolean {
+  if (q * den !== n) return false;
+  const [qh, dh] = [upperHalf(q), upperHalf(den)];
+  const [ql, dl] = [q - qh, den - dh];
+  return qh * dh - n + qh * dl + ql * dh + ql * dl === 0;
+}
+
 /** True where a double quotient is too close to t for the double to decide by itself. */
 export function nearTie(q: number, t: number): boolean {
   return Math.abs(q - t) <= Math.abs(t) * 2 ** -50;

@@ -1,5 +1,5 @@
 import { exponentOf } from "../exact/bits.ts";
-import { ratioToFloat32 } from "../exact/ratio.ts";
+import { dividesExactly, ratioToFloat32 } from "../exact/ratio.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { ladderOf } from "../formats/ladder.ts";
 import { blockCount, blockOf } from "../plan/blocks.ts";
@@ -84,7 +84,10 @@ export function zeroPointOf(plan: Plan, low: number, scale: number): number {
 }
 
 function quotientOf(hi: number, lo: number, denominator: number) {
-  return { q: (hi + lo) / denominator, numerator: lo === 0 ? [hi] : [hi, lo], denominator, delicate: true };
+  const q = (hi + lo) / denominator;
+  // Shared exponents meet their levels exactly, and need no long arithmetic to say so.
+  const delicate = lo !== 0 || !dividesExactly(hi, denominator, q);
+  return { q, numerator: lo === 0 ? [hi] : [hi, lo], denominator, delicate };
 }
 
 /** The largest finite float32. */
