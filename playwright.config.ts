@@ -39,6 +39,7 @@ export default defineConfig({
     // The full browser in its headless mode: the headless shell has no WebGPU.
     launchOptions: { executablePath, args: ["--headless=new", ...args], headless: false },
     permissions: ["clipboard-read", "clipboard-write"],
+    actionTimeout: 15_000,
     trace: "retain-on-failure",
   },
   webServer: {

@@ -36,7 +36,7 @@ export class Bench {
     await this.settled();
   }
 
-  async choose(control: string, value: string): Promise<void> {
+  async choose(control: string, value: string | { index: number }): Promise<void> {
     await this.control(control).selectOption(value);
     await this.settled();
   }
@@ -99,7 +99,7 @@ export class Bench {
 
   /** The link of the experiment, through the dialog and the clipboard. */
   async copyLink(): Promise<string> {
-    await this.page.getByRole("button", { name: /^Copy a link/ }).click();
+    await this.page.getByRole("button", { name: /^(Share|Copy a link)/ }).click();
     const dialog = this.page.getByRole("dialog", { name: "Link to this experiment" });
     await dialog.getByRole("button", { name: "Copy link" }).click();
     await expect(dialog.getByRole("button", { name: "Copied" })).toBeVisible();

@@ -1,0 +1,113 @@
+/** Files and recipes that make no sense: a clear sentence where the person looks, and the rest still works. */
+import type { Bench } from "./support/bench.ts";
+import { png, safetensors, tensor, weights, write } from "./support/files.ts";
+import { expect, test } from "./support/test.ts";
+
+const START = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1";
+
+/** The experiment there was goes on as if nothing had happened. */
+async function stillWorks(bench: Bench, figures: string | null): Promise<void> {
+  expect(await bench.figures()).toBe(figures);
+  await bench.type("B", "int8/row");
+  expect(await bench.figure("sqnrDb", "B")).toMatch(/^\d+\.\d\d$/);
+}
+
+const good = safetensors(tensor("w", [16, 32]));
+const header = (json: string): Uint8Array => {
+  const text = Buffer.from(json);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([length, text, Buffer.alloc(16)]);
+};
+
+const damaged: [string, string, Uint8Array, RegExp][] = [
+  ["a truncated file", "short.safetensors", good.subarray(0, good.length - 100), /short\.safetensors.*“?w”?/],
+  [
+    "an absurd header length",
+    "long.safetensors",
+    Buffer.concat([Buffer.alloc(8, 0x7f), Buffer.alloc(64)]),
+    /long\.safetensors.*header/i,
+  ],
+  [
+    "a dtype and shape unlike the span",
+    "span.safetensors",
+    header('{"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,16]}}'),
+    /span\.safetensors.*w.*24.*16|span\.safetensors.*w.*16.*24/,
+  ],
+  ["a picture", "picture.png", png, /picture\.png/],
+  ["a picture that calls itself a checkpoint", "picture.safetensors", png, /picture\.safetensors/],
+  ["an empty file", "empty.npy", Buffer.alloc(0), /empty\.npy.*empty/],
+];
+
+for (const [what, name, content, sentence] of damaged) {
+  test(`${what} is refused with a sentence`, async ({ bench }) => {
+    await bench.open(START);
+    const figures = await bench.figures();
+    await bench.drop(write(name, content));
+    const alert = bench.page.getByRole("alert").filter({ hasText: name });
+    await expect(alert).toBeVisible();
+    console.log(`  ${(await alert.locator("p").textContent()) ?? ""}`);
+    await expect(alert.locator("p")).toHaveText(sentence);
+    await stillWorks(bench, figures);
+  });
+}
+
+test("a recipe that does not fit the tensor says why under the recipe", async ({ bench }) => {
+  await bench.open(START);
+  await bench.drop(write("rows.safetensors", safetensors(tensor("w", [64, 172]))));
+  const b = await bench.figure("sqnrDb", "B");
+  await bench.recipe("A").fill("rht(128)+int4/64:f16");
+  await bench.recipe("A").press("Escape");
+  await bench.settled();
+  await expect(bench.pane("A").getByRole("alert")).toContainText(/128.*172|172.*128/);
+  await expect(bench.recipe("A")).toHaveAccessibleDescription(/172/);
+  await expect(bench.page.getByTestId("figures-a")).toHaveAttribute("data-stale", "true");
+  expect(await bench.figure("sqnrDb", "B")).toBe(b);
+  await bench.type("A", "rht(4)+int4/64:f16");
+  await expect(bench.pane("A").getByRole("alert")).toHaveCount(0);
+  await expect(bench.page.getByTestId("figures-a")).toHaveAttribute("data-stale", "false");
+});
+
+test("a tensor without elements, a scalar, and a constant", async ({ bench }) => {
+  await bench.open(START);
+  const constant = { name: "constant.weight", shape: [8, 32], values: new Float32Array(256).fill(0) };
+  const scalar = { name: "scalar", shape: [], values: Float32Array.of(0.3) };
+  await bench.drop(write("odd.safetensors", safetensors(constant, tensor("nothing", [0, 64]), scalar)));
+  await expect(bench.heading).toHaveText("constant.weight");
+  await expect(bench.pane("A")).toContainText("exact");
+
+  await bench.tensor("nothing").click();
+  await bench.settled();
+  await expect(bench.heading).toHaveText("nothing");
+  await expect(bench.pane("A").getByRole("alert")).toContainText(/element|empty/);
+
+  await bench.tensor("scalar").click();
+  await bench.settled();
+  await expect(bench.heading).toHaveText("scalar");
+  await expect(bench.pane("A").getByRole("alert")).toHaveCount(0);
+  await expect(bench.page.getByText("1 × 1 = 1 elements")).toBeVisible();
+});
+
+test("weights that are not finite are counted and left out of the figures", async ({ bench }) => {
+  await bench.open(START);
+  const values = weights(64 * 64);
+  const finite = { name: "w", shape: [64, 64], values };
+  await bench.drop(write("finite.safetensors", safetensors(finite)));
+  await bench.type("A", "int8/row");
+  const before = Number(await bench.figure("sqnrDb", "A"));
+  const spoilt = values.slice();
+  spoilt.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 100);
+  await bench.drop(write("spoilt.safetensors", safetensors({ ...finite, values: spoilt })));
+  expect(await bench.figure("nonFinite", "A")).toBe("3");
+  expect(Math.abs(Number(await bench.figure("sqnrDb", "A")) - before)).toBeLessThan(3);
+  await expect(bench.page.getByRole("list", { name: "Notes" })).toContainText(/NaN|not finite/);
+});
+
+test("a sample that cannot be fetched says so, and another source opens", async ({ bench }) => {
+  await bench.open("s=sample:no-such-sample&a=nvfp4&b=mxfp4&n=1&v=1");
+  const problem = bench.page.getByRole("alert", { name: "Source problem" });
+  await expect(problem).toContainText('There is no sample "no-such-sample". There are ocr-recogniser, esrgan-slim.');
+  await bench.menu(/^Source/, /ESRGAN/);
+  await bench.settled();
+  expect(await bench.figure("sqnrDb", "A")).toMatch(/^\d+\.\d\d$/);
+});

@@ -1,0 +1,81 @@
+/** What leaves the page as a file, read back. */
+import { readFile } from "node:fs/promises";
+import type { Download } from "@playwright/test";
+import { textsOf } from "../app/export/png.ts";
+import { quantize } from "./support/cli.ts";
+import { npy, safetensors, tensor, write } from "./support/files.ts";
+import { expect, test } from "./support/test.ts";
+
+const RECIPES = ["rht(64,seed=2)+nvfp4", "int4/64:f16"] as const;
+const OPEN = `s=gen:normal(64x128,seed=1)&a=${RECIPES[0]}&b=${RECIPES[1]}&n=1&v=1`;
+const CHARTS = 6;
+const bytes = async (download: Download) => readFile(await download.path());
+
+test("metrics as CSV: a line a recipe, with the link", async ({ bench }) => {
+  await bench.open(OPEN);
+  const [file] = await bench.exported("Metrics as CSV");
+  expect(file.suggestedFilename()).toMatch(/\.metrics\.csv$/);
+  const lines = (await bytes(file)).toString().trimEnd().split("\r\n");
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(/^tensor,shape,recipe,backend,seconds,sqnrDb,bitsPerWeight,nmse,mse,.*,link$/);
+  expect(lines[1]).toContain(RECIPES[0]);
+  expect(lines[2]).toContain(RECIPES[1]);
+  expect(lines[2]).toContain("#s=gen:normal(64x128,seed=1)");
+});
+
+test("charts as SVG, each with recipe and link in its metadata", async ({ bench }) => {
+  await bench.open(OPEN);
+  const files = await bench.exported("Charts as SVG", CHARTS - 1);
+  for (const file of files) {
+    const svg = (await bytes(file)).toString();
+    const metadata = /<metadata[^>]*>([^<]*)<\/metadata>/.exec(svg)?.[1] ?? "";
+    expect(metadata, file.suggestedFilename()).toContain(RECIPES[0]);
+    expect(metadata).toContain(RECIPES[1]);
+    expect(metadata).toContain("#s=gen:normal(64x128,seed=1)");
+    // A drawing stands alone: the browser opens it, and no colour in it is a variable of the page.
+    expect(svg.includes("var(--"), `${file.suggestedFilename()} uses the page's variables`).toBe(false);
+    const drawn = await bench.page.evaluate((text) => {
+      const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+      return [parsed.querySelector("parsererror") === null, parsed.querySelectorAll("svg *").length > 10];
+    }, svg);
+    expect(drawn, file.suggestedFilename()).toEqual([true, true]);
+  }
+});
+
+test("charts as PNG, each with recipe and link in a text chunk", async ({ bench }) => {
+  await bench.open(OPEN);
+  for (const file of await bench.exported("Charts as PNG", CHARTS - 1)) {
+    const png = await bytes(file);
+    expect([...png.subarray(1, 4)]).toEqual([..."PNG"].map((c) => c.charCodeAt(0)));
+    const texts = textsOf(png);
+    expect(texts.Description).toContain(RECIPES[0]);
+    expect(texts.Description).toContain(RECIPES[1]);
+    expect(texts.Source).toContain("#s=gen:normal(64x128,seed=1)");
+    // Still a picture to the browser, with more than one colour.
+    const colours = await bench.page.evaluate(async (base64) => {
+      const blob = await (await fetch(`data:image/png;base64,${base64}`)).blob();
+      const bitmap = await createImageBitmap(blob);
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext("2d")!;
+      context.drawImage(bitmap, 0, 0);
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    }, png.toString("base64"));
+    expect(colours).toBeGreaterThan(8);
+  }
+});
+
+test("the dequantized tensor as npy, byte for byte the command line's", async ({ bench }) => {
+  const path = write("mine.safetensors", safetensors(tensor("w", [40, 64])));
+  await bench.open(OPEN);
+  await bench.drop(path);
+  for (const [i, recipe] of RECIPES.entries()) {
+    const [file] = await bench.exported(`Tensor dequantized by ${"AB"[i]} as npy`);
+    const out = test.info().outputPath(`${i}.npy`);
+    await quantize(path, "w", recipe, "--out", out);
+    const given = await bytes(file);
+    expect(given.equals(await readFile(out))).toBe(true);
+    const empty = npy({ shape: [40, 64], values: new Float32Array(40 * 64) });
+    expect(given.length).toBe(empty.length);
+  }
+});
