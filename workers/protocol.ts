@@ -2,7 +2,9 @@
  * What the page may ask of a worker. The page imports types from here and calls through `workers/client`; nothing else
  * crosses the thread boundary. Weights never do, except the one window of a heat map that is on screen.
  */
-import type { BackendName, Inspection, LinearHistogram, MatrixView, Metrics, Report } from "../kernels/report.ts";
+import type { BackendName, Inspection, LinearHistogram, MatrixView, Report } from "../kernels/report.ts";
+import type { PhaseBand } from "../kernels/sweep/phase.ts";
+import type { SweepMetrics } from "../kernels/sweep/sums.ts";
 
 /** Where tensors come from. JSON apart from the File objects, which a link replaces by their fingerprints. */
 export type SourceSpec =
@@ -179,16 +181,7 @@ export interface SweepRequest {
   backend: BackendName | null;
 }
 
-/** The metrics that a sweep counts. */
-export type SweepMetrics = Omit<Metrics, "codeEntropy" | "bitsBreakdown">;
-
-/** nmse over the places of the data inside an octave; `null` where the signal is zero. */
-export interface PhaseBand {
-  phases: number;
-  min: number;
-  mean: number;
-  max: number;
-}
+export type { PhaseBand, SweepMetrics };
 
 /** What one recipe did to one tensor, or why it could not. */
 export interface SweepPoint {
@@ -252,6 +245,8 @@ export interface Workbench {
   /** A finer histogram of the input over [lo, hi). */
   histogram(target: Target, lo: number, hi: number, bins: number, signal: CancelToken): Promise<LinearHistogram>;
   export(request: ExportRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Blob>;
+  /** Rejects only when cancelled: what fails has its error in its point. */
+  sweep(part: SweepPart, signal: CancelToken): Promise<SweepReply>;
 }
 
 /** Set to cancel. A worker polls it between pieces; the client raises it by message and, at last, by terminating. */

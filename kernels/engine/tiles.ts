@@ -13,7 +13,7 @@ const MAX_WHOLE = 2 ** 29;
  * Rows a tile: as many as fit `tileElements`, and a multiple of whole blocks where the rule needs those at once.
  * Throws RecipeError where one block alone would not fit in memory.
  */
-export function rowsPerTile(plan: Plan, options: QuantizeOptions): number {
+export function rowsPerTile(plan: Plan, options: Pick<QuantizeOptions, "tileElements">): number {
   const fitting = Math.max(1, Math.floor((options.tileElements ?? DEFAULT_TILE) / plan.cols));
   if (!plan.wholeBlocks) return Math.min(plan.rows, fitting);
   const period = rowPeriod(plan.grid);

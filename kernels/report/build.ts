@@ -11,8 +11,25 @@ import { LOG_KEYS, logKey } from "./bins.ts";
 /** The most levels a ruler shows. */
 const MAX_RULER = 4096;
 
+/** The sums that metrics need. */
+export type Sums = Pick<
+  Accumulator,
+  | "count"
+  | "nonFinite"
+  | "brokenResults"
+  | "signal"
+  | "error"
+  | "absError"
+  | "maxAbs"
+  | "dot"
+  | "energy"
+  | "saturated"
+  | "flushed"
+  | "codes"
+>;
+
 /** Metrics from sums. Sums of squares and products are over finite elements with finite results. */
-export function metricsOf(plan: Plan, sums: Accumulator, dead: number): Metrics {
+export function metricsOf(plan: Plan, sums: Sums, dead: number): Metrics {
   const counted = sums.count - sums.brokenResults;
   const { error, signal, energy, dot } = sums;
   const nmse = signal > 0 ? error / signal : null;

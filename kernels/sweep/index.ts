@@ -1,4 +1,5 @@
 /** Sweeps: grids of recipes, their figures without a report, and the frontier among them. */
+export type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
 export {
   expandSweep,
   isList,
@@ -10,4 +11,8 @@ export {
 } from "./expand.ts";
 export { countRecipes, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT } from "./grid.ts";
 export { parseSweep } from "./parse.ts";
+export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";
+export { referenceSweep } from "./reference.ts";
+export { type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
+export { addErrors, makeSums, type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "./sums.ts";

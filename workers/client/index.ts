@@ -13,7 +13,8 @@ import type {
   SampleInfo,
   SourceInfo,
   SourceSpec,
-  SweepPoint,
+  SweepRequest,
+  SweepSummary,
   Target,
   TensorSummary,
   WindowReply,
@@ -21,6 +22,7 @@ import type {
 } from "../protocol.ts";
 import { mergeWindows } from "./merge-windows.ts";
 import { Pool } from "./pool.ts";
+import { type SweepOptions, sweepOver } from "./sweep.ts";
 import { type Spawn, spawnWorker } from "./thread.ts";
 import { Turns } from "./turns.ts";
 import { keepErrorsWhole } from "./wire.ts";
@@ -37,12 +39,7 @@ export interface JobOptions extends CallOptions {
   side?: string;
 }
 
-export interface SweepOptions extends CallOptions {
-  /** Called with the points of a batch as soon as they are known, some ten times a second; in no particular order. */
-  onPoints?(points: SweepPoint[]): void;
-  /** In recipes: each of them once a tensor. */
-  onProgress?(progress: Progress): void;
-}
+export type { SweepOptions };
 
 export interface WorkbenchClient {
   /** Opens a source under a new id; it stays open, through crashes of workers too, until `close`. */
@@ -57,6 +54,11 @@ export interface WorkbenchClient {
   histogram(target: Target, lo: number, hi: number, bins: number, options?: CallOptions): Promise<LinearHistogram>;
   /** An npy file; scales of several levels are an npz (the blob's type is then `application/zip`). */
   export(request: ExportRequest, options?: JobOptions): Promise<Blob>;
+  /**
+   * Every recipe over every target, spread over the workers. Resolves when all points were given, with failures among
+   * them; rejects with AbortError when cancelled (points given stay valid), and with UserError for an empty request.
+   */
+  sweep(request: SweepRequest, options?: SweepOptions): Promise<SweepSummary>;
   backends(): Promise<BackendVerdict>;
   generators(): Promise<GeneratorInfo[]>;
   samples(): Promise<SampleInfo[]>;
@@ -107,6 +109,7 @@ export function createClient({ size = defaultSize(), spawn = spawnWorker }: Clie
       pool.dispatch({ ...at(request.run.target), run: runKey(request.run), ...options }, (remote, token) =>
         remote.export(request, token),
       ),
+    sweep: (request, options = {}) => sweepOver(pool, request, options),
     backends: () => pool.dispatch({}, (remote) => remote.backends()),
     generators: () => pool.dispatch({}, (remote) => remote.generators()),
     samples: () => pool.dispatch({}, (remote) => remote.samples()),

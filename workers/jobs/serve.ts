@@ -23,6 +23,7 @@ export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellatio
     window: (request, token) => plainly(workbench.window(request, token)),
     inspect: (run, row, col, token) => plainly(workbench.inspect(run, row, col, token)),
     histogram: (target, lo, hi, bins, token) => plainly(workbench.histogram(target, lo, hi, bins, token)),
+    sweep: (part, token) => plainly(workbench.sweep(part, token)),
     export: (request, token) => plainly(workbench.export(request, progress(token.id), token)),
   };
   expose(remote, port);

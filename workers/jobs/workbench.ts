@@ -13,11 +13,15 @@ import { Lru } from "./lru.ts";
 import { DECODED_BYTES } from "./memory.ts";
 import { type Cancellations, checkpointFor, type JobControl, pacer } from "./pace.ts";
 import { type RunOrder, Runs } from "./runs.ts";
+import { sweepPart } from "./sweep.ts";
+import { type SweepBackends, standardSweeps } from "./sweep-backends.ts";
 import { readWindow } from "./window.ts";
 
 export interface Surroundings {
   backends: Backends;
   cancellations: Cancellations;
+  /** What computes sweeps; those of this build where absent. */
+  sweeps?: SweepBackends;
   /** Address of the folder the page lies in; samples are below it. */
   base?: string;
 }
@@ -25,7 +29,7 @@ export interface Surroundings {
 const KEPT_MATRICES = 32;
 const silent = () => {};
 
-export function createWorkbench({ backends, cancellations, base }: Surroundings): Workbench {
+export function createWorkbench({ backends, cancellations, sweeps = standardSweeps(), base }: Surroundings): Workbench {
   const cache = new TensorCache(DECODED_BYTES);
   const sources = new Map<string, Promise<OpenSource>>();
   const runs = new Runs(backends);
@@ -107,6 +111,10 @@ export function createWorkbench({ backends, cancellations, base }: Surroundings)
         const asked = await order(run.target, run);
         return runs.look(asked, { signal, progress: silent }, (quantized) => quantized.inspect(row, col));
       }),
+    sweep: (part, token) =>
+      cancellations.run(token, async (signal) =>
+        sweepPart(part, () => matrix(part.target), sweeps, { signal, progress: silent }),
+      ),
     export: ({ what, run }, progress, token) =>
       cancellations.run(token, async (signal) => {
         const control: JobControl = { signal, progress };

@@ -1,0 +1,201 @@
+/** Many recipes over one matrix, for their metrics alone. */
+import { readTile, rowsPerTile } from "../engine/tiles.ts";
+import type { MatrixSource } from "../engine.ts";
+import type { Plan } from "../plan/plan.ts";
+import { resolveScales, type Scales } from "../scales/resolve.ts";
+import { searchClips } from "../scales/search.ts";
+import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
+import type { SweepBackend, SweepWork } from "./backend.ts";
+import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
+import { needsExtents, SharedStatistics } from "./statistics.ts";
+import { factsOf, makeSums, type SweepMetrics, sweepMetrics, type TileFacts } from "./sums.ts";
+
+/** Elements a tile: input and results of one stay in the processor's cache while every recipe goes over them. */
+const TILE_ELEMENTS = 2 ** 16;
+/** Elements that a search is given at a time, so that it can be cancelled in between. */
+const SEARCH_ELEMENTS = 2 ** 14;
+/** Most blocks whose scales are held at once. */
+const MAX_BLOCKS = 2 ** 23;
+/** Rotations, and phases of rotations, whose statistics are kept. */
+const KEPT_STATISTICS = 8;
+
+export interface SweepOptions {
+  backend: SweepBackend;
+  /** Called often; yields, and rejects with an AbortError when the sweep is over. */
+  pace(): Promise<void>;
+  /** Places inside an octave for recipes that have a phase; fewer than 2 for none. */
+  phases: number;
+}
+
+export interface SweepOutcome {
+  metrics: SweepMetrics;
+  phase: PhaseBand | null;
+}
+
+/** What is known of a matrix from one call to the next: kept as long as the source object lives. */
+interface Memory {
+  statistics: Map<string, SharedStatistics>;
+  facts: Map<number, TileFacts>;
+}
+
+const memories = new WeakMap<MatrixSource, Memory>();
+
+function memoryOf(source: MatrixSource): Memory {
+  const known = memories.get(source);
+  if (known) return known;
+  const made: Memory = { statistics: new Map(), facts: new Map() };
+  memories.set(source, made);
+  return made;
+}
+
+function sharedStatistics({ statistics }: Memory, key: string): SharedStatistics {
+  const known = statistics.get(key) ?? new SharedStatistics();
+  statistics.delete(key);
+  statistics.set(key, known);
+  if (statistics.size > KEPT_STATISTICS) statistics.delete(statistics.keys().next().value!);
+  return known;
+}
+
+/**
+ * The metrics of every plan, in order; the numbers of full runs. Rows are read once for all recipes with the same steps,
+ * and statistics of blocks are shared among them and with later calls on the same source object. Rejects as `pace` and
+ * the source do.
+ */
+export async function sweepMatrix(
+  source: MatrixSource,
+  plans: readonly Plan[],
+  options: SweepOptions,
+): Promise<SweepOutcome[]> {
+  const outcomes = new Array<SweepOutcome>(plans.length);
+  for (const group of groups(plans)) {
+    const members = group.map((i) => plans[i]);
+    const metrics = await evaluate(source, members, 1, options);
+    group.forEach((i, k) => {
+      outcomes[i] = { metrics: metrics[k], phase: null };
+    });
+    if (options.phases < 2) continue;
+    const phased = group.filter((i) => hasPhase(plans[i]));
+    const nmse = phased.map((i) => [outcomes[i].metrics.nmse]);
+    for (let k = 1; k < options.phases && phased.length > 0; k++) {
+      const factor = phaseFactor(k, options.phases);
+      const moved = await evaluate(
+        source,
+        phased.map((i) => plans[i]),
+        factor,
+        options,
+      );
+      moved.forEach((m, j) => void nmse[j].push(m.nmse));
+    }
+    phased.forEach((i, j) => {
+      outcomes[i].phase = bandOf(nmse[j]);
+    });
+  }
+  return outcomes;
+}
+
+const stepsOf = (plan: Plan): string => JSON.stringify(plan.recipe.before);
+
+/** Indices of plans that share their input, no more at a time than there is room for their scales. */
+function groups(plans: readonly Plan[]): number[][] {
+  const out: number[][] = [];
+  const open = new Map<string, { members: number[]; blocks: number }>();
+  plans.forEach((plan, i) => {
+    const blocks = plan.grid.gridRows * plan.grid.gridCols;
+    const key = stepsOf(plan);
+    let group = open.get(key);
+    if (!group || group.blocks + blocks > MAX_BLOCKS) {
+      group = { members: [], blocks: 0 };
+      open.set(key, group);
+      out.push(group.members);
+    }
+    group.members.push(i);
+    group.blocks += blocks;
+  });
+  return out;
+}
+
+/** The metrics of plans with the same steps on the data times `factor`. */
+async function evaluate(
+  source: MatrixSource,
+  plans: readonly Plan[],
+  factor: number,
+  options: SweepOptions,
+): Promise<SweepMetrics[]> {
+  const memory = memoryOf(source);
+  const data = factor === 1 ? source : scaled(source, factor);
+  const work: SweepWork[] = [];
+  const all = await statisticsOf(memory, source, data, plans, factor, options);
+  const dead: number[] = [];
+  for (const [i, plan] of plans.entries()) {
+    const scales = resolveScales(plan, all[i]);
+    dead.push(scales.dead);
+    work.push({ plan, scales: trimmed(scales), sums: makeSums() });
+    await options.pace();
+  }
+  const step = Math.max(1, Math.floor(TILE_ELEMENTS / source.cols));
+  for (let row = 0; row < source.rows; row += step) {
+    const tile = await readTile(data, plans[0], row, Math.min(source.rows, row + step));
+    const facts = (factor === 1 && memory.facts.get(row)) || factsOf(tile.original);
+    if (factor === 1) memory.facts.set(row, facts);
+    const finite = tile.input === tile.original ? facts.nonFinite === 0 : factsOf(tile.input).nonFinite === 0;
+    await options.backend.evaluate(work, { ...tile, facts, finite }, options.pace);
+  }
+  return work.map(({ plan, sums }, i) => sweepMetrics(plan, sums, dead[i]));
+}
+
+/** Only what the encoders read; the levels of a thousand recipes would fill the memory. */
+const trimmed = ({ effective, reciprocal, zeroPoints, dead }: Scales): Scales => ({
+  levels: [],
+  effective,
+  reciprocal,
+  zeroPoints,
+  dead,
+});
+
+function scaled(source: MatrixSource, factor: number): MatrixSource {
+  return { ...source, read: async (row0, row1) => (await source.read(row0, row1)).map((x) => x * factor) };
+}
+
+/** Statistics of each plan's blocks: shared where extents suffice, else found for the plan alone. */
+async function statisticsOf(
+  memory: Memory,
+  source: MatrixSource,
+  data: MatrixSource,
+  plans: readonly Plan[],
+  factor: number,
+  options: SweepOptions,
+): Promise<BlockStatistics[]> {
+  // Without steps the extents of the scaled data follow from those of the data.
+  const follows = plans[0].transforms.length === 0;
+  const shared = sharedStatistics(memory, follows ? "" : `${stepsOf(plans[0])} ${factor}`);
+  const simple = plans.filter(needsExtents);
+  const pass = shared.pass(simple);
+  if (pass) {
+    const step = Math.max(1, Math.floor(TILE_ELEMENTS / source.cols));
+    for (let row = 0; row < source.rows; row += step) {
+      const end = Math.min(source.rows, row + step);
+      const { input } = await readTile(follows ? source : data, plans[0], row, end);
+      pass.add(input, row, end - row);
+      await options.pace();
+    }
+    pass.end();
+  }
+  const all: BlockStatistics[] = [];
+  for (const plan of plans) {
+    all.push(needsExtents(plan) ? shared.of(plan, follows ? factor : 1) : await ownStatistics(data, plan, options));
+  }
+  return all;
+}
+
+async function ownStatistics(source: MatrixSource, plan: Plan, { pace }: SweepOptions): Promise<BlockStatistics> {
+  const stats = makeStatistics(plan);
+  if (plan.levels.length === 0) return stats;
+  const step = rowsPerTile(plan, { tileElements: plan.wholeBlocks ? SEARCH_ELEMENTS : TILE_ELEMENTS });
+  for (let row = 0; row < plan.rows; row += step) {
+    const { input, rows } = await readTile(source, plan, row, Math.min(plan.rows, row + step));
+    addStatistics(plan, input, row, rows, stats);
+    if (plan.wholeBlocks) searchClips(plan, input, row, rows, stats);
+    await pace();
+  }
+  return stats;
+}

@@ -1,0 +1,126 @@
+import type { Plan } from "../plan/plan.ts";
+import { metricsOf, type Sums } from "../report/build.ts";
+import type { Metrics } from "../report.ts";
+
+/** What a sweep adds up of a recipe: the sums of a report without its histograms, profiles and maps. */
+export type SweepSums = Omit<Sums, "codes">;
+
+/** The metrics that need no histogram. */
+export type SweepMetrics = Omit<Metrics, "codeEntropy" | "bitsBreakdown">;
+
+export function makeSums(): SweepSums {
+  return {
+    count: 0,
+    nonFinite: 0,
+    brokenResults: 0,
+    signal: 0,
+    error: 0,
+    absError: 0,
+    maxAbs: 0,
+    dot: 0,
+    energy: 0,
+    saturated: 0,
+    flushed: 0,
+  };
+}
+
+/** The metrics of a recipe whose sums are complete; the same numbers as a full run gives. */
+export function sweepMetrics(plan: Plan, sums: SweepSums, dead: number): SweepMetrics {
+  const { codeEntropy: _, bitsBreakdown: __, ...metrics } = metricsOf(plan, { ...sums, codes: null }, dead);
+  return metrics;
+}
+
+/** What is the same for every recipe over a tile: counted once. */
+export interface TileFacts {
+  /** Finite elements, and the others. */
+  count: number;
+  nonFinite: number;
+  /** Sum of fl32(x^2) over the finite elements. */
+  signal: number;
+}
+
+export function factsOf(x: Float32Array): TileFacts {
+  let nonFinite = 0;
+  let signal = 0;
+  for (let i = 0; i < x.length; i++) {
+    const v = x[i];
+    if (v - v === 0) signal += Math.fround(v * v);
+    else nonFinite++;
+  }
+  return { count: x.length - nonFinite, nonFinite, signal };
+}
+
+/**
+ * Adds the errors of a tile: e = fl32(x - y), squares and products rounded to float32, as in a report. Sums run in two
+ * lanes, so that an addition need not wait for the one before it, and are closed every 4096 elements, which keeps them
+ * as exact as those of a report.
+ */
+export function addErrors(facts: TileFacts, x: Float32Array, y: Float32Array, into: SweepSums): void {
+  into.count += facts.count;
+  into.nonFinite += facts.nonFinite;
+  into.signal += facts.signal;
+  const add = facts.nonFinite === 0 ? addFinite : addAny;
+  for (let from = 0; from < x.length; from += STRETCH) add(x, y, from, Math.min(x.length, from + STRETCH), into);
+}
+
+const STRETCH = 4096;
+
+function addFinite(x: Float32Array, y: Float32Array, from: number, to: number, into: SweepSums): void {
+  let error = 0;
+  let error2 = 0;
+  let abs = 0;
+  let abs2 = 0;
+  let dot = 0;
+  let dot2 = 0;
+  let energy = 0;
+  let energy2 = 0;
+  let max = into.maxAbs;
+  let i = from;
+  for (; i + 1 < to; i += 2) {
+    const xa = x[i];
+    const ya = y[i];
+    const xb = x[i + 1];
+    const yb = y[i + 1];
+    const a = Math.abs(Math.fround(xa - ya));
+    const b = Math.abs(Math.fround(xb - yb));
+    // An infinite or undefined result of either: leave the pair to the careful loop.
+    if (!(a + b < Infinity)) {
+      addAny(x, y, i, i + 2, into);
+      continue;
+    }
+    error += Math.fround(a * a);
+    error2 += Math.fround(b * b);
+    abs += a;
+    abs2 += b;
+    dot += Math.fround(xa * ya);
+    dot2 += Math.fround(xb * yb);
+    energy += Math.fround(ya * ya);
+    energy2 += Math.fround(yb * yb);
+    if (a > max) max = a;
+    if (b > max) max = b;
+  }
+  into.error += error + error2;
+  into.absError += abs + abs2;
+  into.dot += dot + dot2;
+  into.energy += energy + energy2;
+  if (max > into.maxAbs) into.maxAbs = max;
+  if (i < to) addAny(x, y, i, to, into);
+}
+
+/** Leaves out what is not finite: inputs, and results of finite inputs. */
+function addAny(x: Float32Array, y: Float32Array, from: number, to: number, into: SweepSums): void {
+  for (let i = from; i < to; i++) {
+    if (x[i] - x[i] !== 0) continue;
+    const e = Math.fround(x[i] - y[i]);
+    if (e - e !== 0) {
+      into.brokenResults++;
+      continue;
+    }
+    const a = Math.abs(e);
+    into.error += Math.fround(a * a);
+    into.absError += a;
+    into.dot += Math.fround(x[i] * y[i]);
+    into.energy += Math.fround(y[i] * y[i]);
+    if (a > into.maxAbs) into.maxAbs = a;
+  }
+}

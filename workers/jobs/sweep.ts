@@ -1,0 +1,107 @@
+/** A part of a sweep: some recipes over one tensor. Each gives a point, with its figures or with why there are none. */
+import type { MatrixSource } from "../../kernels/engine.ts";
+import { RecipeError } from "../../kernels/errors.ts";
+import { prepareRecipe } from "../../kernels/index.ts";
+import type { Definition } from "../../kernels/notation/index.ts";
+import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
+import type { Plan } from "../../kernels/plan/plan.ts";
+import { type SweepBackend, sweepMatrix } from "../../kernels/sweep/index.ts";
+import type { SweepPart, SweepReply } from "../protocol.ts";
+import { memoryNote } from "./memory.ts";
+import { type JobControl, pacer } from "./pace.ts";
+import type { SweepBackends } from "./sweep-backends.ts";
+
+type Point = SweepReply["points"][number];
+
+/** A recipe that can run: its place in the part, and who runs it. */
+interface Runnable {
+  index: number;
+  plan: Plan;
+  backend: SweepBackend;
+}
+
+/**
+ * Evaluates a part. Rejects with AbortError when cancelled and for nothing else: a recipe that cannot be read or run, or
+ * a tensor that cannot be opened, gives points that say so.
+ */
+export async function sweepPart(
+  part: SweepPart,
+  open: () => Promise<MatrixSource>,
+  backends: SweepBackends,
+  { signal }: JobControl,
+): Promise<SweepReply> {
+  const pace = pacer(signal);
+  const points = part.recipes.map((text) => failed(text, ""));
+  const notes = new Set<string>();
+  const fail = (index: number, error: unknown) => {
+    if (isAbort(error)) throw error;
+    points[index] = failed(points[index].text, sentence(error));
+  };
+  const failAll = (error: unknown) => {
+    points.forEach((_, i) => void fail(i, error));
+    return { points, notes: [] };
+  };
+  let source: MatrixSource;
+  let definitions: Definition[];
+  try {
+    source = await open();
+    definitions = part.definitions.map((text) => parseDefinition(text));
+  } catch (error) {
+    return failAll(error);
+  }
+  const runnable: Runnable[] = [];
+  for (const [index, text] of part.recipes.entries()) {
+    try {
+      const recipe = parseRecipe(text, { definitions });
+      const plan = prepareRecipe(recipe, definitions, source.rows, source.cols);
+      points[index].text = plan.text;
+      memoryNote(plan);
+      const { backend, note } = await backends.choose(part.backend, plan);
+      if (note !== null) notes.add(note);
+      runnable.push({ index, plan, backend });
+    } catch (error) {
+      fail(index, error);
+    }
+  }
+  for (const backend of new Set(runnable.map((one) => one.backend))) {
+    const members = runnable.filter((one) => one.backend === backend);
+    await runTogether(members, source, part.phases, backend, pace, points, fail);
+  }
+  signal.throwIfAborted();
+  for (const note of source.notes) notes.add(note);
+  return { points, notes: [...notes] };
+}
+
+/** Runs recipes that share a backend; where one of them brings the others down, each runs by itself. */
+async function runTogether(
+  members: readonly Runnable[],
+  source: MatrixSource,
+  phases: number,
+  backend: SweepBackend,
+  pace: () => Promise<void>,
+  points: Point[],
+  fail: (index: number, error: unknown) => void,
+): Promise<void> {
+  const plans = members.map((one) => one.plan);
+  try {
+    const outcomes = await sweepMatrix(source, plans, { backend, pace, phases });
+    members.forEach(({ index, plan }, i) => {
+      points[index] = { text: plan.text, ...outcomes[i], backend: backend.name, error: null };
+    });
+  } catch (error) {
+    if (members.length === 1) return fail(members[0].index, error);
+    if (isAbort(error)) throw error;
+    for (const one of members) await runTogether([one], source, phases, backend, pace, points, fail);
+  }
+}
+
+const failed = (text: string, error: string): Point => ({ text, metrics: null, phase: null, backend: null, error });
+
+const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";
+
+/** A failure as a sentence for the person. */
+function sentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const where = error instanceof RecipeError && error.column !== null ? `column ${error.column}: ` : "";
+  return where + message;
+}
