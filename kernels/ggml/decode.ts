@@ -19,8 +19,9 @@ export function blocksToLittleEndian(type: GgmlType, bytes: Uint8Array): void {
   if (!type.bigEndianHalves) throw new RangeError(`${type.name} has no big-endian form`);
   for (let block = 0; block < bytes.length; block += type.bytes) {
     for (const field of type.bigEndianHalves) {
-      const at = block + field;
-      [bytes[at], bytes[at + 1]] = [bytes[at + 1], bytes[at]];
+      const first = bytes[block + field];
+      bytes[block + field] = bytes[block + field + 1];
+      bytes[block + field + 1] = first;
     }
   }
 }

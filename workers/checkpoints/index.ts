@@ -1,4 +1,5 @@
 import type { CheckpointKind } from "./checkpoint.ts";
+import { gguf } from "./gguf.ts";
 import { npy } from "./npy.ts";
 import { npz } from "./npz.ts";
 import { raw } from "./raw.ts";
@@ -10,4 +11,4 @@ import { text } from "./text.ts";
  * Every type of checkpoint, in the order of asking. What the person said comes before what the bytes say; an index takes
  * its shards before they are taken for files of their own; text, the least certain, comes last.
  */
-export const checkpointKinds: readonly CheckpointKind[] = [raw, safetensorsIndex, safetensors, npy, npz, text];
+export const checkpointKinds: readonly CheckpointKind[] = [raw, safetensorsIndex, safetensors, gguf, npy, npz, text];

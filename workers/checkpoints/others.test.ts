@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { memorySource } from "../sources/byte-source.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
+import { checkpointKinds } from "./index.ts";
 import { floats, openBytes, refusal, utf8 } from "./open-for-test.ts";
 import { writeSafetensors } from "./write-safetensors.ts";
 
@@ -73,11 +74,11 @@ describe("what is no checkpoint is named", () => {
     ["e", utf8('{"a": 1}'), "e is a JSON object, which holds no tensors."],
     ["f", utf8("hello there"), "f is text, but not a list of numbers."],
     ["g", Uint8Array.of(0x1f, 0x8b, 8, 0), "g is a gzip archive: unpack it first."],
-    ["h", utf8("GGUF\x03\0\0\0"), "h is a GGUF checkpoint."],
+    ["h", Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13), "h is an HDF5 file (Keras or another)."],
     ["i", Uint8Array.of(0, 1, 2, 3), "i is of a type that is not known here."],
   ])("%s", async (name, bytes, sentence) => {
     expect(await refusal({ [name]: bytes })).toBe(
-      `${sentence} What can be opened: raw numbers whose dtype and shape you give, safetensors shards with their index, safetensors, NumPy arrays (.npy), archives of NumPy arrays (.npz), text files of numbers (CSV, TSV, JSON or Python lists).`,
+      `${sentence} What can be opened: ${checkpointKinds.map((kind) => kind.describe).join(", ")}.`,
     );
   });
 });

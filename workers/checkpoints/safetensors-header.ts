@@ -8,18 +8,15 @@ import { bytesOf, findDtype } from "../tensors/decode.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
 import { countElements } from "../tensors/tensor.ts";
 import { type Json, type ParsedJson, parseJson } from "./json.ts";
+import { gapNotes, markOverlaps, type Span } from "./spans.ts";
 
 /** Longest header that is read; the format's own reader has the same limit. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-export interface HeaderEntry {
-  name: string;
+/** Bytes are counted in the file, not in the data section; they are 0 to 0 where they are not known. */
+export interface HeaderEntry extends Span {
   dtype: string;
   shape: number[];
-  /** Bytes in the file (not in the data section); 0 to 0 where they are not known. */
-  begin: number;
-  end: number;
-  problem?: string;
 }
 
 export interface SafetensorsHeader {
@@ -52,8 +49,8 @@ export async function readHeader(file: ByteSource, signal?: AbortSignal): Promis
     if (!entry) continue;
     entry.problem = complaint(file.name, name, key === undefined ? "is in the header twice" : `has "${key}" twice`);
   }
-  checkOverlaps(file, header);
-  checkCoverage(file, header, dataStart);
+  markOverlaps(file.name, header.entries);
+  header.notes.push(...gapNotes(file.name, header.entries, dataStart, file.size));
   return header;
 }
 
@@ -160,31 +157,4 @@ function show(value: Json | undefined): string {
   if (value === undefined) return "missing";
   const text = value instanceof Map ? "{...}" : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-/** Tensors that share bytes: at least one of each pair is misplaced, and nobody can say which. */
-function checkOverlaps(file: ByteSource, header: SafetensorsHeader): void {
-  const placed = header.entries.filter((e) => e.end > e.begin).sort((a, b) => a.begin - b.begin || a.end - b.end);
-  let furthest: HeaderEntry | null = null;
-  for (const entry of placed) {
-    if (furthest && entry.begin < furthest.end) {
-      const range = `bytes ${entry.begin} to ${Math.min(entry.end, furthest.end)}`;
-      entry.problem ??= complaint(file.name, entry.name, `overlaps "${furthest.name}" in ${range}`);
-      furthest.problem ??= complaint(file.name, furthest.name, `overlaps "${entry.name}" in ${range}`);
-    }
-    if (!furthest || entry.end > furthest.end) furthest = entry;
-  }
-}
-
-/** The format wants no gaps. They spoil no tensor, so they are only told. */
-function checkCoverage(file: ByteSource, header: SafetensorsHeader, dataStart: number): void {
-  if (header.entries.some((e) => e.problem)) return;
-  let at = dataStart;
-  for (const entry of [...header.entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (entry.begin > at) {
-      header.notes.push(`${file.name}: bytes ${at} to ${entry.begin}, before "${entry.name}", belong to no tensor.`);
-    }
-    at = Math.max(at, entry.end);
-  }
-  if (file.size > at) header.notes.push(`${file.name}: bytes ${at} to ${file.size} at the end belong to no tensor.`);
 }

@@ -17,7 +17,6 @@ const signatures: readonly { what: string; at?: number; bytes: readonly number[]
   { what: "a 7z archive: unpack it first", bytes: [0x37, 0x7a, 0xbc, 0xaf] },
   { what: "a RAR archive: unpack it first", bytes: "Rar!" },
   { what: "a tar archive: unpack it first", at: 257, bytes: "ustar" },
-  { what: "a GGUF checkpoint", bytes: "GGUF" },
   { what: "an HDF5 file (Keras or another)", bytes: "\x89HDF" },
   { what: "a pickled Python object, as torch.save once wrote", bytes: [0x80, 0x02] },
   { what: "a pickled Python object", bytes: [0x80, 0x04] },

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Metrics } from "../../kernels/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { type TestGguf, writeGguf } from "../checkpoints/gguf-for-test.ts";
 import { createClient } from "../client/index.ts";
 import { fakeThreads } from "../client/testing.ts";
 import { npyBytes, npyHeader } from "../jobs/npy.ts";
@@ -165,6 +166,58 @@ describe("quantize", () => {
     expect(status).toBe(1);
     expect(lines(out).map((line) => line.tensor)).toContain("wave");
     expect(err).toMatch(/^bad: ht\(8\) does not divide the rows of 3 elements/m);
+  });
+});
+
+describe("GGUF", () => {
+  const block = [0x00, 0x38, ...Array.from({ length: 32 }, (_, j) => (j * 9 + 200) & 255)];
+  const model: TestGguf = {
+    metadata: [["general.name", "string", "tiny"]],
+    tensors: [
+      { name: "w", dims: [32, 2], type: "Q8_0", bytes: Uint8Array.from([...block, ...block]) },
+      { name: "bad", dims: [32], type: 99 },
+    ],
+  };
+  const part = (no: number, value: number) =>
+    writeGguf({
+      metadata: [
+        ["split.no", "uint16", no],
+        ["split.count", "uint16", 2],
+      ],
+      tensors: [{ name: `t${no}`, dims: [1], type: "F32", bytes: new Uint8Array(Float32Array.of(value).buffer) }],
+    });
+
+  it("is told and quantized by its content, blocks decoded", async () => {
+    const path = join(folder, "model.txt");
+    await writeFile(path, writeGguf(model));
+    const { kind, tensors, metadata } = JSON.parse((await cli("inspect", path, "--json")).out);
+    expect([kind, metadata]).toEqual(["gguf", { "general.name": "tiny" }]);
+    expect(tensors).toEqual([
+      { name: "w", dtype: "Q8_0", shape: [2, 32], bytes: { file: "model.txt", begin: 160, end: 228 } },
+      {
+        name: "bad",
+        dtype: "99",
+        shape: [32],
+        bytes: null,
+        problem: 'model.txt: tensor "bad" is of the ggml type 99, which is not known here.',
+      },
+    ]);
+    const text = (await cli("inspect", path)).out;
+    expect(text).toMatch(/^w +Q8_0 +2 x 32 +160 +228$/m);
+    expect(text).toMatch(/^note: Stored with 8\.50 bits a weight on average\. Tensors: 1 as Q8_0 \(8\.5 bits\)\.$/m);
+
+    const out = join(folder, "w.npy");
+    const run = await cli("quantize", path, "--tensor", "w", "--recipe", "f32", "--out", out, "--json");
+    expect(lines(run.out)[0]).toMatchObject({ tensor: "w", shape: [2, 32], metrics: { mse: 0, bitsPerWeight: 32 } });
+    const decoded = [...Int8Array.from(block.slice(2))].map((code) => 0.5 * code);
+    expect([...(await readNpy(out)).values]).toEqual([...decoded, ...decoded]);
+    expect(await failure("quantize", path, "--tensor", "bad", "--recipe", "f32")).toContain("is not known here.");
+  });
+
+  it("finds the other parts of a split model beside the one named", async () => {
+    for (const n of [0, 1]) await writeFile(join(folder, `split-0000${n + 1}-of-00002.gguf`), part(n, n + 0.5));
+    const { out } = await cli("inspect", join(folder, "split-00002-of-00002.gguf"), "--json");
+    expect(JSON.parse(out).tensors.map((t: { name: string }) => t.name)).toEqual(["t0", "t1"]);
   });
 });
 

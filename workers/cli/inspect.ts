@@ -21,7 +21,7 @@ export async function inspect(args: string[]): Promise<void> {
     process.stdout.write(`${JSON.stringify({ file, kind, tensors: listed, notes, metadata })}\n`);
     return;
   }
-  const files = new Set(tensors.map((t) => t.bytes?.file));
+  const files = new Set(tensors.flatMap((t) => t.bytes?.file ?? []));
   const rows = tensors.map(({ name, dtype, shape, bytes, problem }) => [
     name,
     dtype,

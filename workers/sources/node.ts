@@ -1,6 +1,7 @@
 /** Sources on disk, for the command line. Node only: nothing that a browser loads may import this file. */
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isPartName, sameModel } from "../checkpoints/gguf-split.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
 import { type ByteSource, changedError, checkRange } from "./byte-source.ts";
 import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
@@ -51,8 +52,8 @@ export async function nodeSource(path: string, name = basename(path)): Promise<N
 }
 
 /**
- * Opens a file or a folder with everything in it; beside a shard index its shards are found. The files stay open until
- * `close`. Rejects with UserError.
+ * Opens a file or a folder with everything in it; beside a shard index its shards are found, beside one part of a split
+ * model the others. The files stay open until `close`. Rejects with UserError.
  */
 export async function openPath(path: string, io: SourceIo, raw?: RawSpec): Promise<OpenSource> {
   const sources: NodeSource[] = [];
@@ -96,10 +97,19 @@ async function filesOf(path: string): Promise<[string, string][]> {
       })
       .sort(([a], [b]) => (a < b ? -1 : 1));
   }
-  if (!path.endsWith(".index.json")) return [[path, basename(path)]];
   const folder = dirname(path);
-  const beside = (await readdir(folder)).filter((name) => name !== basename(path) && name.endsWith(".safetensors"));
-  return [basename(path), ...beside.sort()].map((name) => [join(folder, name), name]);
+  const names = await companions(basename(path), () => readdir(folder));
+  return names.map((name) => [join(folder, name), name]);
+}
+
+/** A file's name and those beside it that belong to it: an index's shards, a split model's other parts. */
+async function companions(name: string, list: () => Promise<string[]>): Promise<string[]> {
+  if (name.endsWith(".index.json")) {
+    const shards = (await list()).filter((other) => other !== name && other.endsWith(".safetensors"));
+    return [name, ...shards.sort()];
+  }
+  if (isPartName(name)) return sameModel(name, await list()).sort();
+  return [name];
 }
 
 function diskError(path: string, error: unknown): UserError {
