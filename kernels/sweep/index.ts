@@ -10,6 +10,7 @@ export {
   type SweepRecipe,
 } from "./expand.ts";
 export { countRecipes, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT } from "./grid.ts";
+export { costOf, Frontier } from "./pareto.ts";
 export { parseSweep } from "./parse.ts";
 export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";

@@ -91,21 +91,22 @@ export async function sweepOver(pool: Pool, request: SweepRequest, options: Swee
 
   /** A batch whose worker died is cut in two, until it is known which recipe it was. */
   const run = async (worker: number, batch: Batch): Promise<void> => {
+    const { target, from, to } = batch;
+    let reply: SweepReply;
     try {
-      give(batch, await work(worker, batch));
+      reply = await work(worker, batch);
     } catch (error) {
       if (error instanceof Error && error.name === "AbortError") throw error;
-      const { target, from, to } = batch;
-      if (to - from === 1) {
-        const message = error instanceof Error ? error.message : String(error);
-        const point = { text: recipes[from], metrics: null, phase: null, backend: null, error: message };
-        give(batch, { points: [point], notes: [] });
-        return;
+      if (to - from > 1) {
+        const middle = (from + to) >> 1;
+        await run(worker, { target, from, to: middle });
+        return run(worker, { target, from: middle, to });
       }
-      const middle = (from + to) >> 1;
-      await run(worker, { target, from, to: middle });
-      await run(worker, { target, from: middle, to });
+      const message = error instanceof Error ? error.message : String(error);
+      const point = { text: recipes[from], metrics: null, phase: null, backend: null, error: message };
+      reply = { points: [point], notes: [] };
     }
+    give(batch, reply);
   };
 
   const loop = async (worker: number): Promise<void> => {
