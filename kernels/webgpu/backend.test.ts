@@ -32,7 +32,16 @@ const byRounding = [...roundings, ...stochastic].flatMap((r) => [
 ]);
 const byFormat = [
   ...["f32", "tf32", "bf16", "f16/tensor", "e4m3(sat=nan)", "e4m3fnuz(sat=nan)", "e8m0", "ue4m3", "e0m3/32"],
-  ...["int8/row", "int8(frac=6)", "int4(half)/32", "int4(signmax)/32:f16", "int1(signmax)/8", "mxint8", "uint4/32"],
+  ...[
+    "int8/row",
+    "int8(frac=6)",
+    "int4(half)/32",
+    "int4(signmax)/32:f16",
+    "int1(signmax)/8",
+    "mxint8",
+    "uint4/32",
+    "int8(asym,zp=e4m3)/1x1",
+  ],
   ...["binary/32", "ternary/32", "bipolar3/32", "bnbfp4/64", "dynamic8/flat(256)", "af4/64"],
 ];
 const byBlock = ["1", "3", "7x5", "1000", "row", "col", "tensor", "flat(33)", "flat(130)"].flatMap((b) => [
@@ -108,7 +117,7 @@ describe("the webgpu backend gives what the reference gives", () => {
   });
 
   it("so that the self-check finds nothing", async () => {
-    expect(await selfCheck(backend)).toEqual({ ok: true, cases: 12 * 19 * 72 });
+    expect(await selfCheck(backend)).toEqual({ ok: true, cases: 13 * 19 * 72 });
   });
 
   it("for random bits of elements beyond the first 2^32", async () => {

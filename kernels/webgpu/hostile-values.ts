@@ -63,7 +63,8 @@ export function nearTies(recipe: string, values: Float32Array, rows: number, col
     if (bits % 4 === 0 || scale === 0) return x;
     const rank = (bits >>> 8) % (levels.length - 1);
     const upper = bits % 4 === 1 ? levels[rank] : levels[rank + 1];
-    const near = stepped(Math.fround((levels[rank] / 2 + upper / 2) * scale), ((bits >>> 4) % 3) - 1);
+    // The nearest float32 is the closest call; every second one is moved by an ulp.
+    const near = stepped(Math.fround((levels[rank] / 2 + upper / 2) * scale), [0, 1, 0, -1][(bits >>> 4) % 4]);
     return Number.isFinite(near) ? near : x;
   });
 }

@@ -4,6 +4,7 @@ import { createWebgpuBackend } from "./backend.ts";
 import { differenceFromReference } from "./compare.ts";
 import { nearTies, plainValues, subnormalValues } from "./hostile-values.ts";
 import { type Shaders, shaders } from "./kernels.ts";
+import { selfCheck } from "./self-check.ts";
 import { sumsWgsl } from "./wgsl/sums.ts";
 
 /**
@@ -18,7 +19,7 @@ const onDevice = () =>
   }, 120_000);
 
 const [ROWS, COLS] = [24, 96];
-const recipes = ["int4/32", "e2m1@sr(seed=1)/16:e4m3/tensor", "nf4/64", "e4m3", "int8(asym)@away/row"];
+const recipes = ["int4/32", "e2m1@sr(seed=1)/16:e4m3/tensor", "nf4/64", "e3m10/row", "int8(asym)@away/row"];
 
 /** The first difference over a few recipes and hostile values. */
 async function firstDifference(text: Shaders, tolerance?: number): Promise<string | null> {
@@ -97,5 +98,12 @@ describe("a shader is caught that", () => {
     ["forgets the sign of a tie", "if (q_negative != t_negative)", "if (false)"],
   ])("%s", async (_, what, by) => {
     expect(await firstDifference(replaced(what, by))).not.toBeNull();
+  });
+
+  it("divides inexactly, by the self-check at start-up, which says where", async () => {
+    const wrong = replaced("exponent, top, next, ", "exponent, top + 512u, next, ");
+    const check = await selfCheck(await createWebgpuBackend(device, { shaders: wrong }));
+    expect(check.ok).toBe(false);
+    expect(check.first).toMatch(/^\S+ on 19x72: element \d+ \(.+\) gives code \d+, result .+ instead of code \d+/);
   });
 });

@@ -47,18 +47,18 @@ fn beyond_ends(q: Quotient, zero_point: i32) -> bool {
   if (spec.affine == 1u) {
     let high = spec.high_end - zero_point * 65536;
     let low = spec.low_end - zero_point * 65536;
-    return compare_parts(q, fixed_point(high)) > 0 || compare_parts(q, fixed_point(low)) < 0;
+    return compare_fixed(q, high) > 0 || compare_fixed(q, low) < 0;
   }
   let high = bitcast<u32>(spec.high_end);
   let low = bitcast<u32>(spec.low_end);
   return (is_finite(high) && compare_parts(q, unpack(high)) > 0) || (is_finite(low) && compare_parts(q, unpack(low)) < 0);
 }
 
-// n / 2^16; n may need more bits than a significand has only where its last bits are zero.
-fn fixed_point(n: i32) -> Parts {
+// Sign of q - n / 2^16.
+fn compare_fixed(q: Quotient, n: i32) -> i32 {
   let size = u32(abs(n));
-  let zeros = min(countTrailingZeros(size), 16u);
-  return parts_of_integer((n < 0), size >> zeros, i32(zeros) - 16);
+  let lead = countLeadingZeros(size);
+  return compare(q, (n < 0), 15 - i32(lead), size << (lead & 31u), 0u);
 }
 
 // n signed by negative, in units of 2^unit, cut to the range; infinite inputs come with n beyond it.
