@@ -1,13 +1,10 @@
-import { exponentOf } from "../exact/bits.ts";
-import { dividesExactly, ratioToFloat32 } from "../exact/ratio.ts";
-import { infinityCode, nanCode } from "../formats/codes.ts";
-import { ladderOf } from "../formats/ladder.ts";
 import { blockCount, blockOf } from "../plan/blocks.ts";
 import type { Plan, ScaleLevel } from "../plan/plan.ts";
-import { scaleStream } from "../random/streams.ts";
-import { roundOnLadder } from "../rounding/on-ladder.ts";
-import { buildRounding } from "../rounding/rounding.ts";
+import { idealOf, mxNumerator } from "./ideal.ts";
+import { overrideZeroBlocks, poison, reciprocals } from "./presets.ts";
+import { product, roundScale, saturate } from "./round.ts";
 import type { BlockStatistics } from "./statistics.ts";
+import { zeroPointOf } from "./zero-point.ts";
 
 /** One level of stored scales, row-major over the level's grid. */
 export interface StoredLevel {
@@ -32,146 +29,61 @@ export interface Scales {
   dead: number;
 }
 
-/** An ideal scale as a numerator (exact sum of two doubles) over the level's divisor. */
-interface Ideal {
-  hi: number;
-  lo: number;
-}
-
-/** The numerator of a block's ideal scale, from its clip or its ends. Over the level's divisor it is the ideal scale. */
-export function idealOf(plan: Plan, clip: number, low: number, high: number): Ideal {
-  if (plan.element.affine) {
-    // max - min as an exact sum of two doubles (Knuth's TwoSum).
-    const b = -low;
-    const s = high + b;
-    const bb = s - high;
-    return { hi: s, lo: high - (s - bb) + (b - bb) };
-  }
-  return { hi: mxNumerator(plan.levels[0], clip), lo: 0 };
-}
-
-/** Under ~mx the ideal is a power of two: written as a numerator over the same divisor. Otherwise the clip itself. */
-function mxNumerator(level: ScaleLevel, clip: number): number {
-  if (level.rule.name !== "mx" || clip === 0) return clip;
-  const e = exponentOf(clip);
-  const significand = Math.abs(clip) * 2 ** -e;
-  const { format, maxAbs } = level.inner;
-  let up = 0;
-  if (level.rule.how === "ceil") up = significand > 1 ? 1 : 0;
-  if (level.rule.how === "even") {
-    const fraction = format.kind === "float" ? format.mantissaBits : format.kind === "integer" ? format.bits - 2 : 0;
-    up = significand >= 2 - 2 ** -(fraction + 1) ? 1 : 0;
-  }
-  return 2 ** (e + up - exponentOf(maxAbs)) * level.divisor;
-}
-
-/** z = RNE(-min/s), kept in the range of the codes and sent through its own format. */
-export function zeroPointOf(plan: Plan, low: number, scale: number): number {
-  const { format, integer, zeroPoint } = { ...plan.element, integer: plan.element.integer! };
-  if (scale === 0 || Number.isNaN(scale)) return 0;
-  const q = -low / scale;
-  const floor = Math.floor(q);
-  const up = q - floor > 0.5 || (q - floor === 0.5 && floor % 2 !== 0);
-  const z = Math.min(integer.max, Math.max(0, up ? floor + 1 : floor));
-  const storage = zeroPoint!.format;
-  if (storage.kind === "identity" || storage === format) return z;
-  const ladder = ladderOf(storage);
-  const rank = roundOnLadder(ladder, ladder.middles, buildRounding(null), quotientOf(z, 0, 1), {
-    stream: 0,
-    index: 0,
-  });
-  return ladder.levels[Math.min(ladder.levels.length - 1, Math.max(0, rank))];
-}
-
-function quotientOf(hi: number, lo: number, denominator: number) {
-  const q = (hi + lo) / denominator;
-  // Shared exponents meet their levels exactly, and need no long arithmetic to say so.
-  const delicate = lo !== 0 || !dividesExactly(hi, denominator, q);
-  return { q, numerator: lo === 0 ? [hi] : [hi, lo], denominator, delicate };
-}
-
-/** The largest finite float32. */
-const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
-
-/**
- * Scales saturate in float32 as they do in any other format: an infinite one would turn its block into NaN. A zero is
- * plus zero whatever it was divided by.
- */
-const saturate = (s: number) => Math.max(-MAX_FLOAT32, Math.min(MAX_FLOAT32, s)) + 0;
-
-/** The product of two stored scales as float32. */
-const product = (a: number, b: number) => saturate(Math.fround(a * b));
-
-/** An ideal scale rounded once into the format of its level; saturating. The divisor may be a product. */
-export function roundScale(
-  level: ScaleLevel,
-  hi: number,
-  lo: number,
-  divisor: number,
-  depth: number,
-  index: number,
-): { code: number; value: number } {
-  const raised = level.least > 0 && (hi + lo) / divisor < level.least;
-  const x = raised ? quotientOf(level.least, 0, 1) : quotientOf(hi, lo, divisor);
-  if (!level.ladder) {
-    return { code: 0, value: raised ? Math.fround(level.least) : saturate(ratioToFloat32(hi, lo, divisor)) };
-  }
-  const place = { stream: scaleStream(depth), index };
-  const rank = roundOnLadder(level.ladder, level.ladder.middles, level.rounding, x, place);
-  const inside = Math.min(level.ladder.levels.length - 1, Math.max(0, rank));
-  return { code: level.ladder.codes[inside], value: level.ladder.levels[inside] };
+/** Ideal scales as exact numerators (sums of two doubles) over one divisor. */
+interface Ideals {
+  hi: Float64Array;
+  /** Low parts; empty where every numerator is a double. */
+  lo: Float64Array;
+  divisor: number;
 }
 
 /** Resolves all levels, outermost first, from the statistics of the whole tensor. */
 export function resolveScales(plan: Plan, stats: BlockStatistics): Scales {
   if (plan.levels.length === 0) {
-    return {
-      levels: [],
-      effective: Float32Array.of(1),
-      reciprocal: Float32Array.of(1),
-      zeroPoints: new Int32Array(0),
-      dead: 0,
-    };
-  }
-  const n = blockCount(plan.grid);
-  const hi = new Float64Array(n);
-  const lo = new Float64Array(plan.element.affine ? n : 0);
-  const clips = plan.wholeBlocks ? stats.clip : stats.signed.length > 0 ? stats.signed : stats.amax;
-  for (let b = 0; b < n; b++) {
-    const low = plan.element.affine ? (plan.wholeBlocks ? stats.clipLow[b] : stats.min[b]) : 0;
-    const high = plan.element.affine ? (plan.wholeBlocks ? stats.clip[b] : stats.max[b]) : 0;
-    const ideal = idealOf(plan, clips[b], low, high);
-    hi[b] = ideal.hi;
-    if (plan.element.affine) lo[b] = ideal.lo;
+    const one = Float32Array.of(1);
+    return { levels: [], effective: one, reciprocal: one, zeroPoints: new Int32Array(0), dead: 0 };
   }
   const levels: StoredLevel[] = [];
-  const { effective, outer } = resolveLevel(plan, 0, hi, lo, plan.levels[0].divisor, levels);
+  const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels);
   overrideZeroBlocks(plan, stats, effective, outer, levels[0]);
   if (plan.element.nonfinite === "poison") poison(plan, stats, effective, levels[0]);
   let dead = 0;
-  for (let b = 0; b < n; b++) if (effective[b] === 0 && stats.amax[b] > 0) dead++;
-  const zeroPoints = new Int32Array(plan.element.affine ? n : 0);
+  for (let b = 0; b < effective.length; b++) if (effective[b] === 0 && stats.amax[b] > 0) dead++;
+  const zeroPoints = new Int32Array(plan.element.affine ? effective.length : 0);
   for (let b = 0; b < zeroPoints.length; b++) {
     zeroPoints[b] = zeroPointOf(plan, plan.wholeBlocks ? stats.clipLow[b] : stats.min[b], effective[b]);
   }
   return { levels, effective, reciprocal: reciprocals(plan, effective, outer, levels[0]), zeroPoints, dead };
 }
 
+/** What the scales of the elements should be, from the statistics of their blocks. */
+function elementIdeals(plan: Plan, stats: BlockStatistics): Ideals {
+  const n = blockCount(plan.grid);
+  const { affine } = plan.element;
+  const ideals = { hi: new Float64Array(n), lo: new Float64Array(affine ? n : 0), divisor: plan.levels[0].divisor };
+  const clips = plan.wholeBlocks ? stats.clip : stats.signed.length > 0 ? stats.signed : stats.amax;
+  const [lows, highs] = plan.wholeBlocks ? [stats.clipLow, stats.clip] : [stats.min, stats.max];
+  for (let b = 0; b < n; b++) {
+    const { hi, lo } = affine ? idealOf(plan, 0, lows[b], highs[b]) : idealOf(plan, clips[b], 0, 0);
+    ideals.hi[b] = hi;
+    if (affine) ideals.lo[b] = lo;
+  }
+  return ideals;
+}
+
 /**
- * One level and, before it, the levels outside it. `hi` + `lo` over `divisor` are the ideal scales of this level; the
- * level outside scales those very numbers, so that its own ideal is their largest over the product of the divisors.
+ * One level and, before it, the levels outside it. The level outside scales the very numerators of this one, so that
+ * its own ideal is their largest over the product of the divisors. `outer` is its scales in force.
  */
 function resolveLevel(
   plan: Plan,
   depth: number,
-  hi: Float64Array,
-  lo: Float64Array,
-  divisor: number,
+  ideals: Ideals,
   out: StoredLevel[],
-) {
+): { effective: Float32Array; outer: Float32Array | null } {
   const level = plan.levels[depth];
   const next = plan.levels[depth + 1];
-  const n = hi.length;
+  const n = ideals.hi.length;
   const stored: StoredLevel = {
     codes: level.ladder ? new Uint32Array(n) : null,
     values: new Float32Array(n),
@@ -179,44 +91,54 @@ function resolveLevel(
   };
   out[depth] = stored;
   const library = plan.element.arith !== "exact";
-  const offset = level.offset === "mean" ? Math.fround(hi.reduce((s, v) => s + v / divisor, 0) / n) : 0;
-  const shifted =
-    offset === 0 && !library ? hi : hi.map((v, i) => Math.fround(Math.fround((v + (lo[i] ?? 0)) / divisor) - offset));
-  const unit = shifted === hi ? divisor : 1;
-  const outer = next
-    ? offset === 0
-      ? resolveOuter(plan, depth + 1, hi, lo, divisor, out)
-      : resolveOuter(plan, depth + 1, shifted, new Float64Array(0), unit, out)
-    : null;
+  const offset = level.offset === "mean" ? meanOf(ideals) : 0;
+  const { hi, lo, divisor } = offset === 0 && !library ? ideals : inFloat32(ideals, offset);
+  const outer = next ? resolveOuter(plan, depth + 1, offset === 0 ? ideals : { hi, lo, divisor }, out).effective : null;
   const effective = new Float32Array(n);
   for (let b = 0; b < n; b++) {
-    const over = outer
-      ? outer.effective[blockOf(next.grid, Math.floor(b / level.grid.gridCols), b % level.grid.gridCols)]
-      : 1;
-    stored.ideal[b] = over === 0 ? 0 : (shifted[b] + (shifted === hi ? (lo[b] ?? 0) : 0)) / unit / over;
-    const low = shifted === hi ? (lo[b] ?? 0) : 0;
-    const x =
-      library && outer && over !== 0
-        ? roundScale(level, Math.fround(shifted[b] / over), 0, 1, depth, b)
-        : over === 0
-          ? roundScale(level, 0, 0, 1, depth, b)
-          : roundScale(level, shifted[b], low, unit * over, depth, b);
-    stored.values[b] = x.value;
-    if (stored.codes) stored.codes[b] = x.code;
-    effective[b] = outer
-      ? Math.fround(product(x.value, over) + offset)
-      : Math.fround(saturate(Math.fround(x.value)) + offset);
+    const over = outer ? outer[blockOf(next.grid, Math.floor(b / level.grid.gridCols), b % level.grid.gridCols)] : 1;
+    const low = lo[b] ?? 0;
+    stored.ideal[b] = over === 0 ? 0 : (hi[b] + low) / divisor / over;
+    const { code, value } = storeScale(level, depth, b, hi[b], low, divisor, over, library && outer !== null);
+    stored.values[b] = value;
+    if (stored.codes) stored.codes[b] = code;
+    effective[b] = Math.fround((outer ? product(value, over) : saturate(Math.fround(value))) + offset);
   }
   return { effective, outer };
+}
+
+/** Rounds one ideal scale over the scale outside it; a zero outside leaves nothing but zero. */
+function storeScale(
+  level: ScaleLevel,
+  depth: number,
+  block: number,
+  hi: number,
+  lo: number,
+  divisor: number,
+  over: number,
+  divideInFloat32: boolean,
+): { code: number; value: number } {
+  if (over === 0) return roundScale(level, 0, 0, 1, depth, block);
+  if (divideInFloat32) return roundScale(level, Math.fround(hi / over), 0, 1, depth, block);
+  return roundScale(level, hi, lo, divisor * over, depth, block);
+}
+
+/** The mean of the ideal scales as float32. */
+function meanOf({ hi, divisor }: Ideals): number {
+  return Math.fround(hi.reduce((sum, v) => sum + v / divisor, 0) / hi.length);
+}
+
+/** Ideal scales as a library has them: rounded to float32, and less the offset. */
+function inFloat32({ hi, lo, divisor }: Ideals, offset: number): Ideals {
+  const rounded = hi.map((v, b) => Math.fround(Math.fround((v + (lo[b] ?? 0)) / divisor) - offset));
+  return { hi: rounded, lo: new Float64Array(0), divisor: 1 };
 }
 
 /** The level outside: its blocks are laid over the ideal scales inside. */
 function resolveOuter(
   plan: Plan,
   depth: number,
-  inner: Float64Array,
-  low: Float64Array,
-  divisor: number,
+  { hi: inner, lo: low, divisor }: Ideals,
   out: StoredLevel[],
 ): { effective: Float32Array } {
   const level = plan.levels[depth];
@@ -233,58 +155,7 @@ function resolveOuter(
     }
   }
   const outerDivisor = Math.abs(divisor) * level.divisor;
-  if (level.rule.name !== "mx") return resolveLevel(plan, depth, clips, lows, outerDivisor, out);
+  if (level.rule.name !== "mx") return resolveLevel(plan, depth, { hi: clips, lo: lows, divisor: outerDivisor }, out);
   const powers = clips.map((c) => mxNumerator(level, c / Math.abs(divisor)) * Math.abs(divisor));
-  return resolveLevel(plan, depth, powers, new Float64Array(0), outerDivisor, out);
-}
-
-/** Presets give an all-zero block a scale of their own. */
-function overrideZeroBlocks(
-  plan: Plan,
-  stats: BlockStatistics,
-  effective: Float32Array,
-  outer: { effective: Float32Array } | null,
-  stored: StoredLevel,
-): void {
-  const wanted = plan.element.zeroScale;
-  const level = plan.levels[0];
-  if (wanted === null) return;
-  const least = level.ladder ? (level.ladder.levels.find((v) => v > 0) ?? 0) : 2 ** -149;
-  const rounded = roundScale(level, wanted === "min" ? least : wanted, 0, 1, 0, 0);
-  for (let b = 0; b < effective.length; b++) {
-    if (stats.amax[b] !== 0 || stats.bad[b]) continue;
-    stored.values[b] = rounded.value;
-    if (stored.codes) stored.codes[b] = rounded.code;
-    effective[b] = outer ? product(rounded.value, outerOf(plan, outer.effective, b)) : rounded.value;
-  }
-}
-
-function outerOf(plan: Plan, outer: Float32Array, block: number): number {
-  const { gridCols } = plan.levels[0].grid;
-  return outer[blockOf(plan.levels[1].grid, Math.floor(block / gridCols), block % gridCols)];
-}
-
-/** A block that holds NaN or Inf becomes NaN as a whole. */
-function poison(plan: Plan, stats: BlockStatistics, effective: Float32Array, stored: StoredLevel): void {
-  const { format } = plan.levels[0];
-  const code = nanCode(format) ?? infinityCode(format);
-  for (let b = 0; b < effective.length; b++) {
-    if (!stats.bad[b]) continue;
-    effective[b] = Number.NaN;
-    stored.values[b] = Number.NaN;
-    if (stored.codes && code !== null) stored.codes[b] = code;
-  }
-}
-
-/** The float32 reciprocals that bitsandbytes and torchao multiply with. */
-function reciprocals(
-  plan: Plan,
-  effective: Float32Array,
-  outer: { effective: Float32Array } | null,
-  stored: StoredLevel,
-): Float32Array {
-  const { arith } = plan.element;
-  if (arith === "exact") return new Float32Array(0);
-  if (arith === "bnb" || !outer) return effective.map((s) => (s === 0 ? 0 : 1 / s));
-  return effective.map((_, b) => Math.fround(1 / outerOf(plan, outer.effective, b)) / stored.values[b]);
+  return resolveLevel(plan, depth, { hi: powers, lo: new Float64Array(0), divisor: outerDivisor }, out);
 }

@@ -2,8 +2,10 @@ import { stablePow } from "../exact/pow.ts";
 import { blockCount, blockExtent, blockSize } from "../plan/blocks.ts";
 import type { Plan, ScaleRule } from "../plan/plan.ts";
 import { type BlockScale, makeEncoder } from "../reference/encoder.ts";
-import { idealOf, roundScale, zeroPointOf } from "./resolve.ts";
+import { idealOf } from "./ideal.ts";
+import { roundScale } from "./round.ts";
 import type { BlockStatistics } from "./statistics.ts";
+import { zeroPointOf } from "./zero-point.ts";
 
 /**
  * Clips that need all values of a block at once. They are found here for every backend, in one fixed order, so that the

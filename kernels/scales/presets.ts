@@ -1,0 +1,58 @@
+/** Where the scales of a library's preset differ from the definition. */
+import { infinityCode, nanCode } from "../formats/codes.ts";
+import { blockOf } from "../plan/blocks.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { StoredLevel } from "./resolve.ts";
+import { product, roundScale } from "./round.ts";
+import type { BlockStatistics } from "./statistics.ts";
+
+/** Presets give an all-zero block a scale of their own. */
+export function overrideZeroBlocks(
+  plan: Plan,
+  stats: BlockStatistics,
+  effective: Float32Array,
+  outer: Float32Array | null,
+  stored: StoredLevel,
+): void {
+  const wanted = plan.element.zeroScale;
+  const level = plan.levels[0];
+  if (wanted === null) return;
+  const least = level.ladder ? (level.ladder.levels.find((v) => v > 0) ?? 0) : 2 ** -149;
+  const rounded = roundScale(level, wanted === "min" ? least : wanted, 0, 1, 0, 0);
+  for (let b = 0; b < effective.length; b++) {
+    if (stats.amax[b] !== 0 || stats.bad[b]) continue;
+    stored.values[b] = rounded.value;
+    if (stored.codes) stored.codes[b] = rounded.code;
+    effective[b] = outer ? product(rounded.value, outerOf(plan, outer, b)) : rounded.value;
+  }
+}
+
+function outerOf(plan: Plan, outer: Float32Array, block: number): number {
+  const { gridCols } = plan.levels[0].grid;
+  return outer[blockOf(plan.levels[1].grid, Math.floor(block / gridCols), block % gridCols)];
+}
+
+/** A block that holds NaN or Inf becomes NaN as a whole. */
+export function poison(plan: Plan, stats: BlockStatistics, effective: Float32Array, stored: StoredLevel): void {
+  const { format } = plan.levels[0];
+  const code = nanCode(format) ?? infinityCode(format);
+  for (let b = 0; b < effective.length; b++) {
+    if (!stats.bad[b]) continue;
+    effective[b] = Number.NaN;
+    stored.values[b] = Number.NaN;
+    if (stored.codes && code !== null) stored.codes[b] = code;
+  }
+}
+
+/** The float32 reciprocals that bitsandbytes and torchao multiply with. */
+export function reciprocals(
+  plan: Plan,
+  effective: Float32Array,
+  outer: Float32Array | null,
+  stored: StoredLevel,
+): Float32Array {
+  const { arith } = plan.element;
+  if (arith === "exact") return new Float32Array(0);
+  if (arith === "bnb" || !outer) return effective.map((s) => (s === 0 ? 0 : 1 / s));
+  return effective.map((_, b) => Math.fround(1 / outerOf(plan, outer, b)) / stored.values[b]);
+}
