@@ -214,6 +214,16 @@ describe("odd tensors", () => {
     expect(report.notes).toContain("4 values are NaN or Inf and left out of every sum and scale");
   });
 
+  it("too large for squares in float32 have no ratios of squares, and say so", async () => {
+    const { report } = await quantizeText("int4/4", Float32Array.of(1e28, 3e27, -2e28, 1), 1, 4);
+    const { mse, nmse, sqnrDb, cosine, bias, maxAbs } = report.metrics;
+    expect([mse, nmse, sqnrDb, cosine, bias]).toEqual([Infinity, null, null, null, null]);
+    expect(maxAbs).toBeGreaterThan(0);
+    expect(report.notes).toContain(
+      "squares of values or errors exceed float32: figures made of squares are not available",
+    );
+  });
+
   it("constant ones are exact in every symmetric block", async () => {
     for (const recipe of ["int4/4", "nf4/4", "e2m1/4", "e4m3/row", "int8/tensor", "int4(asym)/4"]) {
       const { report } = await quantizeText(recipe, new Float32Array(24).fill(3.3), 3, 8);

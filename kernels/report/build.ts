@@ -32,15 +32,18 @@ export type Sums = Pick<
 export function metricsOf(plan: Plan, sums: Sums, dead: number): Metrics {
   const counted = sums.count - sums.brokenResults;
   const { error, signal, energy, dot } = sums;
-  const nmse = signal > 0 ? error / signal : null;
+  // Where a square exceeds float32 the ratios mean nothing; the mean squared error honestly reads infinite.
+  const squares = signal > 0 && Number.isFinite(signal) && Number.isFinite(error);
+  const nmse = squares ? error / signal : null;
+  const products = squares && Number.isFinite(energy) && Number.isFinite(dot);
   return {
     mse: counted > 0 ? error / counted : 0,
     nmse,
     sqnrDb: nmse !== null && nmse > 0 ? -10 * Math.log10(nmse) : null,
     maxAbs: sums.maxAbs,
     meanAbs: counted > 0 ? sums.absError / counted : 0,
-    cosine: signal > 0 && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
-    bias: signal > 0 ? 1 - dot / signal : null,
+    cosine: products && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
+    bias: products ? 1 - dot / signal : null,
     saturated: sums.saturated,
     flushed: sums.flushed,
     dead,
@@ -109,6 +112,9 @@ function runNotes(plan: Plan, sums: Accumulator, stats: BlockStatistics): string
   }
   const poisoned = plan.element.nonfinite === "poison" ? stats.bad.reduce((n, b) => n + b, 0) : 0;
   if (poisoned > 0) notes.push(`${count(poisoned, "block holds", "blocks hold")} NaN or Inf and became NaN`);
+  if (!Number.isFinite(sums.signal) || !Number.isFinite(sums.error)) {
+    notes.push("squares of values or errors exceed float32: figures made of squares are not available");
+  }
   if (sums.brokenResults > 0) {
     notes.push(`${count(sums.brokenResults, "result is", "results are")} not finite and left out of the errors`);
   }
