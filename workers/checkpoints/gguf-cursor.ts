@@ -14,8 +14,8 @@ export class GgufCursor {
   /** Byte in the file that is read next. */
   at = 0;
   littleEndian = true;
-  /** What is being read, for the sentence that says where the file is cut off. */
-  what = "its first bytes";
+  /** What is being read, for the sentence that says where the file is cut off. Asked for only then. */
+  what: () => string = () => "its first bytes";
   readonly file: ByteSource;
   readonly #signal: AbortSignal | undefined;
   #start = 0;
@@ -29,8 +29,14 @@ export class GgufCursor {
 
   /** Makes the next `count` bytes readable. Returns at once where they are already. Rejects with UserError past the end. */
   async need(count: number): Promise<void> {
-    if (this.at >= this.#start && this.at + count <= this.#start + this.#view.byteLength) return;
+    if (this.has(count)) return;
     this.checkRoom(count);
+    await this.fill(count);
+  }
+
+  /** As `need`, but satisfied with what the file has left: what then fits `checkRoom` is readable. */
+  async fill(count: number): Promise<void> {
+    if (this.has(count)) return;
     const end = Math.min(this.file.size, this.at + Math.max(count, this.#window));
     const bytes = await this.file.slice(this.at, end, this.#signal);
     this.#start = this.at;
@@ -48,12 +54,12 @@ export class GgufCursor {
     const { name, size } = this.file;
     if (this.at + count > size) {
       throw new UserError(
-        `${name}: the GGUF header needs ${formatBytes(count)} at byte ${this.at} for ${this.what}, but the file ends at byte ${size}. It was cut off, or a length in its header is wrong.`,
+        `${name}: the GGUF header needs ${formatBytes(count)} at byte ${this.at} for ${this.what()}, but the file ends at byte ${size}. It was cut off, or a length in its header is wrong.`,
       );
     }
     if (this.at + count > MAX_HEADER_BYTES) {
       throw new UserError(
-        `${name}: the GGUF header is longer than ${formatBytes(MAX_HEADER_BYTES)}, the limit, with ${this.what} at byte ${this.at}.`,
+        `${name}: the GGUF header is longer than ${formatBytes(MAX_HEADER_BYTES)}, the limit, with ${this.what()} at byte ${this.at}.`,
       );
     }
   }

@@ -56,7 +56,7 @@ export function isGguf(head: Uint8Array): boolean {
 export async function readGgufHeader(file: ByteSource, signal?: AbortSignal): Promise<GgufHeader> {
   const cursor = new GgufCursor(file, signal);
   await readVersion(cursor);
-  cursor.what = "its counts of tensors and metadata";
+  cursor.what = () => "its counts of tensors and metadata";
   await cursor.need(16);
   const tensorCount = cursor.count();
   const keyCount = cursor.count();
@@ -67,7 +67,10 @@ export async function readGgufHeader(file: ByteSource, signal?: AbortSignal): Pr
   const alignment = alignmentOf(file.name, header.metadata);
 
   const placed: RawEntry[] = [];
-  for (let i = 1; i <= tensorCount; i++) placed.push(await readEntry(cursor, `tensor ${i} of ${tensorCount}`));
+  for (let i = 1; i <= tensorCount; i++) {
+    if (!cursor.has(LONGEST_ENTRY)) await cursor.fill(LONGEST_ENTRY);
+    placed.push(readEntry(cursor, i, tensorCount));
+  }
   const dataStart = Math.ceil(cursor.at / alignment) * alignment;
   header.entries = placed.map((raw) => place(file, raw, dataStart, alignment, cursor.littleEndian));
   markOverlaps(file.name, header.entries);
@@ -106,27 +109,27 @@ function checkCount(cursor: GgufCursor, count: number, of: string, limit: number
   }
 }
 
-async function readText(cursor: GgufCursor, what: string, limit: number): Promise<string> {
-  cursor.what = what;
-  await cursor.need(8);
+/** The length before a name or key, which `need` made readable. */
+function readLength(cursor: GgufCursor, limit: number): number {
   const length = cursor.count();
-  if (length > limit) {
-    throw new UserError(
-      `${cursor.file.name}: ${what} is ${length} bytes long at byte ${cursor.at}; the limit is ${limit}. The header is damaged.`,
-    );
-  }
-  await cursor.need(length);
-  return cursor.text(length);
+  if (length <= limit) return length;
+  throw new UserError(
+    `${cursor.file.name}: ${cursor.what()} is ${length} bytes long at byte ${cursor.at}; the limit is ${limit}. The header is damaged.`,
+  );
 }
 
 async function readMetadata(cursor: GgufCursor, count: number, { metadata, notes }: GgufHeader): Promise<void> {
   const values = new GgufValues(cursor);
   for (let i = 1; i <= count; i++) {
-    const key = await readText(cursor, `metadata key ${i} of ${count}`, MAX_KEY_BYTES);
-    cursor.what = `the metadata "${key.slice(0, 100)}"`;
+    cursor.what = () => `metadata key ${i} of ${count}`;
+    await cursor.need(8);
+    const length = readLength(cursor, MAX_KEY_BYTES);
+    await cursor.need(length);
+    const key = cursor.text(length);
+    cursor.what = () => `the metadata "${key.slice(0, 100)}"`;
     const value = await values.read();
     if (metadata.has(key))
-      notes.push(`${cursor.file.name}: ${cursor.what} is in the header twice; the last one counts.`);
+      notes.push(`${cursor.file.name}: ${cursor.what()} is in the header twice; the last one counts.`);
     metadata.set(key, value);
   }
 }
@@ -142,6 +145,9 @@ function alignmentOf(file: string, metadata: GgufHeader["metadata"]): number {
   );
 }
 
+/** Most bytes of a tensor's entry: name, dimensions, type and offset. */
+const LONGEST_ENTRY = 8 + MAX_NAME_BYTES + 4 + 8 * MAX_DIMENSIONS + 4 + 8;
+
 /** A tensor's entry as it stands in the header. */
 interface RawEntry {
   name: string;
@@ -151,18 +157,24 @@ interface RawEntry {
   offset: number;
 }
 
-async function readEntry(cursor: GgufCursor, what: string): Promise<RawEntry> {
-  const name = await readText(cursor, `the name of ${what}`, MAX_NAME_BYTES);
-  cursor.what = `${what}, "${name.slice(0, 100)}"`;
-  await cursor.need(4);
+/** The entry at the cursor, which `fill` made readable. */
+function readEntry(cursor: GgufCursor, number: number, total: number): RawEntry {
+  cursor.what = () => `the name of tensor ${number} of ${total}`;
+  cursor.checkRoom(8);
+  const length = readLength(cursor, MAX_NAME_BYTES);
+  cursor.checkRoom(length);
+  const name = cursor.text(length);
+  cursor.what = () => `tensor ${number} of ${total}, "${name.slice(0, 100)}"`;
+  cursor.checkRoom(4);
   const count = cursor.uint32();
   if (count > MAX_DIMENSIONS) {
     throw new UserError(
-      `${cursor.file.name}: ${cursor.what}, has ${count} dimensions at byte ${cursor.at - 4}; the limit is ${MAX_DIMENSIONS}. The header is damaged.`,
+      `${cursor.file.name}: ${cursor.what()}, has ${count} dimensions at byte ${cursor.at - 4}; the limit is ${MAX_DIMENSIONS}. The header is damaged.`,
     );
   }
-  await cursor.need(8 * count + 12);
-  const dimensions = Array.from({ length: count }, () => cursor.count());
+  cursor.checkRoom(8 * count + 12);
+  const dimensions: number[] = [];
+  for (let i = 0; i < count; i++) dimensions.push(cursor.count());
   return { name, dimensions, type: cursor.uint32(), offset: cursor.count() };
 }
 

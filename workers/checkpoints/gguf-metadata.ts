@@ -76,7 +76,9 @@ export class GgufValues {
     const scalar = scalars.get(type);
     if (scalar) return scalar;
     const { file, what, at } = this.#cursor;
-    throw new UserError(`${file.name}: ${what} has the unknown type ${type} at byte ${at - 4}. The header is damaged.`);
+    throw new UserError(
+      `${file.name}: ${what()} has the unknown type ${type} at byte ${at - 4}. The header is damaged.`,
+    );
   }
 
   async #string(): Promise<GgufValue> {
@@ -112,13 +114,13 @@ export class GgufValues {
       name = "array";
       if (depth === MAX_DEPTH) {
         throw new UserError(
-          `${cursor.file.name}: ${cursor.what} nests arrays deeper than ${MAX_DEPTH} levels at byte ${cursor.at}.`,
+          `${cursor.file.name}: ${cursor.what()} nests arrays deeper than ${MAX_DEPTH} levels at byte ${cursor.at}.`,
         );
       }
       cursor.checkRoom(ARRAY_BYTES * count);
       if (count > MAX_ARRAYS) {
         throw new UserError(
-          `${cursor.file.name}: ${cursor.what} is an array of ${count} arrays; the limit is ${MAX_ARRAYS}.`,
+          `${cursor.file.name}: ${cursor.what()} is an array of ${count} arrays; the limit is ${MAX_ARRAYS}.`,
         );
       }
       for (let i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-import { bitsPerWeight, type GgmlType } from "../../kernels/ggml/index.ts";
+import { bitsPerWeight, type GgmlType, ggmlTypes } from "../../kernels/ggml/index.ts";
 import type { MatrixView } from "../../kernels/report.ts";
 import type { TensorInfo } from "../protocol.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
@@ -65,6 +65,11 @@ function allEntries(parts: readonly GgufPart[]): PlacedEntry[] {
   return [...byName.values()];
 }
 
+/** What is told of a tensor's blocks. One text a type: a model may have a hundred thousand tensors. */
+const storedAs: ReadonlyMap<GgmlType, string> = new Map(
+  ggmlTypes.map((type) => [type, `Decoded from ${type.name}, ${bitsPerWeight(type)} bits a weight as stored`]),
+);
+
 function tensorOf(entry: GgufEntry, file: ByteSource, littleEndian: boolean, scales: ReadonlySet<string>): Tensor {
   const { name, dtype, type, shape, begin, end, problem } = entry;
   const info: TensorInfo = { name, dtype, shape, elements: countElements(shape), view: viewOf(name, shape) };
@@ -74,7 +79,7 @@ function tensorOf(entry: GgufEntry, file: ByteSource, littleEndian: boolean, sca
   }
   if (type.decode) {
     const tensor = blockTensor(info, { source: file, type, begin, littleEndian });
-    tensor.notes.push(`Decoded from ${type.name}, ${bitsPerWeight(type)} bits a weight as stored`);
+    tensor.notes.push(storedAs.get(type)!);
     const scale = name.replace(/\.weight$/, ".scale");
     if (type.name === "NVFP4" && scales.has(scale)) {
       tensor.notes.push(`The model multiplies these values with ${scale}, which is not done here`);
