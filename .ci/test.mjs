@@ -22,6 +22,7 @@ const CHROMIUM = findChromium() ?? installChromium();
 console.log(`Chromium: ${CHROMIUM}`);
 
 step("samples", "npm", ["run", "-s", "samples"]);
+step("wasm kernels", "npm", ["run", "-s", "wasm"]);
 step("lint", "npx", ["biome", "check", "."]);
 step("types", "npx", ["tsc", "--noEmit"]);
 step("unit tests", "npx", ["vitest", "run"], { CHROMIUM });

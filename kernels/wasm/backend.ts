@@ -1,0 +1,208 @@
+import type { Backend, EncodedTile, Tile } from "../backend.ts";
+import type { ElementSpec, Plan } from "../plan/plan.ts";
+import type { Accumulator } from "../report/accumulator.ts";
+import type { Scales } from "../scales/resolve.ts";
+import type { BlockStatistics } from "../scales/statistics.ts";
+import { invertTransforms } from "../transforms/rows.ts";
+import { elementTables, refusal } from "./element.ts";
+import { Field } from "./fields.ts";
+import { Heap } from "./heap.ts";
+import { instantiate, type Kernels, loadWasm } from "./module.ts";
+import { finishReport, type ReportMemory, startReport } from "./report.ts";
+import { blocksOf, gridFields, windowSize, windowsOf } from "./windows.ts";
+
+/** An instance of the kernels with its memory and what is kept there between calls. */
+export class Machine {
+  readonly kernels: Kernels;
+  readonly heap: Heap;
+  /** The element whose tables are in memory. */
+  #element: ElementSpec | null = null;
+
+  constructor(kernels: Kernels) {
+    this.kernels = kernels;
+    this.heap = new Heap(kernels);
+  }
+
+  /** Starts a call: forgets the last one's arrays and brings in the element's tables where they are not there yet. */
+  begin(plan: Plan): void {
+    if (this.#element === plan.element) {
+      this.heap.reset(false);
+      return;
+    }
+    this.#element = null;
+    this.heap.reset(true);
+    const { ladder } = plan.element;
+    const { fields, planes } = elementTables(plan.element);
+    this.set([
+      [Field.levelValues, ladder ? this.put(ladder.levels) : 0],
+      [Field.levelCodes, ladder ? this.put(ladder.codes) : 0],
+      [Field.levelOdd, ladder ? this.put(ladder.odd) : 0],
+      ...fields,
+    ]);
+    if (planes) new Uint8Array(this.heap.buffer, this.kernels.planesAddress()).set(planes);
+    this.heap.mark();
+    this.#element = plan.element;
+  }
+
+  set(fields: [Field, number][]): void {
+    const config = new Float64Array(this.heap.buffer, this.kernels.configAddress(), Field.length);
+    for (const [field, value] of fields) config[field] = value;
+  }
+
+  /** Copies an array in and gives its address. */
+  put(array: Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array): number {
+    const at = this.heap.take(array.byteLength, false);
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    new Uint8Array(this.heap.buffer, at, array.byteLength).set(bytes);
+    return at;
+  }
+
+  floats(at: number, n: number): Float32Array {
+    return new Float32Array(this.heap.buffer, at, n);
+  }
+
+  doubles(at: number, n: number): Float64Array {
+    return new Float64Array(this.heap.buffer, at, n);
+  }
+
+  words(at: number, n: number): Uint32Array {
+    return new Uint32Array(this.heap.buffer, at, n);
+  }
+
+  /** Brings the scales of a tile in. */
+  putScales(plan: Plan, tile: Tile, scales: Scales): void {
+    const scaled = plan.levels.length > 0;
+    const { first, count } = blocksOf(plan.grid, tile);
+    const affine = scaled && scales.zeroPoints.length > 0;
+    this.set([
+      [Field.scales, scaled ? this.put(scales.effective.subarray(first, first + count)) : 0],
+      [Field.zeroPoints, affine ? this.put(scales.zeroPoints.subarray(first, first + count)) : 0],
+    ]);
+  }
+}
+
+function addStatistics(machine: Machine, plan: Plan, tile: Tile, into: BlockStatistics): void {
+  machine.begin(plan);
+  const { first, count } = blocksOf(plan.grid, tile);
+  const arrays = [into.amax, into.min, into.max, into.signed, into.bad].map((a) => a.subarray(first, first + count));
+  const addresses = arrays.map((a) => (a.length > 0 ? machine.put(a) : 0));
+  const input = machine.heap.take(4 * windowSize(tile.rows, tile.cols), false);
+  machine.set([
+    ...gridFields(plan, tile),
+    ...[Field.amax, Field.min, Field.max, Field.signed, Field.bad].map((f, i): [Field, number] => [f, addresses[i]]),
+    [Field.input, input],
+  ]);
+  for (const w of windowsOf(tile.rows, tile.cols)) {
+    machine.floats(input, w.to - w.from).set(tile.input.subarray(w.from, w.to));
+    machine.set(windowFields(w));
+    machine.kernels.statistics();
+  }
+  arrays.forEach((a, i) => {
+    if (a.length === 0) return;
+    if (a instanceof Uint8Array) a.set(new Uint8Array(machine.heap.buffer, addresses[i], a.length));
+    else a.set(machine.floats(addresses[i], a.length));
+  });
+}
+
+function windowFields(w: { row: number; rows: number; col: number; width: number }): [Field, number][] {
+  return [
+    [Field.row0, w.row],
+    [Field.rows, w.rows],
+    [Field.col0, w.col],
+    [Field.width, w.width],
+  ];
+}
+
+/** Encodes a tile; results before the inverse transforms, codes where asked for. */
+function encodeTile(machine: Machine, tile: Tile, wantCodes: boolean): EncodedTile {
+  const n = windowSize(tile.rows, tile.cols);
+  const input = machine.heap.take(4 * n, false);
+  const output = machine.heap.take(4 * n, false);
+  const codesAt = wantCodes ? machine.heap.take(4 * n, false) : 0;
+  const quantized = new Float32Array(tile.rows * tile.cols);
+  const codes = wantCodes ? new Uint32Array(tile.rows * tile.cols) : null;
+  machine.set([
+    [Field.input, input],
+    [Field.result, output],
+    [Field.codes, codesAt],
+  ]);
+  for (const w of windowsOf(tile.rows, tile.cols)) {
+    const size = w.to - w.from;
+    machine.floats(input, size).set(tile.input.subarray(w.from, w.to));
+    machine.set(windowFields(w));
+    machine.kernels.encode();
+    quantized.set(machine.floats(output, size), w.from);
+    codes?.set(machine.words(codesAt, size), w.from);
+  }
+  return { quantized, result: quantized, codes };
+}
+
+/** Adds a tile to a report, encoding it on the way. */
+function reportTile(machine: Machine, tile: Tile): void {
+  const original = machine.heap.take(4 * windowSize(tile.rows, tile.cols), false);
+  machine.set([[Field.original, original]]);
+  for (const w of windowsOf(tile.rows, tile.cols)) {
+    machine.floats(original, w.to - w.from).set(tile.original.subarray(w.from, w.to));
+    machine.set(windowFields(w));
+    machine.kernels.report();
+  }
+}
+
+/** Adds a tile to a report whose results are at hand. */
+function accumulateTile(machine: Machine, tile: Tile, result: Float32Array): void {
+  const n = windowSize(tile.rows, tile.cols);
+  const original = machine.heap.take(4 * n, false);
+  const results = machine.heap.take(4 * n, false);
+  machine.set([
+    [Field.original, original],
+    [Field.result, results],
+  ]);
+  for (const w of windowsOf(tile.rows, tile.cols)) {
+    machine.floats(original, w.to - w.from).set(tile.original.subarray(w.from, w.to));
+    machine.floats(results, w.to - w.from).set(result.subarray(w.from, w.to));
+    machine.set(windowFields(w));
+    machine.kernels.accumulate();
+  }
+}
+
+function quantizeTile(machine: Machine, plan: Plan, tile: Tile, scales: Scales, into: Accumulator): void {
+  machine.begin(plan);
+  machine.putScales(plan, tile, scales);
+  machine.set(gridFields(plan, tile));
+  const memory: ReportMemory = startReport(machine, plan, tile, scales, into);
+  if (plan.transforms.length === 0) reportTile(machine, tile);
+  else {
+    const { quantized } = encodeTile(machine, tile, false);
+    accumulateTile(machine, tile, invertTransforms(plan, tile, quantized));
+  }
+  machine.kernels.settle();
+  finishReport(machine, plan, memory, into);
+}
+
+function encode(machine: Machine, plan: Plan, tile: Tile, scales: Scales): EncodedTile {
+  machine.begin(plan);
+  machine.putScales(plan, tile, scales);
+  machine.set([...gridFields(plan, tile), [Field.countCodes, 0]]);
+  const coded = plan.element.format.kind !== "identity";
+  const encoded = encodeTile(machine, tile, coded);
+  return { ...encoded, result: invertTransforms(plan, tile, encoded.quantized) };
+}
+
+/**
+ * The backend of SIMD kernels, bit-identical to the reference in everything it decides. `module` is what another worker
+ * compiled. Fails where WebAssembly or its SIMD is missing.
+ */
+export async function createWasmBackend(module?: WebAssembly.Module): Promise<Backend> {
+  const machine = new Machine(await instantiate(module ?? (await loadWasm())));
+  return {
+    name: "wasm",
+    refuses: refusal,
+    async statistics(plan, tile, into) {
+      addStatistics(machine, plan, tile, into);
+    },
+    async quantize(plan, tile, scales, into) {
+      quantizeTile(machine, plan, tile, scales, into);
+    },
+    encode: async (plan, tile, scales) => encode(machine, plan, tile, scales),
+  };
+}

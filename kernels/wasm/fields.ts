@@ -1,0 +1,125 @@
+/**
+ * What a kernel is told before it runs: one float64 each, in this order, at `configAddress()`. The one file that both
+ * compilers read, TypeScript's and AssemblyScript's.
+ */
+export enum Field {
+  /** Columns of the matrix; elements from one row to the next. */
+  cols,
+  /** The window in memory: its first row (counted in the tile) and column, and its size. */
+  row0,
+  col0,
+  rows,
+  width,
+  /** Elements of a run of one block along a row; a whole row where blocks are as wide or have no runs. */
+  run,
+  /** Elements a block where blocks run over row ends, else 0; 1 where each column is a block of its own. */
+  flat,
+  perColumn,
+  /** Row-major index (or row) of the tile's first element in the matrix, for flat blocks and block rows. */
+  tileRow0,
+  blockRows,
+  gridCols,
+  /** The first block of the tile, and how many blocks share an entry of the block profile. */
+  firstBlock,
+  blockStep,
+  firstEntry,
+  /** Arrays by block, from `firstBlock`: scales (0 without), zero points, statistics. */
+  scales,
+  zeroPoints,
+  amax,
+  min,
+  max,
+  signed,
+  bad,
+  /** Window arrays, rows x width: the quantizer's input, the original, results, codes (0 where not wanted). */
+  input,
+  original,
+  result,
+  codes,
+  /** How elements are encoded: see `Kind`; the rounding of the exact path: see `Mode`. */
+  kind,
+  mode,
+  affine,
+  countCodes,
+  codeBits,
+  /** The ladder: level count, float64 levels, codes, parity; rank of zero or -1; 1 where x is compared with sums of products. */
+  levels,
+  levelValues,
+  levelCodes,
+  levelOdd,
+  wide,
+  minusZero,
+  nanCode,
+  /** Ends of the range as the counts of saturation know them. */
+  endLow,
+  endHigh,
+  /** Integers: smallest and largest code, 2^fraction bits. */
+  codeMin,
+  codeMax,
+  step,
+  /** Scales for which the fast path is exact. */
+  leastScale,
+  mostScale,
+  /** Share of the quantum beyond which a quotient is too near to a middle for float32 to decide. */
+  nearTie,
+  /** Floats: bits of the least normal power of two, what makes the magic number of an exponent, mantissa shift. */
+  leastExponent,
+  magic,
+  mantissaShift,
+  lowest,
+  highest,
+  /** Report: power of two from a value to its bin, 1 where sums may overflow float32, sizes of a cell of the map. */
+  toBin,
+  careful,
+  /** Bits of the least float32 that survives that scaling; 1 where all do. */
+  leastBinned,
+  cellRows,
+  cellCols,
+  mapCols,
+  mapRow0,
+  colStep,
+  rowStep,
+  firstRowEntry,
+  /** Report arrays: float64 error and signal, float32 maxima. */
+  rowError,
+  rowSignal,
+  rowMax,
+  colError,
+  colSignal,
+  colMax,
+  blockError,
+  blockSignal,
+  blockMax,
+  mapError,
+  mapSignal,
+  /** Counts, uint32. */
+  valueCounts,
+  errorCounts,
+  codeCounts,
+  length,
+}
+
+/** How elements are encoded. */
+export enum Kind {
+  /** float32 itself. */
+  copy,
+  /** By the exact path alone. */
+  ladder,
+  exactInteger,
+  /** By float32 arithmetic, the exact path where that is too near to a tie. */
+  integer,
+  float,
+  /** At most 16 levels, by exact thresholds. */
+  book,
+}
+
+/** Roundings of the exact path. */
+export enum Mode {
+  rne,
+  away,
+  inward,
+  trunc,
+  up,
+  down,
+  odd,
+}

@@ -1,0 +1,2 @@
+export { createWasmBackend } from "./backend.ts";
+export { loadWasm } from "./module.ts";

@@ -1,0 +1,48 @@
+/** The kernels' compiled module: made once, shared with other workers by postMessage. */
+
+/** The functions and addresses that `assembly/index.ts` exports. */
+export interface Kernels {
+  memory: WebAssembly.Memory;
+  configAddress(): number;
+  planesAddress(): number;
+  sumsAddress(): number;
+  heapAddress(): number;
+  statistics(): void;
+  encode(): void;
+  report(): void;
+  accumulate(): void;
+  settle(): void;
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+async function compile(): Promise<WebAssembly.Module> {
+  const { base64 } = await import("./generated/bytes.ts");
+  const bytes = bytesOf(base64);
+  // The module is full of SIMD: an engine without it finds it invalid.
+  if (!WebAssembly.validate(bytes)) throw new Error("WebAssembly has no SIMD here");
+  return WebAssembly.compile(bytes);
+}
+
+/** Compiles the kernels, once. Fails where WebAssembly or its SIMD is missing. */
+export function loadWasm(): Promise<WebAssembly.Module> {
+  compiled ??=
+    typeof WebAssembly === "undefined" ? Promise.reject(new Error("there is no WebAssembly here")) : compile();
+  return compiled;
+}
+
+export async function instantiate(module: WebAssembly.Module): Promise<Kernels> {
+  const { exports } = await WebAssembly.instantiate(module, { env: { abort: failed } });
+  return exports as unknown as Kernels;
+}
+
+function failed(): never {
+  throw new Error("a wasm kernel failed");
+}
