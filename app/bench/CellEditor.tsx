@@ -31,7 +31,9 @@ export function CellEditor({ charts }: { charts: Charts }) {
   return (
     <section aria-label="Cells" className="flex h-full min-h-0 flex-col gap-1.5">
       <div className="flex flex-wrap items-center gap-2">
-        <h3 className="m-0 mr-auto font-semibold text-sm">Cells</h3>
+        <h3 className="m-0 mr-auto font-semibold text-sm">
+          Cells {isStale(result) && <span className="rounded bg-grid px-1 font-normal text-muted text-xs">old</span>}
+        </h3>
         <Choice
           label="Recipe shown in the cells"
           value={side}
@@ -45,7 +47,8 @@ export function CellEditor({ charts }: { charts: Charts }) {
         <Size name="column" value={cols} most={MOST_COLS} onChange={(c) => resize(rows, c)} />
       </div>
       <div
-        className={`grid min-h-0 flex-1 auto-rows-fr gap-1 overflow-auto ${isStale(result) ? "opacity-60" : ""}`}
+        className="grid min-h-0 flex-1 auto-rows-fr gap-1 overflow-auto"
+        aria-busy={isStale(result)}
         style={{ gridTemplateColumns: `repeat(${cols}, minmax(72px, 1fr))` }}
       >
         {cells.flatMap((row, r) =>

@@ -46,11 +46,9 @@ export function ChartFrame(props: ChartFrameProps) {
       <p id={`${id}-description`} className="sr-only">
         {props.description}
       </p>
-      <div
-        className={`relative min-h-0 flex-1 ${props.stale ? "opacity-60" : ""}`}
-        style={{ minHeight: props.minHeight ?? 120 }}
-      >
-        {props.children}
+      <div className="relative min-h-0 flex-1" style={{ minHeight: props.minHeight ?? 120 }}>
+        {/* The table stays as readable as ever: only the drawing fades. */}
+        <div className={`absolute inset-0 ${props.stale ? "opacity-60" : ""}`}>{props.children}</div>
         {open && (
           <div className="absolute inset-0 z-10">
             <DataTable data={props.table()} />

@@ -1,36 +1,43 @@
 /** A chart on the page as one SVG that stands alone: styles and colours inlined, canvases as images, the recipe inside. */
 
-/** What is drawn depends on these; everything else of a computed style is the page's business. */
-const STYLES = [
-  "fill",
-  "fill-opacity",
-  "stroke",
-  "stroke-width",
-  "stroke-opacity",
-  "stroke-dasharray",
-  "stroke-linecap",
-  "stroke-linejoin",
-  "opacity",
-  "font-family",
-  "font-size",
-  "font-weight",
-  "text-anchor",
-  "dominant-baseline",
-  "visibility",
-  "display",
-  "paint-order",
-] as const;
+/** What is drawn depends on these, with the values they have where nobody sets them; the rest of a style is the page's business. */
+const STYLES: Readonly<Record<string, string>> = {
+  fill: "rgb(0, 0, 0)",
+  "fill-opacity": "1",
+  stroke: "none",
+  "stroke-width": "1px",
+  "stroke-opacity": "1",
+  "stroke-dasharray": "none",
+  "stroke-linecap": "butt",
+  "stroke-linejoin": "miter",
+  opacity: "1",
+  "font-family": "",
+  "font-size": "",
+  "font-weight": "400",
+  "text-anchor": "start",
+  "dominant-baseline": "auto",
+  visibility: "visible",
+  display: "inline",
+  "paint-order": "normal",
+};
+const NOT_INHERITED = new Set(["opacity", "display"]);
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function inlineStyles(source: Element, copy: Element): void {
+/** Puts the styles in force in place of attributes and classes that need the page, each only where it changes. */
+function inlineStyles(source: Element, copy: SVGElement, outer: CSSStyleDeclaration | null): void {
   const style = getComputedStyle(source);
-  for (const name of STYLES) {
+  for (const [name, initial] of Object.entries(STYLES)) {
+    copy.style.removeProperty(name);
+    copy.removeAttribute(name);
     const value = style.getPropertyValue(name);
-    if (value) (copy as SVGElement).style.setProperty(name, value);
+    const before = outer && !NOT_INHERITED.has(name) ? outer.getPropertyValue(name) : initial;
+    // Browsers say block of texts and nested drawings: only what is not drawn matters.
+    if (name === "display" ? value === "none" : value !== before) copy.setAttribute(name, value);
   }
   copy.removeAttribute("class");
-  for (const [i, child] of [...source.children].entries()) inlineStyles(child, copy.children[i]);
+  if (copy.getAttribute("style") === "") copy.removeAttribute("style");
+  for (const [i, child] of [...source.children].entries()) inlineStyles(child, copy.children[i] as SVGElement, style);
 }
 
 function element(name: string, attributes: Record<string, string | number>, text?: string): SVGElement {
@@ -48,7 +55,7 @@ function place(node: Element, origin: DOMRect, top: number): SVGElement | null {
     return element("image", { ...frame, href: node.toDataURL("image/png"), preserveAspectRatio: "none" });
   }
   const copy = node.cloneNode(true) as SVGElement;
-  inlineStyles(node, copy);
+  inlineStyles(node, copy, null);
   for (const [key, value] of Object.entries(frame)) copy.setAttribute(key, String(value));
   if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
   return copy;

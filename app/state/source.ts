@@ -38,10 +38,15 @@ export function fingerprintsMatch(asked: Fingerprint[], given: Fingerprint[]): b
   return asked.every((f) => given.some((g) => g.digest === f.digest && g.size === f.size));
 }
 
-/** The tensor to show first: the sample's own choice, else the first that is a matrix, else the first that opens. */
+/**
+ * The tensor to show first: the sample's own choice, else the first that is a matrix, else the first that opens, else the
+ * first there is, which says what is wrong with it.
+ */
 export function firstTensor(info: SourceInfo, preferred?: string): TensorInfo | undefined {
   const usable = info.tensors.filter((t) => !t.problem && t.elements > 0);
-  return usable.find((t) => t.name === preferred) ?? usable.find((t) => t.shape.length >= 2) ?? usable[0];
+  return (
+    usable.find((t) => t.name === preferred) ?? usable.find((t) => t.shape.length >= 2) ?? usable[0] ?? info.tensors[0]
+  );
 }
 
 const LONGEST_EXPERIMENT = 8_000_000;
