@@ -56,6 +56,8 @@ export function nearTie(q: number, t: number): boolean {
 export function ratioToFloat32(hi: number, lo: number, den: number): number {
   const q = (hi + lo) / den;
   const f = Math.fround(q);
+  // Nearly always a little more or less would round to the same.
+  if (Math.fround(q * (1 + 2 ** -50)) === f && Math.fround(q * (1 - 2 ** -50)) === f) return f;
   if (q === 0 || !Number.isFinite(f)) return f;
   const quantum = 2 ** (Math.max(exponentOf(f), -126) - 23);
   // The rounding boundary next to q on its side of f, where an error of the double quotient could matter.

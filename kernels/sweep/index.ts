@@ -1,5 +1,6 @@
 /** Sweeps: grids of recipes, their figures without a report, and the frontier among them. */
 export type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
+export { type CsvRow, SWEEP_METRICS, sweepCsv } from "./csv.ts";
 export {
   expandSweep,
   isList,
@@ -16,4 +17,4 @@ export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";
 export { referenceSweep } from "./reference.ts";
 export { type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
-export { addErrors, makeSums, type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "./sums.ts";
+export { makeSums, type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "./sums.ts";

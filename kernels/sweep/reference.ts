@@ -3,7 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import { invertTransforms } from "../transforms/rows.ts";
 import type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
 import { makeStrips, type StripCounts, type Strips } from "./encode.ts";
-import { addErrors } from "./sums.ts";
+import { addErrors, addFacts } from "./sums.ts";
 
 const strips = new WeakMap<Plan, Strips>();
 
@@ -47,7 +47,8 @@ export const referenceSweep: SweepBackend = {
       encodeTile(one, tile, result, counts);
       one.sums.saturated += counts.saturated;
       one.sums.flushed += counts.flushed;
-      addErrors(tile.facts, tile.original, invertTransforms(one.plan, tile, result), one.sums);
+      addFacts(tile.facts, one.sums);
+      addErrors(tile.facts.nonFinite === 0, tile.original, invertTransforms(one.plan, tile, result), one.sums);
       await pace();
     }
   },

@@ -50,16 +50,20 @@ export function factsOf(x: Float32Array): TileFacts {
   return { count: x.length - nonFinite, nonFinite, signal };
 }
 
-/**
- * Adds the errors of a tile: e = fl32(x - y), squares and products rounded to float32, as in a report. Sums run in two
- * lanes, so that an addition need not wait for the one before it, and are closed every 4096 elements, which keeps them
- * as exact as those of a report.
- */
-export function addErrors(facts: TileFacts, x: Float32Array, y: Float32Array, into: SweepSums): void {
+/** Adds what every recipe counts alike. */
+export function addFacts(facts: TileFacts, into: SweepSums): void {
   into.count += facts.count;
   into.nonFinite += facts.nonFinite;
   into.signal += facts.signal;
-  const add = facts.nonFinite === 0 ? addFinite : addAny;
+}
+
+/**
+ * Adds the errors of a tile: e = fl32(x - y), squares and products rounded to float32, as in a report. `finite` says
+ * that all of x is. Sums run in two lanes, so that an addition need not wait for the one before it, and are closed every
+ * 4096 elements, which keeps them as exact as those of a report.
+ */
+export function addErrors(finite: boolean, x: Float32Array, y: Float32Array, into: SweepSums): void {
+  const add = finite ? addFinite : addAny;
   for (let from = 0; from < x.length; from += STRETCH) add(x, y, from, Math.min(x.length, from + STRETCH), into);
 }
 

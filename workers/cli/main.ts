@@ -5,8 +5,9 @@ import { oneLine } from "./failure.ts";
 import { formats } from "./formats.ts";
 import { inspect } from "./inspect.ts";
 import { quantize } from "./quantize.ts";
+import { sweep } from "./sweep.ts";
 
-const commands: Record<string, (args: string[]) => Promise<void>> = { formats, inspect, quantize };
+const commands: Record<string, (args: string[]) => Promise<void>> = { formats, inspect, quantize, sweep };
 
 async function main([name, ...args]: string[]): Promise<void> {
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : null;

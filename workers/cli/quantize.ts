@@ -10,7 +10,7 @@ import type { OpenSource } from "../sources/open.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { manyTable, oneTable, reportLine } from "./report-text.ts";
-import { onlyFile, openArgument } from "./source.ts";
+import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { levelPath, writePieces } from "./write.ts";
 
 const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
@@ -57,21 +57,10 @@ export async function quantize(args: string[]): Promise<void> {
     const options: Options = { recipe, definitions: values.define, backend, json, out, codes, scales };
     const runs = new Runs(standardBackends(backend === "webgpu" ? await dawnGpu() : null));
     if (values.all) await quantizeAll(source, runs, options);
-    else await quantizeOne(source, chosenTensor(source, values.tensor), runs, options);
+    else await quantizeOne(source, chosenTensor(source, values.tensor, ", or take --all"), runs, options);
   } finally {
     source.close();
   }
-}
-
-/** The tensor by name, or the only one there is. */
-function chosenTensor({ info }: OpenSource, name: string | undefined): TensorInfo {
-  if (name !== undefined) {
-    const found = info.tensors.find((t) => t.name === name);
-    if (!found) throw new UserError(`${info.label} has no tensor "${name}".`);
-    return found;
-  }
-  if (info.tensors.length === 1) return info.tensors[0];
-  throw new UserError(`${info.label} has ${info.tensors.length} tensors: name one with --tensor, or take --all.`);
 }
 
 async function run(source: OpenSource, name: string, runs: Runs, options: Options): Promise<Quantized> {

@@ -1,6 +1,6 @@
 /** What stands for FILE: a path, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
 import { DECODED_BYTES } from "../jobs/memory.ts";
-import { type GeneratorSpec, UserError } from "../protocol.ts";
+import { type GeneratorSpec, type TensorInfo, UserError } from "../protocol.ts";
 import { generatorInfos } from "../sources/generators.ts";
 import { openPath } from "../sources/node.ts";
 import { type OpenSource, openSource } from "../sources/open.ts";
@@ -42,4 +42,15 @@ export function onlyFile(command: string, positionals: readonly string[]): strin
   if (positionals.length === 1) return positionals[0];
   if (positionals.length === 0) throw new UserError(`${command} needs a file, a folder or a generator.`);
   throw new UserError(`${command} takes one file, and "${positionals[1]}" is a second.`);
+}
+
+/** The tensor by name, or the only one there is. Throws UserError. */
+export function chosenTensor({ info }: OpenSource, name: string | undefined, other = ""): TensorInfo {
+  if (name !== undefined) {
+    const found = info.tensors.find((t) => t.name === name);
+    if (!found) throw new UserError(`${info.label} has no tensor "${name}".`);
+    return found;
+  }
+  if (info.tensors.length === 1) return info.tensors[0];
+  throw new UserError(`${info.label} has ${info.tensors.length} tensors: name one with --tensor${other}.`);
 }

@@ -25,7 +25,7 @@ interface Runnable {
  * a tensor that cannot be opened, gives points that say so.
  */
 export async function sweepPart(
-  part: SweepPart,
+  part: Omit<SweepPart, "target">,
   open: () => Promise<MatrixSource>,
   backends: SweepBackends,
   { signal }: JobControl,

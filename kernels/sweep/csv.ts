@@ -1,0 +1,57 @@
+import type { PhaseBand } from "./phase.ts";
+import type { SweepMetrics } from "./sums.ts";
+
+/** The metrics of a sweep in the order in which tables show them. */
+export const SWEEP_METRICS: readonly (keyof SweepMetrics)[] = [
+  "bitsPerWeight",
+  "mse",
+  "nmse",
+  "sqnrDb",
+  "maxAbs",
+  "meanAbs",
+  "cosine",
+  "bias",
+  "saturated",
+  "flushed",
+  "dead",
+  "nonFinite",
+];
+
+export interface CsvRow {
+  /** For sweeps over several tensors. */
+  tensor?: string;
+  text: string;
+  metrics: SweepMetrics | null;
+  phase: PhaseBand | null;
+  /** Whether the point lies on the frontier. */
+  frontier: boolean;
+  error: string | null;
+}
+
+/** A field in quotes where it holds what separates fields (RFC 4180): recipes are full of commas. */
+const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+const number = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "" : String(value);
+
+/**
+ * Points as CSV with a header line: recipe, bitsPerWeight, the other metrics, band over the phase, whether the point is
+ * on the frontier, what went wrong. Figures are full doubles; what does not exist is empty. A column for the tensor
+ * comes first where rows have one.
+ */
+export function sweepCsv(rows: readonly CsvRow[]): string {
+  const named = rows.some((row) => row.tensor !== undefined);
+  const head = [
+    ...(named ? ["tensor"] : []),
+    ...["recipe", ...SWEEP_METRICS, "phaseMin", "phaseMean", "phaseMax", "frontier", "error"],
+  ];
+  const lines = rows.map(({ tensor, text, metrics, phase, frontier, error }) => [
+    ...(named ? [field(tensor ?? "")] : []),
+    field(text),
+    ...SWEEP_METRICS.map((name) => number(metrics?.[name])),
+    ...[phase?.min, phase?.mean, phase?.max].map(number),
+    frontier ? "1" : "0",
+    field(error ?? ""),
+  ]);
+  return [head, ...lines].map((line) => `${line.join()}\n`).join("");
+}
