@@ -36,7 +36,8 @@ export class GgufCursor {
 
   /** As `need`, but satisfied with what the file has left: what then fits `checkRoom` is readable. */
   async fill(count: number): Promise<void> {
-    if (this.has(count)) return;
+    const windowEnd = this.#start + this.#view.byteLength;
+    if (this.has(count) || (this.at <= windowEnd && windowEnd === this.file.size)) return;
     const end = Math.min(this.file.size, this.at + Math.max(count, this.#window));
     const bytes = await this.file.slice(this.at, end, this.#signal);
     this.#start = this.at;

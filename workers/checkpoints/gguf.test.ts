@@ -79,6 +79,7 @@ describe("what is read", () => {
       template: "(text of 70 kB)",
       last: "found",
     });
+    expect(info.notes).toEqual(["f has metadata only, as files of a vocabulary do: there is no tensor in it."]);
   });
 
   test("shapes are [out, in], rows are outputs, also of stacked experts", async () => {

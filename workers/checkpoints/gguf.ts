@@ -29,7 +29,7 @@ async function openGguf(context: CheckpointContext): Promise<Checkpoint> {
     kind: "gguf",
     tensors,
     files,
-    notes: [...notes, ...parts.flatMap(({ header }) => header.notes), ...storageNotes(entries)],
+    notes: [...notes, ...parts.flatMap(({ header }) => header.notes), ...storageNotes(context.file.name, entries)],
     metadata,
     ...(licence && { licence: { name: licence, holder: author ?? organization ?? "", from } }),
   };
@@ -96,7 +96,9 @@ function viewOf(name: string, shape: readonly number[]): MatrixView {
 }
 
 /** What the weights take as stored, over all and by type. */
-function storageNotes(entries: readonly PlacedEntry[]): string[] {
+function storageNotes(file: string, entries: readonly PlacedEntry[]): string[] {
+  if (entries.length === 0)
+    return [`${file} has metadata only, as files of a vocabulary do: there is no tensor in it.`];
   const types = new Map<GgmlType, { tensors: number; elements: number }>();
   let bits = 0;
   let elements = 0;
