@@ -85,7 +85,7 @@ describe("a sweep", () => {
       request([target, { ...target, tensor: "nowhere" }], ["int4/16", "int4/", "rht(64,seed=1)+int4/32", "nf4/32~mx"]),
     );
     expect(summary).toMatchObject({ points: 8, failed: 7 });
-    expect(points.get("0 0")).toMatchObject({ text: "int4/16", error: null, backend: "reference" });
+    expect(points.get("0 0")).toMatchObject({ text: "int4/16", error: null, backend: "wasm" });
     expect(points.get("0 1")!.error).toMatch(/^column 6: the text ends here: expected a block/);
     expect(points.get("0 2")).toMatchObject({
       metrics: null,

@@ -46,4 +46,11 @@ export class SweepBackends {
 }
 
 /** The sweep backends of this build, for a worker, the command line and tests alike. */
-export const standardSweeps = (): SweepBackends => new SweepBackends([]);
+export const standardSweeps = (): SweepBackends =>
+  new SweepBackends([
+    {
+      name: "wasm",
+      // Loaded with its kernels when first needed.
+      make: async () => (await import("../../kernels/sweep/wasm.ts")).createWasmSweep(),
+    },
+  ]);
