@@ -83,10 +83,9 @@ function mostScale(maxAbs: number): number {
   return Math.min(2 ** 100, 2 ** 127 / Math.max(1, maxAbs));
 }
 
-/** Whether float32 can hold the format's quanta and, 23 bits above those of its largest level, the number that rounds. */
+/** Whether float32 holds the format's levels, and normal numbers of both are the same. */
 function hasFastPath(format: FloatFormat, maxAbs: number): boolean {
-  const least = 1 - format.bias;
-  return format.subnormals && format.mantissaBits >= 1 && least >= -126 && maxAbs < 2 ** (104 + format.mantissaBits);
+  return format.subnormals && format.mantissaBits >= 1 && 1 - format.bias >= -126 && maxAbs <= MAX_FLOAT32;
 }
 
 function planesOf(levels: Float64Array, codes: Uint32Array): Uint8Array {

@@ -59,7 +59,7 @@ function accumulateCarefully(x: usize, y: usize, n: i32, row: i32, col: i32): vo
     else tally(errors, (<usize>(reinterpret<u32>(m) >> 21)) << 2);
     runError += ee;
     runSignal += xx;
-    runMax = max(runMax, m);
+    if (m > runMax) runMax = m;
     const entry = (<usize>((col + i) / colStep)) << 3;
     store<f64>(colError + entry, load<f64>(colError + entry) + ee);
     store<f64>(colSignal + entry, load<f64>(colSignal + entry) + xx);
@@ -71,18 +71,10 @@ function accumulateCarefully(x: usize, y: usize, n: i32, row: i32, col: i32): vo
   }
 }
 
-/** Adds a run's sums to its block and returns nothing: entries are counted from the tile's first. */
+/** Where the sums of a block are: entries are counted from the tile's first. */
 // @ts-ignore: decorator
-@inline function addBlock(block: i32, sums: v128, top: f32): void {
-  const step = int(Field.blockStep);
-  const entry = step == 1 ? block : (block + int(Field.firstBlock)) / step - int(Field.firstEntry);
-  const at = (<usize>entry) << 3;
-  const error = address(Field.blockError) + at;
-  const signal = address(Field.blockSignal) + at;
-  const most = address(Field.blockMax) + (at >> 1);
-  store<f64>(error, load<f64>(error) + f64x2.extract_lane(sums, 0));
-  store<f64>(signal, load<f64>(signal) + f64x2.extract_lane(sums, 1));
-  store<f32>(most, max(load<f32>(most), top));
+@inline function entryOf(block: i32, step: i32, firstBlock: i32, firstEntry: i32): usize {
+  return <usize>(step == 1 ? block : (block + firstBlock) / step - firstEntry);
 }
 
 /** Whether any of n values of x or y is NaN or Inf. */
@@ -139,6 +131,12 @@ export function accumulateSegment(
   const magnitude = i32x4.splat(0x7fffffff);
   const nothing = i32x4.splat(0);
   const perColumn = int(Field.perColumn) != 0;
+  const blockStep = int(Field.blockStep);
+  const firstBlock = int(Field.firstBlock);
+  const firstEntry = int(Field.firstEntry);
+  const blockError = address(Field.blockError);
+  const blockSignal = address(Field.blockSignal);
+  const blockMax = address(Field.blockMax);
   let absDot = f64x2.splat(0);
   let energies = f64x2.splat(0);
   let rowSums = f64x2.splat(0);
@@ -202,7 +200,8 @@ export function accumulateSegment(
       );
     }
     top = i32x4.max_s(top, v128.shuffle<i64>(top, top, 1, 0));
-    let runTop = max(f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1));
+    // Magnitudes are in the same order as their bits.
+    let runTop = reinterpret<f32>(max(i32x4.extract_lane(top, 0), i32x4.extract_lane(top, 1)));
     if (i < stop) {
       runError = 0;
       runSignal = 0;
@@ -210,11 +209,17 @@ export function accumulateSegment(
       const done = <i32>(i >> 2);
       accumulateCarefully(x + i, y + i, <i32>((stop - i) >> 2), row, col + done);
       sums = f64x2.add(sums, f64x2.replace_lane(f64x2.splat(runError), 1, runSignal));
-      runTop = max(runTop, runMax);
+      if (runMax > runTop) runTop = runMax;
     }
-    if (!perColumn) addBlock(block, sums, runTop);
+    if (!perColumn) {
+      const at = entryOf(block, blockStep, firstBlock, firstEntry) << 3;
+      store<f64>(blockError + at, load<f64>(blockError + at) + f64x2.extract_lane(sums, 0));
+      store<f64>(blockSignal + at, load<f64>(blockSignal + at) + f64x2.extract_lane(sums, 1));
+      const most = blockMax + (at >> 1);
+      if (runTop > load<f32>(most)) store<f32>(most, runTop);
+    }
     rowSums = f64x2.add(rowSums, sums);
-    rowTop = max(rowTop, runTop);
+    if (runTop > rowTop) rowTop = runTop;
     i = stop;
     block++;
     stop = min(end, stop + ((<usize>run) << 2));
@@ -229,7 +234,7 @@ export function accumulateSegment(
   const atMax = address(Field.rowMax) + (entry >> 1);
   store<f64>(atError, load<f64>(atError) + f64x2.extract_lane(rowSums, 0));
   store<f64>(atSignal, load<f64>(atSignal) + f64x2.extract_lane(rowSums, 1));
-  store<f32>(atMax, max(load<f32>(atMax), rowTop));
+  if (rowTop > load<f32>(atMax)) store<f32>(atMax, rowTop);
 }
 
 /** Adds the four float32 at `from` to four float64 at `to`. */

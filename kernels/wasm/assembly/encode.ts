@@ -16,10 +16,13 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
   return i32x4.extract_lane(a, 0) + i32x4.extract_lane(a, 1);
 }
 
-/** `kind`, `affine` and `perElement` are literals where this is called, so that each call is a loop of its own. */
+/**
+ * `kind`, `affine`, `perElement` and `mantissa` are literals where this is called, so that each call is a loop of its own.
+ * `mantissa` is not 0 where it is known: a shift by a literal is one instruction, by a variable four.
+ */
 // @ts-ignore: decorator
 @inline function encodeRuns(
-  kind: i32, affine: bool, perElement: bool, u: usize, y: usize, c: usize, n: i32, run: i32, first: i32,
+  kind: i32, affine: bool, perElement: bool, mantissa: i32, u: usize, y: usize, c: usize, n: i32, run: i32, first: i32,
 ): void {
   const unsignedBits = i32x4.splat(0x7fffffff);
   const exponentBits = i32x4.splat(0x7f800000);
@@ -34,8 +37,9 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
   const magicFloat = i32x4.splat(int(Field.magic));
   const leastExponent = i32x4.splat(int(Field.leastExponent));
   const implicitBit = i32x4.splat(0x800000);
-  const codeShift = int(Field.mantissaShift);
-  const signShift = 32 - int(Field.codeBits);
+  const codeShift = mantissa ? 23 - mantissa : int(Field.mantissaShift);
+  // The one format with a loop of its own is E2M1.
+  const signShift = mantissa ? 28 : 32 - int(Field.codeBits);
   const signBit = i32x4.splat(<i32>0x80000000);
   const signOfZero = int(Field.minusZero) ? signBit : nothing;
   let saturated = nothing;
@@ -90,6 +94,8 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
           const magic = i32x4.add(exponent, magicFloat);
           r = f32x4.sub(f32x4.add(q, magic), magic);
           ok = v128.and(ok, f32x4.lt(f32x4.abs(f32x4.sub(q, r)), f32x4.mul(exponent, limit)));
+          // Beyond float32 there is no such number for the largest exponents.
+          if (!mantissa) ok = v128.and(ok, i32x4.gt_s(magic, nothing));
           r = f32x4.pmin(f32x4.pmax(r, lowest), highest);
           r = v128.or(r, v128.and(x, signOfZero));
           const a = v128.and(r, unsignedBits);
@@ -127,27 +133,31 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
 }
 
 function integerByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
-  encodeRuns(Kind.integer, false, false, u, y, c, n, run, first);
+  encodeRuns(Kind.integer, false, false, 0, u, y, c, n, run, first);
 }
 
 function integerByElement(u: usize, y: usize, c: usize, n: i32): void {
-  encodeRuns(Kind.integer, false, true, u, y, c, n, n, n);
+  encodeRuns(Kind.integer, false, true, 0, u, y, c, n, n, n);
 }
 
 function affineByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
-  encodeRuns(Kind.integer, true, false, u, y, c, n, run, first);
+  encodeRuns(Kind.integer, true, false, 0, u, y, c, n, run, first);
 }
 
 function affineByElement(u: usize, y: usize, c: usize, n: i32): void {
-  encodeRuns(Kind.integer, true, true, u, y, c, n, n, n);
+  encodeRuns(Kind.integer, true, true, 0, u, y, c, n, n, n);
 }
 
 function floatByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
-  encodeRuns(Kind.float, false, false, u, y, c, n, run, first);
+  encodeRuns(Kind.float, false, false, 0, u, y, c, n, run, first);
+}
+
+function e2m1ByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
+  encodeRuns(Kind.float, false, false, 1, u, y, c, n, run, first);
 }
 
 function floatByElement(u: usize, y: usize, c: usize, n: i32): void {
-  encodeRuns(Kind.float, false, true, u, y, c, n, n, n);
+  encodeRuns(Kind.float, false, true, 0, u, y, c, n, n, n);
 }
 
 /** Encodes n elements of a row. `block` is the block of the first, of which `first` elements are left. */
@@ -165,6 +175,7 @@ export function encodeSegment(u: usize, y: usize, c: usize, n: i32, block: i32, 
     prepareScales(scales);
     if (kind == Kind.float) {
       if (byElement) floatByElement(u, y, c, n);
+      else if (int(Field.codeBits) == 4 && int(Field.mantissaShift) == 22) e2m1ByRun(u, y, c, n, run, first);
       else floatByRun(u, y, c, n, run, first);
     } else if (int(Field.affine)) {
       if (byElement) affineByElement(u, y, c, n);

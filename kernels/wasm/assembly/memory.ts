@@ -4,7 +4,7 @@ import { Field } from "../fields";
 /** Elements of a row that go through all steps together. */
 export const SEGMENT: i32 = 512;
 /** Rows whose column sums are added in float32 before they go to float64. */
-export const ROW_GROUP: i32 = 8;
+export const ROW_GROUP: i32 = 16;
 
 export const CONFIG: usize = memory.data(8 * 128, 16);
 export const Y: usize = memory.data(4 * 512, 16);
