@@ -38,15 +38,36 @@ export function paleyMatrix(order: number): Int8Array {
   return h;
 }
 
-/** Fast Walsh-Hadamard transform of `n` values (a power of two), unnormalised, Sylvester's order. */
+/**
+ * Fast Walsh-Hadamard transform of `n` values (a power of two), unnormalised, Sylvester's order. Two distances are done
+ * in one pass over the values; every sum is rounded to float32 as if they were done one after the other.
+ */
 function butterflies(x: Float32Array, from: number, n: number): void {
-  for (let h = 1; h < n; h *= 2) {
-    for (let i = from; i < from + n; i += 2 * h) {
+  let h = 1;
+  for (; 2 * h < n; h *= 4) {
+    for (let i = from; i < from + n; i += 4 * h) {
       for (let j = i; j < i + h; j++) {
-        const [a, b] = [x[j], x[j + h]];
-        x[j] = a + b;
-        x[j + h] = a - b;
+        const a = x[j];
+        const b = x[j + h];
+        const c = x[j + 2 * h];
+        const d = x[j + 3 * h];
+        const ab = Math.fround(a + b);
+        const cd = Math.fround(c + d);
+        const aMinusB = Math.fround(a - b);
+        const cMinusD = Math.fround(c - d);
+        x[j] = ab + cd;
+        x[j + h] = aMinusB + cMinusD;
+        x[j + 2 * h] = ab - cd;
+        x[j + 3 * h] = aMinusB - cMinusD;
       }
+    }
+  }
+  if (h < n) {
+    for (let j = from; j < from + h; j++) {
+      const a = x[j];
+      const b = x[j + h];
+      x[j] = a + b;
+      x[j + h] = a - b;
     }
   }
 }
