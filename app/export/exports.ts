@@ -23,7 +23,7 @@ export function download(content: BlobPart, name: string, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
 }
 
-const fileName = (text: string): string =>
+export const fileName = (text: string): string =>
   text
     .replace(/[^A-Za-z0-9._-]+/g, "_")
     .replace(/^_+|_+$/g, "")
@@ -34,7 +34,7 @@ function reportsOf(w: Workbench): Report[] {
   return [a.shown, b.shown].flatMap((shown) => (shown ? [shown.report] : []));
 }
 
-const linkNow = (w: Workbench): string => linkOf(w.timeline.getState().experiment).href;
+export const linkNow = (w: Workbench): string => linkOf(w.timeline.getState().experiment).href;
 
 export function experimentFile(w: Workbench): void {
   download(printExperimentFile(w.timeline.getState().experiment), EXPERIMENT_FILE, "application/json");

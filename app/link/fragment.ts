@@ -4,7 +4,7 @@
  * which stands last so that no program cuts the link off at a bracket.
  */
 import { NUMBERS_VERSION } from "../../kernels/report.ts";
-import { defaultLook, type Experiment, type Look } from "../state/experiment.ts";
+import { defaultLook, defaultSweep, type Experiment, type Look, type Sweep } from "../state/experiment.ts";
 import { escapePart, unescapePart } from "./escape.ts";
 import { readExperiment } from "./schema.ts";
 import { parseShape, parseSource, printShape, printSource } from "./source.ts";
@@ -47,6 +47,17 @@ function lookParts(look: Look): Part[] {
   return parts;
 }
 
+/** The sweep of whoever looks at it is written out, whatever newcomers see by then. */
+function sweepParts({ grid, tensors, metric, phases }: Sweep, shown: boolean): Part[] {
+  const parts: Part[] = [];
+  if (shown || grid !== defaultSweep.grid) parts.push({ what: "the sweep's grid", text: pair("g", grid) });
+  if (tensors.length > 0)
+    parts.push({ what: "the sweep's tensors", text: tensors.map((t) => pair("gt", t)).join("&") });
+  if (metric !== defaultSweep.metric) parts.push({ what: "the sweep's metric", text: pair("gm", metric) });
+  if (phases !== defaultSweep.phases) parts.push({ what: "the sweep's phases", text: pair("gp", String(phases)) });
+  return parts;
+}
+
 function partsOf(e: Experiment): Part[] {
   const source = printSource(e.source).map(([key, value]) => pair(key, value));
   const parts: Part[] = [{ what: sourceNames[e.source.kind], text: source.join("&"), instead: "s=omitted:" }];
@@ -57,7 +68,7 @@ function partsOf(e: Experiment): Part[] {
   for (const d of e.definitions) {
     parts.push({ what: `the definition of ${d.split(":=")[0].trim().slice(0, 40)}`, text: pair("def", d) });
   }
-  return [...parts, ...lookParts(e.look)];
+  return [...parts, ...sweepParts(e.sweep, e.look.tab === "sweep"), ...lookParts(e.look)];
 }
 
 export interface Encoded {
@@ -100,7 +111,7 @@ export interface Decoded {
   said: string[];
 }
 
-const known = new Set("s raw t shape m a b def tab z map w by f f2 on n v".split(" "));
+const known = new Set("s raw t shape m a b def g gt gm gp tab z map w by f f2 on n v".split(" "));
 
 /**
  * Reads a link as far as it can be read; what is missing takes its default. Never throws.
@@ -123,6 +134,7 @@ export function decodeLink(fragment: string): Decoded {
   sayVersions(first("v"), first("n"), said);
 
   const shape = first("shape");
+  const phases = first("gp");
   const sources = parts.get("s");
   const omitted = sources?.[0] === "omitted:";
   if (omitted) said.push("The source was too long for the link. Drop the experiment's file, or open the source again.");
@@ -134,6 +146,12 @@ export function decodeLink(fragment: string): Decoded {
     a: first("a"),
     b: first("b"),
     definitions: parts.get("def"),
+    sweep: {
+      grid: first("g"),
+      tensors: parts.get("gt"),
+      metric: first("gm"),
+      phases: phases === undefined ? undefined : Number(phases),
+    },
     look: {
       tab: first("tab"),
       zoom: numbers(first("z"), ["lo", "hi"]),

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultExperiment, type Experiment, type Look } from "../state/experiment.ts";
+import {
+  defaultExperiment,
+  type Experiment,
+  type Look,
+  type Sweep,
+  sweepMetrics,
+  tabs,
+  withLook,
+  withSweep,
+} from "../state/experiment.ts";
 import { parseExperimentFile, printExperimentFile } from "./file.ts";
 import { decodeLink, encodeLink, LONGEST_FRAGMENT } from "./fragment.ts";
 import { readExperiment } from "./schema.ts";
@@ -36,7 +45,7 @@ const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
   ),
 );
 const look: fc.Arbitrary<Look> = fc.record({
-  tab: fc.constantFrom("bench", "formats"),
+  tab: fc.constantFrom(...tabs),
   zoom: fc.option(range.map(([lo, hi]) => ({ lo, hi }))),
   map: fc.constantFrom("a", "b", "difference"),
   window: fc.option(fc.tuple(range, range).map(([r, c]) => ({ row0: r[0], row1: r[1], col0: c[0], col1: c[1] }))),
@@ -44,6 +53,12 @@ const look: fc.Arbitrary<Look> = fc.record({
   format: text(),
   compare: fc.option(text()),
   backend: fc.option(fc.constantFrom("reference", "wasm", "webgpu")),
+});
+const sweep: fc.Arbitrary<Sweep> = fc.record({
+  grid: text(120),
+  tensors: fc.array(text(30), { maxLength: 4 }),
+  metric: fc.constantFrom(...sweepMetrics),
+  phases: fc.nat(64),
 });
 const experiment: fc.Arbitrary<Experiment> = fc.record({
   source,
@@ -53,6 +68,7 @@ const experiment: fc.Arbitrary<Experiment> = fc.record({
   a: text(80),
   b: text(80),
   definitions: fc.array(text(60), { maxLength: 3 }),
+  sweep,
   look,
 });
 
@@ -94,6 +110,19 @@ describe("a link", () => {
       "s=sample:ocr-recogniser&t=head.weight&a=rht(64,seed=0)+nvfp4&b=int4/64:f16&n=1&v=1",
     );
     expect(decodeLink("#a=rht(8,seed=1)+int4/8&v=1").experiment.a).toBe("rht(8,seed=1)+int4/8");
+  });
+
+  it("holds the sweep as readable text, always where it is shown", () => {
+    const grid = "(none,rht(64,seed=0))+(int4,nf4)/(32,64):f16;mxfp4";
+    const e = withSweep(defaultExperiment, { grid, tensors: ["w1", "w 2"], metric: "maxAbs", phases: 8 });
+    expect(encodeLink(e).fragment).toContain(`&g=${grid}&gt=w1&gt=w%202&gm=maxAbs&gp=8&n=`);
+    expect(encodeLink(defaultExperiment).fragment).not.toContain("&g=");
+    const shown = withLook(defaultExperiment, { tab: "sweep" });
+    expect(encodeLink(shown).fragment).toContain(`&g=${defaultExperiment.sweep.grid}&tab=sweep&`);
+    expect(decodeLink("#g=int4/(32,64)&gm=colour&gp=x&n=1&v=1")).toEqual({
+      experiment: withSweep(defaultExperiment, { grid: "int4/(32,64)" }),
+      said: ["The link's sweep's metric, sweep's phases made no sense; left out."],
+    });
   });
 
   it("stays within its length and names what it left out", () => {

@@ -1,6 +1,15 @@
 /** The shape of an experiment that comes from outside: a link, a file, the browser's memory. */
 import * as v from "valibot";
-import { defaultExperiment, defaultLook, type Experiment, type Look, tabs } from "../state/experiment.ts";
+import {
+  defaultExperiment,
+  defaultLook,
+  defaultSweep,
+  type Experiment,
+  type Look,
+  type Sweep,
+  sweepMetrics,
+  tabs,
+} from "../state/experiment.ts";
 
 const text = v.string();
 const finite = v.pipe(v.number(), v.finite());
@@ -47,6 +56,16 @@ const lookFields = {
   backend: v.nullable(v.picklist(["reference", "wasm", "webgpu"])),
 } satisfies Record<keyof Look, v.GenericSchema>;
 
+/** More places inside an octave than this tell nothing new. */
+export const MOST_PHASES = 64;
+
+const sweepFields = {
+  grid: text,
+  tensors: v.array(text),
+  metric: v.picklist(sweepMetrics),
+  phases: v.pipe(count, v.maxValue(MOST_PHASES)),
+} satisfies Record<keyof Sweep, v.GenericSchema>;
+
 const fields = {
   source,
   tensor: v.nullable(text),
@@ -55,7 +74,7 @@ const fields = {
   a: text,
   b: text,
   definitions: v.array(text),
-} satisfies Record<Exclude<keyof Experiment, "look">, v.GenericSchema>;
+} satisfies Record<Exclude<keyof Experiment, "look" | "sweep">, v.GenericSchema>;
 
 /** What people call the parts of an experiment. */
 const names: Record<string, string> = {
@@ -74,6 +93,10 @@ const names: Record<string, string> = {
   format: "the format",
   compare: "the second format",
   backend: "the backend",
+  grid: "the sweep's grid",
+  tensors: "the sweep's tensors",
+  metric: "the sweep's metric",
+  phases: "the sweep's phases",
 };
 
 function readFields(
@@ -99,9 +122,11 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  */
 export function readExperiment(given: unknown): { experiment: Experiment; dropped: string[] } {
   const dropped: string[] = [];
-  const experiment: Experiment = { ...defaultExperiment, look: { ...defaultLook } };
+  const experiment: Experiment = { ...defaultExperiment, sweep: { ...defaultSweep }, look: { ...defaultLook } };
   if (!isRecord(given)) return { experiment, dropped: ["the whole experiment"] };
   readFields(given, fields, experiment, dropped);
+  if (isRecord(given.sweep)) readFields(given.sweep, sweepFields, experiment.sweep, dropped);
+  else if (given.sweep !== undefined) dropped.push("the sweep");
   if (isRecord(given.look)) readFields(given.look, lookFields, experiment.look, dropped);
   else if (given.look !== undefined) dropped.push("the view");
   return { experiment, dropped };

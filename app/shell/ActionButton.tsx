@@ -6,10 +6,10 @@ import { Icon, type IconName } from "./icons.tsx";
 
 /** Whether an action can be done now; looks again when the experiment or the results change. */
 export function useEnabled(action: Action): boolean {
-  const { timeline, runs } = useWorkbench();
+  const { timeline, runs, sweep } = useWorkbench();
   return useSyncExternalStore(
     (changed) => {
-      const ends = [timeline.subscribe(changed), runs.store.subscribe(changed)];
+      const ends = [timeline.subscribe(changed), runs.store.subscribe(changed), sweep.subscribe(changed)];
       return () => {
         for (const end of ends) end();
       };

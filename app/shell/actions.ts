@@ -19,7 +19,7 @@ export interface Action {
   run: () => void;
 }
 
-export const tabLabels: Record<Tab, string> = { bench: "Bench", formats: "Formats" };
+export const tabLabels: Record<Tab, string> = { bench: "Bench", sweep: "Sweep", formats: "Formats" };
 
 function focus(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
@@ -27,8 +27,18 @@ function focus(selector: string): void {
 
 /** The actions on one page's state. */
 export function createActions(w: Workbench): Action[] {
-  const { timeline, runs, highlight } = w;
-  const has = () => runs.store.getState().a.shown !== null || runs.store.getState().b.shown !== null;
+  const { timeline, runs, highlight, sweep } = w;
+  const onSweep = () => timeline.getState().experiment.look.tab === "sweep";
+  const sweeps = async () => import("../sweep/exports.ts");
+  // The same files of whatever is on the screen.
+  const has = () =>
+    onSweep()
+      ? (sweep.getState().run?.points.length ?? 0) > 0
+      : runs.store.getState().a.shown !== null || runs.store.getState().b.shown !== null;
+  const metrics = (kind: "csv" | "json") => async () =>
+    onSweep() ? (await sweeps()).exportPoints(w, kind) : exportMetrics(w, kind);
+  const charts = (kind: "svg" | "png") => async () =>
+    onSweep() ? (await sweeps()).exportFrontier(w, kind) : exportCharts(w, kind);
   const step = (dRow: number, dCol: number) => () => {
     const { a, b } = runs.store.getState();
     const matrix = (a.shown ?? b.shown)?.report.matrix;
@@ -114,7 +124,12 @@ export function createActions(w: Workbench): Action[] {
       group: "Recipes",
       icon: "stop",
       keys: ["escape"],
-      run: () => (runs.running ? runs.cancel() : highlight.getState().release()),
+      run: () => {
+        const { job } = sweep.getState();
+        job?.abort();
+        if (runs.running) runs.cancel();
+        else if (!job) highlight.getState().release();
+      },
     },
     {
       id: "again",
@@ -153,11 +168,11 @@ export function createActions(w: Workbench): Action[] {
       group: "Export",
       keys: ["e"],
       enabled: has,
-      run: () => exportMetrics(w, "csv"),
+      run: metrics("csv"),
     },
-    { id: "json", label: "Metrics as JSON", group: "Export", enabled: has, run: () => exportMetrics(w, "json") },
-    { id: "svg", label: "Charts as SVG", group: "Export", enabled: has, run: () => exportCharts(w, "svg") },
-    { id: "png", label: "Charts as PNG", group: "Export", enabled: has, run: () => exportCharts(w, "png") },
+    { id: "json", label: "Metrics as JSON", group: "Export", enabled: has, run: metrics("json") },
+    { id: "svg", label: "Charts as SVG", group: "Export", enabled: has, run: charts("svg") },
+    { id: "png", label: "Charts as PNG", group: "Export", enabled: has, run: charts("png") },
     {
       id: "npy-a",
       label: "Tensor dequantized by A as npy",

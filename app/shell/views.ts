@@ -6,6 +6,7 @@ import { lazyPart } from "./lazyPart.ts";
 
 const load: Record<Tab, ComponentType> = {
   bench: lazyPart(async () => (await import("../bench/Bench.tsx")).Bench),
+  sweep: lazyPart(async () => (await import("../sweep/SweepView.tsx")).SweepView),
   formats: lazyPart(async () => (await import("../bench/FormatsTab.tsx")).FormatsTab),
 };
 

@@ -11,7 +11,7 @@ export type SourceRef =
   | { kind: "files"; fingerprints: Fingerprint[]; raw?: RawSpec };
 
 /** The views, in the order of their tabs. A new view is one entry here and one in `shell/views.ts`. */
-export const tabs = ["bench", "formats"] as const;
+export const tabs = ["bench", "sweep", "formats"] as const;
 export type Tab = (typeof tabs)[number];
 
 /** The part of an experiment that changes nothing in the numbers. */
@@ -30,6 +30,32 @@ export interface Look {
   backend: BackendName | null;
 }
 
+/** The errors a sweep can be drawn by. */
+export const sweepMetrics = [
+  "nmse",
+  "sqnrDb",
+  "mse",
+  "maxAbs",
+  "meanAbs",
+  "cosine",
+  "bias",
+  "saturated",
+  "flushed",
+  "dead",
+] as const;
+export type SweepMetric = (typeof sweepMetrics)[number];
+
+/** Many recipes over one tensor or several. */
+export interface Sweep {
+  /** Recipes in the notation of kernels/sweep: grids and lists. */
+  grid: string;
+  /** Names; none stands for the tensor of the Bench. */
+  tensors: string[];
+  metric: SweepMetric;
+  /** Places inside an octave at which recipes with power-of-two scales are measured; 0 for none. */
+  phases: number;
+}
+
 export interface Experiment {
   source: SourceRef;
   /** `null` takes the one the source opens with. */
@@ -42,6 +68,7 @@ export interface Experiment {
   b: string;
   /** Named codebooks, each `name:=codebook(...)`. */
   definitions: string[];
+  sweep: Sweep;
   look: Look;
 }
 
@@ -56,6 +83,14 @@ export const defaultLook: Look = {
   backend: null,
 };
 
+/** Widths and kinds of elements, with and without a rotation, at the usual blocks; the standard formats beside them. */
+export const defaultSweep: Sweep = {
+  grid: "(none,rht(32,seed=0))+(int2,int3,int4,int6,int8,nf4,e2m1,e2m3,e4m3)/(16,32,64,128):f16;mxfp4;nvfp4;mxfp6;mxfp8",
+  tensors: [],
+  metric: "nmse",
+  phases: 0,
+};
+
 /** What a newcomer sees. */
 export const defaultExperiment: Experiment = {
   source: { kind: "sample", id: "ocr-recogniser" },
@@ -65,6 +100,7 @@ export const defaultExperiment: Experiment = {
   a: "nvfp4",
   b: "int4/64:f16",
   definitions: [],
+  sweep: defaultSweep,
   look: defaultLook,
 };
 
@@ -83,7 +119,7 @@ export function same(a: unknown, b: unknown): boolean {
 
 /** Another source: the tensor and everything that was said about it start anew, the recipes stay. */
 export function withSource(experiment: Experiment, source: SourceRef): Experiment {
-  return { ...withTensor(experiment, null), source };
+  return withSweep({ ...withTensor(experiment, null), source }, { tensors: [] });
 }
 
 /** Another tensor of the same source: its own reading and the whole of it. */
@@ -96,6 +132,10 @@ export function withTensor(experiment: Experiment, tensor: Pick<TensorInfo, "nam
 
 export function withRecipe(experiment: Experiment, side: Side, recipe: string): Experiment {
   return { ...experiment, [side]: recipe };
+}
+
+export function withSweep(experiment: Experiment, sweep: Partial<Sweep>): Experiment {
+  return { ...experiment, sweep: { ...experiment.sweep, ...sweep } };
 }
 
 export function withLook(experiment: Experiment, look: Partial<Look>): Experiment {

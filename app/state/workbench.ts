@@ -11,6 +11,7 @@ import { notify } from "./notices.ts";
 import { Runner } from "./runs.ts";
 import { SourceKeeper } from "./source.ts";
 import { Summaries } from "./summaries.ts";
+import { createSweepStore, type SweepStore } from "./sweep.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
 
 export interface Workbench {
@@ -21,6 +22,7 @@ export interface Workbench {
   highlight: ReturnType<typeof createHighlightStore>;
   marks: Marks;
   summaries: Summaries;
+  sweep: SweepStore;
   /** Loads an experiment's file; false where the text is something else. */
   loadExperiment(text: string): boolean;
 }
@@ -39,12 +41,13 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
   const highlight = createHighlightStore();
   const marks = new Marks(client, highlight, runs);
   const summaries = new Summaries(client, runs);
+  const sweep = createSweepStore();
   timeline.subscribe(({ experiment: now }, { experiment: before }) => {
     // Another tensor has other elements; typed numbers are the same ones with other values.
     const retyped = now.source.kind === "text" && before.source.kind === "text";
     if (!retyped && (now.tensor !== before.tensor || !same(now.source, before.source))) highlight.getState().release();
   });
-  return { client, timeline, source, runs, highlight, marks, summaries, loadExperiment };
+  return { client, timeline, source, runs, highlight, marks, summaries, sweep, loadExperiment };
 }
 
 export const WorkbenchContext = createContext<Workbench | null>(null);

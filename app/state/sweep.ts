@@ -1,0 +1,42 @@
+/** What the last sweep gave and what the one under way has given so far. The view that fills it is loaded when it is first seen. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { SweepRecipe } from "../../kernels/sweep/index.ts";
+import type { Progress, SweepPoint, SweepRequest } from "../../workers/protocol.ts";
+
+export interface SweptTensor {
+  name: string;
+  shape: number[];
+  elements: number;
+}
+
+/** Points with the very request that made them. */
+export interface SweepRun {
+  key: string;
+  request: SweepRequest;
+  /** As in the request, in its order. */
+  tensors: SweptTensor[];
+  recipes: readonly SweepRecipe[];
+  /** In the notation, as it was when the run began. */
+  grid: string;
+  points: readonly SweepPoint[];
+  notes: readonly string[];
+  /** All points are there. */
+  complete: boolean;
+  seconds: number;
+}
+
+export interface SweepState {
+  /** The run on the screen. */
+  run: SweepRun | null;
+  /** The run before, shown as old while the new one has not ended. */
+  old: SweepRun | null;
+  progress: Progress | null;
+  /** Ends what is under way; null while nothing is. */
+  job: AbortController | null;
+  problem: string | null;
+}
+
+export type SweepStore = StoreApi<SweepState>;
+
+export const createSweepStore = (): SweepStore =>
+  createStore<SweepState>(() => ({ run: null, old: null, progress: null, job: null, problem: null }));

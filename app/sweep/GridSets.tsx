@@ -1,0 +1,170 @@
+/** The sets of a grid as lists to choose from. Every choice rewrites the grid's text. */
+import { useEffect, useId, useState } from "react";
+import type { Definition, NotationOptions } from "../../kernels/notation/index.ts";
+import { countRecipes, type Grid, printSweep } from "../../kernels/sweep/index.ts";
+import { NONE } from "../../kernels/sweep/print.ts";
+import { messageOf } from "../state/notices.ts";
+import { type GridSet, kinds, setsOfGrid, toggleItem, withSet } from "./gridEdit.ts";
+
+interface Props {
+  grids: readonly Grid[];
+  definitions: readonly Definition[];
+  onChange: (grid: string) => void;
+}
+
+export function GridSets({ grids, definitions, onChange }: Props) {
+  const [chosen, choose] = useState(0);
+  const options: NotationOptions = { definitions };
+  const at = Math.min(chosen, grids.length - 1);
+  const sets = setsOfGrid(grids[at], options);
+  const change = (set: GridSet, items: readonly string[]) => {
+    const next = withSet(grids[at], set, items, options);
+    onChange(printSweep(grids.with(at, next), options));
+  };
+  return (
+    <section aria-label="Sets of the grid" className="flex flex-col gap-2.5">
+      {grids.length > 1 && (
+        <label className="flex min-w-0 items-center gap-2">
+          <span className="shrink-0 text-muted text-xs">Editing</span>
+          <select
+            className="field min-w-0 flex-1 font-mono text-xs"
+            aria-label="Grid to edit"
+            value={at}
+            onChange={(event) => choose(Number(event.currentTarget.value))}
+          >
+            {grids.map((grid, i) => (
+              // The grids of a text have no names but their places.
+              <option key={i} value={i}>
+                {i + 1} of {grids.length}: {printSweep([grid], options)} ({countRecipes([grid])})
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {sets.map((set) => (
+        <SetOfGrid
+          key={`${at} ${set.kind} ${set.index}`}
+          set={set}
+          definitions={definitions}
+          onItems={(items) => change(set, items)}
+        />
+      ))}
+    </section>
+  );
+}
+
+function SetOfGrid(props: {
+  set: GridSet;
+  definitions: readonly Definition[];
+  onItems: (items: readonly string[]) => void;
+}) {
+  const { set, onItems } = props;
+  const { label, none, usual } = kinds[set.kind];
+  const own = set.kind === "bases" ? props.definitions.map((d) => d.name) : [];
+  const offered = [...(none ? [NONE] : []), ...usual, ...own];
+  const extra = set.items.filter((item) => !offered.includes(item));
+  const [problem, setProblem] = useState<string | null>(null);
+  const items = set.items.join(" ");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another set has not the problem of the one before
+  useEffect(() => setProblem(null), [items]);
+  const attempt = (next: readonly string[]): boolean => {
+    try {
+      onItems(next);
+      setProblem(null);
+      return true;
+    } catch (error) {
+      setProblem(messageOf(error));
+      return false;
+    }
+  };
+  const title = set.index > 0 ? `${label}, ${set.index + 1}` : label;
+  return (
+    <fieldset className="m-0 min-w-0 border-0 p-0">
+      <legend className="mb-1 flex w-full items-baseline gap-2 p-0 font-semibold text-xs">
+        {title} <span className="font-normal text-muted">{set.items.length}</span>
+      </legend>
+      <div className="flex flex-wrap gap-1">
+        {[...offered, ...extra].map((item) => {
+          const on = set.items.includes(item);
+          const last = on && set.items.length === 1;
+          // The last format stays: a grid needs one. The last of another part gives way to none.
+          const fixed = last && (set.kind === "bases" || item === NONE);
+          return (
+            <button
+              key={item}
+              type="button"
+              aria-pressed={on}
+              aria-disabled={fixed || undefined}
+              title={item === NONE ? none?.describe : fixed ? "A grid needs at least one format" : undefined}
+              className={`chip ${item === NONE ? "" : "font-mono"}`}
+              onClick={() => {
+                if (!fixed) attempt(toggleItem(set.items, item));
+              }}
+            >
+              {item === NONE ? none?.label : item}
+            </button>
+          );
+        })}
+        <AddItem
+          set={set}
+          onAdd={(item) => (set.items.includes(item) ? true : attempt([...set.items, item]))}
+          onType={() => setProblem(null)}
+          invalid={problem !== null}
+        />
+      </div>
+      {problem && (
+        <p role="alert" className="m-0 mt-0.5 text-bad text-xs">
+          {problem}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+/** Anything that is not on the list: completed from the registries, taken on Enter or when it is chosen. */
+function AddItem(props: { set: GridSet; onAdd: (item: string) => boolean; onType: () => void; invalid: boolean }) {
+  const [text, setText] = useState("");
+  const id = useId();
+  const { label, all, example } = kinds[props.set.kind];
+  const entries = all();
+  const add = (item: string) => {
+    if (item.trim() !== "" && props.onAdd(item.trim())) setText("");
+  };
+  return (
+    <>
+      <input
+        list={id}
+        className="field min-h-[22px] w-20 min-w-20 flex-1 border-dashed font-mono text-xs pointer-coarse:min-h-11 pointer-coarse:text-base"
+        aria-label={`Add to ${label.toLowerCase()}`}
+        aria-invalid={props.invalid}
+        placeholder={example ? `+ ${example}` : "+"}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        value={text}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+          props.onType();
+        }}
+        onBlur={() => text.trim() === "" && props.onType()}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") {
+            event.preventDefault();
+            add(text);
+          } else if (event.key === "Escape" && text !== "") {
+            event.preventDefault();
+            setText("");
+            props.onType();
+          }
+        }}
+      />
+      <datalist id={id}>
+        {entries.map((entry) => (
+          <option key={entry.name} value={entry.name}>
+            {entry.describe}
+          </option>
+        ))}
+      </datalist>
+    </>
+  );
+}

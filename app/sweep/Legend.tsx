@@ -1,0 +1,59 @@
+/** What colours and shapes stand for; each entry shows or hides its points. */
+import { Button } from "../charts/Controls.tsx";
+import type { SweepRun } from "../state/sweep.ts";
+import { type Hidden, isHidden, type PartKey, partKeys, partLabels, type Series } from "./series.ts";
+
+interface Props {
+  run: SweepRun;
+  part: PartKey;
+  series: ReadonlyMap<string, Series>;
+  hidden: Hidden;
+  onPart: (part: PartKey) => void;
+  onToggle: (part: PartKey, value: string) => void;
+  onShowAll: () => void;
+}
+
+export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll }: Props) {
+  const varied = partKeys.filter((key) => key === part || new Set(run.recipes.map((r) => r.parts[key])).size > 1);
+  const away = run.recipes.filter((r) => isHidden(hidden, r.parts)).length;
+  return (
+    <div className="flex flex-wrap items-center gap-1 pb-1">
+      <label className="flex items-center gap-1 text-muted text-xs">
+        by
+        <select
+          className="field min-h-6 text-xs"
+          aria-label="Colour, shape and filter by"
+          value={part}
+          onChange={(event) => onPart(event.currentTarget.value as PartKey)}
+        >
+          {varied.map((key) => (
+            <option key={key} value={key}>
+              {partLabels[key].toLowerCase()}
+            </option>
+          ))}
+        </select>
+      </label>
+      <fieldset className="m-0 flex min-w-0 flex-wrap gap-0.5 border-0 p-0" aria-label={`${partLabels[part]}s shown`}>
+        {[...series.values()].map(({ value, colour, path, count }) => {
+          const on = !hidden[part]?.includes(value);
+          return (
+            <button
+              key={value}
+              type="button"
+              aria-pressed={on}
+              title={`${value}: ${count} ${count === 1 ? "recipe" : "recipes"}; ${on ? "hide" : "show"}`}
+              className={`flex min-h-6 items-center gap-1 rounded px-1 font-mono text-xs hover:bg-grid pointer-coarse:min-h-11 pointer-coarse:min-w-11 ${on ? "" : "text-faint line-through"}`}
+              onClick={() => onToggle(part, value)}
+            >
+              <svg viewBox="-7 -7 14 14" width="14" height="14" aria-hidden="true">
+                <path d={path} fill={on ? `var(${colour})` : "none"} stroke={on ? "none" : "var(--faint)"} />
+              </svg>
+              {value}
+            </button>
+          );
+        })}
+      </fieldset>
+      {away > 0 && <Button onClick={onShowAll}>{`${away} hidden, show all`}</Button>}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** The marked recipe in one line, and where it can be sent. Always there, so that nothing moves when a point is marked. */
+import type { Side } from "../charts/types.ts";
+import type { SweepMetric } from "../state/experiment.ts";
+import { columnsFor } from "./columns.ts";
+import type { PlotPoint } from "./points.ts";
+import type { Series } from "./series.ts";
+
+interface Props {
+  point: PlotPoint | null;
+  series: Series | null;
+  metric: SweepMetric;
+  bench: Readonly<Record<Side, string>>;
+  onSend: (recipe: string, side: Side) => void;
+}
+
+export function Readout({ point, series, metric, bench, onSend }: Props) {
+  const [, bits, chosen, ...others] = columnsFor(metric);
+  const second = others.find((c) => c.key === (metric === "sqnrDb" ? "nmse" : "sqnrDb"));
+  return (
+    <section
+      aria-label="Marked recipe"
+      className="flex min-h-8 min-w-0 items-center gap-2 border-line border-t pt-1 max-[859px]:flex-wrap"
+    >
+      {point && series ? (
+        <>
+          <svg viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true" className="shrink-0">
+            <path d={series.path} fill={`var(${series.colour})`} transform="scale(1.15)" />
+          </svg>
+          <code
+            className="min-w-0 truncate font-mono font-semibold max-[859px]:whitespace-normal max-[859px]:break-all"
+            title={point.text}
+          >
+            {point.text}
+          </code>
+          <span className="flex min-w-0 flex-1 gap-x-3 overflow-hidden whitespace-nowrap text-muted text-xs">
+            {[bits, chosen, second].map(
+              (column) =>
+                column && (
+                  <span key={column.key}>
+                    {column.label} <span className="text-ink">{column.text(point)}</span>
+                  </span>
+                ),
+            )}
+            {point.phase && (
+              <span title="smallest and largest NMSE over the places of the data inside an octave">
+                over an octave{" "}
+                <span className="text-ink">
+                  {point.phase.min.toPrecision(3)} to {point.phase.max.toPrecision(3)}
+                </span>
+              </span>
+            )}
+          </span>
+        </>
+      ) : (
+        <span className="min-w-0 flex-1 truncate text-muted text-xs">
+          Point at a recipe to read it; tap or click to keep it. Drag to zoom.
+        </span>
+      )}
+      <span className="flex shrink-0 gap-1">
+        {(["a", "b"] as const).map((side) => (
+          <button
+            key={side}
+            type="button"
+            className="btn text-xs"
+            disabled={!point || bench[side] === point.text}
+            title={side === "a" ? "Enter" : "Shift Enter"}
+            onClick={() => point && onSend(point.text, side)}
+          >
+            {point && bench[side] === point.text ? "Is" : "Send to"}{" "}
+            <strong style={{ color: point ? `var(--${side})` : undefined }}>{side.toUpperCase()}</strong>
+          </button>
+        ))}
+      </span>
+    </section>
+  );
+}

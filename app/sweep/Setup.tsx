@@ -1,0 +1,152 @@
+/** What to sweep: the grid as text and as sets, the tensors, and what it comes to before it runs. */
+import { useCallback, useState } from "react";
+import type { Definition } from "../../kernels/notation/index.ts";
+import { SourceProblem } from "../bench/SourceProblem.tsx";
+import { Icon } from "../shell/icons.tsx";
+import { type Sweep, withSweep } from "../state/experiment.ts";
+import type { SweepRun } from "../state/sweep.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { GridSets } from "./GridSets.tsx";
+import { GridText } from "./GridText.tsx";
+import { type Planned, planWords } from "./plan.ts";
+import { CANCELLED, startSweep, sweptTensors } from "./run.ts";
+import { TensorPicker } from "./TensorPicker.tsx";
+
+interface Props {
+  planned: Planned;
+  /** What Run would ask for; null where nothing can be asked. */
+  next: SweepRun | null;
+  definitions: readonly Definition[];
+}
+
+const PHASES = [0, 4, 8, 16];
+
+export function Setup({ planned, next, definitions }: Props) {
+  const w = useWorkbench();
+  const experiment = useExperiment((e) => e);
+  const info = useStoreOf(w.source.store, (s) => s.info);
+  const [unread, setUnread] = useState(false);
+  const { sweep, tensor } = experiment;
+  const { missing } = sweptTensors(experiment, info);
+  const change = useCallback(
+    (part: Partial<Sweep>, merge?: string) => w.timeline.change((e) => withSweep(e, part), { merge }),
+    [w],
+  );
+  const onGrid = useCallback((grid: string) => change({ grid }, "sweep grid"), [change]);
+  const run = () => {
+    if (next) void startSweep(w, next);
+  };
+  const problem = planned.mistake && !unread ? planned.mistake.message : null;
+  return (
+    <section aria-label="Sweep" className="pane flex h-full min-h-0 flex-col">
+      <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-auto p-2.5">
+        <GridText
+          value={sweep.grid}
+          definitions={definitions}
+          problem={problem}
+          onChange={onGrid}
+          onRun={run}
+          onDraft={setUnread}
+        />
+        {planned.grids && !unread ? (
+          <GridSets grids={planned.grids} definitions={definitions} onChange={onGrid} />
+        ) : (
+          <p className="m-0 text-muted">The lists come back when the text can be read.</p>
+        )}
+        {info ? (
+          <TensorPicker
+            info={info}
+            current={tensor}
+            chosen={sweep.tensors}
+            missing={missing}
+            onChange={(tensors) => change({ tensors }, "sweep tensors")}
+          />
+        ) : (
+          <SourceProblem />
+        )}
+        <label className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <span className="font-semibold text-xs">Phases</span>
+          <select
+            className="field text-xs"
+            value={sweep.phases}
+            onChange={(event) => change({ phases: Number(event.currentTarget.value) })}
+          >
+            {[...new Set([...PHASES, sweep.phases])].map((n) => (
+              <option key={n} value={n}>
+                {n === 0 ? "as the data is" : `${n} in an octave`}
+              </option>
+            ))}
+          </select>
+          <span className="basis-full text-muted text-xs">
+            The error of power-of-two scales depends on where the data lies inside an octave; phases show the band.
+          </span>
+        </label>
+      </div>
+      <RunBar planned={planned} next={next} unread={unread} onRun={run} />
+    </section>
+  );
+}
+
+function RunBar({
+  planned,
+  next,
+  unread,
+  onRun,
+}: Pick<Props, "planned" | "next"> & { unread: boolean; onRun: () => void }) {
+  const { sweep } = useWorkbench();
+  const { job, progress, problem, run } = useStoreOf(sweep, (s) => s);
+  const { plan } = planned;
+  const tensors = next?.tensors.length ?? 1;
+  const skipped = plan && !unread ? plan.skipped : [];
+  const part = progress && progress.total > 0 ? progress.done / progress.total : null;
+  const same = next !== null && run !== null && run.complete && next.key === run.key;
+  return (
+    <div className="flex flex-col gap-1.5 border-line border-t p-2.5">
+      <div role="status" className="min-h-[18px]">
+        {plan && !unread ? planWords(plan, tensors) : planned.mistake || unread ? "" : "Counting…"}
+      </div>
+      {skipped.length > 0 && (
+        <details className="text-xs">
+          <summary className="cursor-pointer text-muted pointer-coarse:min-h-11 pointer-coarse:leading-[44px]">
+            Why they make no sense
+          </summary>
+          <ul className="m-0 max-h-28 overflow-auto pl-4">
+            {skipped.map(({ reason, count, example }) => (
+              <li key={reason}>
+                {count} × {reason}: <code className="break-all font-mono">{example}</code>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {job ? (
+        <div className="flex items-center gap-2">
+          <progress className="min-w-0 flex-1" value={part ?? undefined} max={1} aria-label="Progress of the sweep" />
+          <span className="whitespace-nowrap text-muted text-xs">
+            {progress ? `${progress.done.toLocaleString("en")} of ${progress.total.toLocaleString("en")}` : "starting"}
+          </span>
+          <button type="button" className="btn" onClick={() => job.abort()}>
+            <Icon name="stop" />
+            Cancel <span className="key">Esc</span>
+          </button>
+        </div>
+      ) : (
+        <div className="flex items-center gap-2">
+          <button
+            type="button"
+            className={`btn flex-1 ${same ? "" : "btn-main"}`}
+            disabled={!next || unread}
+            onClick={onRun}
+          >
+            {same ? "Run again" : "Run"}
+          </button>
+          {problem && (
+            <span role="alert" className={`min-w-0 ${problem === CANCELLED ? "text-muted" : "text-bad"}`}>
+              {problem}
+            </span>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

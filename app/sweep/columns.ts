@@ -1,0 +1,79 @@
+/** The columns of the table of points, one list for the page and for sorting. */
+import { formatMetric, type MetricSpec, metricSpecs } from "../bench/metrics.ts";
+import { type SweepMetric, sweepMetrics } from "../state/experiment.ts";
+import { type PlotPoint, plottedValue } from "./points.ts";
+
+export const specOf = (metric: SweepMetric): MetricSpec => metricSpecs.find((spec) => spec.key === metric)!;
+
+/** `NMSE` or `SQNR (dB)`. */
+export const metricLabel = (metric: SweepMetric): string => {
+  const { label, unit } = specOf(metric);
+  const name = metric === "bias" ? `|${label}|` : label;
+  return unit ? `${name} (${unit})` : name;
+};
+
+export interface Column {
+  key: "recipe" | "bits" | SweepMetric;
+  label: string;
+  describe: string;
+  width: string;
+  value: (point: PlotPoint) => number | string | null;
+  text: (point: PlotPoint) => string;
+}
+
+const figure = (metric: SweepMetric): Column => {
+  const spec = specOf(metric);
+  const value = (point: PlotPoint) => plottedValue(metric, point.metrics);
+  return {
+    key: metric,
+    label: metricLabel(metric),
+    describe: spec.describe,
+    width: "minmax(80px, 1fr)",
+    value,
+    text: (point) => {
+      const shown = value(point);
+      return shown === Number.POSITIVE_INFINITY ? "exact" : formatMetric(spec, shown);
+    },
+  };
+};
+
+/** The recipe and its bits, the metric of the chart, then the others. */
+export function columnsFor(metric: SweepMetric): Column[] {
+  return [
+    {
+      key: "recipe",
+      label: "Recipe",
+      describe: "in the notation",
+      width: "minmax(190px, 3fr)",
+      value: (point) => point.text,
+      text: (point) => point.text,
+    },
+    {
+      key: "bits",
+      label: "Bits",
+      describe: "bits a weight: everything stored, over the number of elements",
+      width: "minmax(80px, 1fr)",
+      value: (point) => point.bits,
+      text: (point) => point.bits.toFixed(3),
+    },
+    figure(metric),
+    ...sweepMetrics.filter((m) => m !== metric).map(figure),
+  ];
+}
+
+export interface Sorting {
+  key: Column["key"];
+  down: boolean;
+}
+
+/** The points by one column, those without a value last; equal ones by bits, then as they were. */
+export function sorted(points: readonly PlotPoint[], columns: readonly Column[], { key, down }: Sorting): PlotPoint[] {
+  const column = columns.find((c) => c.key === key) ?? columns[0];
+  const sign = down ? -1 : 1;
+  return [...points].sort((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)];
+    if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
+    if (x !== y) return sign * (x < y ? -1 : 1);
+    return a.bits - b.bits;
+  });
+}

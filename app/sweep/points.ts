@@ -1,0 +1,122 @@
+/** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
+import type { BackendName } from "../../kernels/report.ts";
+import { costOf, Frontier, type RecipeParts } from "../../kernels/sweep/index.ts";
+import type { PhaseBand, SweepMetrics, SweepPoint } from "../../workers/protocol.ts";
+import type { SweepMetric } from "../state/experiment.ts";
+import type { SweepRun } from "../state/sweep.ts";
+
+export interface PlotPoint {
+  /** Canonical recipe, by which points are known across runs. */
+  text: string;
+  parts: RecipeParts;
+  bits: number;
+  metrics: SweepMetrics;
+  phase: PhaseBand | null;
+  backend: BackendName | null;
+}
+
+/** Which tensor's points are drawn; `null` takes all together, as one tensor. */
+export type Scope = number | null;
+
+/** The value that is drawn; null where there is none. No error at all has an infinite SQNR. */
+export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number | null {
+  const cost = costOf(metrics, metric);
+  if (cost === null) return null;
+  // Rounding may leave a cosine a little above one.
+  return metric === "sqnrDb" ? -cost : Math.max(0, cost);
+}
+
+/** The Pareto-optimal points in ascending order of bits. */
+export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): PlotPoint[] {
+  const frontier = new Frontier<PlotPoint>();
+  for (const point of points) frontier.add(point, point.bits, costOf(point.metrics, metric));
+  return frontier.items;
+}
+
+/** The points of a run, in the order of its recipes; those that failed, or have not come yet, are not among them. */
+export function pointsOf(run: SweepRun, scope: Scope): PlotPoint[] {
+  const only = run.tensors.length === 1 ? 0 : scope;
+  const byRecipe = new Map<number, SweepPoint[]>();
+  for (const point of run.points) {
+    if (!point.metrics || (only !== null && point.target !== only)) continue;
+    const list = byRecipe.get(point.recipe);
+    if (list) list.push(point);
+    else byRecipe.set(point.recipe, [point]);
+  }
+  const signals = only === null ? signalsOf(run) : [];
+  const points: PlotPoint[] = [];
+  for (const [recipe, { text, parts }] of run.recipes.entries()) {
+    const list = byRecipe.get(recipe);
+    if (!list || (only === null && list.length < run.tensors.length)) continue;
+    const [{ phase, backend }] = list;
+    const metrics = only === null ? together(run, list, signals) : list[0].metrics;
+    if (!metrics) continue;
+    points.push({ text, parts, bits: metrics.bitsPerWeight, metrics, phase: only === null ? null : phase, backend });
+  }
+  return points;
+}
+
+const finiteOf = (run: SweepRun, { target, metrics }: SweepPoint): number =>
+  run.tensors[target].elements - (metrics?.nonFinite ?? 0);
+
+/** Sum of squares a tensor, from any recipe with an error on it; NaN where there is none. */
+function signalsOf(run: SweepRun): number[] {
+  const signals = run.tensors.map(() => Number.NaN);
+  for (const point of run.points) {
+    const { metrics, target } = point;
+    if (!metrics?.nmse || !Number.isNaN(signals[target])) continue;
+    signals[target] = (metrics.mse * finiteOf(run, point)) / metrics.nmse;
+  }
+  return signals;
+}
+
+/** Figures of several tensors as if they were one: sums of squares, bits and counts added, maxima taken. */
+function together(run: SweepRun, list: readonly SweepPoint[], signals: readonly number[]): SweepMetrics {
+  let [error, signal, magnitude, finite, elements, bits, shrunk] = [0, 0, 0, 0, 0, 0, 0];
+  const sum = { maxAbs: 0, saturated: 0, flushed: 0, dead: 0, nonFinite: 0 };
+  for (const point of list) {
+    const { metrics: m, target } = point;
+    if (!m) continue;
+    const n = finiteOf(run, point);
+    finite += n;
+    elements += run.tensors[target].elements;
+    bits += m.bitsPerWeight * run.tensors[target].elements;
+    error += m.mse * n;
+    magnitude += m.meanAbs * n;
+    signal += signals[target];
+    shrunk += (m.bias ?? 0) * signals[target];
+    sum.maxAbs = Math.max(sum.maxAbs, m.maxAbs);
+    for (const key of ["saturated", "flushed", "dead", "nonFinite"] as const) sum[key] += m[key];
+  }
+  const nmse = error === 0 ? 0 : Number.isNaN(signal) ? null : error / signal;
+  // |y|^2 = |e|^2 - |x|^2 + 2<x,y>, and <x,y> = |x|^2 - shrunk.
+  const inner = signal - shrunk;
+  const result = error - signal + 2 * inner;
+  return {
+    ...sum,
+    mse: finite > 0 ? error / finite : 0,
+    nmse,
+    sqnrDb: nmse ? -10 * Math.log10(nmse) : null,
+    meanAbs: finite > 0 ? magnitude / finite : 0,
+    cosine: result > 0 && signal > 0 ? Math.min(1, inner / Math.sqrt(signal * result)) : null,
+    bias: Number.isNaN(signal) || signal === 0 ? null : shrunk / signal,
+    bitsPerWeight: elements > 0 ? bits / elements : 0,
+  };
+}
+
+/** Points that gave no figures, counted by what was said. */
+export interface Failure {
+  message: string;
+  points: { recipe: string; tensor: string }[];
+}
+
+export function failuresOf(run: SweepRun): Failure[] {
+  const failures = new Map<string, Failure>();
+  for (const { error, text, target } of run.points) {
+    if (error === null) continue;
+    const failure = failures.get(error) ?? { message: error, points: [] };
+    failures.set(error, failure);
+    failure.points.push({ recipe: text, tensor: run.tensors[target].name });
+  }
+  return [...failures.values()];
+}

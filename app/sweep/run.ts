@@ -1,0 +1,85 @@
+/** Asks the workers for a sweep and keeps what comes in step with the page. */
+import type { MatrixView } from "../../kernels/report.ts";
+import type { SweepPlan } from "../../kernels/sweep/index.ts";
+import type { SourceInfo, SweepRequest, TensorInfo } from "../../workers/protocol.ts";
+import { track } from "../state/busy.ts";
+import type { Experiment } from "../state/experiment.ts";
+import { isAbort, messageOf } from "../state/notices.ts";
+import type { SweepRun } from "../state/sweep.ts";
+import type { Workbench } from "../state/workbench.ts";
+
+/** The tensors a sweep is over, and names it asks for that this source cannot give. */
+export function sweptTensors(
+  { sweep, tensor, view }: Experiment,
+  info: SourceInfo | null,
+): { tensors: { info: TensorInfo; view: MatrixView }[]; missing: string[] } {
+  const wanted = sweep.tensors.length > 0 ? sweep.tensors : tensor === null ? [] : [tensor];
+  const byName = new Map(info?.tensors.map((t) => [t.name, t]));
+  const tensors = wanted.flatMap((name) => {
+    const found = byName.get(name);
+    if (!found || found.problem || found.elements === 0) return [];
+    return [{ info: found, view: (name === tensor ? view : null) ?? found.view }];
+  });
+  const given = new Set(tensors.map((t) => t.info.name));
+  return { tensors, missing: info ? wanted.filter((name) => !given.has(name)) : [] };
+}
+
+/** What a press of Run would ask for; null where there is nothing to sweep over. */
+export function planRun(experiment: Experiment, info: SourceInfo | null, plan: SweepPlan | null): SweepRun | null {
+  const { tensors } = sweptTensors(experiment, info);
+  if (!info || !plan || plan.recipes.length === 0 || tensors.length === 0) return null;
+  const request: SweepRequest = {
+    targets: tensors.map((t) => ({ source: info.id, tensor: t.info.name, view: t.view })),
+    recipes: plan.recipes.map((recipe) => recipe.text),
+    definitions: experiment.definitions,
+    phases: experiment.sweep.phases,
+    backend: experiment.look.backend,
+  };
+  return {
+    key: JSON.stringify(request),
+    request,
+    tensors: tensors.map(({ info: { name, shape, elements } }) => ({ name, shape, elements })),
+    recipes: plan.recipes,
+    grid: experiment.sweep.grid,
+    points: [],
+    notes: [],
+    complete: false,
+    seconds: 0,
+  };
+}
+
+export const CANCELLED = "Cancelled.";
+
+/** Runs a sweep; one that is under way ends first. The run before stays, as old, until this one has ended. */
+export async function startSweep(w: Workbench, planned: SweepRun): Promise<void> {
+  const { sweep, client, source } = w;
+  const before = sweep.getState();
+  before.job?.abort();
+  const job = new AbortController();
+  const old = before.run?.complete ? before.run : before.old;
+  sweep.setState({ run: planned, old, job, progress: null, problem: null });
+  const current = () => sweep.getState().job === job;
+  const patch = (change: (run: SweepRun) => Partial<SweepRun>) =>
+    sweep.setState(({ run }) => (run ? { run: { ...run, ...change(run) } } : {}));
+  // Another source takes the place of the one that is being read.
+  const unwatch = source.store.subscribe(({ info }) => {
+    if (info?.id !== planned.request.targets[0].source) job.abort();
+  });
+  try {
+    const { notes, seconds } = await track(
+      client.sweep(planned.request, {
+        signal: job.signal,
+        onPoints: (points) => current() && patch((run) => ({ points: [...run.points, ...points] })),
+        onProgress: (progress) => current() && sweep.setState({ progress }),
+      }),
+    );
+    if (!current()) return;
+    patch(() => ({ notes, seconds, complete: true }));
+    sweep.setState({ job: null, progress: null, old: null });
+  } catch (error) {
+    if (!current()) return;
+    sweep.setState({ job: null, progress: null, problem: isAbort(error) ? CANCELLED : messageOf(error) });
+  } finally {
+    unwatch();
+  }
+}
