@@ -111,7 +111,7 @@ describe("quantize", () => {
     const [line, ...rest] = lines(out);
     expect(rest).toEqual([]);
     expect(Object.keys(line)).toEqual(["tensor", "shape", "recipe", "backend", "seconds", "metrics"]);
-    expect(line).toMatchObject({ tensor: "wave", shape: [24, 40], recipe: "int4/8:f16", backend: "reference" });
+    expect(line).toMatchObject({ tensor: "wave", shape: [24, 40], recipe: "int4/8:f16", backend: "wasm" });
     expect(Object.keys(line.metrics)).toEqual(
       "mse nmse sqnrDb maxAbs meanAbs cosine bias saturated flushed dead nonFinite codeEntropy bitsPerWeight".split(
         " ",
@@ -130,7 +130,8 @@ describe("quantize", () => {
   it("writes the dequantized tensor, its codes and its scales, which fit together", async () => {
     const [out, codes, scales] = ["out.npy", "codes.npy", "scales.npy"].map((name) => join(folder, name));
     const files = ["--out", out, "--codes", codes, "--scales", scales];
-    const { status, out: text } = await cli("quantize", npy, "--recipe", "nvfp4", "--json", ...files);
+    const asked = ["--recipe", "nvfp4", "--backend", "reference", "--json"];
+    const { status, out: text } = await cli("quantize", npy, ...asked, ...files);
     expect(status).toBe(0);
     const [x, c, s, outer] = await Promise.all([out, codes, scales, join(folder, "scales.1.npy")].map(readNpy));
     expect([x.dtype, c.dtype, s.dtype]).toEqual(["F32", "U8", "F32"]);
@@ -223,7 +224,7 @@ describe("GGUF", () => {
 
 describe("failures", () => {
   it.each([
-    [["dance"], 'There is no command "dance". There are formats, inspect, quantize.'],
+    [["dance"], 'There is no command "dance". There are formats, inspect, quantize, sweep.'],
     [["quantize", "gen:normal"], "quantize needs a recipe: --recipe int4/64:f16, for example."],
     [["quantize", "--recipe", "int4"], "quantize needs a file, a folder or a generator."],
     [["quantize", "gen:normal", "--recipe", "int4", "--bogus"], "Unknown option '--bogus'."],
@@ -233,8 +234,8 @@ describe("failures", () => {
     ],
     [["inspect", "/no/such.npy"], "/no/such.npy: there is no such file or folder."],
     [
-      ["quantize", "gen:normal(rows=8,cols=8)", "--recipe", "int8/8", "--backend", "wasm"],
-      "This build has no wasm backend: the CPU computes.",
+      ["quantize", "gen:normal(rows=8,cols=8)", "--recipe", "int8@sr(seed=1)/8", "--backend", "wasm"],
+      "the wasm backend does not draw random numbers (@sr): the CPU computed this",
     ],
   ])("%j", async (args, message) => {
     expect(await failure(...args)).toBe(message);

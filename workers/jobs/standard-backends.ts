@@ -1,3 +1,4 @@
+import type { Backend } from "../../kernels/backend.ts";
 import { referenceBackend } from "../../kernels/index.ts";
 import { Backends, type CheckedBackend } from "./backends.ts";
 
@@ -14,7 +15,12 @@ async function createWebgpu(gpu: GPU): Promise<CheckedBackend> {
   return { backend, agreed: check.cases };
 }
 
+/** The processor's vector units; rejects where the engine has no SIMD. */
+async function createWasm(): Promise<Backend> {
+  return (await import("../../kernels/wasm/index.ts")).createWasmBackend();
+}
+
 /** The backends of this build, for a worker, the command line and tests alike; `gpu` is what WebGPU there is. */
 export function standardBackends(gpu: GPU | null): Backends {
-  return new Backends({ reference: referenceBackend, gpu, createWebgpu });
+  return new Backends({ reference: referenceBackend, gpu, createWebgpu, createWasm });
 }
