@@ -5,6 +5,7 @@
 import type { ElementSpec } from "../plan/plan.ts";
 import { type BlockScale, type Encoder, makeEncoder } from "../reference/encoder.ts";
 import type { Scales } from "../scales/resolve.ts";
+import { holdsCodes } from "../scales/zero-point.ts";
 import { type Staircase, staircase } from "./thresholds.ts";
 
 export interface StripCounts {
@@ -48,11 +49,8 @@ export function makeStrips(spec: ElementSpec, scaled: boolean): Strips {
 }
 
 /** Whether zero points are codes themselves: the level of a zero is then zero. */
-function plainZeroPoint({ affine, zeroPoint, integer }: ElementSpec): boolean {
-  if (!affine) return true;
-  const storage = zeroPoint!.format;
-  return storage.kind === "integer" && storage.frac === 0 && storage.min <= 0 && storage.max >= integer!.max;
-}
+const plainZeroPoint = ({ affine, zeroPoint, integer }: ElementSpec): boolean =>
+  !affine || holdsCodes(zeroPoint!.format, integer!);
 
 function referenceStrip(encoder: Encoder, scaled: boolean): Strip {
   const scale = { ...WHOLE };

@@ -2,11 +2,11 @@
 import { readTile, rowsPerTile } from "../engine/tiles.ts";
 import type { MatrixSource } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
-import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import type { SweepBackend, SweepWork } from "./backend.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
+import { sweepScales } from "./scales.ts";
 import { needsExtents, SharedStatistics } from "./statistics.ts";
 import { factsOf, makeSums, type SweepMetrics, sweepMetrics, type TileFacts } from "./sums.ts";
 
@@ -125,11 +125,8 @@ async function evaluate(
   const data = factor === 1 ? source : scaled(source, factor);
   const work: SweepWork[] = [];
   const all = await statisticsOf(memory, source, data, plans, factor, options);
-  const dead: number[] = [];
   for (const [i, plan] of plans.entries()) {
-    const scales = resolveScales(plan, all[i]);
-    dead.push(scales.dead);
-    work.push({ plan, scales: trimmed(scales), sums: makeSums() });
+    work.push({ plan, scales: sweepScales(plan, all[i]), sums: makeSums() });
     await options.pace();
   }
   const step = Math.max(1, Math.floor(TILE_ELEMENTS / source.cols));
@@ -140,17 +137,8 @@ async function evaluate(
     const finite = tile.input === tile.original ? facts.nonFinite === 0 : factsOf(tile.input).nonFinite === 0;
     await options.backend.evaluate(work, { ...tile, facts, finite }, options.pace);
   }
-  return work.map(({ plan, sums }, i) => sweepMetrics(plan, sums, dead[i]));
+  return work.map(({ plan, scales, sums }) => sweepMetrics(plan, sums, scales.dead));
 }
-
-/** Only what the encoders read; the levels of a thousand recipes would fill the memory. */
-const trimmed = ({ effective, reciprocal, zeroPoints, dead }: Scales): Scales => ({
-  levels: [],
-  effective,
-  reciprocal,
-  zeroPoints,
-  dead,
-});
 
 function scaled(source: MatrixSource, factor: number): MatrixSource {
   return { ...source, read: async (row0, row1) => (await source.read(row0, row1)).map((x) => x * factor) };

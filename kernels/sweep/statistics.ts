@@ -50,6 +50,7 @@ export const gridKey = (g: BlockGrid): string => (g.flat ? `flat ${g.flat}` : `$
 export class SharedStatistics {
   readonly #measured = new Map<string, { grid: BlockGrid; extents: Extents }>();
   readonly #derived = new Map<string, Extents>();
+  readonly #last = new Map<string, BlockStatistics>();
 
   /** The pass over the matrix that these plans still need, or null. What it measures is shared once it is over. */
   pass(plans: readonly Plan[]): { add(input: Float32Array, row0: number, rows: number): void; end(): void } | null {
@@ -70,8 +71,17 @@ export class SharedStatistics {
     };
   }
 
-  /** Statistics of a plan that only needs extents; the data times `factor`. */
+  /** Statistics of a plan that only needs extents; the data times `factor`. Not to be written to. */
   of(plan: Plan, factor = 1): BlockStatistics {
+    const key = `${gridKey(plan.grid)} ${plan.element.affine} ${factor}`;
+    const known = this.#last.get(key) ?? this.#make(plan, factor);
+    // Recipes that differ in other parts only come one after the other.
+    this.#last.clear();
+    this.#last.set(key, known);
+    return known;
+  }
+
+  #make(plan: Plan, factor: number): BlockStatistics {
     const { min, max, bad } = this.#extents(plan.grid);
     const stats = makeStatistics(plan);
     const affine = stats.min.length > 0;

@@ -29,7 +29,7 @@ const MOST_LEVELS = 4096;
  * The staircase of an element format under its rounding, or null where there is none: random roundings, codebooks whose
  * middles a double does not decide, and levels too close for buckets.
  */
-export function staircase(spec: ElementSpec): Staircase | null {
+export function staircase(spec: Pick<ElementSpec, "ladder" | "rounding" | "middles">): Staircase | null {
   const { ladder, rounding, middles } = spec;
   if (!ladder || ladder.wide || ladder.levels.length < 2 || ladder.levels.length > MOST_LEVELS) return null;
   const thresholds = thresholdsOf(ladder, middles, rounding.mode);
@@ -111,4 +111,12 @@ function countBelow(thresholds: Float64Array, q: number): number {
     else hi = mid;
   }
   return lo;
+}
+
+/** The rank of a finite quotient's level. */
+export function rankOn({ shift, first, size, base, threshold }: Staircase, q: number): number {
+  const word = highWord(q);
+  const key = Math.min(size - 1, Math.max(0, ((word & 0x7fffffff) >>> shift) - first));
+  const index = word >>> 31 ? size + key : key;
+  return base[index] + (q > threshold[index] ? 1 : 0);
 }
