@@ -12,6 +12,9 @@ export interface Kernels {
   report(): void;
   accumulate(): void;
   settle(): void;
+  /** Sums of a sweep, see `assembly/sweep.ts`: 0 where a value is not finite. */
+  sumErrors(x: number, y: number, n: number): number;
+  errorsAddress(): number;
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

@@ -8,6 +8,8 @@ import { clearNonFinite, sawNonFinite } from "./exact";
 import { CODES, CONFIG, PLANES, ROW_GROUP, SEGMENT, SUMS, Y, address, field, int } from "./memory";
 import { startStatistics, statisticsByColumn, statisticsOfRun } from "./statistics";
 
+export { errorsAddress, sumErrors } from "./sweep";
+
 export function configAddress(): usize {
   return CONFIG;
 }
