@@ -10,7 +10,7 @@ import type { SweepMetric } from "../state/experiment.ts";
 import { type Axes, axesOf, type Extent } from "./axes.ts";
 import { type Anchor, placeLabels } from "./labels.ts";
 import { CanvasMarks, type Mark, MOST_ELEMENTS, SvgMarks } from "./Marks.tsx";
-import { type PlotPoint, plottedValue } from "./points.ts";
+import { drawnBand, type PlotPoint, plottedValue } from "./points.ts";
 import type { Series } from "./series.ts";
 import { useFrontierGestures } from "./useFrontierGestures.ts";
 
@@ -125,7 +125,7 @@ function Plot(props: PlotProps) {
         <Bands spots={spots} metric={metric} axes={axes} />
         <path d={stairs(best, axes)} fill="none" stroke="var(--muted)" strokeWidth={1.25} />
         {few && <SvgMarks marks={marks} />}
-        <Names spots={best} axes={axes} upward={upward} bench={bench} />
+        <Names spots={best} others={spots} axes={axes} upward={upward} bench={bench} />
         {bench.map((mark) => (
           <BenchBadge key={mark.side} mark={mark} axes={axes} />
         ))}
@@ -151,7 +151,12 @@ function Plot(props: PlotProps) {
         kind="scatter plot"
         label={`Recipes by bits a weight and ${props.metricLabel}. Left and right walk through the points, up and down along the frontier, Enter sends the marked one to A, Shift Enter to B, plus and minus zoom, 0 shows all.`}
         className="cursor-crosshair touch-pan-y"
-        style={{ left: axes.left, top: 0, width: axes.right - axes.left, height: axes.bottom + 24 }}
+        style={{
+          left: axes.left,
+          top: 0,
+          width: axes.right - axes.left,
+          height: (axes.lane && !upward ? axes.lane.y + 8 : axes.bottom) + 1,
+        }}
         {...gestures.handlers}
       />
     </>
@@ -218,14 +223,12 @@ function Old({ spots }: { spots: readonly Spot[] }) {
 
 /** From the least to the largest error over the places of the data inside an octave. */
 function Bands({ spots, metric, axes }: { spots: readonly Spot[]; metric: SweepMetric; axes: Axes }) {
-  if (metric !== "nmse" && metric !== "sqnrDb") return null;
-  const y = (nmse: number) =>
-    Math.min(axes.bottom, Math.max(axes.top, axes.y(metric === "nmse" ? nmse : -10 * Math.log10(nmse))));
+  const y = (value: number) => Math.min(axes.bottom, Math.max(axes.top, axes.y(value)));
   return (
     <g stroke="var(--ink)" strokeOpacity={0.55}>
       {spots.map(({ point: { phase, text }, x }) => {
-        if (!phase || phase.min <= 0) return null;
-        const [low, mean, high] = [y(phase.min), y(phase.mean), y(phase.max)];
+        const [low, mean, high] = phase ? drawnBand(phase, metric).map(y) : [];
+        if (low === undefined) return null;
         return (
           <path
             key={text}
@@ -239,20 +242,31 @@ function Bands({ spots, metric, axes }: { spots: readonly Spot[]; metric: SweepM
   );
 }
 
-function Names(props: { spots: readonly Spot[]; axes: Axes; upward: boolean; bench: readonly BenchMark[] }) {
-  const { spots, axes, upward, bench } = props;
+function Names(props: {
+  spots: readonly Spot[];
+  others: readonly Spot[];
+  axes: Axes;
+  upward: boolean;
+  bench: readonly BenchMark[];
+}) {
+  const { spots, others, axes, upward, bench } = props;
   const labels = useMemo(() => {
     const anchors: Anchor[] = spots.map(({ point, x, y }) => ({ x, y, text: point.text }));
-    const badges = bench.flatMap(({ bits, value }) => {
+    const badges = bench.flatMap(({ side, bits, value }) => {
       const [x, y] = [axes.x(bits), axes.y(value)];
       return [
         { x, y },
-        { x: x + 11, y: y - 11 },
+        { x: x + (side === "a" ? -13 : 13), y: y - 12 },
       ];
     });
     const bounds = { x0: axes.left + 2, y0: axes.top - 4, x1: axes.right + 8, y1: axes.bottom - 2 };
-    return placeLabels(anchors, badges, { bounds, charWidth: CHAR, lineHeight: 15, radius: RADIUS }, upward);
-  }, [spots, axes, upward, bench]);
+    return placeLabels(
+      anchors,
+      [...badges, ...others],
+      { bounds, charWidth: CHAR, lineHeight: 15, radius: RADIUS },
+      upward,
+    );
+  }, [spots, others, axes, upward, bench]);
   return (
     <g {...LABEL_FONT} fill="var(--ink)">
       {labels.map(({ index, x, y, leader }) => {

@@ -21,7 +21,7 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
       <label className="flex items-center gap-1 text-muted text-xs">
         by
         <select
-          className="field min-h-6 text-xs"
+          className="field min-h-6 pointer-coarse:min-h-11 text-xs"
           aria-label="Colour, shape and filter by"
           value={part}
           onChange={(event) => onPart(event.currentTarget.value as PartKey)}

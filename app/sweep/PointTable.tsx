@@ -85,7 +85,7 @@ export function PointTable(props: Props) {
       onKeyDown={onKeyDown}
       onPointerLeave={() => onMark(null, false)}
     >
-      <div role="rowgroup" className="relative min-w-[1070px]" style={{ height: list.getTotalSize() }}>
+      <div role="rowgroup" className="relative min-w-[1040px]" style={{ height: list.getTotalSize() }}>
         <div
           role="row"
           tabIndex={-1}

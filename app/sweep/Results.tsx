@@ -12,7 +12,7 @@ import { Failures } from "./Failures.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
 import { Legend } from "./Legend.tsx";
 import { PointTable } from "./PointTable.tsx";
-import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope } from "./points.ts";
+import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope, targetsShown } from "./points.ts";
 import { Readout } from "./Readout.tsx";
 import { type Hidden, isHidden, type PartKey, seriesOf, toggled } from "./series.ts";
 import { useBenchMarks } from "./useBenchMarks.ts";
@@ -87,7 +87,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
       .map(({ path, colour, value }) => ({ path, colour, value })),
   );
   const chart = (
-    <div className="pane flex h-full min-h-0 flex-col p-2" style={{ height: narrow ? 520 : undefined }}>
+    <div className="pane flex h-full min-h-0 flex-col p-2" style={{ height: narrow ? 700 : undefined }}>
       <figure
         data-chart="sweep"
         data-legend={legend}
@@ -111,7 +111,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
           </span>
           {run && run.tensors.length > 1 && (
             <select
-              className="field min-h-6 max-w-48 text-xs"
+              className="field min-h-6 pointer-coarse:min-h-11 max-w-48 text-xs"
               aria-label="Tensor shown"
               value={scope ?? ""}
               onChange={(event) =>
@@ -127,7 +127,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             </select>
           )}
           <select
-            className="field min-h-6 text-xs"
+            className="field min-h-6 pointer-coarse:min-h-11 text-xs"
             aria-label="Error shown"
             value={metric}
             onChange={(event) => {
@@ -262,8 +262,12 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
 }
 
 function tensorWords(run: SweepRun, scope: Scope): string {
-  const only = run.tensors.length === 1 ? run.tensors[0] : scope === null ? null : run.tensors[scope];
-  return only ? `${only.name}  ${only.shape.join(" × ")}` : `${run.tensors.length} tensors as one`;
+  const shown = targetsShown(run, scope);
+  const [only] = shown.length === 1 ? [run.tensors[shown[0]]] : [];
+  if (only) return `${only.name}  ${only.shape.join(" × ")}`;
+  return shown.length === run.tensors.length
+    ? `${shown.length} tensors as one`
+    : `${shown.length} of ${run.tensors.length} tensors as one, so far`;
 }
 
 function inWords(points: readonly PlotPoint[], frontier: readonly PlotPoint[], metric: SweepMetric): string {

@@ -1,5 +1,5 @@
 /** What to sweep: the grid as text and as sets, the tensors, and what it comes to before it runs. */
-import { useCallback, useState } from "react";
+import { type ReactNode, useCallback, useState } from "react";
 import type { Definition } from "../../kernels/notation/index.ts";
 import { SourceProblem } from "../bench/SourceProblem.tsx";
 import { Icon } from "../shell/icons.tsx";
@@ -17,11 +17,12 @@ interface Props {
   /** What Run would ask for; null where nothing can be asked. */
   next: SweepRun | null;
   definitions: readonly Definition[];
+  narrow: boolean;
 }
 
 const PHASES = [0, 4, 8, 16];
 
-export function Setup({ planned, next, definitions }: Props) {
+export function Setup({ planned, next, definitions, narrow }: Props) {
   const w = useWorkbench();
   const experiment = useExperiment((e) => e);
   const info = useStoreOf(w.source.store, (s) => s.info);
@@ -39,7 +40,7 @@ export function Setup({ planned, next, definitions }: Props) {
   const problem = planned.mistake && !unread ? planned.mistake.message : null;
   return (
     <section aria-label="Sweep" className="pane flex h-full min-h-0 flex-col">
-      <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-auto p-2.5">
+      <Folded narrow={narrow}>
         <GridText
           value={sweep.grid}
           definitions={definitions}
@@ -81,9 +82,23 @@ export function Setup({ planned, next, definitions }: Props) {
             The error of power-of-two scales depends on where the data lies inside an octave; phases show the band.
           </span>
         </label>
-      </div>
+      </Folded>
       <RunBar planned={planned} next={next} unread={unread} onRun={run} />
     </section>
+  );
+}
+
+/** On a phone the setup is folded, so that the chart is in sight. */
+function Folded({ narrow, children }: { narrow: boolean; children: ReactNode }) {
+  if (!narrow) return <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-auto p-2.5">{children}</div>;
+  return (
+    <details>
+      <summary className="flex min-h-11 cursor-pointer items-center gap-2 px-3 font-semibold">
+        <Icon name="chevron" className="text-muted" />
+        Recipes and tensors
+      </summary>
+      <div className="flex flex-col gap-3 p-2.5">{children}</div>
+    </details>
   );
 }
 
@@ -99,11 +114,15 @@ function RunBar({
   const tensors = next?.tensors.length ?? 1;
   const skipped = plan && !unread ? plan.skipped : [];
   const part = progress && progress.total > 0 ? progress.done / progress.total : null;
-  const same = next !== null && run !== null && run.complete && next.key === run.key;
+  const same = run?.complete === true && next?.key === run.key;
   return (
     <div className="flex flex-col gap-1.5 border-line border-t p-2.5">
       <div role="status" className="min-h-[18px]">
-        {plan && !unread ? planWords(plan, tensors) : planned.mistake || unread ? "" : "Counting…"}
+        {plan && !unread
+          ? planWords(plan, tensors)
+          : planned.mistake || unread
+            ? "The grid cannot be read."
+            : "Counting…"}
       </div>
       {skipped.length > 0 && (
         <details className="text-xs">

@@ -28,7 +28,7 @@ export function SweepView() {
     if (values * Math.max(1, next.request.phases) <= AT_ONCE) void startSweep(w, next);
   }, [w, next]);
 
-  const setup = <Setup planned={planned} next={next} definitions={definitions} />;
+  const setup = <Setup planned={planned} next={next} definitions={definitions} narrow={narrow} />;
   const results = <Results next={next} narrow={narrow} />;
   if (narrow) {
     return (

@@ -28,7 +28,7 @@ const figure = (metric: SweepMetric): Column => {
     key: metric,
     label: metricLabel(metric),
     describe: spec.describe,
-    width: "minmax(80px, 1fr)",
+    width: "minmax(72px, 1fr)",
     value,
     text: (point) => {
       const shown = value(point);
@@ -44,7 +44,7 @@ export function columnsFor(metric: SweepMetric): Column[] {
       key: "recipe",
       label: "Recipe",
       describe: "in the notation",
-      width: "minmax(190px, 3fr)",
+      width: "minmax(240px, 4fr)",
       value: (point) => point.text,
       text: (point) => point.text,
     },
@@ -52,7 +52,7 @@ export function columnsFor(metric: SweepMetric): Column[] {
       key: "bits",
       label: "Bits",
       describe: "bits a weight: everything stored, over the number of elements",
-      width: "minmax(80px, 1fr)",
+      width: "minmax(72px, 1fr)",
       value: (point) => point.bits,
       text: (point) => point.bits.toFixed(3),
     },

@@ -43,21 +43,28 @@ const DIRECTIONS: readonly (readonly [number, number])[] = [
   [1, 1],
   [-1, -1],
 ];
-const RINGS = [0, 14, 30];
+const RINGS = [0, 14, 30, 50];
+/** A few names may cover points that are not on the frontier, rather than none be there. */
+const FEW = 6;
 
 const overlaps = (a: Box, b: Box): boolean => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 
 /** The ends first, then those in between, coarse to fine: what is left out is left out evenly. */
 function fromCoarse(count: number): number[] {
+  if (count === 0) return [];
   const order = new Set<number>([0, count - 1]);
   for (let parts = 2; order.size < count; parts *= 2)
     for (let k = 1; k < parts; k++) order.add(Math.round((k * (count - 1)) / parts));
-  return [...order].filter((i) => i >= 0);
+  return [...order];
 }
 
+/** Names that a space takes without becoming a wall of text. */
+const mostLabels = ({ x0, x1, y0, y1 }: Box): number =>
+  Math.min(24, Math.max(4, Math.floor(((x1 - x0) * (y1 - y0)) / 18_000)));
+
 /**
- * Places as many names as there is room for; an anchor without room has none. `upward` is for frontiers that rise to
- * the right, whose empty side is above.
+ * Places as many names as there is room for; an anchor without room has none. `obstacles` are the other points.
+ * `upward` is for frontiers that rise to the right, whose empty side is above.
  */
 export function placeLabels(
   anchors: readonly Anchor[],
@@ -66,17 +73,21 @@ export function placeLabels(
   upward = false,
 ): Label[] {
   const { bounds, charWidth, lineHeight, radius } = space;
-  const taken: Box[] = [...anchors, ...obstacles].map(({ x, y }) => ({
-    x0: x - radius,
-    x1: x + radius,
-    y0: y - radius,
-    y1: y + radius,
-  }));
+  const around = ({ x, y }: { x: number; y: number }, by: number): Box => ({
+    x0: x - by,
+    x1: x + by,
+    y0: y - by,
+    y1: y + by,
+  });
+  const taken = anchors.map((anchor) => around(anchor, radius));
+  const others = obstacles.map((point) => around(point, radius - 2));
+  const most = mostLabels(bounds);
   const labels: Label[] = [];
   for (const index of fromCoarse(anchors.length)) {
+    if (labels.length === most) break;
     const anchor = anchors[index];
     const width = anchor.text.length * charWidth;
-    const found = candidates(anchor, width, lineHeight, radius, upward).find(
+    const free = candidates(anchor, width, lineHeight, radius, upward).filter(
       ({ box }) =>
         box.x0 >= bounds.x0 &&
         box.x1 <= bounds.x1 &&
@@ -84,6 +95,8 @@ export function placeLabels(
         box.y1 <= bounds.y1 &&
         !taken.some((other) => overlaps(box, other)),
     );
+    const clear = free.find(({ box }) => !others.some((other) => overlaps(box, other)));
+    const found = clear ?? (labels.length < FEW ? free[0] : undefined);
     if (!found) continue;
     taken.push(found.box);
     const { box, leader } = found;

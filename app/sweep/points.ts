@@ -33,27 +33,46 @@ export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): P
   return frontier.items;
 }
 
+/** The ends and the mean of a band as they are drawn: least error, mean, most; empty for metrics that have none. */
+export function drawnBand({ min, mean, max }: PhaseBand, metric: SweepMetric): number[] {
+  if (min <= 0) return [];
+  if (metric === "nmse") return [min, mean, max];
+  return metric === "sqnrDb" ? [min, mean, max].map((nmse) => -10 * Math.log10(nmse)) : [];
+}
+
+/**
+ * The tensors whose points make the picture: one, or all of them together. While a sweep is under way those that are
+ * done, and the first one as it comes, so that points move only when a tensor is added.
+ */
+export function targetsShown(run: SweepRun, scope: Scope): number[] {
+  if (run.tensors.length === 1) return [0];
+  if (scope !== null) return [scope];
+  const counts = run.tensors.map(() => 0);
+  for (const point of run.points) counts[point.target]++;
+  const done = [...counts.keys()].filter((target) => counts[target] === run.recipes.length);
+  return done.length > 0 ? done : [0];
+}
+
 /** The points of a run, in the order of its recipes; those that failed, or have not come yet, are not among them. */
 export function pointsOf(run: SweepRun, scope: Scope): PlotPoint[] {
-  const only = run.tensors.length === 1 ? 0 : scope;
+  const targets = new Set(targetsShown(run, scope));
   const byRecipe = new Map<number, SweepPoint[]>();
   for (const point of run.points) {
-    if (!point.metrics || (only !== null && point.target !== only)) continue;
+    if (!point.metrics || !targets.has(point.target)) continue;
     const list = byRecipe.get(point.recipe);
     if (list) list.push(point);
     else byRecipe.set(point.recipe, [point]);
   }
-  const signals = only === null ? signalsOf(run) : [];
-  const points: PlotPoint[] = [];
-  for (const [recipe, { text, parts }] of run.recipes.entries()) {
-    const list = byRecipe.get(recipe);
-    if (!list || (only === null && list.length < run.tensors.length)) continue;
-    const [{ phase, backend }] = list;
-    const metrics = only === null ? together(run, list, signals) : list[0].metrics;
-    if (!metrics) continue;
-    points.push({ text, parts, bits: metrics.bitsPerWeight, metrics, phase: only === null ? null : phase, backend });
-  }
-  return points;
+  const signals = targets.size > 1 ? signalsOf(run) : [];
+  return run.recipes.flatMap(({ text, parts }, recipe): PlotPoint[] => {
+    const list = byRecipe.get(recipe) ?? [];
+    const [first] = list;
+    if (!first?.metrics || list.length < targets.size) return [];
+    const alone = targets.size === 1;
+    const metrics = alone ? first.metrics : together(run, list, signals);
+    const phase = alone ? first.phase : null;
+    return [{ text, parts, bits: metrics.bitsPerWeight, metrics, phase, backend: first.backend }];
+  });
 }
 
 const finiteOf = (run: SweepRun, { target, metrics }: SweepPoint): number =>

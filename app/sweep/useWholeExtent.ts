@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import type { SweepMetric } from "../state/experiment.ts";
 import { type Extent, errorExtent } from "./axes.ts";
-import { type PlotPoint, plottedValue } from "./points.ts";
+import { drawnBand, type PlotPoint, plottedValue } from "./points.ts";
 import { steppedExtent, union } from "./scales.ts";
 
 export function useWholeExtent(
@@ -20,8 +20,11 @@ export function useWholeExtent(
 
 /** Null where no point has a value. */
 export function extentOf(points: readonly PlotPoint[], metric: SweepMetric): Extent | null {
-  const values = points.flatMap((point) => plottedValue(metric, point.metrics) ?? []);
-  if (values.length === 0) return null;
+  const values = points.flatMap(({ metrics, phase }) => [
+    plottedValue(metric, metrics) ?? Number.NaN,
+    ...(phase ? drawnBand(phase, metric) : []),
+  ]);
+  if (values.every(Number.isNaN)) return null;
   const x = steppedExtent(
     points.map((point) => point.bits),
     1,
