@@ -93,6 +93,8 @@ const everyPart = [
   "nf4@odd/64",
   "af4/64@coin(seed=2)".replace("/64@coin(seed=2)", "@coin(seed=2)/64"),
   "binary/64~absmean",
+  "bipolar2@trunc/32",
+  "binary@inward",
   "ternary/row~absmean",
   "bipolar2/32",
   "codebook(-1,-0.35,0,0.35,1)@up/64:f16",

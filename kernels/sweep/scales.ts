@@ -29,8 +29,7 @@ export function sweepScales(plan: Plan, stats: BlockStatistics): Scales {
   const { affine } = plan.element;
   const clips = plan.wholeBlocks ? stats.clip : stats.amax;
   const [lows, highs] = plan.wholeBlocks ? [stats.clipLow, stats.clip] : [stats.min, stats.max];
-  const hi = new Float64Array(n);
-  const lo = new Float64Array(affine ? n : 0);
+  const [hi, lo] = numerators(n, affine);
   const plain = !affine && level.rule.name !== "mx";
   for (let b = 0; b < n; b++) {
     if (plain) hi[b] = clips[b];
@@ -59,6 +58,15 @@ export function sweepScales(plan: Plan, stats: BlockStatistics): Scales {
   const zeroPoints = new Int32Array(affine ? n : 0);
   for (let b = 0; b < zeroPoints.length; b++) zeroPoints[b] = zeroPointOf(plan, lows[b], effective[b]);
   return { levels: [], effective, reciprocal: new Float32Array(0), zeroPoints, dead };
+}
+
+const scratch = { hi: new Float64Array(0), lo: new Float64Array(0) };
+
+/** Room for the numerators of n ideals, used again by the next recipe: megabytes that need not be collected. */
+function numerators(n: number, affine: boolean): [hi: Float64Array, lo: Float64Array] {
+  if (scratch.hi.length < n) scratch.hi = new Float64Array(n);
+  if (affine && scratch.lo.length < n) scratch.lo = new Float64Array(n);
+  return [scratch.hi, affine ? scratch.lo : new Float64Array(0)];
 }
 
 /** One or two levels without options of libraries. */

@@ -54,6 +54,8 @@ function thresholdsOf({ levels, odd }: Ladder, middles: Float64Array, mode: Roun
     odd: (i) => (odd[i] ? before(levels[i + 1]) : levels[i]),
   };
   const threshold = at[mode];
+  // Toward zero between levels of both signs is down for what is above zero and up for what is below: no staircase.
+  if (mode === "trunc" && levels.some((level, i) => level < 0 && levels[i + 1] > 0)) return null;
   return threshold ? Float64Array.from(middles, (_, i) => threshold(i)) : null;
 }
 

@@ -6,19 +6,22 @@ import { Field, Kind } from "../wasm/fields.ts";
 import { instantiate, loadWasm } from "../wasm/module.ts";
 import { gridFields, windowSize, windowsOf } from "../wasm/windows.ts";
 import type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
-import { addErrors, addFacts } from "./sums.ts";
+import { addErrors, addFacts, type SweepSums } from "./sums.ts";
 
 /** Where the kernels leave their counts, in float64s from `sumsAddress()`. */
 const SATURATED = 6;
 const FLUSHED = 7;
 const SUMS = 16;
 
-/** Encodes a tile window by window and gives each window's results, which stay in wasm memory until the next. */
+/** Elements whose sums are closed together, as the reference closes its own. */
+const STRETCH = 4096;
+
+/** Encodes a tile window by window; `visit` finds each window's input and results in wasm memory. */
 function encodeWindows(
   machine: Machine,
   { plan, scales, sums }: SweepWork,
   tile: SweepTile,
-  visit: (from: number, to: number, result: Float32Array) => void,
+  visit: (from: number, to: number, input: number, result: number) => void,
 ): void {
   machine.begin(plan);
   machine.putScales(plan, tile, scales);
@@ -42,26 +45,50 @@ function encodeWindows(
       [Field.width, width],
     ]);
     machine.kernels.encode();
-    visit(from, to, machine.floats(output, to - from));
+    visit(from, to, input, output);
   }
   const counts = machine.doubles(machine.kernels.sumsAddress(), SUMS);
   sums.saturated += counts[SATURATED];
   sums.flushed += counts[FLUSHED];
 }
 
+/** Adds the errors of n values and results in wasm memory; stretches that hold NaN or Inf are left to careful hands. */
+function addWindow(machine: Machine, x: number, y: number, n: number, into: SweepSums): void {
+  const { kernels } = machine;
+  const out = machine.doubles(kernels.errorsAddress(), 5);
+  for (let from = 0; from < n; from += STRETCH) {
+    const count = Math.min(STRETCH, n - from);
+    const [at, result] = [x + 4 * from, y + 4 * from];
+    if (!kernels.sumErrors(at, result, count)) {
+      addErrors(false, machine.floats(at, count), machine.floats(result, count), into);
+      continue;
+    }
+    into.error += out[0];
+    into.absError += out[1];
+    into.dot += out[2];
+    into.energy += out[3];
+    if (out[4] > into.maxAbs) into.maxAbs = out[4];
+  }
+}
+
 function evaluateOne(machine: Machine, work: SweepWork, tile: SweepTile): void {
   const { plan, sums } = work;
-  const finite = tile.facts.nonFinite === 0;
   addFacts(tile.facts, sums);
   if (plan.transforms.length === 0) {
-    encodeWindows(machine, work, tile, (from, to, result) =>
-      addErrors(finite, tile.original.subarray(from, to), result, sums),
-    );
+    encodeWindows(machine, work, tile, (from, to, input, result) => addWindow(machine, input, result, to - from, sums));
     return;
   }
   const quantized = new Float32Array(tile.original.length);
-  encodeWindows(machine, work, tile, (from, _to, result) => quantized.set(result, from));
-  addErrors(finite, tile.original, invertTransforms(plan, tile, quantized), sums);
+  encodeWindows(machine, work, tile, (from, to, _, result) => quantized.set(machine.floats(result, to - from), from));
+  const back = invertTransforms(plan, tile, quantized);
+  const n = windowSize(tile.rows, tile.cols);
+  const x = machine.heap.take(4 * n, false);
+  const y = machine.heap.take(4 * n, false);
+  for (const { from, to } of windowsOf(tile.rows, tile.cols)) {
+    machine.floats(x, to - from).set(tile.original.subarray(from, to));
+    machine.floats(y, to - from).set(back.subarray(from, to));
+    addWindow(machine, x, y, to - from, sums);
+  }
 }
 
 /** Kinds of elements that go through SIMD; the others take the exact path one by one, which the reference outruns. */
@@ -75,7 +102,7 @@ function refuses(plan: Plan): string | null {
 }
 
 /**
- * Sweeps on the SIMD kernels: they encode, and the sums are taken here in float64. `module` is what another worker
+ * Sweeps on the SIMD kernels, with sums in float64. `module` is what another worker
  * compiled. Fails where WebAssembly or its SIMD is missing.
  */
 export async function createWasmSweep(module?: WebAssembly.Module): Promise<SweepBackend> {
