@@ -40,7 +40,9 @@ export default defineConfig({
     launchOptions: { executablePath, args: ["--headless=new", ...args], headless: false },
     permissions: ["clipboard-read", "clipboard-write"],
     actionTimeout: 15_000,
-    trace: "retain-on-failure",
+    // A trace of every test takes as long as the tests: set E2E_TRACE to have them of the failed ones.
+    trace: process.env.E2E_TRACE ? "retain-on-failure" : "off",
+    screenshot: "only-on-failure",
   },
   webServer: {
     // Under a sub-path, as on a project page of a static host.

@@ -8,7 +8,7 @@ test("from opening to sharing without a mouse", async ({ bench, fresh }) => {
   };
   /** Moves with Tab until the focused element has the name, as a person looks for it. */
   const tabTo = async (name: RegExp, key = "Tab") => {
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 90; i++) {
       await press(key);
       const focused = await page.evaluate(() => {
         const e = document.activeElement;
@@ -74,7 +74,8 @@ test("from opening to sharing without a mouse", async ({ bench, fresh }) => {
   await expect(title).toHaveText("Inspector");
 
   // Another view and back.
-  await press("3");
+  await tabTo(/^Formats$/, "Shift+Tab");
+  await press("Enter");
   await expect(page.getByRole("main", { name: "Formats" })).toBeVisible();
   await press("1");
   await expect(page.getByRole("main", { name: "Bench" })).toBeVisible();

@@ -1,5 +1,5 @@
 /** What a person does on the bench, by roles and names. Every deed waits until the page says that it has settled. */
-import { type CDPSession, type Download, expect, type Locator, type Page } from "@playwright/test";
+import { type Download, expect, type Locator, type Page } from "@playwright/test";
 
 export type Name = "A" | "B";
 
@@ -122,14 +122,26 @@ export class Bench {
 
   /** Drops files or folders from the disk, as the system's own drag and drop does. */
   async drop(...paths: string[]): Promise<void> {
-    const session: CDPSession = await this.page.context().newCDPSession(this.page);
-    const at = { x: 700, y: 400, data: { items: [], files: paths, dragOperationsMask: 1 } };
-    await session.send("Input.dispatchDragEvent", { type: "dragEnter", ...at });
-    await session.send("Input.dispatchDragEvent", { type: "dragOver", ...at });
-    await expect(this.page.getByText("Drop files or a folder to open them")).toBeVisible();
-    await session.send("Input.dispatchDragEvent", { type: "drop", ...at });
+    const session = await this.page.context().newCDPSession(this.page);
+    const invitation = this.page.getByText("Drop files or a folder to open them");
+    const drag = (type: "dragEnter" | "dragOver" | "drop") =>
+      session.send("Input.dispatchDragEvent", {
+        ...{ type, x: 700, y: 400 },
+        data: { items: [], files: paths, dragOperationsMask: 1 },
+      });
+    await drag("dragEnter");
+    // The browser lets go of a drop that comes before the page has answered a drag over it.
+    await expect(async () => {
+      await drag("dragOver");
+      await expect(invitation).toBeVisible({ timeout: 1000 });
+    }).toPass();
+    await expect(async () => {
+      await drag("dragOver");
+      await this.page.evaluate(() => new Promise(requestAnimationFrame));
+      await drag("drop");
+      await expect(invitation).toHaveCount(0, { timeout: 1000 });
+    }).toPass();
     await session.detach();
-    await expect(this.page.getByText("Drop files or a folder to open them")).toHaveCount(0);
     await this.settled();
   }
 }
