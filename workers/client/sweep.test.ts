@@ -69,7 +69,7 @@ describe("a sweep", () => {
     for (const [i, recipe] of recipes.entries()) {
       if (i % 7 !== 0) continue;
       for (const [t, at] of [target, other].entries()) {
-        const report = await client.run({ target: at, recipe, definitions: [], backend: null });
+        const report = await client.run({ target: at, recipe, definitions: [], backend: "reference" });
         const point = points.get(`${t} ${i}`)!;
         expect(point.text).toBe(report.recipe);
         expect(point.metrics!.nmse).toBeCloseTo(report.metrics.nmse!, 12);

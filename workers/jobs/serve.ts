@@ -1,7 +1,8 @@
 import { type Endpoint, expose } from "comlink";
 import { type Control, isControl, keepErrorsWhole, type RemoteWorkbench } from "../client/wire.ts";
-import { type Progress, UserError, type Workbench } from "../protocol.ts";
+import type { Progress, Workbench } from "../protocol.ts";
 import type { Cancellations } from "./pace.ts";
+import { plainError } from "./plain-error.ts";
 
 /** Answers a client on a port (a worker's own scope, or a message port) until the port closes. */
 export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellations: Cancellations): void {
@@ -30,16 +31,10 @@ export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellatio
   send({ control: "ready" });
 }
 
-/** Engines have several sentences for memory that ran out, all of them RangeErrors; a person needs another. */
 async function plainly<T>(result: Promise<T>): Promise<T> {
   try {
     return await result;
   } catch (error) {
-    if (error instanceof RangeError && /alloc|array length|buffer length|memory/i.test(error.message)) {
-      throw new UserError(
-        `There was not enough memory for this (${error.message}). Close other tabs, or take a smaller tensor.`,
-      );
-    }
-    throw error;
+    throw plainError(error);
   }
 }

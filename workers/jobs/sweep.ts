@@ -5,10 +5,11 @@ import { prepareRecipe } from "../../kernels/index.ts";
 import type { Definition } from "../../kernels/notation/index.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { type SweepBackend, sweepMatrix } from "../../kernels/sweep/index.ts";
-import type { SweepPart, SweepReply } from "../protocol.ts";
+import { referenceSweep, type SweepBackend, sweepMatrix } from "../../kernels/sweep/index.ts";
+import { type SweepPart, type SweepReply, UserError } from "../protocol.ts";
 import { memoryNote } from "./memory.ts";
 import { type JobControl, pacer } from "./pace.ts";
+import { plainError } from "./plain-error.ts";
 import type { SweepBackends } from "./sweep-backends.ts";
 
 type Point = SweepReply["points"][number];
@@ -63,25 +64,32 @@ export async function sweepPart(
       fail(index, error);
     }
   }
+  const run: Run = { source, phases: part.phases, pace, points, notes, fail };
   for (const backend of new Set(runnable.map((one) => one.backend))) {
     const members = runnable.filter((one) => one.backend === backend);
-    await runTogether(members, source, part.phases, backend, pace, points, fail);
+    await runTogether(members, backend, run);
   }
   signal.throwIfAborted();
   for (const note of source.notes) notes.add(note);
   return { points, notes: [...notes] };
 }
 
-/** Runs recipes that share a backend; where one of them brings the others down, each runs by itself. */
-async function runTogether(
-  members: readonly Runnable[],
-  source: MatrixSource,
-  phases: number,
-  backend: SweepBackend,
-  pace: () => Promise<void>,
-  points: Point[],
-  fail: (index: number, error: unknown) => void,
-): Promise<void> {
+/** What the runs of a part share. */
+interface Run {
+  source: MatrixSource;
+  phases: number;
+  pace(): Promise<void>;
+  points: Point[];
+  notes: Set<string>;
+  fail(index: number, error: unknown): void;
+}
+
+/**
+ * Runs recipes that share a backend. Where one of them brings the others down, each runs by itself, and what a fast
+ * backend cannot do the reference does.
+ */
+async function runTogether(members: readonly Runnable[], backend: SweepBackend, run: Run): Promise<void> {
+  const { source, phases, pace, points } = run;
   const plans = members.map((one) => one.plan);
   try {
     const outcomes = await sweepMatrix(source, plans, { backend, pace, phases });
@@ -89,9 +97,16 @@ async function runTogether(
       points[index] = { text: plan.text, ...outcomes[i], backend: backend.name, error: null };
     });
   } catch (error) {
-    if (members.length === 1) return fail(members[0].index, error);
     if (isAbort(error)) throw error;
-    for (const one of members) await runTogether([one], source, phases, backend, pace, points, fail);
+    if (members.length > 1) {
+      for (const one of members) await runTogether([one], backend, run);
+      return;
+    }
+    if (backend === referenceSweep || error instanceof RecipeError || error instanceof UserError) {
+      return run.fail(members[0].index, error);
+    }
+    run.notes.add(`the ${backend.name} backend failed (${sentence(error)}): the CPU computed this`);
+    await runTogether(members, referenceSweep, run);
   }
 }
 
@@ -100,7 +115,8 @@ const failed = (text: string, error: string): Point => ({ text, metrics: null, p
 const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";
 
 /** A failure as a sentence for the person. */
-function sentence(error: unknown): string {
+function sentence(cause: unknown): string {
+  const error = plainError(cause);
   const message = error instanceof Error ? error.message : String(error);
   const where = error instanceof RecipeError && error.column !== null ? `column ${error.column}: ` : "";
   return where + message;
