@@ -269,19 +269,18 @@ function Names(props: {
   }, [spots, others, axes, upward, bench]);
   return (
     <g {...LABEL_FONT} fill="var(--ink)">
-      {labels.map(({ index, x, y, leader }) => {
-        const { point, ...at } = spots[index];
-        return (
-          <g key={point.text}>
-            {leader && (
-              <line x1={at.x} y1={at.y} x2={leader.x} y2={leader.y} stroke="var(--faint)" strokeWidth={0.75} />
-            )}
-            <text x={x} y={y} paintOrder="stroke" stroke="var(--panel)" strokeWidth={3}>
-              {point.text}
-            </text>
-          </g>
-        );
+      {/* Lines first: the names' outlines keep them off the letters. */}
+      {labels.map(({ index, leader }) => {
+        const { point, x, y } = spots[index];
+        return leader ? (
+          <line key={point.text} x1={x} y1={y} x2={leader.x} y2={leader.y} stroke="var(--faint)" strokeWidth={0.75} />
+        ) : null;
       })}
+      {labels.map(({ index, x, y }) => (
+        <text key={spots[index].point.text} x={x} y={y} paintOrder="stroke" stroke="var(--panel)" strokeWidth={3}>
+          {spots[index].point.text}
+        </text>
+      ))}
     </g>
   );
 }

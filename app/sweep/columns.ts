@@ -26,7 +26,7 @@ const figure = (metric: SweepMetric): Column => {
   const value = (point: PlotPoint) => plottedValue(metric, point.metrics);
   return {
     key: metric,
-    label: metricLabel(metric),
+    label: metricLabel(metric).replace(/[()]/g, ""),
     describe: spec.describe,
     width: "minmax(72px, 1fr)",
     value,

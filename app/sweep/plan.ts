@@ -112,8 +112,10 @@ export function planWords(plan: SweepPlan, tensors: number): string {
       : `${recipes} × ${plural(tensors, "tensor")} = ${plural(plan.recipes.length * tensors, "point")}`;
   const none = plan.skipped.reduce((sum, s) => sum + s.count, 0);
   const others = [
-    plan.duplicates > 0 ? `${plural(plan.duplicates, "combination")} mean the same as another` : "",
-    none > 0 ? `${plural(none, "combination")} make no sense` : "",
+    plan.duplicates > 0
+      ? `${plural(plan.duplicates, "combination means", "combinations mean")} the same as another`
+      : "",
+    none > 0 ? `${plural(none, "combination makes", "combinations make")} no sense` : "",
   ].filter(Boolean);
   return [whole, ...others].join("; ");
 }

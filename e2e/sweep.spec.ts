@@ -1,0 +1,216 @@
+/** The Sweep view: a grid, its frontier, and the ways out of it. */
+import { readFile } from "node:fs/promises";
+import AxeBuilder from "@axe-core/playwright";
+import { textsOf } from "../app/export/png.ts";
+import type { Bench } from "./support/bench.ts";
+import { expect, type Page, test } from "./support/test.ts";
+
+const SMALL = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16";
+const GRID = "(int3,int4,nf4)/(32,64):f16;mxfp4";
+const open = (bench: Bench, grid: string, more = "") => bench.open(`${SMALL}&g=${grid}${more}&tab=sweep&n=1&v=1`);
+
+const plot = (page: Page) => page.getByRole("application", { name: /^Recipes by bits/ });
+const table = (page: Page) => page.getByRole("grid", { name: "Points of the sweep" });
+const rows = (page: Page) =>
+  table(page)
+    .getByRole("row")
+    .filter({ has: page.getByRole("gridcell") });
+const grid = (page: Page) => page.getByRole("textbox", { name: "Grid" });
+const run = (page: Page) => page.getByRole("button", { name: /^Run/ });
+const names = (page: Page) => page.locator('figure[data-chart="sweep"] svg[role="img"] text');
+
+test("the sample's frontier is there as soon as the view is opened", async ({ bench }) => {
+  const { page } = bench;
+  await bench.open();
+  await page.getByRole("button", { name: "Sweep", exact: true }).click();
+  await expect(plot(page)).toBeVisible();
+  await bench.settled();
+  await expect(page.getByRole("button", { name: "Points 76" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Failed/ })).toHaveCount(0);
+  // A and B of the Bench stand on it.
+  await expect(names(page).filter({ hasText: /^A$/ })).toHaveCount(1);
+  await expect(names(page).filter({ hasText: /^B$/ })).toHaveCount(1);
+  expect(await page.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight)).toBe(true);
+});
+
+test("the lists and the text of a grid are one thing, which says what it comes to and what is wrong", async ({
+  bench,
+}) => {
+  const { page } = bench;
+  await open(bench, "int4/(32,64):f16");
+  const status = page.getByRole("region", { name: "Sweep", exact: true }).getByRole("status").last();
+  await expect(status).toHaveText("2 recipes");
+  await page.getByRole("button", { name: "nf4", exact: true }).click();
+  await expect(grid(page)).toHaveValue("(int4,nf4)/(32,64):f16");
+  await page.getByLabel("Add to scale rules").fill("mx(floor)");
+  await page.getByLabel("Add to scale rules").press("Enter");
+  await expect(grid(page)).toHaveValue("(int4,nf4)/(32,64)~(none,mx(floor)):f16");
+  await expect(status).toHaveText("6 recipes; 2 combinations make no sense");
+  await page.getByText("Why they make no sense").click();
+  await expect(page.getByText("~mx is for floats and integers")).toBeVisible();
+
+  await grid(page).fill("int4/(16,banana)");
+  await expect(page.getByRole("alert").first()).toContainText('Column 10: "banana" is no block');
+  await expect(run(page)).toBeDisabled();
+  await grid(page).fill("e4m3/(row,32)");
+  await expect(page.getByRole("button", { name: "e4m3", exact: true })).toHaveAttribute("aria-pressed", "true");
+  await bench.settled();
+  await grid(page).blur();
+  // Undo walks back through the grids.
+  await page.keyboard.press("Control+z");
+  await expect(grid(page)).toHaveValue("(int4,nf4)/(32,64)~(none,mx(floor)):f16");
+  // A list, one recipe a line.
+  await grid(page).fill("int4/32\nmxfp4\n");
+  await expect(grid(page)).toHaveValue("int4/32;mxfp4");
+});
+
+test("a marked point is marked in the table and the other way round, and goes to A and B", async ({ bench }) => {
+  const { page } = bench;
+  await open(bench, GRID);
+  await expect(rows(page)).toHaveCount(7);
+  await plot(page).focus();
+  await page.keyboard.press("Home");
+  const marked = rows(page).and(page.locator('[aria-selected="true"]'));
+  await expect(marked).toHaveCount(1);
+  const first = await marked.getByRole("gridcell").first().locator("span").first().textContent();
+  await page.keyboard.press("Enter");
+  await bench.settled();
+  await expect(page.getByRole("region", { name: "Marked recipe" })).toContainText(first!);
+  await rows(page).filter({ hasText: "nf4/32:f16" }).click();
+  await page.getByRole("button", { name: "Send to B" }).click();
+  await bench.settled();
+  await page.getByRole("button", { name: "Bench", exact: true }).click();
+  await expect(bench.recipe("A")).toHaveValue(first!);
+  await expect(bench.recipe("B")).toHaveValue("nf4/32:f16");
+  await bench.settled();
+  // Both ways of reckoning give the same figure.
+  const bitsHere = await bench.figure("nmse", "B");
+  await page.getByRole("button", { name: "Sweep", exact: true }).click();
+  await expect(rows(page).filter({ hasText: "nf4/32:f16" })).toContainText(bitsHere);
+});
+
+test("what fails is told and leaves the rest", async ({ bench }) => {
+  const { page } = bench;
+  await open(bench, "(none,rht(96,seed=0))+(int4,nf4)/(32,64)");
+  await expect(rows(page)).toHaveCount(4);
+  await page.getByRole("button", { name: "Failed 4" }).click();
+  await expect(page.getByRole("region", { name: "Failed points" })).toContainText(/4 × .*rht\(96/);
+});
+
+test("a long sweep shows its first points at once and ends at Escape", async ({ bench }) => {
+  const { page } = bench;
+  const long =
+    "(int2,int3,int4,int5,int6,int7,int8,nf4,e2m1,e2m3,e3m2,e4m3)/(16,32,64,128,256,row)~(absmax,mse):(f16,f32,e8m0)";
+  await bench.open(`s=gen:normal(1024x1024,seed=1)&a=f32&b=f32&g=${long}&tab=sweep&n=1&v=1`);
+  await expect(page.getByRole("region", { name: "Sweep", exact: true })).toContainText(/4\d\d recipes/);
+  await run(page).click();
+  await expect(rows(page).first()).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "Progress of the sweep" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Cancelled.")).toBeVisible({ timeout: 2000 });
+  await bench.settled();
+  await expect(rows(page).first()).toBeVisible();
+  await expect(run(page)).toBeEnabled();
+});
+
+test("the link opens the same sweep in another browser, and a reload restores it", async ({ bench, fresh }) => {
+  const { page } = bench;
+  await open(bench, GRID, "&gm=maxAbs&gp=4");
+  const before = await rows(page).allTextContents();
+  const link = await bench.copyLink();
+  expect(link).toContain(`&g=${GRID}&gm=maxAbs&gp=4&tab=sweep&n=1&v=1`);
+  await page.reload();
+  await bench.settled();
+  expect(await rows(page).allTextContents()).toEqual(before);
+  const other = await fresh();
+  await other.open(new URL(link).hash.slice(1));
+  await expect(grid(other.page)).toHaveValue(GRID);
+  expect(await rows(other.page).allTextContents()).toEqual(before);
+});
+
+test("several tensors are swept as one and one by one", async ({ bench }) => {
+  const { page } = bench;
+  await bench.open(`a=nvfp4&b=int4/64:f16&g=int4/(32,64):f16&tab=sweep&n=1&v=1`);
+  await page.getByRole("radio", { name: "several" }).check();
+  await page.getByLabel("Filter tensors to sweep over").fill("conv2d_180");
+  await page.getByRole("button", { name: /^(Check|Uncheck)/ }).click();
+  await expect(page.getByText("2 recipes × 2 tensors = 4 points")).toBeVisible();
+  await run(page).click();
+  await bench.settled();
+  await expect(rows(page)).toHaveCount(2);
+  const together = await rows(page).first().textContent();
+  await page.getByLabel("Tensor shown").selectOption({ index: 1 });
+  await expect(rows(page).first()).not.toHaveText(together!);
+});
+
+test("files carry the grid and the link", async ({ bench }) => {
+  const { page } = bench;
+  await open(bench, GRID);
+  await expect(rows(page)).toHaveCount(7);
+  const read = async (item: string) => {
+    const [file] = await bench.exported(item);
+    return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+  };
+  const csv = await read("Metrics as CSV");
+  expect(csv.name).toMatch(/\.sweep\.csv$/);
+  const lines = csv.bytes.toString().trimEnd().split("\r\n");
+  expect(lines).toHaveLength(8);
+  expect(lines[0]).toMatch(/^tensor,shape,recipe,base,block/);
+  expect(lines[1]).toContain(`"${GRID}"`);
+  expect(lines[1]).toContain("#s=gen:normal(64x128,seed=1)");
+  const json = JSON.parse((await read("Metrics as JSON")).bytes.toString());
+  expect(json).toMatchObject({ numbers: 1, grid: GRID, complete: true });
+  expect(json.points).toHaveLength(7);
+  const svg = (await read("Charts as SVG")).bytes.toString();
+  expect(svg).toContain(GRID);
+  expect(svg.includes("var(--")).toBe(false);
+  const legend = await page.evaluate(
+    (text) =>
+      [...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("text")].map((t) => t.textContent),
+    svg,
+  );
+  for (const format of ["int3", "int4", "nf4", "e2m1"]) expect(legend).toContain(format);
+  const png = textsOf((await read("Charts as PNG")).bytes);
+  expect(png.Description).toContain(GRID);
+  expect(png.Source).toContain(`&g=${GRID}`);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`in ${colorScheme}`, () => {
+    test.use({ colorScheme });
+    test("nothing keeps anyone out", async ({ bench }) => {
+      const { page } = bench;
+      await open(bench, `${GRID};rht(96,seed=0)+int4/32`, "&gp=4");
+      await plot(page).focus();
+      await page.keyboard.press("ArrowRight");
+      await page.getByRole("radio", { name: "several" }).check();
+      await grid(page).fill("int4/(16,banana)");
+      await expect(page.getByRole("alert").first()).toBeVisible();
+      for (const tab of [/^Points/, /^Failed/]) {
+        await page.getByRole("button", { name: tab }).click();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect
+          .soft(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join("; ")}`))
+          .toEqual([]);
+      }
+    });
+  });
+}
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  test("one column, and a tap marks a point", async ({ bench }) => {
+    const { page } = bench;
+    await open(bench, GRID);
+    await page.getByText("Recipes and tensors").tap();
+    await page.getByRole("button", { name: "int6", exact: true }).tap();
+    await page.getByText("Recipes and tensors").tap();
+    await run(page).tap();
+    await bench.settled();
+    await rows(page).first().tap();
+    await expect(page.getByRole("button", { name: "Send to A" })).toBeEnabled();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join("; ")}`)).toEqual([]);
+  });
+});
