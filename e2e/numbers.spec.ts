@@ -14,6 +14,13 @@ test("sixteen cells, each with result, code, scale and error, edited in place", 
   const cells = page.getByRole("region", { name: "Cells" });
   await expect(cells.getByRole("textbox")).toHaveCount(16);
   await bench.type("A", "int4/4");
+  // No card covers another, however low the pane is.
+  const overlaps = await cells.getByRole("textbox").evaluateAll((inputs) => {
+    const boxes = inputs.map((input) => input.parentElement!.getBoundingClientRect());
+    const ends = inputs.map((input) => input.parentElement!.lastElementChild!.getBoundingClientRect().bottom);
+    return boxes.filter((box, i) => ends[i] > box.bottom + 1).length;
+  });
+  expect(overlaps).toBe(0);
   const outlier = cells.getByLabel("Value at row 3, column 3");
   await expect(outlier).toHaveValue("6");
   const card = outlier.locator("..");

@@ -47,9 +47,9 @@ export function CellEditor({ charts }: { charts: Charts }) {
         <Size name="column" value={cols} most={MOST_COLS} onChange={(c) => resize(rows, c)} />
       </div>
       <div
-        className="grid min-h-0 flex-1 auto-rows-fr gap-1 overflow-auto"
+        className="grid min-h-0 flex-1 gap-1 overflow-auto"
         aria-busy={isStale(result)}
-        style={{ gridTemplateColumns: `repeat(${cols}, minmax(72px, 1fr))` }}
+        style={{ gridTemplateColumns: `repeat(${cols}, minmax(72px, 1fr))`, gridAutoRows: "minmax(max-content, 1fr)" }}
       >
         {cells.flatMap((row, r) =>
           Array.from({ length: cols }, (_, c) => (

@@ -63,7 +63,7 @@ function Codes(props: { rows: Parameters<typeof NumberLine>[0]["rows"]; main: Sh
   return (
     <>
       {rows.length > 0 && rows[0].side === main.side && (
-        <div className="h-48">
+        <div className="h-48 pointer-coarse:h-72">
           <NumberLine rows={rows} picked={valueOfCode(format, code)} onPick={pick} />
         </div>
       )}
