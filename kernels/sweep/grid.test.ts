@@ -211,7 +211,7 @@ describe("printing and parsing", () => {
         expect(parseSweep(again, options)).toEqual(read);
         expect(printSweep(parseSweep(again, options), options)).toBe(again);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

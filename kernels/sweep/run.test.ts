@@ -159,7 +159,7 @@ describe("a sweep gives the numbers of full runs", () => {
           await compare([text], data, 4, 10);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });
