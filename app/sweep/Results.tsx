@@ -156,7 +156,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             >
               −
             </Button>
-            <Button label="Show all points" disabled={!shownZoom} onClick={() => onZoom(null)}>
+            <Button label="Whole: show all points" disabled={!shownZoom} onClick={() => onZoom(null)}>
               Whole
             </Button>
           </span>

@@ -33,7 +33,7 @@ export function Setup({ planned, next, definitions, narrow }: Props) {
     (part: Partial<Sweep>, merge?: string) => w.timeline.change((e) => withSweep(e, part), { merge }),
     [w],
   );
-  const onGrid = useCallback((grid: string) => change({ grid }, "sweep grid"), [change]);
+  const onText = useCallback((grid: string) => change({ grid }, "sweep grid"), [change]);
   const run = () => {
     if (next) void startSweep(w, next);
   };
@@ -45,12 +45,12 @@ export function Setup({ planned, next, definitions, narrow }: Props) {
           value={sweep.grid}
           definitions={definitions}
           problem={problem}
-          onChange={onGrid}
+          onChange={onText}
           onRun={run}
           onDraft={setUnread}
         />
         {planned.grids && !unread ? (
-          <GridSets grids={planned.grids} definitions={definitions} onChange={onGrid} />
+          <GridSets grids={planned.grids} definitions={definitions} onChange={(grid) => change({ grid })} />
         ) : (
           <p className="m-0 text-muted">The lists come back when the text can be read.</p>
         )}
