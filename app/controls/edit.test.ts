@@ -26,7 +26,7 @@ describe("controls and text say the same", () => {
     expect(quantizer("int4/128~mse", (q) => edit.withRule(q, ""))).toBe("int4/128");
     expect(quantizer("int4/128", (q) => edit.withRounding(q, "sr"))).toBe("int4@sr(seed=0)/128");
     expect(quantizer("int4/128", (q) => edit.withScaleFormat(q, "f16"))).toBe("int4/128:f16");
-    expect(quantizer("nvfp4", (q) => edit.withScaleFormat(q, "ue5m3"))).toBe("nvfp4:ue5m3/tensor");
+    expect(quantizer("nvfp4", (q) => edit.withScaleFormat(q, "ue5m3"))).toBe("e2m1/16:ue5m3/tensor");
     expect(quantizer("int4/128:f16", (q) => edit.withScaleFormat(q, "f32"))).toBe("int4/128");
   });
 

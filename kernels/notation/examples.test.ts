@@ -100,7 +100,7 @@ describe("the canonical form", () => {
     ["int4/128~rms(2.92)", "int4/128~rms(2.92)"],
     ["rht(128,seed=7)+int4@sr(seed=1)/128:f16", "rht(128,seed=7)+int4@sr(seed=1)/128:f16"],
     ["nvfp4/32", "nvfp4/32"],
-    ["mxfp4:f16", "mxfp4:f16"],
+    ["mxfp4:f16", "e2m1/32~mx(floor):f16"],
     ["nf4/128", "nf4/128"],
   ])("of %s is %s", (text, short) => expect(canonical(text)).toBe(short));
 
@@ -130,7 +130,7 @@ describe("the canonical form", () => {
   });
 
   it.each([
-    ["e2m1/16:f16", "nvfp4:f16", "another alias"],
+    ["e2m1/16:f16", "e2m1/16:f16", "an alias stands for its scales too"],
     ["bnb_fp4/32", "bnbfp4(arith=bnb)/32", "a preset is printed for its own tree alone"],
     ["e2m1/32:e8m0", "e2m1/32:e8m0", "equally short, the plain spelling comes first"],
     ["e2m1(zero=1)/16:e4m3/tensor", "nvfp4(zero=1)", "an alias with an option, shorter than one without"],

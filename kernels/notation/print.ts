@@ -9,6 +9,7 @@ import type { Entry } from "./signature.ts";
 
 /**
  * Writes a recipe in its canonical form: the shortest spelling, aliases and definitions included, without defaults.
+ * An alias that brings scales is printed only where the recipe has those scales.
  * Of spellings equally short the one without an alias is taken, then the alias registered first.
  * `parseRecipe` reads it back to the same tree.
  *
@@ -59,6 +60,8 @@ function printQuantizer(names: Names, q: Quantizer): string {
 /** `q` as a name that supplies `given` with what must be overridden after it; null where that cannot be written. */
 function printOver(names: Names, name: string, given: Quantizer, q: Quantizer): string | null {
   if (given.base.name !== q.base.name) return null;
+  // With other scales it would be that name no longer: NVFP4 is its E4M3 scales.
+  if (given.scale && !sameValues(given.scale, q.scale)) return null;
   const entry = names.entry("format", q.base.name)!;
   const args = argsOver(entry, given.base, q.base);
   const parts = printParts(names, given, q);

@@ -44,7 +44,7 @@ describe("runs", () => {
     expect(a.recipe).toBe("nvfp4");
     expect({ ...b, seconds: 0 }).toEqual({ ...a, seconds: 0 });
     expect(a.shape).toEqual([96, 160]);
-    expect(a.backend).toBe("reference");
+    expect(a.backend).toBe("wasm");
     expect(a.metrics.bitsPerWeight).toBeCloseTo(4.5, 1);
   });
 
@@ -167,7 +167,7 @@ describe("exports", () => {
 describe("what there is", () => {
   it("lists generators and backends", async () => {
     expect((await client.generators()).map((g) => g.name)).toContain("laplace");
-    expect(await client.backends()).toMatchObject({ chosen: "reference", available: ["reference"] });
+    expect(await client.backends()).toMatchObject({ chosen: "wasm", available: ["wasm", "reference"] });
     await expect(client.samples()).rejects.toBeInstanceOf(UserError);
   });
 });
