@@ -89,6 +89,16 @@ test("a marked point is marked in the table and the other way round, and goes to
   await expect(rows(page).filter({ hasText: "nf4/32:f16" })).toContainText(bitsHere);
 });
 
+test("a link with a mistake in its grid says where", async ({ bench }) => {
+  const { page } = bench;
+  await open(bench, "int4/(16,banana)");
+  await expect(page.getByRole("alert").first()).toContainText('Column 10: "banana" is no block');
+  await expect(run(page)).toBeDisabled();
+  await grid(page).fill("int4/(16,32)");
+  await bench.settled();
+  await expect(rows(page)).toHaveCount(2);
+});
+
 test("what fails is told and leaves the rest", async ({ bench }) => {
   const { page } = bench;
   await open(bench, "(none,rht(96,seed=0))+(int4,nf4)/(32,64)");

@@ -57,7 +57,7 @@ const lookFields = {
 } satisfies Record<keyof Look, v.GenericSchema>;
 
 /** More places inside an octave than this tell nothing new. */
-export const MOST_PHASES = 64;
+const MOST_PHASES = 64;
 
 const sweepFields = {
   grid: text,

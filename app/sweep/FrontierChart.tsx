@@ -79,6 +79,10 @@ function Plot(props: PlotProps) {
   }, [spots, frontier, series]);
   const best = useMemo(() => spotsOf(frontier, metric, axes), [frontier, metric, axes]);
   const find = useMemo(() => Delaunay.from(spots.map(({ x, y }): [number, number] => [x, y])), [spots]);
+  const order = useMemo(
+    () => [...spots].sort((a, b) => a.x - b.x || b.y - a.y).map(({ point }) => point.text),
+    [spots],
+  );
   const gestures = useFrontierGestures({
     axes,
     extent,
@@ -89,7 +93,7 @@ function Plot(props: PlotProps) {
       const spot = spots[find.find(x, y)];
       return spot && Math.hypot(spot.x - x, spot.y - y) <= reach ? spot.point.text : null;
     },
-    order: [...spots].sort((a, b) => a.x - b.x || b.y - a.y).map(({ point }) => point.text),
+    order,
     frontier: best.map(({ point }) => point.text),
     marked,
     onMark: props.onMark,

@@ -1,5 +1,5 @@
 /** The grid as text, in the notation of sweeps. What reads well reaches the experiment after a moment. */
-import { useCallback, useEffect, useId, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Definition } from "../../kernels/notation/index.ts";
 import type { Mistake } from "../controls/parsed.ts";
 import { begin } from "../state/busy.ts";
@@ -56,7 +56,7 @@ export function GridText({ value, definitions, problem, onChange, onRun, onDraft
   useEffect(() => () => drop()?.end(), [drop]);
 
   const text = typed ?? value;
-  const mistake = typed === null ? null : readGrid(text, definitions).mistake;
+  const { mistake } = useMemo(() => readGrid(text, definitions), [text, definitions]);
   const shown: Mistake | null = mistake ?? (problem === null ? null : { message: problem, column: null });
   const unread = mistake !== null;
   useEffect(() => onDraft(unread), [onDraft, unread]);

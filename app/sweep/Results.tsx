@@ -216,7 +216,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             ...(failed > 0 ? [{ value: "failed" as const, label: `Failed ${failed.toLocaleString("en")}` }] : []),
           ]}
         />
-        <span className="min-w-0 truncate text-muted text-xs">
+        <span className="min-w-0 truncate text-muted text-xs" title={run?.notes.join("\n") || undefined}>
           {run?.notes.join(" ")} {run?.complete && run.seconds > 0 ? `${run.seconds.toFixed(1)} s` : ""}
         </span>
       </div>

@@ -13,7 +13,7 @@ export interface Extent {
   y: Range;
 }
 
-export const MARGIN = { top: 22, right: 14, bottom: 34, left: 58 };
+export const MARGIN = { top: 22, right: 24, bottom: 34, left: 58 };
 /** Height of the lane for values that a logarithmic axis has no place for: no error at all. */
 const LANE = 18;
 
