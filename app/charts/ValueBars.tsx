@@ -3,7 +3,7 @@ import { type ScaleLinear, scaleLinear, scaleLog } from "d3";
 import { memo } from "react";
 import { AxisBottom, AxisLeft, apart, FONT } from "./Axes.tsx";
 import type { Bin } from "./binning.ts";
-import { formatNumber, formatShortCount, tickFormat } from "./numbers.ts";
+import { formatCount, formatNumber, formatShortCount, tickFormat } from "./numbers.ts";
 import { MARGIN, RULER, type Ruler, rulerMarks } from "./valueLayout.ts";
 
 interface ValueBarsProps {
@@ -13,9 +13,11 @@ interface ValueBarsProps {
   bins: readonly Bin[];
   axis: "log" | "linear";
   rulers: readonly Ruler[];
+  /** Elements left and right of what is shown. */
+  outside: { below: number; above: number };
 }
 
-export function ValueBars({ width, height, x, bins, axis, rulers }: ValueBarsProps) {
+export function ValueBars({ width, height, x, bins, axis, rulers, outside }: ValueBarsProps) {
   const top = MARGIN.top;
   const bottom = Math.max(top + 20, height - MARGIN.bottom);
   return (
@@ -27,6 +29,7 @@ export function ValueBars({ width, height, x, bins, axis, rulers }: ValueBarsPro
       className="block"
     >
       <Bars height={height} x={x} bins={bins} axis={axis} room={rulers.some((r) => r.side === "b") ? RULER + 3 : 0} />
+      <Outside x={x} y={top + 22} {...outside} />
       {rulers.map((ruler) => (
         <RulerMarks key={ruler.side} ruler={ruler} x={x} top={top} bottom={bottom} height={height} />
       ))}
@@ -89,6 +92,27 @@ const Bars = memo(function Bars(
     </>
   );
 });
+
+/** How many elements lie beyond either edge. */
+function Outside(props: { x: ScaleLinear<number, number>; y: number; below: number; above: number }) {
+  const { x, y, below, above } = props;
+  const [from, to] = x.range();
+  const text = { ...FONT, y, fill: "var(--muted)", stroke: "var(--panel)", strokeWidth: 3, paintOrder: "stroke" };
+  return (
+    <>
+      {below > 0 && (
+        <text {...text} x={from + 4}>
+          ◂ {formatCount(below)} beyond
+        </text>
+      )}
+      {above > 0 && (
+        <text {...text} x={to} textAnchor="end">
+          {formatCount(above)} beyond ▸
+        </text>
+      )}
+    </>
+  );
+}
 
 /** Median distance of neighbours: fine marks around zero must not be drowned by guides. */
 function typicalGap(marks: readonly number[]): number {

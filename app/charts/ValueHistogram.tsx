@@ -1,19 +1,21 @@
 /** How the values are distributed, with the levels of both formats laid along them as rulers. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { LinearHistogram } from "../../kernels/report.ts";
-import { binsIn, occupied } from "./binning.ts";
+import { beyond, binsIn, occupied } from "./binning.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Button, Choice } from "./Controls.tsx";
 import { isTransformed, medianScale, rulerNote } from "./levels.ts";
-import { formatCount, formatNumber } from "./numbers.ts";
+import { formatNumber } from "./numbers.ts";
 import { PlotSurface } from "./PlotSurface.tsx";
 import type { Range, Side, ValueHistogramProps } from "./types.ts";
+import { useBulk } from "./useBulk.ts";
 import { useLive } from "./useLive.ts";
 import { useRangeGestures } from "./useRangeGestures.ts";
 import { useSize } from "./useSize.ts";
 import { ValueBars } from "./ValueBars.tsx";
 import { ValueOverlay, type ValuePoint } from "./ValueOverlay.tsx";
 import { MARGIN, type Ruler, valueScale } from "./valueLayout.ts";
+import { sameRange } from "./zoom.ts";
 
 export type CountAxis = "log" | "linear";
 
@@ -27,7 +29,10 @@ export function ValueHistogram(props: ValueHistogramProps) {
 
   const coarse = report?.values ?? null;
   const bounds = useMemo(() => (coarse ? occupied(coarse) : { lo: -1, hi: 1 }), [coarse]);
-  const shown = live ?? bounds;
+  const bulk = useBulk(coarse, bounds, refine);
+  const home = bulk ?? bounds;
+  const shown = live ?? home;
+  const whole = sameRange(shown, bounds);
   const fine = useFiner(coarse, shown, refine, Math.max(64, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2)));
   const x = useMemo(() => valueScale(shown, size.width), [shown, size.width]);
   const bins = useMemo(() => {
@@ -53,6 +58,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
   const gestures = useRangeGestures({
     shown,
     bounds,
+    home,
     valueAt: (px) => x.invert(px),
     least: (bounds.hi - bounds.lo) * 1e-6,
     onMove: move,
@@ -60,7 +66,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
     onPoint: (value, brush) => setPoint({ value, brush }),
   });
 
-  const outside = coarse ? coarse.below + coarse.above : 0;
+  const outside = fine ? beyond(fine, shown.lo, shown.hi) : { below: 0, above: 0 };
   return (
     <ChartFrame
       chart="values"
@@ -87,10 +93,15 @@ export function ValueHistogram(props: ValueHistogramProps) {
             <Button label="+ zoom in on values" onClick={() => gestures.zoom(0.5)}>
               +
             </Button>
-            <Button label="− zoom out of values" disabled={!live} onClick={() => gestures.zoom(2)}>
+            <Button label="− zoom out of values" disabled={whole} onClick={() => gestures.zoom(2)}>
               −
             </Button>
-            <Button label="Show all values" disabled={!live} onClick={() => set(null)}>
+            {bulk && (
+              <Button label="Show the bulk of the values, 99.9 % of them" disabled={!live} onClick={() => set(null)}>
+                bulk
+              </Button>
+            )}
+            <Button label="Show all values" disabled={whole} onClick={gestures.all}>
               all
             </Button>
           </span>
@@ -105,7 +116,15 @@ export function ValueHistogram(props: ValueHistogramProps) {
       <div ref={ref} className="absolute inset-0">
         {report && coarse ? (
           <>
-            <ValueBars width={size.width} height={size.height} x={x} bins={bins} axis={axis} rulers={rulers} />
+            <ValueBars
+              width={size.width}
+              height={size.height}
+              x={x}
+              bins={bins}
+              axis={axis}
+              rulers={rulers}
+              outside={outside}
+            />
             <ValueOverlay
               width={size.width}
               height={size.height}
@@ -124,11 +143,6 @@ export function ValueHistogram(props: ValueHistogramProps) {
           </>
         ) : (
           <Nothing>No values yet</Nothing>
-        )}
-        {outside > 0 && (
-          <p className="absolute right-1 bottom-0 m-0 text-xs text-muted">
-            {formatCount(outside)} beyond the histogram
-          </p>
         )}
       </div>
     </ChartFrame>

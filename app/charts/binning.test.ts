@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { binAt, binsIn, magnitudeAt, occupied, octave, octaveBins, octaveRange, octaveTicks } from "./binning.ts";
+import {
+  beyond,
+  binAt,
+  binsIn,
+  bulkRange,
+  magnitudeAt,
+  occupied,
+  octave,
+  octaveBins,
+  octaveRange,
+  octaveTicks,
+} from "./binning.ts";
 
 const histogram = (counts: number[], lo = -1, hi = 1) => ({
   lo,
@@ -8,6 +19,39 @@ const histogram = (counts: number[], lo = -1, hi = 1) => ({
   counts: Uint32Array.from(counts),
   below: 0,
   above: 0,
+});
+
+describe("bulkRange", () => {
+  it("leaves out a thousandth of the values, however far they lie", () => {
+    const counts = new Array(4096).fill(0);
+    counts[2040] = 5000;
+    counts[2060] = 4995;
+    counts[4095] = 5;
+    expect(bulkRange(histogram(counts, -64, 64))).toEqual({ lo: -0.5, hi: 0.5 });
+    counts[4095] = 50;
+    expect(bulkRange(histogram(counts, -64, 64))).toBeNull();
+  });
+
+  it("has limits at a power of two or three quarters of one, and holds its share", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1000), { minLength: 8, maxLength: 300 }), (counts) => {
+        const h = histogram(counts, -3, 5);
+        const bulk = bulkRange(h);
+        if (!bulk) return;
+        const { below, above } = beyond(h, bulk.lo, bulk.hi);
+        expect(below + above).toBeLessThanOrEqual(0.001 * counts.reduce((a, b) => a + b, 0));
+        expect([1, 0.75]).toContain(bulk.hi / 2 ** Math.ceil(Math.log2(bulk.hi)));
+      }),
+    );
+  });
+});
+
+describe("beyond", () => {
+  it("counts what lies on either side, with what the histogram left out", () => {
+    const h = { ...histogram([1, 2, 3, 4], 0, 4), below: 10, above: 20 };
+    expect(beyond(h, 1, 3)).toEqual({ below: 11, above: 24 });
+    expect(beyond(h, 0.5, 3.5)).toEqual({ below: 10, above: 20 });
+  });
 });
 
 describe("binsIn", () => {

@@ -54,6 +54,45 @@ export function occupied(h: LinearHistogram): { lo: number; hi: number } {
   return { lo: h.lo + first * width - room, hi: h.lo + (last + 1) * width + room };
 }
 
+/** Share of the values that the bulk holds. */
+const BULK = 0.999;
+
+/**
+ * The narrowest of the ranges from -m to m, with m a power of two or one and a half of it, that holds 99.9 % of the
+ * counted values; bins that it cuts count as outside. `null` where it is wider than the histogram.
+ */
+export function bulkRange(h: LinearHistogram): { lo: number; hi: number } | null {
+  const n = h.counts.length;
+  const width = (h.hi - h.lo) / n;
+  // Counts by the greatest magnitude a bin may hold.
+  const reach = Array.from(h.counts, (count, i) => ({
+    count,
+    most: Math.max(Math.abs(h.lo + i * width), Math.abs(h.lo + (i + 1) * width)),
+  })).filter((bin) => bin.count > 0);
+  reach.sort((p, q) => p.most - q.most);
+  const total = reach.reduce((sum, bin) => sum + bin.count, h.below + h.above);
+  let held = 0;
+  for (const { count, most } of reach) {
+    held += count;
+    if (held < BULK * total) continue;
+    const power = 2 ** Math.ceil(Math.log2(most));
+    const limit = most <= 0.75 * power ? 0.75 * power : power;
+    return limit < Math.max(Math.abs(h.lo), Math.abs(h.hi)) ? { lo: -limit, hi: limit } : null;
+  }
+  return null;
+}
+
+/** How many of the counted values lie on either side of [lo, hi); a bin that an end cuts counts as inside. */
+export function beyond(h: LinearHistogram, lo: number, hi: number): { below: number; above: number } {
+  const width = (h.hi - h.lo) / h.counts.length;
+  let { below, above } = h;
+  h.counts.forEach((count, i) => {
+    if (h.lo + (i + 1) * width <= lo) below += count;
+    else if (h.lo + i * width >= hi) above += count;
+  });
+  return { below, above };
+}
+
 const bits = new DataView(new ArrayBuffer(4));
 
 /**

@@ -1,11 +1,13 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import type { Range } from "./types.ts";
-import { isWhole, panRange, zoomRange } from "./zoom.ts";
+import { panRange, sameRange, zoomRange } from "./zoom.ts";
 
 export interface RangeGestures {
   /** What is on screen. */
   shown: Range;
   bounds: Range;
+  /** What is shown where no range is asked for, if that is not all of the bounds. */
+  home?: Range;
   /** Value at a distance in pixels from the left edge of the element. */
   valueAt: (px: number) => number;
   /** The narrowest range to zoom to. */
@@ -28,7 +30,10 @@ export function useRangeGestures(g: RangeGestures) {
   const pointers = useRef(new Map<number, number>());
   const from = useRef<{ px: number; pinch: Range | null; gap: number } | null>(null);
   const at = (e: PointerEvent<HTMLElement>) => e.clientX - e.currentTarget.getBoundingClientRect().left;
-  const normal = (range: Range) => (isWhole(range, g.bounds) ? null : range);
+  const home = g.home ?? g.bounds;
+  const normal = (range: Range) => (sameRange(range, home) ? null : range);
+  // Cut to the bounds a range is as wide as they are: all of it.
+  const all = () => g.onSet(normal(g.bounds));
   const zoom = (factor: number, centre = (g.shown.lo + g.shown.hi) / 2) =>
     g.onMove(normal(zoomRange(g.shown, centre, factor, g.bounds, g.least)));
   const brushOf = (px: number): Range => {
@@ -42,6 +47,7 @@ export function useRangeGestures(g: RangeGestures) {
 
   return {
     zoom,
+    all,
     handlers: {
       onPointerDown(e: PointerEvent<HTMLElement>) {
         if (e.button !== 0) return;
@@ -81,7 +87,7 @@ export function useRangeGestures(g: RangeGestures) {
       onPointerLeave(e: PointerEvent<HTMLElement>) {
         if (e.pointerType === "mouse" && !pointers.current.has(e.pointerId)) g.onPoint(null, null);
       },
-      onDoubleClick: () => g.onSet(null),
+      onDoubleClick: () => (g.home && sameRange(g.shown, g.home) ? all() : g.onSet(null)),
       onKeyDown(e: KeyboardEvent<HTMLElement>) {
         if (e.ctrlKey || e.metaKey || e.altKey) return;
         const step = (g.shown.hi - g.shown.lo) * (e.shiftKey ? 0.5 : 0.1);
@@ -90,7 +96,7 @@ export function useRangeGestures(g: RangeGestures) {
         else if (e.key === "-" || e.key === "_") zoom(2);
         else if (e.key === "ArrowLeft") pan(-step);
         else if (e.key === "ArrowRight") pan(step);
-        else if (e.key === "0") g.onSet(null);
+        else if (e.key === "0") all();
         else return;
         e.preventDefault();
       },

@@ -25,6 +25,12 @@ function within(range: Range, bounds: Range): Range {
 export const isWhole = (range: Range, bounds: Range): boolean =>
   range.hi - range.lo >= (bounds.hi - bounds.lo) * (1 - 1e-9);
 
+/** Whether two ranges are (but for rounding) the same. */
+export function sameRange(a: Range, b: Range): boolean {
+  const slack = 1e-9 * Math.max(a.hi - a.lo, b.hi - b.lo);
+  return Math.abs(a.lo - b.lo) <= slack && Math.abs(a.hi - b.hi) <= slack;
+}
+
 /** The least number of rows and of columns one can zoom to. */
 const LEAST_CELLS = 4;
 

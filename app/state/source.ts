@@ -141,7 +141,11 @@ export class SourceKeeper {
         "error",
       );
     }
-    if (first) this.timeline.settle((e) => withTensor(e, first));
+    if (!first) return;
+    // A link that names no tensor may still say how to look at the one that opens.
+    this.timeline.settle((e) =>
+      tensor === null ? { ...withTensor(e, first), view: e.view, look: e.look } : withTensor(e, first),
+    );
   }
 
   /**
