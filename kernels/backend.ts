@@ -13,6 +13,8 @@ export interface Tile {
   original: Float32Array;
   /** After the transforms; the same array where there are none. */
   input: Float32Array;
+  /** What `original` was read from, where it always holds the same values: backends may keep them. */
+  source?: object;
 }
 
 /** Per-element results of a tile, row-major. */
@@ -30,6 +32,8 @@ export interface EncodedTile {
  */
 export interface Backend {
   name: BackendName;
+  /** Elements a tile that suit it; the engine's own number where left out. */
+  tileElements?: number;
   /** Why this backend does not run the plan, in a clause for a note ("has no rotations yet"), or null. */
   refuses(plan: Plan): string | null;
   /** Adds a tile to the statistics of its blocks. Only called for rules that merge (absmax, minmax, mx). */

@@ -1,4 +1,4 @@
-import type { Tile } from "../backend.ts";
+import type { Backend, Tile } from "../backend.ts";
 import type { MatrixSource, QuantizeOptions } from "../engine.ts";
 import { RecipeError } from "../errors.ts";
 import { rowPeriod } from "../plan/blocks.ts";
@@ -13,8 +13,12 @@ const MAX_WHOLE = 2 ** 29;
  * Rows a tile: as many as fit `tileElements`, and a multiple of whole blocks where the rule needs those at once.
  * Throws RecipeError where one block alone would not fit in memory.
  */
-export function rowsPerTile(plan: Plan, options: Pick<QuantizeOptions, "tileElements">): number {
-  const fitting = Math.max(1, Math.floor((options.tileElements ?? DEFAULT_TILE) / plan.cols));
+export function rowsPerTile(
+  plan: Plan,
+  options: Pick<QuantizeOptions, "tileElements"> & { backend?: Pick<Backend, "tileElements"> },
+): number {
+  const most = options.tileElements ?? options.backend?.tileElements ?? DEFAULT_TILE;
+  const fitting = Math.max(1, Math.floor(most / plan.cols));
   if (!plan.wholeBlocks) return Math.min(plan.rows, fitting);
   const period = rowPeriod(plan.grid);
   if (period * plan.cols > MAX_WHOLE) {
@@ -29,7 +33,7 @@ export function rowsPerTile(plan: Plan, options: Pick<QuantizeOptions, "tileElem
 export async function readTile(source: MatrixSource, plan: Plan, row0: number, row1: number): Promise<Tile> {
   const original = await source.read(row0, row1);
   const rows = row1 - row0;
-  return { row0, rows, cols: plan.cols, original, input: applyTransforms(plan, original, rows) };
+  return { row0, rows, cols: plan.cols, original, input: applyTransforms(plan, original, rows), source };
 }
 
 /** Visits the matrix tile by tile, with a checkpoint before each. `done` counts elements. */

@@ -20,6 +20,10 @@ export interface WebgpuOptions {
 
 /** Keeps a dispatch far below the seconds after which drivers give up on it. */
 const PIECE_ELEMENTS = 2 ** 22;
+/** The fused kernels do far less an element. */
+const FUSED_ELEMENTS = 2 ** 27;
+/** What the engine cuts tensors into: large enough for a dispatch to fill a GPU. */
+const TILE_ELEMENTS = 2 ** 24;
 /** Bytes of the largest buffer over the number of elements: a part of three words each, in a buffer of twice the size. */
 const BYTES_PER_ELEMENT = 24;
 
@@ -44,13 +48,15 @@ export async function createWebgpuBackend(
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work, work);
-    last = turn.catch(() => {});
+    last = turn.catch(() => runner.forget());
     return turn;
   };
   const eachPiece = (tile: Tile, visit: (piece: Piece) => Promise<void>) =>
     inTurn(async () => {
       for (const piece of piecesOf(tile, most)) await visit(piece);
     });
+
+  const whole = (tile: Tile) => tile.input.length <= (options.pieceElements ?? FUSED_ELEMENTS);
 
   const encode = async (plan: Plan, tile: Tile, scales: Scales, counted: Counted): Promise<EncodedTile> => {
     const coded = plan.element.format.kind !== "identity";
@@ -62,12 +68,16 @@ export async function createWebgpuBackend(
 
   return {
     name: "webgpu",
+    tileElements: TILE_ELEMENTS,
     refuses: refusalOf,
-    statistics: (plan: Plan, tile: Tile, into: BlockStatistics) =>
-      eachPiece(tile, (piece) => runner.statistics(plan, tile, piece, into)),
+    async statistics(plan: Plan, tile: Tile, into: BlockStatistics) {
+      if (whole(tile) && (await inTurn(() => runner.amax(plan, tile, into)))) return;
+      return eachPiece(tile, (piece) => runner.statistics(plan, tile, piece, into));
+    },
     async quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator) {
       const binning = binningOf(plan, scales, into.valueExponent);
       if (binning && plan.transforms.length === 0) {
+        if (whole(tile) && (await inTurn(() => runner.quantizeFused(plan, tile, scales, binning, into)))) return;
         return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into));
       }
       accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);

@@ -55,7 +55,8 @@ export function cutRectangle(area: Rectangle, periodRows: number, periodCols: nu
   };
 }
 
-function bandsOf(from: number, count: number, period: number, most: number): Bands {
+/** Stretches of `count` indices from `from`, of at most `most`, that cross no multiple of `period`. */
+export function bandsOf(from: number, count: number, period: number, most: number): Bands {
   const spans: number[] = [];
   const entries: number[] = [];
   for (let at = from; at < from + count; ) {

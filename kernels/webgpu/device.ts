@@ -93,6 +93,15 @@ export class ComputeDevice {
     return buffer;
   }
 
+  /** Storage of its own for values that stay; whoever asks destroys it. */
+  resident(bytes: number): GPUBuffer {
+    return this.device.createBuffer({ label: "resident", size: bytes, usage: GPU_STORAGE | GPU_COPY_DST });
+  }
+
+  write(buffer: GPUBuffer, data: Float32Array): void {
+    this.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+  }
+
   /** Zeroes buffers, runs kernels in order and reads back the first bytes of some buffers. */
   async run(
     zeroed: [GPUBuffer, number][],
@@ -103,23 +112,23 @@ export class ComputeDevice {
     const encoder = this.device.createCommandEncoder({ label: "quantize" });
     for (const [buffer, bytes] of zeroed) encoder.clearBuffer(buffer, 0, bytes);
     for (const dispatch of dispatches) this.#encode(encoder, dispatch);
-    const total = wanted.reduce((sum, [, bytes]) => sum + bytes, 0);
-    const staging = this.buffer("staging", total, GPU_MAP_READ | GPU_COPY_DST);
-    let offset = 0;
-    for (const [buffer, bytes] of wanted) {
-      encoder.copyBufferToBuffer(buffer, 0, staging, offset, bytes);
-      offset += bytes;
-    }
-    this.device.queue.submit([encoder.finish()]);
-    await this.guard(staging.mapAsync(GPU_MODE_READ, 0, total));
-    const bytes = staging.getMappedRange(0, total).slice(0);
-    staging.unmap();
-    if (this.#errors.length > 0) throw new GpuError(`the GPU refused a command: ${this.#takeErrors()}`);
-    offset = 0;
-    return wanted.map(([, size]) => {
-      offset += size;
-      return bytes.slice(offset - size, offset);
+    const results = wanted.map(([, bytes]) => new ArrayBuffer(bytes));
+    const parts = wanted.flatMap(([buffer, bytes], k) =>
+      partsOf(bytes).map((part) => ({ buffer, into: results[k], ...part })),
+    );
+    const staged = parts.map(({ buffer, from, bytes }, k) => {
+      const staging = this.buffer(`staging ${k}`, bytes, GPU_MAP_READ | GPU_COPY_DST);
+      encoder.copyBufferToBuffer(buffer, from, staging, 0, bytes);
+      return staging;
     });
+    this.device.queue.submit([encoder.finish()]);
+    await this.guard(Promise.all(staged.map((staging, k) => staging.mapAsync(GPU_MODE_READ, 0, parts[k].bytes))));
+    parts.forEach(({ into, from, bytes }, k) => {
+      new Uint8Array(into, from, bytes).set(new Uint8Array(staged[k].getMappedRange(0, bytes)));
+      staged[k].unmap();
+    });
+    if (this.#errors.length > 0) throw new GpuError(`the GPU refused a command: ${this.#takeErrors()}`);
+    return results;
   }
 
   #encode(encoder: GPUCommandEncoder, { pipeline, label, buffers, workgroups }: Dispatch): void {
@@ -151,6 +160,17 @@ export class ComputeDevice {
   #takeErrors(): string {
     return this.#errors.splice(0).join("; ");
   }
+}
+
+/** What is read back goes through buffers of this many bytes: reading larger ones was seen to be ten times as slow. */
+const STAGING_BYTES = 2 ** 22;
+
+function partsOf(bytes: number): { from: number; bytes: number }[] {
+  const count = Math.ceil(bytes / STAGING_BYTES);
+  return Array.from({ length: count }, (_, k) => {
+    const from = k * STAGING_BYTES;
+    return { from, bytes: Math.min(STAGING_BYTES, bytes - from) };
+  });
 }
 
 // The numbers of the standard's GPUBufferUsage and GPUMapMode, which Node has no globals for.

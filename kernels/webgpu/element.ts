@@ -53,7 +53,8 @@ function fieldsOf(element: ElementSpec, ladder: Ladder): Partial<Record<SpecFiel
     random_bits: rounding.mode === "sr" ? rounding.bits : 1,
     seed: rounding.seed,
     stream: elementStream,
-    ...gridOf(element, ladder),
+    ...gridOf(element),
+    ...limitsOf(element, ladder),
     affine: Number(affine),
     code_mask: 2 ** format.bits - 1,
     sign_code: sign,
@@ -70,24 +71,18 @@ function fieldsOf(element: ElementSpec, ladder: Ladder): Partial<Record<SpecFiel
   };
 }
 
-function gridOf({ format, integer }: ElementSpec, ladder: Ladder): Partial<Record<SpecField, number>> {
-  if (integer) {
-    return {
-      integer: 1,
-      unit: -integer.frac,
-      mantissa: INTEGER_MANTISSA,
-      highest: integer.max,
-      lowest: -integer.min,
-    };
-  }
+/** Where the grid of an element's levels starts and from where its steps grow; zeros for codebooks. */
+export function gridOf({ format, integer }: ElementSpec): { unit: number; mantissa: number } {
+  if (integer) return { unit: -integer.frac, mantissa: INTEGER_MANTISSA };
+  if (format.kind !== "float") return { unit: 0, mantissa: 0 };
+  return { unit: 1 - format.bias - format.mantissaBits, mantissa: format.mantissaBits };
+}
+
+function limitsOf({ format, integer }: ElementSpec, ladder: Ladder): Partial<Record<SpecField, number>> {
+  if (integer) return { integer: 1, highest: integer.max, lowest: -integer.min };
   if (format.kind !== "float") return {};
   const highest = ladder.codes[ladder.codes.length - 1];
-  return {
-    unit: 1 - format.bias - format.mantissaBits,
-    mantissa: format.mantissaBits,
-    highest,
-    lowest: format.signed ? highest : 0,
-  };
+  return { highest, lowest: format.signed ? highest : 0 };
 }
 
 /** Why a codebook does not fit the shader's words, or null. */

@@ -1,10 +1,20 @@
 import type { ComputeDevice } from "./device.ts";
+import { amaxWgsl } from "./wgsl/amax.ts";
 import { encodeWgsl } from "./wgsl/encode.ts";
+import { fusedGridWgsl, fusedTableWgsl } from "./wgsl/fused.ts";
 import { measureWgsl } from "./wgsl/measure.ts";
 import { profileWgsl, statisticsWgsl } from "./wgsl/parts.ts";
 
 /** The text of every shader. Tests hand in worse ones. */
-export const shaders = { encode: encodeWgsl, measure: measureWgsl, profile: profileWgsl, statistics: statisticsWgsl };
+export const shaders = {
+  encode: encodeWgsl,
+  measure: measureWgsl,
+  profile: profileWgsl,
+  statistics: statisticsWgsl,
+  amax: amaxWgsl,
+  fusedGrid: fusedGridWgsl,
+  fusedTable: fusedTableWgsl,
+};
 
 export type Shaders = typeof shaders;
 
@@ -16,6 +26,9 @@ export interface Kernels {
   profileByGroup: GPUComputePipeline;
   statisticsByThread: GPUComputePipeline;
   statisticsByGroup: GPUComputePipeline;
+  amax: GPUComputePipeline;
+  /** Large: compiled when first asked for. */
+  fused(of: "fusedGrid" | "fusedTable"): Promise<GPUComputePipeline>;
 }
 
 const compiled = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
@@ -30,13 +43,24 @@ export async function compileKernels(compute: ComputeDevice, text: Shaders): Pro
     known.set(key, pipeline);
     return pipeline;
   };
-  const [encode, measure, profileByThread, profileByGroup, statisticsByThread, statisticsByGroup] = await Promise.all([
-    compile("encode", "main"),
-    compile("measure", "main"),
-    compile("profile", "by_thread"),
-    compile("profile", "by_group"),
-    compile("statistics", "by_thread"),
-    compile("statistics", "by_group"),
-  ]);
-  return { encode, measure, profileByThread, profileByGroup, statisticsByThread, statisticsByGroup };
+  const [encode, measure, profileByThread, profileByGroup, statisticsByThread, statisticsByGroup, amax] =
+    await Promise.all([
+      compile("encode", "main"),
+      compile("measure", "main"),
+      compile("profile", "by_thread"),
+      compile("profile", "by_group"),
+      compile("statistics", "by_thread"),
+      compile("statistics", "by_group"),
+      compile("amax", "main"),
+    ]);
+  return {
+    encode,
+    measure,
+    profileByThread,
+    profileByGroup,
+    statisticsByThread,
+    statisticsByGroup,
+    amax,
+    fused: (of) => compile(of, "main"),
+  };
 }

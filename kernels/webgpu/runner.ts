@@ -7,14 +7,18 @@ import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
 import { type Cut, partCount } from "./bands.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
-import { elementWords } from "./element.ts";
+import { elementWords, onGrid } from "./element.ts";
+import { addFused, fusedLayout, fusedWords } from "./fused.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Binning, blocksOf, type Piece, pieceWords } from "./pieces.ts";
 import { addProfile, cutBlocks, profilingsOf } from "./profiles.ts";
-import { addPartStatistics } from "./statistics.ts";
+import { ResidentTiles } from "./resident.ts";
+import { addAmax, addPartStatistics, amaxLayout, needsOnlyAmax } from "./statistics.ts";
 import { ENCODE_COUNTS, ENCODE_ELEMENTS } from "./wgsl/encode.ts";
-import { MEASURE_CHUNK, MEASURE_COUNTS, MEASURE_ELEMENTS, MEASURE_SUMS, MEASURE_WORDS } from "./wgsl/measure.ts";
+import { FUSED_COUNTS } from "./wgsl/fused.ts";
+import { MEASURE_CHUNK, MEASURE_ELEMENTS, MEASURE_SUMS } from "./wgsl/measure.ts";
 import { PART_THREADS, PROFILE_WORDS, STATISTICS_WORDS } from "./wgsl/parts.ts";
+import { MEASURE_COUNTS, MEASURE_WORDS } from "./wgsl/terms.ts";
 
 /** What encoding counts. */
 export type Counted = Pick<Accumulator, "saturated" | "flushed" | "codes">;
@@ -39,10 +43,12 @@ interface Encoding {
 export class PieceRunner {
   readonly #compute: ComputeDevice;
   readonly #kernels: Kernels;
+  readonly #resident: ResidentTiles;
 
   constructor(compute: ComputeDevice, kernels: Kernels) {
     this.#compute = compute;
     this.#kernels = kernels;
+    this.#resident = new ResidentTiles(compute);
   }
 
   async statistics(plan: Plan, tile: Tile, piece: Piece, into: BlockStatistics): Promise<void> {
@@ -56,6 +62,24 @@ export class PieceRunner {
     const dispatch = this.#reduce("statistics", pipeline, cut, [input, out]);
     const [found] = await compute.run([], [dispatch], [[out, bytes]]);
     addPartStatistics(plan, cut, new Uint32Array(found), into);
+  }
+
+  /** Adds a tile to its blocks' largest magnitudes, where those are all that is asked for; else false. */
+  async amax(plan: Plan, tile: Tile, into: BlockStatistics): Promise<boolean> {
+    const compute = this.#compute;
+    if (!needsOnlyAmax(plan) || !this.#fits(tile.input.byteLength)) return false;
+    const { words, across, workgroups } = amaxLayout(plan, tile);
+    const bytes = tile.rows * across * WORD;
+    const out = compute.storage("amax.out", bytes);
+    const buffers = [compute.upload("amax", words, true), this.#resident.bufferOf(tile), out];
+    const dispatch = { pipeline: this.#kernels.amax, label: "amax", buffers, workgroups };
+    const [found] = await compute.run([], [dispatch], [[out, bytes]]);
+    addAmax(plan, tile, across, new Uint32Array(found), into);
+    return true;
+  }
+
+  #fits(bytes: number): boolean {
+    return bytes <= this.#compute.device.limits.maxStorageBufferBindingSize;
   }
 
   /** Writes results and codes of a piece into the tile's arrays, and counts. */
@@ -127,6 +151,53 @@ export class PieceRunner {
     });
   }
 
+  /** Lets go of the tiles that were kept: after a failure their buffers may be in any state. */
+  forget(): void {
+    this.#resident.clear();
+  }
+
+  /** Encodes and measures a tile in one pass over it. False where the plan's blocks, or limits, do not allow that. */
+  async quantizeFused(plan: Plan, tile: Tile, scales: Scales, binning: Binning, into: Accumulator): Promise<boolean> {
+    const compute = this.#compute;
+    const layout = fusedLayout(plan, tile, into.map.cellRows);
+    const outBytes = (layout?.words ?? 0) * WORD;
+    if (!layout || !this.#fits(Math.max(tile.input.byteLength, outBytes))) return false;
+    const { spec, table } = elementWords(plan.element);
+    const piece = { row: tile.row0, rows: tile.rows, col: 0, cols: tile.cols, start: 0, count: tile.input.length };
+    const [first, end] = blocksOf(plan.grid, piece);
+    const codes = plan.element.ladder ? codeCount(plan.element.ladder.format) : 0;
+    const countBytes = (FUSED_COUNTS + codes) * WORD;
+    const counts = compute.storage("fused.counts", countBytes);
+    const out = compute.storage("fused.out", outBytes);
+    const buffers = [
+      compute.upload("spec", spec, true),
+      compute.upload("piece", pieceWords(plan.grid, piece, binning), true),
+      compute.upload("fused", fusedWords(plan, tile, layout, binning), true),
+      this.#resident.bufferOf(tile),
+      compute.upload("scales", scales.effective.subarray(first, end)),
+      compute.upload("zero points", scales.zeroPoints.subarray(first, end)),
+      compute.upload("table", table),
+      compute.upload("fused.bands", layout.bands.spans),
+      counts,
+      out,
+    ];
+    const pipeline = await this.#kernels.fused(onGrid(plan.element) ? "fusedGrid" : "fusedTable");
+    const dispatch = { pipeline, label: "fused", buffers, workgroups: layout.workgroups };
+    const [counted, summed] = await compute.run(
+      [[counts, countBytes]],
+      [dispatch],
+      [
+        [counts, countBytes],
+        [out, outBytes],
+      ],
+    );
+    const words = new Uint32Array(counted);
+    addMeasureCounts(words, into);
+    addEncodeCounts(words.subarray(MEASURE_WORDS), into);
+    addFused(plan, tile, layout, binning, summed, into);
+    return true;
+  }
+
   #prepare(plan: Plan, tile: Tile, piece: Piece, scales: Scales, binning: Binning): Encoding {
     const compute = this.#compute;
     const { spec, table } = elementWords(plan.element);
@@ -184,7 +255,7 @@ function addMeasureCounts(counts: Uint32Array, into: Accumulator): void {
   into.brokenResults += counts[2];
   into.errorZeros += counts[3];
   addAll(into.values, counts.subarray(MEASURE_COUNTS));
-  addAll(into.errorKeys, counts.subarray(MEASURE_COUNTS + VALUE_BINS));
+  addAll(into.errorKeys, counts.subarray(MEASURE_COUNTS + VALUE_BINS, MEASURE_WORDS));
 }
 
 function addSums(sums: Float32Array, binning: Binning, into: Accumulator): void {

@@ -1,8 +1,8 @@
-import { LOG_KEYS, VALUE_BINS } from "../../report/bins.ts";
 import { exactWgsl } from "./exact.ts";
 import { specWgsl } from "./spec.ts";
 import { sumsWgsl } from "./sums.ts";
 import { tallyWgsl } from "./tally.ts";
+import { MEASURE_WORDS, termsWgsl } from "./terms.ts";
 
 const THREADS = 128;
 /** Elements whose sums are added up in one tree, and how many such trees a workgroup does. */
@@ -10,9 +10,6 @@ const CHUNK = 512;
 const CHUNKS = 4;
 export const MEASURE_ELEMENTS = CHUNK * CHUNKS;
 
-/** Words of the counts: finite values, non-finite values, broken results, zero errors, then the two histograms. */
-export const MEASURE_COUNTS = 4;
-export const MEASURE_WORDS = MEASURE_COUNTS + VALUE_BINS + LOG_KEYS;
 /** Sums of each chunk: x^2 over finite x; x*y, y^2 and |e| over finite errors. */
 export const MEASURE_SUMS = 4;
 export const MEASURE_CHUNK = CHUNK;
@@ -34,21 +31,8 @@ ${specWgsl}
 ${exactWgsl}
 ${sumsWgsl}
 
-fn square_term(a: u32, b: u32) -> u32 {
-  return scaled_float(product(unpack(a), unpack(b)), piece.square_shift);
-}
-
-// floor(x * 2^(8 - value_exponent)) + ${VALUE_BINS / 2}, for |x| < 2^value_exponent.
-fn value_bin(x: u32) -> u32 {
-  let p = unpack(x);
-  let drop = u32(clamp(15 + piece.value_exponent - p.exponent, 0, 31));
-  let whole = p.significand >> drop;
-  let cut = (whole << drop) != p.significand;
-  if (p.negative) { return ${VALUE_BINS / 2}u - whole - select(0u, 1u, cut); }
-  return ${VALUE_BINS / 2}u + whole;
-}
-
 ${tallyWgsl(MEASURE_WORDS)}
+${termsWgsl}
 var<workgroup> tree: array<vec4<f32>, ${THREADS}>;
 
 fn sum_of(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
@@ -57,30 +41,11 @@ fn sum_of(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 
 // Terms of one element for the sums of its chunk.
 fn measure(i: u32) -> vec4<f32> {
-  errors[i] = 0u;
-  signals[i] = 0u;
-  magnitudes[i] = 0u;
-  let x = original[i];
-  if (!is_finite(x)) {
-    count_up(1u);
-    return vec4<f32>();
-  }
-  count_up(0u);
-  count_up(${MEASURE_COUNTS}u + value_bin(x));
-  let signal = square_term(x, x);
-  let y = results[i];
-  if (!is_finite(y)) {
-    count_up(2u);
-    return vec4<f32>(bitcast<f32>(signal), 0.0, 0.0, 0.0);
-  }
-  let e = distance_between(x, y);
-  if (e == 0u) { count_up(3u); }
-  else { count_up(${MEASURE_COUNTS + VALUE_BINS}u + (e >> 21u)); }
-  errors[i] = square_term(e, e);
-  signals[i] = signal;
-  magnitudes[i] = e;
-  return bitcast<vec4<f32>>(
-    vec4<u32>(signal, square_term(x, y), square_term(y, y), scaled_float(e, piece.magnitude_shift)));
+  let terms = terms_of(original[i], results[i]);
+  errors[i] = bitcast<u32>(terms.error);
+  signals[i] = bitcast<u32>(terms.signal);
+  magnitudes[i] = terms.magnitude;
+  return vec4<f32>(terms.all, terms.dot, terms.energy, terms.absolute);
 }
 
 @compute @workgroup_size(${THREADS})

@@ -60,7 +60,8 @@ export const pieceFields = [
   ["magnitude_shift", "i32"],
 ] as const;
 
-const struct = (name: string, fields: readonly (readonly [string, string])[]) =>
+/** A struct of a uniform's words. */
+export const struct = (name: string, fields: readonly (readonly [string, string])[]) =>
   `struct ${name} { ${fields.map(([field, type]) => `${field}: ${type}`).join(", ")} }`;
 
 const constants = (prefix: string, values: Record<string, number>) =>

@@ -1,0 +1,157 @@
+/**
+ * GPU time of whole reports against a pass that only reads the same buffer, and wall time from a changed recipe to its
+ * figures. Runs in Node with Dawn; the environment variable DAWN names its addon.
+ */
+import { createRequire } from "node:module";
+import { prepareRecipe, quantizeMatrix } from "../index.ts";
+import { parseRecipe } from "../notation/index.ts";
+import type { Plan } from "../plan/plan.ts";
+import { makeAccumulator } from "../report/accumulator.ts";
+import { valueRangeExponent } from "../report/bins.ts";
+import { resolveScales } from "../scales/resolve.ts";
+import { makeStatistics } from "../scales/statistics.ts";
+import { createWebgpuBackend } from "./backend.ts";
+import { ComputeDevice } from "./device.ts";
+import { type PassTimes, timePasses } from "./pass-times.ts";
+
+const RECIPES = ["nvfp4", "mxfp4", "int4/128:f16", "e4m3/row", "nf4/64"];
+const CALLS = 4;
+const GPU_SIDE = 8192;
+const WALL_SIDE = 4096;
+
+const THREADS = 256;
+const READS = 8;
+const readWgsl = /* wgsl */ `
+@group(0) @binding(0) var<storage, read> input: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) thread: u32) {
+  let first = (group.y * groups.x + group.x) * ${THREADS * READS}u + thread;
+  var all = vec4<u32>();
+  for (var k = 0u; k < ${READS}u; k++) { all ^= input[first + k * ${THREADS}u]; }
+  // Never true for the data here, which the compiler cannot know.
+  if ((all.x ^ all.y ^ all.z ^ all.w) == 0x7fc00001u) { out[0] = 1u; }
+}
+`;
+
+/** Sums of four uniform numbers: bell-shaped, and the same everywhere. */
+function bell(count: number): Float32Array {
+  let state = 12345;
+  return Float32Array.from({ length: count }, () => {
+    let sum = -2;
+    for (let k = 0; k < 4; k++) {
+      state = (Math.imul(1664525, state) + 1013904223) >>> 0;
+      sum += state / 2 ** 32;
+    }
+    return sum;
+  });
+}
+
+const matrix = (side: number, values: Float32Array) => ({
+  name: "bell",
+  shape: [side, side],
+  view: { split: 1, transpose: false },
+  rows: side,
+  cols: side,
+  read: async (from: number, to: number) => values.subarray(from * side, to * side),
+  notes: [],
+});
+
+const best = (times: number[]) => Math.min(...times);
+const milliseconds = (ns: number) => Number((ns / 1e6).toFixed(4));
+
+async function floorOf(device: GPUDevice, times: PassTimes, values: Float32Array): Promise<number> {
+  const compute = new ComputeDevice(device);
+  const pipeline = await compute.pipeline("read", readWgsl, "main");
+  const buffers = [compute.upload("input", values), compute.storage("out", 4)];
+  const workgroups = values.length / (4 * THREADS * READS);
+  for (let k = 0; k < CALLS; k++) {
+    await compute.run([], [{ pipeline, label: "read", buffers, workgroups }], [[buffers[1], 4]]);
+  }
+  const taken = best((await times.take()).get("read")!);
+  for (const buffer of buffers) buffer.destroy();
+  return taken;
+}
+
+async function main() {
+  const { create, globals } = createRequire(import.meta.url)(process.env.DAWN!);
+  Object.assign(globalThis, globals);
+  // What nothing global holds is collected while in use.
+  const held = globalThis as unknown as { gpu: GPU; adapter: GPUAdapter | null; device: GPUDevice };
+  // Dawn rounds times to 65 us otherwise.
+  held.gpu = create(["enable-dawn-features=allow_unsafe_apis", "disable-dawn-features=timestamp_quantization"]);
+  held.adapter = await held.gpu.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = held.adapter!;
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  held.device = await adapter.requestDevice({
+    requiredFeatures: ["timestamp-query"],
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+  const { vendor, architecture, device: model, description } = adapter.info;
+  console.log(`${vendor} ${architecture} ${model} ${description}`);
+  const times = timePasses(held.device);
+  times.repeats = Number(process.env.REPEATS ?? 40);
+  const side = Number(process.env.SIDE ?? GPU_SIDE);
+  const values = bell(side * side);
+  const floor = await floorOf(held.device, times, values);
+  console.log(`read only: ${milliseconds(floor)} ms for ${side * side} values`);
+  const backend = await createWebgpuBackend(held.device);
+  const tile = { row0: 0, rows: side, cols: side, original: values, input: values, source: values };
+  const amax = values.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+  const rows = [];
+  for (const recipe of RECIPES) {
+    const plan = prepareRecipe(parseRecipe(recipe), [], side, side);
+    const statistics = makeStatistics(plan);
+    for (let k = 0; k < CALLS; k++) await backend.statistics(plan, tile, statistics);
+    const scales = resolveScales(plan, statistics);
+    for (let k = 0; k < CALLS; k++) {
+      await backend.quantize(plan, tile, scales, makeAccumulator(plan, valueRangeExponent(amax)));
+    }
+    for (const [pass, taken] of await times.take()) {
+      rows.push({ recipe, pass, ms: milliseconds(best(taken)), ofFloor: Number((floor / best(taken)).toFixed(3)) });
+    }
+  }
+  console.table(rows);
+  times.repeats = 1;
+  const source = matrix(WALL_SIDE, values.subarray(0, WALL_SIDE ** 2));
+  const walls = [];
+  const now = () => Number(process.hrtime.bigint()) / 1e6;
+  const original = await source.read(0, WALL_SIDE);
+  const part = { row0: 0, rows: WALL_SIDE, cols: WALL_SIDE, original, input: original, source };
+  const phases = async (plan: Plan) => {
+    const stamps = [now()];
+    const statistics = makeStatistics(plan);
+    await backend.statistics(plan, part, statistics);
+    stamps.push(now());
+    const scales = resolveScales(plan, statistics);
+    stamps.push(now());
+    await backend.quantize(plan, part, scales, makeAccumulator(plan, valueRangeExponent(amax)));
+    stamps.push(now());
+    const [statisticsMs, scalesMs, quantizeMs] = stamps.slice(1).map((t, k) => Number((t - stamps[k]).toFixed(2)));
+    const gpu = [...(await times.take()).values()].flat().reduce((a, b) => a + b, 0);
+    return { statisticsMs, scalesMs, quantizeMs, gpuMs: milliseconds(gpu) };
+  };
+  for (let round = 0; round < 3; round++) {
+    for (const recipe of RECIPES) {
+      const plan = prepareRecipe(parseRecipe(recipe), [], WALL_SIDE, WALL_SIDE);
+      const options = { backend, checkpoint: async () => {}, now };
+      const { report } = await quantizeMatrix(source, plan, options);
+      await times.take();
+      if (round > 0)
+        walls.push({ recipe, wallMs: Number((report.seconds * 1000).toFixed(2)), ...(await phases(plan)) });
+    }
+  }
+  console.table(walls);
+  console.log(JSON.stringify({ vendor, architecture, description, floorMs: milliseconds(floor), rows, walls }));
+}
+
+const alive = setInterval(() => {}, 5);
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(error);
+    clearInterval(alive);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,130 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../backend.ts";
+import { makeAccumulator } from "../report/accumulator.ts";
+import { resolveScales } from "../scales/resolve.ts";
+import { makeStatistics } from "../scales/statistics.ts";
+import { dawnDevice } from "../testing/dawn.ts";
+import { planOf } from "../testing/matrix.ts";
+import { createWebgpuBackend } from "./backend.ts";
+import { differenceFromReference } from "./compare.ts";
+import { segmentOf } from "./fused.ts";
+import { hugeValues, nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
+import { shaders } from "./kernels.ts";
+
+let device: GPUDevice;
+let backend: Backend;
+beforeAll(async () => {
+  device = await dawnDevice();
+  backend = await createWebgpuBackend(device);
+}, 120_000);
+
+const [ROWS, COLS] = [21, 576];
+const makers = [plainValues, specialValues, subnormalValues, hugeValues];
+
+async function expectSame(to: Backend, recipe: string, rows = ROWS, cols = COLS, tileRows?: number) {
+  for (const make of makers) {
+    const values = nearTies(recipe, make(rows * cols), rows, cols);
+    expect(await differenceFromReference(to, { recipe, values, rows, cols, tileRows })).toBeNull();
+  }
+}
+
+describe("segments", () => {
+  it.each([
+    ["int4/32", 64, 32],
+    ["int4/48", 96, 16],
+    ["int4/24", 96, 0],
+    ["int4/row", 1000, 256],
+    ["int4/128", 100, 256],
+    ["int4/8x64", 640, 64],
+    ["int4/tensor", 8, 256],
+    ["int4/row", 1001, 0],
+    ["int4/flat(64)", 640, 0],
+    ["bf16", 1024, 256],
+  ])("of %s over %i columns have %i elements", (recipe, cols, segment) => {
+    expect(segmentOf(planOf(recipe, 16, cols))).toBe(segment);
+  });
+});
+
+describe("one pass gives what the reference gives", () => {
+  it.each([
+    ...["nvfp4", "mxfp4", "int4/128:f16", "e4m3/row", "nf4/64", "f32", "bf16", "e4m3", "e5m2(sat=inf)/32", "ue4m3/32"],
+    ...[
+      "int8/row",
+      "int4@away/tensor",
+      "int8@inward/7x64",
+      "int4(signmax)/32:f16",
+      "int4(half)/32",
+      "uint4/32",
+      "mxint8",
+    ],
+    ...["int4(asym)/32", "int4@sr(seed=1)/32", "e8m0", "e0m3/32", "binary/64", "dynamic8/64", "e3m10/row"],
+    "codebook(-1,-0.35,0,0.35,1)/tensor",
+  ])("%s", async (recipe) => {
+    await expectSame(backend, recipe);
+  });
+
+  it.each([
+    ["int4/16", 300, 16],
+    ["e2m1/row", 5, 1100],
+    ["nf4/64", 600, 260],
+  ])("%s on %ix%i, in tiles too", async (recipe, rows, cols) => {
+    await expectSame(backend, recipe, rows, cols);
+    await expectSame(backend, recipe, rows, cols, 67);
+  });
+});
+
+describe("a GPU may compute floats worse, and all stays as it is:", () => {
+  const above = "bitcast<f32>(bitcast<u32>(r) + select(0u, 1u, r != 0.0))";
+  const below = "bitcast<f32>(bitcast<u32>(r) - select(0u, 1u, r != 0.0))";
+  const flush = (name: string) => `select(${name}, 0.0, abs(${name}) < 0x1p-126)`;
+
+  it.each([
+    ["products and reciprocals above", `let r = a * b; return ${above};`, "let r = 1.0 / a; return r * 1.0000002;"],
+    ["products and reciprocals below", `let r = a * b; return ${below};`, "let r = 1.0 / a; return r * 0.9999998;"],
+    ["subnormals flushed", `return ${flush("a")} * ${flush("b")};`, `return ${flush("(1.0 / a)")};`],
+  ])("%s", async (_, product, reciprocal) => {
+    const worse = (text: string) =>
+      text
+        .replace(
+          "fn float_product(a: f32, b: f32) -> f32 { return a * b; }",
+          `fn float_product(a: f32, b: f32) -> f32 { ${product} }`,
+        )
+        .replace(
+          "fn float_reciprocal(a: f32) -> f32 { return 1.0 / a; }",
+          `fn float_reciprocal(a: f32) -> f32 { ${reciprocal} }`,
+        );
+    const text = { ...shaders, fusedGrid: worse(shaders.fusedGrid), fusedTable: worse(shaders.fusedTable) };
+    expect(text.fusedGrid.includes(product) && text.fusedTable.includes(reciprocal)).toBe(true);
+    const hostile = await createWebgpuBackend(device, { shaders: text });
+    for (const recipe of ["int4/128:f16", "nvfp4", "int8/row", "e4m3/row", "nf4/64"]) await expectSame(hostile, recipe);
+  });
+
+  it("but a decision that rests on floats alone is caught", async () => {
+    const rash = (text: string) => text.replace("const NEAR = 0x1p-20f;", "const NEAR = -1.0;");
+    const text = { ...shaders, fusedGrid: rash(shaders.fusedGrid) };
+    expect(text.fusedGrid).not.toBe(shaders.fusedGrid);
+    const values = nearTies("int8/row", plainValues(ROWS * COLS), ROWS, COLS);
+    const made = await createWebgpuBackend(device, { shaders: text });
+    const difference = await differenceFromReference(made, { recipe: "int8/row", values, rows: ROWS, cols: COLS });
+    expect(difference).toMatch(/^int8\/row on 21x576: /);
+  });
+});
+
+describe("a source's tiles", () => {
+  it("stay on the device, so that what its array holds later does not matter", async () => {
+    const plan = planOf("int4/32", ROWS, COLS);
+    const values = plainValues(ROWS * COLS);
+    const source = {};
+    const report = async (input: Float32Array) => {
+      const tile = { row0: 0, rows: ROWS, cols: COLS, original: input, input, source };
+      const statistics = makeStatistics(plan);
+      await backend.statistics(plan, tile, statistics);
+      const into = makeAccumulator(plan, 4);
+      await backend.quantize(plan, tile, resolveScales(plan, statistics), into);
+      return into;
+    };
+    const first = await report(values);
+    expect(first.error).toBeGreaterThan(0);
+    expect(await report(new Float32Array(values.length))).toEqual(first);
+  });
+});
