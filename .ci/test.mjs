@@ -16,7 +16,8 @@ function step(name, command, args, env = {}) {
 
 const installed = "node_modules/.package-lock.json";
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lock.json").mtimeMs) {
-  step("install packages", "npm", ["ci", "--no-audit", "--no-fund"]);
+  // Not `npm ci`: it insists on lock entries for the optional binaries of every platform.
+  step("install packages", "npm", ["install", "--no-save", "--no-audit", "--no-fund"]);
 }
 const CHROMIUM = findChromium() ?? installChromium();
 console.log(`Chromium: ${CHROMIUM}`);
