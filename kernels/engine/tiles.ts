@@ -17,7 +17,9 @@ export function rowsPerTile(
   plan: Plan,
   options: Pick<QuantizeOptions, "tileElements"> & { backend?: Pick<Backend, "tileElements"> },
 ): number {
-  const most = options.tileElements ?? options.backend?.tileElements ?? DEFAULT_TILE;
+  // What runs here whatever the backend, searches and transforms, keeps to small tiles between two checkpoints.
+  const here = plan.wholeBlocks || plan.transforms.length > 0;
+  const most = options.tileElements ?? (here ? DEFAULT_TILE : (options.backend?.tileElements ?? DEFAULT_TILE));
   const fitting = Math.max(1, Math.floor(most / plan.cols));
   if (!plan.wholeBlocks) return Math.min(plan.rows, fitting);
   const period = rowPeriod(plan.grid);

@@ -2,6 +2,7 @@ import type { Tile } from "../backend.ts";
 import { floatBits } from "../exact/bits.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
+import type { CoarseMap } from "../report.ts";
 import { type Bands, bandsOf } from "./bands.ts";
 import { gridOf, onGrid } from "./element.ts";
 import type { Binning } from "./pieces.ts";
@@ -15,7 +16,10 @@ export interface FusedLayout {
   across: number;
   bands: Bands;
   chunks: number;
+  /** Whether columns come for groups of bands, and cells of the map from fours of columns. */
+  merged: boolean;
   colsAt: number;
+  foursAt: number;
   sumsAt: number;
   words: number;
   workgroups: number;
@@ -37,7 +41,7 @@ export function segmentOf(plan: Plan): number {
 }
 
 /** The layout for a tile's rows, or null where the plan's blocks do not suit. */
-export function fusedLayout(plan: Plan, tile: Tile, cellRows: number): FusedLayout | null {
+export function fusedLayout(plan: Plan, tile: Tile, { cellRows, cellCols }: CoarseMap): FusedLayout | null {
   const segment = segmentOf(plan);
   if (segment === 0) return null;
   const { rows, cols, row0 } = tile;
@@ -47,8 +51,11 @@ export function fusedLayout(plan: Plan, tile: Tile, cellRows: number): FusedLayo
   const count = bands.entries.length;
   const workgroups = chunks * Math.ceil(count / FUSED_BANDS);
   const colsAt = SEGMENT_WORDS * rows * across;
-  const sumsAt = colsAt + SEGMENT_WORDS * count * cols;
-  return { segment, across, bands, chunks, colsAt, sumsAt, words: sumsAt + workgroups * FUSED_SUMS * 4, workgroups };
+  const merged = cellCols % 4 === 0;
+  const foursAt = colsAt + SEGMENT_WORDS * cols * (merged ? Math.ceil(count / FUSED_BANDS) : count);
+  const sumsAt = foursAt + (merged ? 2 * count * (cols / 4) : 0);
+  const words = sumsAt + workgroups * FUSED_SUMS * 4;
+  return { segment, across, bands, chunks, merged, colsAt, foursAt, sumsAt, words, workgroups };
 }
 
 const MODES = ["rne", "away", "inward"];
@@ -83,7 +90,9 @@ export function fusedWords(plan: Plan, tile: Tile, layout: FusedLayout, binning:
     chunks: layout.chunks,
     segment_threads: layout.segment / 4,
     across: layout.across,
+    merged: Number(layout.merged),
     cols_at: layout.colsAt,
+    fours_at: layout.foursAt,
     sums_at: layout.sumsAt,
     fast: Number(mayUseFloats(plan, binning)),
     min_field: Math.max(0, unit + mantissa + 127),
@@ -165,25 +174,33 @@ function addSegments(
 function addColumns(tile: Tile, layout: FusedLayout, sums: Float32Array, square: number, into: Accumulator) {
   const { cols: byCol, map } = into;
   const { cols } = tile;
-  layout.bands.entries.forEach((mapRow, band) => {
-    const base = layout.colsAt + band * SEGMENT_WORDS * cols;
-    const cells = mapRow * map.cols;
-    for (let c = 0, cell = cells; c < cols; cell++) {
-      let cellError = 0;
-      let cellSignal = 0;
-      for (const end = Math.min(cols, c + map.cellCols); c < end; c++) {
-        const error = sums[base + c] * square;
-        const signal = sums[base + cols + c] * square;
-        const largest = sums[base + 2 * cols + c];
-        const entry = byCol.step === 1 ? c : Math.floor(c / byCol.step);
-        byCol.error[entry] += error;
-        byCol.signal[entry] += signal;
-        if (largest > byCol.maxAbs[entry]) byCol.maxAbs[entry] = largest;
-        cellError += error;
-        cellSignal += signal;
+  const { colsAt, foursAt, bands, merged } = layout;
+  const stored = (foursAt - colsAt) / (SEGMENT_WORDS * cols);
+  for (let band = 0; band < stored; band++) {
+    const base = colsAt + band * SEGMENT_WORDS * cols;
+    for (let c = 0; c < cols; c++) {
+      const entry = byCol.step === 1 ? c : Math.floor(c / byCol.step);
+      byCol.error[entry] += sums[base + c] * square;
+      byCol.signal[entry] += sums[base + cols + c] * square;
+      const largest = sums[base + 2 * cols + c];
+      if (largest > byCol.maxAbs[entry]) byCol.maxAbs[entry] = largest;
+    }
+  }
+  // Cells are whole numbers of fours of columns, or else of columns.
+  const width = merged ? 4 : 1;
+  const [from, words] = merged ? [foursAt, 2] : [colsAt, SEGMENT_WORDS];
+  const count = cols / width;
+  bands.entries.forEach((mapRow, band) => {
+    const base = from + band * words * count;
+    for (let k = 0, cell = mapRow * map.cols; k < count; cell++) {
+      let error = 0;
+      let signal = 0;
+      for (const end = Math.min(count, k + map.cellCols / width); k < end; k++) {
+        error += sums[base + k];
+        signal += sums[base + count + k];
       }
-      map.error[cell] += cellError;
-      map.signal[cell] += cellSignal;
+      map.error[cell] += error * square;
+      map.signal[cell] += signal * square;
     }
   });
 }

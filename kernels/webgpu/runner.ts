@@ -159,7 +159,7 @@ export class PieceRunner {
   /** Encodes and measures a tile in one pass over it. False where the plan's blocks, or limits, do not allow that. */
   async quantizeFused(plan: Plan, tile: Tile, scales: Scales, binning: Binning, into: Accumulator): Promise<boolean> {
     const compute = this.#compute;
-    const layout = fusedLayout(plan, tile, into.map.cellRows);
+    const layout = fusedLayout(plan, tile, into.map);
     const outBytes = (layout?.words ?? 0) * WORD;
     if (!layout || !this.#fits(Math.max(tile.input.byteLength, outBytes))) return false;
     const { spec, table } = elementWords(plan.element);

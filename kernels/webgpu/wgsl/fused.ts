@@ -36,8 +36,11 @@ export const fusedFields = [
   ["segment_threads", "u32"],
   // Segments of a row.
   ["across", "u32"],
-  // Where columns and sums begin in the output; segments begin at 0.
+  // Whether columns are summed over all bands of a workgroup, and fours of them stored by band for the map's cells.
+  ["merged", "u32"],
+  // Where columns, fours and sums begin in the output; segments begin at 0.
   ["cols_at", "u32"],
+  ["fours_at", "u32"],
   ["sums_at", "u32"],
   // Whether floats may be tried first.
   ["fast", "u32"],
@@ -105,14 +108,14 @@ fn try_floats(x: u32, lane: Lane) -> Measured {
   if (!lane.usable || x == SIGN || !is_moderate(x)) { return unsettled(); }
   let found = nearby(x, lane);
   let y = found.result;
-  if (!found.certain || !is_moderate(y)) { return unsettled(); }
+  if (!found.certain) { return unsettled(); }
   let size = x & MAGNITUDE;
   let result = y & MAGNITUDE;
   // Neither is more than twice the other, or the result is zero: x - y is a float.
   let near = ((x ^ y) & SIGN) == 0u && size <= result + 0x800000u && result <= size + 0x800000u;
   if (result != 0u && !near) { return unsettled(); }
   let e = bitcast<u32>(exact_difference(bitcast<f32>(x), bitcast<f32>(y))) & MAGNITUDE;
-  if (!is_moderate(e)) { return unsettled(); }
+  if (e - 1u < LEAST_MODERATE - 1u) { return unsettled(); }
   finite++;
   if (size > select(lane.high, lane.low, (x & SIGN) != 0u)) { saturated++; }
   if (found.zero && size != 0u) { flushed++; }
@@ -187,6 +190,14 @@ fn store_segments(thread: u32, col: u32, row: u32, end: u32) {
   }
 }
 
+// Four columns of a band together.
+fn store_four(band: u32, col: u32, error: vec4<f32>, signal: vec4<f32>) {
+  if (col >= fused.cols) { return; }
+  let at = fused.fours_at + (band * 2u * fused.cols + col) / 4u;
+  out[at] = bitcast<u32>(sum_within(error));
+  out[at + fused.cols / 4u] = bitcast<u32>(sum_within(signal));
+}
+
 fn store_columns(band: u32, col: u32, error: vec4<f32>, signal: vec4<f32>, magnitude: vec4<u32>) {
   if (col >= fused.cols) { return; }
   for (var c = 0u; c < 4u; c++) {
@@ -208,6 +219,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let stride = fused.cols / 4u;
   let block_col = col / piece.block_cols;
   var sums = vec4<f32>();
+  var all_error = vec4<f32>();
+  var all_signal = vec4<f32>();
+  var all_magnitude = vec4<u32>();
   for (var band = first_band; band < min(first_band + ${FUSED_BANDS}u, fused.bands); band++) {
     let span = bands[band];
     var col_error = vec4<f32>();
@@ -282,8 +296,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       magnitudes[thread] = row_magnitudes;
       store_segments(thread, col, row, span.y);
     }
-    store_columns(band, col, col_error, col_signal, col_magnitude);
+    if (fused.merged == 1u) {
+      all_error = sum_of(all_error, col_error);
+      all_signal = sum_of(all_signal, col_signal);
+      all_magnitude = max(all_magnitude, col_magnitude);
+      store_four(band, col, col_error, col_signal);
+    } else {
+      store_columns(band, col, col_error, col_signal, col_magnitude);
+    }
     sums = sum_of(sums, band_sums);
+  }
+  if (fused.merged == 1u && first_band < fused.bands) {
+    store_columns(first_band / ${FUSED_BANDS}u, col, all_error, all_signal, all_magnitude);
   }
   workgroupBarrier();
   errors[thread] = sums;

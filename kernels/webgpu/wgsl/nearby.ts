@@ -17,6 +17,8 @@ const NEAR = 0x1p-20f;
 // inverse: about 1 / scale. high, low: magnitudes above which positive and negative values lie beyond the ends.
 struct Lane { usable: bool, scale: u32, inverse: f32, exponent: i32, significand: u32, high: u32, low: u32 }
 
+const LEAST_MODERATE = 64u << 23u;
+
 // A magnitude that is zero or between 2^-63 and 2^63: squares, quotients and differences of such stay normal.
 fn is_moderate(bits: u32) -> bool {
   let size = bits & MAGNITUDE;
@@ -40,7 +42,8 @@ fn lane_of(scale: u32) -> Lane {
   let parts = unpack(scale);
   let inverse = float_reciprocal(bitcast<f32>(scale));
   let high = end_times(bitcast<u32>(spec.high_end), parts);
-  let low = end_times(bitcast<u32>(spec.low_end), parts);
+  var low = high;
+  if (((spec.high_end ^ spec.low_end) & 0x7fffffff) != 0) { low = end_times(bitcast<u32>(spec.low_end), parts); }
   return Lane(true, scale, inverse, parts.exponent, parts.significand, high, low);
 }
 
