@@ -23,6 +23,8 @@ export function ValuesPanel({ charts: c }: { charts: Charts }) {
       highlightValue={(a ?? b)?.x ?? null}
       scaleA={a?.scale ?? null}
       scaleB={b?.scale ?? null}
+      zeroPointA={a?.zeroPoint ?? null}
+      zeroPointB={b?.zeroPoint ?? null}
     />
   );
 }

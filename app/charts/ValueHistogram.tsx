@@ -4,7 +4,7 @@ import type { LinearHistogram } from "../../kernels/report.ts";
 import { beyond, binsIn, occupied } from "./binning.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Button, Choice } from "./Controls.tsx";
-import { isTransformed, medianScale, rulerNote } from "./levels.ts";
+import { isTransformed, medianScale, rulerNote, rulerShift } from "./levels.ts";
 import { formatNumber } from "./numbers.ts";
 import { PlotSurface } from "./PlotSurface.tsx";
 import type { Range, Side, ValueHistogramProps } from "./types.ts";
@@ -20,7 +20,7 @@ import { sameRange } from "./zoom.ts";
 export type CountAxis = "log" | "linear";
 
 export function ValueHistogram(props: ValueHistogramProps) {
-  const { a, b, zoom, onZoom, refine, highlightValue, scaleA, scaleB } = props;
+  const { a, b, zoom, onZoom, refine, highlightValue, scaleA, scaleB, zeroPointA, zeroPointB } = props;
   const report = a ?? b;
   const [axis, setAxis] = useState<CountAxis>("log");
   const [ref, size] = useSize({ width: 560, height: 240 });
@@ -42,18 +42,19 @@ export function ValueHistogram(props: ValueHistogramProps) {
 
   const rulers = useMemo(() => {
     const ruler = (side: Side): Ruler | null => {
-      const [r, scale] = side === "a" ? [a, scaleA] : [b, scaleB];
+      const [r, scale, zeroPoint] = side === "a" ? [a, scaleA, zeroPointA] : [b, scaleB, zeroPointB];
       if (!r) return null;
       return {
         side,
         recipe: r.recipe,
         levels: r.levels,
         scale: scale ?? medianScale(r.scales),
-        note: rulerNote(r, scale) + (isTransformed(r.recipe) ? ", levels act on rotated values" : ""),
+        shift: rulerShift(r, zeroPoint),
+        note: rulerNote(r, scale) + (isTransformed(r.recipe) ? ", on rotated values" : ""),
       };
     };
     return [ruler("a"), ruler("b")].filter((r) => r !== null);
-  }, [a, b, scaleA, scaleB]);
+  }, [a, b, scaleA, scaleB, zeroPointA, zeroPointB]);
 
   const gestures = useRangeGestures({
     shown,

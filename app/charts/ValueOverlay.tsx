@@ -2,10 +2,9 @@
 import type { ScaleLinear } from "d3";
 import { FONT } from "./Axes.tsx";
 import { type Bin, binAt } from "./binning.ts";
-import { cellAt } from "./levels.ts";
 import { formatCount, formatNumber } from "./numbers.ts";
 import type { Range } from "./types.ts";
-import { MARGIN, RULER, type Ruler } from "./valueLayout.ts";
+import { MARGIN, RULER, type Ruler, rulerCell } from "./valueLayout.ts";
 
 export interface ValuePoint {
   value: number | null;
@@ -36,7 +35,7 @@ export function ValueOverlay(props: {
     <svg width={props.width} height={props.height} className="pointer-events-none absolute inset-0" aria-hidden="true">
       {read !== null &&
         rulers.map((ruler) => {
-          const cell = cellAt(ruler.levels, ruler.scale, read);
+          const cell = rulerCell(ruler, read);
           if (!cell) return null;
           const [left, right] = [clamp(cell.lo), clamp(cell.hi)];
           const above = ruler.side === "a";

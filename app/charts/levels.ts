@@ -35,8 +35,22 @@ export function cellAt(levels: ArrayLike<number> | null, scale: number, x: numbe
 /** A scale that stands for all blocks: the product of the levels' medians; 1 for a direct cast. */
 export const medianScale = (scales: readonly ScaleReport[]): number => scales.reduce((s, level) => s * level.median, 1);
 
-/** Where a ruler's scale comes from, in words. */
+/** Whether codes carry a zero point, so that levels lie differently in every block. */
+export const isAffine = (report: Report): boolean =>
+  report.metrics.bitsBreakdown.some((part) => part.what.startsWith("zero points"));
+
+/** What a ruler takes off the levels: the marked block's zero point, else the middle code of an affine format. */
+export function rulerShift(report: Report, zeroPoint: number | null | undefined): number {
+  if (!isAffine(report)) return 0;
+  return zeroPoint ?? report.levels?.[report.levels.length >> 1] ?? 0;
+}
+
+/** Where a ruler's scale and zero point come from, in words. */
 export function rulerNote(report: Report, scale: number | null | undefined): string {
+  if (isAffine(report)) {
+    if (scale !== null && scale !== undefined) return "scale and zero point of the marked block";
+    return "median scale; each block's zero point moves it";
+  }
   if (report.scales.length === 0) return "no scale";
   if (scale !== null && scale !== undefined) return "scale of the marked block";
   return report.scales.length === 1 ? "median scale" : "product of the levels' median scales";

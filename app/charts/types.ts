@@ -50,6 +50,9 @@ export interface ValueHistogramProps extends ReportPair {
   /** The scale in force at the highlighted element; absent, the median of the report stands in. */
   scaleA?: number | null;
   scaleB?: number | null;
+  /** The zero point of the highlighted element's block, for affine formats. */
+  zeroPointA?: number | null;
+  zeroPointB?: number | null;
 }
 
 /** What the heat map shows: the error of A, of B, or the magnitude of A's less that of B's. */

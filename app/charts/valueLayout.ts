@@ -1,5 +1,6 @@
 /** Where the parts of the value histogram stand. */
 import { type ScaleLinear, scaleLinear } from "d3";
+import { type Cell, cellAt } from "./levels.ts";
 import type { Range, Side } from "./types.ts";
 
 /** Room for ruler A above and for ruler B, the axis and its label below. */
@@ -13,6 +14,8 @@ export interface Ruler {
   recipe: string;
   levels: Float32Array | null;
   scale: number;
+  /** What is taken off a level before it is scaled: the zero point of an affine format, else 0. */
+  shift: number;
   /** Where the scale comes from. */
   note: string;
 }
@@ -23,11 +26,18 @@ export const valueScale = (shown: Range, width: number): ScaleLinear<number, num
     .domain([shown.lo, shown.hi])
     .range([MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)]);
 
+/** The cell of a value under a ruler, its zero point taken into account. */
+export function rulerCell({ levels, scale, shift }: Ruler, value: number): Cell | null {
+  const by = shift * scale;
+  const cell = cellAt(levels, scale, value + by);
+  return cell && { level: cell.level - by, lo: cell.lo - by, hi: cell.hi - by };
+}
+
 /** Levels in pixels, inside the plot, no two closer than half a pixel. */
 export function rulerMarks(ruler: Ruler, x: ScaleLinear<number, number>): number[] {
   if (!ruler.levels) return [];
   const [from, to] = x.range();
-  const marks = Array.from(ruler.levels, (level) => x(level * ruler.scale))
+  const marks = Array.from(ruler.levels, (level) => x((level - ruler.shift) * ruler.scale))
     .filter((px) => px >= from && px <= to)
     .sort((p, q) => p - q);
   return marks.filter((px, i) => i === 0 || px - marks[i - 1] >= 0.5);

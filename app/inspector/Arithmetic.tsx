@@ -1,5 +1,5 @@
-/** One recipe's way from the value to its code and back, line by line. */
-import { Fragment, type ReactNode } from "react";
+/** One recipe's way from the value to its code and back: what came of it first, then line by line. */
+import type { ReactNode } from "react";
 import type { InspectedScale, Inspection } from "../../kernels/report.ts";
 import { formatCount, formatExact, formatNumber, formatShort } from "../charts/numbers.ts";
 import type { Side } from "../charts/types.ts";
@@ -7,21 +7,28 @@ import { CodeBits } from "./Bits.tsx";
 import { NeighbourLine } from "./NeighbourLine.tsx";
 import { stateSentence } from "./words.ts";
 
-function Line({ name, children }: { name: ReactNode; children: ReactNode }) {
+function Line({ name, title, children }: { name: ReactNode; title?: string; children: ReactNode }) {
   return (
     <>
-      <dt className="text-muted">{name}</dt>
-      <dd className="m-0 min-w-0">{children}</dd>
+      <dt className="text-[10.5px] text-muted" title={title}>
+        {name}
+      </dt>
+      <dd className="m-0 min-w-0 [overflow-wrap:anywhere]">{children}</dd>
     </>
   );
 }
+
+const list = "m-0 grid grid-cols-[auto_minmax(0,1fr)] gap-x-1 text-[11px] leading-[15px]";
 
 export function Arithmetic(props: { side: Side; recipe?: string; inspection: Inspection | null }) {
   const { side, recipe, inspection: i } = props;
   const name = side.toUpperCase();
   return (
     <section aria-label={`Arithmetic of ${name}`} className="min-w-0">
-      <h4 className={`m-0 truncate text-xs font-semibold ${side === "a" ? "text-a" : "text-b"}`}>
+      <h4
+        className={`m-0 truncate text-xs font-semibold ${side === "a" ? "text-a" : "text-b"}`}
+        title={recipe && `${name}: ${recipe}`}
+      >
         {name} <span className="font-mono font-normal">{recipe}</span>
       </h4>
       {i ? <Steps side={side} i={i} /> : <p className="m-0 text-xs text-muted">not computed yet</p>}
@@ -31,84 +38,108 @@ export function Arithmetic(props: { side: Side; recipe?: string; inspection: Ins
 
 function Steps({ side, i }: { side: Side; i: Inspection }) {
   const sentence = stateSentence(i);
-  const direct = i.scales.length === 0;
+  const scaled = i.scales.length > 0;
   return (
     <>
-      <dl className="m-0 mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 gap-y-0.5 text-xs">
-        {i.input !== i.x && <Line name="after steps">{formatExact(i.input)}</Line>}
-        {!direct && (
+      <dl className={`${list} mb-0.5 border-grid border-b pb-0.5`}>
+        <Line name="result">
+          <strong className="font-semibold">{formatExact(i.result)}</strong>
+        </Line>
+        <Line name="error">
+          <strong className="font-semibold">{formatExact(i.error)}</strong>
+          {i.x !== 0 && Number.isFinite(i.error) && (
+            <span className="whitespace-nowrap text-muted">
+              {" "}
+              · {formatNumber((100 * Math.abs(i.error)) / Math.abs(i.x), 2)} %
+            </span>
+          )}
+        </Line>
+      </dl>
+      <dl className={list}>
+        {i.input !== i.x && (
+          <Line name="rotated" title="the value after the steps before the quantizer">
+            {formatExact(i.input)}
+          </Line>
+        )}
+        {scaled && (
           <Line name="block">
-            {formatCount(i.block)}, amax {formatShort(i.blockAmax, 5)}
+            {formatCount(i.block)}, amax {formatShort(i.blockAmax, 3)}
           </Line>
         )}
         {i.scales.map((scale, level) => (
           <Scale key={level} scale={scale} level={level} of={i.scales.length} />
         ))}
-        {i.scales.length > 1 && <Line name="in force">{formatExact(i.scale)}</Line>}
-        {i.zeroPoint !== null && <Line name="zero point">{formatExact(i.zeroPoint)}</Line>}
-        <Line name="quotient">
-          <span className="break-all">
-            {Number.isFinite(i.quotient) ? String(i.quotient).replace("-", "−") : formatNumber(i.quotient)}
-          </span>
+        {i.scales.length > 1 && (
+          <Line name="scale" title="the scale in force: the product of the stored levels">
+            {formatExact(i.scale)}
+          </Line>
+        )}
+        {i.zeroPoint !== null && <ZeroPoint i={i} zeroPoint={i.zeroPoint} />}
+        <Line name="quotient" title="the exact quotient of value and scale">
+          {Number.isFinite(i.quotient) ? String(i.quotient).replace("-", "−") : formatNumber(i.quotient)}
         </Line>
       </dl>
       <NeighbourLine inspection={i} side={side} />
-      <dl className="m-0 grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 gap-y-0.5 text-xs">
+      <dl className={list}>
         <Line name="code">
-          <CodeBits bits={i.codeBits} code={i.code} /> <span className="text-muted">→</span> {formatExact(i.level)}
-        </Line>
-        <Line name="result">
-          {!direct && (
+          <CodeBits bits={i.codeBits} code={i.code} />
+          <span className="text-muted"> → </span>
+          {i.zeroPoint !== null && i.code !== null && (
             <span className="text-muted">
-              {formatExact(i.level)}
-              {i.zeroPoint ? ` (less zero point)` : ""} × {formatShort(i.scale, 4)} ={" "}
+              {i.code} − {formatExact(i.zeroPoint)} ={" "}
             </span>
           )}
-          {formatExact(i.quantized)}
-          {i.result !== i.quantized && <span className="text-muted"> → undone: {formatExact(i.result)}</span>}
+          {formatExact(i.level)}
         </Line>
-        <Line name="error">
-          <strong className="font-semibold">{formatExact(i.error)}</strong>
-          {i.x !== 0 && Number.isFinite(i.error) && (
-            <span className="text-muted">
-              {" "}
-              · {formatNumber((100 * Math.abs(i.error)) / Math.abs(i.x), 3)} % of the value
-            </span>
-          )}
-        </Line>
+        {scaled && (
+          <Line name="× scale">
+            {formatExact(i.level)} × {formatShort(i.scale, 4)} = {formatExact(i.quantized)}
+          </Line>
+        )}
+        {i.result !== i.quantized && <Line name="undone">{formatExact(i.result)}</Line>}
       </dl>
       {sentence && (
-        <p className={`m-0 mt-0.5 text-xs ${i.state === "ordinary" ? "text-muted" : "text-warn"}`}>{sentence}</p>
+        <p className={`m-0 text-[11px] leading-[14px] ${i.state === "ordinary" ? "text-muted" : "text-warn"}`}>
+          {sentence}
+        </p>
       )}
     </>
+  );
+}
+
+/** The stored zero point, and the quotient it was rounded from where the block's least value gave it. */
+function ZeroPoint({ i, zeroPoint }: { i: Inspection; zeroPoint: number }) {
+  const ideal = -Math.min(0, i.blockMin) / i.scale;
+  return (
+    <Line name="zero pt" title="the code that stands for zero, the rounded quotient of -min and the scale">
+      {Math.abs(ideal - zeroPoint) <= 0.5 && (
+        <span className="text-muted">
+          {formatShort(-Math.min(0, i.blockMin), 4)} / {formatShort(i.scale, 3)} = {formatShort(ideal, 4)} →{" "}
+        </span>
+      )}
+      {formatExact(zeroPoint)}
+    </Line>
   );
 }
 
 function Scale({ scale, level, of }: { scale: InspectedScale; level: number; of: number }) {
   // Bits of a float32 scale say little and take two lines.
   const bits = scale.codeBits !== null && scale.codeBits.replaceAll(" ", "").length < 32;
-  const [ideal, stored] = [formatShort(scale.ideal, 6), formatExact(scale.value)];
+  const [ideal, stored] = [formatShort(scale.ideal, 5), formatExact(scale.value)];
   return (
     <Line
-      name={
-        <Fragment>
-          scale{of > 1 ? ` ${level}` : ""} <span className="font-mono">{scale.format}</span>
-        </Fragment>
-      }
+      name={of > 1 ? `scale ${level}` : "scale"}
+      title={`${of > 1 ? `level ${level}, ` : ""}the ideal, rounded into ${scale.format}`}
     >
       {ideal}
-      {(bits || ideal !== stored) && (
+      <span className="text-muted"> → {scale.format} </span>
+      {bits && (
         <>
-          <span className="text-muted"> → </span>
-          {bits && (
-            <>
-              <CodeBits bits={scale.codeBits} code={scale.code} />
-              <span className="text-muted"> = </span>
-            </>
-          )}
-          {stored}
+          <CodeBits bits={scale.codeBits} code={scale.code} />
+          <span className="text-muted"> = </span>
         </>
       )}
+      {stored}
     </Line>
   );
 }

@@ -44,12 +44,15 @@ export function Inspector({ a, b, recipeA, recipeB, pinned, onStep, onPin }: Ins
   return (
     <section
       aria-label="Inspector"
-      className="@container flex min-w-0 touch-pan-y flex-col gap-1.5 text-sm"
+      className="@container flex min-w-0 touch-pan-y flex-col gap-1 text-sm"
       onKeyDown={onKeyDown}
       {...touch}
     >
-      <header className="flex flex-wrap items-center gap-0.5">
-        <h3 className="m-0 mr-auto text-sm font-semibold" aria-live="polite">
+      <header className="flex items-center gap-0.5">
+        <h3
+          className="m-0 mr-auto min-w-0 truncate text-xs font-semibold leading-4 pointer-coarse:whitespace-normal"
+          aria-live="polite"
+        >
           {one ? `Row ${formatCount(one.row)} · column ${formatCount(one.col)}` : "Inspector"}
         </h3>
         <Button label="← previous element in the row" onClick={() => onStep(0, -1)}>
@@ -70,12 +73,12 @@ export function Inspector({ a, b, recipeA, recipeB, pinned, onStep, onPin }: Ins
       </header>
       {one ? (
         <>
-          <p className="m-0 flex flex-wrap items-baseline gap-x-2 text-xs">
+          <p className="m-0 flex flex-wrap items-baseline gap-x-1.5 text-[11px]">
             <span className="text-muted">value</span>
             <strong className="font-semibold">{formatExact(one.x)}</strong>
             <Float32Bits bits={one.xBits} />
           </p>
-          <div className="grid grid-cols-1 gap-x-4 gap-y-2 @md:grid-cols-2">
+          <div className="grid grid-cols-1 gap-x-2.5 gap-y-2 @2xs:grid-cols-2">
             <Arithmetic side="a" recipe={recipeA} inspection={a} />
             <Arithmetic side="b" recipe={recipeB} inspection={b} />
           </div>
