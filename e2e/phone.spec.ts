@@ -69,6 +69,7 @@ test("a recipe is changed by text and by controls, and shared", async ({ bench }
   await bench.recipe("A").tap();
   await bench.type("A", "int3/32:f16");
   expect(await bench.figures()).not.toBe(before);
+  await bench.page.getByText("Controls of B").tap();
   await bench.choose("B format", "e2m1");
   await expect(bench.recipe("B")).toHaveValue("e2m1/64:f16");
   expect(await bench.copyLink()).toContain("a=int3/32:f16");

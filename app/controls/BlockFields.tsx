@@ -24,35 +24,36 @@ export function BlockFields(props: {
         name={`${name} block`}
         value={block?.kind ?? "none"}
         groups={choices}
-        width={92}
+        width={80}
+        describe="Which elements share a scale"
         onChange={(kind) => onChange(blockOf(kind as BlockKind, block))}
       />
       {block && "n" in block && (
         <TextField
-          label="size"
+          label="Size"
           name={`${name} block size`}
           value={String(block.n)}
           numeric
-          width={42}
+          width={32}
           onCommit={(text) => onChange({ ...block, n: size(text) })}
         />
       )}
       {block?.kind === "tile" && (
         <>
           <TextField
-            label="rows"
+            label="Rows"
             name={`${name} block rows`}
             value={String(block.rows)}
             numeric
-            width={42}
+            width={32}
             onCommit={(text) => onChange({ ...block, rows: size(text) })}
           />
           <TextField
-            label="columns"
+            label="Columns"
             name={`${name} block columns`}
             value={String(block.cols)}
             numeric
-            width={42}
+            width={32}
             onCommit={(text) => onChange({ ...block, cols: size(text) })}
           />
         </>

@@ -12,7 +12,7 @@ export function OptionsButton(props: QuantizerProps) {
   const button = (
     <button
       type="button"
-      className="btn btn-quiet"
+      className="btn btn-quiet px-1"
       aria-label={label}
       title="Options"
       aria-haspopup="dialog"

@@ -10,7 +10,7 @@ import { type QuantizerProps, ScaleFields } from "./ScaleFields.tsx";
 export function OptionsPopover({ name, q, options, onChange }: QuantizerProps) {
   return (
     <Popover.Root defaultOpen>
-      <Popover.Trigger className="btn btn-quiet" aria-label={`${name} options`} title="Options">
+      <Popover.Trigger className="btn btn-quiet px-1" aria-label={`${name} options`} title="Options">
         <Icon name="options" />
       </Popover.Trigger>
       <Popover.Portal>

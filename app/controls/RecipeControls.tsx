@@ -1,10 +1,10 @@
 /** A recipe as controls. Each edits the tree; the text follows. */
+import type { ReactNode } from "react";
 import type { NotationOptions, Quantizer, Recipe } from "../../kernels/notation/index.ts";
 import { BlockFields } from "./BlockFields.tsx";
 import { elementChoices, PRESET, roundingChoices, stepChoices } from "./choices.ts";
 import { withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
-import { OptionsButton } from "./OptionsButton.tsx";
 import { ScaleFields } from "./ScaleFields.tsx";
 
 interface Props {
@@ -13,21 +13,23 @@ interface Props {
   recipe: Recipe;
   options: NotationOptions;
   onChange: (recipe: Recipe) => void;
+  /** What stands after the fields. */
+  children?: ReactNode;
 }
 
-export function RecipeControls({ name, recipe, options, onChange }: Props) {
+export function RecipeControls({ name, recipe, options, onChange, children }: Props) {
   const { quantizer: q } = recipe;
   const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer });
   const step = recipe.before[0];
   return (
-    // Two lines are kept for it, so that the charts below stay where they are when an option comes or goes.
-    <div className="flex flex-wrap content-start items-end gap-x-1.5 gap-y-1 text-xs min-[860px]:min-h-[84px]">
+    <div className="fields flex flex-wrap content-start items-end gap-x-[3px] gap-y-1 text-xs">
       <SelectField
         label="Rotation"
         name={`${name} rotation`}
         value={step?.name ?? ""}
         groups={stepChoices}
-        width={62}
+        width={46}
+        describe="What is done to the values before they are quantized, and undone after"
         onChange={(value) => onChange(withStep(recipe, 0, value))}
       />
       {step && (
@@ -44,7 +46,8 @@ export function RecipeControls({ name, recipe, options, onChange }: Props) {
         name={`${name} format`}
         value={q.base.name}
         groups={elementChoices(options.definitions ?? [])}
-        width={80}
+        width={52}
+        describe="The format of each element's code"
         onChange={(value) =>
           value.startsWith(PRESET)
             ? onChange(withPreset(recipe, value.slice(PRESET.length), options))
@@ -65,7 +68,8 @@ export function RecipeControls({ name, recipe, options, onChange }: Props) {
         name={`${name} rounding`}
         value={q.rounding?.name ?? ""}
         groups={roundingChoices}
-        width={62}
+        width={54}
+        describe="Which of the two levels around a value becomes its code"
         onChange={(value) => set(withRounding(q, value))}
       />
       {q.rounding && (
@@ -77,7 +81,7 @@ export function RecipeControls({ name, recipe, options, onChange }: Props) {
           onChange={(rounding) => set({ ...q, rounding })}
         />
       )}
-      <OptionsButton name={name} q={q} options={options} onChange={set} />
+      {children}
     </div>
   );
 }

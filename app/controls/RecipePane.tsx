@@ -1,13 +1,17 @@
 /** One recipe: as text, as controls, and what came of it in three figures. */
-import { printRecipe } from "../../kernels/notation/index.ts";
+import { printRecipe, type Recipe } from "../../kernels/notation/index.ts";
 import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
 import { Icon } from "../shell/icons.tsx";
+import { LazyMenu } from "../shell/LazyMenu.tsx";
+import { useNarrow } from "../shell/useMedia.ts";
 import { withRecipe } from "../state/experiment.ts";
 import { isStale, type SideResult } from "../state/results.ts";
 import { CANCELLED } from "../state/runs.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { readDefinitions } from "./definitions.ts";
+import { examples } from "./examples.ts";
+import { OptionsButton } from "./OptionsButton.tsx";
 import { parse } from "./parsed.ts";
 import { RecipeControls } from "./RecipeControls.tsx";
 import { RecipeText } from "./RecipeText.tsx";
@@ -23,8 +27,24 @@ export function RecipePane({ side }: { side: Side }) {
   // Controls show the last recipe that could be read, and edit that.
   const { recipe } = parse(committed, definitions);
   const name = side.toUpperCase();
+  const narrow = useNarrow();
+  const set = (text: string) => timeline.change((e) => withRecipe(e, side, text));
+  const edit = (next: Recipe) => set(printRecipe(next, options));
+  const more = recipe && (
+    <OptionsButton
+      name={name}
+      q={recipe.quantizer}
+      options={options}
+      onChange={(quantizer) => edit({ ...recipe, quantizer })}
+    />
+  );
+  const controls = recipe && (
+    <RecipeControls name={name} recipe={recipe} options={options} onChange={edit}>
+      {narrow && more}
+    </RecipeControls>
+  );
   return (
-    <section aria-label={`Recipe ${name}`} className="pane flex min-w-0 flex-col gap-1 p-2">
+    <section aria-label={`Recipe ${name}`} className="pane flex min-w-0 flex-col gap-1 px-1.5 py-2">
       <div className="flex items-start gap-2">
         <span
           aria-hidden="true"
@@ -40,17 +60,54 @@ export function RecipePane({ side }: { side: Side }) {
           problem={result.problem === CANCELLED ? null : result.problem}
           state={<RunState result={result} />}
         />
+        <span className="flex shrink-0">
+          <Examples name={name} chosen={committed} onChoose={set} />
+          {!narrow && more}
+        </span>
         <Figures name={name} result={result} />
       </div>
-      {recipe && (
-        <RecipeControls
-          name={name}
-          recipe={recipe}
-          options={options}
-          onChange={(next) => timeline.change((e) => withRecipe(e, side, printRecipe(next, options)))}
-        />
+      {narrow ? (
+        <details>
+          <summary className="flex min-h-11 cursor-pointer items-center gap-1.5 text-muted">
+            <Icon name="options" />
+            Controls of {name}
+          </summary>
+          {controls}
+        </details>
+      ) : (
+        controls
       )}
     </section>
+  );
+}
+
+/** Recipes to begin with, for who has not learned the notation yet. */
+function Examples(props: { name: string; chosen: string; onChoose: (recipe: string) => void }) {
+  return (
+    <LazyMenu
+      label={`Try an example as ${props.name}`}
+      className="btn-quiet px-1.5 text-xs"
+      align="end"
+      trigger={
+        <>
+          try
+          <Icon name="chevron" className="size-3" />
+        </>
+      }
+      sections={() => [
+        {
+          label: `Examples for ${props.name}`,
+          entries: examples.map(({ recipe, describe }) => ({
+            id: recipe,
+            label: recipe,
+            lines: [describe],
+            chosen: recipe === props.chosen,
+            enabled: true,
+            run: () => props.onChoose(recipe),
+          })),
+        },
+      ]}
+    />
   );
 }
 

@@ -106,9 +106,14 @@ export function RecipeText({ side, draft, definitions, problem, state }: Props) 
         }}
       />
       {open && (
-        <div className="popup absolute top-full right-0 left-0 z-30 mt-1" style={{ maxHeight: 260 }}>
+        <div className="popup absolute top-full right-0 left-0 z-30 mt-1 overflow-visible min-[860px]:right-auto min-[860px]:w-[max(100%,26rem)]">
           {completion?.hint && <p className="m-0 px-2 py-1 text-muted text-xs">{completion.hint}</p>}
-          <div id={`${id}-list`} role="listbox" aria-label={`Completions for recipe ${name}`}>
+          <div
+            id={`${id}-list`}
+            role="listbox"
+            aria-label={`Completions for recipe ${name}`}
+            className="max-h-60 overflow-y-auto"
+          >
             {options.map((option, i) => (
               <div
                 key={`${option.kind} ${option.text}`}

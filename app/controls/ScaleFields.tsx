@@ -19,7 +19,8 @@ export function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
         name={`${name} scale rule`}
         value={q.rule?.name ?? ""}
         groups={ruleChoices}
-        width={74}
+        width={64}
+        describe="How the scale of a block is found from its values"
         onChange={(value) => onChange(withRule(q, value))}
       />
       {q.rule && (
@@ -32,11 +33,12 @@ export function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
         />
       )}
       <SelectField
-        label="Stored as"
+        label="Scale stored as"
         name={`${name} scale format`}
         value={q.scale?.base.name ?? "f32"}
         groups={scaleChoices}
-        width={80}
+        width={82}
+        describe="The format of the stored scales"
         onChange={(value) => onChange(withScaleFormat(q, value))}
       />
     </>

@@ -19,27 +19,34 @@ export function SelectField(props: {
   value: string;
   groups: readonly { label: string | null; choices: readonly Choice[] }[];
   disabled?: boolean;
+  /** Least width in CSS pixels; fields share what is left of a line. */
   width?: number;
+  /** What the choice is about, for a newcomer. */
+  describe?: string;
   onChange: (value: string) => void;
 }) {
-  const known = props.groups.some((g) => g.choices.some((c) => c.value === props.value));
+  const chosen = props.groups.flatMap((g) => g.choices).find((c) => c.value === props.value);
+  const title = [props.describe, chosen?.describe && `${chosen.label ?? chosen.value}: ${chosen.describe}`];
   const option = (c: Choice) => (
     <option key={c.value} value={c.value} title={c.describe}>
       {c.label ?? c.value}
     </option>
   );
   return (
-    <label className="flex min-w-0 flex-col">
-      <span className="label">{props.label}</span>
+    <label
+      className="flex min-w-0 flex-col pointer-coarse:max-w-full min-[860px]:max-w-36 min-[860px]:grow min-[860px]:basis-(--wide)"
+      style={{ "--wide": props.width ? `${props.width}px` : "auto" } as CSSProperties}
+      title={title.filter(Boolean).join("\n") || undefined}
+    >
+      <span className="label truncate">{props.label}</span>
       <select
-        className="field w-(--wide) pointer-coarse:w-auto"
-        style={{ "--wide": props.width ? `${props.width}px` : "auto" } as CSSProperties}
+        className="field w-full"
         aria-label={props.name}
         value={props.value}
         disabled={props.disabled}
         onChange={(event) => props.onChange(event.currentTarget.value)}
       >
-        {!known && option({ value: props.value })}
+        {!chosen && option({ value: props.value })}
         {props.groups.map((g) =>
           g.label === null ? (
             g.choices.map(option)
@@ -113,6 +120,10 @@ export function TextField(props: {
   );
 }
 
+/** A key as the label of a field: words with a capital, and what the one-letter keys of the papers stand for. */
+const labelOf = ({ key }: Parameter): string =>
+  key === "n" ? "Size" : key.length > 1 ? key[0].toUpperCase() + key.slice(1) : key;
+
 /** The control of one option of a call. */
 export function ArgumentField(props: {
   call: Call;
@@ -129,17 +140,35 @@ export function ArgumentField(props: {
     const choices: Choice[] = (p.words ?? []).map((word) => ({ value: word }));
     if (p.optional) choices.unshift({ value: "", label: "–" });
     return (
-      <SelectField label={p.key} name={name} value={value} groups={[{ label: null, choices }]} onChange={change} />
+      <SelectField
+        label={labelOf(p)}
+        name={name}
+        describe={p.describe}
+        width={58}
+        value={value}
+        groups={[{ label: null, choices }]}
+        onChange={change}
+      />
     );
   }
   return (
     <TextField
-      label={p.key}
+      label={labelOf(p)}
       name={name}
       value={value}
       numeric={p.kind === "number" || p.kind === "integer"}
       placeholder={p.optional ? "–" : undefined}
-      width={p.kind === "values" ? 200 : p.kind === "quantizer" ? 110 : 56}
+      width={
+        p.kind === "values"
+          ? 200
+          : p.kind === "quantizer"
+            ? 110
+            : p.kind === "integer"
+              ? p.key === "seed"
+                ? 28
+                : 32
+              : 56
+      }
       onCommit={change}
     />
   );
@@ -156,7 +185,11 @@ export function ArgumentFields(props: {
   const entry: Entry | undefined = entryOf(props.call.name);
   const params = entry?.params.filter((p) => isPrimary(p) === (props.which === "primary")) ?? [];
   return params.map((p) => (
-    <div key={p.key} title={`${p.describe} (${expectation(p)})`}>
+    <div
+      key={p.key}
+      className="min-w-0 has-[select]:flex has-[select]:grow"
+      title={`${p.describe} (${expectation(p)})`}
+    >
       <ArgumentField
         call={props.call}
         parameter={p}
