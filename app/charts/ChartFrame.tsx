@@ -31,7 +31,7 @@ export function ChartFrame(props: ChartFrameProps) {
       aria-busy={props.stale || undefined}
       className="m-0 flex h-full min-h-0 min-w-0 flex-col"
     >
-      <figcaption className="flex flex-wrap items-center gap-x-2 gap-y-1 pb-1">
+      <figcaption className="flex flex-wrap items-center gap-x-1.5 gap-y-1 pb-1">
         <h3 id={`${id}-title`} className="m-0 mr-auto flex items-center gap-1.5 text-sm font-semibold">
           {props.title}
           {props.stale && (

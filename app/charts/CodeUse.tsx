@@ -43,9 +43,9 @@ export function CodeUse(props: ReportPair & { highlightCode?: Pair<number> }) {
         ),
       })}
       footer={
-        <p className="m-0 flex flex-wrap gap-x-3 text-xs">
-          <span className="text-a">{words[0]}</span>
-          <span className="text-b">{words[1]}</span>
+        <p className="m-0 text-[11px] leading-[14px]">
+          <span className="block truncate text-a">{words[0]}</span>
+          <span className="block truncate text-b">{words[1]}</span>
         </p>
       }
     >
@@ -76,7 +76,7 @@ function seriesOf(side: Side, report: Report | null): CodeSeries | null {
 function entropy(side: Side, report: Report | null): string {
   if (!report || report.metrics.codeEntropy === null || !report.codes) return "";
   const used = report.codes.order.reduce((n, code) => n + (report.codes!.counts[code] > 0 ? 1 : 0), 0);
-  return `${side.toUpperCase()} entropy ${formatNumber(report.metrics.codeEntropy)} bits, ${used} of ${report.codes.order.length} codes used`;
+  return `${side.toUpperCase()} entropy ${formatNumber(report.metrics.codeEntropy)} bits, ${used} of ${report.codes.order.length} used`;
 }
 
 function layout(size: Size, series: readonly CodeSeries[]) {

@@ -8,7 +8,7 @@ import { HeatMapCanvas } from "./HeatMapCanvas.tsx";
 import { Crosshair, MapReadout } from "./HeatMapMarks.tsx";
 import { Minimap } from "./Minimap.tsx";
 import { coarseTile, fieldKind, fieldLabel, fieldOf, type MapTile, SIGNED_AT, scaleFor } from "./mapField.ts";
-import type { Projection } from "./mapPainter.ts";
+import { isOutlined, type Projection } from "./mapPainter.ts";
 import { formatCount } from "./numbers.ts";
 import { PlotSurface } from "./PlotSurface.tsx";
 import type { ErrorHeatMapProps, MatrixWindow } from "./types.ts";
@@ -109,7 +109,14 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
         </>
       }
       table={() => tableOf(foremost)}
-      footer={<MapReadout a={a} b={b} tile={detail} coarse={coarse} highlight={highlight} problem={problem} />}
+      footer={
+        <div className="flex items-end gap-2">
+          <MapReadout a={a} b={b} tile={detail} coarse={coarse} highlight={highlight} problem={problem} />
+          {live && coarse && (
+            <Minimap {...{ coarse, mode, log, diverging, sequential, rows, cols, view }} onMove={move} />
+          )}
+        </div>
+      }
     >
       <div ref={ref} className="absolute inset-0">
         {report && scale ? (
@@ -119,7 +126,14 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
               gridA={grids[0]}
               gridB={grids[1]}
             />
-            <HeatMapAxes size={size} view={view} scale={scale} table={table} kind={kind} />
+            <HeatMapAxes
+              size={size}
+              view={view}
+              scale={scale}
+              table={table}
+              kind={kind}
+              paired={mode === "difference" && grids.some((grid) => grid && isOutlined(projection, grid))}
+            />
             <Crosshair size={size} projection={projection} highlight={highlight} grid={(mode === "b" ? b : a)?.grid} />
             <PlotSurface
               ref={gestures.wheel}
@@ -129,13 +143,6 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
               style={{ left: MAP_MARGIN.left, top: MAP_MARGIN.top, width, height }}
               {...gestures.handlers}
             />
-            {live && coarse && (
-              <Minimap
-                {...{ coarse, mode, log, diverging, sequential, rows, cols, view }}
-                plot={projection}
-                onMove={move}
-              />
-            )}
           </>
         ) : (
           <Nothing>No error map yet</Nothing>

@@ -17,6 +17,8 @@ export const HeatMapAxes = memo(function HeatMapAxes(props: {
   scale: ColorScale;
   table: ColorTable;
   kind: FieldKind;
+  /** Whether the blocks of both recipes are outlined. */
+  paired: boolean;
 }) {
   const { size, view, scale, table, kind } = props;
   const right = size.width - MAP_MARGIN.right;
@@ -37,6 +39,11 @@ export const HeatMapAxes = memo(function HeatMapAxes(props: {
         row
       </text>
       <Legend right={right} scale={scale} table={table} kind={kind} />
+      {props.paired && (
+        <text {...FONT} x={MAP_MARGIN.left} y={25} fill="var(--muted)">
+          blocks: A —, B - -
+        </text>
+      )}
     </svg>
   );
 });
@@ -89,5 +96,5 @@ function Legend(props: { right: number; scale: ColorScale; table: ColorTable; ki
 
 function legendTitle(kind: FieldKind, scale: ColorScale): string {
   if (kind === "magnitude") return `${fieldLabel(kind)}, ${scale.kind}`;
-  return kind === "signed" ? "error, with sign" : "B worse ◂ rms ▸ A worse";
+  return kind === "signed" ? "error, with sign" : "B worse ◂ rms error ▸ A worse";
 }

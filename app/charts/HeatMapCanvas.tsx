@@ -42,10 +42,12 @@ export const HeatMapCanvas = memo(function HeatMapCanvas(props: HeatMapCanvasPro
     const rasters = [under, over].filter((r) => r !== null);
     paint(ctx, projection, rasters);
     ctx.globalAlpha = 0.55;
-    if (gridA) outlineBlocks(ctx, projection, gridA, gridB ? colors["--a"] : outline(kind, colors));
+    const line = outline(kind, colors);
+    if (gridA) outlineBlocks(ctx, projection, gridA, line);
     if (gridB) {
+      // The colours of A and B are those of the map of differences: there only the dashes tell them apart.
       ctx.setLineDash(gridA ? [4, 3] : []);
-      outlineBlocks(ctx, projection, gridB, gridA ? colors["--b"] : outline(kind, colors));
+      outlineBlocks(ctx, projection, gridB, line);
       ctx.setLineDash([]);
     }
     ctx.globalAlpha = 1;

@@ -69,7 +69,7 @@ export function MapReadout(props: {
 }) {
   const { highlight: h } = props;
   return (
-    <div className="min-h-9 pt-0.5 text-xs leading-[1.1rem] text-muted" aria-live="polite">
+    <div className="min-h-9 min-w-0 flex-1 pt-0.5 text-xs leading-[1.1rem] text-muted" aria-live="polite">
       {props.problem ? (
         <p className="m-0 text-bad">{props.problem}</p>
       ) : h ? (
@@ -120,7 +120,7 @@ function Reading(props: {
         {input !== undefined && ` · value ${formatNumber(input, 4)}`}
         {inTile && !inTile.elements && covers && ` · cell of ${covers[0]} × ${covers[1]}`}
       </p>
-      <p className="m-0 flex gap-4 truncate">
+      <p className="m-0 flex gap-2 truncate">
         {what("a")}
         {what("b")}
       </p>

@@ -1,6 +1,5 @@
 import { memo, type PointerEvent, useLayoutEffect, useMemo, useRef } from "react";
 import type { ColorTable } from "./colormap.ts";
-import { MAP_MARGIN } from "./HeatMapAxes.tsx";
 import { fieldKind, fieldOf, type MapTile, scaleFor } from "./mapField.ts";
 import { paint, rasterize } from "./mapPainter.ts";
 import type { HeatMapMode, MatrixWindow } from "./types.ts";
@@ -15,21 +14,18 @@ interface MinimapProps {
   rows: number;
   cols: number;
   view: MatrixWindow;
-  /** Size of the plot it lies in, in CSS pixels. */
-  plot: { width: number; height: number };
   onMove: (view: MatrixWindow) => void;
 }
 
-/** The frame's greatest size, in pixels and as part of the plot. */
-const MOST = { width: 88, height: 64, share: 0.22 };
+/** Its size in CSS pixels: as high as the two lines of text that it stands beside. */
+const HEIGHT = 34;
+const WIDTH = { least: 34, most: 96 };
 
-/** The whole matrix in a corner, with a frame around what is seen; drag or tap moves the frame. Keys do it on the map. */
+/** The whole matrix beside the map, where it hides nothing, with a frame around what is seen; drag or tap moves the frame. Keys do it on the map. */
 export const Minimap = memo(function Minimap(props: MinimapProps) {
   const { coarse, mode, log, diverging, sequential, rows, cols, view } = props;
   const ref = useRef<HTMLCanvasElement>(null);
-  const width = Math.round(Math.min(MOST.width, props.plot.width * MOST.share));
-  const tallest = Math.min(MOST.height, props.plot.height * 1.5 * MOST.share);
-  const height = Math.round(Math.max(20, Math.min(tallest, (width * rows) / cols)));
+  const width = Math.round(Math.max(WIDTH.least, Math.min(WIDTH.most, (HEIGHT * cols) / rows)));
   const raster = useMemo(() => {
     const kind = fieldKind(mode, log, false);
     const field = fieldOf(coarse, mode, kind);
@@ -40,8 +36,8 @@ export const Minimap = memo(function Minimap(props: MinimapProps) {
   }, [coarse, mode, log, diverging, sequential]);
   useLayoutEffect(() => {
     const ctx = ref.current?.getContext("2d");
-    if (ctx && raster) paint(ctx, { view: wholeMatrix(rows, cols), width, height }, [raster]);
-  }, [raster, rows, cols, width, height]);
+    if (ctx && raster) paint(ctx, { view: wholeMatrix(rows, cols), width, height: HEIGHT }, [raster]);
+  }, [raster, rows, cols, width]);
 
   const centre = (e: PointerEvent<HTMLElement>) => {
     const box = e.currentTarget.getBoundingClientRect();
@@ -52,21 +48,15 @@ export const Minimap = memo(function Minimap(props: MinimapProps) {
   const percent = (n: number) => `${100 * n}%`;
   return (
     <div
-      className="absolute touch-none overflow-hidden rounded-sm border border-ink/60 bg-panel shadow"
-      style={{
-        right: MAP_MARGIN.right + 4,
-        bottom: MAP_MARGIN.bottom + 4,
-        width,
-        height,
-        boxSizing: "content-box",
-      }}
+      className="relative shrink-0 touch-none overflow-hidden rounded-sm border border-ink/60 bg-panel"
+      style={{ width, height: HEIGHT, boxSizing: "content-box" }}
       onPointerDown={(e) => {
         e.currentTarget.setPointerCapture(e.pointerId);
         centre(e);
       }}
       onPointerMove={(e) => e.currentTarget.hasPointerCapture(e.pointerId) && centre(e)}
     >
-      <canvas ref={ref} width={width} height={height} data-minimap="" className="block" />
+      <canvas ref={ref} width={width} height={HEIGHT} data-minimap="" className="block" />
       <div
         className="absolute min-h-1 min-w-1 border-2 border-mark"
         style={{

@@ -65,9 +65,13 @@ export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<numb
         ),
       })}
       footer={
-        <p className="m-0 flex flex-wrap gap-x-3 text-xs">
+        <p className="m-0 text-[11px] leading-[14px]">
           {scales.map(({ side, scale }) => (
-            <span key={side} className={side === "a" ? "text-a" : "text-b"}>
+            <span
+              key={side}
+              className={`block truncate ${side === "a" ? "text-a" : "text-b"}`}
+              title={words(side, scale)}
+            >
               {summary(side, scale)}
             </span>
           ))}
@@ -112,5 +116,5 @@ function summary(side: Side, scale: ScaleReport): string {
   if (scale.count === 1) return `${name}: one, ${formatNumber(scale.median)}`;
   const zeros = scale.histogram.zeros > 0 ? `, ${formatCount(scale.histogram.zeros)} zero` : "";
   const negative = scale.negative > 0 ? `, ${formatCount(scale.negative)} negative` : "";
-  return `${name}: ${formatCount(scale.count)}, median ${formatNumber(scale.median)}${zeros}${negative}`;
+  return `${name}: ${formatCount(scale.count)}, median ${formatNumber(scale.median, 3)}${zeros}${negative}`;
 }

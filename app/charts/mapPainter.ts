@@ -47,13 +47,20 @@ export function paint(ctx: CanvasRenderingContext2D, p: Projection, rasters: rea
 /** Blocks are outlined from this size on, in pixels; edges of thinner ones would hide what they enclose. */
 const OUTLINED_AT = 6;
 
-/** Draws the edges of the blocks, where they are large enough to be told apart. */
+/** Whether blocks are large enough to be told apart. */
+export function isOutlined(p: Projection, grid: BlockGrid): boolean {
+  if (grid.kind === "none" || grid.kind === "tensor") return false;
+  const flat = grid.kind === "flat";
+  const [width, height] = [cellWidth(p) * (flat ? grid.flat : grid.blockCols), flat ? 1 : grid.blockRows];
+  return width >= OUTLINED_AT && height * cellHeight(p) >= OUTLINED_AT;
+}
+
+/** Draws the edges of the blocks, where they are large enough. */
 export function outlineBlocks(ctx: CanvasRenderingContext2D, p: Projection, grid: BlockGrid, color: string): void {
-  if (grid.kind === "none" || grid.kind === "tensor") return;
+  if (!isOutlined(p, grid)) return;
   const { view } = p;
   ctx.beginPath();
   if (grid.kind === "flat") {
-    if (cellHeight(p) < OUTLINED_AT || cellWidth(p) * grid.flat < OUTLINED_AT) return;
     for (let row = Math.floor(view.row0); row < view.row1; row++) {
       const start = row * grid.cols;
       const first = Math.ceil((start + Math.max(0, view.col0)) / grid.flat) * grid.flat;
@@ -64,7 +71,6 @@ export function outlineBlocks(ctx: CanvasRenderingContext2D, p: Projection, grid
       }
     }
   } else {
-    if (cellWidth(p) * grid.blockCols < OUTLINED_AT || cellHeight(p) * grid.blockRows < OUTLINED_AT) return;
     if (grid.blockCols < grid.cols)
       for (let c = Math.ceil(view.col0 / grid.blockCols) * grid.blockCols; c < view.col1; c += grid.blockCols) {
         const x = Math.round(xOf(p, c)) + 0.5;
