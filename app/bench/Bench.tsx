@@ -5,7 +5,7 @@ import { RecipePane } from "../controls/RecipePane.tsx";
 import { ErrorBoundary } from "../shell/ErrorBoundary.tsx";
 import { Icon } from "../shell/icons.tsx";
 import { useNarrow } from "../shell/useMedia.ts";
-import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { TensorHead } from "../tensors/TensorHead.tsx";
 import { TensorPane } from "../tensors/TensorPane.tsx";
 import { MetricsTable } from "./MetricsTable.tsx";
@@ -18,6 +18,8 @@ export function Bench() {
   const info = useStoreOf(source.store, (s) => s.info);
   const charts = useCharts();
   const narrow = useNarrow();
+  const typed = useExperiment((e) => e.source.kind === "text");
+  const marked = charts.highlight?.pinned ?? false;
   const tensors = info ? <TensorPane key={info.id} info={info} /> : <SourceProblem />;
   const recipes = (
     <>
@@ -50,15 +52,21 @@ export function Bench() {
         </Pane>
         <Pane height={340}>{panels.values}</Pane>
         <Pane height={420}>{panels.map}</Pane>
-        <Pane>{panels.inspector}</Pane>
+        {!marked && <Pane>{panels.inspector}</Pane>}
         <Pane height={320}>{panels.profiles}</Pane>
         <Pane height={880}>{panels.codes}</Pane>
+        {marked && (
+          // Over the charts, within reach of the thumb, for as long as an element is marked.
+          <div className="sticky bottom-0 z-30 -mx-2 max-h-[44dvh] overflow-auto rounded-t-lg border-line border-t bg-raised p-2 shadow-[0_-6px_20px_rgb(0_0_0/0.18)]">
+            {panels.inspector}
+          </div>
+        )}
       </div>
     );
   }
   return (
     <Group orientation="horizontal" className="h-full min-h-0 px-1.5 pb-1.5">
-      <Panel id="tensors" groupResizeBehavior="preserve-pixel-size" defaultSize={240} minSize={150} maxSize="40%">
+      <Panel id="tensors" groupResizeBehavior="preserve-pixel-size" defaultSize={216} minSize={150} maxSize="40%">
         <div className="pane h-full overflow-hidden">{tensors}</div>
       </Panel>
       <Handle />
@@ -68,8 +76,9 @@ export function Bench() {
           <div className="grid grid-cols-2 gap-1.5">{recipes}</div>
           <Group orientation="horizontal" className="min-h-0 flex-1">
             <Panel id="charts" minSize={320}>
-              <Group orientation="vertical">
-                <Panel id="above" defaultSize="46%" minSize={140}>
+              {/* Cells of typed numbers take more room than a map. */}
+              <Group key={typed ? "cells" : "map"} orientation="vertical">
+                <Panel id="above" defaultSize={typed ? "64%" : "47%"} minSize={140}>
                   <Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} name="above" />
                 </Panel>
                 <Handle />
@@ -84,9 +93,9 @@ export function Bench() {
               </Group>
             </Panel>
             <Handle />
-            <Panel id="figures" groupResizeBehavior="preserve-pixel-size" defaultSize={320} minSize={280} maxSize="45%">
+            <Panel id="figures" groupResizeBehavior="preserve-pixel-size" defaultSize={348} minSize={280} maxSize="45%">
               <Group orientation="vertical">
-                <Panel id="metrics" defaultSize="56%" minSize={80}>
+                <Panel id="metrics" defaultSize="48%" minSize={80}>
                   <div className="pane h-full overflow-hidden">
                     <MetricsTable />
                   </div>

@@ -1,5 +1,5 @@
 /** A few typed numbers, edited in place, each with its code, scale, result and error under one of the recipes. */
-import { useEffect, useState } from "react";
+import { type CSSProperties, useEffect, useState } from "react";
 import type { Inspection } from "../../kernels/report.ts";
 import { Choice } from "../charts/Controls.tsx";
 import { formatNumber } from "../charts/numbers.ts";
@@ -116,10 +116,10 @@ function Cell({ row, col, value, inspection: i, marked, onMark, onChange }: Cell
   const place = `row ${row + 1}, column ${col + 1}`;
   const line = "flex justify-between gap-1 truncate";
   return (
-    <div className={`flex min-w-0 flex-col rounded border p-1 ${marked ? "border-mark" : "border-line"}`}>
+    <div className={`flex min-w-0 flex-col rounded border p-[3px] ${marked ? "border-mark" : "border-line"}`}>
       <input
-        className="field w-full px-1 font-mono font-semibold"
-        style={{ minHeight: 22 }}
+        className="field w-full px-1 font-mono font-semibold pointer-fine:min-h-(--low) pointer-fine:leading-4"
+        style={{ "--low": "20px" } as CSSProperties}
         aria-label={`Value at ${place}`}
         aria-invalid={!valid}
         inputMode="decimal"
@@ -132,13 +132,21 @@ function Cell({ row, col, value, inspection: i, marked, onMark, onChange }: Cell
         }}
       />
       {i && (
-        <dl className="m-0 mt-0.5 font-mono text-[11px] leading-[15px] [&_dd]:m-0 [&_dd]:truncate [&_dt]:text-faint">
+        <dl className="m-0 font-mono text-[11px] leading-[13px] [&_dd]:m-0 [&_dd]:truncate [&_dt]:text-faint">
           <div className={line}>
             <dt title="result">x̂</dt>
             <dd>{formatNumber(i.result)}</dd>
           </div>
           <div className={line}>
-            <dt>code</dt>
+            <dt className="flex items-center gap-0.5">
+              code
+              {i.state !== "ordinary" && (
+                <span className="text-warn" title={i.state}>
+                  <Icon name="warning" className="size-3" />
+                  <span className="sr-only">{i.state}</span>
+                </span>
+              )}
+            </dt>
             <dd>{i.codeBits ?? "–"}</dd>
           </div>
           <div className={line}>
@@ -149,12 +157,6 @@ function Cell({ row, col, value, inspection: i, marked, onMark, onChange }: Cell
             <dt title="error, x − x̂">e</dt>
             <dd>{formatNumber(i.error)}</dd>
           </div>
-          {i.state !== "ordinary" && (
-            <div className="flex items-center gap-1 text-warn">
-              <Icon name="warning" className="size-3" />
-              {i.state}
-            </div>
-          )}
         </dl>
       )}
     </div>

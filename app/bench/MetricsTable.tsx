@@ -20,7 +20,7 @@ export function MetricsTable() {
         <caption className="sr-only">Metrics of A and B, and B less A</caption>
         <thead>
           <tr className="sticky top-0 bg-panel text-right text-muted text-xs">
-            <th scope="col" className="w-[26%] px-2 py-1 text-left font-normal">
+            <th scope="col" className="w-[26%] px-2 text-left font-normal">
               Metric
             </th>
             <th scope="col" className="px-1 font-semibold" style={{ color: "var(--a)" }}>
@@ -29,7 +29,11 @@ export function MetricsTable() {
             <th scope="col" className="px-1 font-semibold" style={{ color: "var(--b)" }}>
               B
             </th>
-            <th scope="col" className="w-[24%] px-2 font-normal">
+            <th
+              scope="col"
+              className="w-[24%] px-2 font-normal"
+              title="B less A; the better figure of the two is bold and has a check mark"
+            >
               B − A
             </th>
           </tr>
@@ -42,7 +46,10 @@ export function MetricsTable() {
         <Breakdown a={ra} b={rb} />
       </table>
       {notes.length > 0 && (
-        <ul className="m-0 list-none border-line border-t px-2 py-1.5 text-muted text-xs" aria-label="Notes">
+        <ul
+          className="m-0 list-none border-line border-t px-2 py-1 text-[11px] text-muted leading-[14px]"
+          aria-label="Notes"
+        >
           {notes.map(({ sides, note }) => (
             <li key={note}>
               <span className="font-semibold">{sides}</span> {note}
@@ -70,6 +77,7 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
   const cell = (side: "a" | "b", report: Report | null, value: number | null, stale: boolean) => (
     <td
       className={`whitespace-nowrap px-1 ${stale ? "text-faint" : ""} ${better === side ? "font-semibold" : ""}`}
+      title={better === side ? "the better of the two" : undefined}
       data-metric={`${spec.key}-${side}`}
     >
       {better === side && (
@@ -82,7 +90,7 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
     </td>
   );
   return (
-    <tr className="border-grid border-t whitespace-nowrap text-right leading-[20px]">
+    <tr className="border-grid border-t whitespace-nowrap text-right leading-[16px]">
       <th scope="row" className="px-2 text-left font-normal text-muted" title={spec.describe}>
         {spec.label}
         {spec.unit && <span className="text-faint text-xs"> {spec.unit}</span>}
@@ -127,13 +135,13 @@ function Breakdown({ a, b }: { a: Report | null; b: Report | null }) {
   return (
     <tbody className="border-line border-t" aria-label="Bits a weight by what is stored">
       {parts.map((what) => (
-        <tr key={what} className="text-right leading-[17px]">
-          <th scope="row" className="px-2 text-left font-normal text-muted">
+        <tr key={what} className="text-right leading-[15px]">
+          <th scope="row" className="px-2 text-left font-normal text-muted" title={`Bits a weight for ${what}`}>
             {what}
           </th>
           {cell(a, what)}
           {cell(b, what)}
-          <td className="pr-2 text-faint">b</td>
+          <td />
         </tr>
       ))}
     </tbody>

@@ -68,6 +68,8 @@ export function Page() {
 /** Which backend computes and why, in one line. */
 function StatusBar() {
   const { client, runs } = useWorkbench();
+  // Whoever chose a backend knows why it computes.
+  const automatic = useExperiment((e) => e.look.backend === null);
   const [verdict, setVerdict] = useState<BackendVerdict | null>(null);
   useEffect(() => {
     track(client.backends())
@@ -76,12 +78,12 @@ function StatusBar() {
   }, [client]);
   const matrix = useStoreOf(runs.store, (s) => (s.a.shown ?? s.b.shown)?.report.matrix);
   return (
-    <div className="flex min-h-6 shrink-0 items-center gap-x-4 px-3 text-muted text-xs max-[859px]:flex-wrap max-[859px]:pb-2">
+    <div className="flex min-h-6 shrink-0 items-center gap-x-4 px-3 text-muted text-xs max-[859px]:flex-wrap max-[859px]:gap-y-1 max-[859px]:pb-2">
       {verdict && <BackendChoice verdict={verdict} />}
-      <span className="truncate max-[859px]:whitespace-normal" title={verdict?.adapter ?? undefined}>
-        {verdict?.note}
-      </span>
-      <span className="ml-auto whitespace-nowrap">
+      {verdict && automatic && (
+        <span className="min-w-0 truncate max-[859px]:w-full max-[859px]:whitespace-normal">{verdict.note}</span>
+      )}
+      <span className="min-[860px]:ml-auto whitespace-nowrap">
         {matrix
           ? `${matrix.rows.toLocaleString("en")} × ${matrix.cols.toLocaleString("en")} = ${(matrix.rows * matrix.cols).toLocaleString("en")} ${matrix.rows * matrix.cols === 1 ? "element" : "elements"}`
           : ""}
@@ -92,9 +94,9 @@ function StatusBar() {
 }
 
 const backendLabels: Record<BackendName, string> = {
-  webgpu: "WebGPU",
-  wasm: "WebAssembly",
-  reference: "reference",
+  webgpu: "the GPU (WebGPU)",
+  wasm: "the CPU (WebAssembly)",
+  reference: "the CPU (reference)",
 };
 
 /** What computes: all backends give the same codes, so this is for whoever wants to see that. */
@@ -102,7 +104,7 @@ function BackendChoice({ verdict }: { verdict: BackendVerdict }) {
   const { timeline } = useWorkbench();
   const backend = useExperiment((e) => e.look.backend);
   return (
-    <label className="flex items-center gap-1 whitespace-nowrap">
+    <label className="flex min-w-0 items-center gap-1.5 whitespace-nowrap">
       computes on
       <select
         className="rounded border border-line bg-panel px-1 text-ink max-[859px]:min-h-11"
@@ -112,7 +114,7 @@ function BackendChoice({ verdict }: { verdict: BackendVerdict }) {
           timeline.change((e) => withLook(e, { backend: chosen }));
         }}
       >
-        <option value="">the best ({backendLabels[verdict.chosen]})</option>
+        <option value="">{backendLabels[verdict.chosen]}, automatic</option>
         {verdict.available.map((name) => (
           <option key={name} value={name}>
             {backendLabels[name]}
