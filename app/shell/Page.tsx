@@ -78,7 +78,7 @@ function StatusBar() {
   }, [client]);
   const matrix = useStoreOf(runs.store, (s) => (s.a.shown ?? s.b.shown)?.report.matrix);
   return (
-    <div className="flex min-h-6 shrink-0 items-center gap-x-4 px-3 text-muted text-xs max-[859px]:flex-wrap max-[859px]:gap-y-1 max-[859px]:pb-2">
+    <div className="flex min-h-6 shrink-0 items-center gap-x-4 px-3 text-muted text-xs max-[859px]:flex-wrap max-[859px]:gap-x-3 max-[859px]:gap-y-1 max-[859px]:pb-2">
       {verdict && <BackendChoice verdict={verdict} />}
       {verdict && automatic && (
         <span className="min-w-0 truncate max-[859px]:w-full max-[859px]:whitespace-normal">{verdict.note}</span>

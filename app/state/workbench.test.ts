@@ -34,6 +34,14 @@ describe("results", () => {
     expect(results().b.running).toBe(true);
   });
 
+  it("keeps the look of a link that names no tensor, and drops that of a tensor that is not there", async () => {
+    const look = { ...defaultExperiment.look, zoom: { lo: -1, hi: 1 } };
+    const { w } = await started({ ...defaultExperiment, look });
+    expect(w.timeline.getState().experiment).toMatchObject({ tensor: "w2", look });
+    const other = await started({ ...defaultExperiment, tensor: "gone", look });
+    expect(other.w.timeline.getState().experiment).toMatchObject({ tensor: "w2", look: { zoom: null } });
+  });
+
   it("keeps the old result, marked, until the new one is there; an older answer never comes after", async () => {
     const { w, runs, results } = await started();
     runs[0].answer();
