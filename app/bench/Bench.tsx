@@ -54,7 +54,7 @@ export function Bench() {
         <Pane height={420}>{panels.map}</Pane>
         {!marked && <Pane>{panels.inspector}</Pane>}
         <Pane height={320}>{panels.profiles}</Pane>
-        <Pane height={980}>{panels.codes}</Pane>
+        <Pane height={1020}>{panels.codes}</Pane>
         {marked && (
           // Over the charts, within reach of the thumb, for as long as an element is marked.
           <div className="sticky bottom-0 z-30 -mx-2 max-h-[44dvh] overflow-auto rounded-t-lg border-line border-t bg-raised p-2 shadow-[0_-6px_20px_rgb(0_0_0/0.18)]">
