@@ -75,6 +75,18 @@ describe("one pass gives what the reference gives", () => {
   });
 });
 
+it("tensors of zeros and values too small to be normal have their zeros counted", async () => {
+  // A cast's range tells nothing of the tensor's: the factor of the value bins was infinite once.
+  for (const [recipe, least] of [
+    ["e4m3", 2 ** -149],
+    ["e4m3@away", 2 ** -130],
+    ["int8", 2 ** -120],
+  ] as const) {
+    const values = Float32Array.of(0, 0, -0, least, 0, 0, 0, -least);
+    expect(await differenceFromReference(backend, { recipe, values, rows: 2, cols: 4 })).toBeNull();
+  }
+});
+
 describe("a GPU may compute floats worse, and all stays as it is:", () => {
   const above = "bitcast<f32>(bitcast<u32>(r) + select(0u, 1u, r != 0.0))";
   const below = "bitcast<f32>(bitcast<u32>(r) - select(0u, 1u, r != 0.0))";

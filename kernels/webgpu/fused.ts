@@ -62,11 +62,13 @@ const MODES = ["rne", "away", "inward"];
 const MAX_LEVELS = 256;
 
 /** Whether floats may be tried first: what `wgsl/nearby.ts` takes for granted. */
-function mayUseFloats({ element }: Plan, { squareShift }: Binning): boolean {
+function mayUseFloats({ element }: Plan, { squareShift, valueExponent }: Binning): boolean {
   const { ladder, rounding, integer, affine, ends, format } = element;
   if (!ladder || affine || !MODES.includes(rounding.mode)) return false;
   // The largest term then lies between 2^-20 and 2^38: no factor leaves the range of floats.
   if (squareShift > 140) return false;
+  // Nor the one that finds the bin of a value: beside an infinite factor a zero would be no number.
+  if (8 - valueExponent > 126) return false;
   if (ends.high < 0 || ends.low > 0) return false;
   const moderate = (v: number) => v === 0 || (Math.abs(v) >= 2 ** -40 && Math.abs(v) <= 2 ** 40);
   if (!ladder.levels.every(moderate) || ![ends.low, ends.high].every((v) => moderate(v) || !Number.isFinite(v)))
