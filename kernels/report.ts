@@ -41,6 +41,23 @@ export interface Metrics {
   bitsBreakdown: { what: string; bitsPerWeight: number }[];
 }
 
+/** The metrics that are one number each, in the order in which reports print them. */
+export const metricNames = [
+  "mse",
+  "nmse",
+  "sqnrDb",
+  "maxAbs",
+  "meanAbs",
+  "cosine",
+  "bias",
+  "saturated",
+  "flushed",
+  "dead",
+  "nonFinite",
+  "codeEntropy",
+  "bitsPerWeight",
+] as const satisfies readonly Exclude<keyof Metrics, "bitsBreakdown">[];
+
 /** Equal bins over [lo, hi); both ends are multiples of a power of two, so every backend bins exactly alike. */
 export interface LinearHistogram {
   lo: number;

@@ -1,20 +1,11 @@
+import { metricNames } from "../report.ts";
 import type { PhaseBand } from "./phase.ts";
 import type { SweepMetrics } from "./sums.ts";
 
 /** The metrics of a sweep in the order in which tables show them. */
 export const SWEEP_METRICS: readonly (keyof SweepMetrics)[] = [
   "bitsPerWeight",
-  "mse",
-  "nmse",
-  "sqnrDb",
-  "maxAbs",
-  "meanAbs",
-  "cosine",
-  "bias",
-  "saturated",
-  "flushed",
-  "dead",
-  "nonFinite",
+  ...metricNames.filter((name) => name !== "bitsPerWeight" && name !== "codeEntropy"),
 ];
 
 export interface CsvRow {

@@ -53,7 +53,13 @@ describe("a grid", () => {
 
   it("takes a direct cast beside blocks", () => {
     const plan = expandSweep(parseSweep("e4m3/(none,32)~(absmax,mse):(f32,f16)"));
-    expect(plan.recipes.map((r) => r.text)).toEqual(["e4m3", "e4m3/32", "e4m3/32:f16", "e4m3/32~mse", "e4m3/32~mse:f16"]);
+    expect(plan.recipes.map((r) => r.text)).toEqual([
+      "e4m3",
+      "e4m3/32",
+      "e4m3/32:f16",
+      "e4m3/32~mse",
+      "e4m3/32~mse:f16",
+    ]);
     expect(plan.skipped).toEqual([
       {
         reason: "without a block there is no scale, and so no rule or storage for one",

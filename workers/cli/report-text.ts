@@ -1,29 +1,10 @@
 /** A report as the command line prints it. */
-import type { Metrics, Report } from "../../kernels/report.ts";
+import { metricNames, type Report } from "../../kernels/report.ts";
 import { figure, table } from "./table.ts";
-
-type MetricName = Exclude<keyof Metrics, "bitsBreakdown">;
-
-/** In the order in which they are printed. */
-const METRICS: readonly MetricName[] = [
-  "mse",
-  "nmse",
-  "sqnrDb",
-  "maxAbs",
-  "meanAbs",
-  "cosine",
-  "bias",
-  "saturated",
-  "flushed",
-  "dead",
-  "nonFinite",
-  "codeEntropy",
-  "bitsPerWeight",
-];
 
 /** One line of JSON with the keys that scripts rely on. */
 export function reportLine({ tensor, shape, recipe, backend, seconds, metrics }: Report): string {
-  const named = Object.fromEntries(METRICS.map((name) => [name, metrics[name]]));
+  const named = Object.fromEntries(metricNames.map((name) => [name, metrics[name]]));
   return `${JSON.stringify({ tensor, shape, recipe, backend, seconds, metrics: named })}\n`;
 }
 
@@ -38,7 +19,7 @@ export function oneTable({ tensor, shape, matrix, recipe, backend, seconds, metr
     ["recipe", recipe],
     ["backend", backend],
     ["seconds", figure(Number(seconds.toFixed(3)))],
-    ...METRICS.map((name): [string, string] => [name, figure(metrics[name])]),
+    ...metricNames.map((name): [string, string] => [name, figure(metrics[name])]),
     ...metrics.bitsBreakdown.map(({ what, bitsPerWeight }): [string, string] => [`  ${what}`, figure(bitsPerWeight)]),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
