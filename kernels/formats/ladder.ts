@@ -59,6 +59,9 @@ export function buildLadder(format: CodedFormat): Ladder {
   const codes = Uint32Array.from(pairs, (p) => p[1]);
   const odd = Uint8Array.from(pairs, (p, rank) => {
     if (format.kind === "codebook") return rank & 1;
+    // The significand of a lone power of two is 1, that of the next is 2: the upper is always the even one, so that ties
+    // go up as they do in PyTorch and ml_dtypes.
+    if (format.kind === "float" && !format.subnormals) return 1;
     return p[1] & (sign - 1 || -1) & 1;
   });
   const middles = new Float64Array(Math.max(0, levels.length - 1));

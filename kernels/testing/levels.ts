@@ -44,9 +44,9 @@ export function floatLevels(e: number, m: number, bias: number, top: Top, signed
   return { levels: ascending(levels), negativeZero, fractionBits: m };
 }
 
-/** OCP's scale format: powers of two, no zero. */
+/** OCP's scale format: powers of two, no zero. Of 1 and 2 times a power, 2 is the even significand: every level is odd below. */
 export const e8m0Levels: OracleFormat = {
-  levels: Array.from({ length: 255 }, (_, code) => ({ value: 2 ** (code - 127), code, odd: code % 2 === 1 })),
+  levels: Array.from({ length: 255 }, (_, code) => ({ value: 2 ** (code - 127), code, odd: true })),
   negativeZero: 0,
   fractionBits: 0,
 };
