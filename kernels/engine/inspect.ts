@@ -3,7 +3,6 @@ import { binary, floatBits } from "../exact/bits.ts";
 import { codeBits } from "../formats/codes.ts";
 import { blockExtent, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { blockAt } from "../reference/accumulate.ts";
 import { referenceBackend } from "../reference/backend.ts";
 import type { InspectedScale, Inspection } from "../report.ts";
 import type { Scales } from "../scales/resolve.ts";
@@ -27,7 +26,7 @@ export async function inspectElement(
 ): Promise<Inspection> {
   const tile = await readTile(source, plan, row, row + 1);
   const encoded = await referenceBackend.encode(plan, tile, scales);
-  const block = blockAt(plan, row, col);
+  const block = blockOf(plan.grid, row, col);
   const x = tile.original[col];
   const input = tile.input[col];
   const scaled = plan.levels.length > 0;

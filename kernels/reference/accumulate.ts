@@ -1,6 +1,6 @@
 import type { Tile } from "../backend.ts";
 import { floatBits } from "../exact/bits.ts";
-import { blockOf, eachRun } from "../plan/blocks.ts";
+import { eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import { VALUE_BINS } from "../report/bins.ts";
@@ -89,7 +89,3 @@ function addToProfile(profile: Profile, entry: number, error: number, signal: nu
   profile.signal[entry] += signal;
   if (max > profile.maxAbs[entry]) profile.maxAbs[entry] = max;
 }
-
-/** Block index of an element, for callers that need one element alone. */
-export const blockAt = (plan: Plan, row: number, col: number): number =>
-  plan.grid.kind === "none" ? 0 : blockOf(plan.grid, row, col);

@@ -10,8 +10,8 @@ const MAX_MAP = 256;
 /** Formats with more codes get no code histogram. */
 const MAX_CODES = 2 ** 19;
 
-/** Everything a report adds up. Sums are float64 over float32 terms; parts of a tensor add in any order. */
-export interface Accumulator {
+/** What every metric but the entropy is made of. Sums are float64 over float32 terms; parts of a tensor add in any order. */
+export interface Sums {
   count: number;
   nonFinite: number;
   /** Elements whose input is finite and whose result is not; they are left out of the sums. */
@@ -25,6 +25,10 @@ export interface Accumulator {
   energy: number;
   saturated: number;
   flushed: number;
+}
+
+/** Everything a report adds up. */
+export interface Accumulator extends Sums {
   /** Values lie in (-2^valueExponent, 2^valueExponent). */
   valueExponent: number;
   values: Uint32Array;
@@ -43,11 +47,7 @@ function makeProfile(indices: number): Profile {
   return { step, error: new Float64Array(n), signal: new Float64Array(n), maxAbs: new Float32Array(n) };
 }
 
-export function makeAccumulator(plan: Plan, valueExponent: number): Accumulator {
-  const { format } = plan.element;
-  const counted = format.kind !== "identity" && codeCount(format) <= MAX_CODES;
-  const [cellRows, cellCols] = [Math.ceil(plan.rows / MAX_MAP), Math.ceil(plan.cols / MAX_MAP)];
-  const [mapRows, mapCols] = [Math.ceil(plan.rows / cellRows), Math.ceil(plan.cols / cellCols)];
+export function makeSums(): Sums {
   return {
     count: 0,
     nonFinite: 0,
@@ -60,6 +60,16 @@ export function makeAccumulator(plan: Plan, valueExponent: number): Accumulator 
     energy: 0,
     saturated: 0,
     flushed: 0,
+  };
+}
+
+export function makeAccumulator(plan: Plan, valueExponent: number): Accumulator {
+  const { format } = plan.element;
+  const counted = format.kind !== "identity" && codeCount(format) <= MAX_CODES;
+  const [cellRows, cellCols] = [Math.ceil(plan.rows / MAX_MAP), Math.ceil(plan.cols / MAX_MAP)];
+  const [mapRows, mapCols] = [Math.ceil(plan.rows / cellRows), Math.ceil(plan.cols / cellCols)];
+  return {
+    ...makeSums(),
     valueExponent,
     values: new Uint32Array(VALUE_BINS),
     errorZeros: 0,

@@ -5,31 +5,14 @@ import type { BackendName, CodeHistogram, LogHistogram, Metrics, Report, ScaleRe
 import { NUMBERS_VERSION } from "../report.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
-import type { Accumulator } from "./accumulator.ts";
+import type { Accumulator, Sums } from "./accumulator.ts";
 import { LOG_KEYS, logKey } from "./bins.ts";
 
 /** The most levels a ruler shows. */
 const MAX_RULER = 4096;
 
-/** The sums that metrics need. */
-export type Sums = Pick<
-  Accumulator,
-  | "count"
-  | "nonFinite"
-  | "brokenResults"
-  | "signal"
-  | "error"
-  | "absError"
-  | "maxAbs"
-  | "dot"
-  | "energy"
-  | "saturated"
-  | "flushed"
-  | "codes"
->;
-
 /** Metrics from sums. Sums of squares and products are over finite elements with finite results. */
-export function metricsOf(plan: Plan, sums: Sums, dead: number): Metrics {
+export function metricsOf(plan: Plan, sums: Sums & Pick<Accumulator, "codes">, dead: number): Metrics {
   const counted = sums.count - sums.brokenResults;
   const { error, signal, energy, dot } = sums;
   // Where a square exceeds float32 the ratios mean nothing; the mean squared error honestly reads infinite.

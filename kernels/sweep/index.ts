@@ -17,4 +17,4 @@ export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";
 export { referenceSweep } from "./reference.ts";
 export { type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
-export { makeSums, type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "./sums.ts";
+export { type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "./sums.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { makeSums } from "../report/accumulator.ts";
 import { costOf, Frontier } from "./pareto.ts";
-import { makeSums, type SweepMetrics } from "./sums.ts";
+import type { SweepMetrics } from "./sums.ts";
 
 interface Point {
   id: number;

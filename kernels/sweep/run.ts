@@ -2,13 +2,14 @@
 import { readTile, rowsPerTile } from "../engine/tiles.ts";
 import type { MatrixSource } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
+import { makeSums } from "../report/accumulator.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import type { SweepBackend, SweepWork } from "./backend.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 import { sweepScales } from "./scales.ts";
 import { needsExtents, SharedStatistics } from "./statistics.ts";
-import { factsOf, makeSums, type SweepMetrics, sweepMetrics, type TileFacts } from "./sums.ts";
+import { factsOf, type SweepMetrics, sweepMetrics, type TileFacts } from "./sums.ts";
 
 /** Elements a tile: input and results of one stay in the processor's cache while every recipe goes over them. */
 const TILE_ELEMENTS = 2 ** 16;

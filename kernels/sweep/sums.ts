@@ -1,28 +1,13 @@
 import type { Plan } from "../plan/plan.ts";
-import { metricsOf, type Sums } from "../report/build.ts";
+import type { Sums } from "../report/accumulator.ts";
+import { metricsOf } from "../report/build.ts";
 import type { Metrics } from "../report.ts";
 
 /** What a sweep adds up of a recipe: the sums of a report without its histograms, profiles and maps. */
-export type SweepSums = Omit<Sums, "codes">;
+export type SweepSums = Sums;
 
 /** The metrics that need no histogram. */
 export type SweepMetrics = Omit<Metrics, "codeEntropy" | "bitsBreakdown">;
-
-export function makeSums(): SweepSums {
-  return {
-    count: 0,
-    nonFinite: 0,
-    brokenResults: 0,
-    signal: 0,
-    error: 0,
-    absError: 0,
-    maxAbs: 0,
-    dot: 0,
-    energy: 0,
-    saturated: 0,
-    flushed: 0,
-  };
-}
 
 /** The metrics of a recipe whose sums are complete; the same numbers as a full run gives. */
 export function sweepMetrics(plan: Plan, sums: SweepSums, dead: number): SweepMetrics {
