@@ -49,6 +49,8 @@ export interface Quantized {
   inspect(row: number, col: number): Promise<Inspection>;
   /** Stored scales, level 0 innermost: codes and values, row-major over the level's own grid. */
   scales: { gridRows: number; gridCols: number; codes: Uint32Array | null; values: Float32Array }[];
+  /** The zero points of an affine format, row-major over the grid of level 0; `null` for any other. */
+  zeroPoints: Int32Array | null;
 }
 
 /** Checks a recipe against a matrix. Throws RecipeError with a sentence for the person who wrote it. */

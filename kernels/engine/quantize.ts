@@ -64,6 +64,7 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
       codes: level.codes,
       values: level.values,
     })),
+    zeroPoints: plan.element.affine ? scales.zeroPoints : null,
   };
 }
 

@@ -34,6 +34,7 @@ export function blockTensor(
   return {
     info: { ...info, bytes: { file: source.name, begin, end } },
     notes: [],
+    blocks: { source, type, begin, littleEndian },
     async read(first, last, signal) {
       if (last - first <= CHUNK) return decode(first, last, signal);
       const out = new Float32Array(last - first);

@@ -1,6 +1,7 @@
 import type { MatrixView } from "../../kernels/report.ts";
 import { type TensorInfo, UserError } from "../protocol.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
+import type { BlockPlacement } from "./blocks.ts";
 import { bytesOf, type Dtype, decodeInto } from "./decode.ts";
 
 /** An array that can be read by ranges of its row-major elements. Always gives the same values. */
@@ -11,6 +12,10 @@ export interface Tensor {
    * complete after a pass over the tensor.
    */
   notes: string[];
+  /** Where it lies in its file as plain numbers, for whoever copies it as it is; absent for anything else. */
+  stored?: Placement;
+  /** The same for blocks of ggml's. */
+  blocks?: BlockPlacement;
   /** Elements [begin, end) as float32, in an array of the caller's. Rejects with UserError. */
   read(begin: number, end: number, signal?: AbortSignal): Promise<Float32Array>;
 }
@@ -37,6 +42,7 @@ export function storedTensor(
   return {
     info: { ...info, bytes: { file: source.name, begin, end } },
     notes,
+    stored: { source, dtype, begin, littleEndian },
     async read(first, last, signal) {
       const out = new Float32Array(last - first);
       for (let at = first; at < last; at += CHUNK) {
