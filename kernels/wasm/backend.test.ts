@@ -3,17 +3,20 @@ import { describe, expect, it } from "vitest";
 import { floatBits, floatFromBits } from "../exact/bits.ts";
 import { blockOf } from "../plan/blocks.ts";
 import { referenceBackend } from "../reference/backend.ts";
+import { type Case as Comparison, differenceFromReference } from "../reference/compare.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { affine, type Case, casts, matrices, scaled } from "../testing/cases.ts";
 import { normalValues, planOf } from "../testing/matrix.ts";
-import { backendDifference, type TestMatrix } from "./compare.ts";
 import { createWasmBackend, loadWasm } from "./index.ts";
 
 const backend = await createWasmBackend();
 
-const expectEqual = async (text: string, matrix: TestMatrix, tileElements?: number) => {
-  expect(`${text}: ${await backendDifference(backend, text, matrix, tileElements)}`).toBe(`${text}: null`);
+type TestMatrix = Pick<Comparison, "rows" | "cols" | "values">;
+
+const expectEqual = async (recipe: string, matrix: TestMatrix, tileElements = 2 ** 20) => {
+  const tileRows = Math.max(1, Math.floor(tileElements / matrix.cols));
+  expect(await differenceFromReference(backend, { recipe, ...matrix, tileRows })).toBeNull();
 };
 
 /** Formats on fast and exact paths, scales of every kind, shapes whole, short, cut and odd. */
@@ -159,13 +162,7 @@ describe("the module", () => {
     const module = await loadWasm();
     expect(module).toBe(await loadWasm());
     const other = await createWasmBackend(module);
-    expect(
-      await backendDifference(
-        other,
-        "nvfp4",
-        changed((x) => x),
-      ),
-    ).toBeNull();
+    expect(await differenceFromReference(other, { recipe: "nvfp4", ...changed((x) => x) })).toBeNull();
   });
 
   it("says what it refuses", () => {

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../backend.ts";
 import { referenceBackend } from "../reference/backend.ts";
+import { differenceFromReference } from "../reference/compare.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { affine, casts, matrices, scaled } from "../testing/cases.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { planOf } from "../testing/matrix.ts";
 import { createWebgpuBackend } from "./backend.ts";
-import { differenceFromReference } from "./compare.ts";
 import { anyValues, hugeValues, nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
 import { selfCheck } from "./self-check.ts";
 

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../backend.ts";
+import { differenceFromReference } from "../reference/compare.ts";
 import { makeAccumulator } from "../report/accumulator.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { planOf } from "../testing/matrix.ts";
 import { createWebgpuBackend } from "./backend.ts";
-import { differenceFromReference } from "./compare.ts";
 import { segmentOf } from "./fused.ts";
 import { hugeValues, nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
 import { shaders } from "./kernels.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { differenceFromReference } from "../reference/compare.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { createWebgpuBackend } from "./backend.ts";
-import { differenceFromReference } from "./compare.ts";
 import { nearTies, plainValues, subnormalValues } from "./hostile-values.ts";
 import { type Shaders, shaders } from "./kernels.ts";
 import { selfCheck } from "./self-check.ts";

@@ -1,5 +1,5 @@
 import type { Backend } from "../backend.ts";
-import { differenceFromReference } from "./compare.ts";
+import { differenceFromReference } from "../reference/compare.ts";
 import { nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
 
 /** Every kind of format, scale, block and rounding once or more. */

@@ -1,14 +1,15 @@
 import type { Backend, EncodedTile, Tile } from "../backend.ts";
+import { rowsPerTile } from "../engine/tiles.ts";
 import { parseRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
-import { referenceBackend } from "../reference/backend.ts";
 import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { applyTransforms } from "../transforms/rows.ts";
+import { referenceBackend } from "./backend.ts";
 
 /** A matrix and a recipe for it. */
 export interface Case {
@@ -16,7 +17,7 @@ export interface Case {
   rows: number;
   cols: number;
   values: Float32Array;
-  /** Rows a tile; all where left out. */
+  /** Rows a tile, or more where a search needs whole blocks; all where left out. */
   tileRows?: number;
   /** Part of the sum of their terms' magnitudes by which sums may differ. */
   tolerance?: number;
@@ -25,7 +26,10 @@ export interface Case {
 /** What the definition of a backend allows. */
 const TOLERANCE = 1e-6;
 
-/** Sends a case through a backend and the reference; the first difference in a sentence, or null. */
+/**
+ * Sends a case through a backend and the reference; the first difference in a sentence, or null where block statistics,
+ * codes, results, counts, histograms and maxima are equal to the bit and sums within their tolerance.
+ */
 export async function differenceFromReference(backend: Backend, of: Case): Promise<string | null> {
   const plan = prepareRecipe(parseRecipe(of.recipe), [], of.rows, of.cols);
   const refusal = backend.refuses(plan);
@@ -48,8 +52,9 @@ export async function differenceFromReference(backend: Backend, of: Case): Promi
 
 function tilesOf(plan: Plan, { values, rows, cols, tileRows = rows }: Case): Tile[] {
   const tiles: Tile[] = [];
-  for (let row0 = 0; row0 < rows; row0 += tileRows) {
-    const height = Math.min(tileRows, rows - row0);
+  const step = rowsPerTile(plan, { tileElements: tileRows * cols });
+  for (let row0 = 0; row0 < rows; row0 += step) {
+    const height = Math.min(step, rows - row0);
     const original = values.slice(row0 * cols, (row0 + height) * cols);
     tiles.push({ row0, rows: height, cols, original, input: applyTransforms(plan, original, height) });
   }
