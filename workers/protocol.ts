@@ -107,6 +107,20 @@ export interface Target {
   source: string;
   tensor: string;
   view: MatrixView;
+  /** What `given(1)`, `given(2)` ... stand for; `null` where the other checkpoint has no partner for this tensor. */
+  given?: (GivenTensor | null)[];
+}
+
+/** A tensor of another open source that stands beside a target as the result of another program. */
+export interface GivenTensor {
+  source: string;
+  tensor: string;
+  view: MatrixView;
+  /** What its file takes for it, and where that is known from. */
+  bitsPerWeight: number;
+  what: string;
+  /** Heads whose rows are stored in the other rotary order: pairs of neighbours, or halves apart. */
+  rows?: { heads: number; from: "pairs" | "halves" };
 }
 
 export interface RunRequest {

@@ -105,7 +105,7 @@ function codebook(call: Call): Format {
 
 /** The format that a base call names. Throws RecipeError where its arguments make no format. */
 export function buildFormat(call: Call): Format {
-  if (call.name === "f32") return { kind: "identity", name: "f32", bits: 32 };
+  if (call.name === "f32" || call.name === "given") return { kind: "identity", name: call.name, bits: 32 };
   if (call.name === "e8m0") return e8m0;
   if (call.name === "codebook") return codebook(call);
   const values = codebookValues(call.name);

@@ -88,6 +88,9 @@ const float = (name: string, describe: string, params: Parameter[] = []): Entry 
 
 const widths = [1, 2, 3, 4, 5, 6, 7, 8];
 
+/** Checkpoints that may stand beside the one that is looked at. */
+export const MOST_GIVEN = 4;
+
 /** Every format with a name of its own. ExMy names beyond these are built by `formatEntry`. */
 export const formats: readonly Entry[] = [
   ...widths.map((b) => ({ name: `int${b}`, describe: `${b}-bit integer`, params: integerParams })),
@@ -128,6 +131,28 @@ export const formats: readonly Entry[] = [
     name: "codebook",
     describe: "levels of one's own",
     params: [{ key: "values", kind: "values", positional: true, describe: "the levels, ascending" }, ...common],
+  },
+  {
+    name: "given",
+    describe: "the tensor of that name in another checkpoint, as another program made it",
+    params: [
+      {
+        key: "of",
+        kind: "integer",
+        min: 1,
+        max: MOST_GIVEN,
+        default: 1,
+        positional: true,
+        describe: "which of the other checkpoints",
+      },
+      {
+        key: "bits",
+        kind: "number",
+        min: 0,
+        optional: true,
+        describe: "bits a weight, where its file does not tell",
+      },
+    ],
   },
 ];
 

@@ -118,7 +118,7 @@ function buildLevels(outer: Quantizer, resolve: (c: Call) => Call, element: Elem
     if (levels.length === MAX_LEVELS) throw new RecipeError(`scales nest ${MAX_LEVELS} levels deep at most`);
     const what = resolve(quantizer.base);
     const inner = buildFormat(what);
-    if (inner.kind === "identity") throw new RecipeError("f32 needs no scale: leave out its block");
+    if (inner.kind === "identity") throw new RecipeError(`${what.name} needs no scale: leave out its block`);
     const storage: Quantizer = quantizer.scale ?? {
       base: { name: "f32", args: [] },
       rounding: null,

@@ -10,6 +10,7 @@ export {
   type SweepPlan,
   type SweepRecipe,
 } from "./expand.ts";
+export { givenSweep } from "./given.ts";
 export { countRecipes, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT } from "./grid.ts";
 export { costOf, Frontier } from "./pareto.ts";
 export { parseSweep } from "./parse.ts";

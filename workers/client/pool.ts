@@ -54,9 +54,12 @@ export class Pool {
       // Noted beforehand, so that what is asked next of the same result goes where it is being made.
       if (errand.target) lane.places.touch(placeKey(errand.target, errand.side));
       if (errand.run !== undefined) lane.runs.touch(errand.run);
-      const spec = errand.source === undefined ? undefined : this.#specs.get(errand.source);
-      // An unknown source goes to the worker all the same, which says so.
-      if (errand.source !== undefined && spec) await abortable(lane.hold(errand.source, spec), errand.signal);
+      const beside = (errand.target?.given ?? []).flatMap((g) => (g ? [g.source] : []));
+      for (const source of errand.source === undefined ? beside : [errand.source, ...beside]) {
+        const spec = this.#specs.get(source);
+        // An unknown source goes to the worker all the same, which says so.
+        if (spec) await abortable(lane.hold(source, spec), errand.signal);
+      }
       return lane.perform(work, errand);
     });
   }

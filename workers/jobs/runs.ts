@@ -3,15 +3,16 @@
  * of the run before them. Used by the worker and by the command line alike.
  */
 import type { Backend } from "../../kernels/backend.ts";
-import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "../../kernels/engine.ts";
 import { RecipeError } from "../../kernels/errors.ts";
-import { prepareRecipe, quantizeMatrix } from "../../kernels/index.ts";
+import { type Given, planGiven, prepareRecipe, quantizeGiven, quantizeMatrix } from "../../kernels/index.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report.ts";
 import { abortable } from "../client/abort.ts";
 import { UserError } from "../protocol.ts";
 import { type Backends, gpuFailed } from "./backends.ts";
+import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
 import { Lru } from "./lru.ts";
 import { memoryNote, RESULT_BYTES, resultBytes, tileElements } from "./memory.ts";
 import { checkpointFor, type JobControl } from "./pace.ts";
@@ -27,6 +28,16 @@ export interface RunOrder {
   definitions: readonly string[];
   /** `null` takes the best. `undefined` takes whatever result is there. */
   backend: BackendName | null | undefined;
+  /** What recipes that take given results find them in, and its name among all there may be. */
+  given?: { key: string; open(): Promise<GivenMatrices> };
+}
+
+/** A recipe made ready: to be computed, or to be taken from another checkpoint. */
+interface Ready {
+  plan: Plan;
+  given: Given | null;
+  /** Names the result: recipes that mean the same share one. */
+  key: string;
 }
 
 interface Result {
@@ -49,8 +60,8 @@ export class Runs {
    * cannot be read or does not fit the matrix, with UserError, or with AbortError.
    */
   async quantized(order: RunOrder, control: JobControl): Promise<Quantized> {
-    const plan = planFor(order);
-    const key = resultKey(order, plan);
+    const ready = await readyFor(order);
+    const { plan, key } = ready;
     for (;;) {
       const known = this.#results.get(key);
       if (!known || (order.backend !== undefined && order.backend !== known.asked)) break;
@@ -62,7 +73,7 @@ export class Runs {
       }
     }
     const asked = order.backend ?? null;
-    const quantized = this.#compute(order.matrix, plan, asked, control);
+    const quantized = this.#compute(order.matrix, ready, asked, control);
     const result: Result = { asked, quantized, bytes: resultBytes(plan) };
     this.#keep(key, result);
     return result.quantized;
@@ -79,13 +90,13 @@ export class Runs {
     } catch (error) {
       if (quantized.report.backend !== "webgpu" || isForPerson(error)) throw error;
       this.#backends.drop();
-      const plan = planFor(order);
+      const ready = await readyFor(order);
       const result: Result = {
         asked: order.backend ?? null,
-        quantized: this.#quantize(order.matrix, plan, this.#backends.reference, [gpuFailed(error)], control),
-        bytes: resultBytes(plan),
+        quantized: this.#quantize(order.matrix, ready, this.#backends.reference, [gpuFailed(error)], control),
+        bytes: resultBytes(ready.plan),
       };
-      this.#keep(resultKey(order, plan), result);
+      this.#keep(ready.key, result);
       return look(await result.quantized);
     }
   }
@@ -100,46 +111,55 @@ export class Runs {
     result.quantized.catch(() => this.#results.deleteWhere((_, held) => held === result));
   }
 
-  async #compute(matrix: MatrixSource, plan: Plan, asked: BackendName | null, control: JobControl): Promise<Quantized> {
-    const { backend, note } = await this.#backends.choose(asked, plan);
+  async #compute(
+    matrix: MatrixSource,
+    ready: Ready,
+    asked: BackendName | null,
+    control: JobControl,
+  ): Promise<Quantized> {
+    if (ready.given) return this.#quantize(matrix, ready, this.#backends.reference, [], control);
+    const { backend, note } = await this.#backends.choose(asked, ready.plan);
     const notes = note === null ? [] : [note];
     try {
-      return await this.#quantize(matrix, plan, backend, notes, control);
+      return await this.#quantize(matrix, ready, backend, notes, control);
     } catch (error) {
       if (backend === this.#backends.reference || isForPerson(error)) throw error;
       this.#backends.drop();
-      return this.#quantize(matrix, plan, this.#backends.reference, [gpuFailed(error)], control);
+      return this.#quantize(matrix, ready, this.#backends.reference, [gpuFailed(error)], control);
     }
   }
 
   async #quantize(
     matrix: MatrixSource,
-    plan: Plan,
+    { plan, given }: Ready,
     backend: Backend,
     notes: string[],
     control: JobControl,
   ): Promise<Quantized> {
     const memory = memoryNote(plan);
-    const quantized = await quantizeMatrix(matrix, plan, {
+    const options: QuantizeOptions = {
       backend,
       checkpoint: checkpointFor(control, "elements"),
       now: () => performance.now(),
       tileElements: tileElements(plan),
-    });
+    };
+    const quantized = given
+      ? await quantizeGiven(matrix, plan, given, options)
+      : await quantizeMatrix(matrix, plan, options);
     quantized.report.notes.push(...notes, ...(memory ? [memory] : []));
     return quantized;
   }
 }
 
-/** Reads a recipe for a matrix. Throws RecipeError. */
-function planFor({ recipe, definitions, matrix }: RunOrder): Plan {
+/** Reads a recipe for a matrix. Rejects with RecipeError, or as opening what is given does. */
+async function readyFor({ key, recipe, definitions, matrix, given }: RunOrder): Promise<Ready> {
   const known = definitions.map((text) => parseDefinition(text));
-  return prepareRecipe(parseRecipe(recipe, { definitions: known }), known, matrix.rows, matrix.cols);
-}
-
-/** Recipes that mean the same share a result. */
-function resultKey({ key, definitions }: RunOrder, plan: Plan): string {
-  return `${key} ${JSON.stringify([plan.text, definitions])}`;
+  const tree = parseRecipe(recipe, { definitions: known });
+  const plan = prepareRecipe(tree, known, matrix.rows, matrix.cols);
+  const named = `${key} ${JSON.stringify([plan.text, definitions])}`;
+  if (!takesGiven(tree)) return { plan, given: null, key: named };
+  const results = givenFor(tree, (await given?.open()) ?? []);
+  return { plan: planGiven(plan, results), given: results, key: `${named} ${given?.key}` };
 }
 
 const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";

@@ -1,12 +1,13 @@
 /** A part of a sweep: some recipes over one tensor. Each gives a point, with its figures or with why there are none. */
 import type { MatrixSource } from "../../kernels/engine.ts";
 import { RecipeError } from "../../kernels/errors.ts";
-import { prepareRecipe } from "../../kernels/index.ts";
+import { planGiven, prepareRecipe } from "../../kernels/index.ts";
 import type { Definition } from "../../kernels/notation/index.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { referenceSweep, type SweepBackend, sweepMatrix } from "../../kernels/sweep/index.ts";
+import { givenSweep, referenceSweep, type SweepBackend, sweepMatrix } from "../../kernels/sweep/index.ts";
 import { type SweepPart, type SweepReply, UserError } from "../protocol.ts";
+import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
 import { memoryNote } from "./memory.ts";
 import { type JobControl, pacer } from "./pace.ts";
 import { plainError } from "./plain-error.ts";
@@ -23,13 +24,14 @@ interface Runnable {
 
 /**
  * Evaluates a part. Rejects with AbortError when cancelled and for nothing else: a recipe that cannot be read or run, or
- * a tensor that cannot be opened, gives points that say so.
+ * a tensor that cannot be opened, gives points that say so. `given` opens what recipes that take given results find them in.
  */
 export async function sweepPart(
   part: Omit<SweepPart, "target">,
   open: () => Promise<MatrixSource>,
   backends: SweepBackends,
   { signal }: JobControl,
+  given: () => Promise<GivenMatrices> = async () => [],
 ): Promise<SweepReply> {
   const pace = pacer(signal);
   const points = part.recipes.map((text) => failed(text, ""));
@@ -55,6 +57,12 @@ export async function sweepPart(
     try {
       const recipe = parseRecipe(text, { definitions });
       const plan = prepareRecipe(recipe, definitions, source.rows, source.cols);
+      if (takesGiven(recipe)) {
+        const results = givenFor(recipe, await given());
+        points[index].text = plan.text;
+        runnable.push({ index, plan: planGiven(plan, results), backend: givenSweep(results) });
+        continue;
+      }
       points[index].text = plan.text;
       memoryNote(plan);
       const { backend, note } = await backends.choose(part.backend, plan);

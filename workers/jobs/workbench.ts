@@ -8,6 +8,7 @@ import { type OpenSource, openSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import type { Backends } from "./backends.ts";
 import { arrayPieces, collect, scaleArrays, scalesArchive } from "./export.ts";
+import { openGiven } from "./given.ts";
 import { histogram } from "./histogram.ts";
 import { Lru } from "./lru.ts";
 import { DECODED_BYTES } from "./memory.ts";
@@ -42,7 +43,7 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
   // One object a matrix, so that the engine recognises it and what it found out about it.
   const matrices = new Lru<MatrixSource>(KEPT_MATRICES);
   const matrix = async (target: Target): Promise<MatrixSource> => {
-    const key = targetKey(target);
+    const key = matrixKey(target);
     const known = matrices.get(key);
     if (known) return known;
     const made = (await source(target.source)).matrix(target.tensor, target.view);
@@ -53,8 +54,9 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
     target: Target,
     run: Pick<RunRequest, "recipe" | "definitions"> & { backend?: RunRequest["backend"] },
   ): Promise<RunOrder> => ({
-    key: targetKey(target),
+    key: matrixKey(target),
     matrix: await matrix(target),
+    given: { key: JSON.stringify(target.given ?? []), open: () => openGiven(target, matrix) },
     recipe: run.recipe,
     definitions: run.definitions,
     backend: run.backend,
@@ -113,7 +115,13 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
       }),
     sweep: (part, token) =>
       cancellations.run(token, async (signal) =>
-        sweepPart(part, () => matrix(part.target), sweeps, { signal, progress: silent }),
+        sweepPart(
+          part,
+          () => matrix(part.target),
+          sweeps,
+          { signal, progress: silent },
+          () => openGiven(part.target, matrix),
+        ),
       ),
     export: ({ what, run }, progress, token) =>
       cancellations.run(token, async (signal) => {
@@ -132,6 +140,6 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
 const sourcePrefix = (id: string) => `${JSON.stringify(id)} `;
 
 /** Names a tensor read in one way. */
-function targetKey({ source, tensor, view }: Target): string {
+function matrixKey({ source, tensor, view }: Target): string {
   return sourcePrefix(source) + JSON.stringify([tensor, view.split, view.transpose]);
 }

@@ -1,0 +1,104 @@
+import type { Backend, EncodedTile, Tile } from "../backend.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
+import { RecipeError } from "../errors.ts";
+import { numberArg } from "../notation/args.ts";
+import type { Recipe } from "../notation/ast.ts";
+import type { Plan } from "../plan/plan.ts";
+import { accumulate } from "../reference/accumulate.ts";
+import type { Inspection } from "../report.ts";
+import { quantizeMatrix } from "./quantize.ts";
+
+/** Results that another program made, taken as they are. */
+export interface Given {
+  /** The same rows and columns as the tensor they are held against. */
+  matrix: MatrixSource;
+  /** Bits a weight that its file takes for it; a recipe's own `bits=` comes before. */
+  bitsPerWeight: number;
+  /** What the bits are, for the table. */
+  what: string;
+}
+
+/** Which of the other checkpoints a recipe takes its results from, counted from 0; null for a recipe that computes them. */
+export function givenIndex({ quantizer }: Recipe): number | null {
+  return quantizer.base.name === "given" ? (numberArg(quantizer.base, "of") ?? 1) - 1 : null;
+}
+
+/** The plan with the results' true cost. Throws RecipeError where they do not fit the plan's matrix or its recipe. */
+export function planGiven(plan: Plan, given: Given): Plan {
+  const { matrix, bitsPerWeight, what } = given;
+  if (plan.transforms.length > 0) throw new RecipeError("given results are taken as they are: no steps go before them");
+  if (matrix.rows !== plan.rows || matrix.cols !== plan.cols) {
+    throw new RecipeError(
+      `${matrix.name} of the other checkpoint is ${matrix.rows} x ${matrix.cols}, this tensor ${plan.rows} x ${plan.cols}`,
+    );
+  }
+  const declared = numberArg(plan.recipe.quantizer.base, "bits");
+  const bits = declared === null ? { what, bitsPerWeight } : { what: "declared", bitsPerWeight: declared };
+  const notes = ["results are given: another program chose the codes, so there are no scales or codes to show"];
+  return { ...plan, bits: [bits], notes: [...plan.notes, ...notes, ...matrix.notes] };
+}
+
+/** Rows of what was given for a tile. */
+export async function givenRows({ matrix }: Given, { row0, rows }: Tile): Promise<Float32Array> {
+  return matrix.read(row0, row0 + rows);
+}
+
+/** Non-zero values that became zero. A code that is not known cannot be counted as saturated. */
+export function countFlushed(values: Float32Array, results: Float32Array): number {
+  let flushed = 0;
+  for (let i = 0; i < values.length; i++)
+    if (results[i] === 0 && values[i] !== 0 && values[i] - values[i] === 0) flushed++;
+  return flushed;
+}
+
+function givenBackend(given: Given): Backend {
+  const encode = async (_: Plan, tile: Tile): Promise<EncodedTile> => {
+    const result = await givenRows(given, tile);
+    return { result, quantized: result, codes: null };
+  };
+  return {
+    name: "reference",
+    refuses: () => null,
+    statistics: async () => {},
+    async quantize(plan, tile, _, into) {
+      const result = await givenRows(given, tile);
+      into.flushed += countFlushed(tile.original, result);
+      accumulate(plan, tile, result, into);
+    },
+    encode,
+  };
+}
+
+/**
+ * Holds a matrix against results that another program made of it, as if a recipe had made them. `plan` comes from
+ * `planGiven`; `options.backend` is not used.
+ */
+export async function quantizeGiven(
+  source: MatrixSource,
+  plan: Plan,
+  given: Given,
+  options: QuantizeOptions,
+): Promise<Quantized> {
+  const quantized = await quantizeMatrix(source, plan, { ...options, backend: givenBackend(given) });
+  return {
+    ...quantized,
+    async inspect(row, col): Promise<Inspection> {
+      const inspection = await quantized.inspect(row, col);
+      const result = (await given.matrix.read(row, row + 1))[col];
+      const error = Math.fround(inspection.x - result);
+      const state =
+        inspection.state === "ordinary" && result === 0 && inspection.x !== 0 ? "flushed" : inspection.state;
+      const found = {
+        below: result,
+        above: result,
+        tie: false,
+        level: result,
+        quantized: result,
+        result,
+        error,
+        state,
+      };
+      return { ...inspection, ...found };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Results that stand in another checkpoint, found for a recipe that says `given`. */
+import type { MatrixSource } from "../../kernels/engine.ts";
+import { RecipeError } from "../../kernels/errors.ts";
+import { type Given, givenIndex } from "../../kernels/index.ts";
+import type { Recipe } from "../../kernels/notation/index.ts";
+import { reorderRows } from "../pairing/rows.ts";
+import { type GivenTensor, type Target, UserError } from "../protocol.ts";
+
+/** What `given(1)`, `given(2)` ... of an order stand for. */
+export type GivenMatrices = readonly (Given | null)[];
+
+/** Opens what stands beside a target. Rejects with UserError where it cannot be read. */
+export async function openGiven(
+  { given = [] }: Target,
+  matrix: (target: Target) => Promise<MatrixSource>,
+): Promise<GivenMatrices> {
+  const open = async (tensor: GivenTensor | null): Promise<Given | null> => {
+    if (!tensor) return null;
+    const { source, tensor: name, view, bitsPerWeight, what, rows } = tensor;
+    const stored = await matrix({ source, tensor: name, view });
+    if (rows && stored.rows % (2 * rows.heads) !== 0) {
+      throw new UserError(`${name} has ${stored.rows} rows, which ${rows.heads} heads do not divide into halves.`);
+    }
+    return { matrix: rows ? reorderRows(stored, rows) : stored, bitsPerWeight, what };
+  };
+  return Promise.all(given.map(open));
+}
+
+/** Whether a recipe takes results that another program made, rather than computing its own. */
+export const takesGiven = (recipe: Recipe): boolean => givenIndex(recipe) !== null;
+
+/** What such a recipe takes its results from. Throws RecipeError where nothing is given. */
+export function givenFor(recipe: Recipe, matrices: GivenMatrices): Given {
+  const index = givenIndex(recipe) ?? 0;
+  const found = matrices[index];
+  if (found) return found;
+  throw new RecipeError(
+    index < matrices.length
+      ? "the other checkpoint has no partner for this tensor"
+      : "given needs another checkpoint to take results from: open one to compare with",
+  );
+}

@@ -1,0 +1,139 @@
+/** Which tensor of another checkpoint stands for which of this one. */
+import type { GivenTensor, SourceInfo, TensorInfo } from "../protocol.ts";
+import { matrixShape } from "../tensors/matrix.ts";
+import { commonName, isKey, rotaryOrder } from "./names.ts";
+
+/** A partner, and how it came to be one. */
+export interface Partner {
+  tensor: TensorInfo;
+  /** For the person: "same name", "usual renaming". */
+  how: string;
+  given: GivenTensor;
+  /** What the reader must know: transposed, rows reordered. */
+  notes: string[];
+}
+
+/** Pairs that are found when they are asked for: a checkpoint may have half a million tensors. */
+export interface Pairing {
+  /** The other checkpoint's tensor for this one of the first; null where there is none. */
+  partner(tensor: TensorInfo): Partner | null;
+}
+
+/** The tensors of a checkpoint by common name; names that several share stand for none. */
+function byCommonName(tensors: readonly TensorInfo[]): Map<string, TensorInfo | null> {
+  const index = new Map<string, TensorInfo | null>();
+  for (const tensor of tensors) {
+    const name = commonName(tensor.name);
+    index.set(name, index.has(name) ? null : tensor);
+  }
+  return index;
+}
+
+/**
+ * Pairs two checkpoints: by the same name, then by the usual renamings, then as the only tensors there are; by `chosen`
+ * (names of the first to names of the other) before all. A partner has as many rows and columns as its tensor.
+ */
+export function pairTensors(
+  source: SourceInfo,
+  other: SourceInfo,
+  chosen: Readonly<Record<string, string>> = {},
+): Pairing {
+  const usable = other.tensors.filter((t) => !t.problem);
+  const byName = new Map(usable.map((t) => [t.name, t]));
+  // Typed numbers, and files with one array, have no name worth comparing.
+  const single = source.tensors.length === 1 && usable.length === 1 ? usable[0] : undefined;
+  let common: Map<string, TensorInfo | null> | undefined;
+  const renamed = (name: string) => {
+    common ??= byCommonName(usable);
+    return common.get(commonName(name));
+  };
+  const found = new Map<string, Partner | null>();
+  const find = (tensor: TensorInfo): Partner | null => {
+    const { name } = tensor;
+    const read = (candidate: TensorInfo | null | undefined, how: string) =>
+      candidate ? readAs(source, tensor, other, candidate, how) : null;
+    if (Object.hasOwn(chosen, name)) return read(byName.get(chosen[name]), "chosen by hand");
+    return (
+      read(byName.get(name), "same name") ??
+      read(renamed(name), "usual renaming") ??
+      read(single, "the only tensors there are")
+    );
+  };
+  return {
+    partner(tensor) {
+      let partner = found.get(tensor.name);
+      if (partner === undefined) {
+        partner = find(tensor);
+        found.set(tensor.name, partner);
+      }
+      return partner;
+    },
+  };
+}
+
+/** The candidate read so that it has this tensor's rows and columns; null where it cannot. */
+function readAs(
+  source: SourceInfo,
+  tensor: TensorInfo,
+  other: SourceInfo,
+  candidate: TensorInfo,
+  how: string,
+): Partner | null {
+  if (tensor.problem || candidate.elements !== tensor.elements || tensor.elements === 0) return null;
+  const own = matrixShape(tensor.name, tensor.shape, tensor.view);
+  const theirs = matrixShape(candidate.name, candidate.shape, candidate.view);
+  const notes: string[] = [];
+  let view = candidate.view;
+  if (own.rows !== theirs.rows || own.cols !== theirs.cols) {
+    if (own.rows !== theirs.cols || own.cols !== theirs.rows) return null;
+    view = { ...view, transpose: !view.transpose };
+    notes.push(`${candidate.name} is stored transposed and was turned`);
+  }
+  const heads = rotaryHeads(source, tensor, other, candidate);
+  if (heads === "unknown") {
+    notes.push(
+      `${candidate.name} may hold the rows of each head in another order (rotary pairs against halves); the number of heads is not in the files`,
+    );
+  }
+  const rows = typeof heads === "object" ? heads : null;
+  if (rows) notes.push(`${candidate.name} holds the rows of each head in another order; they were put back`);
+  const stored = storedBits(candidate);
+  return {
+    tensor: candidate,
+    how,
+    notes,
+    given: { source: other.id, tensor: candidate.name, view, ...stored, ...(rows && { rows }) },
+  };
+}
+
+/** Bits a weight as the file holds them. */
+function storedBits(tensor: TensorInfo): { bitsPerWeight: number; what: string } {
+  const bytes = tensor.bytes ? tensor.bytes.end - tensor.bytes.begin : 4 * tensor.elements;
+  return { bitsPerWeight: (8 * bytes) / tensor.elements, what: `given as ${tensor.dtype}` };
+}
+
+/** How rows of heads must be reordered; null where they need not; "unknown" where no file tells the number of heads. */
+function rotaryHeads(
+  source: SourceInfo,
+  tensor: TensorInfo,
+  other: SourceInfo,
+  candidate: TensorInfo,
+): NonNullable<GivenTensor["rows"]> | "unknown" | null {
+  const [own, theirs] = [rotaryOrder(tensor.name), rotaryOrder(candidate.name)];
+  if (!own || !theirs || own === theirs) return null;
+  const architecture = [source, other].map((s) => s.metadata["general.architecture"]).find((a) => a !== undefined);
+  // Other architectures keep transformers' order in GGUF too.
+  if (architecture !== undefined && architecture !== "llama") return null;
+  const count = [source, other].map((s) => headCount(s, isKey(tensor.name))).find((n) => n !== null) ?? null;
+  const { rows } = matrixShape(tensor.name, tensor.shape, tensor.view);
+  if (count === null || rows % (2 * count) !== 0) return "unknown";
+  return { heads: count, from: theirs };
+}
+
+function headCount({ metadata }: SourceInfo, keys: boolean): number | null {
+  const read = (key: string) => {
+    const n = Number(metadata[`llama.attention.${key}`]);
+    return Number.isInteger(n) && n > 0 ? n : null;
+  };
+  return (keys ? read("head_count_kv") : null) ?? read("head_count");
+}
