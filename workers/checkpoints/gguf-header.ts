@@ -40,6 +40,8 @@ export interface GgufEntry extends Span {
 export interface GgufHeader {
   littleEndian: boolean;
   metadata: Map<string, GgufValue>;
+  /** Where each key with its value lies in the file, for whoever copies it. */
+  places: Map<string, { begin: number; end: number }>;
   /** In the order of the header. A name may occur twice. */
   entries: GgufEntry[];
   /** What is wrong with the file but spoils no single tensor. */
@@ -62,7 +64,13 @@ export async function readGgufHeader(file: ByteSource, signal?: AbortSignal): Pr
   const keyCount = cursor.count();
   checkCount(cursor, keyCount, "metadata keys", MAX_KEYS, KEY_BYTES);
   checkCount(cursor, tensorCount, "tensors", MAX_TENSORS, ENTRY_BYTES);
-  const header: GgufHeader = { littleEndian: cursor.littleEndian, metadata: new Map(), entries: [], notes: [] };
+  const header: GgufHeader = {
+    littleEndian: cursor.littleEndian,
+    metadata: new Map(),
+    places: new Map(),
+    entries: [],
+    notes: [],
+  };
   await readMetadata(cursor, keyCount, header);
   const alignment = alignmentOf(file.name, header.metadata);
 
@@ -118,11 +126,13 @@ function readLength(cursor: GgufCursor, limit: number): number {
   );
 }
 
-async function readMetadata(cursor: GgufCursor, count: number, { metadata, notes }: GgufHeader): Promise<void> {
+async function readMetadata(cursor: GgufCursor, count: number, header: GgufHeader): Promise<void> {
+  const { metadata, places, notes } = header;
   const values = new GgufValues(cursor);
   for (let i = 1; i <= count; i++) {
     cursor.what = () => `metadata key ${i} of ${count}`;
     await cursor.need(8);
+    const begin = cursor.at;
     const length = readLength(cursor, MAX_KEY_BYTES);
     await cursor.need(length);
     const key = cursor.text(length);
@@ -131,6 +141,7 @@ async function readMetadata(cursor: GgufCursor, count: number, { metadata, notes
     if (metadata.has(key))
       notes.push(`${cursor.file.name}: ${cursor.what()} is in the header twice; the last one counts.`);
     metadata.set(key, value);
+    places.set(key, { begin, end: cursor.at });
   }
 }
 
