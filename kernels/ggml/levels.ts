@@ -37,7 +37,7 @@ export const nvfp4: DecodeBlock = (bytes, at, out, to) => {
 };
 
 /** As ggml reads it: 0x7f is zero, and the eighth bit is of no account (0xff is 480, 0x80 is zero). */
-function ue4m3(code: number): number {
+export function ue4m3(code: number): number {
   const exponent = (code >> 3) & 15;
   const mantissa = code & 7;
   if (code === 0x7f) return 0;

@@ -8,6 +8,16 @@
  */
 export type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;
 
+/**
+ * One block's quantizer: writes the scales to the block at byte `at`, whose bytes are zero, and one code an element. `x`
+ * begins with the block's values, all finite; `codes` has room for a super-block.
+ *
+ * Here float32 decides: every operation is rounded, in the order of ggml's C, as a build without fused multiply-add
+ * computes it. Compilers that contract `a * b + c` (GCC and Clang do where the processor can and nobody forbids it)
+ * give a few other codes in Q4_0, Q4_1, Q5_0, Q5_1 and the K-quants.
+ */
+export type EncodeBlock = (x: Float32Array, codes: Uint8Array, bytes: Uint8Array, at: number) => void;
+
 /** A tensor type of the ggml library, as GGUF files name it by its id. */
 export interface GgmlType {
   id: number;
