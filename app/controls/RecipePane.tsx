@@ -1,11 +1,14 @@
 /** One recipe: as text, as controls, and what came of it in three figures. */
+import { Suspense } from "react";
 import { printRecipe, type Recipe } from "../../kernels/notation/index.ts";
 import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
 import { Icon } from "../shell/icons.tsx";
 import { LazyMenu } from "../shell/LazyMenu.tsx";
+import { lazyPart } from "../shell/lazyPart.ts";
 import { useNarrow } from "../shell/useMedia.ts";
 import { withRecipe } from "../state/experiment.ts";
+import { givenOf } from "../state/others.ts";
 import { isStale, type SideResult } from "../state/results.ts";
 import { CANCELLED } from "../state/runs.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
@@ -16,6 +19,9 @@ import { parse } from "./parsed.ts";
 import { RecipeControls } from "./RecipeControls.tsx";
 import { RecipeText } from "./RecipeText.tsx";
 import { useDraft } from "./useDraft.ts";
+
+// Few people compare checkpoints in their first minute.
+const GivenControls = lazyPart(async () => (await import("./GivenControls.tsx")).GivenControls);
 
 export function RecipePane({ side }: { side: Side }) {
   const { timeline, runs } = useWorkbench();
@@ -30,7 +36,8 @@ export function RecipePane({ side }: { side: Side }) {
   const narrow = useNarrow();
   const set = (text: string) => timeline.change((e) => withRecipe(e, side, text));
   const edit = (next: Recipe) => set(printRecipe(next, options));
-  const more = recipe && (
+  const from = givenOf(committed);
+  const more = recipe && from === null && (
     <OptionsButton
       name={name}
       q={recipe.quantizer}
@@ -38,11 +45,18 @@ export function RecipePane({ side }: { side: Side }) {
       onChange={(quantizer) => edit({ ...recipe, quantizer })}
     />
   );
-  const controls = recipe && (
-    <RecipeControls name={name} recipe={recipe} options={options} onChange={edit}>
-      {narrow && more}
-    </RecipeControls>
-  );
+  const controls =
+    from !== null ? (
+      <Suspense fallback={null}>
+        <GivenControls name={name} index={from} />
+      </Suspense>
+    ) : (
+      recipe && (
+        <RecipeControls name={name} recipe={recipe} options={options} onChange={edit}>
+          {narrow && more}
+        </RecipeControls>
+      )
+    );
   return (
     <section aria-label={`Recipe ${name}`} className="pane flex min-w-0 flex-col gap-1 px-1.5 py-2">
       <div className="flex items-start gap-2">
@@ -66,7 +80,7 @@ export function RecipePane({ side }: { side: Side }) {
         </span>
         <Figures name={name} result={result} />
       </div>
-      {narrow ? (
+      {narrow && from === null ? (
         <details>
           <summary className="flex min-h-11 cursor-pointer items-center gap-1.5 text-muted">
             <Icon name="options" />

@@ -6,6 +6,7 @@
 import { NUMBERS_VERSION } from "../../kernels/report.ts";
 import { defaultLook, defaultSweep, type Experiment, type Look, type Sweep } from "../state/experiment.ts";
 import { escapePart, unescapePart } from "./escape.ts";
+import { otherKeys, parseOthers, printOther } from "./others.ts";
 import { readExperiment } from "./schema.ts";
 import { parseShape, parseSource, printShape, printSource } from "./source.ts";
 
@@ -61,6 +62,10 @@ function sweepParts({ grid, tensors, metric, phases }: Sweep, shown: boolean): P
 function partsOf(e: Experiment): Part[] {
   const source = printSource(e.source).map(([key, value]) => pair(key, value));
   const parts: Part[] = [{ what: sourceNames[e.source.kind], text: source.join("&"), instead: "s=omitted:" }];
+  e.others.forEach((other, i) => {
+    const text = printOther(other, i).map(([key, value]) => pair(key, value));
+    parts.push({ what: `the checkpoint given(${i + 1})`, text: text.join("&") });
+  });
   if (e.tensor !== null) parts.push({ what: "the tensor's name", text: pair("t", e.tensor) });
   if (e.shape) parts.push({ what: "the shape", text: pair("shape", printShape(e.shape)) });
   if (e.view) parts.push({ what: "the matrix view", text: pair("m", `${e.view.split}${e.view.transpose ? "t" : ""}`) });
@@ -111,7 +116,10 @@ export interface Decoded {
   said: string[];
 }
 
-const known = new Set("s raw t shape m a b def g gt gm gp tab z map w by f f2 on n v".split(" "));
+const known = new Set([
+  ..."s raw t shape m a b def g gt gm gp tab z map w by f f2 on n v".split(" "),
+  ...Object.values(otherKeys),
+]);
 
 /**
  * Reads a link as far as it can be read; what is missing takes its default. Never throws.
@@ -140,6 +148,7 @@ export function decodeLink(fragment: string): Decoded {
   if (omitted) said.push("The source was too long for the link. Drop the experiment's file, or open the source again.");
   const given = {
     source: omitted ? { kind: "text", text: "" } : sources && parseSource(sources, first("raw")),
+    others: parseOthers(parts),
     tensor: first("t"),
     shape: shape === undefined ? undefined : (parseShape(shape) ?? ""),
     view: parseView(first("m")),

@@ -60,8 +60,14 @@ const sweep: fc.Arbitrary<Sweep> = fc.record({
   metric: fc.constantFrom(...sweepMetrics),
   phases: fc.nat(64),
 });
+const chosen = fc.dictionary(
+  text(30).filter((name) => name !== "__proto__"),
+  text(30),
+  { noNullPrototype: true, maxKeys: 2 },
+);
 const experiment: fc.Arbitrary<Experiment> = fc.record({
   source,
+  others: fc.array(fc.record({ source, chosen }), { maxLength: 4 }),
   tensor: fc.option(text(60)),
   shape: fc.option(shape),
   view: fc.option(fc.record({ split: fc.nat(8), transpose: fc.boolean() })),

@@ -1,5 +1,6 @@
 /** The shape of an experiment that comes from outside: a link, a file, the browser's memory. */
 import * as v from "valibot";
+import { MOST_GIVEN } from "../../kernels/formats/registry.ts";
 import {
   defaultExperiment,
   defaultLook,
@@ -68,6 +69,7 @@ const sweepFields = {
 
 const fields = {
   source,
+  others: v.pipe(v.array(v.object({ source, chosen: v.record(text, text) })), v.maxLength(MOST_GIVEN)),
   tensor: v.nullable(text),
   shape: v.nullable(shape),
   view: v.nullable(v.object({ split: count, transpose: v.boolean() })),
@@ -79,6 +81,7 @@ const fields = {
 /** What people call the parts of an experiment. */
 const names: Record<string, string> = {
   source: "the source",
+  others: "the checkpoints beside it",
   tensor: "the tensor's name",
   shape: "the shape",
   view: "the matrix view",

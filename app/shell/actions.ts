@@ -50,6 +50,15 @@ export function createActions(w: Workbench): Action[] {
     { id: "open-files", label: "Open files…", group: "Source", icon: "file", keys: ["o"], run: open(false) },
     { id: "open-folder", label: "Open folder…", group: "Source", icon: "folder", keys: ["shift+o"], run: open(true) },
     {
+      id: "compare",
+      label: "Compare with another checkpoint…",
+      group: "Source",
+      icon: "swap",
+      keys: ["shift+c"],
+      enabled: () => w.source.store.getState().info !== null,
+      run: async () => w.others.openFiles(await pickFiles(false)),
+    },
+    {
       id: "numbers",
       label: "Type or paste numbers…",
       group: "Source",

@@ -56,8 +56,16 @@ export interface Sweep {
   phases: number;
 }
 
+/** Another checkpoint beside the source: what `given(1)`, `given(2)` ... take their results from. */
+export interface Other {
+  source: SourceRef;
+  /** Partners chosen by hand: names of the source's tensors to names of this checkpoint's. */
+  chosen: Record<string, string>;
+}
+
 export interface Experiment {
   source: SourceRef;
+  others: Other[];
   /** `null` takes the one the source opens with. */
   tensor: string | null;
   /** The shape a link to a local file expects. */
@@ -94,6 +102,7 @@ export const defaultSweep: Sweep = {
 /** What a newcomer sees. */
 export const defaultExperiment: Experiment = {
   source: { kind: "sample", id: "ocr-recogniser" },
+  others: [],
   tensor: null,
   shape: null,
   view: null,
@@ -117,9 +126,10 @@ export function same(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Another source: the tensor and everything that was said about it start anew, the recipes stay. */
+/** Another source: the tensor and everything that was said about it start anew, the recipes and the others stay. */
 export function withSource(experiment: Experiment, source: SourceRef): Experiment {
-  return withSweep({ ...withTensor(experiment, null), source }, { tensors: [] });
+  const others = experiment.others.map((other) => ({ ...other, chosen: {} }));
+  return withSweep({ ...withTensor(experiment, null), source, others }, { tensors: [] });
 }
 
 /** Another tensor of the same source: its own reading and the whole of it. */

@@ -1,7 +1,7 @@
 /** Reports of A and B. What is wanted and what is shown are kept apart: the old result stays, marked, until the new one is there. */
 import { createStore } from "zustand/vanilla";
 import type { Report } from "../../kernels/report.ts";
-import type { Progress, RunRequest } from "../../workers/protocol.ts";
+import type { Progress, RunRequest, Target } from "../../workers/protocol.ts";
 import type { Side } from "../charts/types.ts";
 
 /** A report with the very request that made it. */
@@ -48,8 +48,11 @@ export function isStale(result: SideResult): boolean {
   return result.shown !== null && (result.draft || result.shown.key !== result.wanted);
 }
 
-export const sameTarget = (a: Shown, b: Shown): boolean =>
-  JSON.stringify(a.request.target) === JSON.stringify(b.request.target);
+/** Names a tensor and its reading, whatever is given beside it. */
+export const matrixKey = ({ source, tensor, view }: Target): string =>
+  JSON.stringify([source, tensor, view.split, view.transpose]);
+
+export const sameTarget = (a: Shown, b: Shown): boolean => matrixKey(a.request.target) === matrixKey(b.request.target);
 
 /** The results that may stand side by side: where A and B are of different tensors, only the one that is up to date. */
 export function comparable({ a, b }: ResultsState): { a: Shown | null; b: Shown | null } {
@@ -68,6 +71,7 @@ export function requestKey(request: RunRequest): string {
     request.recipe,
     request.definitions,
     request.backend,
+    request.target.given ?? [],
   ]);
 }
 

@@ -5,18 +5,29 @@ import type { Side } from "../charts/types.ts";
 import { track } from "./busy.ts";
 import type { Experiment } from "./experiment.ts";
 import { isAbort, messageOf } from "./notices.ts";
+import { givenOf, type OthersKeeper } from "./others.ts";
 import { createResultsStore, isStale, noResult, ReportCache, requestKey, setSide } from "./results.ts";
 import type { SourceKeeper } from "./source.ts";
 import type { Timeline } from "./timeline.ts";
 
 export const sides: readonly Side[] = ["a", "b"];
 
-/** What to ask the workers for, or null where there is no such tensor. */
-export function requestFor(experiment: Experiment, info: SourceInfo | null, side: Side): RunRequest | null {
+/** What to ask the workers for, or null where there is no such tensor, or what is given is not open yet. */
+export function requestFor(
+  experiment: Experiment,
+  info: SourceInfo | null,
+  side: Side,
+  others?: OthersKeeper,
+): RunRequest | null {
   const tensor = info?.tensors.find((t) => t.name === experiment.tensor);
   if (!info || !tensor || tensor.problem) return null;
+  const view = experiment.view ?? tensor.view;
+  const from = givenOf(experiment[side]);
+  const waiting = from !== null && others?.store.getState().list[from];
+  if (waiting && waiting.status !== "open") return null;
+  const given = from === null ? undefined : others?.given({ ...tensor, view });
   return {
-    target: { source: info.id, tensor: tensor.name, view: experiment.view ?? tensor.view },
+    target: { source: info.id, tensor: tensor.name, view, ...(given && { given }) },
     recipe: experiment[side],
     definitions: experiment.definitions,
     backend: experiment.look.backend,
@@ -34,8 +45,10 @@ export class Runner {
     private readonly client: WorkbenchClient,
     private readonly timeline: Timeline,
     private readonly source: SourceKeeper,
+    private readonly others: OthersKeeper,
   ) {
     timeline.subscribe(() => this.follow());
+    others.store.subscribe(() => this.follow());
     source.store.subscribe(() => this.follow());
     // What is on the screen can still be zoomed and inspected: its source is closed after it, not before.
     this.store.subscribe(({ a, b }) =>
@@ -49,7 +62,7 @@ export class Runner {
     // While another source opens, what is on the screen stays there, marked as old by the source's own status.
     if (status === "opening" && info) return;
     const current = status === "open" && ref !== null ? info : null;
-    for (const side of sides) this.want(side, requestFor(experiment, current, side));
+    for (const side of sides) this.want(side, requestFor(experiment, current, side, this.others));
   }
 
   private want(side: Side, request: RunRequest | null): void {
@@ -125,7 +138,7 @@ export class Runner {
     const { info } = this.source.store.getState();
     for (const side of sides) {
       const result = this.store.getState()[side];
-      const request = requestFor(this.timeline.getState().experiment, info, side);
+      const request = requestFor(this.timeline.getState().experiment, info, side, this.others);
       if (request && !result.running && (isStale(result) || !result.shown))
         void this.run(side, requestKey(request), request);
     }

@@ -85,12 +85,23 @@ export class SourceKeeper {
     if (same(source, this.store.getState().ref)) return this.settleTensor();
     this.opening?.abort();
     this.opening = null;
-    if (source.kind !== "files") return this.open(source, source);
+    const spec = this.specOf(source);
+    if (spec) return this.open(source, spec);
+    this.replace({ ref: source, status: "asked", info: null, problem: null });
+  }
+
+  /** What the workers open for a source; null where its files are not at hand. */
+  specOf(source: SourceRef): SourceSpec | null {
+    if (source.kind !== "files") return source;
     const held = this.held.find(
       (h) => fingerprintsMatch(source.fingerprints, h.fingerprints) && same(h.raw, source.raw),
     );
-    if (held) return this.open(source, { kind: "files", files: held.files, raw: held.raw });
-    this.replace({ ref: source, status: "asked", info: null, problem: null });
+    return held ? { kind: "files", files: held.files, raw: held.raw } : null;
+  }
+
+  /** Keeps files at hand for as long as the page is open. */
+  hold(fingerprints: Fingerprint[], files: File[], raw?: RawSpec): void {
+    this.held.push({ fingerprints, files, raw });
   }
 
   private async open(ref: SourceRef, spec: SourceSpec): Promise<void> {
@@ -173,7 +184,7 @@ export class SourceKeeper {
         return this.refuse(asked.fingerprints, info.fingerprints, files, raw);
       }
       const fingerprints = asked?.fingerprints ?? info.fingerprints;
-      this.held.push({ fingerprints: info.fingerprints, files, raw: description });
+      this.hold(info.fingerprints, files, description);
       const ref: SourceRef = { kind: "files", fingerprints, raw: description };
       this.replace({ ref, status: "open", info, problem: null });
       for (const note of info.notes) notify(note);

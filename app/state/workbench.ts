@@ -8,6 +8,7 @@ import { type Experiment, same } from "./experiment.ts";
 import { createHighlightStore } from "./highlight.ts";
 import { Marks } from "./marks.ts";
 import { notify } from "./notices.ts";
+import { OthersKeeper } from "./others.ts";
 import { Runner } from "./runs.ts";
 import { SourceKeeper } from "./source.ts";
 import { Summaries } from "./summaries.ts";
@@ -18,6 +19,7 @@ export interface Workbench {
   client: WorkbenchClient;
   timeline: Timeline;
   source: SourceKeeper;
+  others: OthersKeeper;
   runs: Runner;
   highlight: ReturnType<typeof createHighlightStore>;
   marks: Marks;
@@ -37,7 +39,8 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
     return true;
   };
   const source = new SourceKeeper(client, timeline, loadExperiment);
-  const runs = new Runner(client, timeline, source);
+  const others = new OthersKeeper(client, timeline, source);
+  const runs = new Runner(client, timeline, source, others);
   const highlight = createHighlightStore();
   const marks = new Marks(client, highlight, runs);
   const summaries = new Summaries(client, runs);
@@ -47,7 +50,7 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
     const retyped = now.source.kind === "text" && before.source.kind === "text";
     if (!retyped && (now.tensor !== before.tensor || !same(now.source, before.source))) highlight.getState().release();
   });
-  return { client, timeline, source, runs, highlight, marks, summaries, sweep, loadExperiment };
+  return { client, timeline, source, others, runs, highlight, marks, summaries, sweep, loadExperiment };
 }
 
 export const WorkbenchContext = createContext<Workbench | null>(null);

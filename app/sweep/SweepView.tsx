@@ -19,7 +19,12 @@ export function SweepView() {
   const { definitions } = readDefinitions(experiment.definitions);
   const planned = usePlan(experiment.sweep.grid, definitions);
   const narrow = useNarrow();
-  const next = useMemo(() => planRun(experiment, info, planned.plan), [experiment, info, planned.plan]);
+  const beside = useStoreOf(w.others.store, (s) => s.list);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is given changes with the list
+  const next = useMemo(
+    () => planRun(experiment, info, planned.plan, w.others),
+    [experiment, info, planned.plan, w.others, beside],
+  );
 
   useEffect(() => {
     const { run, job } = w.sweep.getState();

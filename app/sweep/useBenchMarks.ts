@@ -1,8 +1,7 @@
 /** Where the Bench's recipes lie on the chart: from the sweep where it has them, else from their own reports. */
 import { useMemo } from "react";
 import type { SweepMetric } from "../state/experiment.ts";
-import { same } from "../state/experiment.ts";
-import { isStale } from "../state/results.ts";
+import { isStale, matrixKey } from "../state/results.ts";
 import { sides } from "../state/runs.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
@@ -28,7 +27,8 @@ export function useBenchMarks(
       const shown = isStale(result) ? null : result.shown;
       const names = [recipe, ...(shown ? [shown.report.recipe] : [])];
       const point = points.find(({ text }) => names.includes(text));
-      const own = only !== null && shown && same(shown.request.target, run.request.targets[only]) ? shown.report : null;
+      const target = only === null ? null : run.request.targets[only];
+      const own = shown && target && matrixKey(shown.request.target) === matrixKey(target) ? shown.report : null;
       const metrics = point?.metrics ?? own?.metrics;
       const value = metrics ? plottedValue(metric, metrics) : null;
       return metrics && value !== null ? [{ side, bits: metrics.bitsPerWeight, value }] : [];

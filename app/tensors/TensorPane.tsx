@@ -1,7 +1,7 @@
 /** The source's tensors as a tree that is drawn only where it is on the screen, however long it is. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
-import type { SourceInfo } from "../../workers/protocol.ts";
+import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
 import { Icon } from "../shell/icons.tsx";
 import { useCoarsePointer } from "../shell/useMedia.ts";
 import { withTensor } from "../state/experiment.ts";
@@ -33,7 +33,11 @@ export function TensorPane({ info }: { info: SourceInfo }) {
 }
 
 function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeof buildTree>; filter: string }) {
-  const { timeline, summaries } = useWorkbench();
+  const { timeline, summaries, others } = useWorkbench();
+  const beside = useStoreOf(others.store, (s) => s.list);
+  /** The other checkpoints that have no partner for a tensor. */
+  const without = (tensor: TensorInfo) =>
+    beside.flatMap((other, i) => (other.info && !others.partner(i, tensor) ? [other.info.label] : []));
   const shown = useExperiment((e) => e.tensor);
   const known = useStoreOf(summaries.store, (s) => s.known);
   const [open, setOpen] = useState(() => firstOpen(tree, shown));
@@ -142,6 +146,7 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
               index={item.index}
               selected={row.kind === "tensor" && row.tensor.name === shown}
               active={item.index === at}
+              without={row.kind === "tensor" ? without(row.tensor) : []}
               picture={<Sparkline summary={summary} />}
               onChoose={() => choose(row)}
             />
@@ -161,11 +166,13 @@ interface RowProps {
   index: number;
   selected: boolean;
   active: boolean;
+  /** Checkpoints that have no partner for it. */
+  without: readonly string[];
   picture: React.ReactNode;
   onChoose: () => void;
 }
 
-function Row({ id, row, top, height, size, index, selected, active, picture, onChoose }: RowProps) {
+function Row({ id, row, top, height, size, index, selected, active, without, picture, onChoose }: RowProps) {
   const tensor = row.kind === "tensor" ? row.tensor : null;
   const look = selected ? "bg-grid font-semibold" : "hover:bg-grid";
   const mark = active ? "group-focus-visible/tree:outline-2 outline-accent outline-offset-[-2px]" : "";
@@ -198,6 +205,11 @@ function Row({ id, row, top, height, size, index, selected, active, picture, onC
           <span className={`min-w-8 flex-1 truncate ${tensor?.problem ? "text-muted line-through" : ""}`}>
             {row.label}
           </span>
+          {without.length > 0 && (
+            <span className="shrink-0 text-[11px] text-warn" title={`No partner in ${without.join(", ")}`}>
+              no pair
+            </span>
+          )}
           {picture}
           <span className="w-[84px] min-w-6 shrink-2 truncate text-right text-[11px] text-muted">
             {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>

@@ -1,4 +1,5 @@
 /** Which tensor of another checkpoint stands for which of this one. */
+import type { MatrixView } from "../../kernels/report.ts";
 import type { GivenTensor, SourceInfo, TensorInfo } from "../protocol.ts";
 import { matrixShape } from "../tensors/matrix.ts";
 import { commonName, isKey, rotaryOrder } from "./names.ts";
@@ -15,7 +16,7 @@ export interface Partner {
 
 /** Pairs that are found when they are asked for: a checkpoint may have half a million tensors. */
 export interface Pairing {
-  /** The other checkpoint's tensor for this one of the first; null where there is none. */
+  /** The other checkpoint's tensor for this one of the first, read as this one is; null where there is none. */
   partner(tensor: TensorInfo): Partner | null;
 }
 
@@ -61,10 +62,12 @@ export function pairTensors(
   };
   return {
     partner(tensor) {
-      let partner = found.get(tensor.name);
+      const { split, transpose } = tensor.view;
+      const key = JSON.stringify([tensor.name, split, transpose]);
+      let partner = found.get(key);
       if (partner === undefined) {
         partner = find(tensor);
-        found.set(tensor.name, partner);
+        found.set(key, partner);
       }
       return partner;
     },
@@ -81,14 +84,18 @@ function readAs(
 ): Partner | null {
   if (tensor.problem || candidate.elements !== tensor.elements || tensor.elements === 0) return null;
   const own = matrixShape(tensor.name, tensor.shape, tensor.view);
-  const theirs = matrixShape(candidate.name, candidate.shape, candidate.view);
+  const fits = (view: MatrixView) => {
+    const theirs = matrixShape(candidate.name, candidate.shape, view);
+    return own.rows === theirs.rows && own.cols === theirs.cols;
+  };
+  const alike = candidate.shape.join() === tensor.shape.join();
+  const usual = candidate.view;
+  const turned = { ...usual, transpose: !usual.transpose };
+  // Arrays of one shape are read alike, whatever reading was chosen.
+  const view = (alike ? [tensor.view] : [usual, turned]).find(fits);
+  if (!view) return null;
   const notes: string[] = [];
-  let view = candidate.view;
-  if (own.rows !== theirs.rows || own.cols !== theirs.cols) {
-    if (own.rows !== theirs.cols || own.cols !== theirs.rows) return null;
-    view = { ...view, transpose: !view.transpose };
-    notes.push(`${candidate.name} is stored transposed and was turned`);
-  }
+  if (view === turned) notes.push(`${candidate.name} is stored transposed and was turned`);
   const heads = rotaryHeads(source, tensor, other, candidate);
   if (heads === "unknown") {
     notes.push(

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { defaultExperiment, withRecipe } from "./experiment.ts";
+import { noticesStore } from "./notices.ts";
+import { givenOf, givenText, withChosen, withoutOther } from "./others.ts";
+import { fakeClient, settle } from "./testing.ts";
+import { createWorkbench } from "./workbench.ts";
+
+const file = (name: string, size: number) => new File([new Uint8Array(size)], name);
+
+async function started(experiment = defaultExperiment) {
+  const fake = fakeClient();
+  const w = createWorkbench(fake.client, experiment);
+  w.source.start();
+  await settle();
+  await settle();
+  const now = () => w.timeline.getState().experiment;
+  return { ...fake, w, now };
+}
+
+beforeEach(() => noticesStore.setState({ notices: [] }));
+
+describe("a recipe's text", () => {
+  it.each([
+    ["given", 0],
+    [" given(3)", 2],
+    ["given(of=2,bits=4.5)", 1],
+    ["given(bits=4.5)", 0],
+    ["givens", null],
+    ["int4/64", null],
+  ])("%s speaks of %s", (text, index) => expect(givenOf(text)).toBe(index));
+  it("is written as it is read", () => {
+    for (const index of [0, 1, 3]) expect(givenOf(givenText(index))).toBe(index);
+  });
+});
+
+const reference = (size: number) => ({
+  kind: "files" as const,
+  fingerprints: [{ name: "q", size, digest: `d-${size}` }],
+});
+
+describe("another checkpoint", () => {
+  it("is opened once, becomes B, and is asked for with its partner", async () => {
+    const { w, opened, runs, now } = await started();
+    await w.others.openFiles([file("q.gguf", 10)]);
+    await settle();
+    expect(opened).toHaveLength(2);
+    expect(now()).toMatchObject({ b: "given", others: [{ source: { kind: "files" }, chosen: {} }] });
+    const last = runs.at(-1)!;
+    expect(last.options.side).toBe("B");
+    expect(last.request.target).toMatchObject({ source: "s1", tensor: "w2", given: [{ source: "s2", tensor: "w2" }] });
+    // A computes its own results, and need not know.
+    expect(runs[0].request.target.given).toBeUndefined();
+  });
+
+  it("may have another tensor chosen, and goes back to the one of that name", async () => {
+    const { w, runs } = await started();
+    await w.others.openFiles([file("q.gguf", 10)]);
+    await settle();
+    w.timeline.change((e) => withChosen(e, 0, "w2", "w1"));
+    expect(runs.at(-1)!.request.target.given).toMatchObject([{ tensor: "w1" }]);
+    w.timeline.change((e) => withChosen(e, 0, "w2", "bias"));
+    expect(runs.at(-1)!.request.target.given).toEqual([null]);
+    w.timeline.change((e) => withChosen(e, 0, "w2", null));
+    expect(w.others.partner(0, w.source.store.getState().info!.tensors[2])?.how).toBe("same name");
+  });
+
+  it("of a link is asked for by its fingerprint, and runs when the file is there", async () => {
+    const others = [{ source: reference(10), chosen: {} }];
+    const { w, runs } = await started({ ...defaultExperiment, b: "given", others });
+    expect(w.others.store.getState().list).toMatchObject([{ status: "asked" }]);
+    expect(runs.map((r) => r.options.side)).toEqual(["A"]);
+    await w.others.openFiles([file("renamed", 10)]);
+    await settle();
+    expect(w.others.store.getState().list).toMatchObject([{ status: "open" }]);
+    expect(runs.at(-1)).toMatchObject({ options: { side: "B" }, request: { recipe: "given" } });
+  });
+
+  it("is left out and closed; recipes that speak of later ones follow", async () => {
+    const { w, closed, now } = await started();
+    await w.others.openFiles([file("one", 10)]);
+    await w.others.openFiles([file("two", 20)]);
+    await settle();
+    w.timeline.change((e) => withRecipe(e, "a", "given"));
+    expect(now().b).toBe("given(2)");
+    w.timeline.change((e) => withoutOther(e, 0, "nvfp4"));
+    expect(now()).toMatchObject({ a: "nvfp4", b: "given" });
+    expect(closed).toEqual(["s2"]);
+  });
+
+  it("that cannot be opened is said", async () => {
+    const { w, now } = await started();
+    await w.others.openFiles([file("bad.bin", 5)]);
+    expect(now().others).toEqual([]);
+    expect(noticesStore.getState().notices.map((n) => n.text)).toEqual(["bad.bin is of no known type."]);
+  });
+});

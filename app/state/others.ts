@@ -1,0 +1,181 @@
+/** The checkpoints beside the source: opened as the experiment names them, paired with the source's tensors by name. */
+import { createStore } from "zustand/vanilla";
+import { MOST_GIVEN } from "../../kernels/formats/registry.ts";
+import type { WorkbenchClient } from "../../workers/client/index.ts";
+import { type Pairing, type Partner, pairTensors } from "../../workers/pairing/pair.ts";
+import type { GivenTensor, SourceInfo, TensorInfo } from "../../workers/protocol.ts";
+import { track } from "./busy.ts";
+import { type Experiment, type Other, type SourceRef, same, withRecipe } from "./experiment.ts";
+import { isAbort, messageOf, notify } from "./notices.ts";
+import { fingerprintsMatch, type SourceKeeper } from "./source.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface OtherState {
+  ref: SourceRef;
+  status: "opening" | "open" | "asked" | "failed";
+  info: SourceInfo | null;
+  problem: string | null;
+}
+
+/** `given`, `given(2)` ...: which of the other checkpoints a recipe's text speaks of, counted from 0; null for others. */
+export function givenOf(recipe: string): number | null {
+  const whole = /^\s*given(?![a-z0-9])\s*(?:\(\s*(?:of\s*=\s*)?(\d+)?)?/.exec(recipe);
+  return whole ? Number(whole[1] ?? 1) - 1 : null;
+}
+
+/** The recipe that takes its results from the checkpoint at `index`. */
+export const givenText = (index: number): string => (index === 0 ? "given" : `given(${index + 1})`);
+
+/** Leaves out the checkpoint at `index`: recipes that speak of it take `instead`, those of later ones move up. */
+export function withoutOther(experiment: Experiment, index: number, instead: string): Experiment {
+  const rename = (recipe: string): string => {
+    const at = givenOf(recipe);
+    if (at === null || at < index) return recipe;
+    return at === index ? instead : givenText(at - 1);
+  };
+  const others = experiment.others.filter((_, i) => i !== index);
+  return { ...experiment, others, a: rename(experiment.a), b: rename(experiment.b) };
+}
+
+/** Takes `name` of the checkpoint at `index` for a tensor; null goes back to pairing by name. */
+export function withChosen(experiment: Experiment, index: number, tensor: string, name: string | null): Experiment {
+  const others = experiment.others.map((other, i) => {
+    if (i !== index) return other;
+    const { [tensor]: _, ...rest } = other.chosen;
+    return { ...other, chosen: name === null ? rest : { ...rest, [tensor]: name } };
+  });
+  return { ...experiment, others };
+}
+
+interface Opening extends OtherState {
+  job: AbortController | null;
+}
+
+export class OthersKeeper {
+  readonly store = createStore<{ list: readonly OtherState[] }>(() => ({ list: [] }));
+  private entries: Opening[] = [];
+  private ready: { ref: SourceRef; info: SourceInfo } | null = null;
+  /** Pairings by the two sources' ids and the choices. */
+  private pairing: { key: string; pairs: Pairing }[] = [];
+
+  constructor(
+    private readonly client: WorkbenchClient,
+    private readonly timeline: Timeline,
+    private readonly source: SourceKeeper,
+  ) {
+    timeline.subscribe((state) => this.follow(state.experiment));
+    this.follow(timeline.getState().experiment);
+  }
+
+  /** Opens what the experiment names and closes what it no longer does. */
+  private follow({ others }: Experiment): void {
+    const before = this.entries;
+    if (
+      same(
+        others.map((other) => other.source),
+        before.map((entry) => entry.ref),
+      )
+    )
+      return;
+    this.entries = others.map(({ source }) => before.find((entry) => same(entry.ref, source)) ?? this.opened(source));
+    for (const entry of before) {
+      if (this.entries.includes(entry)) continue;
+      entry.job?.abort();
+      if (entry.info) this.client.close(entry.info.id).catch(() => {});
+    }
+    this.tell();
+  }
+
+  private tell(): void {
+    this.store.setState({
+      list: this.entries.map(({ ref, status, info, problem }) => ({ ref, status, info, problem })),
+    });
+  }
+
+  private opened(ref: SourceRef): Opening {
+    const { ready } = this;
+    this.ready = null;
+    if (ready && same(ready.ref, ref)) return { ref, status: "open", info: ready.info, problem: null, job: null };
+    if (ready) this.client.close(ready.info.id).catch(() => {});
+    const spec = this.source.specOf(ref);
+    if (!spec) return { ref, status: "asked", info: null, problem: null, job: null };
+    const job = new AbortController();
+    const entry: Opening = { ref, status: "opening", info: null, problem: null, job };
+    track(this.client.open(spec, { signal: job.signal })).then(
+      (info) => {
+        if (!this.entries.includes(entry)) return void this.client.close(info.id).catch(() => {});
+        Object.assign(entry, { status: "open", info, job: null });
+        this.tell();
+      },
+      (error) => {
+        if (isAbort(error)) return;
+        Object.assign(entry, { status: "failed", problem: messageOf(error), job: null });
+        this.tell();
+      },
+    );
+    return entry;
+  }
+
+  private pairs(index: number): Pairing | null {
+    const info = this.source.store.getState().info;
+    const other = this.entries[index]?.info;
+    const chosen = this.timeline.getState().experiment.others[index]?.chosen;
+    if (!info || !other || !chosen) return null;
+    const key = JSON.stringify([info.id, other.id, chosen]);
+    const known = this.pairing.find((p) => p.key === key);
+    if (known) return known.pairs;
+    const pairs = pairTensors(info, other, chosen);
+    this.pairing = [{ key, pairs }, ...this.pairing].slice(0, MOST_GIVEN);
+    return pairs;
+  }
+
+  /** What the checkpoint at `index` has for a tensor of the source; null where it has nothing, or is not open. */
+  partner(index: number, tensor: TensorInfo): Partner | null {
+    return this.pairs(index)?.partner(tensor) ?? null;
+  }
+
+  /** What `given(1)`, `given(2)` ... are for a tensor. */
+  given(tensor: TensorInfo): (GivenTensor | null)[] {
+    return this.entries.map((_, i) => this.partner(i, tensor)?.given ?? null);
+  }
+
+  /**
+   * Opens files as another checkpoint: the one a link asks for where they are that, else a new one, which B takes its
+   * results from.
+   */
+  async openFiles(files: File[]): Promise<void> {
+    if (files.length === 0) return;
+    try {
+      const info = await track(this.client.open({ kind: "files", files }));
+      const { fingerprints } = info;
+      this.source.hold(fingerprints, files);
+      const asked = this.entries.findIndex(
+        ({ ref, status }) =>
+          status === "asked" && ref.kind === "files" && fingerprintsMatch(ref.fingerprints, fingerprints),
+      );
+      const ref: SourceRef = asked < 0 ? { kind: "files", fingerprints } : this.entries[asked].ref;
+      // Open already: whoever is asked to open it next takes it over.
+      this.ready = { ref, info };
+      if (asked < 0) return this.add(ref);
+      this.entries[asked] = this.opened(ref);
+      this.tell();
+    } catch (error) {
+      if (!isAbort(error)) notify(messageOf(error), "error");
+    }
+  }
+
+  /** Puts a checkpoint beside the source; B shows it. */
+  add(source: SourceRef): void {
+    const { others } = this.timeline.getState().experiment;
+    const there = others.findIndex((other) => same(other.source, source));
+    if (there < 0 && others.length === MOST_GIVEN) {
+      notify(`${MOST_GIVEN} checkpoints stand beside the source already: remove one first.`, "error");
+      return;
+    }
+    const other: Other = { source, chosen: {} };
+    const index = there < 0 ? others.length : there;
+    this.timeline.change((e) =>
+      withRecipe({ ...e, others: there < 0 ? [...e.others, other] : e.others }, "b", givenText(index)),
+    );
+  }
+}
