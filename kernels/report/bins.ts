@@ -1,4 +1,4 @@
-import { exponentOf, floatBits } from "../exact/bits.ts";
+import { exponentOf } from "../exact/bits.ts";
 
 /** Bins that every backend computes alike: ends are powers of two, and bins are found by scaling with powers of two or by bits. */
 
@@ -15,9 +15,5 @@ export function valueBin(x: number, k: number): number {
   return Math.floor(x * 2 ** (8 - k)) + VALUE_BINS / 2;
 }
 
-/** Four bins an octave, by the bits: the exponent and the top two bits of the fraction. x is not zero. */
-export function logKey(x: number): number {
-  return (floatBits(x) & 0x7fffffff) >>> 21;
-}
-
+/** Histograms of magnitudes have four bins an octave: the key of a bin is its float32 bits >> 21. */
 export const LOG_KEYS = 1024;

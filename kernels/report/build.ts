@@ -6,7 +6,8 @@ import { NUMBERS_VERSION } from "../report.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
 import type { Accumulator, Sums } from "./accumulator.ts";
-import { LOG_KEYS, logKey } from "./bins.ts";
+import { LOG_KEYS } from "./bins.ts";
+import { spreadOf } from "./order.ts";
 
 /** The most levels a ruler shows. */
 const MAX_RULER = 4096;
@@ -67,22 +68,22 @@ function codeHistogram(plan: Plan, counts: Uint32Array | null): CodeHistogram | 
 
 function scaleReports(plan: Plan, scales: Scales): ScaleReport[] {
   return scales.levels.map((level, i) => {
+    const { values } = level;
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     const keys = new Uint32Array(LOG_KEYS);
     let [zeros, negative] = [0, 0];
-    for (const v of level.values) {
-      if (v === 0) zeros++;
-      else keys[logKey(v)]++;
-      if (v < 0) negative++;
+    for (let b = 0; b < bits.length; b++) {
+      const size = bits[b] & 0x7fffffff;
+      if (size === 0) zeros++;
+      else keys[size >>> 21]++;
+      if (values[b] < 0) negative++;
     }
-    const finite = level.values.filter((v) => v - v === 0).sort();
     return {
       format: plan.levels[i].text,
-      count: level.values.length,
+      count: values.length,
       histogram: trimKeys(zeros, keys),
       negative,
-      min: finite[0] ?? Number.NaN,
-      median: finite[finite.length >> 1] ?? Number.NaN,
-      max: finite[finite.length - 1] ?? Number.NaN,
+      ...spreadOf(values),
     };
   });
 }

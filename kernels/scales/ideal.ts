@@ -9,14 +9,15 @@ export interface Ideal {
 
 /** The numerator of a block's ideal scale, from its clip or its ends. Over the level's divisor it is the ideal scale. */
 export function idealOf(plan: Plan, clip: number, low: number, high: number): Ideal {
-  if (plan.element.affine) {
-    // max - min as an exact sum of two doubles (Knuth's TwoSum).
-    const b = -low;
-    const s = high + b;
-    const bb = s - high;
-    return { hi: s, lo: high - (s - bb) + (b - bb) };
-  }
-  return { hi: mxNumerator(plan.levels[0], clip), lo: 0 };
+  return plan.element.affine ? rangeOf(low, high) : { hi: mxNumerator(plan.levels[0], clip), lo: 0 };
+}
+
+/** high - low as an exact sum of two doubles (Knuth's TwoSum). */
+export function rangeOf(low: number, high: number): Ideal {
+  const b = -low;
+  const s = high + b;
+  const bb = s - high;
+  return { hi: s, lo: high - (s - bb) + (b - bb) };
 }
 
 /** Under ~mx the ideal is a power of two: written as a numerator over the same divisor. Otherwise the clip itself. */
@@ -24,12 +25,31 @@ export function mxNumerator(level: ScaleLevel, clip: number): number {
   if (level.rule.name !== "mx" || clip === 0) return clip;
   const e = exponentOf(clip);
   const significand = Math.abs(clip) * 2 ** -e;
-  const { format, maxAbs } = level.inner;
-  let up = 0;
-  if (level.rule.how === "ceil") up = significand > 1 ? 1 : 0;
-  if (level.rule.how === "even") {
-    const fraction = format.kind === "float" ? format.mantissaBits : format.kind === "integer" ? format.bits - 2 : 0;
-    up = significand >= 2 - 2 ** -(fraction + 1) ? 1 : 0;
+  return 2 ** (e + (significand >= raisedFrom(level) ? 1 : 0) - exponentOf(level.inner.maxAbs)) * level.divisor;
+}
+
+/** The significand, of 1 to 2, from which on ~mx takes the next exponent. */
+function raisedFrom({ rule, inner: { format } }: ScaleLevel): number {
+  if (rule.name !== "mx" || rule.how === "floor") return 2;
+  if (rule.how === "ceil") return 1 + Number.EPSILON;
+  const fraction = format.kind === "float" ? format.mantissaBits : format.kind === "integer" ? format.bits - 2 : 0;
+  return 2 - 2 ** -(fraction + 1);
+}
+
+/** The numerators of many clips under ~mx, by their binary exponents. */
+export function mxNumerators(level: ScaleLevel, clips: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(clips.length);
+  const from = raisedFrom(level);
+  // Clips are float32: no exponent lies outside.
+  const [least, count] = [-149, 278];
+  const shift = exponentOf(level.inner.maxAbs);
+  const powers = Float64Array.from({ length: count }, (_, k) => 2 ** (k + least - shift) * level.divisor);
+  const raised = Float64Array.from({ length: count }, (_, k) => from * 2 ** (k + least));
+  for (let b = 0; b < out.length; b++) {
+    const clip = clips[b];
+    if (clip === 0) continue;
+    const k = exponentOf(clip) - least;
+    out[b] = Math.abs(clip) >= raised[k] ? powers[k + 1] : powers[k];
   }
-  return 2 ** (e + up - exponentOf(maxAbs)) * level.divisor;
+  return out;
 }

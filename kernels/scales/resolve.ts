@@ -1,9 +1,10 @@
 import { blockCount, blockOf } from "../plan/blocks.ts";
-import type { Plan, ScaleLevel } from "../plan/plan.ts";
-import { idealOf, mxNumerator } from "./ideal.ts";
+import type { Plan } from "../plan/plan.ts";
+import { mxNumerator, mxNumerators, rangeOf } from "./ideal.ts";
 import { overrideZeroBlocks, poison, reciprocals } from "./presets.ts";
-import { product, roundScale, saturate } from "./round.ts";
+import { product, saturate } from "./round.ts";
 import type { BlockStatistics } from "./statistics.ts";
+import { codeFinder, storeOf } from "./store.ts";
 import { zeroPointOf } from "./zero-point.ts";
 
 /** One level of stored scales, row-major over the level's grid. */
@@ -31,42 +32,51 @@ export interface Scales {
 
 /** Ideal scales as exact numerators (sums of two doubles) over one divisor. */
 interface Ideals {
-  hi: Float64Array;
+  hi: Float32Array | Float64Array;
   /** Low parts; empty where every numerator is a double. */
   lo: Float64Array;
   divisor: number;
 }
 
-/** Resolves all levels, outermost first, from the statistics of the whole tensor. */
-export function resolveScales(plan: Plan, stats: BlockStatistics): Scales {
+/**
+ * Resolves all levels, outermost first, from the statistics of the whole tensor. Where only the scales in force are
+ * wanted, `levels` is empty.
+ */
+export function resolveScales(plan: Plan, stats: BlockStatistics, wanted: "all" | "in force" = "all"): Scales {
   if (plan.levels.length === 0) {
     const one = Float32Array.of(1);
     return { levels: [], effective: one, reciprocal: one, zeroPoints: new Int32Array(0), dead: 0 };
   }
   const levels: StoredLevel[] = [];
-  const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels);
+  const shown = wanted === "all";
+  const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels, shown);
   overrideZeroBlocks(plan, stats, effective, outer, levels[0]);
   if (plan.element.nonfinite === "poison") poison(plan, stats, effective, levels[0]);
   let dead = 0;
   for (let b = 0; b < effective.length; b++) if (effective[b] === 0 && stats.amax[b] > 0) dead++;
   const zeroPoints = new Int32Array(plan.element.affine ? effective.length : 0);
-  for (let b = 0; b < zeroPoints.length; b++) {
-    zeroPoints[b] = zeroPointOf(plan, plan.wholeBlocks ? stats.clipLow[b] : stats.min[b], effective[b]);
-  }
-  return { levels, effective, reciprocal: reciprocals(plan, effective, outer, levels[0]), zeroPoints, dead };
+  const lows = plan.wholeBlocks ? stats.clipLow : stats.min;
+  for (let b = 0; b < zeroPoints.length; b++) zeroPoints[b] = zeroPointOf(plan, lows[b], effective[b]);
+  const reciprocal = reciprocals(plan, effective, outer, levels[0]);
+  return { levels: shown ? levels : [], effective, reciprocal, zeroPoints, dead };
 }
 
 /** What the scales of the elements should be, from the statistics of their blocks. */
 function elementIdeals(plan: Plan, stats: BlockStatistics): Ideals {
-  const n = blockCount(plan.grid);
-  const { affine } = plan.element;
-  const ideals = { hi: new Float64Array(n), lo: new Float64Array(affine ? n : 0), divisor: plan.levels[0].divisor };
+  const [level] = plan.levels;
+  const { divisor } = level;
   const clips = plan.wholeBlocks ? stats.clip : stats.signed.length > 0 ? stats.signed : stats.amax;
+  const none = new Float64Array(0);
+  if (!plan.element.affine) {
+    return { hi: level.rule.name === "mx" ? mxNumerators(level, clips) : clips, lo: none, divisor };
+  }
   const [lows, highs] = plan.wholeBlocks ? [stats.clipLow, stats.clip] : [stats.min, stats.max];
+  const n = blockCount(plan.grid);
+  const ideals = { hi: new Float64Array(n), lo: new Float64Array(n), divisor };
   for (let b = 0; b < n; b++) {
-    const { hi, lo } = affine ? idealOf(plan, 0, lows[b], highs[b]) : idealOf(plan, clips[b], 0, 0);
+    const { hi, lo } = rangeOf(lows[b], highs[b]);
     ideals.hi[b] = hi;
-    if (affine) ideals.lo[b] = lo;
+    ideals.lo[b] = lo;
   }
   return ideals;
 }
@@ -80,57 +90,55 @@ function resolveLevel(
   depth: number,
   ideals: Ideals,
   out: StoredLevel[],
+  shown: boolean,
 ): { effective: Float32Array; outer: Float32Array | null } {
   const level = plan.levels[depth];
   const next = plan.levels[depth + 1];
   const n = ideals.hi.length;
   const stored: StoredLevel = {
-    codes: level.ladder ? new Uint32Array(n) : null,
+    codes: level.ladder && shown ? new Uint32Array(n) : null,
     values: new Float32Array(n),
-    ideal: new Float64Array(n),
+    ideal: new Float64Array(shown ? n : 0),
   };
   out[depth] = stored;
   const library = plan.element.arith !== "exact";
   const offset = level.offset === "mean" ? meanOf(ideals) : 0;
   const { hi, lo, divisor } = offset === 0 && !library ? ideals : inFloat32(ideals, offset);
-  const outer = next ? resolveOuter(plan, depth + 1, offset === 0 ? ideals : { hi, lo, divisor }, out).effective : null;
+  const inner = offset === 0 ? ideals : { hi, lo, divisor };
+  const outer = next ? resolveOuter(plan, depth + 1, inner, out, shown).effective : null;
   const effective = new Float32Array(n);
-  for (let b = 0; b < n; b++) {
-    const over = outer ? outer[blockOf(next.grid, Math.floor(b / level.grid.gridCols), b % level.grid.gridCols)] : 1;
-    const low = lo[b] ?? 0;
-    stored.ideal[b] = over === 0 ? 0 : (hi[b] + low) / divisor / over;
-    const { code, value } = storeScale(level, depth, b, hi[b], low, divisor, over, library && outer !== null);
-    stored.values[b] = value;
-    if (stored.codes) stored.codes[b] = code;
-    effective[b] = Math.fround((outer ? product(value, over) : saturate(Math.fround(value))) + offset);
+  const store = storeOf(level, depth);
+  const codeOf = codeFinder(level);
+  const { values, codes, ideal } = stored;
+  const { gridCols } = level.grid;
+  for (let row = 0, b = 0; b < n; row++) {
+    for (let col = 0; col < gridCols; col++, b++) {
+      const low = lo.length > 0 ? lo[b] : 0;
+      const over = outer ? outer[blockOf(next.grid, row, col)] : 1;
+      // A zero outside leaves nothing but zero; libraries divide by it in float32.
+      let value: number;
+      if (over === 0) value = store(0, 0, 1, b);
+      else if (library && outer) value = store(Math.fround(hi[b] / over), 0, 1, b);
+      else value = store(hi[b], low, divisor * over, b);
+      values[b] = value;
+      if (codes) codes[b] = codeOf(value);
+      if (shown && over !== 0) ideal[b] = (hi[b] + low) / divisor / over;
+      effective[b] = Math.fround((outer ? product(value, over) : saturate(Math.fround(value))) + offset);
+    }
   }
   return { effective, outer };
 }
 
-/** Rounds one ideal scale over the scale outside it; a zero outside leaves nothing but zero. */
-function storeScale(
-  level: ScaleLevel,
-  depth: number,
-  block: number,
-  hi: number,
-  lo: number,
-  divisor: number,
-  over: number,
-  divideInFloat32: boolean,
-): { code: number; value: number } {
-  if (over === 0) return roundScale(level, 0, 0, 1, depth, block);
-  if (divideInFloat32) return roundScale(level, Math.fround(hi / over), 0, 1, depth, block);
-  return roundScale(level, hi, lo, divisor * over, depth, block);
-}
-
 /** The mean of the ideal scales as float32. */
 function meanOf({ hi, divisor }: Ideals): number {
-  return Math.fround(hi.reduce((sum, v) => sum + v / divisor, 0) / hi.length);
+  let sum = 0;
+  for (const v of hi) sum += v / divisor;
+  return Math.fround(sum / hi.length);
 }
 
 /** Ideal scales as a library has them: rounded to float32, and less the offset. */
 function inFloat32({ hi, lo, divisor }: Ideals, offset: number): Ideals {
-  const rounded = hi.map((v, b) => Math.fround(Math.fround((v + (lo[b] ?? 0)) / divisor) - offset));
+  const rounded = Float64Array.from(hi, (v, b) => Math.fround(Math.fround((v + (lo[b] ?? 0)) / divisor) - offset));
   return { hi: rounded, lo: new Float64Array(0), divisor: 1 };
 }
 
@@ -140,22 +148,26 @@ function resolveOuter(
   depth: number,
   { hi: inner, lo: low, divisor }: Ideals,
   out: StoredLevel[],
+  shown: boolean,
 ): { effective: Float32Array } {
   const level = plan.levels[depth];
+  const { rows, cols } = level.grid;
   const clips = new Float64Array(blockCount(level.grid));
   // The low parts of affine numerators, which are never negative.
   const lows = new Float64Array(low.length > 0 ? clips.length : 0);
-  for (let i = 0; i < inner.length; i++) {
-    const b = blockOf(level.grid, Math.floor(i / level.grid.cols), i % level.grid.cols);
-    const ideal = divisor < 0 ? -inner[i] : inner[i];
-    const [m, so] = [Math.abs(ideal), Math.abs(clips[b])];
-    if (m > so || (m === so && low[i] > lows[b])) {
-      clips[b] = level.divisor < 0 ? ideal : m;
-      if (lows.length > 0) lows[b] = low[i];
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++, i++) {
+      const b = blockOf(level.grid, row, col);
+      const ideal = divisor < 0 ? -inner[i] : inner[i];
+      const [m, so] = [Math.abs(ideal), Math.abs(clips[b])];
+      if (m > so || (lows.length > 0 && m === so && low[i] > lows[b])) {
+        clips[b] = level.divisor < 0 ? ideal : m;
+        if (lows.length > 0) lows[b] = low[i];
+      }
     }
   }
-  const outerDivisor = Math.abs(divisor) * level.divisor;
-  if (level.rule.name !== "mx") return resolveLevel(plan, depth, { hi: clips, lo: lows, divisor: outerDivisor }, out);
+  const over = Math.abs(divisor) * level.divisor;
+  if (level.rule.name !== "mx") return resolveLevel(plan, depth, { hi: clips, lo: lows, divisor: over }, out, shown);
   const powers = clips.map((c) => mxNumerator(level, c / Math.abs(divisor)) * Math.abs(divisor));
-  return resolveLevel(plan, depth, { hi: powers, lo: new Float64Array(0), divisor: outerDivisor }, out);
+  return resolveLevel(plan, depth, { hi: powers, lo: new Float64Array(0), divisor: over }, out, shown);
 }

@@ -4,9 +4,9 @@
  */
 import type { ElementSpec } from "../plan/plan.ts";
 import { type BlockScale, type Encoder, makeEncoder } from "../reference/encoder.ts";
+import { type Staircase, staircase } from "../rounding/staircase.ts";
 import type { Scales } from "../scales/resolve.ts";
 import { holdsCodes } from "../scales/zero-point.ts";
-import { type Staircase, staircase } from "./thresholds.ts";
 
 export interface StripCounts {
   saturated: number;

@@ -3,11 +3,12 @@ import { readTile, rowsPerTile } from "../engine/tiles.ts";
 import type { MatrixSource } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { makeSums } from "../report/accumulator.ts";
+import { resolveScales } from "../scales/resolve.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import type { SweepBackend, SweepWork } from "./backend.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
-import { sweepScales } from "./scales.ts";
+
 import { needsExtents, SharedStatistics } from "./statistics.ts";
 import { factsOf, type SweepMetrics, sweepMetrics, type TileFacts } from "./sums.ts";
 
@@ -127,7 +128,7 @@ async function evaluate(
   const work: SweepWork[] = [];
   const all = await statisticsOf(memory, source, data, plans, factor, options);
   for (const [i, plan] of plans.entries()) {
-    work.push({ plan, scales: sweepScales(plan, all[i]), sums: makeSums() });
+    work.push({ plan, scales: resolveScales(plan, all[i], "in force"), sums: makeSums() });
     await options.pace();
   }
   const step = Math.max(1, Math.floor(TILE_ELEMENTS / source.cols));

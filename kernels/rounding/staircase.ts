@@ -1,7 +1,7 @@
 import { highWord } from "../exact/bits.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { ElementSpec } from "../plan/plan.ts";
-import type { RoundingMode } from "../rounding/rounding.ts";
+import type { RoundingMode } from "./rounding.ts";
 
 /**
  * A rounding that draws no random bits is a staircase: the rank of a quotient's level is the number of thresholds below
