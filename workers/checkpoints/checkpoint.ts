@@ -9,12 +9,20 @@ export interface CheckpointContext {
   head: Uint8Array;
   /** All files given together, `file` among them: where an index finds its shards. */
   files: readonly ByteSource[];
+  /**
+   * Opens a file that was not given but lies beside this one, by its path from the folder of this one: files on a server
+   * are found so, others have to be given. `null` where there is none. Rejects with UserError for a path out of the folder.
+   */
+  beside?(path: string): Promise<ByteSource | null>;
   /** How to read a file without a header, where the person said so. */
   raw?: RawSpec;
   signal?: AbortSignal;
 }
 
 export const HEAD_BYTES = 4096;
+
+/** Files that one checkpoint may say it consists of: models of a trillion weights have some two hundred. */
+export const MAX_FILES = 10_000;
 
 /** What came out of a file. */
 export interface Checkpoint {

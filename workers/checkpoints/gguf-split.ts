@@ -1,8 +1,13 @@
 /** Models split over several GGUF files, each with a header of its own and, in its metadata, which part it is. */
 import { UserError } from "../protocol.ts";
+import { mapAtOnce } from "../sources/at-once.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
-import type { CheckpointContext } from "./checkpoint.ts";
+import { baseName } from "../sources/paths.ts";
+import { type CheckpointContext, MAX_FILES } from "./checkpoint.ts";
 import { type GgufHeader, isGguf, readGgufHeader } from "./gguf-header.ts";
+
+/** Parts whose first bytes are asked for at a time. */
+const AT_ONCE = 8;
 
 /** "model-00002-of-00005.gguf" */
 const PART_NAME = /^(.*)-\d{5}-of-(\d{5})\.gguf$/;
@@ -40,14 +45,15 @@ export function sameModel(name: string, names: readonly string[]): string[] {
  * Reads the header of a file and, where it is one part of a model, of the other parts among the files given: those with
  * names to match, or where the file has lost its name, those that say they belong to as many parts. Rejects with UserError if no part can be read.
  */
-export async function readParts({ file, files, signal }: CheckpointContext): Promise<GgufParts> {
+export async function readParts(context: CheckpointContext): Promise<GgufParts> {
+  const { file, files, signal } = context;
   const names = new Set(
     sameModel(
       file.name,
       files.map((f) => f.name),
     ),
   );
-  const candidates = [file, ...files.filter((f) => f !== file && names.has(f.name))];
+  const candidates = [file, ...files.filter((f) => f !== file && names.has(f.name)), ...(await partsBeside(context))];
   const parts: GgufPart[] = [];
   const failures: { file: ByteSource; error: UserError }[] = [];
   for (const candidate of candidates) {
@@ -68,6 +74,18 @@ export async function readParts({ file, files, signal }: CheckpointContext): Pro
     files: [...parts.map((part) => part.file), ...failures.map((failure) => failure.file)],
     notes: [...failures.map(({ error }) => error.message), ...missingNotes(parts)],
   };
+}
+
+/** The other parts of a file on a server, by the names they have to have. */
+async function partsBeside({ file, files, beside }: CheckpointContext): Promise<ByteSource[]> {
+  const [, stem, total] = PART_NAME.exec(file.name) ?? [];
+  if (!beside || files.length > 1 || Number(total) > MAX_FILES || total === undefined) return [];
+  const names = Array.from(
+    { length: Number(total) },
+    (_, i) => `${baseName(stem)}-${String(i + 1).padStart(5, "0")}-of-${total}.gguf`,
+  );
+  const others = names.filter((name) => name !== baseName(file.name));
+  return (await mapAtOnce(others, AT_ONCE, beside)).filter((part) => part !== null);
 }
 
 /** The other parts, whatever they are called: a number that is still free, of as many parts with as many tensors. */

@@ -2,6 +2,7 @@ import type { CheckpointKind } from "./checkpoint.ts";
 import { gguf } from "./gguf.ts";
 import { npy } from "./npy.ts";
 import { npz } from "./npz.ts";
+import { pytorch } from "./pytorch/pytorch.ts";
 import { raw } from "./raw.ts";
 import { safetensors } from "./safetensors.ts";
 import { safetensorsIndex } from "./safetensors-index.ts";
@@ -11,4 +12,13 @@ import { text } from "./text.ts";
  * Every type of checkpoint, in the order of asking. What the person said comes before what the bytes say; an index takes
  * its shards before they are taken for files of their own; text, the least certain, comes last.
  */
-export const checkpointKinds: readonly CheckpointKind[] = [raw, safetensorsIndex, safetensors, gguf, npy, npz, text];
+export const checkpointKinds: readonly CheckpointKind[] = [
+  raw,
+  safetensorsIndex,
+  safetensors,
+  gguf,
+  npy,
+  npz,
+  pytorch,
+  text,
+];

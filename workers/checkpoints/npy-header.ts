@@ -93,7 +93,8 @@ const named: Record<string, string> = {
   float8_e8m0fnu: "F8_E8M0",
 };
 
-function npyDtype(name: string, descr: string): { dtype: Dtype; littleEndian: boolean } {
+/** The type of a `descr` such as "<f4". `name` is the file's. Throws UserError for what is no number type here. */
+export function npyDtype(name: string, descr: string): { dtype: Dtype; littleEndian: boolean } {
   const order = /^[<>|=]/.test(descr) ? descr[0] : "";
   const type = descr.slice(order.length);
   const dtype = findDtype(simple[type] ?? named[type] ?? "");

@@ -1,9 +1,16 @@
-import { UserError } from "../protocol.ts";
+import { type TensorInfo, UserError } from "../protocol.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
 import { baseName, stem } from "../sources/paths.ts";
 import { bytesOf } from "../tensors/decode.ts";
 import { fortranTensor } from "../tensors/fortran.ts";
-import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../tensors/tensor.ts";
+import {
+  brokenTensor,
+  countElements,
+  defaultView,
+  type Placement,
+  storedTensor,
+  type Tensor,
+} from "../tensors/tensor.ts";
 import type { CheckpointKind } from "./checkpoint.ts";
 import { isNpy, readNpyHeader } from "./npy-header.ts";
 
@@ -24,17 +31,24 @@ export const npy: CheckpointKind = {
 export async function openNpy(file: ByteSource, name: string, notes: string[], signal?: AbortSignal): Promise<Tensor> {
   const header = await readNpyHeader(file.name, file.size, (begin, end) => file.slice(begin, end, signal));
   const { dtype, shape, dataStart, littleEndian, fortranOrder } = header;
-  const elements = countElements(shape);
-  const info = { name, dtype: dtype.name, shape, elements, view: defaultView(shape) };
-  const end = dataStart + bytesOf(dtype, elements);
-  if (!Number.isSafeInteger(end) || end > file.size) {
-    const needed = `${file.name}: an array of shape [${shape.join(", ")}] and dtype ${dtype.name} should end at byte ${end}`;
+  const info = { name, dtype: dtype.name, shape, elements: countElements(shape), view: defaultView(shape) };
+  const tensor = arrayTensor(info, { source: file, dtype, begin: dataStart, littleEndian }, fortranOrder);
+  const end = dataStart + bytesOf(dtype, info.elements);
+  if (end < file.size) notes.push(`${file.name}: bytes ${end} to ${file.size} at the end belong to no array.`);
+  return tensor;
+}
+
+/** A NumPy array where it is placed, in either order. What does not fit the source's size is its `problem`. */
+export function arrayTensor(info: Omit<TensorInfo, "bytes">, placement: Placement, fortranOrder: boolean): Tensor {
+  const { source, dtype, begin } = placement;
+  const end = begin + bytesOf(dtype, info.elements);
+  if (!Number.isSafeInteger(end) || end > source.size) {
+    const needed = `${source.name}: an array of shape [${info.shape.join(", ")}] and dtype ${dtype.name} should end at byte ${end}`;
     return brokenTensor(
       info,
-      `${needed}, but the file ends at byte ${file.size}. It was cut off, or its header is wrong.`,
+      `${needed}, but the file ends at byte ${source.size}. It was cut off, or its header is wrong.`,
     );
   }
-  if (end < file.size) notes.push(`${file.name}: bytes ${end} to ${file.size} at the end belong to no array.`);
-  const stored = storedTensor(info, { source: file, dtype, begin: dataStart, littleEndian });
-  return fortranOrder && shape.length > 1 ? fortranTensor(stored) : stored;
+  const stored = storedTensor(info, placement);
+  return fortranOrder && info.shape.length > 1 ? fortranTensor(stored) : stored;
 }

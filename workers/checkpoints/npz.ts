@@ -44,7 +44,7 @@ async function openNpz({ file, signal }: CheckpointContext) {
       continue;
     }
     try {
-      tensors.set(name, await openNpy(await openEntry(file, entry, held, signal), name, notes, signal));
+      tensors.set(name, await openNpy(openEntry(file, entry, held), name, notes, signal));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       tensors.set(name, broken(name, error.message));

@@ -1,3 +1,4 @@
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { memorySource } from "../sources/byte-source.ts";
 import { openFiles } from "../sources/open.ts";
@@ -74,7 +75,21 @@ describe("what is no checkpoint is named", () => {
     ["e", utf8('{"a": 1}'), "e is a JSON object, which holds no tensors."],
     ["f", utf8("hello there"), "f is text, but not a list of numbers."],
     ["g", Uint8Array.of(0x1f, 0x8b, 8, 0), "g is a gzip archive: unpack it first."],
-    ["h", Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13), "h is an HDF5 file (Keras or another)."],
+    [
+      "h",
+      Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13),
+      "h is an HDF5 file (Keras or another), which is not read: save its weights by safetensors or numpy.savez, or convert it with tensorflowjs_converter.",
+    ],
+    [
+      "m.keras",
+      zipSync({ "metadata.json": utf8("{}"), "model.weights.h5": utf8("x") }),
+      "m.keras is a zip archive, perhaps a Keras model, which is not read: save its weights by safetensors or numpy.savez, or convert it with tensorflowjs_converter.",
+    ],
+    [
+      "p.pkl",
+      Uint8Array.of(0x80, 4, 0x4e, 0x2e),
+      "p.pkl is a pickled Python object that torch.save did not write: save its arrays with numpy.savez.",
+    ],
     ["i", Uint8Array.of(0, 1, 2, 3), "i is of a type that is not known here."],
   ])("%s", async (name, bytes, sentence) => {
     expect(await refusal({ [name]: bytes })).toBe(

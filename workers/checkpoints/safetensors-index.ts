@@ -1,7 +1,8 @@
 import { type TensorInfo, UserError } from "../protocol.ts";
+import { mapAtOnce } from "../sources/at-once.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
 import { brokenTensor, type Tensor } from "../tensors/tensor.ts";
-import type { CheckpointContext, CheckpointKind } from "./checkpoint.ts";
+import { type CheckpointContext, type CheckpointKind, MAX_FILES } from "./checkpoint.ts";
 import { type Json, type ParsedJson, parseJson } from "./json.ts";
 import { openSafetensors } from "./safetensors.ts";
 
@@ -19,41 +20,52 @@ export const safetensorsIndex: CheckpointKind = {
   open: openIndex,
 };
 
-async function openIndex({ file, files, signal }: CheckpointContext) {
+/** Headers of shards that are read at a time: enough to hide the way to a server. */
+const AT_ONCE = 8;
+
+async function openIndex({ file, files, beside, signal }: CheckpointContext) {
   const places = await readWeightMap(file, signal);
   const folder = file.name.slice(0, file.name.lastIndexOf("/") + 1);
-  const shards = new Map<string, ByteSource>();
-  for (const name of new Set(places.values())) {
-    const shard =
-      files.find((f) => f.name === folder + name) ?? files.find((f) => f.name.endsWith(`/${name}`) || f.name === name);
-    if (shard) shards.set(name, shard);
+  const names = [...new Set(places.values())];
+  if (names.length > MAX_FILES) {
+    throw new UserError(`${file.name} lists ${names.length} files; up to ${MAX_FILES} are opened.`);
   }
-  if (shards.size === 0) {
+  const broken = new Map<string, string>();
+  const given = (name: string) =>
+    files.find((f) => f.name === folder + name) ?? files.find((f) => f.name.endsWith(`/${name}`) || f.name === name);
+  const shards = new Map<string, ByteSource>();
+  const opened = await mapAtOnce(names, AT_ONCE, async (name) => {
+    try {
+      const shard = given(name) ?? (await beside?.(name));
+      if (!shard) return null;
+      shards.set(name, shard);
+      return { name, checkpoint: await openSafetensors(shard, signal) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      broken.set(name, error.message);
+      return null;
+    }
+  });
+  if (shards.size + broken.size === 0) {
     throw new UserError(
-      `${file.name} is the index of ${new Set(places.values()).size} safetensors files, such as ${[...places.values()][0]}. Open it together with them.`,
+      `${file.name} is the index of ${names.length} safetensors files, such as ${names[0]}. Open it together with them.`,
     );
   }
   const notes: string[] = [];
   const metadata: Record<string, string> = {};
   const found = new Map<string, Tensor>();
-  const broken = new Map<string, string>();
-  for (const [name, shard] of shards) {
-    try {
-      const opened = await openSafetensors(shard, signal);
-      notes.push(...opened.notes);
-      Object.assign(metadata, opened.metadata);
-      addShard(name, opened.tensors, places, found, notes);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      broken.set(name, error.message);
-      notes.push(error.message);
-    }
+  for (const shard of opened) {
+    if (!shard) continue;
+    notes.push(...shard.checkpoint.notes);
+    Object.assign(metadata, shard.checkpoint.metadata);
+    addShard(shard.name, shard.checkpoint.tensors, places, found, notes);
   }
+  notes.push(...broken.values());
   const missing = new Set<string>();
   const tensors = [...places].map(([tensor, shard]) => {
     const known = found.get(tensor);
     if (known) return known;
-    if (!shards.has(shard)) missing.add(shard);
+    if (!shards.has(shard) && !broken.has(shard)) missing.add(shard);
     return brokenTensor(unknownInfo(tensor), reason(file.name, tensor, shard, shards.has(shard), broken.get(shard)));
   });
   for (const [name, tensor] of found) if (!places.has(name)) tensors.push(tensor);

@@ -1,6 +1,10 @@
 import type { CheckpointContext } from "./checkpoint.ts";
 import { checkpointKinds } from "./index.ts";
 
+/** How to go on from files that are not read. */
+const KERAS = "save its weights by safetensors or numpy.savez, or convert it with tensorflowjs_converter";
+const PICKLE = "save its arrays with numpy.savez";
+
 /** What files that are no checkpoint begin with. */
 const signatures: readonly { what: string; at?: number; bytes: readonly number[] | string }[] = [
   { what: "a PNG image", bytes: "\x89PNG" },
@@ -17,9 +21,11 @@ const signatures: readonly { what: string; at?: number; bytes: readonly number[]
   { what: "a 7z archive: unpack it first", bytes: [0x37, 0x7a, 0xbc, 0xaf] },
   { what: "a RAR archive: unpack it first", bytes: "Rar!" },
   { what: "a tar archive: unpack it first", at: 257, bytes: "ustar" },
-  { what: "an HDF5 file (Keras or another)", bytes: "\x89HDF" },
-  { what: "a pickled Python object, as torch.save once wrote", bytes: [0x80, 0x02] },
-  { what: "a pickled Python object", bytes: [0x80, 0x04] },
+  { what: `an HDF5 file (Keras or another), which is not read: ${KERAS}`, bytes: "\x89HDF" },
+  { what: `a pickled Python object that torch.save did not write: ${PICKLE}`, bytes: [0x80, 0x02] },
+  { what: `a pickled Python object that torch.save did not write: ${PICKLE}`, bytes: [0x80, 0x03] },
+  { what: `a pickled Python object that torch.save did not write: ${PICKLE}`, bytes: [0x80, 0x04] },
+  { what: `a pickled Python object that torch.save did not write: ${PICKLE}`, bytes: [0x80, 0x05] },
   { what: "a TensorFlow Lite model", at: 4, bytes: "TFL3" },
   { what: "a Parquet table", bytes: "PAR1" },
   { what: "an Arrow table", bytes: "ARROW1" },
@@ -69,7 +75,7 @@ function guess(head: Uint8Array): string {
 function zipContent(head: Uint8Array): string {
   const length = head[26] | (head[27] << 8);
   const name = new TextDecoder().decode(head.subarray(30, 30 + length));
-  if (name.endsWith("/data.pkl")) return " written by torch.save (PyTorch)";
+  if (name === "metadata.json" || name === "config.json") return `, perhaps a Keras model, which is not read: ${KERAS}`;
   if (name === "[Content_Types].xml") return " of an office document";
   return name === "" ? "" : ` of ${name} and perhaps others`;
 }

@@ -4,6 +4,7 @@ import { UserError } from "../protocol.ts";
 import { type ByteSource, checkRange } from "../sources/byte-source.ts";
 import type { Latest } from "../sources/latest.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
+import { MAX_DEFLATE_RATIO, MAX_ZIP_ENTRIES } from "./limits.ts";
 
 export interface ZipEntry {
   name: string;
@@ -18,6 +19,7 @@ export interface ZipEntry {
 
 /** Largest deflated entry that is opened; it has to be held in memory. Stored entries have no limit. */
 export const MAX_INFLATED = 2 ** 30;
+/** A directory of a million entries takes about as much. */
 const MAX_DIRECTORY = 64 * 2 ** 20;
 const END_LENGTH = 22;
 
@@ -57,6 +59,8 @@ export async function readDirectory(file: ByteSource, signal?: AbortSignal): Pro
     throw new UserError(
       `${file.name}: a zip directory of ${formatBytes(length)} is over the limit of ${formatBytes(MAX_DIRECTORY)}.`,
     );
+  if (count > MAX_ZIP_ENTRIES)
+    throw new UserError(`${file.name}: a zip directory of ${count} entries is over the limit of ${MAX_ZIP_ENTRIES}.`);
   const directory = await file.slice(start, start + length, signal);
   const entries: ZipEntry[] = [];
   for (let at = 0; entries.length < count; ) {
@@ -99,57 +103,68 @@ function parseEntry(directory: Uint8Array, at: number): { entry: ZipEntry; next:
 }
 
 /**
- * An entry's content. A stored one is read by range; a deflated one is inflated as a whole when first read, and the one
- * inflated last is held in `held`. Rejects with UserError where the entry cannot be read.
+ * An entry's content. Nothing is read before it is asked for: then the entry's own header, once, and of a stored entry the
+ * range; a deflated one is inflated as a whole, and the one inflated last is held in `held`. Throws UserError for an
+ * entry that cannot be read, and rejects with it where the archive proves damaged.
  */
-export async function openEntry(
-  file: ByteSource,
-  entry: ZipEntry,
-  held: Latest<Uint8Array>,
-  signal?: AbortSignal,
-): Promise<ByteSource> {
+export function openEntry(file: ByteSource, entry: ZipEntry, held: Latest<Uint8Array>): ByteSource {
   const name = `${file.name}/${entry.name}`;
-  if (entry.encrypted) throw new UserError(`${name} is encrypted.`);
-  if (entry.method !== 0 && entry.method !== 8)
+  checkEntry(name, entry);
+  let found: Promise<number> | null = null;
+  /** First byte of the content. A failure is not kept: a connection may come back. */
+  const start = (): Promise<number> => {
+    found ??= contentStart(file, name, entry).catch((error) => {
+      found = null;
+      throw error;
+    });
+    return found;
+  };
+  const { size } = entry;
+  return {
+    name,
+    size,
+    async slice(from, to, signal) {
+      checkRange(name, size, from, to);
+      const begin = await start();
+      if (entry.method === 0) return file.slice(begin + from, begin + to, signal);
+      const end = begin + entry.compressedSize;
+      const whole = await held.get(entry, () => inflate(file, name, begin, end, size, signal));
+      return whole.slice(from, to);
+    },
+  };
+}
+
+/** Throws UserError for an entry that the directory shows to be unreadable. */
+function checkEntry(name: string, { encrypted, method, size, compressedSize }: ZipEntry): void {
+  if (encrypted) throw new UserError(`${name} is encrypted.`);
+  if (method !== 0 && method !== 8)
+    throw new UserError(`${name} is compressed by zip method ${method}; only stored and deflated entries are read.`);
+  if (method === 0) {
+    if (size === compressedSize) return;
+    throw new UserError(`${name}: a stored entry of ${size} bytes takes ${compressedSize} in the zip directory.`);
+  }
+  if (size > MAX_INFLATED) {
     throw new UserError(
-      `${name} is compressed by zip method ${entry.method}; only stored and deflated entries are read.`,
+      `${name} is deflated and takes ${formatBytes(size)} when inflated; the limit is ${formatBytes(MAX_INFLATED)}. Save it without compression.`,
     );
+  }
+  if (size > MAX_DEFLATE_RATIO * compressedSize + 64) {
+    throw new UserError(
+      `${name}: ${compressedSize} deflated bytes cannot become ${size}, as the zip directory says. The archive is damaged or meant to do harm.`,
+    );
+  }
+}
+
+async function contentStart(file: ByteSource, name: string, entry: ZipEntry): Promise<number> {
   if (entry.headerStart + 30 > file.size) throw outside(name, entry.headerStart + 30, file.size);
-  const header = await file.slice(entry.headerStart, entry.headerStart + 30, signal);
+  const header = await file.slice(entry.headerStart, entry.headerStart + 30);
   const view = new DataView(header.buffer, header.byteOffset);
   if (view.getUint32(0, true) !== 0x04034b50)
     throw new UserError(`${name}: there is no zip entry at byte ${entry.headerStart}, where the directory places it.`);
   const begin = entry.headerStart + 30 + view.getUint16(26, true) + view.getUint16(28, true);
   const end = begin + entry.compressedSize;
   if (end > file.size) throw outside(name, end, file.size);
-  if (entry.method === 0) {
-    if (entry.size !== entry.compressedSize)
-      throw new UserError(
-        `${name}: a stored entry of ${entry.size} bytes takes ${entry.compressedSize} in the zip directory.`,
-      );
-    return {
-      name,
-      size: entry.size,
-      slice(from, to, s) {
-        checkRange(name, entry.size, from, to);
-        return file.slice(begin + from, begin + to, s);
-      },
-    };
-  }
-  if (entry.size > MAX_INFLATED) {
-    throw new UserError(
-      `${name} is deflated and takes ${formatBytes(entry.size)} when inflated; the limit is ${formatBytes(MAX_INFLATED)}. Save it with numpy.savez (not savez_compressed).`,
-    );
-  }
-  return {
-    name,
-    size: entry.size,
-    async slice(from, to, s) {
-      checkRange(name, entry.size, from, to);
-      const whole = await held.get(entry, () => inflate(file, name, begin, end, entry.size, s));
-      return whole.slice(from, to);
-    },
-  };
+  return begin;
 }
 
 function outside(name: string, needed: number, size: number): UserError {

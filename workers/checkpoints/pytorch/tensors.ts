@@ -1,0 +1,89 @@
+/** From what a pickle describes to tensors that can be read. */
+import { type TensorInfo, UserError } from "../../protocol.ts";
+import { type ByteSource, memorySource } from "../../sources/byte-source.ts";
+import type { Dtype } from "../../tensors/decode.ts";
+import { brokenTensor, countElements, defaultView, type Tensor } from "../../tensors/tensor.ts";
+import { arrayTensor } from "../npy.ts";
+import { npyDtype } from "../npy-header.ts";
+import type { Saved } from "./listing.ts";
+import { SavedArray, type SavedStorage, SavedTensor } from "./saved.ts";
+import { spanOf, stridedTensor } from "./strided.ts";
+import { elementBytes } from "./torch-types.ts";
+
+/** Where a storage's bytes are. */
+export interface StoragePlace {
+  source: ByteSource;
+  begin: number;
+  /** Bytes there are. */
+  size: number;
+  littleEndian: boolean;
+}
+
+/** Finds storages. Throws UserError for one that is missing or cannot be read. */
+export type FindStorage = (storage: SavedStorage) => StoragePlace;
+
+/** The tensors of a file. Of a name that occurs twice one is kept, to say so: nobody knows which is meant. */
+export function savedTensors(
+  file: string,
+  listed: readonly { name: string; saved: Saved }[],
+  find: FindStorage,
+): Tensor[] {
+  const tensors = new Map<string, Tensor>();
+  for (const { name, saved } of listed) {
+    const first = tensors.get(name);
+    if (first) tensors.set(name, brokenTensor(first.info, `${file}: tensor "${name}" is in the file twice.`));
+    else tensors.set(name, savedTensor(file, name, saved, find));
+  }
+  return [...tensors.values()];
+}
+
+function savedTensor(file: string, name: string, saved: Saved, find: FindStorage): Tensor {
+  const shape = [...saved.shape];
+  const info = { name, dtype: dtypeName(saved), shape, elements: countElements(shape), view: defaultView(shape) };
+  const bad = (what: string) => brokenTensor(info, `${file}: tensor "${name}" ${what}.`);
+  if (!Number.isSafeInteger(info.elements))
+    return bad(`has more elements than can be counted: shape [${shape.join(", ")}]`);
+  try {
+    if (saved instanceof SavedArray) return numpyTensor(file, info, saved);
+    if (!(saved instanceof SavedTensor)) return bad(saved.what);
+    const { dtype } = saved.type;
+    if (!dtype) return bad(saved.type.refusal);
+    if (saved.refusal) return bad(saved.refusal);
+    const place = find(saved.storage);
+    const offset = saved.offset + saved.storage.offset;
+    const problem = beyond(saved, dtype, offset, place.size);
+    if (problem) return bad(problem);
+    return stridedTensor(info, { ...place, dtype }, { offset, shape, stride: saved.stride });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return brokenTensor(info, error.message);
+  }
+}
+
+function dtypeName(saved: Saved): string {
+  if (saved instanceof SavedTensor) return saved.type.dtype?.name ?? saved.type.name;
+  return saved instanceof SavedArray ? saved.descr : "?";
+}
+
+/** What is wrong where a tensor reaches beyond its storage, or a storage beyond its bytes. */
+function beyond({ storage, shape, stride }: SavedTensor, dtype: Dtype, offset: number, size: number): string | null {
+  const { type, key, count } = storage;
+  const announced = count * (type.element ? elementBytes(type.element) : 1);
+  if (!storage.offset && announced > size)
+    return `is in storage ${key}, which should have ${announced} bytes but has ${size}. The file was cut off or is damaged`;
+  const span = spanOf({ offset, shape, stride });
+  const needed = (offset + span) * (dtype.bits / 8);
+  if (span === 0 || (Number.isSafeInteger(needed) && needed <= size)) return null;
+  return `of shape [${shape.join(", ")}] and strides [${stride.join(", ")}] from element ${offset} needs ${needed} bytes of storage ${key}, which has ${size}`;
+}
+
+/** A NumPy array among the tensors. Its bytes are in the pickle, so it has no range in the file. */
+function numpyTensor(file: string, info: Omit<TensorInfo, "bytes">, saved: SavedArray): Tensor {
+  const name = `${file}: array "${info.name}"`;
+  const { dtype, littleEndian } = npyDtype(name, saved.descr);
+  const source = memorySource(name, saved.bytes ?? new Uint8Array());
+  const placement = { source, dtype, begin: 0, littleEndian };
+  const tensor = arrayTensor({ ...info, dtype: dtype.name }, placement, saved.fortranOrder);
+  const { bytes: _, ...unplaced } = tensor.info;
+  return { ...tensor, info: unplaced };
+}
