@@ -1,11 +1,21 @@
 /** The worker's entry: a workbench on this thread's own port. Its name is the address of the page's folder. */
 import type { Endpoint } from "comlink";
+import { expectWasm } from "../kernels/wasm/module.ts";
+import { isControl } from "./client/wire.ts";
 import { Cancellations } from "./jobs/pace.ts";
 import { serveWorkbench } from "./jobs/serve.ts";
 import { standardBackends } from "./jobs/standard-backends.ts";
 import { createWorkbench } from "./jobs/workbench.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
+// Compiled by the client, once for all workers.
+expectWasm(
+  new Promise((resolve) => {
+    scope.addEventListener("message", ({ data }) => {
+      if (isControl(data) && data.control === "wasm") resolve(data.module);
+    });
+  }),
+);
 const cancellations = new Cancellations();
 const backends = standardBackends(navigator.gpu ?? null);
 const workbench = createWorkbench({ backends, cancellations, base: scope.name });

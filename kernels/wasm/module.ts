@@ -41,6 +41,11 @@ export function loadWasm(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
+/** Lets `loadWasm` take what another thread compiled; where that is `null`, the kernels are compiled here after all. */
+export function expectWasm(module: Promise<WebAssembly.Module | null>): void {
+  compiled = module.then((given) => given ?? compile());
+}
+
 export async function instantiate(module: WebAssembly.Module): Promise<Kernels> {
   const { exports } = await WebAssembly.instantiate(module, { env: { abort: failed } });
   return exports as unknown as Kernels;

@@ -20,6 +20,7 @@ import type {
   WindowReply,
   WindowRequest,
 } from "../protocol.ts";
+import type { LoadWasm } from "./lane.ts";
 import { mergeWindows } from "./merge-windows.ts";
 import { Pool } from "./pool.ts";
 import { type SweepOptions, sweepOver } from "./sweep.ts";
@@ -75,7 +76,7 @@ export interface ClientOptions {
 
 export function createClient({ size = defaultSize(), spawn = spawnWorker }: ClientOptions = {}): WorkbenchClient {
   keepErrorsWhole();
-  const pool = new Pool(size, spawn);
+  const pool = new Pool(size, spawn, compileWasm);
   // A list of a thousand tensors asks for as many summaries; each worker gets one at a time, so that runs come through.
   const summaries = new Turns(size);
 
@@ -117,6 +118,15 @@ export function createClient({ size = defaultSize(), spawn = spawnWorker }: Clie
   };
   return client;
 }
+
+/** Compiles the kernels where the workers' own first use of them would be one compilation each. */
+const compileWasm: LoadWasm = async () => {
+  try {
+    return await (await import("../../kernels/wasm/module.ts")).loadWasm();
+  } catch {
+    return null;
+  }
+};
 
 function defaultSize(): number {
   return Math.max(2, Math.min(4, navigator.hardwareConcurrency || 2));

@@ -16,6 +16,8 @@ const GRACE_MS = 500;
 const REMEMBERED_RUNS = 8;
 
 export type Remoted = Remote<RemoteWorkbench>;
+/** The kernels compiled once for all workers; null where this engine does not take them. */
+export type LoadWasm = () => Promise<WebAssembly.Module | null>;
 export type Work<T> = (remote: Remoted, token: CancelToken) => Promise<T>;
 
 /** The worker was replaced because another call did not stop; this one had no part in that and may run again. */
@@ -44,12 +46,14 @@ export class Lane {
   readonly places = new Recent(4 * REMEMBERED_RUNS);
 
   readonly #spawn: Spawn;
+  readonly #wasm: LoadWasm;
   #life: Life | null = null;
   readonly #calls = new Map<number, Call>();
   readonly #sources = new Map<string, Promise<SourceInfo>>();
 
-  constructor(spawn: Spawn) {
+  constructor(spawn: Spawn, wasm: LoadWasm) {
     this.#spawn = spawn;
+    this.#wasm = wasm;
   }
 
   get started(): boolean {
@@ -135,6 +139,11 @@ export class Lane {
       if (this.#life === life) this.stop(crashed(cause));
     });
     this.#life = life;
+    this.#wasm().then((module) => {
+      if (this.#life !== life) return;
+      const message: Control = { control: "wasm", module };
+      thread.endpoint.postMessage(message);
+    });
     return life;
   }
 

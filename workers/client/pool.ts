@@ -4,7 +4,7 @@
  */
 import type { Progress, SourceInfo, SourceSpec, Target } from "../protocol.ts";
 import { abortable, aborted } from "./abort.ts";
-import { Lane, Replaced, type Work } from "./lane.ts";
+import { Lane, type LoadWasm, Replaced, type Work } from "./lane.ts";
 import type { Spawn } from "./thread.ts";
 
 /** What is known of a call when its worker is chosen. */
@@ -24,8 +24,8 @@ export class Pool {
   #opened = 0;
   #disposed = false;
 
-  constructor(size: number, spawn: Spawn) {
-    this.#lanes = Array.from({ length: size }, () => new Lane(spawn));
+  constructor(size: number, spawn: Spawn, wasm: LoadWasm) {
+    this.#lanes = Array.from({ length: size }, () => new Lane(spawn, wasm));
   }
 
   get size(): number {

@@ -26,6 +26,8 @@ export interface RemoteWorkbench extends Omit<Workbench, "run" | "export"> {
 export type Control =
   /** Client to worker: stop the call with this token. */
   | { control: "cancel"; token: number }
+  /** Client to worker, once: the compiled kernels, or null where this engine does not take them. */
+  | { control: "wasm"; module: WebAssembly.Module | null }
   /** Worker to client: the modules are loaded, calls will be answered. */
   | { control: "ready" }
   /** Worker to client. */
