@@ -13,7 +13,23 @@ export type SourceSpec =
   /** Numbers typed or pasted: a Python list, CSV, or white space between numbers. */
   | { kind: "text"; text: string }
   /** One or several files that belong together (shards with their index, a folder). */
-  | { kind: "files"; files: File[]; raw?: RawSpec };
+  | { kind: "files"; files: File[]; raw?: RawSpec }
+  /** A file on a server, read by range, or a page about one; what belongs to it is found beside it. */
+  | { kind: "url"; url: string; token?: AccessToken };
+
+/** A bearer token. It is kept in memory only, and sent to the origin it was given for and to no other. */
+export interface AccessToken {
+  /** `https://huggingface.co` */
+  origin: string;
+  value: string;
+}
+
+/** What an address offers: one file, or the checkpoints of a repository, the likeliest first. */
+export interface RemoteListing {
+  label: string;
+  /** `address` opens the file; `bytes` is its size, where the site tells. */
+  files: { address: string; path: string; bytes: number | null }[];
+}
 
 export interface GeneratorSpec {
   name: string; // see GeneratorInfo
@@ -70,6 +86,8 @@ export interface TensorInfo {
   problem?: string;
   /** The usual reading as a matrix. */
   view: MatrixView;
+  /** Set for pictures: their samples, channel by channel, are the rows of the usual reading. */
+  picture?: { channels: number; height: number; width: number };
 }
 
 export interface SourceInfo {
@@ -84,6 +102,8 @@ export interface SourceInfo {
   fingerprints: Fingerprint[];
   metadata: Record<string, string>;
   licence?: { name: string; holder: string; from: string };
+  /** Where it is read from over the network, pinned to a commit where the site has such: what a link holds. */
+  address?: string;
 }
 
 export interface TensorSummary {
@@ -250,6 +270,8 @@ export interface Workbench {
   backends(): Promise<BackendVerdict>;
   generators(): Promise<GeneratorInfo[]>;
   samples(): Promise<SampleInfo[]>;
+  /** Looks at what an address leads to; of files nothing is read. */
+  list(address: string, accessToken: AccessToken | null, signal: CancelToken): Promise<RemoteListing>;
   open(spec: SourceSpec, id: string, signal: CancelToken): Promise<SourceInfo>;
   close(source: string): Promise<void>;
   summarize(target: Target, signal: CancelToken): Promise<TensorSummary>;

@@ -2,6 +2,7 @@ import type { CheckpointKind } from "./checkpoint.ts";
 import { gguf } from "./gguf.ts";
 import { npy } from "./npy.ts";
 import { npz } from "./npz.ts";
+import { picture } from "./picture/index.ts";
 import { pytorch } from "./pytorch/pytorch.ts";
 import { raw } from "./raw.ts";
 import { safetensors } from "./safetensors.ts";
@@ -19,6 +20,7 @@ export const checkpointKinds: readonly CheckpointKind[] = [
   gguf,
   npy,
   npz,
+  picture,
   pytorch,
   text,
 ];

@@ -58,9 +58,9 @@ describe("text files", () => {
 });
 
 describe("what is no checkpoint is named", () => {
-  const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0);
+  const gif = new TextEncoder().encode("GIF89a\x01");
   test.each([
-    ["a.safetensors", png, "a.safetensors is a PNG image."],
+    ["a.safetensors", gif, "a.safetensors is a GIF image."],
     ["b", new Uint8Array(), "b is empty."],
     [
       "c.safetensors",

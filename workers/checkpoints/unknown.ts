@@ -7,8 +7,6 @@ const PICKLE = "save its arrays with numpy.savez";
 
 /** What files that are no checkpoint begin with. */
 const signatures: readonly { what: string; at?: number; bytes: readonly number[] | string }[] = [
-  { what: "a PNG image", bytes: "\x89PNG" },
-  { what: "a JPEG image", bytes: [0xff, 0xd8, 0xff] },
   { what: "a GIF image", bytes: "GIF8" },
   { what: "a WebP image", at: 8, bytes: "WEBP" },
   { what: "a WAV recording", at: 8, bytes: "WAVE" },
