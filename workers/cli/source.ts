@@ -1,9 +1,10 @@
-/** What stands for FILE: a path, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
+/** What stands for FILE: a path, an address, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
 import { DECODED_BYTES } from "../jobs/memory.ts";
-import { type GeneratorSpec, type TensorInfo, UserError } from "../protocol.ts";
+import { type AccessToken, type GeneratorSpec, type TensorInfo, UserError } from "../protocol.ts";
 import { generatorInfos } from "../sources/generators.ts";
 import { openPath } from "../sources/node.ts";
-import { type OpenSource, openSource } from "../sources/open.ts";
+import { type OpenSource, openSource, openUrl } from "../sources/open.ts";
+import { looksLikeAddress, publicSites } from "../sources/remote/address.ts";
 import { TensorCache } from "../tensors/cache.ts";
 
 const PREFIX = "gen:";
@@ -11,8 +12,15 @@ const PREFIX = "gen:";
 /** Opens it. Rejects with UserError. */
 export function openArgument(text: string): Promise<OpenSource> {
   const io = { cache: new TensorCache(DECODED_BYTES) };
+  if (looksLikeAddress(text)) return openUrl(text, text, io, hubToken());
   if (!text.startsWith(PREFIX)) return openPath(text, io);
   return openSource({ kind: "generator", generator: parseGenerator(text.slice(PREFIX.length)) }, text, io);
+}
+
+/** The token that Hugging Face's own tools take from the environment: an argument would stay in the shell's history. */
+function hubToken(): AccessToken | undefined {
+  const value = process.env.HF_TOKEN;
+  return value ? { origin: publicSites.hub, value } : undefined;
 }
 
 /** `name` or `name(key=number,...)`; rows, cols and seed default to the generator's own, as its parameters do. */
@@ -40,7 +48,7 @@ export function parseGenerator(text: string): GeneratorSpec {
 /** The only positional argument. Throws UserError naming what is missing or too much. */
 export function onlyFile(command: string, positionals: readonly string[]): string {
   if (positionals.length === 1) return positionals[0];
-  if (positionals.length === 0) throw new UserError(`${command} needs a file, a folder or a generator.`);
+  if (positionals.length === 0) throw new UserError(`${command} needs a file, a folder, an address or a generator.`);
   throw new UserError(`${command} takes one file, and "${positionals[1]}" is a second.`);
 }
 

@@ -125,7 +125,7 @@ describe("sweep", () => {
     expect(await failure(generator, "--grid", "int4/32", "--phases=-1")).toBe(
       '--phases takes a whole number from 0 to 64, not "-1".',
     );
-    expect(await failure("--grid", "int4/32")).toBe("sweep needs a file, a folder or a generator.");
+    expect(await failure("--grid", "int4/32")).toBe("sweep needs a file, a folder, an address or a generator.");
     expect(await failure(generator, "--grid", "int4/32", "--tensor", "w")).toMatch(/has no tensor "w"\.$/);
     expect(await failure(generator, "--grid", "int4/32", "--backend", "cuda")).toMatch(
       /^There is no sweep on "cuda"\./,

@@ -5,10 +5,12 @@
  */
 import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
 import type {
+  AccessToken,
   BackendVerdict,
   ExportRequest,
   GeneratorInfo,
   Progress,
+  RemoteListing,
   RunRequest,
   SampleInfo,
   SourceInfo,
@@ -43,6 +45,8 @@ export interface JobOptions extends CallOptions {
 export type { SweepOptions };
 
 export interface WorkbenchClient {
+  /** What an address leads to: one file, or the checkpoints of a repository. */
+  list(address: string, token: AccessToken | null, options?: CallOptions): Promise<RemoteListing>;
   /** Opens a source under a new id; it stays open, through crashes of workers too, until `close`. */
   open(spec: SourceSpec, options?: CallOptions): Promise<SourceInfo>;
   close(source: string): Promise<void>;
@@ -81,6 +85,8 @@ export function createClient({ size = defaultSize(), spawn = spawnWorker }: Clie
   const summaries = new Turns(size);
 
   const client: WorkbenchClient = {
+    list: (address, accessToken, options = {}) =>
+      pool.dispatch(options, (remote, token) => remote.list(address, accessToken, token)),
     open: (spec, options = {}) => pool.open(spec, options.signal),
     close: (source) => pool.close(source),
     summarize: (target, options = {}) =>

@@ -90,6 +90,11 @@ export class Pool {
    * same side of the same tensor, and rather not one that does another side of it.
    */
   #choose({ source, target, side, run }: Errand): Lane {
+    // What is read over the network is read once: its calls wait for each other in the worker that has it open.
+    if (source !== undefined && this.#specs.get(source)?.kind === "url") {
+      const holder = this.#lanes.find((lane) => lane.holds(source));
+      if (holder) return holder;
+    }
     const own = target && placeKey(target, side);
     const tensor = target && placeKey(target, "");
     const cost = (lane: Lane): number => {

@@ -17,6 +17,7 @@ export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellatio
     backends: () => workbench.backends(),
     generators: () => workbench.generators(),
     samples: () => workbench.samples(),
+    list: (address, accessToken, token) => plainly(workbench.list(address, accessToken, token)),
     open: (spec, id, token) => plainly(workbench.open(spec, id, token)),
     close: (source) => workbench.close(source),
     summarize: (target, token) => plainly(workbench.summarize(target, token)),

@@ -70,6 +70,11 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
       return loadSamples(base);
     },
 
+    list: (address, accessToken, token) =>
+      cancellations.run(token, async (signal) => {
+        const { listAddress } = await import("../sources/remote/open-remote.ts");
+        return listAddress(address, { signal, ...(accessToken && { token: accessToken }) });
+      }),
     open: (spec, id, token) =>
       cancellations.run(token, async (signal) => {
         const opening = openSource(spec, id, { cache, signal, ...(base !== undefined && { base }) });

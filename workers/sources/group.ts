@@ -19,14 +19,19 @@ export interface Group {
  * of kinds and takes its files away from the others. Rejects with UserError if nothing could be opened; otherwise what
  * could not is told in the notes.
  */
-export async function openGroup(files: readonly ByteSource[], raw?: RawSpec, signal?: AbortSignal): Promise<Group> {
+export async function openGroup(
+  files: readonly ByteSource[],
+  raw?: RawSpec,
+  signal?: AbortSignal,
+  beside?: CheckpointContext["beside"],
+): Promise<Group> {
   if (files.length === 0) throw new UserError("There are no files in it.");
   const contexts: CheckpointContext[] = [];
   const failures: UserError[] = [];
   for (const file of files) {
     try {
       const head = await file.slice(0, Math.min(HEAD_BYTES, file.size), signal);
-      contexts.push({ file, head, files, ...(raw && { raw }), ...(signal && { signal }) });
+      contexts.push({ file, head, files, ...(raw && { raw }), ...(signal && { signal }), ...(beside && { beside }) });
     } catch (error) {
       failures.push(userError(file.name, error));
     }

@@ -1,6 +1,8 @@
 import type { MatrixSource } from "../../kernels/engine.ts";
 import type { MatrixView } from "../../kernels/report.ts";
+import type { CheckpointContext } from "../checkpoints/checkpoint.ts";
 import {
+  type AccessToken,
   type GeneratorSpec,
   type RawSpec,
   type SourceInfo,
@@ -19,6 +21,7 @@ import { generate } from "./generators.ts";
 import { openGroup } from "./group.ts";
 import { parseNumbers } from "./numbers.ts";
 import { baseName } from "./paths.ts";
+import type { RemoteOptions } from "./remote/open-remote.ts";
 
 /** What opening needs from its surroundings. */
 export interface SourceIo {
@@ -26,6 +29,8 @@ export interface SourceIo {
   cache: TensorCache;
   /** Address of the page, below which `samples/` lies; needed for samples only. */
   base?: string;
+  /** How reads over the network go, where not as usual. */
+  network?: RemoteOptions;
   signal?: AbortSignal;
 }
 
@@ -61,6 +66,35 @@ export async function openSource(spec: SourceSpec, id: string, io: SourceIo): Pr
         io,
         { ...(spec.raw && { raw: spec.raw }) },
       );
+    case "url":
+      return openUrl(spec.url, id, io, spec.token);
+  }
+}
+
+/**
+ * Opens a file on a server, or a page about one, with what belongs to it beside it. Only headers are read; the source is
+ * known by its address, so that no fingerprint is taken of it.
+ */
+export async function openUrl(address: string, id: string, io: SourceIo, token?: AccessToken): Promise<OpenSource> {
+  const { openAddress } = await import("./remote/open-remote.ts");
+  const remote = await openAddress(address, { ...io.network, signal: io.signal, ...(token && { token }) });
+  try {
+    const files = [remote.file, ...(await remote.configs())];
+    const source = await openFiles(files, id, io, {
+      label: remote.label,
+      beside: remote.beside,
+      address: remote.address,
+    });
+    return {
+      ...source,
+      close() {
+        source.close();
+        remote.close();
+      },
+    };
+  } catch (error) {
+    remote.close();
+    throw error;
   }
 }
 
@@ -69,9 +103,9 @@ export async function openFiles(
   files: readonly ByteSource[],
   id: string,
   io: SourceIo,
-  options: { raw?: RawSpec; label?: string } = {},
+  options: { raw?: RawSpec; label?: string; beside?: CheckpointContext["beside"]; address?: string } = {},
 ): Promise<OpenSource> {
-  const { checkpoints, tensors, notes } = await openGroup(files, options.raw, io.signal);
+  const { checkpoints, tensors, notes } = await openGroup(files, options.raw, io.signal, options.beside);
   const used = checkpoints.flatMap((c) => c.files);
   const kinds = [...new Set(checkpoints.map((c) => c.kind))];
   const licence = checkpoints.find((c) => c.licence)?.licence;
@@ -81,9 +115,10 @@ export async function openFiles(
     kind: kinds.join(", "),
     tensors: tensors.map((t) => t.info),
     notes,
-    fingerprints: await Promise.all(used.map((file) => fingerprint(file, io.signal))),
+    fingerprints: options.address ? [] : await Promise.all(used.map((file) => fingerprint(file, io.signal))),
     metadata: Object.assign({}, ...checkpoints.map((c) => c.metadata)),
     ...(licence && { licence }),
+    ...(options.address && { address: options.address }),
   };
   return opened(info, tensors, io.cache);
 }
