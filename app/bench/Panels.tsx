@@ -1,10 +1,12 @@
 /** The charts of the bench, each wired to the experiment. Drawing code is loaded when the first result is on its way. */
+import { Choice } from "../charts/Controls.tsx";
 import { lazyPart } from "../shell/lazyPart.ts";
-import { useExperiment, useWorkbench } from "../state/workbench.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import type { Charts } from "./useCharts.ts";
 
 const ValueHistogram = lazyPart(async () => (await import("../charts/ValueHistogram.tsx")).ValueHistogram);
 const ErrorHeatMap = lazyPart(async () => (await import("../charts/ErrorHeatMap.tsx")).ErrorHeatMap);
+const PictureView = lazyPart(async () => (await import("../pictures/PictureView.tsx")).PictureView);
 const ErrorProfiles = lazyPart(async () => (await import("../charts/ErrorProfiles.tsx")).ErrorProfiles);
 const ScaleAndCodes = lazyPart(async () => (await import("../charts/ScaleAndCodes.tsx")).ScaleAndCodes);
 const Inspector = lazyPart(async () => (await import("../inspector/Inspector.tsx")).Inspector);
@@ -29,13 +31,37 @@ export function ValuesPanel({ charts: c }: { charts: Charts }) {
   );
 }
 
+/** How the shown tensor is a picture; null where it is none, or is read in another way than the usual one. */
+function usePicture() {
+  const { source } = useWorkbench();
+  const name = useExperiment((e) => e.tensor);
+  const view = useExperiment((e) => e.view);
+  const info = useStoreOf(source.store, (s) => s.info);
+  return (view === null && info?.tensors.find((t) => t.name === name)?.picture) || null;
+}
+
 /** Typed numbers that fit on the screen are edited in place; anything else is drawn as a map. */
 export function MapPanel({ charts: c }: { charts: Charts }) {
   const typed = useExperiment((e) => e.source.kind === "text");
   const matrix = (c.pair.a ?? c.pair.b)?.matrix;
+  const picture = usePicture();
   if (typed && matrix && matrix.rows <= 4 && matrix.cols <= 8) return <CellEditor charts={c} />;
+  const values = c.look.values ?? picture !== null;
+  const switcher = (
+    <Choice
+      label="Errors or values"
+      value={values ? "values" : "errors"}
+      options={[
+        { value: "errors", label: "Errors" },
+        { value: "values", label: "Values", name: "Values, before and after" },
+      ]}
+      onChange={(to) => c.onValues(to === "values")}
+    />
+  );
+  if (values) return <PictureView charts={c} picture={picture} switcher={switcher} />;
   return (
     <ErrorHeatMap
+      switcher={switcher}
       {...c.pair}
       mode={c.look.map}
       onMode={c.onMode}

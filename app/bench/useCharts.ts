@@ -50,6 +50,7 @@ export function useCharts() {
     [timeline],
   );
   const onMode = useCallback((map: HeatMapMode) => timeline.change((e) => withLook(e, { map })), [timeline]);
+  const onValues = useCallback((values: boolean) => timeline.change((e) => withLook(e, { values })), [timeline]);
   const onAxis = useCallback((axis: ProfileAxis) => timeline.change((e) => withLook(e, { axis })), [timeline]);
 
   const reports = useMemo<Pair<Report>>(
@@ -67,6 +68,7 @@ export function useCharts() {
     onZoom,
     onView,
     onMode,
+    onValues,
     onAxis,
   };
 }

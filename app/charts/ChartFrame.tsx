@@ -5,7 +5,17 @@ import { DataTable, type TableData } from "./DataTable.tsx";
 
 export interface ChartFrameProps {
   /** Marks the figure for export. */
-  chart: "values" | "map" | "profiles" | "scales" | "codes" | "errors" | "concentration" | "format" | "precision";
+  chart:
+    | "values"
+    | "map"
+    | "picture"
+    | "profiles"
+    | "scales"
+    | "codes"
+    | "errors"
+    | "concentration"
+    | "format"
+    | "precision";
   title: string;
   /** What the chart says, for whoever does not see it. */
   description: string;

@@ -76,6 +76,7 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
       minHeight={150}
       controls={
         <>
+          {props.switcher}
           <Choice
             label="What the map shows"
             value={mode}

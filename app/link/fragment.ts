@@ -40,6 +40,7 @@ function lookParts(look: Look): Part[] {
   add("tab", "tab", "the view", look.tab);
   add("zoom", "z", "the zoom", z && `${z.lo}:${z.hi}`);
   add("map", "map", "the heat map's mode", look.map);
+  add("values", "vals", "whether values are shown", look.values === null ? null : look.values ? "1" : "0");
   add("window", "w", "the heat map's window", w && [w.row0, w.row1, w.col0, w.col1].join(":"));
   add("axis", "by", "the profile's axis", look.axis);
   add("format", "f", "the format", look.format);
@@ -117,7 +118,7 @@ export interface Decoded {
 }
 
 const known = new Set([
-  ..."s raw t shape m a b def g gt gm gp tab z map w by f f2 on n v".split(" "),
+  ..."s raw t shape m a b def g gt gm gp tab z map vals w by f f2 on n v".split(" "),
   ...Object.values(otherKeys),
 ]);
 
@@ -165,6 +166,7 @@ export function decodeLink(fragment: string): Decoded {
       tab: first("tab"),
       zoom: numbers(first("z"), ["lo", "hi"]),
       map: first("map"),
+      values: first("vals") === undefined ? undefined : ({ "1": true, "0": false }[first("vals") ?? ""] ?? ""),
       window: numbers(first("w"), ["row0", "row1", "col0", "col1"]),
       axis: first("by"),
       format: first("f"),

@@ -48,6 +48,7 @@ const look: fc.Arbitrary<Look> = fc.record({
   tab: fc.constantFrom(...tabs),
   zoom: fc.option(range.map(([lo, hi]) => ({ lo, hi }))),
   map: fc.constantFrom("a", "b", "difference"),
+  values: fc.option(fc.boolean()),
   window: fc.option(fc.tuple(range, range).map(([r, c]) => ({ row0: r[0], row1: r[1], col0: c[0], col1: c[1] }))),
   axis: fc.constantFrom("row", "col", "block"),
   format: text(),

@@ -45,6 +45,7 @@ const lookFields = {
   tab: v.picklist(tabs),
   zoom: v.nullable(ordered(v.object({ lo: finite, hi: finite }), (z) => [[z.lo, z.hi]])),
   map: v.picklist(["a", "b", "difference"]),
+  values: v.nullable(v.boolean()),
   window: v.nullable(
     ordered(v.object({ row0: finite, row1: finite, col0: finite, col1: finite }), (w) => [
       [w.row0, w.row1],
@@ -91,6 +92,7 @@ const names: Record<string, string> = {
   tab: "the view",
   zoom: "the zoom",
   map: "the heat map's mode",
+  values: "whether values are shown",
   window: "the heat map's window",
   axis: "the profile's axis",
   format: "the format",

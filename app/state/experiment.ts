@@ -20,6 +20,8 @@ export interface Look {
   /** Stretch of the value axis, or null for all of it. */
   zoom: Range | null;
   map: HeatMapMode;
+  /** Whether the values stand in the map's place; `null` shows pictures so, and errors of everything else. */
+  values: boolean | null;
   /** Part of the matrix in the heat map, or null for the whole. */
   window: MatrixWindow | null;
   axis: ProfileAxis;
@@ -84,6 +86,7 @@ export const defaultLook: Look = {
   tab: "bench",
   zoom: null,
   map: "a",
+  values: null,
   window: null,
   axis: "row",
   format: "e4m3",
