@@ -63,6 +63,11 @@ export function PictureView({ charts, picture, switcher }: Props) {
     () => divergingTable(parseColor(colors["--b"]), parseColor(colors["--panel"]), parseColor(colors["--a"])),
     [colors],
   );
+  const pixels = useCallback(
+    (samples: Float32Array[]) =>
+      picture || !region ? pictureColours(samples) : valueColours(samples[0], region.before[0], table),
+    [picture, region, table],
+  );
   const part =
     region &&
     (region.row1 - region.row0 < view.row1 - view.row0 - 1 || region.col1 - region.col0 < view.col1 - view.col0 - 1);
