@@ -2,6 +2,7 @@
 import { pickFiles } from "../shell/files.ts";
 import { Icon } from "../shell/icons.tsx";
 import { formatSize } from "../state/source.ts";
+import { askForAddress } from "../state/ui.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 
 export function SourceProblem() {
@@ -31,6 +32,25 @@ export function SourceProblem() {
       </section>
     );
   }
+  if (status === "asked" && ref?.kind === "url") {
+    const { host } = new URL(ref.url);
+    return (
+      <section aria-label="Address asked for" className="flex flex-col items-start gap-2 p-3">
+        <h2 className="m-0 flex items-center gap-2 font-semibold text-sm">
+          <Icon name="link" />
+          This experiment reads a file from {host}
+        </h2>
+        <p className="m-0 break-all font-mono text-xs">{ref.url}</p>
+        <p className="m-0 text-muted">Nothing is asked of that server before you say so.</p>
+        <button type="button" className="btn btn-main" onClick={() => source.readAsked()}>
+          Read it from {host}
+        </button>
+        <button type="button" className="btn" onClick={() => askForAddress(ref.url)}>
+          With an access token…
+        </button>
+      </section>
+    );
+  }
   if (status === "failed") {
     return (
       <section aria-label="Source problem" role="alert" className="flex flex-col items-start gap-2 p-3">
@@ -39,6 +59,11 @@ export function SourceProblem() {
           The source could not be opened
         </h2>
         <p className="m-0">{problem}</p>
+        {ref?.kind === "url" && (
+          <button type="button" className="btn btn-main" onClick={() => source.readAsked()}>
+            Try again
+          </button>
+        )}
         <button type="button" className="btn" onClick={choose}>
           Open another file…
         </button>

@@ -5,6 +5,7 @@ import type { Action } from "../shell/actions.ts";
 import { Icon } from "../shell/icons.tsx";
 import { showDialog, uiStore } from "../state/ui.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { AddressForm } from "./AddressForm.tsx";
 import { DefinitionsForm } from "./DefinitionsForm.tsx";
 import { GeneratorForm } from "./GeneratorForm.tsx";
 import { NumbersForm } from "./NumbersForm.tsx";
@@ -29,6 +30,12 @@ export function Dialogs({ actions }: { actions: readonly Action[] }) {
       return (
         <Sheet title="Type or paste numbers" onClose={close}>
           <NumbersForm onDone={close} />
+        </Sheet>
+      );
+    case "address":
+      return (
+        <Sheet title="Open an address" onClose={close}>
+          <AddressForm onDone={close} />
         </Sheet>
       );
     case "generator":

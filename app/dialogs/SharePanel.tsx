@@ -18,6 +18,7 @@ export function SharePanel() {
     if (!done) field.current?.select();
   };
   const files = experiment.source.kind === "files" ? experiment.source.fingerprints : [];
+  const query = experiment.source.kind === "url" ? new URL(experiment.source.url).search.slice(0, 24) : "";
   return (
     <>
       <textarea
@@ -31,6 +32,12 @@ export function SharePanel() {
       {files.length > 0 && (
         <p className="m-0 text-muted">
           The file stays with you: whoever opens the link is asked for {files.map((f) => f.name).join(", ")}.
+        </p>
+      )}
+      {query && (
+        <p role="alert" className="m-0 flex gap-2">
+          <Icon name="warning" className="mt-0.5 text-warn" />
+          <span>The address in it has a query ({query}): if it holds a key, whoever has the link has the key.</span>
         </p>
       )}
       {omitted.length > 0 && (

@@ -29,6 +29,7 @@ const sourceNames = {
   generator: "the generator",
   text: "the typed numbers",
   files: "the list of files",
+  url: "the address",
 };
 
 function lookParts(look: Look): Part[] {

@@ -23,6 +23,7 @@ const shape = fc.array(fc.nat(9999), { maxLength: 4 });
 const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
   text().map((id) => ({ kind: "sample" as const, id })),
   text(200).map((t) => ({ kind: "text" as const, text: t })),
+  fc.webUrl({ withQueryParameters: true }).map((url) => ({ kind: "url" as const, url })),
   fc.record({
     kind: fc.constant("generator" as const),
     generator: fc.record({
@@ -117,6 +118,15 @@ describe("a link", () => {
       "s=sample:ocr-recogniser&t=head.weight&a=rht(64,seed=0)+nvfp4&b=int4/64:f16&n=1&v=1",
     );
     expect(decodeLink("#a=rht(8,seed=1)+int4/8&v=1").experiment.a).toBe("rht(8,seed=1)+int4/8");
+  });
+
+  it("holds an address, and drops what is none", () => {
+    const url = "https://huggingface.co/o/n/resolve/0123/model.safetensors.index.json";
+    const e: Experiment = { ...defaultExperiment, source: { kind: "url", url } };
+    expect(encodeLink(e).fragment).toContain(`s=url:${url}&`);
+    expect(decodeLink("#s=url:javascript:alert(1)&n=1&v=1").said).toEqual([
+      "The link's source made no sense; left out.",
+    ]);
   });
 
   it("holds the sweep as readable text, always where it is shown", () => {

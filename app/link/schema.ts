@@ -1,6 +1,7 @@
 /** The shape of an experiment that comes from outside: a link, a file, the browser's memory. */
 import * as v from "valibot";
 import { MOST_GIVEN } from "../../kernels/formats/registry.ts";
+import { isAddress } from "../../workers/sources/paths.ts";
 import {
   defaultExperiment,
   defaultLook,
@@ -32,6 +33,7 @@ const source = v.variant("kind", [
   v.object({ kind: v.literal("sample"), id: text }),
   v.object({ kind: v.literal("generator"), generator }),
   v.object({ kind: v.literal("text"), text }),
+  v.object({ kind: v.literal("url"), url: v.pipe(text, v.check(isAddress)) }),
   v.object({ kind: v.literal("files"), fingerprints: v.array(fingerprint), raw: v.optional(raw) }),
 ]);
 

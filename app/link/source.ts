@@ -51,6 +51,8 @@ export function printSource(source: SourceRef): [string, string][] {
       if (files.length === 0) files.push(["s", "files:"]);
       return source.raw ? [...files, ["raw", printRaw(source.raw)]] : files;
     }
+    case "url":
+      return [["s", `url:${source.url}`]];
   }
 }
 
@@ -66,6 +68,8 @@ export function parseSource(texts: string[], raw: string | undefined): unknown {
       return { kind: "generator", generator: parseGenerator(rest) };
     case "text":
       return { kind: "text", text: rest };
+    case "url":
+      return { kind: "url", url: rest };
     case "files":
     case "file": {
       const fingerprints = texts

@@ -59,6 +59,14 @@ export function createActions(w: Workbench): Action[] {
       run: async () => w.others.openFiles(await pickFiles(false)),
     },
     {
+      id: "address",
+      label: "Open an address…",
+      group: "Source",
+      icon: "link",
+      keys: ["u"],
+      run: () => showDialog("address"),
+    },
+    {
       id: "numbers",
       label: "Type or paste numbers…",
       group: "Source",

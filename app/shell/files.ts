@@ -1,8 +1,9 @@
 /** Files from the person: chosen, dropped with their folders, or pasted as numbers. */
 
+import { isAddress } from "../../workers/sources/paths.ts";
 import { withSource } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
-import { uiStore } from "../state/ui.ts";
+import { askForAddress, uiStore } from "../state/ui.ts";
 import type { Workbench } from "../state/workbench.ts";
 
 /** Asks for files; an empty list when the person thinks better of it. */
@@ -44,9 +45,10 @@ export async function droppedFiles(data: DataTransfer): Promise<File[]> {
 const looksLikeNumbers = (text: string): boolean =>
   /[-+.]?\d/.test(text) && !/[a-df-hj-mo-z]{3}/i.test(text.slice(0, 2000));
 
-/** Listens for files dropped and numbers pasted anywhere on the page. */
+/** Listens for files and addresses dropped, and for numbers and addresses pasted, anywhere on the page. */
 export function startDrops(w: Workbench): () => void {
-  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+  const hasFiles = (event: DragEvent) =>
+    ["Files", "text/uri-list"].some((type) => event.dataTransfer?.types.includes(type));
   const over = (event: DragEvent) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
@@ -59,6 +61,10 @@ export function startDrops(w: Workbench): () => void {
     if (!hasFiles(event) || !event.dataTransfer) return;
     event.preventDefault();
     uiStore.setState({ dropping: false });
+    // A list of addresses has comments that begin with a hash (RFC 2483).
+    const lines = event.dataTransfer.getData("text/uri-list").split(/\r?\n/);
+    const address = lines.find((line) => isAddress(line.trim()))?.trim();
+    if (address && !event.dataTransfer.types.includes("Files")) return askForAddress(address);
     const files = await droppedFiles(event.dataTransfer);
     if (files.length === 0) notify("The folder is empty: there is no file in it to open.", "error");
     else await w.source.openFiles(files);
@@ -69,6 +75,7 @@ export function startDrops(w: Workbench): () => void {
     const files = [...(event.clipboardData?.files ?? [])];
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (files.length > 0) void w.source.openFiles(files);
+    else if (isAddress(text.trim())) askForAddress(text.trim());
     else if (looksLikeNumbers(text)) openNumbers(w, text);
     else if (text.trim() !== "") notify("What was pasted holds no numbers.", "error");
   };

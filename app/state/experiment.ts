@@ -8,7 +8,9 @@ export type SourceRef =
   | { kind: "sample"; id: string }
   | { kind: "generator"; generator: GeneratorSpec }
   | { kind: "text"; text: string }
-  | { kind: "files"; fingerprints: Fingerprint[]; raw?: RawSpec };
+  | { kind: "files"; fingerprints: Fingerprint[]; raw?: RawSpec }
+  /** Where the site has commits, the address is that of one. Tokens are never part of it. */
+  | { kind: "url"; url: string };
 
 /** The views, in the order of their tabs. A new view is one entry here and one in `shell/views.ts`. */
 export const tabs = ["bench", "sweep", "formats"] as const;

@@ -1,7 +1,16 @@
 /** Which source is open. Local files are held for the session only: links and the browser's memory know fingerprints. */
 import { createStore } from "zustand/vanilla";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
-import type { Fingerprint, RawSpec, SampleInfo, SourceInfo, SourceSpec, TensorInfo } from "../../workers/protocol.ts";
+import type {
+  AccessToken,
+  Fingerprint,
+  RawSpec,
+  SampleInfo,
+  SourceInfo,
+  SourceSpec,
+  TensorInfo,
+} from "../../workers/protocol.ts";
+import { Access } from "./access.ts";
 import { track } from "./busy.ts";
 import { type Experiment, type SourceRef, same, withSource, withTensor } from "./experiment.ts";
 import { isAbort, messageOf, notify } from "./notices.ts";
@@ -62,6 +71,7 @@ export class SourceKeeper {
   }));
   private readonly held: { fingerprints: Fingerprint[]; files: File[]; raw?: RawSpec }[] = [];
   private opening: AbortController | null = null;
+  private readonly access = new Access();
   private readonly retired = new Set<string>();
 
   constructor(
@@ -90,8 +100,13 @@ export class SourceKeeper {
     this.replace({ ref: source, status: "asked", info: null, problem: null });
   }
 
-  /** What the workers open for a source; null where its files are not at hand. */
+  /** What the workers open for a source; null where its files are not at hand, or its server is not yet allowed. */
   specOf(source: SourceRef): SourceSpec | null {
+    if (source.kind === "url") {
+      if (!this.access.allows(source.url)) return null;
+      const token = this.access.tokenFor(source.url);
+      return token ? { ...source, token } : source;
+    }
     if (source.kind !== "files") return source;
     const held = this.held.find(
       (h) => fingerprintsMatch(source.fingerprints, h.fingerprints) && same(h.raw, source.raw),
@@ -202,6 +217,30 @@ export class SourceKeeper {
           : undefined,
       );
     }
+  }
+
+  /** Opens what an address leads to, at the person's own word. Rejects with a sentence, or with AbortError. */
+  async openAddress(address: string, token: AccessToken | null, signal: AbortSignal): Promise<void> {
+    this.opening?.abort();
+    this.opening = null;
+    this.access.allow(address, token);
+    const info = await track(this.client.open({ kind: "url", url: address, ...(token && { token }) }, { signal }));
+    const url = info.address ?? address;
+    this.access.allow(url);
+    const ref: SourceRef = { kind: "url", url };
+    const asked = same(ref, this.store.getState().ref);
+    this.replace({ ref, status: "open", info, problem: null });
+    for (const note of info.notes) notify(note);
+    if (asked) this.settleTensor();
+    else this.timeline.change((e) => withSource(e, ref));
+  }
+
+  /** Reads the address that a link asks for, or tries again what failed. */
+  readAsked(): void {
+    const { ref, status } = this.store.getState();
+    if (ref?.kind !== "url" || status === "open") return;
+    this.access.allow(ref.url);
+    void this.open(ref, this.specOf(ref) ?? ref);
   }
 
   private refuse(asked: Fingerprint[], given: Fingerprint[], files: File[], raw?: RawSpec): void {

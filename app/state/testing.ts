@@ -40,6 +40,7 @@ export function fakeClient() {
         })),
         notes: [],
         fingerprints,
+        ...(spec.kind === "url" && { address: spec.url.replace("/main/", "/0123/") }),
         metadata: {},
       };
     },

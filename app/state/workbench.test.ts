@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { printExperimentFile } from "../link/file.ts";
+import { encodeLink } from "../link/fragment.ts";
 import { defaultExperiment, withRecipe, withSource, withTensor } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { isStale, ReportCache } from "./results.ts";
@@ -152,6 +154,32 @@ describe("sources", () => {
     const { w } = await started({ ...defaultExperiment, tensor: "gone" });
     expect(notices()).toEqual(["sample has no tensor called “gone”; w2 is shown instead."]);
     expect(w.timeline.getState().experiment.tensor).toBe("w2");
+  });
+
+  it("are read from a server only when the person says so, and keep tokens to themselves", async () => {
+    const linked = { kind: "url" as const, url: "https://x.org/w.npy" };
+    const { w, opened } = await started(withSource(defaultExperiment, linked));
+    expect(w.source.store.getState().status).toBe("asked");
+    expect(opened).toEqual([]);
+    w.source.readAsked();
+    await settle();
+    expect(opened).toEqual([linked]);
+    expect(w.source.store.getState().status).toBe("open");
+
+    const token = { origin: "https://y.org", value: "secret" };
+    await w.source.openAddress("https://y.org/main/w.npy", token, new AbortController().signal);
+    await settle();
+    expect(opened.slice(1)).toEqual([{ kind: "url", url: "https://y.org/main/w.npy", token }]);
+    const { experiment } = w.timeline.getState();
+    // The address as it was pinned, from which undo and redo open it again.
+    expect(experiment.source).toEqual({ kind: "url", url: "https://y.org/0123/w.npy" });
+    expect(printExperimentFile(experiment) + JSON.stringify(encodeLink(experiment))).not.toContain("secret");
+    w.timeline.undo();
+    await settle();
+    w.timeline.redo();
+    await settle();
+    expect(opened.at(-1)).toEqual({ kind: "url", url: "https://y.org/0123/w.npy", token });
+    expect(w.source.specOf({ kind: "url", url: "https://evil.org/w.npy" })).toBeNull();
   });
 
   it("load an experiment's file that is dropped like any other", async () => {

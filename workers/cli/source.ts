@@ -4,7 +4,8 @@ import { type AccessToken, type GeneratorSpec, type TensorInfo, UserError } from
 import { generatorInfos } from "../sources/generators.ts";
 import { openPath } from "../sources/node.ts";
 import { type OpenSource, openSource, openUrl } from "../sources/open.ts";
-import { looksLikeAddress, publicSites } from "../sources/remote/address.ts";
+import { isAddress } from "../sources/paths.ts";
+import { publicSites } from "../sources/remote/address.ts";
 import { TensorCache } from "../tensors/cache.ts";
 
 const PREFIX = "gen:";
@@ -12,7 +13,7 @@ const PREFIX = "gen:";
 /** Opens it. Rejects with UserError. */
 export function openArgument(text: string): Promise<OpenSource> {
   const io = { cache: new TensorCache(DECODED_BYTES) };
-  if (looksLikeAddress(text)) return openUrl(text, text, io, hubToken());
+  if (isAddress(text)) return openUrl(text, text, io, hubToken());
   if (!text.startsWith(PREFIX)) return openPath(text, io);
   return openSource({ kind: "generator", generator: parseGenerator(text.slice(PREFIX.length)) }, text, io);
 }

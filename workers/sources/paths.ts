@@ -1,3 +1,6 @@
+/** True where a text is an address and nothing else. */
+export const isAddress = (text: string): boolean => /^https?:\/\/\S+$/i.test(text);
+
 /** A path's last part. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../protocol.ts";
-import { looksLikeAddress, readAddress } from "./address.ts";
+import { isAddress } from "../paths.ts";
+import { readAddress, tokenOrigin } from "./address.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 
@@ -79,8 +80,11 @@ describe("addresses", () => {
   });
 
   test("are told from numbers", () => {
-    expect(looksLikeAddress(" https://x.org/a ")).toBe(true);
-    expect(looksLikeAddress("1 2 3")).toBe(false);
-    expect(looksLikeAddress("see https://x.org/a")).toBe(false);
+    expect(["https://x.org/a", "1 2 3", "see https://x.org/a"].map(isAddress)).toEqual([true, false, false]);
+  });
+
+  test("tokens go to the host that is named, or to the hub where a page of it has a shorter name", () => {
+    expect(tokenOrigin("https://hf.co/o/n")).toBe("https://huggingface.co");
+    expect(tokenOrigin(" https://x.org:8000/a?b ")).toBe("https://x.org:8000");
   });
 });

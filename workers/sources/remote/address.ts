@@ -29,8 +29,11 @@ export type Place =
 
 const SHORT_HUBS = ["https://hf.co", "https://www.huggingface.co"];
 
-/** True where a text is meant as an address rather than as numbers. */
-export const looksLikeAddress = (text: string): boolean => /^\s*https?:\/\/\S+\s*$/i.test(text);
+/** The origin that a token for an address goes to. Throws UserError. */
+export function tokenOrigin(address: string, sites: Sites = publicSites): string {
+  const place = readAddress(address, sites);
+  return place.kind.startsWith("hub") ? new URL(sites.hub).origin : parseUrl(address.trim()).origin;
+}
 
 /** Reads an address. Throws UserError. */
 export function readAddress(text: string, sites: Sites = publicSites): Place {
