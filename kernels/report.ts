@@ -88,6 +88,8 @@ export interface CodeHistogram {
 export interface ScaleReport {
   /** Canonical notation of the format that stores this level. */
   format: string;
+  /** What is stored, where that is not only scales: block quantizers such as `q4_k` store offsets, or minima to take off. */
+  what?: "scales" | "minima" | "offsets";
   count: number;
   /** Histogram over |stored value|; `negative` counts those below zero. */
   histogram: LogHistogram;
@@ -169,7 +171,9 @@ export interface Report {
 /** One level of an element's scale, spelled out. */
 export interface InspectedScale {
   format: string;
-  /** What the level should ideally be (before rounding into its own format). */
+  /** As in `ScaleReport`. */
+  what?: ScaleReport["what"];
+  /** What the level should ideally be (before rounding into its own format); NaN where that is not known. */
   ideal: number;
   /** Code bits as the format stores them, most significant first; `null` for float32 (see `valueBits`). */
   codeBits: string | null;
@@ -198,6 +202,8 @@ export interface Inspection {
   /** The scale in force, the float32 product of the stored levels; 1 for a direct cast. */
   scale: number;
   zeroPoint: number | null;
+  /** What is added after scaling, where block quantizers store that; the quotient is of the input less this. */
+  offset?: number;
   /** The exact quotient input/scale, printed to double precision. */
   quotient: number;
   /** Neighbouring values of the format around the quotient (unscaled); equal when the quotient is a level. */
@@ -208,7 +214,7 @@ export interface Inspection {
   codeBits: string | null;
   /** The chosen value, unscaled. */
   level: number;
-  /** fl32(level * scale), before any inverse transform. */
+  /** fl32(level * scale + offset), before any inverse transform. */
   quantized: number;
   /** What comes out at the end. */
   result: number;

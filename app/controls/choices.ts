@@ -6,16 +6,19 @@ import type { Choice } from "./fields.tsx";
 
 const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });
 
-const kindOf = (name: string): string => {
+const kindOf = ({ name, whole }: Entry): string => {
+  if (whole) return "Whole blocks (ggml)";
   if (/^(int|uint|bipolar)\d/.test(name)) return name.startsWith("int") ? "Integers" : "Unsigned and bipolar integers";
   if (/^(u?e\d+m\d+|t?f\d+|bf\d+)/.test(name)) return "Floats";
   return "Codebooks";
 };
 
-const formatGroups = ["Integers", "Floats", "Codebooks", "Unsigned and bipolar integers"].map((label) => ({
-  label,
-  choices: vocabulary.formats.filter((f) => kindOf(f.name) === label).map(choiceOf),
-}));
+const formatGroups = ["Integers", "Floats", "Codebooks", "Whole blocks (ggml)", "Unsigned and bipolar integers"].map(
+  (label) => ({
+    label,
+    choices: vocabulary.formats.filter((f) => kindOf(f) === label).map(choiceOf),
+  }),
+);
 
 /** The value of a choice that stands for a whole preset rather than an element format. */
 export const PRESET = "preset:";
@@ -35,7 +38,10 @@ const usualScales = ["f32", "f16", "bf16", "e8m0", "e4m3", "ue4m3", "ue5m3", "e5
 /** Formats for stored scales, the usual ones first. */
 export const scaleChoices = [
   { label: "Usual", choices: vocabulary.formats.filter((f) => usualScales.includes(f.name)).map(choiceOf) },
-  { label: "Others", choices: vocabulary.formats.filter((f) => !usualScales.includes(f.name)).map(choiceOf) },
+  {
+    label: "Others",
+    choices: vocabulary.formats.filter((f) => !usualScales.includes(f.name) && !f.whole).map(choiceOf),
+  },
 ];
 
 const withUsual = (entries: readonly Entry[], usual: string) => [

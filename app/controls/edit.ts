@@ -103,8 +103,11 @@ export function callOf(name: string, before: Call | null = null): Call {
   return { name, args: toArgs(bound, entry) };
 }
 
-/** Another element format; the block, the rule and the storage of the scale stay. */
-export const withFormat = (q: Quantizer, name: string): Quantizer => ({ ...q, base: callOf(name, q.base) });
+/** Another element format; the block, the rule and the storage of the scale stay, unless the format brings its own. */
+export function withFormat(q: Quantizer, name: string): Quantizer {
+  const base = callOf(name, q.base);
+  return entryOf(name)?.whole ? { base, rounding: null, block: null, rule: null, scale: null } : { ...q, base };
+}
 
 /** What an alias or a definition stands for, in place of the whole quantizer; the steps around it stay. */
 export function withPreset(recipe: Recipe, text: string, options: NotationOptions = {}): Recipe {

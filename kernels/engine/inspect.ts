@@ -33,7 +33,8 @@ export async function inspectElement(
   const scale = scaled ? scales.effective[block] : 1;
   const zeroPoint = plan.element.affine ? scales.zeroPoints[block] : null;
   const code = encoded.codes ? encoded.codes[col] : null;
-  const quotient = quotientOf(plan, scales, input, scale, block);
+  const offset = plan.codec && plan.codec.offsets.length > 0 ? scales.blocks!.offsets[block] : null;
+  const quotient = quotientOf(plan, scales, input - (offset ?? 0), scale, block);
   const near = neighbours(plan, quotient, zeroPoint ?? 0);
   const quantized = encoded.quantized[col];
   return {
@@ -47,6 +48,7 @@ export async function inspectElement(
     scales: scaled ? inspectScales(plan, scales, row, col) : [],
     scale,
     zeroPoint,
+    ...(offset === null ? {} : { offset }),
     quotient,
     below: near.below,
     above: near.above,
@@ -57,7 +59,7 @@ export async function inspectElement(
     quantized,
     result: encoded.result[col],
     error: Math.fround(x - encoded.result[col]),
-    state: stateOf(plan, stats, input, scale, quotient, quantized, block, zeroPoint ?? 0),
+    state: stateOf(plan, stats, input, scale, offset ?? 0, quotient, quantized, block, zeroPoint ?? 0),
   };
 }
 
@@ -102,16 +104,18 @@ function blockEnds(plan: Plan, stats: BlockStatistics, block: number) {
   };
 }
 
-/** The block of each level that holds the element, innermost first. */
+/** The block of each level that holds the element, innermost first; where there are offsets, theirs follow likewise. */
 function inspectScales(plan: Plan, scales: Scales, row: number, col: number): InspectedScale[] {
   let [r, c] = [row, col];
   return plan.levels.map((level, i) => {
+    if (i === plan.codec?.scales.length) [r, c] = [row, col];
     const block = blockOf(level.grid, r, c);
     const stored = scales.levels[i];
     const code = stored.codes ? stored.codes[block] : null;
     [r, c] = [Math.floor(block / level.grid.gridCols), block % level.grid.gridCols];
     return {
       format: level.text,
+      ...(level.what ? { what: level.what } : {}),
       ideal: stored.ideal[block],
       code,
       codeBits:
@@ -130,6 +134,7 @@ function stateOf(
   stats: BlockStatistics,
   input: number,
   scale: number,
+  offset: number,
   q: number,
   quantized: number,
   block: number,
@@ -137,7 +142,7 @@ function stateOf(
 ): Inspection["state"] {
   const { ends, format } = plan.element;
   if (input - input !== 0 || Number.isNaN(scale)) return "non-finite";
-  if (plan.levels.length > 0 && scale === 0) return stats.amax[block] > 0 ? "dead block" : "zero block";
+  if (plan.levels.length > 0 && scale === 0 && offset === 0) return stats.amax[block] > 0 ? "dead block" : "zero block";
   if (plan.levels.length > 0 && stats.amax[block] === 0) return "zero block";
   if (format.kind !== "identity" && (q + zeroPoint > ends.high || q + zeroPoint < ends.low)) return "saturated";
   return input !== 0 && quantized === 0 ? "flushed" : "ordinary";

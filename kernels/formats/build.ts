@@ -1,4 +1,5 @@
 import { RecipeError } from "../errors.ts";
+import { type BlockQuantizer, blockQuantizer } from "../ggml/names.ts";
 import { argOf, numberArg, wordArg } from "../notation/args.ts";
 import type { Call } from "../notation/ast.ts";
 import { codebookValues } from "./codebooks.ts";
@@ -103,11 +104,19 @@ function codebook(call: Call): Format {
   };
 }
 
+/** What the codes of a block quantizer stand for, before scale and offset. */
+function blockElement({ name, levels }: BlockQuantizer): Format {
+  if (typeof levels === "string") return { ...buildFormat({ name: levels, args: [] }), name };
+  return { kind: "codebook", name, bits: Math.ceil(Math.log2(levels.length)), values: Float32Array.from(levels) };
+}
+
 /** The format that a base call names. Throws RecipeError where its arguments make no format. */
 export function buildFormat(call: Call): Format {
   if (call.name === "f32" || call.name === "given") return { kind: "identity", name: call.name, bits: 32 };
   if (call.name === "e8m0") return e8m0;
   if (call.name === "codebook") return codebook(call);
+  const block = blockQuantizer(call.name);
+  if (block) return blockElement(block);
   const values = codebookValues(call.name);
   if (values) return { kind: "codebook", name: call.name, bits: Math.ceil(Math.log2(values.length)), values };
   const format = integerFormat(call) ?? floatFormat(call);

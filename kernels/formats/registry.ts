@@ -1,3 +1,4 @@
+import { blockQuantizers } from "../ggml/names.ts";
 import type { Entry, Parameter } from "../notation/signature.ts";
 
 /** Options every element format takes; library presets set them. */
@@ -132,6 +133,7 @@ export const formats: readonly Entry[] = [
     describe: "levels of one's own",
     params: [{ key: "values", kind: "values", positional: true, describe: "the levels, ascending" }, ...common],
   },
+  ...blockQuantizers.map(({ name, describe }) => ({ name, describe, params: [], whole: true })),
   {
     name: "given",
     describe: "the tensor of that name in another checkpoint, as another program made it",

@@ -2,7 +2,8 @@
 import { exponentOf, floatBits } from "../exact/bits.ts";
 import { largestMagnitude } from "./encode-simple.ts";
 import { inverse, nearestInt, putHalf } from "./float.ts";
-import { E2M1_DOUBLED, IQ4_LEVELS, ue4m3 } from "./levels.ts";
+import { E2M1_DOUBLED, ue4m3 } from "./levels.ts";
+import { IQ4_LEVELS } from "./names.ts";
 import { GROUP_EPSILON, signedMax } from "./search.ts";
 import type { EncodeBlock } from "./types.ts";
 

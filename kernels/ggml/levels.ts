@@ -1,9 +1,7 @@
 /** Blocks whose codes are looked up in 16 levels, and ternary ones. */
 import { half, uint16 } from "./fields.ts";
+import { IQ4_LEVELS } from "./names.ts";
 import { type DecodeBlock, SUPER } from "./types.ts";
-
-/** Levels of IQ4_NL and IQ4_XS (ggml's kvalues_iq4nl). */
-export const IQ4_LEVELS = Int8Array.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
 
 /** Twice the values of E2M1, so that they are integers; the scales are halved for it. */
 export const E2M1_DOUBLED = Int8Array.of(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);

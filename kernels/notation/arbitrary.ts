@@ -15,6 +15,9 @@ export interface ArbitraryOptions extends NotationOptions {
   steps?: boolean;
 }
 
+/** A quantizer's parts where only its base is given. */
+const BARE = { rounding: null, block: null, rule: null, scale: null };
+
 /** Formats that are understood by their name but not listed. */
 const UNLISTED = ["e0m3", "e1m2", "e3m3", "e5m3", "e8m10", "ue2m5", "ue8m0"];
 
@@ -30,11 +33,15 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
   const { roundings, rules } = vocabulary;
   const levels = options.levels ?? 2;
 
+  const isWhole = (name: string) => vocabulary.format(name)?.whole === true;
+
   const call = (entries: readonly Entry[], depth: number) =>
     fc.constantFrom(...entries).chain((entry) => arbitraryCall(entry, (d) => recipe(d), depth));
   const part = (entries: readonly Entry[], depth: number) => fc.option(call(entries, depth), { nil: null });
   const scale = (depth: number): fc.Arbitrary<Quantizer | null> =>
-    depth <= 0 ? fc.constant(null) : fc.option(quantizer(depth - 1), { nil: null });
+    depth <= 0
+      ? fc.constant(null)
+      : fc.option(quantizer(depth - 1), { nil: null }).map((q) => (q && isWhole(q.base.name) ? null : q));
 
   const fresh = (depth: number): fc.Arbitrary<Quantizer> =>
     fc
@@ -45,7 +52,8 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
         rule: part(rules, 0),
         scale: scale(depth),
       })
-      .map((q) => (q.block ? q : { ...q, rule: null, scale: null }));
+      .map((q) => (q.block ? q : { ...q, rule: null, scale: null }))
+      .map((q) => (isWhole(q.base.name) ? { base: q.base, ...BARE } : q));
 
   const aliases = vocabulary.aliases
     .map((a) => parseRecipe(a.text, { vocabulary }))

@@ -22,8 +22,8 @@ describe("completion", () => {
   });
 
   it.each([
-    ["nvf|", 0, 3, ["nvfp4", "torchao_nvfp4", "modelopt_nvfp4"]],
-    ["mxfp4|x", 0, 6, ["mxfp4", "torchao_mxfp4"]],
+    ["nvf|", 0, 3, ["nvfp4", "ggml_nvfp4", "torchao_nvfp4", "modelopt_nvfp4"]],
+    ["mxfp4|x", 0, 6, ["mxfp4", "ggml_mxfp4", "torchao_mxfp4"]],
     ["nvfp4@|", 6, 6, ["rne", "away", "inward", "trunc", "up", "down", "odd", "sr", "coin"]],
     ["nvfp4@s|", 6, 7, ["sr"]],
     ["nvfp4@sr(|", 9, 9, ["bits=", "seed="]],
@@ -41,6 +41,7 @@ describe("completion", () => {
     ["nvfp4/8~mx(|", 11, 11, ["floor", "ceil", "even"]],
     ["rht(64|", 6, 6, [",", ")"]],
     ["bnbf|", 0, 4, ["bnbfp4"]],
+    ["q4_k|", 4, 4, ["+"]],
     ["int4:|", 5, 5, []],
     ["int9/|", 5, 5, []],
     ["sr@|", 3, 3, []],

@@ -28,7 +28,10 @@ describe("a mistake has its column and what was expected there", () => {
     ["outliers(0.005)+int4/64", 1, `unknown name "outliers": ${TERM}`],
     ["gptq(damp=0.01)+int4/128", 1, `unknown name "gptq": ${TERM}`],
     ["mxfp4+lowrank(32,factors=(int8/row))", 7, 'unknown name "lowrank": expected a step'],
-    ["q4_k", 1, `unknown name "q4_k": ${TERM}`],
+    ["q4_z", 1, `unknown name "q4_z": ${TERM}; did you mean "q4_k"?`],
+    ["q4_k/32", 5, '"q4_k" brings its own blocks, scales and rounding: nothing may be set after it'],
+    ["q4_k@away", 5, '"q4_k" brings its own blocks, scales and rounding: nothing may be set after it'],
+    ["int4/32:q8_0", 9, '"q8_0" quantizes tensors, not scales'],
     ["int4@rnd", 6, 'unknown name "rnd": expected a rounding; did you mean "rne"?'],
     ["int4/8:int9", 8, 'unknown name "int9": expected a format or an alias; did you mean "int8"?'],
     // The wrong kind of name

@@ -69,7 +69,7 @@ describe("a model recipe", () => {
     ["*=", 3, "the recipe is empty: expected a format, an alias or a step, such as int4/128 or mxfp4"],
     ["a=f32;*=int4@rn;c=f32", 14, 'unknown name "rn": expected a rounding; did you mean "rne"?'],
     ["a=int4/;c=f32", 8, "the text ends here: expected a block: N, RxC, row, col, tensor or flat(N)"],
-    ["*.ffn_down.*=q6_k", 14, 'unknown name "q6_k": expected a format, an alias or a step'],
+    ["*.ffn_down.*=q6_m", 14, 'unknown name "q6_m": expected a format, an alias or a step; did you mean "q6_k"?'],
     ["a".repeat(20000), 16385, "a model recipe has at most 16384 characters, and this has 20000"],
   ])("%s is refused", (wrong, column, message) => {
     try {

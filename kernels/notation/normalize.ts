@@ -72,12 +72,21 @@ const wordOf = (call: Call, word: string) =>
 export const isPlainFloat32 = ({ base, rounding, block }: Quantizer): boolean =>
   base.name === "f32" && base.args.length === 0 && rounding === null && block === null;
 
+export const notForScales = (name: string): string => `"${name}" quantizes tensors, not scales`;
+export const bringsAll = (name: string): string =>
+  `"${name}" brings its own blocks, scales and rounding: nothing may be set after it`;
+
 function normalizeQuantizer(names: Names, q: Quantizer): Quantizer {
   const base = normalizeCall(names, "format", q.base);
   const rounding = q.rounding && normalizeCall(names, "rounding", q.rounding);
   const block = q.block && normalizeBlock(q.block);
   const rule = q.rule && normalizeCall(names, "rule", q.rule);
   const scale = q.scale && normalizeQuantizer(names, q.scale);
+  const entry = entryOf(names, "format", base.name);
+  if (entry.whole && (rounding || block)) throw new RecipeError(bringsAll(base.name));
+  if (scale && entryOf(names, "format", scale.base.name).whole) {
+    throw new RecipeError(notForScales(scale.base.name));
+  }
   if (!block && (rule || scale)) throw new RecipeError("a scale rule or a scale format needs a block");
   const affine = wordOf(base, "asym");
   const usualRule = rule?.name === "absmax" || (affine && rule?.name === "minmax");

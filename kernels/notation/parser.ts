@@ -5,7 +5,7 @@ import { readBlock } from "./block.ts";
 import type { Cursor } from "./lex.ts";
 import { MAX_DEPTH } from "./limits.ts";
 import { article, didYouMean, either, type NameKind, type Names, quote } from "./names.ts";
-import { checkDepth, fromBound, isPlainFloat32, normalizeTree } from "./normalize.ts";
+import { bringsAll, checkDepth, fromBound, isPlainFloat32, normalizeTree, notForScales } from "./normalize.ts";
 import type { Entry, Parameter } from "./signature.ts";
 
 /** What the parser would take at a position; completion is made of these. */
@@ -174,6 +174,7 @@ export class Parser {
     if (depth > MAX_DEPTH && (name !== "f32" || depth > MAX_DEPTH + 1)) this.tooDeep(at);
     const whole = this.base(name, kind, at, depth);
     const q = whole.quantizer;
+    if (this.names.entry("format", q.base.name)?.whole) return { recipe: whole, next: this.afterWhole(q.base.name) };
     // Once a scale is read, what may follow is what may follow that scale.
     let next = (from: number) => {
       const parts = PARTS.slice(from).filter((p) => q.block || p === "@" || p === "/");
@@ -207,6 +208,13 @@ export class Parser {
     return { recipe: this.at(at, () => normalizeTree(this.names, whole)), next: next(from) };
   }
 
+  /** Nothing but a step can follow a format that brings all its parts. */
+  private afterWhole(name: string): string[] {
+    const c: Cursor = this.cursor;
+    if (PARTS.some((symbol) => symbol === c.peek())) c.fail(bringsAll(name));
+    return [];
+  }
+
   /** A base with its arguments, and all that it supplies if it is an alias: the parts that follow override these. */
   private base(name: string, kind: NameKind, at: number, depth: number): Recipe {
     const supplied = this.at(at, () => this.supplied(name, kind));
@@ -230,6 +238,8 @@ export class Parser {
     const at = this.cursor.pos;
     const { name, kind } = this.named(BASE);
     const { recipe, next } = this.quantizer(name, kind, at, depth);
+    const { base } = recipe.quantizer;
+    if (this.names.entry("format", base.name)?.whole) this.cursor.fail(notForScales(base.name), at);
     if (recipe.before.length + recipe.after.length > 0) {
       this.cursor.fail(`"${name}" has steps, and a scale can have none: expected a format`, at);
     }

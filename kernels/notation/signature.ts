@@ -26,6 +26,8 @@ export interface Entry {
   /** One line for completion and for the `formats` command. */
   describe: string;
   params: readonly Parameter[];
+  /** A format that brings its own rounding, blocks and scales: nothing may be set after it, and it stores no scales. */
+  whole?: boolean;
 }
 
 /** A short name for a quantizer, perhaps with steps. */

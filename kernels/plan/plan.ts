@@ -1,9 +1,16 @@
 import type { Ladder } from "../formats/ladder.ts";
 import type { CodedFormat, Format, IntegerFormat } from "../formats/types.ts";
+import type { BlockCodec } from "../ggml/codecs.ts";
 import type { BlockShape, Recipe } from "../notation/ast.ts";
 import type { BlockGrid } from "../report.ts";
 import type { Rounding } from "../rounding/rounding.ts";
 import type { RowTransform } from "../transforms/transform.ts";
+
+/**
+ * Slack before a value counts as beyond the range: rounding amax/qmax to float32 may leave amax a few parts in 2^24
+ * beyond qmax times the scale, and that is no saturation anybody means.
+ */
+export const END_SLACK = 1 + 2 ** -16;
 
 /** How elements get from the exact quotient to a code. */
 export interface ElementSpec {
@@ -40,6 +47,8 @@ export interface ScaleLevel {
   inner: { format: CodedFormat; maxAbs: number };
   /** Canonical notation of this level's own format and rounding, for people. */
   text: string;
+  /** What is stored, where a block quantizer stores more than scales. */
+  what?: "scales" | "minima" | "offsets";
   format: Format;
   ladder: Ladder | null;
   rounding: Rounding;
@@ -64,6 +73,11 @@ export interface Plan {
   rows: number;
   cols: number;
   transforms: RowTransform[];
+  /**
+   * A quantizer that makes whole blocks of bytes, as ggml's; `element` and `levels` then only describe what it stores, and
+   * statistics, scales and codes go through `ggml/packed.ts`. `null` for all others.
+   */
+  codec: BlockCodec | null;
   element: ElementSpec;
   /** Innermost first; empty for a direct cast. */
   levels: ScaleLevel[];

@@ -3,6 +3,8 @@ import { buildFormat, isAffine } from "../formats/build.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
+import { codecNamed } from "../ggml/codecs.ts";
+import { blockQuantizer } from "../ggml/names.ts";
 import { numberArg, recipeArg, wordArg } from "../notation/args.ts";
 import type { Call, Definition, Quantizer, Recipe } from "../notation/ast.ts";
 import { printRecipe } from "../notation/index.ts";
@@ -12,16 +14,11 @@ import { buildRule } from "../scales/rule.ts";
 import { hadamard } from "../transforms/hadamard.ts";
 import type { RowTransform } from "../transforms/transform.ts";
 import { blockCount, blockText, layBlocks } from "./blocks.ts";
-import type { ElementSpec, Plan, ScaleLevel } from "./plan.ts";
+import { codecParts } from "./codec.ts";
+import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "./plan.ts";
 
 /** Deeper nesting than this is a mistake: each level scales the one inside it. */
 const MAX_LEVELS = 8;
-
-/**
- * Slack before a value counts as beyond the range: rounding amax/qmax to float32 may leave amax a few parts in 2^24
- * beyond qmax times the scale, and that is no saturation anybody means.
- */
-const END_SLACK = 1 + 2 ** -16;
 
 /**
  * Makes a recipe ready for a rows x cols matrix: formats built, blocks laid, bits counted.
@@ -33,6 +30,15 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   const resolve = (call: Call) => resolveDefinition(call, definitions);
   const quantizer = recipe.quantizer;
   const base = resolve(quantizer.base);
+  const common = () => ({
+    recipe,
+    text: printRecipe(recipe, { definitions }),
+    rows,
+    cols,
+    transforms: recipe.before.map((step, i) => buildTransform(step, i, cols)),
+  });
+  const codec = codecNamed(base.name);
+  if (codec) return { ...common(), ...codecParts(codec, rows, cols), wholeBlocks: false, notes: [] };
   const element = buildElement(base, quantizer);
   const levels = buildLevels(quantizer, resolve, element, rows, cols);
   if (levels[0] && element.arith === "torchao" && levels.length > 2) {
@@ -40,11 +46,8 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   }
   const grid = levels[0]?.grid ?? layBlocks(null, rows, cols);
   return {
-    recipe,
-    text: printRecipe(recipe, { definitions }),
-    rows,
-    cols,
-    transforms: recipe.before.map((step, i) => buildTransform(step, i, cols)),
+    ...common(),
+    codec: null,
     element,
     levels,
     grid,
@@ -106,6 +109,7 @@ function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
   if (quantizer.block || quantizer.rounding || before.length + after.length > 0) {
     throw new RecipeError("a zero point is stored in a plain format, without blocks, rounding or steps");
   }
+  if (blockQuantizer(quantizer.base.name)) throw new RecipeError(`${quantizer.base.name} holds no zero points`);
   const format = buildFormat(quantizer.base);
   return { format, bits: format.bits };
 }

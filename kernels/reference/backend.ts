@@ -5,10 +5,16 @@ import type { Scales } from "../scales/resolve.ts";
 import { addStatistics } from "../scales/statistics.ts";
 import { invertTransforms } from "../transforms/rows.ts";
 import { accumulate } from "./accumulate.ts";
+import { countBlocks, decodeTile } from "./blocks.ts";
 import { type Encoder, makeEncoder } from "./encoder.ts";
 
 /** Encodes a tile run by run; results before the inverse transforms. */
 function encodeTile(plan: Plan, tile: Tile, scales: Scales, encoder: Encoder, codes: Uint32Array | null): Float32Array {
+  if (plan.codec) {
+    const decoded = decodeTile(plan, tile, scales, codes);
+    countBlocks(plan, tile, scales, decoded, encoder.counts);
+    return decoded;
+  }
   const { rows, cols, row0, input } = tile;
   const quantized = new Float32Array(rows * cols);
   const scale = { scale: 1, reciprocal: 1, zeroPoint: 0 };

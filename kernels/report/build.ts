@@ -80,6 +80,7 @@ function scaleReports(plan: Plan, scales: Scales): ScaleReport[] {
     }
     return {
       format: plan.levels[i].text,
+      ...(plan.levels[i].what ? { what: plan.levels[i].what } : {}),
       count: values.length,
       histogram: trimKeys(zeros, keys),
       negative,

@@ -1,5 +1,6 @@
 import { blockCount, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
+import { readBlocks } from "./blocks.ts";
 import { mxNumerator, mxNumerators, rangeOf } from "./ideal.ts";
 import { overrideZeroBlocks, poison, reciprocals } from "./presets.ts";
 import { product, saturate } from "./round.ts";
@@ -28,6 +29,8 @@ export interface Scales {
   zeroPoints: Int32Array;
   /** Blocks with a non-zero value whose scale in force is zero. */
   dead: number;
+  /** For block quantizers alone: the matrix as they store it, and what they add after scaling, a block of elements. */
+  blocks?: { packed: Uint8Array; offsets: Float32Array };
 }
 
 /** Ideal scales as exact numerators (sums of two doubles) over one divisor. */
@@ -47,6 +50,7 @@ export function resolveScales(plan: Plan, stats: BlockStatistics, wanted: "all" 
     const one = Float32Array.of(1);
     return { levels: [], effective: one, reciprocal: one, zeroPoints: new Int32Array(0), dead: 0 };
   }
+  if (plan.codec) return readBlocks(plan.codec, stats);
   const levels: StoredLevel[] = [];
   const shown = wanted === "all";
   const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels, shown);

@@ -1,3 +1,4 @@
+import { packRows, rowBytes } from "../ggml/packed.ts";
 import { blockCount, eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -17,6 +18,8 @@ export interface BlockStatistics {
   /** For rules that search: the clip (upper end), and the lower end for affine formats; else empty. */
   clip: Float64Array;
   clipLow: Float64Array;
+  /** For block quantizers: the whole matrix as they store it; else empty. */
+  packed: Uint8Array;
 }
 
 export function makeStatistics(plan: Plan): BlockStatistics {
@@ -31,6 +34,7 @@ export function makeStatistics(plan: Plan): BlockStatistics {
     bad: new Uint8Array(n),
     clip: new Float64Array(searched),
     clipLow: new Float64Array(plan.element.affine ? searched : 0),
+    packed: new Uint8Array(plan.codec ? plan.rows * rowBytes(plan.codec, plan.cols) : 0),
   };
 }
 
@@ -42,7 +46,8 @@ export function addStatistics(
   rows: number,
   into: BlockStatistics,
 ): void {
-  const { grid } = plan;
+  const { grid, codec } = plan;
+  if (codec) packRows(codec, input, row0, rows, plan.cols, into.packed);
   const { amax, min, max, signed, bad } = into;
   const affine = min.length > 0;
   const wantSigned = signed.length > 0;

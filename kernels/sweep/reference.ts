@@ -1,5 +1,6 @@
 import { eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
+import { countBlocks, decodeTile } from "../reference/blocks.ts";
 import { invertTransforms } from "../transforms/rows.ts";
 import type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
 import { makeStrips, type StripCounts, type Strips } from "./encode.ts";
@@ -17,6 +18,11 @@ function stripsOf(plan: Plan): Strips {
 
 /** The results of a tile before the inverse steps. */
 function encodeTile({ plan, scales }: SweepWork, tile: SweepTile, result: Float32Array, counts: StripCounts): void {
+  if (plan.codec) {
+    result.set(decodeTile(plan, tile, scales, null));
+    countBlocks(plan, tile, scales, result, counts);
+    return;
+  }
   const { any, finite } = stripsOf(plan);
   const strip = tile.finite && finite ? finite : any;
   const { grid } = plan;

@@ -23,9 +23,12 @@ const makeExtents = (n: number): Extents => ({
   bad: new Uint8Array(n),
 });
 
-/** Whether a plan's statistics are nothing but extents: searches need the values, the signed maximum their order. */
+/**
+ * Whether a plan's statistics are nothing but extents: searches and block quantizers need the values, the signed maximum
+ * their order.
+ */
 export const needsExtents = (plan: Plan): boolean =>
-  plan.levels.length > 0 && !plan.wholeBlocks && plan.levels[0].divisor > 0;
+  plan.levels.length > 0 && !plan.wholeBlocks && !plan.codec && plan.levels[0].divisor > 0;
 
 /** The grid whose extents are measured for this one. */
 export function measuredGrid(grid: BlockGrid): BlockGrid {

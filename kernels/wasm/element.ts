@@ -9,6 +9,7 @@ const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** Why the kernels do not run a plan, in a clause; null where they do. */
 export function refusal(plan: Plan): string | null {
+  if (plan.codec) return `does not have the searches of ${plan.codec.name}`;
   const { arith, sat, rounding } = plan.element;
   if (arith !== "exact") return `does not imitate the arithmetic of a library (arith=${arith})`;
   if (sat !== "clamp") return `only saturates (sat=${sat})`;

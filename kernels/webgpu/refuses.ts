@@ -8,7 +8,8 @@ export const MAX_ZERO_POINT = 4096;
 
 /** Why the shaders do not run a plan, in a clause for a note, or null. */
 export function refusalOf(plan: Plan): string | null {
-  const { element, grid } = plan;
+  const { codec, element, grid } = plan;
+  if (codec) return `does not have the searches of ${codec.name}`;
   if (element.arith !== "exact") return `does not do the float32 arithmetic of arith=${element.arith} yet`;
   if (grid.flat > MAX_FLAT) return `has no flat blocks of more than ${MAX_FLAT} elements`;
   const storage = element.zeroPoint?.format;

@@ -1,4 +1,5 @@
 /** What a job will take, told before it starts. */
+import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { UserError } from "../protocol.ts";
@@ -41,12 +42,13 @@ export function estimateBytes(plan: Plan): number {
   return decoded + tile * TILE_BYTES + resultBytes(plan);
 }
 
-/** Bytes of a result: scales, and profiles of rows, columns and blocks. */
+/** Bytes of a result: scales, what a block quantizer packed, and profiles of rows, columns and blocks. */
 export function resultBytes(plan: Plan): number {
   const blocks = blockCount(plan.grid);
   const scales = plan.levels.reduce((sum, level) => sum + blockCount(level.grid), 0);
   const profiles = plan.rows + plan.cols + (blocks > BLOCKS_WITH_PROFILE ? 0 : blocks);
-  return scales * SCALE_BYTES + profiles * PROFILE_BYTES;
+  const packed = plan.codec ? plan.rows * rowBytes(plan.codec, plan.cols) : 0;
+  return packed + scales * SCALE_BYTES + profiles * PROFILE_BYTES;
 }
 
 /**
