@@ -1,26 +1,25 @@
 import type { CheckpointKind } from "./checkpoint.ts";
-import { gguf } from "./gguf.ts";
-import { npy } from "./npy.ts";
-import { npz } from "./npz.ts";
-import { picture } from "./picture/index.ts";
-import { pytorch } from "./pytorch/pytorch.ts";
 import { raw } from "./raw.ts";
 import { safetensors } from "./safetensors.ts";
 import { safetensorsIndex } from "./safetensors-index.ts";
-import { text } from "./text.ts";
 
 /**
  * Every type of checkpoint, in the order of asking. What the person said comes before what the bytes say; an index takes
- * its shards before they are taken for files of their own; text, the least certain, comes last.
+ * its shards before they are taken for files of their own; text, the least certain, comes last. All but the first few are
+ * loaded only when those before them did not know a file: the page begins without them.
  */
-export const checkpointKinds: readonly CheckpointKind[] = [
-  raw,
-  safetensorsIndex,
-  safetensors,
-  gguf,
-  npy,
-  npz,
-  picture,
-  pytorch,
-  text,
+export const checkpointKinds: readonly (() => Promise<CheckpointKind>)[] = [
+  async () => raw,
+  async () => safetensorsIndex,
+  async () => safetensors,
+  async () => (await import("./gguf.ts")).gguf,
+  async () => (await import("./npy.ts")).npy,
+  async () => (await import("./npz.ts")).npz,
+  async () => (await import("./picture/index.ts")).picture,
+  async () => (await import("./pytorch/pytorch.ts")).pytorch,
+  async () => (await import("./onnx/onnx.ts")).onnx,
+  async () => (await import("./text.ts")).text,
 ];
+
+/** All of them, loaded. */
+export const loadedKinds = (): Promise<CheckpointKind[]> => Promise.all(checkpointKinds.map((load) => load()));

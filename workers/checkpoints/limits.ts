@@ -47,3 +47,21 @@ export const MAX_DEFLATE_RATIO = 1032;
 
 /** Entries of a zip archive: one a storage. */
 export const MAX_ZIP_ENTRIES = 1_000_000;
+
+/** Graphs inside of nodes inside of graphs, and so the depth of the recursion. Real ones nest two or three deep. */
+export const MAX_GRAPH_DEPTH = 16;
+
+/** Nodes of a model, those of sub-graphs and functions included. The largest have some 100,000. */
+export const MAX_NODES = 4_000_000;
+
+/** Bytes of a short text in a message: names, paths. */
+export const MAX_TEXT_BYTES = 4096;
+
+/** Entries that place a tensor in another file. Five are defined. */
+export const MAX_EXTERNAL_ENTRIES = 32;
+
+/** Bytes of numbers that have to be decoded one by one before any can be used, and are held in memory for it. */
+export const MAX_TYPED = 256 * 2 ** 20;
+
+/** Pieces in which the numbers of one tensor may come. Writers use one. */
+export const MAX_PIECES = 1_000_000;

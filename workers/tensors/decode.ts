@@ -21,7 +21,7 @@ export interface Dtype {
   describe: string;
   /**
    * Decodes `out.length` elements. `bytes` is little-endian and aligned to the element's width; `bitOffset` (below 8) is
-   * where the first element starts, and is non-zero only for types of 4 and 6 bits.
+   * where the first element starts, and is non-zero only for types below a byte.
    */
   decode(bytes: Uint8Array, bitOffset: number, out: Float32Array): Rounded | null;
 }
@@ -97,6 +97,11 @@ const table = (width: number, make: () => Float32Array) => {
 const float = (exponentBits: number, mantissaBits: number, bias: number, top: "none" | "nan" | "ieee" | "fnuz") =>
   table(1 + exponentBits + mantissaBits, () => decodeTable({ exponentBits, mantissaBits, bias, top }));
 
+/** Integers below a byte, the signed ones in two's complement. */
+const unsigned = (width: number) => () => Float32Array.from({ length: 2 ** width }, (_, code) => code);
+const signed = (width: number) => () =>
+  Float32Array.from({ length: 2 ** width }, (_, code) => (code < 2 ** (width - 1) ? code : code - 2 ** width));
+
 /** bfloat16 is the upper half of a float32, NaN payloads included. */
 function bfloat16(bytes: Uint8Array, _: number, out: Float32Array) {
   const codes = view(Uint16Array, bytes, out.length);
@@ -113,6 +118,20 @@ function bool(bytes: Uint8Array, _: number, out: Float32Array) {
 /** Every type that can be opened. */
 export const dtypes: readonly Dtype[] = [
   { name: "BOOL", bits: 8, describe: "boolean, one a byte", decode: bool },
+  {
+    name: "U2",
+    bits: 2,
+    describe: "unsigned 2-bit integer, four a byte, lowest bits first",
+    decode: table(2, unsigned(2)),
+  },
+  { name: "I2", bits: 2, describe: "2-bit integer, four a byte, lowest bits first", decode: table(2, signed(2)) },
+  {
+    name: "U4",
+    bits: 4,
+    describe: "unsigned 4-bit integer, two a byte, low nibble first",
+    decode: table(4, unsigned(4)),
+  },
+  { name: "I4", bits: 4, describe: "4-bit integer, two a byte, low nibble first", decode: table(4, signed(4)) },
   { name: "F4", bits: 4, describe: "OCP FP4 E2M1, two a byte, low nibble first", decode: float(2, 1, 1, "none") },
   { name: "F6_E2M3", bits: 6, describe: "OCP FP6 E2M3, packed", decode: float(2, 3, 1, "none") },
   { name: "F6_E3M2", bits: 6, describe: "OCP FP6 E3M2, packed", decode: float(3, 2, 3, "none") },
