@@ -5,6 +5,8 @@
 import type { BackendName, Inspection, LinearHistogram, MatrixView, Report } from "../kernels/report.ts";
 import type { PhaseBand } from "../kernels/sweep/phase.ts";
 import type { SweepMetrics } from "../kernels/sweep/sums.ts";
+import type { FileDone, FilePlan, FileRequest } from "./export/request.ts";
+import type { StoredAs, StoredFigures } from "./quantized/stored.ts";
 
 /** Where tensors come from. JSON apart from the File objects, which a link replaces by their fingerprints. */
 export type SourceSpec =
@@ -88,6 +90,8 @@ export interface TensorInfo {
   view: MatrixView;
   /** Set for pictures: their samples, channel by channel, are the rows of the usual reading. */
   picture?: { channels: number; height: number; width: number };
+  /** How a weight lies in its checkpoint that is decoded from several stored tensors; absent for plain numbers. */
+  stored?: StoredAs;
 }
 
 export interface SourceInfo {
@@ -125,6 +129,7 @@ export interface TensorSummary {
 /** Which tensor, read how. `definitions` are named codebooks (`my4:=codebook(...)`). */
 export interface Target {
   source: string;
+  /** Its name; of a quantized weight that is not read as usual, its address with the readings (`NAME?nibbles=high`). */
   tensor: string;
   view: MatrixView;
   /** What `given(1)`, `given(2)` ... stand for; `null` where the other checkpoint has no partner for this tensor. */
@@ -215,7 +220,7 @@ export interface SweepRequest {
   backend: BackendName | null;
 }
 
-export type { PhaseBand, SweepMetrics };
+export type { FileDone, FilePlan, FileRequest, PhaseBand, StoredAs, StoredFigures, SweepMetrics };
 
 /** What one recipe did to one tensor, or why it could not. */
 export interface SweepPoint {
@@ -278,9 +283,23 @@ export interface Workbench {
   run(request: RunRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Report>;
   window(request: WindowRequest, signal: CancelToken): Promise<WindowReply>;
   inspect(run: RunRequest, row: number, col: number, signal: CancelToken): Promise<Inspection>;
+  /** What a quantized weight's codes and scales look like, and how plausible its readings are. */
+  stored(target: Target, signal: CancelToken): Promise<StoredFigures>;
   /** A finer histogram of the input over [lo, hi). */
   histogram(target: Target, lo: number, hi: number, bins: number, signal: CancelToken): Promise<LinearHistogram>;
   export(request: ExportRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Blob>;
+  /** What a file would hold, or the reason why it cannot be written. Reads no values. */
+  planFile(request: FileRequest, signal: CancelToken): Promise<FilePlan>;
+  /**
+   * Writes a file piece by piece: to the one that was picked (its handle crosses the boundary, its bytes do not), or,
+   * with `null`, to the browser's own storage, to be downloaded.
+   */
+  saveFile(
+    request: FileRequest,
+    handle: FileSystemFileHandle | null,
+    progress: (p: Progress) => void,
+    signal: CancelToken,
+  ): Promise<FileDone>;
   /** Rejects only when cancelled: what fails has its error in its point. */
   sweep(part: SweepPart, signal: CancelToken): Promise<SweepReply>;
 }

@@ -1,13 +1,20 @@
 /** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
 import { UserError } from "../protocol.ts";
 import { endDawn } from "./dawn.ts";
+import { exportFile } from "./export.ts";
 import { oneLine } from "./failure.ts";
 import { formats } from "./formats.ts";
 import { inspect } from "./inspect.ts";
 import { quantize } from "./quantize.ts";
 import { sweep } from "./sweep.ts";
 
-const commands: Record<string, (args: string[]) => Promise<void>> = { formats, inspect, quantize, sweep };
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+  formats,
+  inspect,
+  quantize,
+  sweep,
+  export: exportFile,
+};
 
 async function main([name, ...args]: string[]): Promise<void> {
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : null;

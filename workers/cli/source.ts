@@ -10,9 +10,9 @@ import { TensorCache } from "../tensors/cache.ts";
 
 const PREFIX = "gen:";
 
-/** Opens it. Rejects with UserError. */
-export function openArgument(text: string): Promise<OpenSource> {
-  const io = { cache: new TensorCache(DECODED_BYTES) };
+/** Opens it; decoded tensors are kept up to `cacheBytes`. Rejects with UserError. */
+export function openArgument(text: string, cacheBytes = DECODED_BYTES): Promise<OpenSource> {
+  const io = { cache: new TensorCache(cacheBytes) };
   if (isAddress(text)) return openUrl(text, text, io, hubToken());
   if (!text.startsWith(PREFIX)) return openPath(text, io);
   return openSource({ kind: "generator", generator: parseGenerator(text.slice(PREFIX.length)) }, text, io);

@@ -8,6 +8,9 @@ import type {
   AccessToken,
   BackendVerdict,
   ExportRequest,
+  FileDone,
+  FilePlan,
+  FileRequest,
   GeneratorInfo,
   Progress,
   RemoteListing,
@@ -15,6 +18,7 @@ import type {
   SampleInfo,
   SourceInfo,
   SourceSpec,
+  StoredFigures,
   SweepRequest,
   SweepSummary,
   Target,
@@ -56,9 +60,15 @@ export interface WorkbenchClient {
   /** A recipe that was not run yet is run first. Recipes of several workers are merged into one reply. */
   window(request: WindowRequest, options?: CallOptions): Promise<WindowReply>;
   inspect(run: RunRequest, row: number, col: number, options?: CallOptions): Promise<Inspection>;
+  /** What a sample of a quantized weight shows: its codes and scales, and how plausible its readings are. */
+  stored(target: Target, options?: CallOptions): Promise<StoredFigures>;
   histogram(target: Target, lo: number, hi: number, bins: number, options?: CallOptions): Promise<LinearHistogram>;
   /** An npy file; scales of several levels are an npz (the blob's type is then `application/zip`). */
   export(request: ExportRequest, options?: JobOptions): Promise<Blob>;
+  /** Rejects with UserError or RecipeError where the file cannot be written. */
+  planFile(request: FileRequest, options?: CallOptions): Promise<FilePlan>;
+  /** `handle` is where a person wants the file; `null` gives it back as a Blob. A cancelled one leaves no file behind. */
+  saveFile(request: FileRequest, handle: FileSystemFileHandle | null, options?: JobOptions): Promise<FileDone>;
   /**
    * Every recipe over every target, spread over the workers. Resolves when all points were given, with failures among
    * them; rejects with AbortError when cancelled (points given stay valid), and with UserError for an empty request.
@@ -110,12 +120,18 @@ export function createClient({ size = defaultSize(), spawn = spawnWorker }: Clie
       pool.dispatch({ ...at(run.target), run: runKey(run), ...options }, (remote, token) =>
         remote.inspect(run, row, col, token),
       ),
+    stored: (target, options = {}) =>
+      pool.dispatch({ ...at(target), ...options }, (remote, token) => remote.stored(target, token)),
     histogram: (target, lo, hi, bins, options = {}) =>
       pool.dispatch({ ...at(target), ...options }, (remote, token) => remote.histogram(target, lo, hi, bins, token)),
     export: (request, options = {}) =>
       pool.dispatch({ ...at(request.run.target), run: runKey(request.run), ...options }, (remote, token) =>
         remote.export(request, token),
       ),
+    planFile: (request, options = {}) =>
+      pool.dispatch({ source: request.source, ...options }, (remote, token) => remote.planFile(request, token)),
+    saveFile: (request, handle, options = {}) =>
+      pool.dispatch({ source: request.source, ...options }, (remote, token) => remote.saveFile(request, handle, token)),
     sweep: (request, options = {}) => sweepOver(pool, request, options),
     backends: () => pool.dispatch({}, (remote) => remote.backends()),
     generators: () => pool.dispatch({}, (remote) => remote.generators()),

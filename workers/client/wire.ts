@@ -8,6 +8,8 @@ import type { Report } from "../../kernels/report.ts";
 import {
   type CancelToken,
   type ExportRequest,
+  type FileDone,
+  type FileRequest,
   type Progress,
   type RunRequest,
   UserError,
@@ -18,9 +20,10 @@ import {
  * The workbench as the client calls it: progress comes back as control messages rather than through a callback, whose
  * proxy would need a port of its own and could be collected during the call (GoogleChromeLabs/comlink#692).
  */
-export interface RemoteWorkbench extends Omit<Workbench, "run" | "export"> {
+export interface RemoteWorkbench extends Omit<Workbench, "run" | "export" | "saveFile"> {
   run(request: RunRequest, token: CancelToken): Promise<Report>;
   export(request: ExportRequest, token: CancelToken): Promise<Blob>;
+  saveFile(request: FileRequest, handle: FileSystemFileHandle | null, token: CancelToken): Promise<FileDone>;
 }
 
 export type Control =

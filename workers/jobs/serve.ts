@@ -24,9 +24,12 @@ export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellatio
     run: (request, token) => plainly(workbench.run(request, progress(token.id), token)),
     window: (request, token) => plainly(workbench.window(request, token)),
     inspect: (run, row, col, token) => plainly(workbench.inspect(run, row, col, token)),
+    stored: (target, token) => plainly(workbench.stored(target, token)),
     histogram: (target, lo, hi, bins, token) => plainly(workbench.histogram(target, lo, hi, bins, token)),
     sweep: (part, token) => plainly(workbench.sweep(part, token)),
     export: (request, token) => plainly(workbench.export(request, progress(token.id), token)),
+    planFile: (request, token) => plainly(workbench.planFile(request, token)),
+    saveFile: (request, handle, token) => plainly(workbench.saveFile(request, handle, progress(token.id), token)),
   };
   expose(remote, port);
   send({ control: "ready" });

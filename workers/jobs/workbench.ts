@@ -1,21 +1,22 @@
-/** The service that a worker offers: sources it has open, and jobs on their tensors. */
+/**
+ * The service that a worker offers: sources it has open, and jobs on their tensors. What the first figures do not need is
+ * loaded when it is first asked for.
+ */
 import type { MatrixSource } from "../../kernels/engine.ts";
 import { mergeWindows } from "../client/merge-windows.ts";
 import { type RunRequest, type Target, UserError, type Workbench } from "../protocol.ts";
+import { isLogical } from "../quantized/logical-tensor.ts";
 import { loadSamples } from "../samples/list.ts";
-import { generatorInfos } from "../sources/generators.ts";
 import { type OpenSource, openSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import type { Backends } from "./backends.ts";
-import { arrayPieces, collect, scaleArrays, scalesArchive } from "./export.ts";
 import { openGiven } from "./given.ts";
 import { histogram } from "./histogram.ts";
 import { Lru } from "./lru.ts";
 import { DECODED_BYTES } from "./memory.ts";
 import { type Cancellations, checkpointFor, type JobControl, pacer } from "./pace.ts";
 import { type RunOrder, Runs } from "./runs.ts";
-import { sweepPart } from "./sweep.ts";
-import { type SweepBackends, standardSweeps } from "./sweep-backends.ts";
+import type { SweepBackends } from "./sweep-backends.ts";
 import { readWindow } from "./window.ts";
 
 export interface Surroundings {
@@ -30,10 +31,11 @@ export interface Surroundings {
 const KEPT_MATRICES = 32;
 const silent = () => {};
 
-export function createWorkbench({ backends, cancellations, sweeps = standardSweeps(), base }: Surroundings): Workbench {
+export function createWorkbench({ backends, cancellations, sweeps: given, base }: Surroundings): Workbench {
   const cache = new TensorCache(DECODED_BYTES);
   const sources = new Map<string, Promise<OpenSource>>();
   const runs = new Runs(backends);
+  let sweeps = given;
 
   const source = (id: string): Promise<OpenSource> => {
     const open = sources.get(id);
@@ -64,7 +66,7 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
 
   return {
     backends: () => backends.verdict(),
-    generators: async () => [...generatorInfos],
+    generators: async () => [...(await import("../sources/generators.ts")).generatorInfos],
     async samples() {
       if (base === undefined) throw new UserError("Bundled samples can only be opened from the page.");
       return loadSamples(base);
@@ -95,6 +97,13 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
         const pace = pacer(signal);
         return (await source(target.source)).summary(target.tensor, pace, signal);
       }),
+    stored: (target, token) =>
+      cancellations.run(token, async (signal) => {
+        const weight = (await source(target.source)).tensor(target.tensor);
+        if (!isLogical(weight)) throw new UserError(`${weight.info.name} is stored as plain numbers.`);
+        const { storedFigures } = await import("../quantized/figures.ts");
+        return storedFigures(weight, pacer(signal), signal);
+      }),
     histogram: (target, lo, hi, bins, token) =>
       cancellations.run(token, async (signal) => histogram(await matrix(target), lo, hi, bins, pacer(signal))),
 
@@ -119,18 +128,41 @@ export function createWorkbench({ backends, cancellations, sweeps = standardSwee
         return runs.look(asked, { signal, progress: silent }, (quantized) => quantized.inspect(row, col));
       }),
     sweep: (part, token) =>
-      cancellations.run(token, async (signal) =>
-        sweepPart(
+      cancellations.run(token, async (signal) => {
+        const [{ sweepPart }, { standardSweeps }] = await Promise.all([
+          import("./sweep.ts"),
+          import("./sweep-backends.ts"),
+        ]);
+        sweeps ??= standardSweeps();
+        return sweepPart(
           part,
           () => matrix(part.target),
           sweeps,
           { signal, progress: silent },
           () => openGiven(part.target, matrix),
-        ),
-      ),
+        );
+      }),
+    planFile: (request, token) =>
+      cancellations.run(token, async (signal) => {
+        const { planFile } = await import("../export/plan.ts");
+        const { summary } = await planFile(await source(request.source), request, signal);
+        return summary;
+      }),
+    saveFile: (request, handle, progress, token) =>
+      cancellations.run(token, async (signal) => {
+        // Results of its own: those that the page looks at stay at hand.
+        const own = new Runs(backends);
+        const [{ openDestination }, { saveFile }] = await Promise.all([
+          import("../export/destinations.ts"),
+          import("../export/save.ts"),
+        ]);
+        const open = () => openDestination(handle);
+        return saveFile(await source(request.source), request, open, own, { signal, progress });
+      }),
     export: ({ what, run }, progress, token) =>
       cancellations.run(token, async (signal) => {
         const control: JobControl = { signal, progress };
+        const { arrayPieces, collect, scaleArrays, scalesArchive } = await import("./export.ts");
         return runs.look(await order(run.target, run), control, async (quantized) => {
           if (what !== "scales") return collect(arrayPieces(quantized, what, checkpointFor(control, "elements")));
           const levels = scaleArrays(quantized);

@@ -1,0 +1,110 @@
+/** `export FILE`: one tensor or a whole checkpoint through a recipe or a model recipe, written as a file. */
+import { basename, dirname, extname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { type FloatDtype, floatDtypes } from "../export/floats.ts";
+import { planFile } from "../export/plan.ts";
+import { type FileFormat, type FileRequest, fileFormats } from "../export/request.ts";
+import { saveFile } from "../export/save.ts";
+import type { JobControl } from "../jobs/pace.ts";
+import { Runs } from "../jobs/runs.ts";
+import { standardBackends } from "../jobs/standard-backends.ts";
+import { UserError } from "../protocol.ts";
+import { formatBytes } from "../tensors/format-bytes.ts";
+import { onlyFile, openArgument } from "./source.ts";
+import { openFile, writePieces } from "./write.ts";
+
+/** Decoded values kept between the passes over a tensor. Larger tensors are read anew, so that memory stays flat. */
+const CACHE_BYTES = 2 ** 26;
+
+export async function exportFile(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      tensor: { type: "string" },
+      recipe: { type: "string" },
+      define: { type: "string", multiple: true, default: [] },
+      format: { type: "string", default: "safetensors" },
+      dtype: { type: "string" },
+      "keep-unfit": { type: "boolean", default: false },
+      out: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const { recipe, out, tensor } = values;
+  if (recipe === undefined) throw new UserError("export needs a recipe: --recipe int4/64:f16, or '*norm*=f32;*=q4_k'.");
+  if (out === undefined) throw new UserError("export needs a place to write to: --out model.safetensors.");
+  const source = await openArgument(onlyFile("export", positionals), CACHE_BYTES);
+  try {
+    const request: FileRequest = {
+      source: source.info.id,
+      tensor: tensor === undefined ? null : { name: tensor, view: source.tensor(tensor).info.view },
+      recipe,
+      definitions: values.define,
+      format: formatNamed(values.format),
+      dtype: dtypeNamed(values.dtype),
+      unfit: values["keep-unfit"] ? "keep" : "refuse",
+    };
+    const started = performance.now();
+    const { summary } = await planFile(source, request);
+    const runs = new Runs(standardBackends(null));
+    const { bytes, notes } = await interruptible((control) =>
+      saveFile(source, request, () => openFile(out), runs, control),
+    );
+    const config = summary.config === null ? null : configPath(out);
+    if (config !== null) await writePieces(config, [new TextEncoder().encode(summary.config!)]);
+    const seconds = (performance.now() - started) / 1000;
+    const { quantized, kept, bitsPerWeight, recipe: canonical } = summary;
+    const told = [...summary.notes, ...notes];
+    if (values.json) {
+      const line = { out, config, bytes, quantized, kept, bitsPerWeight, recipe: canonical, seconds, notes: told };
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+      return;
+    }
+    const beside = config === null ? "" : ` and ${config}`;
+    process.stdout.write(
+      `wrote ${out}${beside}: ${formatBytes(bytes)}, ${quantized} quantized, ${kept} kept, ${bitsPerWeight.toFixed(3)} bits a weight\n`,
+    );
+    for (const note of told) process.stdout.write(`note: ${note}\n`);
+  } finally {
+    source.close();
+  }
+}
+
+function formatNamed(name: string): FileFormat {
+  const format = fileFormats.find((known) => known === name);
+  if (format) return format;
+  throw new UserError(`There is no format "${name}" to write. There are ${fileFormats.join(", ")}.`);
+}
+
+function dtypeNamed(name: string | undefined): FloatDtype | null {
+  if (name === undefined) return null;
+  const dtype = floatDtypes.find((known) => known === name.toUpperCase());
+  if (dtype) return dtype;
+  throw new UserError(`There is no type "${name}" for results. There are ${floatDtypes.join(", ").toLowerCase()}.`);
+}
+
+/** `model.safetensors` has its config in `model.config.json`; a config.json that is there may be the model's own. */
+function configPath(out: string): string {
+  return join(dirname(out), `${basename(out, extname(out))}.config.json`);
+}
+
+/** Runs a job that Ctrl+C stops in good order. On a terminal it says how far it is. */
+async function interruptible<T>(work: (control: JobControl) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(new UserError("Stopped: what was written of the file was removed."));
+  process.once("SIGINT", stop);
+  const terminal = process.stderr.isTTY;
+  const clear = "\r\u001b[K";
+  try {
+    return await work({
+      signal: controller.signal,
+      progress({ done, total, phase }) {
+        if (terminal) process.stderr.write(`${clear}${formatBytes(done)} of ${formatBytes(total)}: ${phase}`);
+      },
+    });
+  } finally {
+    process.off("SIGINT", stop);
+    if (terminal) process.stderr.write(clear);
+  }
+}

@@ -1,0 +1,183 @@
+/** From a source and what was asked for to a file whose every byte has its place, or the reason why there is none. */
+import { RecipeError } from "../../kernels/errors.ts";
+import { prepareRecipe } from "../../kernels/index.ts";
+import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
+import { parseDefinition } from "../../kernels/notation/index.ts";
+import type { Plan } from "../../kernels/plan/plan.ts";
+import { estimateBytes, memoryNote } from "../jobs/memory.ts";
+import { UserError } from "../protocol.ts";
+import type { OpenSource } from "../sources/open.ts";
+import type { Tensor } from "../tensors/tensor.ts";
+import { type Container, containerFor } from "./container.ts";
+import type { OutputFile, OutputTensor } from "./output.ts";
+import type { FilePlan, FileRequest } from "./request.ts";
+import { isIdentity, type Rules, readRules } from "./rules.ts";
+
+export interface PlannedFile {
+  file: OutputFile;
+  summary: FilePlan;
+}
+
+/** Types that hold no weights: indices, masks, counts. */
+const INTEGERS = new Set(["BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64"]);
+
+/** Says what will be written. Rejects with RecipeError or with UserError, whose sentence has the reason. */
+export async function planFile(source: OpenSource, request: FileRequest, signal?: AbortSignal): Promise<PlannedFile> {
+  const definitions = request.definitions.map((text) => parseDefinition(text));
+  const rules = readRules(request.recipe, definitions);
+  const container = containerFor(source, request, rules.text);
+  const planner = new Planner(source, request, definitions, rules, container);
+  for (const tensor of tensorsOf(source, request)) planner.add(tensor);
+  return planner.planned(signal);
+}
+
+function tensorsOf(source: OpenSource, { tensor, format }: FileRequest): Tensor[] {
+  const names = tensor ? [tensor.name] : source.info.tensors.map(({ name }) => name);
+  if (format === "npy" && names.length > 1)
+    throw new UserError(`npy holds one tensor, and ${source.info.label} has ${names.length}: choose one of them.`);
+  return names.map((name) => source.tensor(name));
+}
+
+interface Unfit {
+  name: string;
+  why: string;
+}
+
+class Planner {
+  readonly #plans = new Map<string, Plan | string>();
+  readonly #outputs: OutputTensor[] = [];
+  readonly #unfit: Unfit[] = [];
+  readonly #leftOut: Unfit[] = [];
+  #vectors = 0;
+  #elements = 0;
+  #memory = 0;
+
+  constructor(
+    readonly source: OpenSource,
+    readonly request: FileRequest,
+    readonly definitions: Definition[],
+    readonly rules: Rules,
+    readonly container: Container,
+  ) {}
+
+  add(tensor: Tensor): void {
+    const { name, problem, elements } = tensor.info;
+    if (problem) {
+      this.#leftOut.push({ name, why: problem });
+      return;
+    }
+    this.#elements += elements;
+    const recipe = this.rules.recipeOf(name);
+    const output = recipe && this.#applies(tensor, recipe) ? this.#quantized(tensor, recipe) : null;
+    this.#outputs.push(output ?? this.container.keep(tensor));
+  }
+
+  /** Of all tensors, those with less than two dimensions and integers stay; one that was named does not. */
+  #applies({ info }: Tensor, recipe: Recipe): boolean {
+    if (isIdentity(recipe) || info.elements === 0) return false;
+    if (this.request.tensor) return true;
+    const applies = info.shape.length >= 2 && !INTEGERS.has(info.dtype);
+    if (!applies) this.#vectors++;
+    return applies;
+  }
+
+  #quantized(tensor: Tensor, recipe: Recipe): OutputTensor | null {
+    const { name } = tensor.info;
+    const view = this.request.tensor?.view ?? tensor.info.view;
+    const matrix = this.source.matrix(name, view);
+    const plan = this.#planFor(recipe, matrix.rows, matrix.cols);
+    const why = typeof plan === "string" ? plan : this.container.objection({ tensor, matrix, recipe, plan });
+    if (why !== null) {
+      this.#unfit.push({ name, why });
+      return null;
+    }
+    this.#memory = Math.max(this.#memory, estimateBytes(plan as Plan));
+    const order = {
+      key: name,
+      matrix,
+      recipe: (plan as Plan).text,
+      definitions: this.request.definitions,
+      backend: "wasm" as const,
+    };
+    return this.container.write({ tensor, matrix, recipe, plan: plan as Plan, order });
+  }
+
+  /** The plan, or why there is none for this size. */
+  #planFor(recipe: Recipe, rows: number, cols: number): Plan | string {
+    const key = `${rows} ${cols} ${JSON.stringify(recipe)}`;
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    let plan: Plan | string;
+    try {
+      plan = prepareRecipe(recipe, this.definitions, rows, cols);
+      memoryNote(plan);
+    } catch (error) {
+      if (!(error instanceof RecipeError || error instanceof UserError)) throw error;
+      plan = error.message.replace(/\.$/, "");
+    }
+    this.#plans.set(key, plan);
+    return plan;
+  }
+
+  async planned(signal?: AbortSignal): Promise<PlannedFile> {
+    if (this.request.unfit === "refuse") this.#refuse();
+    if (this.#outputs.length === 0) throw new UserError(`${this.source.info.label} has no tensor that can be read.`);
+    checkNames(this.#outputs);
+    const { file, config, notes } = await this.container.finish(this.#outputs, signal);
+    const quantized = this.#outputs.filter((output) => output.quantized).length;
+    const summary: FilePlan = {
+      bytes: file.bytes,
+      quantized,
+      kept: this.#outputs.length - quantized,
+      bitsPerWeight: (8 * file.bytes) / Math.max(1, this.#elements),
+      memory: this.#memory,
+      recipe: this.rules.text,
+      notes: [...this.#notes(), ...notes],
+      config,
+    };
+    return { file, summary };
+  }
+
+  #refuse(): void {
+    const [broken] = this.#leftOut;
+    if (broken) throw new UserError(`${broken.name} cannot be read: ${broken.why}`);
+    const [first, ...others] = this.#unfit;
+    if (!first) return;
+    const more =
+      others.length === 0 ? "" : ` ${others.length} more ${others.length === 1 ? "does" : "do"} not fit either.`;
+    const way = this.request.tensor ? "" : " A rule before it keeps a tensor as it is, as in *norm*=f32;*=int4/64.";
+    throw new UserError(`${first.name}: ${first.why}.${more}${way}`);
+  }
+
+  #notes(): string[] {
+    const notes: string[] = [];
+    if (this.#vectors > 0) notes.push(`kept as they are: ${counted(this.#vectors)} with one dimension or of integers`);
+    if (this.#unfit.length > 0)
+      notes.push(`kept as they are: ${counted(this.#unfit.length)} that do not fit: ${listed(this.#unfit)}`);
+    if (this.#leftOut.length > 0)
+      notes.push(`left out: ${counted(this.#leftOut.length)} that cannot be read: ${listed(this.#leftOut)}`);
+    return notes;
+  }
+}
+
+const counted = (n: number): string => (n === 1 ? "1 tensor" : `${n} tensors`);
+const SHOWN = 3;
+function listed(tensors: readonly Unfit[]): string {
+  const shown = tensors.slice(0, SHOWN).map(({ name, why }) => `${name} (${why})`);
+  return shown.join(", ") + (tensors.length > SHOWN ? ` and ${tensors.length - SHOWN} more` : "");
+}
+
+/** Parts of a weight have names of their own, which another tensor may have already. */
+function checkNames(outputs: readonly OutputTensor[]): void {
+  const owners = new Map<string, string>();
+  for (const { name: owner, arrays } of outputs) {
+    for (const { name } of arrays) {
+      const other = owners.get(name);
+      if (other !== undefined || name === "__metadata__")
+        throw new UserError(
+          `Two arrays of the file would be called ${name}: one of ${owner}, one of ${other ?? "the format"}.`,
+        );
+      owners.set(name, owner);
+    }
+  }
+}
