@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { memorySource } from "../sources/byte-source.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
-import { checkpointKinds } from "./index.ts";
+import { loadedKinds } from "./index.ts";
 import { floats, openBytes, refusal, utf8 } from "./open-for-test.ts";
 import { writeSafetensors } from "./write-safetensors.ts";
 
@@ -93,7 +93,7 @@ describe("what is no checkpoint is named", () => {
     ["i", Uint8Array.of(0, 1, 2, 3), "i is of a type that is not known here."],
   ])("%s", async (name, bytes, sentence) => {
     expect(await refusal({ [name]: bytes })).toBe(
-      `${sentence} What can be opened: ${checkpointKinds.map((kind) => kind.describe).join(", ")}.`,
+      `${sentence} What can be opened: ${(await loadedKinds()).map((kind) => kind.describe).join(", ")}.`,
     );
   });
 });

@@ -1,5 +1,5 @@
 import type { CheckpointContext } from "./checkpoint.ts";
-import { checkpointKinds } from "./index.ts";
+import { loadedKinds } from "./index.ts";
 
 /** How to go on from files that are not read. */
 const KERAS = "save its weights by safetensors or numpy.savez, or convert it with tensorflowjs_converter";
@@ -49,9 +49,9 @@ const texts: readonly { what: string; start: string }[] = [
 ];
 
 /** The sentence for a file that no parser knows: what it seems to be, and what can be opened. */
-export function describeUnknown(context: CheckpointContext): string {
+export async function describeUnknown(context: CheckpointContext): Promise<string> {
   const { file, head } = context;
-  const kinds = checkpointKinds.map((kind) => kind.describe).join(", ");
+  const kinds = (await loadedKinds()).map((kind) => kind.describe).join(", ");
   return `${file.name} is ${guess(head)}. What can be opened: ${kinds}.`;
 }
 

@@ -1,7 +1,6 @@
 /** From a handful of files, in any order, to checkpoints: which belong together, what each is, what is left over. */
 import { type Checkpoint, type CheckpointContext, HEAD_BYTES } from "../checkpoints/checkpoint.ts";
 import { checkpointKinds } from "../checkpoints/index.ts";
-import { describeUnknown } from "../checkpoints/unknown.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { ByteSource } from "./byte-source.ts";
@@ -38,7 +37,9 @@ export async function openGroup(
   }
   const checkpoints: Checkpoint[] = [];
   const taken = new Set<ByteSource>();
-  for (const kind of checkpointKinds) {
+  for (const load of checkpointKinds) {
+    if (contexts.every((context) => taken.has(context.file))) break;
+    const kind = await load();
     for (const context of contexts) {
       if (taken.has(context.file)) continue;
       try {
@@ -56,7 +57,8 @@ export async function openGroup(
   const unknown = contexts.filter(({ file }) => !taken.has(file));
   if (checkpoints.length === 0) {
     if (failures.length > 0) throw failures[0];
-    throw new UserError(describeUnknown(unknown[0]));
+    const { describeUnknown } = await import("../checkpoints/unknown.ts");
+    throw new UserError(await describeUnknown(unknown[0]));
   }
   const notes = [...failures.map((e) => e.message), ...checkpoints.flatMap((c) => c.notes)];
   if (unknown.length > 0) notes.push(`Left out: ${listed(unknown.map(({ file }) => file.name))}.`);

@@ -17,9 +17,7 @@ import { type Checkpoint, summarize } from "../tensors/summary.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { type ByteSource, blobSource } from "./byte-source.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { generate } from "./generators.ts";
 import { openGroup } from "./group.ts";
-import { parseNumbers } from "./numbers.ts";
 import { baseName } from "./paths.ts";
 import type { RemoteOptions } from "./remote/open-remote.ts";
 
@@ -56,9 +54,9 @@ export async function openSource(spec: SourceSpec, id: string, io: SourceIo): Pr
       return openFiles([file], id, io, { label: sample.label });
     }
     case "generator":
-      return fromTensor(generate(spec.generator), id, io, "generator", generatorLabel(spec.generator));
+      return openGenerated(spec.generator, id, io);
     case "text":
-      return fromTensor(parseNumbers(spec.text, "numbers"), id, io, "text", "Typed numbers");
+      return openText(spec.text, id, io);
     case "files":
       return openFiles(
         spec.files.map((file) => blobSource(file)),
@@ -69,6 +67,18 @@ export async function openSource(spec: SourceSpec, id: string, io: SourceIo): Pr
     case "url":
       return openUrl(spec.url, id, io, spec.token);
   }
+}
+
+// What the page's first sample does not need is loaded when it is first asked for.
+
+async function openGenerated(spec: GeneratorSpec, id: string, io: SourceIo): Promise<OpenSource> {
+  const { generate } = await import("./generators.ts");
+  return fromTensor(generate(spec), id, io, "generator", generatorLabel(spec));
+}
+
+async function openText(text: string, id: string, io: SourceIo): Promise<OpenSource> {
+  const { parseNumbers } = await import("./numbers.ts");
+  return fromTensor(parseNumbers(text, "numbers"), id, io, "text", "Typed numbers");
 }
 
 /**
