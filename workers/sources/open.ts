@@ -10,6 +10,10 @@ import {
   type TensorSummary,
   UserError,
 } from "../protocol.ts";
+import { splitAddress } from "../quantized/address.ts";
+import { isAnchor } from "../quantized/anchors.ts";
+import { type Config, takeConfig } from "../quantized/config.ts";
+import { isLogical } from "../quantized/logical-tensor.ts";
 import { openSample } from "../samples/list.ts";
 import type { TensorCache } from "../tensors/cache.ts";
 import { matrixOf } from "../tensors/matrix.ts";
@@ -35,7 +39,7 @@ export interface SourceIo {
 /** A source whose tensors can be read. */
 export interface OpenSource {
   info: SourceInfo;
-  /** Throws UserError for an unknown name. */
+  /** By its name, a part's, or an address with readings. Throws UserError for an unknown one. */
   tensor(name: string): Tensor;
   /** The tensor as a matrix, by its usual view if none is given. Throws UserError if it cannot be read that way. */
   matrix(name: string, view?: MatrixView): MatrixSource;
@@ -115,7 +119,10 @@ export async function openFiles(
   io: SourceIo,
   options: { raw?: RawSpec; label?: string; beside?: CheckpointContext["beside"]; address?: string } = {},
 ): Promise<OpenSource> {
-  const { checkpoints, tensors, notes } = await openGroup(files, options.raw, io.signal, options.beside);
+  const { config, rest } = await takeConfig(files, io.signal);
+  const { checkpoints, tensors: stored, notes: said } = await openGroup(rest, options.raw, io.signal, options.beside);
+  const metadata: Record<string, string> = Object.assign({}, ...checkpoints.map((c) => c.metadata));
+  const { tensors, notes } = await decodeQuantized(stored, config, metadata, io.signal);
   const used = checkpoints.flatMap((c) => c.files);
   const kinds = [...new Set(checkpoints.map((c) => c.kind))];
   const licence = checkpoints.find((c) => c.licence)?.licence;
@@ -124,9 +131,9 @@ export async function openFiles(
     label: options.label ?? labelOf(used),
     kind: kinds.join(", "),
     tensors: tensors.map((t) => t.info),
-    notes,
+    notes: [...said, ...notes],
     fingerprints: options.address ? [] : await Promise.all(used.map((file) => fingerprint(file, io.signal))),
-    metadata: Object.assign({}, ...checkpoints.map((c) => c.metadata)),
+    metadata,
     ...(licence && { licence }),
     ...(options.address && { address: options.address }),
   };
@@ -146,14 +153,39 @@ function fromTensor(tensor: Tensor, id: string, io: SourceIo, kind: string, labe
   return opened(info, [tensor], io.cache);
 }
 
+/** Puts quantized weights in the place of their parts. The layouts are loaded where a name asks for them. */
+async function decodeQuantized(
+  tensors: Tensor[],
+  config: Config,
+  metadata: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<{ tensors: Tensor[]; notes: string[] }> {
+  if (!tensors.some(({ info }) => isAnchor(info.name))) return { tensors, notes: [] };
+  const { findQuantized } = await import("../quantized/find.ts");
+  return findQuantized(tensors, config, metadata, signal);
+}
+
 /** Counts openings, so that a source opened again under the same id never meets the old one's values in the cache. */
 let openings = 0;
 
 function opened(info: SourceInfo, tensors: Tensor[], cache: TensorCache): OpenSource {
   const prefix = `${++openings}:`;
   const index = new Map(tensors.map((t) => [t.info.name, t]));
+  const weights = tensors.filter(isLogical);
+  const parts = new Map(weights.flatMap((weight) => weight.parts.map((part) => [part.info.name, part])));
+  const readings = new Map<string, Tensor>();
+  /** A weight read as its address says; one tensor an address, so that what was found out about it is found again. */
+  const readAs = (address: string): Tensor | undefined => {
+    const known = readings.get(address);
+    const split = splitAddress(address);
+    const weight = split && index.get(split.name);
+    if (known || !split || !weight || !isLogical(weight)) return known;
+    const read = weight.as(split.reading);
+    readings.set(address, read);
+    return read;
+  };
   const tensor = (name: string) => {
-    const found = index.get(name);
+    const found = index.get(name) ?? parts.get(name) ?? readAs(name);
     if (!found) throw new UserError(`${info.label} has no tensor "${name}".`);
     return found;
   };
@@ -162,7 +194,10 @@ function opened(info: SourceInfo, tensors: Tensor[], cache: TensorCache): OpenSo
     tensor,
     matrix: (name, view) => matrixOf(tensor(name), view ?? tensor(name).info.view, cache, prefix + name),
     summary: async (name, checkpoint, signal) => summarize(tensor(name), checkpoint, signal),
-    close: () => cache.forget(prefix),
+    close() {
+      cache.forget(prefix);
+      for (const weight of weights) weight.forget();
+    },
   };
 }
 

@@ -1,0 +1,82 @@
+/** What the JSON files beside a checkpoint say about its quantization. */
+import { type Json, parseJson } from "../checkpoints/json.ts";
+import type { ByteSource } from "../sources/byte-source.ts";
+
+/** A configuration is a page of text; a vocabulary or an index is not one. */
+const MAX_BYTES = 4 * 2 ** 20;
+
+/** The quantization part of a configuration, with the file that it is from. */
+export interface Config {
+  file: string | null;
+  /** "gptq", "awq", "compressed-tensors", "fp8", "mxfp4", "modelopt", "bitsandbytes" ...; null where nothing says. */
+  method: string | null;
+  /** The value at a path of keys. */
+  at(...path: string[]): Json | undefined;
+}
+
+export const noConfig: Config = { file: null, method: null, at: () => undefined };
+
+/**
+ * Finds the configuration among files given together, by what is in it: `quantization_config` (or `compression_config`)
+ * of a model's config.json, or a file that is itself one (quantize_config.json, hf_quant_config.json). The rest of the
+ * files are the checkpoint; a model's configuration that says nothing of quantization is none of it either.
+ */
+export async function takeConfig(
+  files: readonly ByteSource[],
+  signal?: AbortSignal,
+): Promise<{ config: Config; rest: readonly ByteSource[] }> {
+  let config = noConfig;
+  const rest: ByteSource[] = [];
+  for (const file of files) {
+    const json = /\.json$/i.test(file.name) && file.size <= MAX_BYTES ? await readJson(file, signal) : null;
+    const found = json && configOf(file.name, json);
+    if (found && config === noConfig) config = found;
+    if (!found && !(json instanceof Map && json.has("model_type"))) rest.push(file);
+  }
+  // A configuration alone is opened like any other file, which says that there are no tensors in it.
+  return rest.length === 0 ? { config: noConfig, rest: files } : { config, rest };
+}
+
+/** A file as JSON; null where it is none. Indexes, which may be long, are left to the checkpoints. */
+async function readJson(file: ByteSource, signal?: AbortSignal): Promise<Json | null> {
+  try {
+    const text = new TextDecoder().decode(await file.slice(0, file.size, signal));
+    return text.includes('"weight_map"') ? null : parseJson(text).value;
+  } catch (error) {
+    if ((error as Error).name === "AbortError") throw error;
+    return null;
+  }
+}
+
+/** From a file's JSON; null where nothing in it is about quantization. */
+export function configOf(file: string, whole: Json): Config | null {
+  const text = whole instanceof Map ? whole.get("text_config") : undefined;
+  const candidates = [
+    ["quantization_config"],
+    ["compression_config"],
+    // hf_quant_config.json of ModelOpt.
+    ["quantization"],
+  ].flatMap((path) => [valueAt(whole, path), valueAt(text, path)]);
+  const part =
+    candidates.find((value): value is Map<string, Json> => value instanceof Map) ?? (isConfig(whole) ? whole : null);
+  if (!part) return null;
+  const named = part.get("quant_method");
+  const method =
+    typeof named === "string"
+      ? named
+      : part.has("quant_algo")
+        ? "modelopt"
+        : part.has("bits") && part.has("group_size")
+          ? "gptq"
+          : null;
+  return { file, method, at: (...path) => valueAt(part, path) };
+}
+
+/** quantize_config.json has the part's keys itself. */
+function isConfig(value: Json): value is Map<string, Json> {
+  return value instanceof Map && (value.has("quant_method") || (value.has("bits") && value.has("group_size")));
+}
+
+function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((v, key) => (v instanceof Map ? v.get(key) : undefined), value);
+}

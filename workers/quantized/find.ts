@@ -1,0 +1,112 @@
+/** Finds the quantized weights among a checkpoint's tensors and puts each in the place of its parts. */
+import type { Tensor } from "../tensors/tensor.ts";
+import { lastPart } from "./anchors.ts";
+import { storedBytes } from "./bytes.ts";
+import type { Config } from "./config.ts";
+import { type Claim, type Layout, NotDecoded, type Surroundings } from "./layout.ts";
+import { layouts } from "./layouts/index.ts";
+import { logicalTensor } from "./logical.ts";
+import { isLogical } from "./logical-tensor.ts";
+
+/** Claims settled at once: some read a few bytes of theirs. */
+const AT_ONCE = 16;
+/** Weights that are told of one by one when they cannot be decoded. */
+const MOST_TOLD = 3;
+
+/** Layouts by the names that give them away. */
+export const byAnchor = new Map<string, Layout[]>();
+for (const layout of layouts) {
+  for (const anchor of layout.anchors) byAnchor.set(anchor, [...(byAnchor.get(anchor) ?? []), layout]);
+}
+
+export interface Recognised {
+  tensors: Tensor[];
+  notes: string[];
+}
+
+/**
+ * Takes the tensors of a checkpoint, in their order. Those that make up a weight are replaced by it, where its first part
+ * stood; what cannot be decoded stays as it is stored, with the reason in its notes. Linear in the number of tensors.
+ */
+export async function findQuantized(
+  tensors: readonly Tensor[],
+  config: Config,
+  metadata: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<Recognised> {
+  const anchors = tensors.filter(({ info }) => byAnchor.has(lastPart(info.name)));
+  if (anchors.length === 0) return { tensors: [...tensors], notes: [] };
+  const byName = new Map(tensors.map((tensor) => [tensor.info.name, tensor]));
+  const find = (name: string) => byName.get(name);
+  const problems: string[] = [];
+  const claims: Claim[] = [];
+  for (let at = 0; at < anchors.length; at += AT_ONCE) {
+    signal?.throwIfAborted();
+    const some = anchors
+      .slice(at, at + AT_ONCE)
+      .map((anchor) => claim(anchor, { find, config, metadata, signal }, problems));
+    for (const found of await Promise.all(some)) if (found) claims.push(found);
+  }
+  const replaced = replace(tensors, claims);
+  const notes = problems.slice(0, MOST_TOLD);
+  if (problems.length > MOST_TOLD) notes.push(`${problems.length - MOST_TOLD} more weights are shown as stored, too.`);
+  if (claims.length > 0) notes.push(bitsNote(replaced));
+  return { tensors: replaced, notes };
+}
+
+/** Asks the layouts one after the other; a problem is told only if none of them can decode the weight. */
+async function claim(anchor: Tensor, surroundings: Surroundings, problems: string[]): Promise<Claim | null> {
+  let problem: string | null = null;
+  for (const layout of byAnchor.get(lastPart(anchor.info.name))!) {
+    try {
+      const found = await layout.claim(anchor, surroundings);
+      if (found) return found;
+    } catch (error) {
+      if (!(error instanceof NotDecoded)) throw error;
+      problem ??= `${anchor.info.name} looks like ${layout.name} and is shown as stored: ${error.message}.`;
+    }
+  }
+  if (problem) {
+    problems.push(problem);
+    anchor.notes.push(problem);
+  }
+  return null;
+}
+
+function replace(tensors: readonly Tensor[], claims: readonly Claim[]): Tensor[] {
+  const owner = new Map<Tensor, Claim>();
+  for (const claim of claims) {
+    // A tensor that two weights lay claim to stays with the first.
+    if (claim.parts.some(({ tensor }) => owner.has(tensor))) continue;
+    for (const { tensor } of claim.parts) owner.set(tensor, claim);
+  }
+  const done = new Set<Claim>();
+  return tensors.flatMap((tensor) => {
+    const claim = owner.get(tensor);
+    if (!claim) return [tensor];
+    if (done.has(claim)) return [];
+    done.add(claim);
+    return [logicalTensor(claim)];
+  });
+}
+
+/** What the checkpoint takes for each of its weights, over all and by layout. */
+function bitsNote(tensors: readonly Tensor[]): string {
+  const kinds = new Map<string, { tensors: number; bits: number; elements: number }>();
+  let bits = 0;
+  let elements = 0;
+  for (const tensor of tensors) {
+    const { stored, dtype, elements: count, problem } = tensor.info;
+    if (problem !== undefined || (!stored && !tensor.stored)) continue;
+    const own = isLogical(tensor) ? stored!.bitsPerWeight * count : 8 * storedBytes(tensor);
+    const kind = stored ? stored.layout : dtype;
+    const sum = kinds.get(kind) ?? { tensors: 0, bits: 0, elements: 0 };
+    kinds.set(kind, { tensors: sum.tensors + 1, bits: sum.bits + own, elements: sum.elements + count });
+    bits += own;
+    elements += count;
+  }
+  const listed = [...kinds]
+    .sort(([, a], [, b]) => b.elements - a.elements)
+    .map(([kind, sum]) => `${sum.tensors} as ${kind} (${(sum.bits / sum.elements).toFixed(2)} bits)`);
+  return `Stored with ${(bits / elements).toFixed(2)} bits a weight over the checkpoint, everything counted. Tensors: ${listed.join(", ")}.`;
+}

@@ -1,0 +1,183 @@
+/** Scales and zero points as they are stored: by rows, transposed, swizzled, packed; and arithmetic between them. */
+import { decodeInto } from "../tensors/decode.ts";
+import type { Tensor } from "../tensors/tensor.ts";
+import { columnBytes, elementBytes } from "./bytes.ts";
+import { awqNibble, type Unpack, unpackRows } from "./codes.ts";
+import type { Grid } from "./decoding.ts";
+import { swizzleFacts } from "./facts.ts";
+
+/** A byte as OCP's E8M0: 2^(code - 127), 255 is NaN. */
+export const powerOfTwo = (code: number): number => (code === 255 ? Number.NaN : 2 ** (code - 127));
+
+/** Values of a tensor of scales; unsigned bytes are exponents. */
+async function scaleValues(tensor: Tensor, first: number, last: number, signal?: AbortSignal): Promise<Float32Array> {
+  const values = await tensor.read(first, last, signal);
+  return tensor.info.dtype === "U8" ? values.map(powerOfTwo) : values;
+}
+
+/** A tensor of one value a block, row by row. */
+export function storedGrid(tensor: Tensor, cols: number): Grid {
+  return { cols, rows: (g0, g1, signal) => scaleValues(tensor, g0 * cols, g1 * cols, signal) };
+}
+
+/** A tensor of plain numbers, row by row: zero points, whose unsigned bytes are integers. */
+export function plainGrid(tensor: Tensor, cols: number): Grid {
+  return { cols, rows: (g0, g1, signal) => tensor.read(g0 * cols, g1 * cols, signal) };
+}
+
+/** The same value for every block. */
+export function constantGrid(value: number, cols = 1): Grid {
+  return { cols, rows: async (g0, g1) => new Float32Array((g1 - g0) * cols).fill(value) };
+}
+
+/** Another grid's values, each put through `change` and rounded to float32. */
+export function mapGrid(grid: Grid, change: (value: number) => number): Grid {
+  return { cols: grid.cols, rows: async (g0, g1, signal) => (await grid.rows(g0, g1, signal)).map(change) };
+}
+
+/**
+ * Every block's scale multiplied with, or divided by, a float32 of the whole tensor (or of each stacked matrix, which has
+ * `rowsEach` rows of blocks). Read when it is first needed.
+ */
+export function timesGlobal(grid: Grid, global: Tensor, sense: string, rowsEach: number): Grid {
+  let known: Promise<Float32Array> | undefined;
+  return {
+    cols: grid.cols,
+    async rows(g0, g1, signal) {
+      known ??= global.read(0, global.info.elements);
+      known.catch(() => {
+        known = undefined;
+      });
+      const [factors, scales] = await Promise.all([known, grid.rows(g0, g1, signal)]);
+      return scales.map((s, i) => {
+        const matrix = factors.length === 1 ? 0 : Math.floor((g0 + Math.floor(i / grid.cols)) / rowsEach);
+        return sense === "divide" ? s / factors[matrix] : s * factors[matrix];
+      });
+    },
+  };
+}
+
+/** The reciprocal where a scale is read as a divisor. */
+export function inSense(grid: Grid, sense: string): Grid {
+  return sense === "divide" ? mapGrid(grid, (s) => 1 / s) : grid;
+}
+
+/** A tensor of plain numbers stored transposed, [cols, rows]. */
+export function turnedGrid(tensor: Tensor, rows: number, cols: number): Grid {
+  const { dtype } = tensor.stored!;
+  return {
+    cols,
+    async rows(g0, g1, signal) {
+      const bytes = await columnBytes(tensor, cols, rows, g0, g1, signal);
+      const band = new Float32Array(cols * (g1 - g0));
+      decodeInto(dtype, bytes, 0, true, band);
+      return turned(band, cols, g1 - g0);
+    },
+  };
+}
+
+/** Zero points packed along the output, [groups, words], without gaps. `more` is added to each, within its bits. */
+export function packedZeros(tensor: Tensor, cols: number, bits: number, more: number): Grid {
+  const words = tensor.info.shape[1];
+  const mask = 2 ** bits - 1;
+  return {
+    cols,
+    async rows(g0, g1, signal) {
+      const w0 = Math.floor((g0 * bits) / 32);
+      const w1 = Math.ceil((g1 * bits) / 32);
+      const band = await columnBytes(tensor, cols, words, w0, w1, signal);
+      const out = new Float32Array((g1 - g0) * cols);
+      for (let c = 0; c < cols; c++) {
+        const row = band.subarray(4 * c * (w1 - w0), 4 * (c + 1) * (w1 - w0));
+        for (let g = g0; g < g1; g++) {
+          const bit = g * bits - 32 * w0;
+          const code = (row[bit >> 3] | (row[(bit >> 3) + 1] << 8)) >> (bit & 7);
+          out[(g - g0) * cols + c] = ((code & mask) + more) & mask;
+        }
+      }
+      return out;
+    },
+  };
+}
+
+/** AWQ's zero points, [groups, out/8]. */
+export function awqZeros(tensor: Tensor, cols: number, order: string, more: number): Grid {
+  const words = tensor.info.shape[1];
+  return {
+    cols,
+    async rows(g0, g1, signal) {
+      const w0 = Math.floor(g0 / 8);
+      const w1 = Math.ceil(g1 / 8);
+      const band = await columnBytes(tensor, cols, words, w0, w1, signal);
+      const view = new DataView(band.buffer, band.byteOffset);
+      const out = new Float32Array((g1 - g0) * cols);
+      for (let g = g0; g < g1; g++) {
+        for (let c = 0; c < cols; c++) {
+          const word = view.getUint32(4 * (c * (w1 - w0) + Math.floor(g / 8) - w0), true);
+          out[(g - g0) * cols + c] = ((word >>> (4 * awqNibble(order, g % 8))) + more) & 15;
+        }
+      }
+      return out;
+    },
+  };
+}
+
+/**
+ * Zero points packed along the first dimension (compressed-tensors): word row w holds `perWord` outputs, or the bits run
+ * on over word rows. `offset` is taken off each.
+ */
+export function zerosDownColumns(tensor: Tensor, cols: number, bits: number, unpack: Unpack, offset: number): Grid {
+  const words = tensor.info.shape[0];
+  return {
+    cols,
+    async rows(g0, g1, signal) {
+      // Few enough to be read whole: one value for each group of a hundred weights.
+      const bytes = await elementBytes(tensor, 0, words * cols, signal);
+      const out = new Float32Array((g1 - g0) * cols);
+      const column = new Uint8Array(4 * words + 4);
+      for (let c = 0; c < cols; c++) {
+        for (let w = 0; w < words; w++) column.set(bytes.subarray(4 * (w * cols + c), 4 * (w * cols + c) + 4), 4 * w);
+        const codes = unpackRows(column, column.length, 1, Math.min(g1, Math.floor((32 * words) / bits)), unpack);
+        for (let g = g0; g < g1; g++) out[(g - g0) * cols + c] = codes[g] - offset;
+      }
+      return out;
+    },
+  };
+}
+
+/** Scales in tiles of 128 x 4, padded to whole tiles. */
+export function swizzledGrid(tensor: Tensor, rows: number, cols: number): Grid {
+  const { tileRows, tileCols } = swizzleFacts;
+  const acrossTiles = Math.ceil(cols / tileCols);
+  const size = acrossTiles * tileRows * tileCols;
+  return {
+    cols,
+    async rows(g0, g1, signal) {
+      const t0 = Math.floor(g0 / tileRows);
+      const t1 = Math.ceil(Math.min(g1, rows) / tileRows);
+      const tiles = await scaleValues(tensor, t0 * size, t1 * size, signal);
+      const out = new Float32Array((g1 - g0) * cols);
+      for (let r = g0; r < g1; r++) {
+        for (let c = 0; c < cols; c++) out[(r - g0) * cols + c] = tiles[swizzledAt(r, c, acrossTiles) - t0 * size];
+      }
+      return out;
+    },
+  };
+}
+
+/** Where the scale of row r and block column c lies: within a tile, rows 32 apart are neighbours. */
+export function swizzledAt(r: number, c: number, acrossTiles: number): number {
+  const tile = Math.floor(r / 128) * acrossTiles + Math.floor(c / 4);
+  return tile * 512 + (r % 32) * 16 + Math.floor((r % 128) / 32) * 4 + (c % 4);
+}
+
+/** Elements that swizzled scales take. */
+export function swizzledSize(rows: number, cols: number): number {
+  return Math.ceil(rows / swizzleFacts.tileRows) * Math.ceil(cols / swizzleFacts.tileCols) * 512;
+}
+
+function turned(values: Float32Array, rows: number, cols: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) out[c * rows + r] = values[r * cols + c];
+  return out;
+}

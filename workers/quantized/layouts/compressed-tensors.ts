@@ -1,0 +1,171 @@
+import type { Tensor } from "../../tensors/tensor.ts";
+import { dense, rowCodes, type Unpack, wholeWords } from "../codes.ts";
+import type { Config } from "../config.ts";
+import type { Grid } from "../decoding.ts";
+import { compressedTensorsFacts as facts } from "../facts.ts";
+import { plainGrid, storedGrid, zerosDownColumns } from "../grids.ts";
+import {
+  type Claim,
+  expectShape,
+  type Layout,
+  moduleOf,
+  NotDecoded,
+  needed,
+  plain,
+  type Surroundings,
+  scaleFormat,
+  stacked,
+  weightView,
+} from "../layout.ts";
+import { integerLevels, signedLevels } from "../levels.ts";
+import { type Choices, chosen, readings } from "../reading.ts";
+import { fp4Claim } from "./fp4.ts";
+import { type Blocks, blocksOf, blockText, groupsOf, inputParts } from "./shared.ts";
+
+/**
+ * compressed-tensors with `X.weight_packed`: pack-quantized integers, nvfp4 and mxfp4. (int-quantized, float-quantized,
+ * naive and mxfp8 keep `X.weight`; see `scaled.ts`.) As the library computes it: (code - zero) * scale; for nvfp4 the
+ * block scale is first divided by the global one.
+ */
+export const compressedTensors: Layout = {
+  name: "compressed-tensors",
+  anchors: [facts.packed],
+  claim(anchor, surroundings) {
+    const { find, config } = surroundings;
+    const module = moduleOf(anchor, facts.packed);
+    if (find(`${module}meta`))
+      throw new NotDecoded("it is 2:4 sparse in Marlin's order (marlin-24), which is not decoded");
+    plain(anchor);
+    const scales = needed(find, module + facts.scales, "scales");
+    const source = config.method === "compressed-tensors" ? config.file : null;
+    if (anchor.info.dtype === "I32") return packed(anchor, scales, module, source, surroundings);
+    if (anchor.info.dtype !== "U8") throw new NotDecoded(`codes in ${anchor.info.dtype} are not known`);
+    const common = { name: `${module}weight`, source, codes: anchor, scales };
+    const more = inputParts(find, `${module}input_global_scale`, `${module}input_scale`);
+    if (scales.info.dtype !== "F8_E4M3") {
+      return fp4Claim({ ...common, layout: "compressed-tensors MXFP4", block: facts.mxBlock, more });
+    }
+    const tensor = needed(find, module + facts.globalScale, "global scale");
+    const global = { tensor, sense: facts.globalSense };
+    return fp4Claim({ ...common, layout: "compressed-tensors NVFP4", block: facts.nvfp4Block, global, more });
+  },
+};
+
+async function packed(
+  anchor: Tensor,
+  scales: Tensor,
+  module: string,
+  source: string | null,
+  { find, config, signal }: Surroundings,
+): Promise<Claim> {
+  const { rows, cols: words } = stacked(anchor);
+  const shapeTensor = needed(find, module + facts.shape, "dimensions");
+  const inputs = (await shapeTensor.read(0, shapeTensor.info.elements, signal)).at(-1) ?? 0;
+  const bits = widthOf(words, inputs, config);
+  if (bits === null) {
+    throw new NotDecoded(
+      `${words} words a row of ${anchor.info.name} hold ${inputs} inputs at no width of 1 to 8 bits`,
+    );
+  }
+  const shape = [...anchor.info.shape.slice(0, -1), inputs];
+  const blocks = blocksOf(scales, shape, toldGroup(config));
+  const zeros = find(module + facts.zeros);
+  const index = find(module + facts.groups);
+  if (index) expectShape(plain(index), [inputs], "the shape of the weight");
+  const divides = 32 % bits === 0;
+  const both = !divides && fitsDense(words, inputs, bits) && fitsWhole(words, inputs, bits);
+  const usual = divides || fitsDense(words, inputs, bits) ? "dense" : "whole";
+  const unpackFor = (choices: Choices): Unpack => {
+    if (divides && chosen(readings.bitsLow, choices) === "high") return wholeWords(bits, "high");
+    const packing = both ? chosen(readings.packing, choices) : usual;
+    return packing === "dense" ? dense(bits) : wholeWords(bits, facts.order);
+  };
+  const zeroGrid = zeros && zeroPoints(plain(zeros), blocks, bits, shape.length);
+  return {
+    layout: `compressed-tensors INT${bits}`,
+    name: `${module}weight`,
+    shape,
+    view: weightView(shape),
+    element: `int${bits}`,
+    describe: `${bits}-bit codes packed along the input in 32-bit words${index ? ", groups named by g_idx" : ""}.`,
+    source,
+    parts: [
+      { role: "codes", tensor: anchor },
+      { role: "scales", tensor: scales },
+      ...(zeros ? [{ role: "zero points", tensor: zeros }] : []),
+      ...(index ? [{ role: "groups", tensor: index }] : []),
+      { role: "dimensions", tensor: shapeTensor },
+      ...inputParts(find, `${module}input_scale`),
+    ],
+    readings: [
+      ...(divides && bits < 8 ? [readings.bitsLow] : []),
+      ...(both ? [readings.packing] : []),
+      ...(zeros ? [] : [readings.offset]),
+    ],
+    recipe: recipeOf(bits, zeros !== undefined, blocks, scales),
+    recipeNote: index ? "Its groups are those of g_idx, not runs along the row." : null,
+    notes: [],
+    decode: (choices) => ({
+      ...{ rows, cols: inputs, elements: rows * inputs, bits },
+      codes: rowCodes(anchor, words, inputs, unpackFor(choices)),
+      levels: chosen(readings.offset, choices) === "signed" ? signedLevels(bits) : integerLevels(bits, 2 ** (bits - 1)),
+      block: blocks,
+      ...(index && { groups: groupsOf(index, blocks.gridCols, blocks.cols) }),
+      scales: storedGrid(scales, blocks.gridCols),
+      ...(zeroGrid && { zeros: zeroGrid(unpackFor(choices)) }),
+    }),
+  };
+}
+
+/** A row and the group's size as sides of a block, where the configuration gives one size for all. */
+function toldGroup(config: Config): number[] | undefined {
+  const sizes = new Set(weightsOf(config).map((weights) => weights("group_size")));
+  const [only] = sizes;
+  return sizes.size === 1 && typeof only === "number" ? [1, only] : undefined;
+}
+
+/** What the configuration says of the weights of each of its groups of modules. */
+function weightsOf(config: Config): ((key: string) => unknown)[] {
+  const groups = config.at("config_groups");
+  if (!(groups instanceof Map)) return [];
+  return [...groups.keys()].map((group) => (key) => config.at("config_groups", group, "weights", key));
+}
+
+const fitsDense = (words: number, inputs: number, bits: number) => Math.ceil((inputs * bits) / 32) === words;
+const fitsWhole = (words: number, inputs: number, bits: number) => Math.ceil(inputs / Math.floor(32 / bits)) === words;
+
+/** Bits a code: what the configuration says if it fits, else the only width that does. */
+function widthOf(words: number, inputs: number, config: Config): number | null {
+  const told = weightsOf(config).map((weights) => weights("num_bits"));
+  const widths = [...told.filter((b): b is number => typeof b === "number"), 4, 8, 2, 3, 5, 6, 7, 1];
+  return widths.find((b) => b >= 1 && b <= 8 && (fitsDense(words, inputs, b) || fitsWhole(words, inputs, b))) ?? null;
+}
+
+/** Zero points packed down the columns, or one byte each. Throws NotDecoded. */
+function zeroPoints(zeros: Tensor, blocks: Blocks, bits: number, dimensions: number): (unpack: Unpack) => Grid {
+  const { gridRows, gridCols } = blocks;
+  if (zeros.info.dtype !== "I32") {
+    if (zeros.info.elements !== gridRows * gridCols) {
+      throw new NotDecoded(
+        `${zeros.info.name} has ${zeros.info.elements} zero points for ${gridRows * gridCols} scales`,
+      );
+    }
+    return () => plainGrid(zeros, gridCols);
+  }
+  const words = zeros.info.shape[0];
+  const fits = fitsDense(words, gridRows, bits) || fitsWhole(words, gridRows, bits);
+  if (dimensions !== 2 || zeros.info.shape.length !== 2 || zeros.info.shape[1] !== gridCols || !fits) {
+    throw new NotDecoded(
+      `${zeros.info.name} is [${zeros.info.shape.join(", ")}], which does not hold ${gridRows} x ${gridCols} zero points of ${bits} bits`,
+    );
+  }
+  // The codes' levels are less half the range; so are these.
+  return (unpack) => zerosDownColumns(zeros, gridCols, bits, unpack, 2 ** (bits - 1));
+}
+
+function recipeOf(bits: number, asymmetric: boolean, blocks: Blocks, scales: Tensor): string | null {
+  if (bits === 1 && !asymmetric) return null;
+  const block =
+    blocks.gridRows * blocks.gridCols === 1 ? "/tensor" : blockText(blocks.cols, blocks.cols * blocks.gridCols);
+  return `int${bits}(${asymmetric ? "asym" : "half"})${block}${scaleFormat(scales.info.dtype)}`;
+}

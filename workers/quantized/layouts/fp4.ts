@@ -1,0 +1,70 @@
+/** E2M1 codes, two a byte, with a scale for each run of 16 or 32: NVFP4 and MXFP4, whoever stored them. */
+import type { Tensor } from "../../tensors/tensor.ts";
+import { nibbles, rowCodes } from "../codes.ts";
+import { timesGlobal } from "../grids.ts";
+import { type Claim, type Part, weightView } from "../layout.ts";
+import { formatLevels } from "../levels.ts";
+import { chosen, readings } from "../reading.ts";
+import { maySwizzle, pairedShape, runGrid, runsOf } from "./shared.ts";
+
+interface Fp4 {
+  name: string;
+  layout: string;
+  source: string | null;
+  codes: Tensor;
+  scales: Tensor;
+  /** Elements that share a scale. */
+  block: number;
+  /** A float32 for the whole tensor, and whether block scales are multiplied with it or divided by it. */
+  global?: { tensor: Tensor; sense: "multiply" | "divide" };
+  /** Scales are said to lie in tiles. */
+  swizzled?: boolean;
+  more?: Part[];
+}
+
+/** The claim of such a weight. Throws NotDecoded where the shapes do not agree. */
+export function fp4Claim({ name, layout, source, codes, scales, block, global, swizzled, more = [] }: Fp4): Claim {
+  const { shape, rows, cols, bytes } = pairedShape(codes);
+  const across = runsOf(scales, rows, cols, block);
+  const globalReading = global?.sense === "divide" ? readings.globalDivide : readings.globalMultiply;
+  const tiles = swizzled ? readings.scalesSwizzled : readings.scalesPlain;
+  const tiled = maySwizzle(scales, rows, across);
+  const nv = scales.info.dtype === "F8_E4M3";
+  return {
+    ...{ layout, name, shape, source },
+    view: weightView(shape),
+    element: "e2m1",
+    describe: `E2M1 codes, two a byte, ${nv ? "E4M3" : "power-of-two"} scales for ${block}${global ? `, ${global.sense === "divide" ? "divided by" : "times"} one float32 a ${rows === shape[0] ? "tensor" : "matrix"}` : ""}.`,
+    parts: [
+      { role: "codes", tensor: codes },
+      { role: "scales", tensor: scales },
+      ...(global ? [{ role: "global scale", tensor: global.tensor }] : []),
+      ...more,
+    ],
+    readings: [readings.nibblesLow, ...(global ? [globalReading] : []), ...(tiled ? [tiles] : [])],
+    recipe: nv
+      ? global
+        ? nvfp4(block)
+        : `e2m1/${block}:e4m3`
+      : block === 32
+        ? "mxfp4"
+        : `e2m1/${block}~mx(floor):e8m0`,
+    recipeNote: null,
+    notes: [],
+    decode: (choices) => {
+      const order = chosen(tiles, choices);
+      const inner = runGrid(scales, rows, across, tiled ? order : "plain");
+      return {
+        ...{ rows, cols, elements: rows * cols, bits: 4 },
+        codes: rowCodes(codes, bytes, cols, nibbles(chosen(readings.nibblesLow, choices) === "low" ? "low" : "high")),
+        levels: formatLevels("e2m1"),
+        block: { rows: 1, cols: block },
+        scales: global
+          ? timesGlobal(inner, global.tensor, chosen(globalReading, choices), shape[shape.length - 2])
+          : inner,
+      };
+    },
+  };
+}
+
+const nvfp4 = (block: number) => (block === 16 ? "nvfp4" : `e2m1/${block}:e4m3/tensor`);

@@ -1,0 +1,124 @@
+/** What several layouts have in common. */
+import { UserError } from "../../protocol.ts";
+import { countElements, type Tensor } from "../../tensors/tensor.ts";
+import type { Grid } from "../decoding.ts";
+import { storedGrid, swizzledGrid, swizzledSize } from "../grids.ts";
+import { NotDecoded, type Part, type Surroundings, stacked } from "../layout.ts";
+
+/** Blocks of `size` along rows of `cols`, in the notation. */
+export function blockText(size: number, cols: number): string {
+  return size >= cols ? "/row" : `/${size}`;
+}
+
+/**
+ * The group of each column, read once; where all are negative, groups are runs of `size`. Rejects with UserError for a
+ * group that there is not.
+ */
+export function groupsOf(tensor: Tensor, groups: number, size: number): () => Promise<Uint32Array> {
+  let known: Promise<Uint32Array> | undefined;
+  const read = async () => {
+    const values = await tensor.read(0, tensor.info.elements);
+    if (values.every((g) => g < 0)) return Uint32Array.from(values, (_, c) => Math.floor(c / size));
+    const wrong = values.findIndex((g) => !(g >= 0 && g < groups));
+    if (wrong >= 0) {
+      throw new UserError(`${tensor.info.name} puts column ${wrong} into group ${values[wrong]}; there are ${groups}.`);
+    }
+    return Uint32Array.from(values);
+  };
+  return () => {
+    known ??= read();
+    known.catch(() => {
+      known = undefined;
+    });
+    return known;
+  };
+}
+
+/** Rows and columns that share a scale, and the scales' own rows and columns. */
+export interface Blocks {
+  rows: number;
+  cols: number;
+  gridRows: number;
+  gridCols: number;
+}
+
+/** Sides of square or long blocks in use, in the order of trying. */
+const USUAL_SIDES = [128, 64, 32, 16, 256, 512, 8];
+
+/**
+ * The blocks that a tensor of scales divides a weight [..., rows, cols] into: one for all, one a stacked matrix, one a row,
+ * or a grid, whose sides are `told` by the configuration or the usual ones that fit. Throws NotDecoded.
+ */
+export function blocksOf(scales: Tensor, shape: readonly number[], told?: readonly number[]): Blocks {
+  const cols = shape[shape.length - 1];
+  const each = shape[shape.length - 2] ?? 1;
+  const all = countElements(shape) / Math.max(1, cols);
+  const count = scales.info.elements;
+  const lead = all / Math.max(1, each);
+  if (count === 1) return { rows: all, cols, gridRows: 1, gridCols: 1 };
+  if (count === all) return { rows: 1, cols, gridRows: all, gridCols: 1 };
+  const own = scales.info.shape;
+  if (own.length < 2 && count === lead) return { rows: each, cols, gridRows: lead, gridCols: 1 };
+  if (own.length === shape.length) {
+    const gridCols = own[own.length - 1];
+    const gridEach = own[own.length - 2];
+    const sides = [side(each, gridEach, told?.[0]), side(cols, gridCols, told?.[1])];
+    const leads = own.slice(0, -2).every((n, i) => n === shape[i]);
+    const [high, wide] = sides;
+    if (leads && high !== null && wide !== null && (lead === 1 || each % high === 0)) {
+      return { rows: high, cols: wide, gridRows: lead * gridEach, gridCols };
+    }
+  }
+  throw new NotDecoded(
+    `${scales.info.name} is [${own.join(", ")}], which divides [${shape.join(", ")}] into no blocks of one size`,
+  );
+}
+
+/** The side of `parts` blocks that cover `length`; the last may be cut. Null where none does. */
+function side(length: number, parts: number, told?: number): number | null {
+  const fits = (n: number) => Math.ceil(length / n) === parts;
+  if (told !== undefined && told > 0 && fits(told)) return told;
+  if (parts === 1) return length;
+  if (parts === length) return 1;
+  return USUAL_SIDES.find(fits) ?? (parts > 0 && length % parts === 0 ? length / parts : null);
+}
+
+/** Columns a group, of which there are `groups`: as the configuration says, or what fits. Throws NotDecoded. */
+export function groupSize(inputs: number, groups: number, told: unknown, scales: Tensor): number {
+  const size = side(inputs, groups, typeof told === "number" ? told : undefined);
+  if (size === null) throw new NotDecoded(`the ${groups} groups of ${scales.info.name} do not divide ${inputs} inputs`);
+  return size;
+}
+
+/** Throws NotDecoded unless the scales are one for each run of `block` columns. Gives their number in a row. */
+export function runsOf(scales: Tensor, rows: number, cols: number, block: number): number {
+  const across = Math.ceil(cols / block);
+  if (scales.info.elements >= rows * across) return across;
+  throw new NotDecoded(
+    `${scales.info.name} is [${scales.info.shape.join(", ")}], too few for ${rows} rows of ${across} blocks of ${block}`,
+  );
+}
+
+/** Whether a tensor holds as many scales as the padded tiles of GPUs take. */
+export function maySwizzle(scales: Tensor, rows: number, across: number): boolean {
+  return scales.info.elements === swizzledSize(rows, across);
+}
+
+/** Scales of runs along rows, plain or in tiles. */
+export function runGrid(scales: Tensor, rows: number, across: number, order: string): Grid {
+  return order === "swizzled" ? swizzledGrid(scales, rows, across) : storedGrid(scales, across);
+}
+
+/** The scale of the inputs, where there is one: it belongs to the weight's surroundings. */
+export function inputParts(find: Surroundings["find"], ...names: string[]): Part[] {
+  return names.flatMap((name) => {
+    const tensor = find(name);
+    return tensor ? [{ role: "scale of inputs", tensor, counted: false }] : [];
+  });
+}
+
+/** A tensor of nibble pairs: the weight's shape, twice as wide. */
+export function pairedShape(tensor: Tensor): { shape: number[]; rows: number; cols: number; bytes: number } {
+  const { rows, cols } = stacked(tensor);
+  return { shape: [...tensor.info.shape.slice(0, -1), 2 * cols], rows, cols: 2 * cols, bytes: cols };
+}

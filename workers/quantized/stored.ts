@@ -1,0 +1,71 @@
+/** What the page and the command line are told of a quantized weight. Plain data. */
+import type { CodeHistogram, ScaleReport } from "../../kernels/report.ts";
+import type { TensorInfo } from "../protocol.ts";
+
+/** One stored tensor of a weight. */
+export interface StoredPart {
+  /** "codes", "scales", "zero points" ... */
+  role: string;
+  /** It can be opened under this name; words full of codes are shown unpacked. */
+  info: TensorInfo;
+  /** As it is stored. */
+  dtype: string;
+  shape: number[];
+  bytes: number;
+  /** Its bits over the weight's elements; 0 for what is not the weight's own, such as a scale of inputs. */
+  bitsPerWeight: number;
+}
+
+/** A question that a checkpoint leaves open: nibble order, the sense of a scale ... */
+export interface Reading {
+  id: string;
+  label: string;
+  options: { id: string; label: string }[];
+  /** The option that the layout's library means. */
+  usual: string;
+}
+
+export interface StoredAs {
+  /** "GPTQ", "compressed-tensors NVFP4" ... */
+  layout: string;
+  /** A sentence. */
+  describe: string;
+  /** The file or tensor that says so; null where it was told from names and shapes alone. */
+  source: string | null;
+  /** All that is stored of it, over its elements. */
+  bitsPerWeight: number;
+  parts: StoredPart[];
+  readings: Reading[];
+  /** The quantizer that makes such codes, in the notation; null where it has no words for it. */
+  recipe: string | null;
+  /** What the recipe does not say. */
+  recipeNote: string | null;
+}
+
+/** How values are spread under one option of one reading. Weights are smooth: a wrong reading seldom is. */
+export interface Plausibility {
+  reading: string;
+  option: string;
+  std: number;
+  /** Fourth standardised moment, 3 for a Gaussian; null where all values are equal. */
+  kurtosis: number | null;
+  /** Standard deviation of log2 of the root mean squares of runs of neighbours: how unlike each other blocks are. */
+  blockSpread: number | null;
+  /** Correlation of neighbours. */
+  neighbours: number | null;
+  nonFinite: number;
+}
+
+/** What a sample of a quantized weight shows. */
+export interface StoredFigures {
+  /** Elements looked at. */
+  sampled: number;
+  codes: CodeHistogram;
+  /** Bits. */
+  codeEntropy: number;
+  scales: ScaleReport;
+  /** Use of the zero points, where they are whole numbers. */
+  zeros: CodeHistogram | null;
+  /** Every option of every reading, the others as the target says. */
+  plausibility: Plausibility[];
+}
