@@ -24,8 +24,8 @@ const header = (json: string): Uint8Array => {
 
 const refused: [string, Uint8Array, RegExp][] = [
   ["long.safetensors", oversized, /^long\.safetensors.*header/i],
-  ["picture.png", png, /^picture\.png: the PNG picture ends in the middle/],
-  ["picture.safetensors", png, /^picture\.safetensors: the PNG picture ends/],
+  ["picture.png", png.subarray(0, 40), /^picture\.png: the PNG picture ends in the middle/],
+  ["picture.safetensors", png.subarray(0, 40), /^picture\.safetensors: the PNG picture ends/],
   ["empty.npy", Buffer.alloc(0), /^empty\.npy is empty/],
 ];
 

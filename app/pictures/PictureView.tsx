@@ -45,12 +45,7 @@ export function PictureView({ charts, picture, switcher }: Props) {
     ...(a ? [{ name: "A", samples: region?.after.a ?? null, mse: a.metrics.mse }] : []),
     ...(b ? [{ name: "B", samples: region?.after.b ?? null, mse: b.metrics.mse }] : []),
   ];
-  const across = size.width >= 1.2 * size.height || faces.length === 1;
-  const room = {
-    width: Math.max(1, across ? (size.width - GAP * (faces.length - 1)) / faces.length : size.width),
-    height: Math.max(1, across ? size.height - CAPTION : size.height / faces.length - CAPTION),
-  };
-  const box = picture ? fitted(view, room) : room;
+  const { box, width } = arrange(size, faces.length, view, picture !== null);
   const gestures = useMapGestures({
     ...{ view, rows: shape.height, cols: shape.width, ...box },
     highlight: charts.highlight && { ...charts.highlight, row: charts.highlight.row % Math.max(1, shape.height) },
@@ -105,12 +100,17 @@ export function PictureView({ charts, picture, switcher }: Props) {
         ) : null
       }
     >
-      <div ref={ref} className={`absolute inset-0 flex ${across ? "" : "flex-col"}`} style={{ gap: across ? GAP : 0 }}>
+      <div ref={ref} className="absolute inset-0 flex flex-wrap content-start" style={{ columnGap: GAP }}>
         {region ? (
           faces.map(({ name, samples, mse }) => (
-            <div key={name} className="min-w-0" style={{ width: room.width }}>
+            <div key={name} className="min-w-0" style={{ width }}>
               <p className="m-0 truncate text-xs leading-5" style={{ height: CAPTION }}>
-                <strong className="font-semibold">{name}</strong>
+                <strong
+                  className="font-semibold"
+                  style={{ color: name === "Before" ? undefined : `var(--${name.toLowerCase()})` }}
+                >
+                  {name}
+                </strong>
                 {picture && mse !== null && <span className="text-muted"> {psnr(mse)}</span>}
               </p>
               <div className="relative" style={box}>
@@ -136,11 +136,24 @@ export function PictureView({ charts, picture, switcher }: Props) {
 /** Peak signal-to-noise ratio for samples from 0 to 1. */
 const psnr = (mse: number): string => (mse > 0 ? `PSNR ${formatNumber(-10 * Math.log10(mse), 4)} dB` : "exact");
 
-/** The largest box of the window's own proportions. */
-function fitted(view: MatrixWindow, room: { width: number; height: number }): { width: number; height: number } {
+interface Box {
+  width: number;
+  height: number;
+}
+
+/** As many pictures in a row as make them largest; those of pictures keep the window's own proportions. */
+function arrange(size: Box, count: number, view: MatrixWindow, proportioned: boolean): { box: Box; width: number } {
   const [tall, wide] = [view.row1 - view.row0, view.col1 - view.col0];
-  const pixel = Math.min(room.width / wide, room.height / tall);
-  return { width: wide * pixel, height: tall * pixel };
+  const options = Array.from({ length: count }, (_, i) => {
+    const perRow = i + 1;
+    // Half a pixel less, so that rounding never wraps a row.
+    const width = Math.max(1, (size.width - GAP * (perRow - 1)) / perRow - 0.5);
+    const height = Math.max(1, size.height / Math.ceil(count / perRow) - CAPTION);
+    const pixel = Math.min(width / wide, height / tall);
+    const box = proportioned ? { width: wide * pixel, height: tall * pixel } : { width, height };
+    return { box, width, worth: proportioned ? pixel : Math.min(width, height) };
+  });
+  return options.reduce((best, option) => (option.worth > best.worth ? option : best));
 }
 
 /** The samples of what is on screen; those before stay until the next are there. */
