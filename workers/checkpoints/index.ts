@@ -13,6 +13,7 @@ export const checkpointKinds: readonly (() => Promise<CheckpointKind>)[] = [
   async () => safetensorsIndex,
   async () => safetensors,
   async () => (await import("./gguf.ts")).gguf,
+  async () => (await import("./tfjs/tfjs.ts")).tfjs,
   async () => (await import("./npy.ts")).npy,
   async () => (await import("./npz.ts")).npz,
   async () => (await import("./picture/index.ts")).picture,

@@ -65,3 +65,6 @@ export const MAX_TYPED = 256 * 2 ** 20;
 
 /** Pieces in which the numbers of one tensor may come. Writers use one. */
 export const MAX_PIECES = 1_000_000;
+
+/** Bytes of a JSON file that describes a model. Topologies of large graphs take some 20 MB. */
+export const MAX_MODEL_JSON = 100_000_000;

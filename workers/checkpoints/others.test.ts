@@ -30,7 +30,7 @@ describe("raw data", () => {
   });
   test.each([
     [{ shape: [4] }, "x.bin: [4] of F32 from byte 0 would end at byte 16, but the file ends at byte 12."],
-    [{ dtype: "F31" }, 'There is no dtype "F31". There are BOOL, F4,'],
+    [{ dtype: "F31" }, 'There is no dtype "F31". There are BOOL, U2,'],
     [{ shape: [1.5] }, "The shape must be a list of non-negative whole numbers, not [1.5]."],
     [{ shape: [-1] }, "The shape must be a list of non-negative whole numbers, not [-1]."],
     [{ offset: -4 }, "The offset must be a non-negative whole number of bytes, not -4."],
