@@ -1,7 +1,12 @@
-/** `quantize FILE`: a recipe applied to one tensor or to all, reported, and written as npy files where asked. */
+/**
+ * `quantize FILE`: a recipe applied to one tensor or to all, or a model recipe that gives each tensor its own; reported, and
+ * written as npy files where asked.
+ */
 import { parseArgs } from "node:util";
 import type { Quantized } from "../../kernels/engine.ts";
+import { parseDefinition, printRecipe } from "../../kernels/notation/index.ts";
 import type { BackendName } from "../../kernels/report.ts";
+import { type Rules, readRules } from "../export/rules.ts";
 import { arrayPieces, scaleArrays } from "../jobs/export.ts";
 import { Runs } from "../jobs/runs.ts";
 import { standardBackends } from "../jobs/standard-backends.ts";
@@ -9,14 +14,15 @@ import { type TensorInfo, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
-import { manyTable, oneTable, reportLine } from "./report-text.ts";
+import { ModelTotal } from "./model-total.ts";
+import { manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { levelPath, writePieces } from "./write.ts";
 
 const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
 
 interface Options {
-  recipe: string;
+  rules: Rules;
   definitions: string[];
   /** `null` takes what the page takes on a machine without a GPU. */
   backend: BackendName | null;
@@ -54,9 +60,10 @@ export async function quantize(args: string[]): Promise<void> {
   if (values.backend !== undefined && !backend)
     throw new UserError(`There is no backend "${values.backend}". There are ${BACKENDS.join(", ")}.`);
 
+  const rules = readRules(recipe, definitionsOf(values.define));
+  const options: Options = { rules, definitions: values.define, backend, json, out, codes, scales };
   const source = await openArgument(onlyFile("quantize", positionals));
   try {
-    const options: Options = { recipe, definitions: values.define, backend, json, out, codes, scales };
     const runs = new Runs(standardBackends(backend === "webgpu" ? await dawnGpu() : null));
     if (values.all) await quantizeAll(source, runs, options);
     else await quantizeOne(source, chosenTensor(source, values.tensor, ", or take --all"), runs, options);
@@ -65,8 +72,13 @@ export async function quantize(args: string[]): Promise<void> {
   }
 }
 
+const definitionsOf = (texts: readonly string[]) => texts.map((text) => parseDefinition(text));
+
 async function run(source: OpenSource, name: string, runs: Runs, options: Options): Promise<Quantized> {
-  const { recipe, definitions, backend } = options;
+  const { rules, definitions, backend } = options;
+  const tree = rules.recipeOf(name);
+  if (!tree) throw new UserError(`No rule of the model recipe names "${name}".`);
+  const recipe = printRecipe(tree, { definitions: definitionsOf(definitions) });
   const order = { key: name, matrix: source.matrix(name), recipe, definitions, backend };
   const quantized = await runs.quantized(order, { signal: new AbortController().signal, progress: () => {} });
   const { report } = quantized;
@@ -87,18 +99,33 @@ async function quantizeOne(source: OpenSource, { name }: TensorInfo, runs: Runs,
   process.stdout.write(options.json ? reportLine(report) : oneTable(report));
 }
 
-/** Tensors that fail are told one a line; the others go on, and the exit status says that some failed. */
+/**
+ * Tensors that fail are told one a line; the others go on, and the exit status says that some failed. Those that no rule of
+ * a model recipe names are kept as they are.
+ */
 async function quantizeAll(source: OpenSource, runs: Runs, options: Options): Promise<void> {
+  const { rules, json } = options;
+  const total = new ModelTotal();
   const reports = [];
-  for (const { name } of source.info.tensors) {
+  for (const info of source.info.tensors) {
+    if (!rules.recipeOf(info.name)) {
+      total.keep(info);
+      continue;
+    }
     try {
-      const { report } = await run(source, name, runs, options);
-      if (options.json) process.stdout.write(reportLine(report));
+      const { report } = await run(source, info.name, runs, options);
+      total.add(report);
+      if (json) process.stdout.write(reportLine(report));
       else reports.push(report);
     } catch (error) {
-      process.stderr.write(`${name}: ${oneLine(error)}\n`);
+      total.failed++;
+      process.stderr.write(`${info.name}: ${oneLine(error)}\n`);
       process.exitCode = 1;
     }
   }
-  if (reports.length > 0) process.stdout.write(manyTable(reports));
+  if (json) {
+    if (rules.many) process.stdout.write(totalLine(rules.text, total));
+    return;
+  }
+  if (reports.length > 0) process.stdout.write(manyTable(rules.text, reports) + totalText(total));
 }

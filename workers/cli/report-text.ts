@@ -1,5 +1,6 @@
 /** A report as the command line prints it. */
 import { metricNames, type Report } from "../../kernels/report.ts";
+import type { ModelTotal } from "./model-total.ts";
 import { figure, table } from "./table.ts";
 
 /** One line of JSON with the keys that scripts rely on. */
@@ -27,10 +28,11 @@ export function oneTable({ tensor, shape, matrix, recipe, backend, seconds, metr
   return `${[...lines, ...notes.map((note) => `note: ${note}`)].join("\n")}\n`;
 }
 
-/** Several reports of one recipe, a line each; a note that several tensors have is told once. */
-export function manyTable(reports: readonly Report[]): string {
+/** Several reports, a line each, with their recipes where these differ; a note that several tensors have is told once. */
+export function manyTable(recipe: string, reports: readonly Report[]): string {
   const right = ["bits", "sqnrDb", "mse", "maxAbs", "saturated", "flushed", "seconds"];
-  const rows = reports.map(({ tensor, shape, metrics, seconds }) => [
+  const differ = reports.some((report) => report.recipe !== recipe);
+  const rows = reports.map(({ tensor, shape, recipe, metrics, seconds }) => [
     tensor,
     shapeText(shape),
     figure(metrics.bitsPerWeight),
@@ -40,10 +42,27 @@ export function manyTable(reports: readonly Report[]): string {
     figure(metrics.saturated),
     figure(metrics.flushed),
     seconds.toFixed(3),
+    ...(differ ? [recipe] : []),
   ]);
   const told = new Map<string, number>();
   for (const note of reports.flatMap((report) => report.notes)) told.set(note, (told.get(note) ?? 0) + 1);
   const notes = [...told].map(([note, times]) => `note: ${note} (${times} of ${reports.length} tensors)\n`);
-  const head = `recipe ${reports[0].recipe}, backend ${reports[0].backend}\n`;
-  return head + table(["tensor", "shape", ...right], rows, right) + notes.join("");
+  const backends = [...new Set(reports.map((report) => report.backend))];
+  const head = `recipe ${recipe}, ${backends.length > 1 ? "backends" : "backend"} ${backends.join(", ")}\n`;
+  return head + table(["tensor", "shape", ...right, ...(differ ? ["recipe"] : [])], rows, right) + notes.join("");
+}
+
+/** The line that sums up a checkpoint. */
+export function totalText({ tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb }: ModelTotal): string {
+  const others = [...(kept > 0 ? [`${kept} kept as stored`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
+  const counted = [`${tensors} tensors`, ...others].join(", ");
+  const figures = `${figure(bitsPerWeight)} bits a weight, nmse ${figure(nmse)}, sqnrDb ${figure(sqnrDb)}`;
+  return `total: ${counted}; ${elements} elements, ${figures}\n`;
+}
+
+/** The same as one line of JSON, after the lines of the tensors. */
+export function totalLine(recipe: string, total: ModelTotal): string {
+  const { tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb } = total;
+  const metrics = { bitsPerWeight, nmse, sqnrDb };
+  return `${JSON.stringify({ total: recipe, tensors, kept, failed, elements, metrics })}\n`;
 }

@@ -12,6 +12,8 @@ import {
 export interface Rules {
   /** Canonical. */
   text: string;
+  /** Whether tensors may get different recipes. */
+  many: boolean;
   /** `null` for a tensor that no rule names. */
   recipeOf(tensor: string): Recipe | null;
 }
@@ -21,10 +23,14 @@ export function readRules(text: string, definitions: readonly Definition[]): Rul
   const options = { definitions };
   if (!isModelRecipe(text)) {
     const recipe = parseRecipe(text, options);
-    return { text: printRecipe(recipe, options), recipeOf: () => recipe };
+    return { text: printRecipe(recipe, options), many: false, recipeOf: () => recipe };
   }
   const rules: ModelRule[] = parseModelRecipe(text, options);
-  return { text: printModelRecipe(rules, options), recipeOf: (tensor) => matchRule(rules, tensor)?.recipe ?? null };
+  return {
+    text: printModelRecipe(rules, options),
+    many: true,
+    recipeOf: (tensor) => matchRule(rules, tensor)?.recipe ?? null,
+  };
 }
 
 /** In a recipe `=` stands inside parentheses only. */

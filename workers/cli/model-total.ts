@@ -1,0 +1,46 @@
+/** What recipes do to a whole checkpoint: the tensors' figures added up. */
+import type { Report } from "../../kernels/report.ts";
+import type { TensorInfo } from "../protocol.ts";
+
+/** Sums over the tensors so far. */
+export class ModelTotal {
+  tensors = 0;
+  /** Tensors that no rule names: they stay as they are stored, without error. */
+  kept = 0;
+  failed = 0;
+  elements = 0;
+  bits = 0;
+  error = 0;
+  signal = 0;
+
+  add({ metrics, matrix, rowProfile }: Report): void {
+    const elements = matrix.rows * matrix.cols;
+    this.tensors++;
+    this.elements += elements;
+    this.bits += metrics.bitsPerWeight * elements;
+    this.error += sum(rowProfile.error);
+    this.signal += sum(rowProfile.signal);
+  }
+
+  keep({ elements, bytes }: TensorInfo): void {
+    this.kept++;
+    this.elements += elements;
+    this.bits += bytes ? 8 * (bytes.end - bytes.begin) : 32 * elements;
+  }
+
+  get bitsPerWeight(): number | null {
+    return this.elements > 0 ? this.bits / this.elements : null;
+  }
+
+  /** Of the tensors that recipes were applied to; `null` where they have no signal, or one that float32 cannot square. */
+  get nmse(): number | null {
+    const ratio = this.error / this.signal;
+    return Number.isFinite(ratio) ? ratio : null;
+  }
+
+  get sqnrDb(): number | null {
+    return this.nmse !== null && this.nmse > 0 ? -10 * Math.log10(this.nmse) : null;
+  }
+}
+
+const sum = (values: Float64Array): number => values.reduce((total, v) => total + v, 0);
