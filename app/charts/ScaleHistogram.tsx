@@ -109,10 +109,11 @@ const padded = (range: { lo: number; hi: number } | null) =>
   range && range.hi - range.lo < 2 ? { lo: range.lo - 1, hi: range.hi + 1 } : range;
 
 const words = (side: Side, scale: ScaleReport): string =>
-  `${side.toUpperCase()}: ${formatCount(scale.count)} in ${scale.format}, median ${formatNumber(scale.median)}.`;
+  `${side.toUpperCase()}: ${formatCount(scale.count)} ${scale.what ?? "scales"} in ${scale.format}, median ${formatNumber(scale.median)}.`;
 
 function summary(side: Side, scale: ScaleReport): string {
-  const name = `${side.toUpperCase()} ${scale.format}`;
+  const what = scale.what && scale.what !== "scales" ? ` (${scale.what})` : "";
+  const name = `${side.toUpperCase()} ${scale.format}${what}`;
   if (scale.count === 1) return `${name}: one, ${formatNumber(scale.median)}`;
   const zeros = scale.histogram.zeros > 0 ? `, ${formatCount(scale.histogram.zeros)} zero` : "";
   const negative = scale.negative > 0 ? `, ${formatCount(scale.negative)} negative` : "";

@@ -69,13 +69,21 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
         {i.scales.map((scale, level) => (
           <Scale key={level} scale={scale} level={level} of={i.scales.length} />
         ))}
-        {i.scales.length > 1 && (
+        {i.scales.filter((s) => s.what === undefined || s.what === "scales").length > 1 && (
           <Line name="scale" title="the scale in force: the product of the stored levels">
             {formatExact(i.scale)}
           </Line>
         )}
+        {i.offset !== undefined && (
+          <Line name="offset" title="what is added after scaling: the product of the stored minima, taken off">
+            {formatExact(i.offset)}
+          </Line>
+        )}
         {i.zeroPoint !== null && <ZeroPoint i={i} zeroPoint={i.zeroPoint} />}
-        <Line name="quotient" title="the exact quotient of value and scale">
+        <Line
+          name="quotient"
+          title={`the exact quotient of value${i.offset === undefined ? "" : " less offset"} and scale`}
+        >
           {Number.isFinite(i.quotient) ? String(i.quotient).replace("-", "−") : formatNumber(i.quotient)}
         </Line>
       </dl>
@@ -93,7 +101,9 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
         </Line>
         {scaled && (
           <Line name="× scale">
-            {formatExact(i.level)} × {formatShort(i.scale, 4)} = {formatExact(i.quantized)}
+            {formatExact(i.level)} × {formatShort(i.scale, 4)}
+            {i.offset !== undefined && ` ${i.offset < 0 ? "−" : "+"} ${formatShort(Math.abs(i.offset), 4)}`} ={" "}
+            {formatExact(i.quantized)}
           </Line>
         )}
         {i.result !== i.quantized && <Line name="undone">{formatExact(i.result)}</Line>}
@@ -126,13 +136,18 @@ function Scale({ scale, level, of }: { scale: InspectedScale; level: number; of:
   // Bits of a float32 scale say little and take two lines.
   const bits = scale.codeBits !== null && scale.codeBits.replaceAll(" ", "").length < 32;
   const [ideal, stored] = [formatShort(scale.ideal, 5), formatExact(scale.value)];
+  const one = scale.what === "minima" ? "min" : scale.what === "offsets" ? "offset" : "scale";
+  const known = !Number.isNaN(scale.ideal);
   return (
     <Line
-      name={of > 1 ? `scale ${level}` : "scale"}
-      title={`${of > 1 ? `level ${level}, ` : ""}the ideal, rounded into ${scale.format}`}
+      name={of > 1 ? `${one} ${level}` : one}
+      title={`${of > 1 ? `level ${level}, ` : ""}${known ? "the ideal, rounded into" : "as the block stores it, in"} ${scale.format}`}
     >
-      {ideal}
-      <span className="text-muted"> → {scale.format} </span>
+      {known && ideal}
+      <span className="text-muted">
+        {known && " → "}
+        {scale.format}{" "}
+      </span>
       {bits && (
         <>
           <CodeBits bits={scale.codeBits} code={scale.code} />
