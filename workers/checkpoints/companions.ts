@@ -1,15 +1,8 @@
 /** Files that another file names: shards and data that lie beside it. */
 import { UserError } from "../protocol.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
+import { outsideFolder, pathBelow } from "../sources/paths.ts";
 import { type CheckpointContext, MAX_FILES } from "./checkpoint.ts";
-
-/** The path without "./", or null for one that leaves the folder, or might on some system. */
-function safePath(path: string): string | null {
-  const parts = path.split("/").filter((part) => part !== ".");
-  const leaves = parts.length === 0 || parts.some((part) => part === "" || /^\.+$/.test(part));
-  // Backslashes and colons separate parts and drives on Windows; a colon also ends the scheme of an address.
-  return leaves || /[\\:\0]/.test(path) ? null : parts.join("/");
-}
 
 export type FindCompanion = (path: string) => Promise<ByteSource | null>;
 
@@ -27,12 +20,8 @@ export function companionFinder({ file, files, beside }: CheckpointContext): Fin
     return given ?? (await beside?.(path)) ?? null;
   };
   return async (path) => {
-    const safe = safePath(path);
-    if (safe === null) {
-      throw new UserError(
-        `${file.name} names a file outside its own folder, ${JSON.stringify(path.slice(0, 80))}: it is not read.`,
-      );
-    }
+    const safe = pathBelow(path);
+    if (safe === null) throw new UserError(outsideFolder(file.name, path));
     const looked = known.get(safe);
     if (looked) return looked;
     if (known.size === MAX_FILES) throw new UserError(`${file.name} names more than ${MAX_FILES} files, the limit.`);

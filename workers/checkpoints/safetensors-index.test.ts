@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { floats, openBytes, refusal, utf8 } from "./open-for-test.ts";
+import { type Py, storage, tensor, writeLegacyForm, writeZipForm } from "./pytorch/write-for-test.ts";
 import { writeSafetensors } from "./write-safetensors.ts";
 
 const shard = (name: string, value: number) =>
@@ -20,6 +21,18 @@ test("shards and index in any order, in a folder or not, are one checkpoint", as
       expect([...(await matrix("b").read(0, 1))]).toEqual([2]);
     }
   }
+});
+
+test("shards of PyTorch, zipped or legacy", async () => {
+  const state = (name: string): Py => ({ dict: [[name, tensor(storage("0", 1), [1])]] });
+  const given = {
+    "pytorch_model.bin.index.json": index({ a: "pytorch_model-1.bin", b: "pytorch_model-2.bin" }),
+    "pytorch_model-1.bin": writeZipForm(state("a"), { 0: floats(1) }),
+    "pytorch_model-2.bin": writeLegacyForm(state("b"), [["0", floats(2)]]),
+  };
+  const { info, matrix } = await openBytes(given);
+  expect(info).toMatchObject({ kind: "pytorch", notes: [] });
+  expect([...(await matrix("a").read(0, 1)), ...(await matrix("b").read(0, 1))]).toEqual([1, 2]);
 });
 
 test("a missing shard spoils its own tensors only", async () => {
@@ -59,7 +72,7 @@ describe("an index that cannot be used is refused", () => {
     [
       "alone",
       { i: index(map) },
-      "i is the index of 2 safetensors files, such as m-1-of-2.safetensors. Open it together with them.",
+      "i is the index of 2 files, such as m-1-of-2.safetensors. Open it together with them.",
     ],
     ["empty", { i: index({}) }, "i: the index lists no tensors."],
     ["not names", { i: index({ a: 1 }) }, 'i: the index gives no file name for tensor "a".'],

@@ -2,16 +2,16 @@ import { type TensorInfo, UserError } from "../protocol.ts";
 import { mapAtOnce } from "../sources/at-once.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
 import { brokenTensor, type Tensor } from "../tensors/tensor.ts";
-import { type CheckpointContext, type CheckpointKind, MAX_FILES } from "./checkpoint.ts";
+import { type Checkpoint, type CheckpointContext, type CheckpointKind, HEAD_BYTES, MAX_FILES } from "./checkpoint.ts";
 import { type Json, type ParsedJson, parseJson } from "./json.ts";
-import { openSafetensors } from "./safetensors.ts";
+import { looksLikeSafetensors, openSafetensors } from "./safetensors.ts";
 
 const MAX_INDEX_BYTES = 100_000_000;
 
 /** A sharded checkpoint: a JSON index whose `weight_map` says which file holds each tensor, and those files. */
 export const safetensorsIndex: CheckpointKind = {
   kind: "safetensors shards",
-  describe: "safetensors shards with their index",
+  describe: "shards of safetensors or PyTorch with their index",
   match({ file, head }) {
     const text = new TextDecoder().decode(head);
     // Writers put `weight_map` after a short `metadata`, so it is among the first bytes.
@@ -39,7 +39,7 @@ async function openIndex({ file, files, beside, signal }: CheckpointContext) {
       const shard = given(name) ?? (await beside?.(name));
       if (!shard) return null;
       shards.set(name, shard);
-      return { name, checkpoint: await openSafetensors(shard, signal) };
+      return { name, checkpoint: await openShard({ file: shard, files, signal }) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       broken.set(name, error.message);
@@ -48,7 +48,7 @@ async function openIndex({ file, files, beside, signal }: CheckpointContext) {
   });
   if (shards.size + broken.size === 0) {
     throw new UserError(
-      `${file.name} is the index of ${names.length} safetensors files, such as ${names[0]}. Open it together with them.`,
+      `${file.name} is the index of ${names.length} files, such as ${names[0]}. Open it together with them.`,
     );
   }
   const notes: string[] = [];
@@ -73,7 +73,20 @@ async function openIndex({ file, files, beside, signal }: CheckpointContext) {
     notes.push(
       `${file.name}: ${[...missing].join(", ")} ${missing.size === 1 ? "is" : "are"} not among the files given.`,
     );
-  return { kind: "safetensors", tensors, files: [file, ...shards.values()], notes, metadata };
+  const kinds = [...new Set(opened.flatMap((shard) => shard?.checkpoint.kind ?? []))];
+  const kind = kinds.join(", ") || "safetensors";
+  return { kind, tensors, files: [file, ...shards.values()], notes, metadata };
+}
+
+/** A shard by what it is: older repositories index PyTorch's files in the same way. */
+async function openShard(shard: Omit<CheckpointContext, "head">): Promise<Checkpoint> {
+  const { file, signal } = shard;
+  const head = await file.slice(0, Math.min(HEAD_BYTES, file.size), signal);
+  if (!looksLikeSafetensors(head)) {
+    const { pytorch } = await import("./pytorch/pytorch.ts");
+    if (await pytorch.match({ ...shard, head })) return pytorch.open({ ...shard, head });
+  }
+  return openSafetensors(file, signal);
 }
 
 /** Takes over a shard's tensors; what contradicts the index is told. */

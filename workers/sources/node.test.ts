@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { graphProto, tensorProto, writeModel } from "../checkpoints/onnx/write-for-test.ts";
 import { floats, rawSafetensors, utf8 } from "../checkpoints/open-for-test.ts";
 import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
 import { TensorCache } from "../tensors/cache.ts";
@@ -70,6 +71,36 @@ test("a folder opens with what is below it, an index finds its shards beside it"
   expect(indexed.info.notes).toEqual([]);
   expect([...(await indexed.matrix("a").read(0, 1))]).toEqual([1]);
   indexed.close();
+});
+
+test("a model finds the data it names beside it, and nothing outside of its folder", async () => {
+  const model = join(folder, "onnx");
+  await mkdir(join(model, "data"), { recursive: true });
+  await writeFile(join(folder, "secret"), floats(1));
+  await writeFile(join(model, "data", "w"), floats(7));
+  const external = (name: string, location: string) =>
+    tensorProto(name, [1], 1, [
+      [
+        13,
+        [
+          [1, "location"],
+          [2, location],
+        ],
+      ],
+      [14, 1],
+    ]);
+  const graph = graphProto([], [external("a", "data/w"), external("b", "../secret"), external("c", "gone")]);
+  await writeFile(join(model, "m.onnx"), writeModel(graph));
+  for (const path of [model, join(model, "m.onnx")]) {
+    const source = await openPath(path, io());
+    expect([...(await source.tensor("a").read(0, 1))]).toEqual([7]);
+    expect(source.info.tensors.map((t) => t.problem)).toEqual([
+      undefined,
+      'm.onnx names a file outside its own folder, "../secret": it is not read.',
+      'm.onnx: tensor "c" is in "gone", which is not among the files given. Open it together with m.onnx.',
+    ]);
+    source.close();
+  }
 });
 
 test("a file that changes while it is open is not read on", async () => {

@@ -5,6 +5,7 @@ import { isPartName, sameModel } from "../checkpoints/gguf-split.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
 import { type ByteSource, changedError, checkRange } from "./byte-source.ts";
 import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
+import { outsideFolder, pathBelow } from "./paths.ts";
 
 /** Most files of a folder that are opened; each is held open. */
 const MAX_FILES = 1000;
@@ -53,14 +54,18 @@ export async function nodeSource(path: string, name = basename(path)): Promise<N
 
 /**
  * Opens a file or a folder with everything in it; beside a shard index its shards are found, beside one part of a split
- * model the others. The files stay open until `close`. Rejects with UserError.
+ * model the others, beside any other the files it names. The files stay open until `close`. Rejects with UserError.
  */
 export async function openPath(path: string, io: SourceIo, raw?: RawSpec): Promise<OpenSource> {
   const sources: NodeSource[] = [];
   const closeAll = () => Promise.all(sources.map((s) => s.close()));
   try {
-    for (const [file, name] of await filesOf(path)) sources.push(await nodeSource(file, name));
-    const source = await openFiles(sources, path, io, { label: basename(path), ...(raw && { raw }) });
+    const isFolder = await isDirectory(path);
+    const files = isFolder ? await filesBelow(path) : await filesAt(path);
+    for (const [file, name] of files) sources.push(await nodeSource(file, name));
+    // In a folder everything is given already.
+    const beside = isFolder ? {} : { beside: besidePath(path, sources) };
+    const source = await openFiles(sources, path, io, { label: basename(path), ...beside, ...(raw && { raw }) });
     return {
       ...source,
       close() {
@@ -74,29 +79,47 @@ export async function openPath(path: string, io: SourceIo, raw?: RawSpec): Promi
   }
 }
 
-/** Path and name of each file to open. */
-async function filesOf(path: string): Promise<[string, string][]> {
-  let isFolder: boolean;
+/** Opens further files of the folder that the file at `path` is in, as it names them; they are closed with the others. */
+function besidePath(path: string, opened: NodeSource[]): (name: string) => Promise<ByteSource | null> {
+  return async (name) => {
+    const below = pathBelow(name);
+    if (below === null) throw new UserError(outsideFolder(basename(path), name));
+    const full = join(dirname(path), below);
+    const found = await stat(full).catch(() => null);
+    if (!found?.isFile()) return null;
+    const source = await nodeSource(full, below);
+    opened.push(source);
+    return source;
+  };
+}
+
+async function isDirectory(path: string): Promise<boolean> {
   try {
-    isFolder = (await stat(path)).isDirectory();
+    return (await stat(path)).isDirectory();
   } catch (error) {
     throw diskError(path, error);
   }
-  if (isFolder) {
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("."));
-    if (files.length > MAX_FILES) {
-      throw new UserError(
-        `${path} has ${files.length} files; a folder is opened with up to ${MAX_FILES}. Name the file.`,
-      );
-    }
-    return files
-      .map((entry): [string, string] => {
-        const full = join(entry.parentPath, entry.name);
-        return [full, full.slice(join(path, "/").length)];
-      })
-      .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Path and name of each file below a folder. */
+async function filesBelow(path: string): Promise<[string, string][]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("."));
+  if (files.length > MAX_FILES) {
+    throw new UserError(
+      `${path} has ${files.length} files; a folder is opened with up to ${MAX_FILES}. Name the file.`,
+    );
   }
+  return files
+    .map((entry): [string, string] => {
+      const full = join(entry.parentPath, entry.name);
+      return [full, full.slice(join(path, "/").length)];
+    })
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Path and name of a file, and of those that by its name belong to it. */
+async function filesAt(path: string): Promise<[string, string][]> {
   const folder = dirname(path);
   const names = await companions(basename(path), () => readdir(folder));
   return names.map((name) => [join(folder, name), name]);
