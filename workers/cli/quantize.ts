@@ -17,7 +17,7 @@ import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
 import { manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
-import { levelPath, writePieces } from "./write.ts";
+import { scalePath, writePieces } from "./write.ts";
 
 const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
 
@@ -93,7 +93,7 @@ async function quantizeOne(source: OpenSource, { name }: TensorInfo, runs: Runs,
   if (out !== undefined) await writePieces(out, arrayPieces(quantized, "dequantized", unpaced));
   if (codes !== undefined) await writePieces(codes, arrayPieces(quantized, "codes", unpaced));
   if (scales !== undefined) {
-    for (const [level, bytes] of scaleArrays(quantized).entries()) await writePieces(levelPath(scales, level), [bytes]);
+    for (const { name, bytes } of scaleArrays(quantized)) await writePieces(scalePath(scales, name), [bytes]);
   }
   const { report } = quantized;
   process.stdout.write(options.json ? reportLine(report) : oneTable(report));

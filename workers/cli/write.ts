@@ -59,9 +59,10 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-/** The innermost level of scale has the path itself, level k `path.k.npy` in its stead. */
-export function levelPath(path: string, level: number): string {
-  if (level === 0) return path;
+/** The innermost level of scale has the path itself, level k `path.k.npy` in its stead, others `path.name.npy`. */
+export function scalePath(path: string, name: string): string {
+  const level = name.replace(/^level/, "");
+  if (level === "0") return path;
   const extension = extname(path);
   return `${path.slice(0, path.length - extension.length)}.${level}${extension}`;
 }

@@ -150,6 +150,17 @@ describe("exports", () => {
       ["level0", [96, 10]],
       ["level1", [1, 1]],
     ]);
+    const affine = await client.export({ what: "scales", run: request("int4(asym)/16") });
+    const parts = await openFiles([memorySource("s.npz", new Uint8Array(await affine.arrayBuffer()))], "s", {
+      cache: new TensorCache(),
+    });
+    expect(parts.info.tensors.map(({ name, dtype, shape }) => [name, dtype, shape])).toEqual([
+      ["level0", "F32", [96, 10]],
+      ["zero_points", "U8", [96, 10]],
+    ]);
+    const zeros = await parts.tensor("zero_points").read(0, 960);
+    expect(Math.max(...zeros)).toBeLessThanOrEqual(15);
+    expect(new Set(zeros).size).toBeGreaterThan(2);
     await expect(client.export({ what: "scales", run: request("e4m3") })).rejects.toThrow(
       "e4m3 has no scales to export.",
     );

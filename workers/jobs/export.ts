@@ -30,22 +30,45 @@ export async function* arrayPieces(
   }
 }
 
-/** One npy file a level of scale, innermost first: the stored values as float32 in the shape of the level's grid. */
-export function scaleArrays(quantized: Quantized): Uint8Array<ArrayBuffer>[] {
-  const { levels, text } = quantized.plan;
-  if (levels.length === 0) throw new UserError(`${text} has no scales to export.`);
-  return quantized.scales.map(({ gridRows, gridCols, values }) => {
-    const header = npyHeader("<f4", [gridRows, gridCols]);
-    const bytes = new Uint8Array(header.length + 4 * values.length);
-    bytes.set(header);
-    bytes.set(npyBytes("<f4", values), header.length);
-    return bytes;
-  });
+/** An npy file of its own, and what it is called among others. */
+export interface NamedArray {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Several levels as one npz: `level0` is the innermost, as in the report. */
-export function scalesArchive(levels: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const files = Object.fromEntries(levels.map((bytes, level) => [`level${level}.npy`, bytes]));
+/**
+ * One npy file a level of scale, innermost first as in the report (`level0` ...): the stored values as float32 in the
+ * shape of the level's grid. Those of an affine format are followed by its zero points, one for each scale of level 0.
+ */
+export function scaleArrays(quantized: Quantized): NamedArray[] {
+  const { levels, text, element } = quantized.plan;
+  const { scales, zeroPoints } = quantized;
+  if (levels.length === 0 || scales.length === 0) throw new UserError(`${text} has no scales to export.`);
+  const arrays = scales.map(({ gridRows, gridCols, values }, level) => ({
+    name: `level${level}`,
+    bytes: wholeNpy("<f4", [gridRows, gridCols], values),
+  }));
+  if (!zeroPoints) return arrays;
+  const { gridRows, gridCols } = scales[0];
+  const type = codeType(element.format.bits);
+  return [
+    ...arrays,
+    { name: "zero_points", bytes: wholeNpy(type, [gridRows, gridCols], Uint32Array.from(zeroPoints)) },
+  ];
+}
+
+function wholeNpy(type: NpyType, shape: number[], values: Float32Array | Uint32Array): Uint8Array<ArrayBuffer> {
+  const header = npyHeader(type, shape);
+  const data = npyBytes(type, values);
+  const bytes = new Uint8Array(header.length + data.length);
+  bytes.set(header);
+  bytes.set(data, header.length);
+  return bytes;
+}
+
+/** Several arrays as one npz. */
+export function scalesArchive(arrays: readonly NamedArray[]): Uint8Array<ArrayBuffer> {
+  const files = Object.fromEntries(arrays.map(({ name, bytes }) => [`${name}.npy`, bytes]));
   return zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer>;
 }
 

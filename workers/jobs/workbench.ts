@@ -167,7 +167,7 @@ export function createWorkbench({ backends, cancellations, sweeps: given, base }
           if (what !== "scales") return collect(arrayPieces(quantized, what, checkpointFor(control, "elements")));
           const levels = scaleArrays(quantized);
           return levels.length === 1
-            ? new Blob(levels, { type: "application/octet-stream" })
+            ? new Blob([levels[0].bytes], { type: "application/octet-stream" })
             : new Blob([scalesArchive(levels)], { type: "application/zip" });
         });
       }),
