@@ -23,7 +23,7 @@ test("a PNG picture is shown before and after each recipe", async ({ bench }) =>
       return [...data];
     });
   expect(drawn.slice(0, 3)).toEqual([data[0], data[1], data[2]]);
-  await figure.getByRole("button", { name: "Errors" }).click();
+  await figure.getByRole("button", { name: "A, error of A" }).click();
   await bench.settled();
   await expect(bench.map).toBeVisible();
   expect(await bench.copyLink()).toContain("vals=0");
@@ -46,7 +46,7 @@ test("a JPEG picture opens too, and any tensor's values can be seen", async ({ b
 
   await page.getByRole("button", { name: "Undo" }).click();
   await bench.settled();
-  await page.getByRole("button", { name: "Values, before and after" }).click();
+  await page.getByRole("button", { name: "values, before and after" }).click();
   await bench.settled();
   await expect(page.getByRole("figure", { name: "Values" }).getByRole("img", { name: /as a picture$/ })).toHaveCount(3);
 });

@@ -1,9 +1,9 @@
 /** The bench: a tensor, two recipes, and everything that is known about their error. */
 import { type ReactNode, Suspense } from "react";
-import { Group, Panel, Separator } from "react-resizable-panels";
 import { RecipePane } from "../controls/RecipePane.tsx";
 import { ErrorBoundary } from "../shell/ErrorBoundary.tsx";
 import { Icon } from "../shell/icons.tsx";
+import { Split } from "../shell/Split.tsx";
 import { useNarrow } from "../shell/useMedia.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { TensorHead } from "../tensors/TensorHead.tsx";
@@ -65,69 +65,58 @@ export function Bench() {
     );
   }
   return (
-    <Group orientation="horizontal" className="h-full min-h-0 px-1.5 pb-1.5">
-      <Panel id="tensors" groupResizeBehavior="preserve-pixel-size" defaultSize={216} minSize={150} maxSize="40%">
-        <div className="pane h-full overflow-hidden">{tensors}</div>
-      </Panel>
-      <Handle />
-      <Panel id="work" minSize={480}>
+    <Split
+      direction="row"
+      className="px-1.5 pb-1.5"
+      initial={216}
+      least={[150, 480]}
+      first={<div className="pane h-full overflow-hidden">{tensors}</div>}
+      second={
         <div className="flex h-full min-h-0 flex-col gap-1.5">
           <TensorHead />
           <div className="grid grid-cols-2 gap-1.5">{recipes}</div>
-          <Group orientation="horizontal" className="min-h-0 flex-1">
-            <Panel id="charts" minSize={320}>
-              {/* Cells of typed numbers take more room than a map. */}
-              <Group key={typed ? "cells" : "map"} orientation="vertical">
-                <Panel id="above" defaultSize={typed ? "64%" : "47%"} minSize={140}>
-                  <Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} name="above" />
-                </Panel>
-                <Handle />
-                <Panel id="below" minSize={120}>
-                  <Beside
-                    name="below"
-                    split="42%"
-                    left={<Pane>{panels.profiles}</Pane>}
-                    right={<Pane>{panels.codes}</Pane>}
-                  />
-                </Panel>
-              </Group>
-            </Panel>
-            <Handle />
-            <Panel id="figures" groupResizeBehavior="preserve-pixel-size" defaultSize={348} minSize={280} maxSize="45%">
-              <Group orientation="vertical">
-                <Panel id="metrics" defaultSize="48%" minSize={80}>
+          <Split
+            direction="row"
+            className="flex-1"
+            sized="second"
+            initial={348}
+            least={[320, 280]}
+            first={
+              // Cells of typed numbers take more room than a map.
+              <Split
+                key={typed ? "cells" : "map"}
+                direction="column"
+                initial={typed ? "64%" : "47%"}
+                least={[140, 120]}
+                first={<Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} share="50%" />}
+                second={
+                  <Beside left={<Pane>{panels.profiles}</Pane>} right={<Pane>{panels.codes}</Pane>} share="42%" />
+                }
+              />
+            }
+            second={
+              <Split
+                direction="column"
+                initial="48%"
+                least={[80, 80]}
+                first={
                   <div className="pane h-full overflow-hidden">
                     <MetricsTable />
                   </div>
-                </Panel>
-                <Handle />
-                <Panel id="inspector" minSize={80}>
-                  <Pane>{panels.inspector}</Pane>
-                </Panel>
-              </Group>
-            </Panel>
-          </Group>
+                }
+                second={<Pane>{panels.inspector}</Pane>}
+              />
+            }
+          />
         </div>
-      </Panel>
-    </Group>
+      }
+    />
   );
 }
 
-function Beside({ left, right, name, split }: { left: ReactNode; right: ReactNode; name: string; split?: string }) {
-  return (
-    <Group orientation="horizontal">
-      <Panel id={`${name}-left`} defaultSize={split} minSize={160}>
-        {left}
-      </Panel>
-      <Handle />
-      <Panel id={`${name}-right`} minSize={160}>
-        {right}
-      </Panel>
-    </Group>
-  );
+function Beside({ left, right, share }: { left: ReactNode; right: ReactNode; share: `${number}%` }) {
+  return <Split direction="row" initial={share} least={[160, 160]} first={left} second={right} />;
 }
-
-const Handle = () => <Separator className="handle" aria-label="Resize panes" />;
 
 /** A pane that fails says so in its own place; another result tries again. */
 function Pane({ children, height }: { children: ReactNode; height?: number }) {

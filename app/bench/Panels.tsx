@@ -1,5 +1,4 @@
 /** The charts of the bench, each wired to the experiment. Drawing code is loaded when the first result is on its way. */
-import { Choice } from "../charts/Controls.tsx";
 import { lazyPart } from "../shell/lazyPart.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import type { Charts } from "./useCharts.ts";
@@ -47,21 +46,10 @@ export function MapPanel({ charts: c }: { charts: Charts }) {
   const picture = usePicture();
   if (typed && matrix && matrix.rows <= 4 && matrix.cols <= 8) return <CellEditor charts={c} />;
   const values = c.look.values ?? picture !== null;
-  const switcher = (
-    <Choice
-      label="Errors or values"
-      value={values ? "values" : "errors"}
-      options={[
-        { value: "errors", label: "Errors" },
-        { value: "values", label: "Values", name: "Values, before and after" },
-      ]}
-      onChange={(to) => c.onValues(to === "values")}
-    />
-  );
-  if (values) return <PictureView charts={c} picture={picture} switcher={switcher} />;
+  if (values) return <PictureView charts={c} picture={picture} />;
   return (
     <ErrorHeatMap
-      switcher={switcher}
+      onValues={() => c.onValues(true)}
       {...c.pair}
       mode={c.look.map}
       onMode={c.onMode}

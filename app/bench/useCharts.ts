@@ -51,6 +51,10 @@ export function useCharts() {
   );
   const onMode = useCallback((map: HeatMapMode) => timeline.change((e) => withLook(e, { map })), [timeline]);
   const onValues = useCallback((values: boolean) => timeline.change((e) => withLook(e, { values })), [timeline]);
+  const onErrors = useCallback(
+    (map: HeatMapMode) => timeline.change((e) => withLook(e, { map, values: false })),
+    [timeline],
+  );
   const onAxis = useCallback((axis: ProfileAxis) => timeline.change((e) => withLook(e, { axis })), [timeline]);
 
   const reports = useMemo<Pair<Report>>(
@@ -69,6 +73,7 @@ export function useCharts() {
     onView,
     onMode,
     onValues,
+    onErrors,
     onAxis,
   };
 }

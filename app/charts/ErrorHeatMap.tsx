@@ -6,6 +6,7 @@ import { divergingTable, parseColor, sequentialTable } from "./colormap.ts";
 import { HeatMapAxes, MAP_MARGIN } from "./HeatMapAxes.tsx";
 import { HeatMapCanvas } from "./HeatMapCanvas.tsx";
 import { Crosshair, MapReadout } from "./HeatMapMarks.tsx";
+import { MapModes } from "./MapModes.tsx";
 import { Minimap } from "./Minimap.tsx";
 import { coarseTile, fieldKind, fieldLabel, fieldOf, type MapTile, SIGNED_AT, scaleFor } from "./mapField.ts";
 import { isOutlined, type Projection } from "./mapPainter.ts";
@@ -76,23 +77,13 @@ export function ErrorHeatMap(props: ErrorHeatMapProps) {
       minHeight={150}
       controls={
         <>
-          {props.switcher}
-          <Choice
-            label="What the map shows"
-            value={mode}
-            options={[
-              { value: "a", label: "A", name: "A, error of A" },
-              { value: "b", label: "B", name: "B, error of B" },
-              { value: "difference", label: "A−B", name: "A−B, difference of the errors" },
-            ]}
-            onChange={props.onMode}
-          />
+          <MapModes mode={mode} onMode={props.onMode} onValues={props.onValues} />
           <Choice
             label="Colour scale"
             value={log ? "log" : "linear"}
             options={[
               { value: "log", label: mode === "difference" ? "dB" : "log" },
-              { value: "linear", label: "linear" },
+              { value: "linear", label: "lin", name: "linear" },
             ]}
             onChange={(v) => setLog(v === "log")}
           />

@@ -139,7 +139,9 @@ function RulerMarks(props: {
   const name = ruler.side.toUpperCase();
   const label = ruler.levels
     ? `${name} levels × ${formatNumber(ruler.scale)}, ${ruler.note}`
-    : `${name} has more than 4,096 levels`;
+    : /^given\b/.test(ruler.recipe)
+      ? `${name} is given: its levels are not known`
+      : `${name} has more than 4,096 levels`;
   return (
     <g>
       {roomy && (

@@ -1,5 +1,4 @@
 /** What every chart is given. Charts hold no state of the experiment: highlight, zoom and view come in and go out as props. */
-import type { ReactNode } from "react";
 import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
 import type { WindowReply, WindowRequest } from "../../workers/protocol.ts";
 import type { Highlight } from "../state/highlight.ts";
@@ -67,8 +66,8 @@ export interface ErrorHeatMapProps extends ReportPair {
   onView: (view: MatrixWindow | null) => void;
   /** Replies hold one entry a recipe that is there, A before B. Rejections are shown as a sentence. */
   loadWindow: (request: HeatMapRequest) => Promise<WindowReply>;
-  /** A control that shows something else in the map's place. */
-  switcher?: ReactNode;
+  /** Shows the values in the map's place. */
+  onValues?: () => void;
   highlight: Highlight | null;
   onHighlight: OnHighlight;
 }

@@ -1,9 +1,10 @@
 /** The tensor itself, before and after each recipe: blocks and posterization are seen at a glance. */
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Charts } from "../bench/useCharts.ts";
 import { ChartFrame, Nothing } from "../charts/ChartFrame.tsx";
 import { Button } from "../charts/Controls.tsx";
 import { divergingTable, parseColor } from "../charts/colormap.ts";
+import { MapModes } from "../charts/MapModes.tsx";
 import { formatNumber } from "../charts/numbers.ts";
 import { PlotSurface } from "../charts/PlotSurface.tsx";
 import type { MatrixWindow } from "../charts/types.ts";
@@ -19,14 +20,12 @@ interface Props {
   charts: Charts;
   /** `null` for a tensor that is no picture: its matrix is drawn by sign and size. */
   picture: PictureShape | null;
-  /** Goes back to the error map. */
-  switcher: ReactNode;
 }
 
 const GAP = 6;
 const CAPTION = 20;
 
-export function PictureView({ charts, picture, switcher }: Props) {
+export function PictureView({ charts, picture }: Props) {
   const { a, b, stale } = charts.pair;
   const matrix = (a ?? b)?.matrix;
   const shape = useMemo<PictureShape>(
@@ -75,7 +74,7 @@ export function PictureView({ charts, picture, switcher }: Props) {
       minHeight={150}
       controls={
         <>
-          {switcher}
+          <MapModes mode={null} onMode={charts.onErrors} onValues={() => charts.onValues(true)} />
           <span className="inline-flex gap-1">
             <Button label="+ zoom in on the picture" onClick={() => gestures.zoom(0.5)}>
               +

@@ -1,8 +1,8 @@
 /** The source's tensors as a tree that is drawn only where it is on the screen, however long it is. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
 import { Icon } from "../shell/icons.tsx";
+import { useFixedRows } from "../shell/useFixedRows.ts";
 import { useCoarsePointer } from "../shell/useMedia.ts";
 import { withTensor } from "../state/experiment.ts";
 import { Summaries } from "../state/summaries.ts";
@@ -46,14 +46,9 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
   const id = useId();
   const coarse = useCoarsePointer();
   const rows = useMemo(() => visibleRows(tree, open, filter), [tree, open, filter]);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => (coarse ? 44 : 24),
-    overscan: 6,
-  });
+  const list = useFixedRows(scroller, { count: rows.length, height: coarse ? 44 : 24, overscan: 6 });
 
-  const items = list.getVirtualItems();
+  const { items } = list;
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
@@ -70,13 +65,13 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
   // Another tensor by link, undo or first choice is brought into sight; scrolling by hand is left alone.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the shown tensor changes
   useEffect(() => {
-    if (shownAt >= 0) list.scrollToIndex(shownAt, { align: "auto" });
+    if (shownAt >= 0) list.scrollTo(shownAt);
   }, [shown]);
   const goTo = (index: number) => {
     const next = Math.min(rows.length - 1, Math.max(0, index));
     if (!rows[next]) return;
     setActive(keyOf(rows[next]));
-    list.scrollToIndex(next);
+    list.scrollTo(next);
   };
   const toggle = (path: string, to: boolean) => {
     const next = new Set(open);
@@ -131,13 +126,13 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
       className="group/tree min-h-0 flex-1 overflow-auto outline-offset-[-2px]"
       onKeyDown={onKeyDown}
     >
-      <div role="none" style={{ height: list.getTotalSize(), position: "relative" }}>
+      <div role="none" style={{ height: list.total, position: "relative" }}>
         {items.map((item) => {
           const row = rows[item.index];
           const summary = row.kind === "tensor" ? known.get(Summaries.key(info.id, row.tensor.name)) : undefined;
           return (
             <Row
-              key={item.key}
+              key={item.index}
               id={`${id}-${item.index}`}
               row={row}
               top={item.start}
@@ -202,7 +197,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
       ) : (
         <>
           {tensor?.problem ? <Icon name="warning" className="text-warn" /> : null}
-          <span className={`min-w-8 flex-1 truncate ${tensor?.problem ? "text-muted line-through" : ""}`}>
+          <span className={`min-w-8 flex-auto truncate ${tensor?.problem ? "text-muted line-through" : ""}`}>
             {row.label}
           </span>
           {without.length > 0 && (
@@ -211,7 +206,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
             </span>
           )}
           {picture}
-          <span className="w-[84px] min-w-6 shrink-2 truncate text-right text-[11px] text-muted">
+          <span className="w-[84px] min-w-7 shrink-[99] truncate text-right text-[11px] text-muted">
             {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
           </span>
         </>
