@@ -68,7 +68,7 @@ async function packed(
     );
   }
   const shape = [...anchor.info.shape.slice(0, -1), inputs];
-  const blocks = blocksOf(scales, shape, toldGroup(config));
+  const blocks = blocksOf(scales, shape, toldGroup(config, inputs, scales));
   const zeros = find(module + facts.zeros);
   const index = find(module + facts.groups);
   if (index) expectShape(plain(index), [inputs], "the shape of the weight");
@@ -117,11 +117,12 @@ async function packed(
   };
 }
 
-/** A row and the group's size as sides of a block, where the configuration gives one size for all. */
-function toldGroup(config: Config): number[] | undefined {
-  const sizes = new Set(weightsOf(config).map((weights) => weights("group_size")));
-  const [only] = sizes;
-  return sizes.size === 1 && typeof only === "number" ? [1, only] : undefined;
+/** A row and a group's size as sides of a block, where a size that the configuration names gives as many groups. */
+function toldGroup(config: Config, inputs: number, scales: Tensor): number[] | undefined {
+  const groups = scales.info.shape.at(-1);
+  const sizes = weightsOf(config).map((weights) => weights("group_size"));
+  const size = sizes.find((n): n is number => typeof n === "number" && n > 0 && Math.ceil(inputs / n) === groups);
+  return size === undefined ? undefined : [1, size];
 }
 
 /** What the configuration says of the weights of each of its groups of modules. */

@@ -47,7 +47,7 @@ const USUAL_SIDES = [128, 64, 32, 16, 256, 512, 8];
 
 /**
  * The blocks that a tensor of scales divides a weight [..., rows, cols] into: one for all, one a stacked matrix, one a row,
- * or a grid, whose sides are `told` by the configuration or the usual ones that fit. Throws NotDecoded.
+ * or a grid, whose sides are those `told` by the configuration, else the usual ones that fit. Throws NotDecoded.
  */
 export function blocksOf(scales: Tensor, shape: readonly number[], told?: readonly number[]): Blocks {
   const cols = shape[shape.length - 1];
@@ -77,7 +77,7 @@ export function blocksOf(scales: Tensor, shape: readonly number[], told?: readon
 /** The side of `parts` blocks that cover `length`; the last may be cut. Null where none does. */
 function side(length: number, parts: number, told?: number): number | null {
   const fits = (n: number) => Math.ceil(length / n) === parts;
-  if (told !== undefined && told > 0 && fits(told)) return told;
+  if (told !== undefined && told > 0) return fits(told) ? Math.min(told, length) : null;
   if (parts === 1) return length;
   if (parts === length) return 1;
   return USUAL_SIDES.find(fits) ?? (parts > 0 && length % parts === 0 ? length / parts : null);
@@ -85,7 +85,8 @@ function side(length: number, parts: number, told?: number): number | null {
 
 /** Columns a group, of which there are `groups`: as the configuration says, or what fits. Throws NotDecoded. */
 export function groupSize(inputs: number, groups: number, told: unknown, scales: Tensor): number {
-  const size = side(inputs, groups, typeof told === "number" ? told : undefined);
+  const fits = typeof told === "number" && Math.ceil(inputs / told) === groups;
+  const size = side(inputs, groups, fits ? told : undefined);
   if (size === null) throw new NotDecoded(`the ${groups} groups of ${scales.info.name} do not divide ${inputs} inputs`);
   return size;
 }
