@@ -7,21 +7,10 @@ import { linkOf } from "../state/address.ts";
 import { track } from "../state/busy.ts";
 import { isAbort, messageOf, notify } from "../state/notices.ts";
 import type { Workbench } from "../state/workbench.ts";
+import { download } from "./download.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
 import { pictureOf, rasterize } from "./picture.ts";
 import { withTexts } from "./png.ts";
-
-const REVOKE_AFTER_MS = 60_000;
-
-/** Hands a file to the browser's downloads. */
-export function download(content: BlobPart, name: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type }));
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.download = name;
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
-}
 
 export const fileName = (text: string): string =>
   text

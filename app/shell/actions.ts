@@ -1,5 +1,5 @@
 /** Everything the page can be told to do, once: buttons, menus, shortcuts and the list of shortcuts are made from this. */
-import { experimentFile, exportCharts, exportMetrics, exportTensor } from "../export/exports.ts";
+import { track } from "../state/busy.ts";
 import { type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
 import { toggleTheme } from "../state/theme.ts";
@@ -29,16 +29,17 @@ function focus(selector: string): void {
 export function createActions(w: Workbench): Action[] {
   const { timeline, runs, highlight, sweep } = w;
   const onSweep = () => timeline.getState().experiment.look.tab === "sweep";
-  const sweeps = async () => import("../sweep/exports.ts");
+  const sweeps = () => track(import("../sweep/exports.ts"));
+  const bench = () => track(import("../export/exports.ts"));
   // The same files of whatever is on the screen.
   const has = () =>
     onSweep()
       ? (sweep.getState().run?.points.length ?? 0) > 0
       : runs.store.getState().a.shown !== null || runs.store.getState().b.shown !== null;
   const metrics = (kind: "csv" | "json") => async () =>
-    onSweep() ? (await sweeps()).exportPoints(w, kind) : exportMetrics(w, kind);
+    onSweep() ? (await sweeps()).exportPoints(w, kind) : (await bench()).exportMetrics(w, kind);
   const charts = (kind: "svg" | "png") => async () =>
-    onSweep() ? (await sweeps()).exportFrontier(w, kind) : exportCharts(w, kind);
+    onSweep() ? (await sweeps()).exportFrontier(w, kind) : (await bench()).exportCharts(w, kind);
   const step = (dRow: number, dCol: number) => () => {
     const { a, b } = runs.store.getState();
     const matrix = (a.shown ?? b.shown)?.report.matrix;
@@ -178,7 +179,13 @@ export function createActions(w: Workbench): Action[] {
       keys: ["s"],
       run: () => showDialog("share"),
     },
-    { id: "file", label: "Experiment as a file", group: "Export", icon: "file", run: () => experimentFile(w) },
+    {
+      id: "file",
+      label: "Experiment as a file",
+      group: "Export",
+      icon: "file",
+      run: async () => (await bench()).experimentFile(w),
+    },
     {
       id: "csv",
       label: "Metrics as CSV",
@@ -195,14 +202,14 @@ export function createActions(w: Workbench): Action[] {
       label: "Tensor dequantized by A as npy",
       group: "Export",
       enabled: () => runs.store.getState().a.shown !== null,
-      run: () => exportTensor(w, "a"),
+      run: async () => (await bench()).exportTensor(w, "a"),
     },
     {
       id: "npy-b",
       label: "Tensor dequantized by B as npy",
       group: "Export",
       enabled: () => runs.store.getState().b.shown !== null,
-      run: () => exportTensor(w, "b"),
+      run: async () => (await bench()).exportTensor(w, "b"),
     },
     {
       id: "help",

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed where they are scrolled to, which rows of a table cannot be
 /** The points of the chart as a table: sorted by any column, drawn only where it is on the screen. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Side } from "../charts/types.ts";
+import { useFixedRows } from "../shell/useFixedRows.ts";
 import { useCoarsePointer } from "../shell/useMedia.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import { type Column, columnsFor, type Sorting, sorted } from "./columns.ts";
@@ -32,23 +32,14 @@ export function PointTable(props: Props) {
   const id = useId();
   const coarse = useCoarsePointer();
   const height = coarse ? 44 : 22;
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 8,
-    paddingStart: height + 2,
-    scrollPaddingStart: height + 2,
-  });
+  const list = useFixedRows(scroller, { count: rows.length, height, overscan: 8, before: height + 2 });
   const at = marked === null ? -1 : rows.findIndex((row) => row.text === marked);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolling by hand is left alone
   useEffect(() => {
-    if (at >= 0 && pinned) list.scrollToIndex(at, { align: "auto" });
+    if (at >= 0 && pinned) list.scrollTo(at);
   }, [marked, pinned]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows' height is what has to be measured again
-  useEffect(() => list.measure(), [list, height]);
 
-  const items = list.getVirtualItems();
+  const { items } = list;
   const template = columns.map((c) => c.width).join(" ");
   const go = (to: number) => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, to))];
@@ -85,7 +76,7 @@ export function PointTable(props: Props) {
       onKeyDown={onKeyDown}
       onPointerLeave={() => onMark(null, false)}
     >
-      <div role="rowgroup" className="relative min-w-[1040px]" style={{ height: list.getTotalSize() }}>
+      <div role="rowgroup" className="relative min-w-[1040px]" style={{ height: list.total }}>
         <div
           role="row"
           tabIndex={-1}

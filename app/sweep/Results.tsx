@@ -1,8 +1,8 @@
 /** The frontier and the table of its points, which mark each other; and what failed. */
 import { useCallback, useMemo, useState } from "react";
-import { Group, Panel, Separator } from "react-resizable-panels";
 import { Button, Choice } from "../charts/Controls.tsx";
 import type { Side } from "../charts/types.ts";
+import { Split } from "../shell/Split.tsx";
 import { type SweepMetric, sweepMetrics, withRecipe, withSweep } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
@@ -249,15 +249,14 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
     );
   }
   return (
-    <Group orientation="vertical">
-      <Panel id="sweep-chart" defaultSize="64%" minSize={260}>
-        {chart}
-      </Panel>
-      <Separator className="handle" aria-label="Resize chart and table" />
-      <Panel id="sweep-table" minSize={100}>
-        {table}
-      </Panel>
-    </Group>
+    <Split
+      direction="column"
+      initial="64%"
+      least={[260, 100]}
+      label="Resize chart and table"
+      first={chart}
+      second={table}
+    />
   );
 }
 

@@ -1,7 +1,7 @@
 /** Many recipes over one tensor or several: a grid to choose, the frontier as it comes, every point in a table. */
 import { useEffect, useMemo } from "react";
-import { Group, Panel, Separator } from "react-resizable-panels";
 import { readDefinitions } from "../controls/definitions.ts";
+import { Split } from "../shell/Split.tsx";
 import { useNarrow } from "../shell/useMedia.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { usePlan } from "./plan.ts";
@@ -45,15 +45,19 @@ export function SweepView() {
     );
   }
   return (
-    <Group orientation="horizontal" className="h-full min-h-0 px-1.5 pb-1.5">
-      <Panel id="sweep-setup" groupResizeBehavior="preserve-pixel-size" defaultSize={330} minSize={240} maxSize="45%">
-        <h2 className="sr-only">Sweep</h2>
-        {setup}
-      </Panel>
-      <Separator className="handle" aria-label="Resize the setup" />
-      <Panel id="sweep-results" minSize={420}>
-        {results}
-      </Panel>
-    </Group>
+    <Split
+      direction="row"
+      className="px-1.5 pb-1.5"
+      initial={330}
+      least={[240, 420]}
+      label="Resize the setup"
+      first={
+        <>
+          <h2 className="sr-only">Sweep</h2>
+          {setup}
+        </>
+      }
+      second={results}
+    />
   );
 }

@@ -1,7 +1,7 @@
 /** Which tensors a sweep is over: the one of the Bench, or several by filter and check. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import type { SourceInfo } from "../../workers/protocol.ts";
+import { useFixedRows } from "../shell/useFixedRows.ts";
 import { useCoarsePointer } from "../shell/useMedia.ts";
 import { buildTree, visibleRows } from "../tensors/tree.ts";
 
@@ -57,12 +57,7 @@ function Checklist({ info, chosen, onChange }: Pick<Props, "info" | "chosen" | "
     () => visibleRows(tree, allGroups(info), filter).flatMap((row) => (row.kind === "tensor" ? [row.tensor] : [])),
     [tree, info, filter],
   );
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => (coarse ? 44 : 22),
-    overscan: 4,
-  });
+  const list = useFixedRows(scroller, { count: rows.length, height: coarse ? 44 : 22, overscan: 4 });
   const set = new Set(chosen);
   const usable = rows.filter((t) => !t.problem && t.elements > 0);
   const all = usable.length > 0 && usable.every((t) => set.has(t.name));
@@ -98,8 +93,8 @@ function Checklist({ info, chosen, onChange }: Pick<Props, "info" | "chosen" | "
         </button>
       </div>
       <div ref={scroller} className="h-36 overflow-auto">
-        <div className="relative" style={{ height: list.getTotalSize() }}>
-          {list.getVirtualItems().map(({ index, start, size }) => {
+        <div className="relative" style={{ height: list.total }}>
+          {list.items.map(({ index, start, size }) => {
             const tensor = rows[index];
             const on = set.has(tensor.name);
             const unusable = tensor.problem ?? (tensor.elements === 0 ? "It has no elements." : undefined);

@@ -2,7 +2,8 @@
 import { NUMBERS_VERSION } from "../../kernels/report.ts";
 import type { SweepPoint } from "../../workers/protocol.ts";
 import { csvOf } from "../charts/csv.ts";
-import { download, fileName, linkNow } from "../export/exports.ts";
+import { download } from "../export/download.ts";
+import { fileName, linkNow } from "../export/exports.ts";
 import { type Picture, pictureOf, rasterize } from "../export/picture.ts";
 import { withTexts } from "../export/png.ts";
 import { track } from "../state/busy.ts";
