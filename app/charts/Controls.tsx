@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 
 const base =
-  "inline-flex h-6 items-center justify-center whitespace-nowrap px-[5px] text-xs pointer-coarse:h-11 pointer-coarse:min-w-11 " +
+  "inline-flex h-6 items-center justify-center whitespace-nowrap px-1 text-xs pointer-coarse:h-11 pointer-coarse:min-w-11 " +
   "outline-offset-[-2px] focus-visible:outline-2 focus-visible:outline-accent disabled:cursor-default disabled:opacity-50";
 
 export function Choice<T extends string>(props: {

@@ -123,7 +123,7 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
       aria-label="Tensors"
       tabIndex={0}
       aria-activedescendant={items.some((item) => item.index === at) ? `${id}-${at}` : undefined}
-      className="group/tree min-h-0 flex-1 overflow-auto outline-offset-[-2px]"
+      className="group/tree min-h-0 flex-1 overflow-x-hidden overflow-y-auto outline-offset-[-2px]"
       onKeyDown={onKeyDown}
     >
       <div role="none" style={{ height: list.total, position: "relative" }}>
