@@ -10,6 +10,7 @@ import { Runs } from "../jobs/runs.ts";
 import { standardBackends } from "../jobs/standard-backends.ts";
 import { UserError } from "../protocol.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
+import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { onlyFile, openArgument } from "./source.ts";
 import { openFile, writePieces } from "./write.ts";
 
@@ -29,12 +30,13 @@ export async function exportFile(args: string[]): Promise<void> {
       "keep-unfit": { type: "boolean", default: false },
       out: { type: "string" },
       json: { type: "boolean", default: false },
+      ...RAW_OPTIONS,
     },
   });
   const { recipe, out, tensor } = values;
   if (recipe === undefined) throw new UserError("export needs a recipe: --recipe int4/64:f16, or '*norm*=f32;*=q4_k'.");
   if (out === undefined) throw new UserError("export needs a place to write to: --out model.safetensors.");
-  const source = await openArgument(onlyFile("export", positionals), CACHE_BYTES);
+  const source = await openArgument(onlyFile("export", positionals), { raw: rawSpec(values), cacheBytes: CACHE_BYTES });
   try {
     const request: FileRequest = {
       source: source.info.id,

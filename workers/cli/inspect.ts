@@ -1,5 +1,7 @@
 /** `inspect FILE`: its tensors with name, dtype, shape and byte range. */
 import { parseArgs } from "node:util";
+import type { StoredAs, TensorInfo } from "../protocol.ts";
+import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { onlyFile, openArgument } from "./source.ts";
 import { table } from "./table.ts";
 
@@ -7,29 +9,52 @@ export async function inspect(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: "boolean", default: false } },
+    options: { json: { type: "boolean", default: false }, ...RAW_OPTIONS },
   });
   const file = onlyFile("inspect", positionals);
-  const source = await openArgument(file);
+  const source = await openArgument(file, { raw: rawSpec(values) });
   const { kind, tensors, notes, metadata } = source.info;
   source.close();
   if (values.json) {
-    const listed = tensors.map(({ name, dtype, shape, bytes, problem }) => ({
+    const listed = tensors.map(({ name, dtype, shape, bytes, problem, stored }) => ({
       ...{ name, dtype, shape, bytes: bytes ?? null },
       ...(problem !== undefined && { problem }),
+      ...(stored && { stored: storedRecord(stored) }),
     }));
     process.stdout.write(`${JSON.stringify({ file, kind, tensors: listed, notes, metadata })}\n`);
     return;
   }
-  const files = new Set(tensors.flatMap((t) => t.bytes?.file ?? []));
-  const rows = tensors.map(({ name, dtype, shape, bytes, problem }) => [
-    name,
+  const parts = tensors.flatMap((t) => t.stored?.parts.map((part) => part.info) ?? []);
+  const files = new Set([...tensors, ...parts].flatMap((t) => t.bytes?.file ?? []));
+  const row = ({ name, dtype, shape, bytes, problem }: TensorInfo, indent: string, said?: string): string[] => [
+    indent + name,
     dtype,
     shape.length === 0 ? "scalar" : shape.join(" x "),
     bytes ? String(bytes.begin) : "-",
     bytes ? String(bytes.end) : "-",
-    [files.size > 1 ? bytes?.file : undefined, problem].filter(Boolean).join(": "),
+    [files.size > 1 ? bytes?.file : undefined, problem, said].filter(Boolean).join(": "),
+  ];
+  const rows = tensors.flatMap((tensor) => [
+    row(tensor, "", tensor.stored && storedText(tensor.stored)),
+    ...(tensor.stored?.parts ?? []).map((part) =>
+      row({ ...part.info, dtype: part.dtype, shape: part.shape }, "  ", part.role),
+    ),
   ]);
   process.stdout.write(table(["tensor", "dtype", "shape", "begin", "end", ""], rows, ["begin", "end"]));
   for (const note of notes) process.stdout.write(`note: ${note}\n`);
+}
+
+/** A quantized weight in a line: how it is stored, what that takes, and what was assumed. */
+function storedText({ layout, bitsPerWeight, recipe, source, readings }: StoredAs): string {
+  const assumed = source === null ? "assumed from names and shapes" : `as ${source} says`;
+  const open = readings.map((r) => `${r.id}=${r.usual}`).join(",");
+  const own = recipe === null ? "" : `, ${recipe}`;
+  return `${layout}, ${bitsPerWeight.toFixed(2)} bits a weight${own}, ${assumed}${open && ` (read with ${open})`}`;
+}
+
+function storedRecord({ parts, ...rest }: StoredAs) {
+  const listed = parts.map(({ role, info, dtype, shape, bytes, bitsPerWeight }) => ({
+    ...{ role, name: info.name, dtype, shape, bytes, bitsPerWeight },
+  }));
+  return { ...rest, parts: listed };
 }

@@ -15,6 +15,7 @@ import type { OpenSource } from "../sources/open.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
+import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { scalePath, writePieces } from "./write.ts";
@@ -38,6 +39,7 @@ export async function quantize(args: string[]): Promise<void> {
     allowPositionals: true,
     options: {
       tensor: { type: "string" },
+      reading: { type: "string" },
       all: { type: "boolean", default: false },
       recipe: { type: "string" },
       define: { type: "string", multiple: true, default: [] },
@@ -47,12 +49,14 @@ export async function quantize(args: string[]): Promise<void> {
       scales: { type: "string" },
       backend: { type: "string" },
       json: { type: "boolean", default: false },
+      ...RAW_OPTIONS,
     },
   });
-  const { recipe, out, codes, scales, json } = values;
+  const { recipe, out, codes, scales, json, reading } = values;
   if (recipe === undefined) throw new UserError("quantize needs a recipe: --recipe int4/64:f16, for example.");
   if (values.activations !== undefined) throw new UserError("--activations is not supported yet: leave it out.");
   if (values.all && values.tensor !== undefined) throw new UserError("--tensor and --all exclude each other.");
+  if (values.all && reading !== undefined) throw new UserError("--reading is of one tensor: name it with --tensor.");
   if (values.all && (out ?? codes ?? scales) !== undefined) {
     throw new UserError("--out, --codes and --scales write one tensor: name it with --tensor.");
   }
@@ -62,11 +66,17 @@ export async function quantize(args: string[]): Promise<void> {
 
   const rules = readRules(recipe, definitionsOf(values.define));
   const options: Options = { rules, definitions: values.define, backend, json, out, codes, scales };
-  const source = await openArgument(onlyFile("quantize", positionals));
+  const source = await openArgument(onlyFile("quantize", positionals), { raw: rawSpec(values) });
   try {
     const runs = new Runs(standardBackends(backend === "webgpu" ? await dawnGpu() : null));
     if (values.all) await quantizeAll(source, runs, options);
-    else await quantizeOne(source, chosenTensor(source, values.tensor, ", or take --all"), runs, options);
+    else
+      await quantizeOne(
+        source,
+        chosenTensor(source, values.tensor, { other: ", or take --all", reading }),
+        runs,
+        options,
+      );
   } finally {
     source.close();
   }

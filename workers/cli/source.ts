@@ -1,6 +1,7 @@
 /** What stands for FILE: a path, an address, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
 import { DECODED_BYTES } from "../jobs/memory.ts";
-import { type AccessToken, type GeneratorSpec, type TensorInfo, UserError } from "../protocol.ts";
+import { type AccessToken, type GeneratorSpec, type RawSpec, type TensorInfo, UserError } from "../protocol.ts";
+import { isLogical } from "../quantized/logical-tensor.ts";
 import { generatorInfos } from "../sources/generators.ts";
 import { openPath } from "../sources/node.ts";
 import { type OpenSource, openSource, openUrl } from "../sources/open.ts";
@@ -10,11 +11,16 @@ import { TensorCache } from "../tensors/cache.ts";
 
 const PREFIX = "gen:";
 
-/** Opens it; decoded tensors are kept up to `cacheBytes`. Rejects with UserError. */
-export function openArgument(text: string, cacheBytes = DECODED_BYTES): Promise<OpenSource> {
+/** Opens it; `raw` tells how where it has no header, and decoded tensors are kept up to `cacheBytes`. Rejects with UserError. */
+export async function openArgument(
+  text: string,
+  { raw, cacheBytes = DECODED_BYTES }: { raw?: RawSpec | undefined; cacheBytes?: number } = {},
+): Promise<OpenSource> {
   const io = { cache: new TensorCache(cacheBytes) };
+  const isFile = !isAddress(text) && !text.startsWith(PREFIX);
+  if (raw && !isFile) throw new UserError(`--raw is for files on disk, which ${text} is not.`);
   if (isAddress(text)) return openUrl(text, text, io, hubToken());
-  if (!text.startsWith(PREFIX)) return openPath(text, io);
+  if (!text.startsWith(PREFIX)) return openPath(text, io, raw);
   return openSource({ kind: "generator", generator: parseGenerator(text.slice(PREFIX.length)) }, text, io);
 }
 
@@ -53,13 +59,20 @@ export function onlyFile(command: string, positionals: readonly string[]): strin
   throw new UserError(`${command} takes one file, and "${positionals[1]}" is a second.`);
 }
 
-/** The tensor by name, or the only one there is. Throws UserError. */
-export function chosenTensor({ info }: OpenSource, name: string | undefined, other = ""): TensorInfo {
-  if (name !== undefined) {
-    const found = info.tensors.find((t) => t.name === name);
-    if (!found) throw new UserError(`${info.label} has no tensor "${name}".`);
-    return found;
+/** The tensor by name (or that of a weight's part), or the only one there is; read as `reading` says. Throws UserError. */
+export function chosenTensor(
+  source: OpenSource,
+  name: string | undefined,
+  { other = "", reading = "" }: { other?: string; reading?: string | undefined } = {},
+): TensorInfo {
+  const { info } = source;
+  const only = info.tensors.length === 1 ? info.tensors[0].name : undefined;
+  const chosen = name ?? only;
+  if (chosen !== undefined) {
+    const tensor = source.tensor(chosen);
+    if (reading === "") return tensor.info;
+    if (!isLogical(tensor)) throw new UserError(`${chosen} is stored as plain numbers: there is one reading of it.`);
+    return tensor.as(reading).info;
   }
-  if (info.tensors.length === 1) return info.tensors[0];
   throw new UserError(`${info.label} has ${info.tensors.length} tensors: name one with --tensor${other}.`);
 }

@@ -16,6 +16,7 @@ import { sweepPart } from "../jobs/sweep.ts";
 import { standardSweeps } from "../jobs/sweep-backends.ts";
 import { type SweepReply, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
+import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { figure, table } from "./table.ts";
 import { writePieces } from "./write.ts";
@@ -43,6 +44,7 @@ export async function sweep(args: string[]): Promise<void> {
     allowPositionals: true,
     options: {
       tensor: { type: "string" },
+      reading: { type: "string" },
       recipes: { type: "string" },
       grid: { type: "string" },
       define: { type: "string", multiple: true, default: [] },
@@ -51,6 +53,7 @@ export async function sweep(args: string[]): Promise<void> {
       phases: { type: "string", default: "0" },
       backend: { type: "string" },
       json: { type: "boolean", default: false },
+      ...RAW_OPTIONS,
     },
   });
   const { recipes, grid, define: definitions, json, csv } = values;
@@ -72,10 +75,10 @@ export async function sweep(args: string[]): Promise<void> {
   const known = definitions.map((text) => parseDefinition(text));
   const grids = parseSweep((recipes ?? grid)!, { definitions: known });
   const plan = expandSweep(grids, { definitions: known });
-  const source = await openArgument(onlyFile("sweep", positionals));
+  const source = await openArgument(onlyFile("sweep", positionals), { raw: rawSpec(values) });
   try {
     const options: Options = { definitions, metric, phases, backend, json, csv };
-    await sweepTensor(source, chosenTensor(source, values.tensor).name, plan, options);
+    await sweepTensor(source, chosenTensor(source, values.tensor, { reading: values.reading }).name, plan, options);
   } finally {
     source.close();
   }
