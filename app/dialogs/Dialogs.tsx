@@ -1,8 +1,10 @@
 /** The page's dialogs, loaded when the first is opened. */
 import { Dialog } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
+import { stopSaving } from "../export/saving.ts";
 import type { Action } from "../shell/actions.ts";
 import { Icon } from "../shell/icons.tsx";
+import { lazyPart } from "../shell/lazyPart.ts";
 import { showDialog, uiStore } from "../state/ui.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { AddressForm } from "./AddressForm.tsx";
@@ -12,6 +14,8 @@ import { NumbersForm } from "./NumbersForm.tsx";
 import { RawForm } from "./RawForm.tsx";
 import { SharePanel } from "./SharePanel.tsx";
 import { ShortcutList } from "./ShortcutList.tsx";
+
+const ExportForm = lazyPart(async () => (await import("./ExportForm.tsx")).ExportForm);
 
 export function Dialogs({ actions }: { actions: readonly Action[] }) {
   const { source } = useWorkbench();
@@ -54,6 +58,14 @@ export function Dialogs({ actions }: { actions: readonly Action[] }) {
       return (
         <Sheet title="Link to this experiment" onClose={close}>
           <SharePanel />
+        </Sheet>
+      );
+    case "export":
+      return (
+        <Sheet title="Export a file" onClose={() => stopSaving() || close()}>
+          <Suspense fallback={<p className="m-0 text-muted">Loading…</p>}>
+            <ExportForm onDone={close} />
+          </Suspense>
         </Sheet>
       );
     case "shortcuts":

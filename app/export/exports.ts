@@ -8,15 +8,10 @@ import { track } from "../state/busy.ts";
 import { isAbort, messageOf, notify } from "../state/notices.ts";
 import type { Workbench } from "../state/workbench.ts";
 import { download } from "./download.ts";
+import { fileName } from "./fileName.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
 import { pictureOf, rasterize } from "./picture.ts";
 import { withTexts } from "./png.ts";
-
-export const fileName = (text: string): string =>
-  text
-    .replace(/[^A-Za-z0-9._-]+/g, "_")
-    .replace(/^_+|_+$/g, "")
-    .slice(0, 80) || "tensor";
 
 function reportsOf(w: Workbench): Report[] {
   const { a, b } = w.runs.store.getState();

@@ -198,6 +198,15 @@ export function createActions(w: Workbench): Action[] {
     { id: "svg", label: "Charts as SVG", group: "Export", enabled: has, run: charts("svg") },
     { id: "png", label: "Charts as PNG", group: "Export", enabled: has, run: charts("png") },
     {
+      id: "export",
+      label: "Tensor or checkpoint as a file…",
+      group: "Export",
+      icon: "download",
+      keys: ["shift+e"],
+      enabled: () => w.source.store.getState().status === "open",
+      run: () => showDialog("export"),
+    },
+    {
       id: "npy-a",
       label: "Tensor dequantized by A as npy",
       group: "Export",

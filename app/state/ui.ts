@@ -1,7 +1,15 @@
 /** What is open on the page and belongs to no experiment. */
 import { createStore } from "zustand/vanilla";
 
-export type DialogName = "numbers" | "generator" | "shortcuts" | "share" | "definitions" | "address";
+export type DialogName =
+  | "numbers"
+  | "generator"
+  | "shortcuts"
+  | "share"
+  | "definitions"
+  | "address"
+  | "export"
+  | "code";
 
 export const uiStore = createStore<{ dialog: DialogName | null; dropping: boolean; address: string }>(() => ({
   dialog: null,

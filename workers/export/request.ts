@@ -2,6 +2,8 @@
 import type { MatrixView } from "../../kernels/report.ts";
 import type { FloatDtype } from "./floats.ts";
 
+export type { FloatDtype };
+
 export const fileFormats = ["safetensors", "compressed-tensors", "gguf", "npy"] as const;
 export type FileFormat = (typeof fileFormats)[number];
 
