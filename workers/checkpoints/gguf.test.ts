@@ -133,16 +133,37 @@ describe("what is read", () => {
     expect(tensor("a").info.bytes).toEqual({ file: "f", begin: 96, end: 164 });
   });
 
-  test("NVFP4 whose model scales it again says so", async () => {
-    const { tensor } = await open({
+  test("NVFP4 is multiplied by the scale that the model keeps beside it", async () => {
+    // Scales of 1 (UE4M3 0x38) and codes of 1 (0x2), twice.
+    const block = Uint8Array.from([...new Array(4).fill(0x38), ...new Array(32).fill(0x22)]);
+    const nvfp4 = (name: string, dims: number[], blocks = 1) => ({
+      ...{ name, dims, type: "NVFP4" },
+      bytes: Uint8Array.from({ length: 36 * blocks }, (_, i) => block[i % 36]),
+    });
+    const scales = (name: string, ...values: number[]) => ({
+      ...{ name, dims: [values.length], type: "F32" },
+      bytes: floats(...values),
+    });
+    const file = writeGguf({
       tensors: [
-        { name: "blk.0.up.weight", dims: [64], type: "NVFP4", bytes: new Uint8Array(36) },
-        f32("blk.0.up.scale", 0.25),
+        ...[nvfp4("plain.weight", [64]), nvfp4("one.weight", [64]), scales("one.scale", 0.25)],
+        ...[nvfp4("experts.weight", [64, 1, 2], 2), scales("experts.scale", 0.5, 3)],
+        ...[nvfp4("odd.weight", [64]), scales("odd.scale", 1, 2)],
       ],
     });
-    expect(tensor("blk.0.up.weight").notes).toEqual([
-      "Decoded from NVFP4, 4.5 bits a weight as stored",
-      "The model multiplies these values with blk.0.up.scale, which is not done here",
+    const { tensor } = await openBytes({ f: file });
+    const read = async (name: string, begin: number, end: number) => [...(await tensor(name).read(begin, end))];
+    const unscaled = (await read("plain.weight", 0, 1))[0];
+    expect(unscaled).toBeGreaterThan(0);
+    expect(await read("one.weight", 3, 5)).toEqual([unscaled * 0.25, unscaled * 0.25]);
+    expect(await read("experts.weight", 62, 66)).toEqual([0.5, 0.5, 3, 3].map((scale) => unscaled * scale));
+    expect(await read("odd.weight", 0, 1)).toEqual([unscaled]);
+    const told = "Decoded from NVFP4, 4.5 bits a weight as stored";
+    expect(tensor("plain.weight").notes).toEqual([told]);
+    expect(tensor("one.weight").notes).toEqual([told, "Multiplied by one.scale, as the model does"]);
+    expect(tensor("odd.weight").notes).toEqual([
+      told,
+      "Not multiplied by odd.scale, as the model does: that has the shape [2] and dtype F32",
     ]);
   });
 

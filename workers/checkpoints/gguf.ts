@@ -7,6 +7,7 @@ import { findDtype } from "../tensors/decode.ts";
 import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../tensors/tensor.ts";
 import type { Checkpoint, CheckpointContext, CheckpointKind } from "./checkpoint.ts";
 import { type GgufEntry, isGguf } from "./gguf-header.ts";
+import { scaledTensor, scaleName } from "./gguf-scale.ts";
 import { type GgufPart, readParts } from "./gguf-split.ts";
 
 /** The format of llama.cpp and others: one file, or the numbered parts of one. Opening reads the headers only. */
@@ -20,8 +21,8 @@ export const gguf: CheckpointKind = {
 async function openGguf(context: CheckpointContext): Promise<Checkpoint> {
   const { parts, files, notes } = await readParts(context);
   const entries = allEntries(parts);
-  const scales = new Set(entries.map(({ entry }) => entry.name).filter((name) => name.endsWith(".scale")));
-  const tensors = entries.map(({ entry, file, littleEndian }) => tensorOf(entry, file, littleEndian, scales));
+  const plain = entries.map(({ entry, file, littleEndian }) => tensorOf(entry, file, littleEndian));
+  const tensors = withScales(plain);
   const metadata = metadataOf(parts);
   const { "general.license": licence, "general.author": author, "general.organization": organization } = metadata;
   const from = metadata["general.source.url"] ?? metadata["general.url"] ?? "";
@@ -70,7 +71,7 @@ const storedAs: ReadonlyMap<GgmlType, string> = new Map(
   ggmlTypes.map((type) => [type, `Decoded from ${type.name}, ${bitsPerWeight(type)} bits a weight as stored`]),
 );
 
-function tensorOf(entry: GgufEntry, file: ByteSource, littleEndian: boolean, scales: ReadonlySet<string>): Tensor {
+function tensorOf(entry: GgufEntry, file: ByteSource, littleEndian: boolean): Tensor {
   const { name, dtype, type, shape, begin, end, problem } = entry;
   const info: TensorInfo = { name, dtype, shape, elements: countElements(shape), view: viewOf(name, shape) };
   if (problem || !type) {
@@ -80,13 +81,20 @@ function tensorOf(entry: GgufEntry, file: ByteSource, littleEndian: boolean, sca
   if (type.decode) {
     const tensor = blockTensor(info, { source: file, type, begin, littleEndian });
     tensor.notes.push(storedAs.get(type)!);
-    const scale = name.replace(/\.weight$/, ".scale");
-    if (type.name === "NVFP4" && scales.has(scale)) {
-      tensor.notes.push(`The model multiplies these values with ${scale}, which is not done here`);
-    }
     return tensor;
   }
   return storedTensor(info, { source: file, dtype: findDtype(type.name)!, begin, littleEndian });
+}
+
+/** NVFP4 weights are multiplied by the scale of the whole tensor where there is one. */
+function withScales(tensors: Tensor[]): Tensor[] {
+  const scales = new Map(tensors.filter(({ info }) => info.name.endsWith(".scale")).map((t) => [t.info.name, t]));
+  if (scales.size === 0) return tensors;
+  return tensors.map((tensor) => {
+    const { name, dtype, problem } = tensor.info;
+    const scale = dtype === "NVFP4" && !problem ? scales.get(scaleName(name) ?? "") : undefined;
+    return scale ? scaledTensor(tensor, scale) : tensor;
+  });
 }
 
 /** Weights of all experts are stacked as [experts, out, in], and every expert has its own outputs. */
