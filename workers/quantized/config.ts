@@ -37,6 +37,23 @@ export async function takeConfig(
   return rest.length === 0 ? { config: noConfig, rest: files } : { config, rest };
 }
 
+/** Names under which configurations lie beside a checkpoint. */
+const BESIDE = ["config.json", "quantize_config.json", "hf_quant_config.json"];
+
+/** Looks for a configuration beside a checkpoint that was given alone. */
+export async function configBeside(
+  beside: (name: string) => Promise<ByteSource | null>,
+  signal?: AbortSignal,
+): Promise<Config> {
+  for (const name of BESIDE) {
+    const file = await beside(name);
+    const json = file && file.size <= MAX_BYTES ? await readJson(file, signal) : null;
+    const found = json && configOf(name, json);
+    if (found) return found;
+  }
+  return noConfig;
+}
+
 /** A file as JSON; null where it is none. Indexes, which may be long, are left to the checkpoints. */
 async function readJson(file: ByteSource, signal?: AbortSignal): Promise<Json | null> {
   try {

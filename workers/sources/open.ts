@@ -12,7 +12,7 @@ import {
 } from "../protocol.ts";
 import { splitAddress } from "../quantized/address.ts";
 import { isAnchor } from "../quantized/anchors.ts";
-import { type Config, takeConfig } from "../quantized/config.ts";
+import { type Config, configBeside, noConfig, takeConfig } from "../quantized/config.ts";
 import { isLogical } from "../quantized/logical-tensor.ts";
 import { openSample } from "../samples/list.ts";
 import type { TensorCache } from "../tensors/cache.ts";
@@ -122,7 +122,7 @@ export async function openFiles(
   const { config, rest } = await takeConfig(files, io.signal);
   const { checkpoints, tensors: stored, notes: said } = await openGroup(rest, options.raw, io.signal, options.beside);
   const metadata: Record<string, string> = Object.assign({}, ...checkpoints.map((c) => c.metadata));
-  const { tensors, notes } = await decodeQuantized(stored, config, metadata, io.signal);
+  const { tensors, notes } = await decodeQuantized(stored, config, metadata, options.beside, io.signal);
   const used = checkpoints.flatMap((c) => c.files);
   const kinds = [...new Set(checkpoints.map((c) => c.kind))];
   const licence = checkpoints.find((c) => c.licence)?.licence;
@@ -158,11 +158,13 @@ async function decodeQuantized(
   tensors: Tensor[],
   config: Config,
   metadata: Record<string, string>,
+  beside: CheckpointContext["beside"],
   signal?: AbortSignal,
 ): Promise<{ tensors: Tensor[]; notes: string[] }> {
   if (!tensors.some(({ info }) => isAnchor(info.name))) return { tensors, notes: [] };
   const { findQuantized } = await import("../quantized/find.ts");
-  return findQuantized(tensors, config, metadata, signal);
+  const known = config === noConfig && beside ? await configBeside(beside, signal) : config;
+  return findQuantized(tensors, known, metadata, signal);
 }
 
 /** Counts openings, so that a source opened again under the same id never meets the old one's values in the cache. */
