@@ -1,6 +1,6 @@
 /** Any format on a number line, bit by bit, and beside another. */
 import { type FormEvent, useId, useMemo, useState } from "react";
-import { formats } from "../../kernels/formats/index.ts";
+import { formats, GIVEN } from "../../kernels/formats/registry.ts";
 import { Button } from "../charts/Controls.tsx";
 import type { FormatsViewProps, Side } from "../charts/types.ts";
 import { BitSwitches, CodeReading, CodeTable } from "./CodePanel.tsx";
@@ -158,11 +158,13 @@ function FormatField(props: {
         )}
       </span>
       <datalist id={`${id}-formats`}>
-        {formats.map((f) => (
-          <option key={f.name} value={f.name}>
-            {f.describe}
-          </option>
-        ))}
+        {formats
+          .filter(({ name }) => name !== GIVEN)
+          .map((f) => (
+            <option key={f.name} value={f.name}>
+              {f.describe}
+            </option>
+          ))}
       </datalist>
       {props.problem && (
         <p id={`${id}-problem`} className="m-0 max-w-80 text-xs text-bad">

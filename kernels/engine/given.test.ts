@@ -75,5 +75,5 @@ test("results of another shape, or behind steps, are refused", () => {
   expect(() => planGiven(planOf("rht(8,seed=1)+given", ROWS, COLS), given(x))).toThrow(
     "given results are taken as they are: no steps go before them",
   );
-  expect(() => planOf("given/32", ROWS, COLS)).toThrow("leave out its block");
+  expect(() => planOf("given/32", ROWS, COLS)).toThrow("nothing may be set after it");
 });

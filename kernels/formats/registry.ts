@@ -89,6 +89,8 @@ const float = (name: string, describe: string, params: Parameter[] = []): Entry 
 
 const widths = [1, 2, 3, 4, 5, 6, 7, 8];
 
+/** Stands for results that another program made: a name in recipes that has no levels of its own. */
+export const GIVEN = "given";
 /** Checkpoints that may stand beside the one that is looked at. */
 export const MOST_GIVEN = 4;
 
@@ -135,8 +137,9 @@ export const formats: readonly Entry[] = [
   },
   ...blockQuantizers.map(({ name, describe }) => ({ name, describe, params: [], whole: true })),
   {
-    name: "given",
+    name: GIVEN,
     describe: "the tensor of that name in another checkpoint, as another program made it",
+    whole: true,
     params: [
       {
         key: "of",

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { RecipeError } from "../../kernels/errors.ts";
 import { buildFormat } from "../../kernels/formats/build.ts";
 import { ladderOf } from "../../kernels/formats/ladder.ts";
+import { GIVEN } from "../../kernels/formats/registry.ts";
 import type { Format } from "../../kernels/formats/types.ts";
 import { prepareRecipe } from "../../kernels/index.ts";
 import type { Call } from "../../kernels/notation/ast.ts";
@@ -26,9 +27,9 @@ interface Listed {
 
 export async function formats(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { json: { type: "boolean", default: false } } });
-  const listed = vocabulary.formats.map(
-    (entry): Listed => ({ name: entry.name, ...factsOf(entry.name), describe: entry.describe }),
-  );
+  const listed = vocabulary.formats
+    .filter((entry) => entry.name !== GIVEN)
+    .map((entry): Listed => ({ name: entry.name, ...factsOf(entry.name), describe: entry.describe }));
   const aliases = vocabulary.aliases.map(({ name, text, describe }) => ({
     ...aliasFacts(name, describe),
     recipe: text,
