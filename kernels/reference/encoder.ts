@@ -1,5 +1,6 @@
 import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
+import type { Format } from "../formats/types.ts";
 import type { ElementSpec } from "../plan/plan.ts";
 import { elementStream } from "../random/streams.ts";
 import { decideUpper, roundOnLadder } from "../rounding/on-ladder.ts";
@@ -70,10 +71,9 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
   const { levels, odd, codes: codeOf } = ladder;
   const { middles, ends } = spec;
   const last = levels.length - 1;
-  const negative = signBit(format);
-  const minusZero = format.kind === "float" && format.top !== "fnuz" ? negative : 0;
+  const minusZero = format.kind === "float" && format.top !== "fnuz" ? signBit(format) : 0;
   const nan = nanCode(format);
-  const infinity = infinityCode(format);
+  const toInfinity = sat === "inf" && infinityCode(format) !== null;
   const fast = rounding.mode === "rne" && !ladder.wide && arith === "exact";
   const next = overflowLevels(ladder);
   const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
@@ -109,10 +109,8 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
 
   /** What a value beyond the range gives where it does not saturate: Inf if that is asked for and there is one, else NaN. */
   const overflow = (i: number, high: boolean, result: Float32Array, codes: Uint32Array | null) => {
-    const toInfinity = sat === "inf" && infinity !== null;
-    const sign = high || (!toInfinity && format.kind === "float" && format.top === "fnuz") ? 0 : negative;
     result[i] = toInfinity ? (high ? Infinity : -Infinity) : Number.NaN;
-    if (codes) codes[i] = (toInfinity ? infinity : nan!) + sign;
+    if (codes) codes[i] = overflowCode(format, toInfinity, high);
   };
 
   return (input, from, to, block, index, result, codes) => {
@@ -172,8 +170,14 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
   };
 }
 
+/** The code of a value beyond the range where it does not saturate: that of an infinity, or of a NaN with its sign. */
+export function overflowCode(format: Format, infinite: boolean, high: boolean): number {
+  const sign = high || (!infinite && format.kind === "float" && format.top === "fnuz") ? 0 : signBit(format);
+  return (infinite ? infinityCode(format)! : nanCode(format)!) + sign;
+}
+
 /** The levels that would follow the first and the last if the format went on as it ends. */
-function overflowLevels(ladder: Ladder): { below: number; above: number } {
+export function overflowLevels(ladder: Ladder): { below: number; above: number } {
   const { levels, format } = ladder;
   const n = levels.length;
   if (format.kind !== "float") {

@@ -3,7 +3,8 @@ import { invertTransforms } from "../transforms/rows.ts";
 import { Machine } from "../wasm/backend.ts";
 import { elementTables, refusal } from "../wasm/element.ts";
 import { Field, Kind } from "../wasm/fields.ts";
-import { instantiate, loadWasm } from "../wasm/module.ts";
+import { instantiate } from "../wasm/instance.ts";
+import { loadWasm } from "../wasm/module.ts";
 import { gridFields, windowSize, windowsOf } from "../wasm/windows.ts";
 import type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
 import { addErrors, addFacts, type SweepSums } from "./sums.ts";
@@ -92,7 +93,7 @@ function evaluateOne(machine: Machine, work: SweepWork, tile: SweepTile): void {
 }
 
 /** Kinds of elements that go through SIMD; the others take the exact path one by one, which the reference outruns. */
-const FAST = [Kind.copy, Kind.integer, Kind.float, Kind.book];
+const FAST = [Kind.copy, Kind.integer, Kind.float, Kind.book, Kind.randomInteger, Kind.randomFloat];
 
 function refuses(plan: Plan): string | null {
   const refused = refusal(plan);

@@ -7,7 +7,8 @@ import { invertTransforms } from "../transforms/rows.ts";
 import { elementTables, refusal } from "./element.ts";
 import { Field } from "./fields.ts";
 import { Heap } from "./heap.ts";
-import { instantiate, type Kernels, loadWasm } from "./module.ts";
+import { instantiate, type Kernels } from "./instance.ts";
+import { loadWasm } from "./module.ts";
 import { finishReport, type ReportMemory, startReport } from "./report.ts";
 import { blocksOf, gridFields, windowSize, windowsOf } from "./windows.ts";
 
@@ -32,11 +33,14 @@ export class Machine {
     this.#element = null;
     this.heap.reset(true);
     const { ladder } = plan.element;
-    const { fields, planes } = elementTables(plan.element);
+    const { fields, planes, stairs } = elementTables(plan.element);
     this.set([
       [Field.levelValues, ladder ? this.put(ladder.levels) : 0],
       [Field.levelCodes, ladder ? this.put(ladder.codes) : 0],
       [Field.levelOdd, ladder ? this.put(ladder.odd) : 0],
+      [Field.middles, this.put(plan.element.middles)],
+      [Field.ties, ladder ? this.put(Int32Array.from(ladder.odd, (odd) => -odd)) : 0],
+      [Field.stairs, stairs ? this.put(stairs) : 0],
       ...fields,
     ]);
     if (planes) new Uint8Array(this.heap.buffer, this.kernels.planesAddress()).set(planes);
@@ -74,8 +78,10 @@ export class Machine {
     const scaled = plan.levels.length > 0;
     const { first, count } = blocksOf(plan.grid, tile);
     const affine = scaled && scales.zeroPoints.length > 0;
+    const library = scaled && scales.reciprocal.length > 0;
     this.set([
       [Field.scales, scaled ? this.put(scales.effective.subarray(first, first + count)) : 0],
+      [Field.reciprocals, library ? this.put(scales.reciprocal.subarray(first, first + count)) : 0],
       [Field.zeroPoints, affine ? this.put(scales.zeroPoints.subarray(first, first + count)) : 0],
     ]);
   }

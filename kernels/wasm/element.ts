@@ -1,20 +1,18 @@
-import { floatBits } from "../exact/bits.ts";
-import { nanCode, signBit } from "../formats/codes.ts";
+import { floatBits, floatFromBits } from "../exact/bits.ts";
+import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
+import type { Ladder } from "../formats/ladder.ts";
 import type { FloatFormat } from "../formats/types.ts";
 import type { ElementSpec, Plan } from "../plan/plan.ts";
-import { Field, Kind, Mode } from "./fields.ts";
+import { overflowCode, overflowLevels } from "../reference/encoder.ts";
+import { takesUpper } from "../rounding/rounding.ts";
+import { Field, Kind, Mode, Overflow } from "./fields.ts";
 
 /** Largest float32. */
 const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** Why the kernels do not run a plan, in a clause; null where they do. */
 export function refusal(plan: Plan): string | null {
-  if (plan.codec) return `does not have the searches of ${plan.codec.name}`;
-  const { arith, sat, rounding } = plan.element;
-  if (arith !== "exact") return `does not imitate the arithmetic of a library (arith=${arith})`;
-  if (sat !== "clamp") return `only saturates (sat=${sat})`;
-  if (!(rounding.mode in Mode)) return `does not draw random numbers (@${rounding.mode})`;
-  return null;
+  return plan.codec ? `does not have the searches of ${plan.codec.name}` : null;
 }
 
 /** How an element's format goes into the kernels: fields, and the tables of its ladder. */
@@ -22,12 +20,19 @@ export interface ElementTables {
   fields: [Field, number][];
   /** Bits of 16 levels in four byte planes and 16 codes, for codebooks. */
   planes: Uint8Array | null;
+  /** For codebooks under a library's arithmetic: the least float32 quotient that goes to each level but the first. */
+  stairs: Float32Array | null;
 }
 
 export function elementTables(spec: ElementSpec): ElementTables {
   const { format, ladder, integer, rounding, affine, ends } = spec;
-  if (format.kind === "identity" || !ladder) return { fields: [[Field.kind, Kind.copy]], planes: null };
-  const nearest = rounding.mode === "rne";
+  if (format.kind === "identity" || !ladder) return { fields: [[Field.kind, Kind.copy]], planes: null, stairs: null };
+  const library = spec.arith !== "exact";
+  const clamps = spec.sat === "clamp";
+  const even = rounding.mode === "rne" && clamps;
+  // A library's quotient is float32: its ties are no rarer than its other values, and only those to even are fast.
+  const nearest = even || (clamps && !library && ["away", "inward"].includes(rounding.mode));
+  const random = rounding.mode === "sr" && clamps && !library;
   const { levels, codes, zero } = ladder;
   const fields: [Field, number][] = [
     [Field.mode, Mode[rounding.mode as keyof typeof Mode]],
@@ -44,38 +49,83 @@ export function elementTables(spec: ElementSpec): ElementTables {
     [Field.codeMax, integer?.max ?? 0],
     [Field.lowest, levels[0]],
     [Field.highest, levels[levels.length - 1]],
+    [Field.library, library ? 1 : 0],
+    [Field.seed, rounding.seed],
+    [Field.randomBits, rounding.bits],
+    ...overflowFields(spec, ladder),
   ];
   if (integer) {
     const reach = affine ? integer.max : Math.max(-integer.min, integer.max);
     const step = 2 ** integer.frac;
     fields.push(
-      [Field.kind, nearest ? Kind.integer : Kind.exactInteger],
+      [Field.kind, integerKind(nearest && !library, random && step === 1)],
       [Field.magic, (1.5 * 2 ** 23) / step],
-      [Field.nearTie, (0.5 - (reach + 2) * 2 ** -22) / step],
+      [Field.nearTie, random ? (reach + 2) * 2 ** -20 : (0.5 - (reach + 2) * 2 ** -22) / step],
       [Field.leastScale, 2 ** -100],
       [Field.mostScale, 2 ** 100],
     );
-    return { fields, planes: null };
+    return { fields, planes: null, stairs: null };
   }
   // Results must not overflow: that is for the exact path to notice.
   fields.push([Field.leastScale, 2 ** -126], [Field.mostScale, mostScale(ladder.maxAbs)]);
-  if (nearest && format.kind === "codebook" && levels.length <= 16) {
-    fields.push([Field.kind, Kind.book]);
-    return { fields, planes: planesOf(levels, codes) };
+  if ((even || library) && format.kind === "codebook" && levels.length <= 16) {
+    const stairs = library ? stairsOf(spec, ladder) : null;
+    if (!library || stairs) {
+      fields.push([Field.kind, Kind.book]);
+      return { fields, planes: planesOf(levels, codes), stairs };
+    }
   }
-  if (nearest && format.kind === "float" && hasFastPath(format, ladder.maxAbs)) {
+  if ((nearest || random) && format.kind === "float" && hasFastPath(format, ladder.maxAbs)) {
+    const { mantissaBits } = format;
     fields.push(
-      [Field.kind, Kind.float],
+      [Field.kind, random ? Kind.randomFloat : Kind.float],
       [Field.leastExponent, (1 - format.bias + 127) * 2 ** 23],
-      [Field.magic, (23 - format.mantissaBits) * 2 ** 23 + 2 ** 22],
-      [Field.mantissaShift, 23 - format.mantissaBits],
-      // In units of the quotient's power of two, which is at most half of it off.
-      [Field.nearTie, 2 ** -(format.mantissaBits + 1) - 2 ** -21],
+      [Field.magic, (23 - mantissaBits) * 2 ** 23 + 2 ** 22],
+      [Field.mantissaShift, 23 - mantissaBits],
+      // In quanta; or in units of the quotient's power of two, which is at most half of it off.
+      [Field.nearTie, random ? 2 ** (mantissaBits - 18) : 2 ** -(mantissaBits + 1) - 2 ** -21],
     );
-    return { fields, planes: null };
+    return { fields, planes: null, stairs: null };
   }
   fields.push([Field.kind, Kind.ladder]);
-  return { fields, planes: null };
+  return { fields, planes: null, stairs: null };
+}
+
+function integerKind(nearest: boolean, random: boolean): Kind {
+  return nearest ? Kind.integer : random ? Kind.randomInteger : Kind.exactInteger;
+}
+
+/** What a value beyond the range gives where it does not saturate. */
+function overflowFields({ format, sat }: ElementSpec, ladder: Ladder): [Field, number][] {
+  if (sat === "clamp") return [[Field.overflow, Overflow.clamp]];
+  const next = overflowLevels(ladder);
+  const infinite = sat === "inf" && infinityCode(format) !== null;
+  return [
+    [Field.overflow, infinite ? Overflow.infinity : Overflow.nan],
+    [Field.codeAbove, overflowCode(format, infinite, true)],
+    [Field.codeBelow, overflowCode(format, infinite, false)],
+    [Field.nextAbove, next.above],
+    [Field.nextBelow, next.below],
+  ];
+}
+
+/**
+ * The least float32 quotient that goes to each level but the first, or null where the rounding is not to the nearest: a
+ * library's quotient is float32 itself, so that thresholds need not know the scale.
+ */
+function stairsOf({ middles, rounding: { mode } }: ElementSpec, { odd }: Ladder): Float32Array | null {
+  if (!["rne", "lower", "inward", "away"].includes(mode)) return null;
+  return Float32Array.from(middles, (middle, i) => {
+    const near = Math.fround(middle);
+    const tieUp = takesUpper(mode, { side: 0, negative: middle < 0, lowerOdd: odd[i] === 1 });
+    return near > middle || (near === middle && tieUp) ? near : nextUp(near);
+  });
+}
+
+/** The least float32 above a finite one. */
+function nextUp(x: number): number {
+  if (x === 0) return 2 ** -149;
+  return floatFromBits(floatBits(x) + (x > 0 ? 1 : -1));
 }
 
 /** The largest scale under which no level overflows float32. */

@@ -26,6 +26,8 @@ export enum Field {
   /** Arrays by block, from `firstBlock`: scales (0 without), zero points, statistics. */
   scales,
   zeroPoints,
+  /** Float32 reciprocals of the scales, for the arithmetic of a library. */
+  reciprocals,
   amax,
   min,
   max,
@@ -50,6 +52,22 @@ export enum Field {
   wide,
   minusZero,
   nanCode,
+  /** 1 where a quotient is fl32(x * reciprocal) and meets `middles` (float64) as a library has them. */
+  library,
+  middles,
+  /** What overflow gives: see `Overflow`; the codes of it on both sides; the levels that would come next. */
+  overflow,
+  codeBelow,
+  codeAbove,
+  nextBelow,
+  nextAbove,
+  /** Random rounding: key and bits of a draw. */
+  seed,
+  randomBits,
+  /** Quotients of codebooks: the greatest float32 that stays at each level, for the arithmetic of a library. */
+  stairs,
+  /** All ones (int32) for levels whose tie goes up. */
+  ties,
   /** Ends of the range as the counts of saturation know them. */
   endLow,
   endHigh,
@@ -111,6 +129,9 @@ export enum Kind {
   float,
   /** At most 16 levels, by exact thresholds. */
   book,
+  /** As `integer` and `float`, rounded at random. */
+  randomInteger,
+  randomFloat,
 }
 
 /** Roundings of the exact path. */
@@ -122,4 +143,16 @@ export enum Mode {
   up,
   down,
   odd,
+  /** Ties to the lower level. */
+  lower,
+  /** From here on by a random word. */
+  sr,
+  coin,
+}
+
+/** What a value beyond the range gives. */
+export enum Overflow {
+  clamp,
+  nan,
+  infinity,
 }

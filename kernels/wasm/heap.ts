@@ -1,4 +1,4 @@
-import type { Kernels } from "./module.ts";
+import type { Kernels } from "./instance.ts";
 
 const PAGE = 65536;
 

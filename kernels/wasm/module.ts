@@ -1,22 +1,5 @@
 /** The kernels' compiled module: made once, shared with other workers by postMessage. */
 
-/** The functions and addresses that `assembly/index.ts` exports. */
-export interface Kernels {
-  memory: WebAssembly.Memory;
-  configAddress(): number;
-  planesAddress(): number;
-  sumsAddress(): number;
-  heapAddress(): number;
-  statistics(): void;
-  encode(): void;
-  report(): void;
-  accumulate(): void;
-  settle(): void;
-  /** Sums of a sweep, see `assembly/sweep.ts`: 0 where a value is not finite. */
-  sumErrors(x: number, y: number, n: number): number;
-  errorsAddress(): number;
-}
-
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
@@ -44,13 +27,4 @@ export function loadWasm(): Promise<WebAssembly.Module> {
 /** Lets `loadWasm` take what another thread compiled; where that is `null`, the kernels are compiled here after all. */
 export function expectWasm(module: Promise<WebAssembly.Module | null>): void {
   compiled = module.then((given) => given ?? compile());
-}
-
-export async function instantiate(module: WebAssembly.Module): Promise<Kernels> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { abort: failed } });
-  return exports as unknown as Kernels;
-}
-
-function failed(): never {
-  throw new Error("a wasm kernel failed");
 }

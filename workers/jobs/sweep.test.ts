@@ -17,7 +17,7 @@ const sweep = (backends: SweepBackends, ...asked: Parameters<typeof part>) =>
 
 describe("the backend of a sweep", () => {
   it("is the fast one where it takes the recipe, and the reference where it does not", async () => {
-    const { points, notes } = await sweep(standardSweeps(), ["int4/16", "int4@sr(seed=1)/16", "nf4@up/32"]);
+    const { points, notes } = await sweep(standardSweeps(), ["int4/16", "int4@coin(seed=1)/16", "nf4@up/32"]);
     expect(points.map((p) => [p.backend, p.error])).toEqual([
       ["wasm", null],
       ["reference", null],
@@ -28,9 +28,9 @@ describe("the backend of a sweep", () => {
 
   it("is the one asked for, with a note where that cannot be", async () => {
     expect((await sweep(standardSweeps(), ["int4/16"], "reference")).points[0].backend).toBe("reference");
-    const { points, notes } = await sweep(standardSweeps(), ["int4@sr(seed=1)/16"], "wasm");
+    const { points, notes } = await sweep(standardSweeps(), ["int4@coin(seed=1)/16"], "wasm");
     expect(points[0].backend).toBe("reference");
-    expect(notes).toEqual(["the wasm backend does not draw random numbers (@sr): the CPU computed this"]);
+    expect(notes).toEqual(["the wasm backend has no fast path for these elements: the CPU computed this"]);
   });
 
   it("is replaced where it cannot be made or fails", async () => {

@@ -1,7 +1,9 @@
 // Codebooks of at most 16 levels: each middle becomes the least float32 x that goes to the upper level, exactly.
 import { Field } from "../fields";
 import { encodeExact } from "./exact";
-import { PLANES, SUM_FLUSHED, SUM_SATURATED, THRESHOLDS, ZERO, addSum, address, field, int } from "./memory";
+import {
+  PLANES, RECIPROCAL, SCALE, SUM_FLUSHED, SUM_SATURATED, THRESHOLDS, ZERO, addSum, address, field, int,
+} from "./memory";
 
 /** Float32 bits as integers in the order of the values. */
 // @ts-ignore: decorator
@@ -22,8 +24,34 @@ import { PLANES, SUM_FLUSHED, SUM_SATURATED, THRESHOLDS, ZERO, addSum, address, 
   return d > 0 || (tie && d == 0);
 }
 
-/** Finds the thresholds under the scale s > 0. */
+/**
+ * Finds the thresholds under the scale s > 0 where a middle times the scale is exact in float64: that product as the
+ * nearest float32, or the one above where the nearest lies below it or is a tie that stays.
+ */
 function findThresholds(s: f64): void {
+  const middles = address(Field.middles);
+  const ties = address(Field.ties);
+  const n = <usize>int(Field.levels) - 1;
+  const scale = f64x2.splat(s);
+  for (let j: usize = 0; j < n; j += 4) {
+    const t0 = f64x2.mul(v128.load(middles + (j << 3)), scale);
+    const t1 = f64x2.mul(v128.load(middles + (j << 3), 16), scale);
+    const a = f32x4.demote_f64x2_zero(t0);
+    const b = f32x4.demote_f64x2_zero(t1);
+    const f = v128.shuffle<i64>(a, b, 0, 2);
+    const a64 = f64x2.promote_low_f32x4(a);
+    const b64 = f64x2.promote_low_f32x4(b);
+    const below = v128.shuffle<i32>(f64x2.lt(a64, t0), f64x2.lt(b64, t1), 0, 2, 4, 6);
+    const equal = v128.shuffle<i32>(f64x2.eq(a64, t0), f64x2.eq(b64, t1), 0, 2, 4, 6);
+    const moves = v128.or(below, v128.andnot(equal, v128.load(ties + (j << 2))));
+    // One up is one more for positive bits, one less for negative ones.
+    const up = v128.or(i32x4.shr_s(f, 31), i32x4.splat(1));
+    v128.store(THRESHOLDS + (j << 2), i32x4.add(f, v128.and(up, moves)));
+  }
+}
+
+/** Finds the thresholds under the scale s > 0 whatever the widths of the levels. */
+function searchThresholds(s: f64): void {
   const levels = address(Field.levelValues);
   const odd = address(Field.levelOdd);
   const n = int(Field.levels) - 1;
@@ -63,10 +91,16 @@ export function encodeBook(u: usize, y: usize, c: usize, n: i32, s: usize): void
   let saturated = i32x4.splat(0);
   let flushed = i32x4.splat(0);
   if (whole > 0) {
-    findThresholds(scale);
-    const last = THRESHOLDS + ((<usize>(int(Field.levels) - 1)) << 2);
-    const above = f32x4.splat(towardZero(high * scale));
-    const below = f32x4.splat(towardZero(low * scale));
+    const library = int(Field.library) != 0;
+    let table = THRESHOLDS;
+    if (library) table = address(Field.stairs);
+    else if (int(Field.wide)) searchThresholds(scale);
+    else findThresholds(scale);
+    const last = table + ((<usize>(int(Field.levels) - 1)) << 2);
+    // A library's quotients are float32 and meet the ends as they are.
+    const inverse = f32x4.splat(library ? load<f32>(s + (RECIPROCAL - SCALE)) : 1);
+    const above = f32x4.splat(library ? <f32>high : towardZero(high * scale));
+    const below = f32x4.splat(library ? <f32>low : towardZero(low * scale));
     const factor = f32x4.splat(scale);
     const nothing = i32x4.splat(0);
     const magnitude = i32x4.splat(0x7fffffff);
@@ -80,9 +114,13 @@ export function encodeBook(u: usize, y: usize, c: usize, n: i32, s: usize): void
       const x1 = v128.load(u + i, 16);
       const x2 = v128.load(u + i, 32);
       const x3 = v128.load(u + i, 48);
+      const q0 = f32x4.mul(x0, inverse);
+      const q1 = f32x4.mul(x1, inverse);
+      const q2 = f32x4.mul(x2, inverse);
+      const q3 = f32x4.mul(x3, inverse);
       const size = i32x4.max_s(
-        i32x4.max_s(v128.and(x0, magnitude), v128.and(x1, magnitude)),
-        i32x4.max_s(v128.and(x2, magnitude), v128.and(x3, magnitude)),
+        i32x4.max_s(v128.and(q0, magnitude), v128.and(q1, magnitude)),
+        i32x4.max_s(v128.and(q2, magnitude), v128.and(q3, magnitude)),
       );
       if (v128.any_true(i32x4.gt_s(size, i32x4.splat(0x7f7fffff)))) {
         encodeExact(u + i, y + i, c + i, 16, s, ZERO, 0);
@@ -92,12 +130,12 @@ export function encodeBook(u: usize, y: usize, c: usize, n: i32, s: usize): void
       let r1 = nothing;
       let r2 = nothing;
       let r3 = nothing;
-      for (let t = THRESHOLDS; t < last; t += 4) {
+      for (let t = table; t < last; t += 4) {
         const threshold = v128.load32_splat(t);
-        r0 = i32x4.sub(r0, f32x4.ge(x0, threshold));
-        r1 = i32x4.sub(r1, f32x4.ge(x1, threshold));
-        r2 = i32x4.sub(r2, f32x4.ge(x2, threshold));
-        r3 = i32x4.sub(r3, f32x4.ge(x3, threshold));
+        r0 = i32x4.sub(r0, f32x4.ge(q0, threshold));
+        r1 = i32x4.sub(r1, f32x4.ge(q1, threshold));
+        r2 = i32x4.sub(r2, f32x4.ge(q2, threshold));
+        r3 = i32x4.sub(r3, f32x4.ge(q3, threshold));
       }
       const ranks = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(r0, r1), i16x8.narrow_i32x4_s(r2, r3));
       const b0 = i8x16.swizzle(plane0, ranks);
@@ -123,10 +161,10 @@ export function encodeBook(u: usize, y: usize, c: usize, n: i32, s: usize): void
       v128.store(c + i, i32x4.extend_high_i16x8_u(c01), 16);
       v128.store(c + i, i32x4.extend_low_i16x8_u(c23), 32);
       v128.store(c + i, i32x4.extend_high_i16x8_u(c23), 48);
-      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(x0, above), f32x4.lt(x0, below)));
-      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(x1, above), f32x4.lt(x1, below)));
-      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(x2, above), f32x4.lt(x2, below)));
-      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(x3, above), f32x4.lt(x3, below)));
+      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(q0, above), f32x4.lt(q0, below)));
+      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(q1, above), f32x4.lt(q1, below)));
+      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(q2, above), f32x4.lt(q2, below)));
+      saturated = i32x4.sub(saturated, v128.or(f32x4.gt(q3, above), f32x4.lt(q3, below)));
       flushed = i32x4.sub(flushed, v128.andnot(f32x4.eq(l0, nothing), f32x4.eq(x0, nothing)));
       flushed = i32x4.sub(flushed, v128.andnot(f32x4.eq(l1, nothing), f32x4.eq(x1, nothing)));
       flushed = i32x4.sub(flushed, v128.andnot(f32x4.eq(l2, nothing), f32x4.eq(x2, nothing)));

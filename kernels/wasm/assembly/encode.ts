@@ -3,6 +3,7 @@
 // place of x/s; where it comes nearer than that to a middle between two levels, its group goes the exact path.
 import { Field, Kind } from "../fields";
 import { encodeBook } from "./book";
+import { drawFour } from "./draw";
 import { encodeExact } from "./exact";
 import {
   ABOVE, BELOW, INVERSE, LEAST, LIMIT, MOST, SCALE, SUM_FLUSHED, SUM_SATURATED, ZERO, addSum, address, field, int,
@@ -17,13 +18,25 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
 }
 
 /**
- * `kind`, `affine`, `perElement` and `mantissa` are literals where this is called, so that each call is a loop of its own.
- * `mantissa` is not 0 where it is known: a shift by a literal is one instruction, by a variable four.
+ * `kind`, `library`, `affine`, `perElement` and `mantissa` are literals where this is called, so that each call is a loop
+ * of its own. `mantissa` is not 0 where it is known: a shift by a literal is one instruction, by a variable four.
+ *
+ * Rounding at random needs no neighbours: the code is floor(q + r), in quanta, for a random r from 0 to 1; it is certain
+ * unless q + r lies next to an integer.
  */
 // @ts-ignore: decorator
 @inline function encodeRuns(
-  kind: i32, affine: bool, perElement: bool, mantissa: i32, u: usize, y: usize, c: usize, n: i32, run: i32, first: i32,
+  kind: i32, library: bool, affine: bool, perElement: bool, mantissa: i32,
+  u: usize, y: usize, c: usize, n: i32, run: i32, first: i32,
 ): void {
+  const integer = kind == Kind.integer || kind == Kind.randomInteger;
+  const random = kind == Kind.randomInteger || kind == Kind.randomFloat;
+  const lowEnd = f32x4.splat(<f32>field(Field.endLow));
+  const highEnd = f32x4.splat(<f32>field(Field.endHigh));
+  const seed = <i32><u32>field(Field.seed);
+  const drawShift = 32 - int(Field.randomBits);
+  const drawUnit = f32x4.splat(<f32>(1 / <f64>(<u64>1 << int(Field.randomBits))));
+  const unsure = f32x4.splat(<f32>field(Field.nearTie));
   const unsignedBits = i32x4.splat(0x7fffffff);
   const exponentBits = i32x4.splat(0x7f800000);
   const nothing = i32x4.splat(0);
@@ -82,9 +95,20 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
         const q = f32x4.mul(x, inverse);
         let r: v128;
         let code: v128;
-        if (kind == Kind.integer) {
-          r = f32x4.sub(f32x4.add(q, magicInteger), magicInteger);
-          ok = v128.and(ok, f32x4.lt(f32x4.abs(f32x4.sub(q, r)), limit));
+        let fraction: v128 = nothing;
+        if (random) {
+          const word = i32x4.shr_u(drawFour(seed, u + i), drawShift);
+          fraction = f32x4.mul(f32x4.convert_i32x4_u(word), drawUnit);
+        }
+        if (integer) {
+          if (random) {
+            const v = f32x4.add(q, fraction);
+            ok = v128.and(ok, f32x4.ge(f32x4.abs(f32x4.sub(v, f32x4.nearest(v))), unsure));
+            r = f32x4.floor(v);
+          } else {
+            r = f32x4.sub(f32x4.add(q, magicInteger), magicInteger);
+            ok = v128.and(ok, f32x4.lt(f32x4.abs(f32x4.sub(q, r)), limit));
+          }
           r = f32x4.pmin(f32x4.pmax(r, least), most);
           code = f32x4.add(r, magicInteger);
           if (affine) code = i32x4.add(code, zero);
@@ -92,8 +116,18 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
         } else {
           const exponent = i32x4.max_s(v128.and(q, exponentBits), leastExponent);
           const magic = i32x4.add(exponent, magicFloat);
-          r = f32x4.sub(f32x4.add(q, magic), magic);
-          ok = v128.and(ok, f32x4.lt(f32x4.abs(f32x4.sub(q, r)), f32x4.mul(exponent, limit)));
+          if (random) {
+            // The quantum 2^(e - mantissa) must be a normal number; its inverse brings q to quanta.
+            const shift = i32x4.shl(i32x4.splat(23 - codeShift), 23);
+            const quantum = i32x4.sub(exponent, shift);
+            ok = v128.and(ok, i32x4.ge_s(quantum, implicitBit));
+            const v = f32x4.add(f32x4.mul(q, i32x4.add(i32x4.sub(i32x4.splat(254 << 23), exponent), shift)), fraction);
+            ok = v128.and(ok, f32x4.ge(f32x4.abs(f32x4.sub(v, f32x4.nearest(v))), unsure));
+            r = f32x4.mul(f32x4.floor(v), quantum);
+          } else {
+            r = f32x4.sub(f32x4.add(q, magic), magic);
+            ok = v128.and(ok, f32x4.lt(f32x4.abs(f32x4.sub(q, r)), f32x4.mul(exponent, limit)));
+          }
           // Beyond float32 there is no such number for the largest exponents.
           if (!mantissa) ok = v128.and(ok, i32x4.gt_s(magic, nothing));
           r = f32x4.pmin(f32x4.pmax(r, lowest), highest);
@@ -106,10 +140,11 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
         }
         let result = f32x4.mul(r, s);
         // An integer's zero has no sign.
-        if (kind == Kind.integer) result = f32x4.add(result, nothing);
+        if (integer) result = f32x4.add(result, nothing);
         v128.store(y + i, result);
         v128.store(c + i, code);
-        over = i32x4.add(over, v128.or(f32x4.gt(x, above), f32x4.lt(x, below)));
+        if (library) over = i32x4.add(over, v128.or(f32x4.gt(q, highEnd), f32x4.lt(q, lowEnd)));
+        else over = i32x4.add(over, v128.or(f32x4.gt(x, above), f32x4.lt(x, below)));
         zeros = i32x4.add(zeros, v128.andnot(f32x4.eq(r, nothing), f32x4.eq(x, nothing)));
       }
       if (i32x4.bitmask(ok) == 15) {
@@ -133,31 +168,47 @@ import { gatherScales, prepareScales, scaledByElement } from "./prepare";
 }
 
 function integerByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
-  encodeRuns(Kind.integer, false, false, 0, u, y, c, n, run, first);
+  encodeRuns(Kind.integer, false, false, false, 0, u, y, c, n, run, first);
 }
 
 function integerByElement(u: usize, y: usize, c: usize, n: i32): void {
-  encodeRuns(Kind.integer, false, true, 0, u, y, c, n, n, n);
+  encodeRuns(Kind.integer, false, false, true, 0, u, y, c, n, n, n);
 }
 
 function affineByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
-  encodeRuns(Kind.integer, true, false, 0, u, y, c, n, run, first);
+  encodeRuns(Kind.integer, false, true, false, 0, u, y, c, n, run, first);
 }
 
 function affineByElement(u: usize, y: usize, c: usize, n: i32): void {
-  encodeRuns(Kind.integer, true, true, 0, u, y, c, n, n, n);
+  encodeRuns(Kind.integer, false, true, true, 0, u, y, c, n, n, n);
 }
 
 function floatByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
-  encodeRuns(Kind.float, false, false, 0, u, y, c, n, run, first);
+  encodeRuns(Kind.float, false, false, false, 0, u, y, c, n, run, first);
 }
 
 function e2m1ByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
-  encodeRuns(Kind.float, false, false, 1, u, y, c, n, run, first);
+  encodeRuns(Kind.float, false, false, false, 1, u, y, c, n, run, first);
 }
 
 function floatByElement(u: usize, y: usize, c: usize, n: i32): void {
-  encodeRuns(Kind.float, false, true, 0, u, y, c, n, n, n);
+  encodeRuns(Kind.float, false, false, true, 0, u, y, c, n, n, n);
+}
+
+function libraryFloatByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
+  encodeRuns(Kind.float, true, false, false, 0, u, y, c, n, run, first);
+}
+
+function randomIntegerByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
+  encodeRuns(Kind.randomInteger, false, false, false, 0, u, y, c, n, run, first);
+}
+
+function randomAffineByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
+  encodeRuns(Kind.randomInteger, false, true, false, 0, u, y, c, n, run, first);
+}
+
+function randomFloatByRun(u: usize, y: usize, c: usize, n: i32, run: i32, first: i32): void {
+  encodeRuns(Kind.randomFloat, false, false, false, 0, u, y, c, n, run, first);
 }
 
 /** Encodes n elements of a row. `block` is the block of the first, of which `first` elements are left. */
@@ -171,10 +222,12 @@ export function encodeSegment(u: usize, y: usize, c: usize, n: i32, block: i32, 
   const unscaled = address(Field.scales) == 0;
   const byElement = !unscaled && scaledByElement(run, n, perColumn);
   const scales = gatherScales(block, n, run, first, byElement, perColumn);
+  if (byElement && int(Field.library)) return encodeExact(u, y, c, n, SCALE, ZERO, 4);
   if (kind == Kind.integer || kind == Kind.float) {
     prepareScales(scales);
     if (kind == Kind.float) {
-      if (byElement) floatByElement(u, y, c, n);
+      if (int(Field.library)) libraryFloatByRun(u, y, c, n, run, first);
+      else if (byElement) floatByElement(u, y, c, n);
       else if (int(Field.codeBits) == 4 && int(Field.mantissaShift) == 22) e2m1ByRun(u, y, c, n, run, first);
       else floatByRun(u, y, c, n, run, first);
     } else if (int(Field.affine)) {
@@ -185,6 +238,13 @@ export function encodeSegment(u: usize, y: usize, c: usize, n: i32, block: i32, 
     return;
   }
   if (byElement) return encodeExact(u, y, c, n, SCALE, ZERO, 4);
+  if (kind == Kind.randomInteger || kind == Kind.randomFloat) {
+    prepareScales(scales);
+    if (kind == Kind.randomFloat) randomFloatByRun(u, y, c, n, run, first);
+    else if (int(Field.affine)) randomAffineByRun(u, y, c, n, run, first);
+    else randomIntegerByRun(u, y, c, n, run, first);
+    return;
+  }
   let i = 0;
   let stop = min(first, n);
   for (let b: usize = 0; i < n; b += 4) {

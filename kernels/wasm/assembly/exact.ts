@@ -1,6 +1,7 @@
 // The exact path, one element at a time: the definition of a code as the reference backend has it, in float64.
-import { Field, Kind, Mode } from "../fields";
-import { SUM_FLUSHED, SUM_SATURATED, addSum, address, field, int } from "./memory";
+import { Field, Kind, Mode, Overflow } from "../fields";
+import { drawOne, drawsUp } from "./draw";
+import { RECIPROCAL, SCALE, SUM_FLUSHED, SUM_SATURATED, addSum, address, field, int } from "./memory";
 
 /** Set where a value or result is not finite: the sums of the segment then go element by element. */
 export let sawNonFinite: bool = false;
@@ -32,6 +33,7 @@ export function clearNonFinite(): void {
     case Mode.trunc: return negative;
     case Mode.up: return true;
     case Mode.down: return false;
+    case Mode.lower: return side > 0;
     default: return !lowerOdd;
   }
 }
@@ -42,8 +44,35 @@ export function clearNonFinite(): void {
  */
 export function encodeExact(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize, stride: usize): void {
   const kind = int(Field.kind);
-  if (kind == Kind.exactInteger || kind == Kind.integer) encodeInteger(u, y, c, n, s, z, stride);
-  else encodeLadder(u, y, c, n, s, stride);
+  if (kind == Kind.exactInteger || kind == Kind.integer || kind == Kind.randomInteger) {
+    encodeInteger(u, y, c, n, s, z, stride);
+  } else encodeLadder(u, y, c, n, s, stride);
+}
+
+/** Whether num/den, strictly between two neighbours on different sides of `middle`, goes to the upper one. */
+// @ts-ignore: decorator
+@inline function takesNext(
+  mode: i32, num: f64, den: f64, lower: f64, upper: f64, side: i32, lowerOdd: bool, element: usize,
+): bool {
+  if (mode < Mode.sr) return takesUpper(mode, side, den > 0 ? num < 0 : num > 0, lowerOdd);
+  const word = drawOne(element);
+  return mode == Mode.coin ? word >= 0x80000000 : drawsUp(num, den, lower, upper, word);
+}
+
+// @ts-ignore: decorator
+@inline function sign(d: f64): i32 {
+  return d > 0 ? 1 : d < 0 ? -1 : 0;
+}
+
+/** Whether a quotient beyond the first or the last level rounds to the one that would come next, or lies beyond that. */
+function overflows(mode: i32, num: f64, den: f64, above: bool, end: f64, endOdd: bool, element: usize): bool {
+  const next = field(above ? Field.nextAbove : Field.nextBelow);
+  if (above ? num >= next * den : num <= next * den) return true;
+  const lower = above ? end : next;
+  const upper = above ? next : end;
+  const side = sign(num - ((lower + upper) / 2) * den);
+  const up = takesNext(mode, num, den, lower, upper, side, above ? endOdd : !endOdd, element);
+  return above ? up : !up;
 }
 
 function uncount(code: u32): void {
@@ -53,17 +82,32 @@ function uncount(code: u32): void {
   store<u32>(at, load<u32>(at) - 1);
 }
 
+/** Writes what a value beyond the range gives where it does not saturate. */
+function storeOverflow(above: bool, y: usize, c: usize): u32 {
+  const code = <u32>int(above ? Field.codeAbove : Field.codeBelow);
+  const infinite = int(Field.overflow) == Overflow.infinity;
+  store<f32>(y, infinite ? (above ? <f32>Infinity : -<f32>Infinity) : <f32>NaN);
+  store<u32>(c, code);
+  sawNonFinite = true;
+  return code;
+}
+
 function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: usize): void {
   const levels = address(Field.levelValues);
+  const middles = address(Field.middles);
   const codes = address(Field.levelCodes);
   const odd = address(Field.levelOdd);
   const last = int(Field.levels) - 1;
   const mode = int(Field.mode);
   const wide = int(Field.wide) != 0;
+  const library = int(Field.library) != 0;
+  const clamps = int(Field.overflow) == Overflow.clamp;
   const minusZero = <u32>int(Field.minusZero);
   const nan = int(Field.nanCode);
   const endLow = field(Field.endLow);
   const endHigh = field(Field.endHigh);
+  const lowest = load<f64>(levels);
+  const highest = load<f64>(levels + ((<usize>last) << 3));
   let saturated = 0;
   let flushed = 0;
   for (let i = 0; i < n; i++, s += stride) {
@@ -71,24 +115,26 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
     const value = load<f32>(u + at);
     const x = <f64>value;
     const scale = <f64>load<f32>(s);
-    if (x - x != 0 || scale != scale) {
+    const q: f64 = library && scale != 0 ? <f64>(value * load<f32>(s + (RECIPROCAL - SCALE))) : 0;
+    if (x - x != 0 || scale != scale || q - q != 0) {
       sawNonFinite = true;
       let code: u32;
       if (x != x || scale != scale) {
         code = <u32>nan;
         store<f32>(y + at, <f32>NaN);
-      } else {
+        store<u32>(c + at, code);
+      } else if (clamps) {
         const rank = x * scale > 0 ? last : 0;
         code = load<u32>(codes + ((<usize>rank) << 2));
         store<f32>(y + at, <f32>(load<f64>(levels + ((<usize>rank) << 3)) * scale));
-      }
-      store<u32>(c + at, code);
+        store<u32>(c + at, code);
+      } else code = storeOverflow(x * scale > 0, y + at, c + at);
       if (x - x != 0) uncount(code);
       continue;
     }
     // x/s = num/den with den > 0; a scale of zero stands for a quotient of zero.
-    const num: f64 = scale == 0 ? 0 : scale < 0 ? -x : x;
-    const den: f64 = scale == 0 ? 1 : Math.abs(scale);
+    const num: f64 = library ? q : scale == 0 ? 0 : scale < 0 ? -x : x;
+    const den: f64 = library || scale == 0 ? 1 : Math.abs(scale);
     let low = 0;
     let high = last + 1;
     while (low < high) {
@@ -97,18 +143,26 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
       else high = middle;
     }
     let rank = low - 1;
-    if (rank < 0) rank = 0;
-    else if (rank < last) {
+    if (rank < 0) {
+      rank = 0;
+      if (!clamps && num < 0 && overflows(mode, num, den, false, lowest, load<u8>(odd) != 0, u + at)) {
+        storeOverflow(false, y + at, c + at);
+        continue;
+      }
+    } else if (rank < last) {
       const a = load<f64>(levels + ((<usize>rank) << 3));
       const b = load<f64>(levels + ((<usize>rank) << 3), 8);
       if (a * den != num) {
         let side: i32;
-        if (wide) side = sideOfSum(num, a, b, den);
-        else {
-          const t = (a / 2 + b / 2) * den;
-          side = num > t ? 1 : num < t ? -1 : 0;
-        }
-        if (takesUpper(mode, side, num < 0, load<u8>(odd + rank) != 0)) rank++;
+        if (library) side = sign(num - load<f64>(middles + ((<usize>rank) << 3)));
+        else if (wide) side = sideOfSum(num, a, b, den);
+        else side = sign(num - (a / 2 + b / 2) * den);
+        if (takesNext(mode, num, den, a, b, side, load<u8>(odd + rank) != 0, u + at)) rank++;
+      }
+    } else if (!clamps && num > highest * den) {
+      if (overflows(mode, num, den, true, highest, load<u8>(odd + rank) != 0, u + at)) {
+        storeOverflow(true, y + at, c + at);
+        continue;
       }
     }
     if (num > endHigh * den || num < endLow * den) saturated++;
@@ -132,6 +186,7 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
 
 function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize, stride: usize): void {
   const mode = int(Field.mode);
+  const library = int(Field.library) != 0;
   const affine = int(Field.affine) != 0;
   const min = field(Field.codeMin);
   const max = field(Field.codeMax);
@@ -143,13 +198,16 @@ function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize,
   let flushed = 0;
   for (let i = 0; i < n; i++, s += stride, z += stride) {
     const at = (<usize>i) << 2;
-    const x = <f64>load<f32>(u + at);
+    const value = load<f32>(u + at);
+    const x = <f64>value;
     const scale = <f64>load<f32>(s);
     const zero: f64 = affine ? <f64>load<i32>(z) : 0;
-    const q = scale == 0 ? 0 * x : (x / scale) * step;
+    const quotient = library ? <f64>(value * load<f32>(s + (RECIPROCAL - SCALE))) : x / scale;
+    const q = scale == 0 ? 0 : quotient * step;
     let k: f64;
     const finite = x - x == 0;
-    if (!finite || scale != scale) {
+    const ordinary = finite && q - q == 0;
+    if (!ordinary) {
       sawNonFinite = true;
       if (x != x || scale != scale) {
         const code = <u32><i32>zero;
@@ -162,14 +220,14 @@ function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize,
     } else {
       k = Math.floor(q);
       if (k != q) {
-        const f = q - k;
-        const side = f > 0.5 ? 1 : f < 0.5 ? -1 : 0;
-        if (takesUpper(mode, side, q < 0, (<i64>k) & 1 ? true : false)) k += 1;
+        const num = library ? q : x * step;
+        const den: f64 = library ? 1 : scale;
+        if (takesNext(mode, num, den, k, k + 1, sign(q - k - 0.5), (<i64>k) & 1 ? true : false, u + at)) k += 1;
       }
     }
     if (affine) k += zero;
     k = Math.min(max, Math.max(min, k));
-    if (finite && (q + zero > endHigh || q + zero < endLow)) saturated++;
+    if (ordinary && (q + zero > endHigh || q + zero < endLow)) saturated++;
     const level = (k - zero) / step;
     if (level == 0) {
       if (x != 0) flushed++;

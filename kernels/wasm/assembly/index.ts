@@ -3,6 +3,7 @@
 import { Field, Kind } from "../fields";
 import { accumulateSegment, anyNonFinite, anyTiny, flushColumns, settleHistograms } from "./accumulate";
 import { countCodes, settleCodes } from "./count";
+import { placeDraws } from "./draw";
 import { encodeSegment } from "./encode";
 import { clearNonFinite, sawNonFinite } from "./exact";
 import { CODES, CONFIG, PLANES, ROW_GROUP, SEGMENT, SUMS, Y, address, field, int } from "./memory";
@@ -47,6 +48,12 @@ function locate(row: i32, col: i32): void {
     block = (matrixRow / int(Field.blockRows)) * int(Field.gridCols) + col / run - int(Field.firstBlock);
     first = run - (col % run);
   }
+}
+
+/** Row-major index in the matrix of the tile's (row, col). */
+// @ts-ignore: decorator
+@inline function indexOf(row: i32, col: i32): u64 {
+  return <u64>(int(Field.tileRow0) + row) * <u64>int(Field.cols) + <u64>col;
 }
 
 /** Elements of the segments of a row: whole runs where they are short enough. */
@@ -96,6 +103,7 @@ export function encode(): void {
       const n = min(length, width - i);
       locate(int(Field.row0) + r, int(Field.col0) + i);
       const c = codes ? codes + at : CODES;
+      placeDraws(u + at, indexOf(int(Field.row0) + r, int(Field.col0) + i));
       encodeSegment(u + at, y + at, c, n, block, run, first);
       if (counted) countCodes(c, n);
       at += (<usize>n) << 2;
@@ -130,6 +138,7 @@ function walk(encoding: bool): void {
         clearNonFinite();
         const y = encoding ? Y : results + at;
         if (encoding) {
+          placeDraws(x + at, indexOf(row0 + k, col0 + i));
           encodeSegment(x + at, Y, CODES, n, block, run, first);
           if (counted) countCodes(CODES, n);
         }

@@ -12,6 +12,8 @@ export const CODES: usize = memory.data(4 * 512, 16);
 
 /** By run of a segment, or by element: scale, float32 reciprocal, near-tie limit, x beyond which codes saturate. */
 export const SCALE: usize = memory.data(4 * 528, 16);
+/** As the library that is imitated has it. */
+export const RECIPROCAL: usize = memory.data(4 * 528, 16);
 export const INVERSE: usize = memory.data(4 * 528, 16);
 export const LIMIT: usize = memory.data(4 * 528, 16);
 export const ABOVE: usize = memory.data(4 * 528, 16);

@@ -1,7 +1,7 @@
 // What the fast paths need to know of each scale of a segment, four scales at a time.
-import { Field, Kind } from "../fields";
+import { Field, Kind, Mode } from "../fields";
 import {
-  ABOVE, BELOW, INVERSE, LEAST, LIMIT, MOST, SCALE, ZERO, address, field, int,
+  ABOVE, BELOW, INVERSE, LEAST, LIMIT, MOST, RECIPROCAL, SCALE, ZERO, address, field, int,
 } from "./memory";
 
 /** The float64 pairs lo, hi as four float32, rounded toward zero. */
@@ -19,11 +19,15 @@ import {
 /**
  * From SCALE (and ZERO): INVERSE, the float32 reciprocal, zero for a scale of zero and NaN for one that needs the exact
  * path; LIMIT, how far from its code a quotient may lie before the exact path decides (no limit for powers of two, whose
- * products are exact); ABOVE and BELOW, the float32 beyond which codes count as saturated, exactly; LEAST and MOST.
+ * products are exact, and for libraries, whose quotient is float32); ABOVE and BELOW, the float32 beyond which codes count
+ * as saturated, exactly; LEAST and MOST.
  */
 export function prepareScales(n: i32): void {
   const kind = int(Field.kind);
   const affine = int(Field.affine) != 0;
+  const library = int(Field.library) != 0;
+  // Other ties than to even are for the exact path.
+  const even = i32x4.splat(int(Field.mode) == Mode.rne ? -1 : 0);
   const least = f32x4.splat(<f32>field(Field.leastScale));
   const most = f32x4.splat(<f32>field(Field.mostScale));
   const near = f32x4.splat(<f32>field(Field.nearTie));
@@ -39,12 +43,12 @@ export function prepareScales(n: i32): void {
   for (let i: usize = 0; i < end; i += 16) {
     const s = v128.load(SCALE + i);
     // Negative scales go with integers alone.
-    const size = kind == Kind.integer ? f32x4.abs(s) : s;
+    const size = kind == Kind.integer || kind == Kind.randomInteger ? f32x4.abs(s) : s;
     const zero = f32x4.eq(s, nothing);
     const valid = v128.or(zero, v128.and(f32x4.ge(size, least), f32x4.le(size, most)));
-    const inverse = v128.andnot(f32x4.div(one, s), zero);
+    const inverse = v128.andnot(library ? v128.load(RECIPROCAL + i) : f32x4.div(one, s), zero);
     v128.store(INVERSE + i, v128.bitselect(inverse, nan, valid));
-    const power = i32x4.eq(v128.and(s, i32x4.splat(0x7fffff)), nothing);
+    const power = library ? i32x4.splat(-1) : v128.and(even, i32x4.eq(v128.and(s, i32x4.splat(0x7fffff)), nothing));
     v128.store(LIMIT + i, v128.bitselect(infinity, near, power));
     const s0 = f64x2.promote_low_f32x4(s);
     const s1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(s, s, 1, 1));
@@ -84,17 +88,21 @@ export function gatherScales(block: i32, n: i32, run: i32, first: i32, perElemen
   const scales = address(Field.scales);
   const zeros = address(Field.zeroPoints);
   const affine = int(Field.affine) != 0;
+  const reciprocals = address(Field.reciprocals);
   if (scales == 0) {
     store<f32>(SCALE, 1);
+    store<f32>(RECIPROCAL, 1);
     return 1;
   }
   if (perColumn) {
+    if (reciprocals) memory.copy(RECIPROCAL, reciprocals + ((<usize>block) << 2), (<usize>n) << 2);
     memory.copy(SCALE, scales + ((<usize>block) << 2), (<usize>n) << 2);
     if (affine) memory.copy(ZERO, zeros + ((<usize>block) << 2), (<usize>n) << 2);
     return n;
   }
   const runs = n <= first ? 1 : 1 + (n - first + run - 1) / run;
   if (!perElement) {
+    if (reciprocals) memory.copy(RECIPROCAL, reciprocals + ((<usize>block) << 2), (<usize>runs) << 2);
     memory.copy(SCALE, scales + ((<usize>block) << 2), (<usize>runs) << 2);
     if (affine) memory.copy(ZERO, zeros + ((<usize>block) << 2), (<usize>runs) << 2);
     return runs;
@@ -106,6 +114,7 @@ export function gatherScales(block: i32, n: i32, run: i32, first: i32, perElemen
       until += run;
     }
     store<f32>(SCALE + ((<usize>i) << 2), load<f32>(scales + ((<usize>block) << 2)));
+    if (reciprocals) store<f32>(RECIPROCAL + ((<usize>i) << 2), load<f32>(reciprocals + ((<usize>block) << 2)));
     if (affine) store<i32>(ZERO + ((<usize>i) << 2), load<i32>(zeros + ((<usize>block) << 2)));
   }
   return n;
