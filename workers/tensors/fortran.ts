@@ -16,8 +16,10 @@ const reordered = new Latest<Float32Array>();
 export function fortranTensor(stored: Tensor): Tensor {
   const { info } = stored;
   const size = 4 * info.elements;
+  // Without `stored`: its bytes are in another order than its values.
   return {
-    ...stored,
+    info,
+    notes: stored.notes,
     async read(begin, end, signal) {
       if (size > LIMIT) {
         throw new UserError(

@@ -9,7 +9,7 @@ import { readEntry, readTensorProto, type TensorProto } from "./tensor-proto.ts"
 import type { Uses } from "./uses.ts";
 import { BYTES, type Field, type Range, type Wire } from "./wire.ts";
 
-const MODEL = { producer: 2, graph: 7, metadata: 14, training: 20, functions: 25 };
+const MODEL = { producer: 2, graph: 7, opsets: 8, metadata: 14, training: 20, functions: 25 };
 const TRAINING = { initialization: 1, algorithm: 2 };
 const FUNCTION = { name: 1, node: 7 };
 const GRAPH = { node: 1, initializer: 5, sparseInitializer: 15 };
@@ -36,6 +36,8 @@ export interface OnnxModel {
   metadata: Record<string, string>;
   /** Constants of a single element, which are parts of arithmetic; not listed. */
   singles: number;
+  /** Whether it names its sets of operators, as every model does, behind the graph. */
+  hasOpsets: boolean;
 }
 
 /** Reads and checks a model's messages, but no tensor. Rejects with UserError. */
@@ -46,7 +48,7 @@ export async function readModel(wire: Wire, uses: Uses): Promise<OnnxModel> {
 }
 
 class ModelReader {
-  readonly found: OnnxModel = { tensors: [], metadata: {}, singles: 0 };
+  readonly found: OnnxModel = { tensors: [], metadata: {}, singles: 0, hasOpsets: false };
   readonly #wire: Wire;
   readonly #uses: Uses;
   #nodes = 0;
@@ -66,6 +68,7 @@ class ModelReader {
         graphs++;
         return this.#graph(field, "", 0);
       }
+      if (field.number === MODEL.opsets) this.found.hasOpsets = true;
       if (field.number === MODEL.functions) return this.#function(field);
       if (field.number === MODEL.training) return this.#training(field);
       if (field.number === MODEL.producer)

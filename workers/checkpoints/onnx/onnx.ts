@@ -45,7 +45,7 @@ function looksLikeModel(head: Uint8Array, size: number): boolean {
 async function openOnnx(context: CheckpointContext): Promise<Checkpoint> {
   const { file, signal } = context;
   const uses = new Uses();
-  const { tensors: found, metadata, singles } = await readModel(new Wire(file, signal), uses);
+  const { tensors: found, metadata, singles, hasOpsets } = await readModel(new Wire(file, signal), uses);
   const roles = uses.roles();
   const companions = companionFinder(context);
   const used = new Set<ByteSource>();
@@ -63,6 +63,8 @@ async function openOnnx(context: CheckpointContext): Promise<Checkpoint> {
   }
   const notes: string[] = [];
   if (singles > 0) notes.push(`${file.name}: left out ${singles} constants of a single number.`);
+  if (!hasOpsets)
+    notes.push(`${file.name}: the ONNX model names no opset behind its graph. It may have been cut off there.`);
   if (tensors.length === 0) notes.push(`${file.name} has no tensors in it.`);
   return { kind: "onnx", tensors, files: [file, ...used], notes, metadata };
 }

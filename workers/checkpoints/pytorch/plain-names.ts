@@ -52,7 +52,9 @@ export function plainNames(budget: PickleBudget): [string, PyValue][] {
       if (typeof text !== "string" || (encoding !== "latin1" && encoding !== "latin-1"))
         throw new PickleMistake("_codecs.encode is called for other than bytes as latin1 text");
       budget.bytes(text.length);
-      return Uint8Array.from(text, (character) => character.charCodeAt(0));
+      const bytes = new Uint8Array(text.length);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+      return bytes;
     }),
     ...INERT.map((path) => callable(path, () => new PyInert(`an object of ${path}`))),
   ];
