@@ -1,18 +1,23 @@
 /** The source's tensors as a tree that is drawn only where it is on the screen, however long it is. */
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
 import { Icon } from "../shell/icons.tsx";
 import { useFixedRows } from "../shell/useFixedRows.ts";
 import { useCoarsePointer } from "../shell/useMedia.ts";
+import { useSteps } from "../shell/useSteps.ts";
 import { withTensor } from "../state/experiment.ts";
 import { Summaries } from "../state/summaries.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Sparkline } from "./Sparkline.tsx";
-import { buildTree, firstOpen, type TreeRow, visibleRows } from "./tree.ts";
+import { firstOpen, MANY, rowSteps, type TensorTree, type TreeRow, treeSteps } from "./tree.ts";
+
+const none: TreeRow[] = [];
+const keyOf = (row: TreeRow) => (row.kind === "group" ? `group ${row.path}` : row.tensor.name);
 
 export function TensorPane({ info }: { info: SourceInfo }) {
   const [filter, setFilter] = useState("");
-  const tree = useMemo(() => buildTree(info.tensors), [info]);
+  const make = useCallback(() => treeSteps(info.tensors), [info]);
+  const tree = useSteps(make, info.tensors.length > MANY);
   return (
     <section aria-label="Tensors" className="flex h-full min-h-0 flex-col">
       <div className="flex items-center gap-1.5 border-line border-b px-2 py-1.5">
@@ -27,12 +32,16 @@ export function TensorPane({ info }: { info: SourceInfo }) {
           onChange={(event) => setFilter(event.currentTarget.value)}
         />
       </div>
-      <Tree key={info.id} info={info} tree={tree} filter={filter} />
+      {tree ? (
+        <Tree key={info.id} info={info} tree={tree} filter={filter} />
+      ) : (
+        <p className="m-0 p-3 text-muted">Listing {info.tensors.length.toLocaleString("en")} tensors…</p>
+      )}
     </section>
   );
 }
 
-function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeof buildTree>; filter: string }) {
+function Tree({ info, tree, filter }: { info: SourceInfo; tree: TensorTree; filter: string }) {
   const { timeline, summaries, others } = useWorkbench();
   const beside = useStoreOf(others.store, (s) => s.list);
   /** The other checkpoints that have no partner for a tensor. */
@@ -45,7 +54,8 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const coarse = useCoarsePointer();
-  const rows = useMemo(() => visibleRows(tree, open, filter), [tree, open, filter]);
+  const makeRows = useCallback(() => rowSteps(tree, open, filter), [tree, open, filter]);
+  const rows = useSteps(makeRows, tree.total > MANY && filter !== "") ?? none;
   const list = useFixedRows(scroller, { count: rows.length, height: coarse ? 44 : 24, overscan: 6 });
 
   const { items } = list;
@@ -53,15 +63,22 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: ReturnType<typeo
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
     const onScreen = rows.slice(first, last + 1).flatMap((row) => (row.kind === "tensor" ? [row.tensor] : []));
-    summaries.want(info.id, onScreen);
-  }, [summaries, info.id, rows, first, last]);
+    // Pictures of what lies on a server would read tensors that nobody asked for.
+    summaries.want(info.id, info.address ? [] : onScreen);
+  }, [summaries, info, rows, first, last]);
 
-  const keyOf = (row: TreeRow) => (row.kind === "group" ? `group ${row.path}` : row.tensor.name);
-  const at = Math.max(
-    0,
-    rows.findIndex((row) => keyOf(row) === (active ?? shown)),
+  const at = useMemo(
+    () =>
+      Math.max(
+        0,
+        rows.findIndex((row) => keyOf(row) === (active ?? shown)),
+      ),
+    [rows, active, shown],
   );
-  const shownAt = rows.findIndex((row) => row.kind === "tensor" && row.tensor.name === shown);
+  const shownAt = useMemo(
+    () => rows.findIndex((row) => row.kind === "tensor" && row.tensor.name === shown),
+    [rows, shown],
+  );
   // Another tensor by link, undo or first choice is brought into sight; scrolling by hand is left alone.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the shown tensor changes
   useEffect(() => {

@@ -1,5 +1,6 @@
 /** Tensor names as a tree: `blocks.0.attn.wq` is four levels, and levels that never branch are drawn as one. */
 import type { TensorInfo } from "../../workers/protocol.ts";
+import { finish, type Steps } from "../shell/useSteps.ts";
 
 interface Group {
   path: string;
@@ -21,9 +22,16 @@ export type TreeRow =
 
 const emptyGroup = (path: string, label: string): Group => ({ path, label, groups: [], tensors: [], count: 0 });
 
-function compress(group: Group): Group {
+/** Tensors or groups that are gone through between two stops: a millisecond or two. */
+const STEP = 4096;
+/** From here on a tree is made and searched in steps. */
+export const MANY = 20_000;
+
+function* compress(group: Group): Steps<Group> {
   const [groups, single]: [Group[], Group[]] = [[], []];
-  for (const child of group.groups.map(compress)) {
+  if (group.groups.length > 16) yield;
+  for (const whole of group.groups) {
+    const child = yield* compress(whole);
     (child.groups.length === 0 && child.tensors.length === 1 ? single : groups).push(child);
   }
   const [only] = groups;
@@ -36,10 +44,15 @@ function compress(group: Group): Group {
 }
 
 /** Groups tensors by the dots (or slashes) of their names, in the order of the file; time grows with the number of tensors. */
-export function buildTree(tensors: readonly TensorInfo[]): TensorTree {
+export const buildTree = (tensors: readonly TensorInfo[]): TensorTree => finish(treeSteps(tensors));
+
+/** The same, in steps. */
+export function* treeSteps(tensors: readonly TensorInfo[]): Steps<TensorTree> {
+  let done = 0;
   const root = emptyGroup("", "");
   const byPath = new Map<string, Group>([["", root]]);
   for (const tensor of tensors) {
+    if (++done % STEP === 0) yield;
     const parts = tensor.name.split(/[./]/);
     let group = root;
     let path = "";
@@ -57,7 +70,7 @@ export function buildTree(tensors: readonly TensorInfo[]): TensorTree {
     }
     group.tensors.push(tensor);
   }
-  return { root: compress(root), total: tensors.length };
+  return { root: yield* compress(root), total: tensors.length };
 }
 
 const FEW = 2000;
@@ -76,27 +89,37 @@ export function firstOpen(tree: TensorTree, shown: string | null): Set<string> {
 }
 
 /** The rows to draw, top to bottom. With a filter only matching tensors and the groups above them, all open. */
-export function visibleRows(tree: TensorTree, open: ReadonlySet<string>, filter: string): TreeRow[] {
+export const visibleRows = (tree: TensorTree, open: ReadonlySet<string>, filter: string): TreeRow[] =>
+  finish(rowSteps(tree, open, filter));
+
+/** The same, in steps. */
+export function* rowSteps(tree: TensorTree, open: ReadonlySet<string>, filter: string): Steps<TreeRow[]> {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const matches = (t: TensorInfo) => {
-    const text = `${t.name} ${t.dtype} ${t.shape.join("x")}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    const name = t.name.toLowerCase();
+    // Most words are parts of names: the rest is put together only where one is not.
+    const others = words.filter((word) => !name.includes(word));
+    if (others.length === 0) return true;
+    const text = `${t.dtype} ${t.shape.join("x")}`.toLowerCase();
+    return others.every((word) => text.includes(word));
   };
   const rows: TreeRow[] = [];
-  const add = (group: Group, depth: number) => {
+  let done = 0;
+  function* add(group: Group, depth: number): Steps<void> {
     const prefix = group.path === "" ? 0 : group.path.length + 1;
     for (const child of group.groups) {
       const at = rows.length;
       const isOpen = words.length > 0 || open.has(child.path);
       rows.push({ kind: "group", path: child.path, label: child.label, depth, open: isOpen, count: child.count });
-      if (isOpen) add(child, depth + 1);
+      if (isOpen) yield* add(child, depth + 1);
       if (words.length > 0 && rows.length === at + 1) rows.pop();
     }
     for (const tensor of group.tensors) {
+      if (++done % STEP === 0) yield;
       if (words.length > 0 && !matches(tensor)) continue;
       rows.push({ kind: "tensor", tensor, label: tensor.name.slice(prefix), depth });
     }
-  };
-  add(tree.root, 0);
+  }
+  yield* add(tree.root, 0);
   return rows;
 }

@@ -5,6 +5,7 @@ import { type Cancellations, pacer } from "../jobs/pace.ts";
 import { type RunRequest, type SourceInfo, type Target, UserError, type Workbench } from "../protocol.ts";
 import { createClient, type WorkbenchClient } from "./index.ts";
 import { fakeThreads } from "./testing.ts";
+import { TENSORS_PER_MESSAGE } from "./wire.ts";
 
 const target: Target = { source: "s1", tensor: "w", view: { split: 1, transpose: false } };
 const request = (recipe: string, at = target): RunRequest => ({ target: at, recipe, definitions: [], backend: null });
@@ -24,10 +25,12 @@ function scripted(thread: number, cancellations: Cancellations, deeds: Deeds): W
   const opened = new Set<string>();
   const note = (call: string) => deeds.calls.push({ thread, call });
   const partial: Partial<Workbench> = {
-    async open(_spec, id) {
+    async open(spec, id) {
       note(`open ${id}`);
       opened.add(id);
-      return { id, label: id } as SourceInfo;
+      const count = spec.kind === "text" ? Number(spec.text) : 0;
+      const tensors = Array.from({ length: count }, (_, i) => ({ name: `t${i}` }));
+      return { id, label: id, tensors } as SourceInfo;
     },
     async close(id) {
       note(`close ${id}`);
@@ -152,6 +155,21 @@ describe("sources", () => {
     expect(of("open s1")).toEqual([0, 1]);
     expect(of("close s1").sort()).toEqual([0, 1]);
     await expect(client.run(request("late"))).rejects.toThrow("s1 is not open here");
+  });
+
+  it("gives a long list of tensors whole, though it comes in pieces, and to each worker", async () => {
+    setUp();
+    for (const count of [0, TENSORS_PER_MESSAGE, 2 * TENSORS_PER_MESSAGE + 1]) {
+      const { tensors } = await client.open({ kind: "text", text: String(count) });
+      expect(tensors.map((t) => t.name)).toEqual(Array.from({ length: count }, (_, i) => `t${i}`));
+    }
+  });
+
+  it("that lie on a server are read by one worker only", async () => {
+    const { deeds } = setUp();
+    await client.open({ kind: "url", url: "https://x.org/w.npy" });
+    await Promise.all([client.run(request("slow"), { side: "A" }), client.run(request("b"), { side: "B" })]);
+    expect(new Set(deeds.calls.map((c) => c.thread))).toEqual(new Set([0]));
   });
 });
 

@@ -4,7 +4,14 @@
  * (GoogleChromeLabs/comlink#692), and every call also ends with the worker (#655).
  */
 import { type Remote, wrap } from "comlink";
-import { type CancelToken, type Progress, type SourceInfo, type SourceSpec, UserError } from "../protocol.ts";
+import {
+  type CancelToken,
+  type Progress,
+  type SourceInfo,
+  type SourceSpec,
+  type TensorInfo,
+  UserError,
+} from "../protocol.ts";
 import { aborted } from "./abort.ts";
 import { Recent } from "./recent.ts";
 import type { Spawn, Thread } from "./thread.ts";
@@ -28,6 +35,7 @@ export class Replaced extends Error {
 interface Call {
   fail(error: unknown): void;
   onProgress?(progress: Progress): void;
+  onTensors?(tensors: TensorInfo[]): void;
 }
 
 interface Life {
@@ -68,12 +76,22 @@ export class Lane {
   hold(source: string, spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
     const known = this.#sources.get(source);
     if (known) return known;
-    const opening = this.perform((remote, token) => remote.open(spec, source, token), { signal });
+    const opening = this.#open(source, spec, signal);
     this.#sources.set(source, opening);
     opening.catch(() => {
       if (this.#sources.get(source) === opening) this.#sources.delete(source);
     });
     return opening;
+  }
+
+  /** A long list of tensors comes in pieces, so that the page can answer between them. */
+  async #open(source: string, spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
+    const pieces: TensorInfo[][] = [];
+    const info = await this.perform((remote, token) => remote.open(spec, source, token), {
+      signal,
+      onTensors: (tensors) => pieces.push(tensors),
+    });
+    return pieces.length === 0 ? info : { ...info, tensors: pieces.flat() };
   }
 
   async release(source: string): Promise<void> {
@@ -84,7 +102,7 @@ export class Lane {
   /** Makes a call. Rejects with AbortError as soon as the signal is raised, whatever the worker does. */
   perform<T>(
     work: Work<T>,
-    { signal, onProgress }: { signal?: AbortSignal; onProgress?(p: Progress): void },
+    { signal, onProgress, onTensors }: { signal?: AbortSignal } & Pick<Call, "onProgress" | "onTensors">,
   ): Promise<T> {
     if (signal?.aborted) return Promise.reject(aborted());
     const life = this.#start();
@@ -98,7 +116,7 @@ export class Lane {
         end();
         reject(error);
       };
-      const call: Call = { fail, onProgress };
+      const call: Call = { fail, onProgress, onTensors };
       // The call stays listed until the worker answers: that is what `#cancel` waits for.
       const cancel = () => {
         call.onProgress = undefined;
@@ -131,6 +149,7 @@ export class Lane {
         const data: unknown = (event as MessageEvent).data;
         if (!isControl(data)) return;
         if (data.control === "ready") resolve();
+        if (data.control === "tensors") this.#calls.get(data.token)?.onTensors?.(data.tensors);
         if (data.control === "progress") this.#calls.get(data.token)?.onProgress?.(data.progress);
       });
     });

@@ -137,7 +137,8 @@ describe("workers that fail", () => {
     const sizes: number[] = [];
     const { spawn, threads } = fakeThreads((index) => {
       const partial: Partial<Workbench> = {
-        open: async (_spec, id) => ({ id, label: id }) as Awaited<ReturnType<Workbench["open"]>>,
+        open: async (_spec, id) =>
+          ({ id, label: id, tensors: [] }) as unknown as Awaited<ReturnType<Workbench["open"]>>,
         async sweep({ recipes }): Promise<SweepReply> {
           sizes.push(recipes.length);
           if (recipes.includes("deadly")) {

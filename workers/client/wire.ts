@@ -12,6 +12,7 @@ import {
   type FileRequest,
   type Progress,
   type RunRequest,
+  type TensorInfo,
   UserError,
   type Workbench,
 } from "../protocol.ts";
@@ -34,7 +35,12 @@ export type Control =
   /** Worker to client: the modules are loaded, calls will be answered. */
   | { control: "ready" }
   /** Worker to client. */
-  | { control: "progress"; token: number; progress: Progress };
+  | { control: "progress"; token: number; progress: Progress }
+  /** Worker to client: tensors of a source that is being opened, in pieces, before the call is answered. */
+  | { control: "tensors"; token: number; tensors: TensorInfo[] };
+
+/** Tensors in a message: a browser reads it in some ten milliseconds, and half a million at once in a second. */
+export const TENSORS_PER_MESSAGE = 5000;
 
 export function isControl(data: unknown): data is Control {
   return typeof data === "object" && data !== null && "control" in data;

@@ -1,5 +1,5 @@
 import { type Endpoint, expose } from "comlink";
-import { type Control, isControl, keepErrorsWhole, type RemoteWorkbench } from "../client/wire.ts";
+import { type Control, isControl, keepErrorsWhole, type RemoteWorkbench, TENSORS_PER_MESSAGE } from "../client/wire.ts";
 import type { Progress, Workbench } from "../protocol.ts";
 import type { Cancellations } from "./pace.ts";
 import { plainError } from "./plain-error.ts";
@@ -18,7 +18,15 @@ export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellatio
     generators: () => workbench.generators(),
     samples: () => workbench.samples(),
     list: (address, accessToken, token) => plainly(workbench.list(address, accessToken, token)),
-    open: (spec, id, token) => plainly(workbench.open(spec, id, token)),
+    async open(spec, id, token) {
+      const info = await plainly(workbench.open(spec, id, token));
+      const { tensors } = info;
+      if (tensors.length <= TENSORS_PER_MESSAGE) return info;
+      for (let at = 0; at < tensors.length; at += TENSORS_PER_MESSAGE) {
+        send({ control: "tensors", token: token.id, tensors: tensors.slice(at, at + TENSORS_PER_MESSAGE) });
+      }
+      return { ...info, tensors: [] };
+    },
     close: (source) => workbench.close(source),
     summarize: (target, token) => plainly(workbench.summarize(target, token)),
     run: (request, token) => plainly(workbench.run(request, progress(token.id), token)),
