@@ -48,7 +48,8 @@ export async function readNpyHeader(
 
 /** numpy writes the dict in one fixed form; only its three known entries are looked for. */
 function parseDict(name: string, text: string): Omit<NpyHeader, "dataStart"> {
-  const bad = (what: string) => new UserError(`${name}: the .npy header ${what}: ${text.trim().slice(0, 120)}`);
+  const bad = (what: string) =>
+    new UserError(`${name}: the .npy header ${what}: ${JSON.stringify(text.trim().slice(0, 120))}.`);
   const structured = /['"]descr['"]\s*:\s*\[/.test(text);
   if (structured) throw new UserError(`${name} holds records of several fields, which are not one tensor.`);
   const descr = /['"]descr['"]\s*:\s*['"]([^'"]*)['"]/.exec(text)?.[1];

@@ -110,10 +110,10 @@ describe("what cannot be read is named", () => {
     [
       "no shape",
       npyFile("{'descr': '<f4', 'fortran_order': False}", six),
-      "f: the .npy header has no shape of non-negative integers: {'descr': '<f4', 'fortran_order': False}",
+      "f: the .npy header has no shape of non-negative integers: \"{'descr': '<f4', 'fortran_order': False}\".",
     ],
     ["negative shape", npyFile(dict("<f4", "(-1,)"), six), /has no shape of non-negative integers/],
-    ["nothing", npyFile("", six), "f: the .npy header has no descr: "],
+    ["nothing", npyFile("", six), 'f: the .npy header has no descr: "".'],
   ];
   test.each(cases)("%s", async (_, file, message) => {
     expect(await refusal({ f: file })).toMatch(message);
