@@ -1,0 +1,120 @@
+import type { Backend } from "../backend.ts";
+import { quantizeMatrix } from "../engine/quantize.ts";
+import { referenceBackend } from "../reference/backend.ts";
+import type { Profile, Report } from "../report.ts";
+import { matrixOf, planOf } from "./matrix.ts";
+
+/** A matrix of float32 for a comparison. */
+export interface TestMatrix {
+  rows: number;
+  cols: number;
+  values: Float32Array;
+}
+
+/** Sums of float32 terms in another order may differ by this share of the sum of the terms' magnitudes. */
+const SUMS = 1e-6;
+
+const near = (a: number, b: number, magnitude: number) =>
+  Object.is(a, b) || a === b || Math.abs(a - b) <= SUMS * magnitude || (Number.isNaN(a) && Number.isNaN(b));
+
+/** The first entry that differs, in words; null where none does. Zeros of unlike sign differ. */
+function firstDifference(what: string, got: ArrayLike<number> | null, wanted: ArrayLike<number> | null): string | null {
+  if (got === null || wanted === null) return got === wanted ? null : `${what}: ${got}, wanted ${wanted}`;
+  if (got.length !== wanted.length) return `${what}: length ${got.length}, wanted ${wanted.length}`;
+  for (let i = 0; i < wanted.length; i++) {
+    if (!Object.is(got[i], wanted[i])) return `${what}[${i}]: ${got[i]}, wanted ${wanted[i]}`;
+  }
+  return null;
+}
+
+function firstFarSum(what: string, got: Float64Array, wanted: Float64Array): string | null {
+  for (let i = 0; i < wanted.length; i++) {
+    if (!near(got[i], wanted[i], wanted[i])) return `${what}[${i}]: ${got[i]}, wanted about ${wanted[i]}`;
+  }
+  return null;
+}
+
+function profileDifference(what: string, got: Profile | null, wanted: Profile | null): string | null {
+  if (!got || !wanted) return got === wanted ? null : `${what}: one of the two is missing`;
+  return (
+    firstFarSum(`${what}.error`, got.error, wanted.error) ??
+    firstFarSum(`${what}.signal`, got.signal, wanted.signal) ??
+    firstDifference(`${what}.maxAbs`, got.maxAbs, wanted.maxAbs)
+  );
+}
+
+const counted = ["maxAbs", "saturated", "flushed", "dead", "nonFinite", "codeEntropy", "bitsPerWeight"] as const;
+
+function metricsDifference(got: Report, wanted: Report): string | null {
+  for (const name of counted) {
+    if (!Object.is(got.metrics[name], wanted.metrics[name])) {
+      return `${name}: ${got.metrics[name]}, wanted ${wanted.metrics[name]}`;
+    }
+  }
+  const [a, b] = [got.metrics, wanted.metrics];
+  if (!near(a.mse, b.mse, b.mse)) return `mse: ${a.mse}, wanted about ${b.mse}`;
+  if (!near(a.meanAbs, b.meanAbs, b.meanAbs)) return `meanAbs: ${a.meanAbs}, wanted about ${b.meanAbs}`;
+  if (!near(a.nmse ?? 0, b.nmse ?? 0, 2 * (b.nmse ?? 0))) return `nmse: ${a.nmse}, wanted about ${b.nmse}`;
+  // Quotients of sums; the magnitudes of dot's terms are at most the root of signal times energy.
+  if (!near(a.cosine ?? 0, b.cosine ?? 0, 4)) return `cosine: ${a.cosine}, wanted about ${b.cosine}`;
+  const gain = 1 + Math.abs(1 - (b.bias ?? 0)) + Math.sqrt(b.nmse ?? 0);
+  if (!near(a.bias ?? 0, b.bias ?? 0, 4 * gain)) return `bias: ${a.bias}, wanted about ${b.bias}`;
+  return null;
+}
+
+function reportDifference(got: Report, wanted: Report): string | null {
+  return (
+    metricsDifference(got, wanted) ??
+    firstDifference("values", got.values.counts, wanted.values.counts) ??
+    firstDifference("errors.zeros", [got.errors.zeros], [wanted.errors.zeros]) ??
+    firstDifference("errors.firstKey", [got.errors.firstKey], [wanted.errors.firstKey]) ??
+    firstDifference("errors", got.errors.counts, wanted.errors.counts) ??
+    firstDifference("codes", got.codes?.counts ?? null, wanted.codes?.counts ?? null) ??
+    firstDifference("notes", got.notes.map(hash), wanted.notes.map(hash)) ??
+    profileDifference("rowProfile", got.rowProfile, wanted.rowProfile) ??
+    profileDifference("colProfile", got.colProfile, wanted.colProfile) ??
+    profileDifference("blockProfile", got.blockProfile, wanted.blockProfile) ??
+    firstFarSum("map.error", got.map.error, wanted.map.error) ??
+    firstFarSum("map.signal", got.map.signal, wanted.map.signal)
+  );
+}
+
+const hash = (text: string) => [...text].reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) | 0, 0);
+
+/**
+ * The first place where a whole run on a backend parts from the reference's, in a sentence; null where they agree on
+ * stored scales, codes and results, counts, histograms and maxima to the bit and on sums within their tolerance.
+ * `refused` where the backend does not run the recipe.
+ */
+export async function runDifference(
+  backend: Backend,
+  recipe: string,
+  { rows, cols, values }: TestMatrix,
+  tileElements?: number,
+): Promise<string | null> {
+  const plan = planOf(recipe, rows, cols);
+  if (backend.refuses(plan) !== null) return "refused";
+  const run = (by: Backend) =>
+    quantizeMatrix(matrixOf(values, rows, cols), plan, {
+      backend: by,
+      checkpoint: async () => {},
+      now: () => 0,
+      tileElements,
+    });
+  const [got, wanted] = [await run(backend), await run(referenceBackend)];
+  const where = (difference: string | null) =>
+    difference && `${recipe} on ${rows}x${cols}, ${backend.name}: ${difference}`;
+  for (const [depth, level] of wanted.scales.entries()) {
+    const stored = got.scales[depth];
+    const parted =
+      firstDifference(`scale of level ${depth}`, stored.values, level.values) ??
+      firstDifference(`scale code of level ${depth}`, stored.codes, level.codes);
+    if (parted) return where(parted);
+  }
+  const [elements, wantedElements] = [await got.rows(0, rows), await wanted.rows(0, rows)];
+  return where(
+    firstDifference("code", elements.codes, wantedElements.codes) ??
+      firstDifference("result", elements.result, wantedElements.result) ??
+      reportDifference(got.report, wanted.report),
+  );
+}
