@@ -1,0 +1,94 @@
+/** Programs run by python3, against the reference. */
+import fc from "fast-check";
+import { beforeAll, describe, expect, it, test } from "vitest";
+import { RecipeError } from "../errors.ts";
+import { blockCodecs } from "../ggml/index.ts";
+import { gaussian, hostile } from "../ggml/values-for-test.ts";
+import { arbitraryRecipe } from "../notation/arbitrary.ts";
+import { parseDefinition, parseRecipe, printRecipe } from "../notation/index.ts";
+import { prepareRecipe } from "../plan/prepare.ts";
+import { quantizeText } from "../testing/matrix.ts";
+import { pythonOf } from "./index.ts";
+import { hasNumpy, type PythonResult, runPython } from "./run-for-test.ts";
+
+const [rows, cols] = [4, 256];
+
+const listed = [
+  ...["f32", "e4m3", "e2m1@away", "e5m2(sat=inf)", "e4m3(sat=nan)/32~pct(80)", "e3m2(bias=4,top=nan)@odd/64", "bf16"],
+  ...["int4/32", "int4/3x32", "int4/flat(100)", "int4(half)/32:f16", "int4(signmax)/32:f16", "int8(frac=6)@trunc/row"],
+  ...["int4(asym)/32:f16", "int4(asym,zp=e4m3)/col", "int4(asym)/32~pct(99)", "int4(asym)/32~mse(grid=9):f16"],
+  ...["mxfp4", "mxfp4~mx(even)", "mxint8", "e2m1/32:e8m0@up", "nvfp4", "int4/128:uint8/row:f16", "e4m3/128x128"],
+  ...["bnb_nf4", "bnb_fp4", "torchao_nvfp4", "torchao_mxfp4", "modelopt_nvfp4"],
+  ...[
+    "codebook(-1,-0.35,0,0.35,1)/64:e4m3/row",
+    "ternary/32~absmean(0.8)",
+    "nf4/64~rms(2.5)",
+    "int3/32~mse(p=2.4,grid=9)",
+  ],
+  ...["int4@sr(seed=3)/32", "e2m1@sr(seed=3,bits=8)/32:e4m3@sr(seed=1)/row", "e2m1@coin(seed=9)/32"],
+  ...["rht(64,seed=2)+int4/32", "ht(8)+rht(128,seed=1)+q4_0"],
+  ...blockCodecs.map((codec) => codec.name),
+];
+
+/** Recipes that can be run, without searches that take seconds. */
+function generated(count: number): string[] {
+  const texts = fc.sample(arbitraryRecipe({ levels: 1 }), 8 * count).flatMap((recipe) => {
+    try {
+      const { levels, text } = prepareRecipe(recipe, [], rows, cols);
+      pythonOf(recipe);
+      const slow = levels.some(({ rule }) => rule.name === "mse" && rule.grid > 10);
+      return slow || text.includes("offset=mean") ? [] : [printRecipe(recipe)];
+    } catch (error) {
+      if (error instanceof RecipeError) return [];
+      throw error;
+    }
+  });
+  return [...new Set(texts)].filter((text) => !listed.includes(text)).slice(0, count);
+}
+
+const sets = { gaussian: gaussian(rows * cols, 3), hostile: hostile(rows * cols, 77) };
+sets.hostile.set([Number.NaN, 1, -0, Infinity], 4);
+sets.hostile[900] = -Infinity;
+
+const skipped = hasNumpy() ? "" : " (skipped: there is no python3 with NumPy)";
+describe.skipIf(skipped !== "")(`a program gives the reference's numbers${skipped}`, () => {
+  const texts = [...listed, ...generated(12)];
+  const jobs = texts.flatMap((text) => (["gaussian", "hostile"] as const).map((set) => ({ text, set })));
+  let results: PythonResult[];
+  beforeAll(() => {
+    const programs = jobs.map(({ text, set }) => ({
+      program: pythonOf(parseRecipe(text)),
+      values: sets[set],
+      rows,
+      cols,
+    }));
+    results = runPython(programs);
+  }, 120_000);
+
+  it.each(jobs.map((job, i) => [job.text, job.set, i] as const))("%s, %s values", async (text, set, i) => {
+    const quantized = await quantizeText(text, sets[set], rows, cols);
+    const { result, codes } = await quantized.rows(0, rows);
+    const python = results[i];
+    expect(python.error).toBeNull();
+    expect(python.result).toEqual(result);
+    expect(python.codes).toEqual(codes && [...codes]);
+    expect(python.scales).toEqual(quantized.scales.map((level) => level.values));
+  });
+});
+
+test("a program holds only what its recipe needs", () => {
+  const program = pythonOf(parseRecipe("int8/row"));
+  expect(program).toContain('"""int8/row\n');
+  expect(program).not.toMatch(/def (draw|rotate|search|floats|shared_exponent)\(/);
+  expect(pythonOf(parseRecipe("f32")).split("\n").length).toBeLessThan(40);
+});
+
+test("definitions are written out", () => {
+  const definitions = [parseDefinition("my3:=codebook(-1,0,1)")];
+  expect(pythonOf(parseRecipe("my3/64", { definitions }), definitions)).toContain("codebook(");
+});
+
+test("what has no program is said", () => {
+  expect(() => pythonOf(parseRecipe("given"))).toThrow("given results have no program that makes them");
+  expect(() => pythonOf(parseRecipe("int4(asym)"))).toThrow("an affine integer needs a block");
+});
