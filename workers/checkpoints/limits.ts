@@ -52,7 +52,7 @@ export const MAX_ZIP_ENTRIES = 1_000_000;
 export const MAX_GRAPH_DEPTH = 16;
 
 /** Nodes of a model, those of sub-graphs and functions included. The largest have some 100,000. */
-export const MAX_NODES = 4_000_000;
+export const MAX_NODES = 1_000_000;
 
 /** Bytes of a short text in a message: names, paths. */
 export const MAX_TEXT_BYTES = 4096;
