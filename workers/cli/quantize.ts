@@ -15,6 +15,7 @@ import type { OpenSource } from "../sources/open.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
+import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
@@ -25,6 +26,8 @@ const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
 interface Options {
   rules: Rules;
   definitions: string[];
+  /** Checkpoints beside the source. */
+  others: Others;
   /** `null` takes what the page takes on a machine without a GPU. */
   backend: BackendName | null;
   json: boolean;
@@ -43,6 +46,7 @@ export async function quantize(args: string[]): Promise<void> {
       all: { type: "boolean", default: false },
       recipe: { type: "string" },
       define: { type: "string", multiple: true, default: [] },
+      other: { type: "string", multiple: true, default: [] },
       activations: { type: "string" },
       out: { type: "string" },
       codes: { type: "string" },
@@ -65,9 +69,11 @@ export async function quantize(args: string[]): Promise<void> {
     throw new UserError(`There is no backend "${values.backend}". There are ${BACKENDS.join(", ")}.`);
 
   const rules = readRules(recipe, definitionsOf(values.define));
-  const options: Options = { rules, definitions: values.define, backend, json, out, codes, scales };
   const source = await openArgument(onlyFile("quantize", positionals), { raw: rawSpec(values) });
+  let others: Others | null = null;
   try {
+    others = await openOthers(source, values.other);
+    const options: Options = { rules, definitions: values.define, others, backend, json, out, codes, scales };
     const runs = new Runs(standardBackends(backend === "webgpu" ? await dawnGpu() : null));
     if (values.all) await quantizeAll(source, runs, options);
     else
@@ -78,6 +84,7 @@ export async function quantize(args: string[]): Promise<void> {
         options,
       );
   } finally {
+    others?.close();
     source.close();
   }
 }
@@ -85,11 +92,12 @@ export async function quantize(args: string[]): Promise<void> {
 const definitionsOf = (texts: readonly string[]) => texts.map((text) => parseDefinition(text));
 
 async function run(source: OpenSource, name: string, runs: Runs, options: Options): Promise<Quantized> {
-  const { rules, definitions, backend } = options;
+  const { rules, definitions, others, backend } = options;
   const tree = rules.recipeOf(name);
   if (!tree) throw new UserError(`No rule of the model recipe names "${name}".`);
   const recipe = printRecipe(tree, { definitions: definitionsOf(definitions) });
-  const order = { key: name, matrix: source.matrix(name), recipe, definitions, backend };
+  const given = others.beside(source.tensor(name).info);
+  const order = { key: name, matrix: source.matrix(name), recipe, definitions, backend, given };
   const quantized = await runs.quantized(order, { signal: new AbortController().signal, progress: () => {} });
   const { report } = quantized;
   if (backend && report.backend !== backend) throw new UserError(report.notes[report.notes.length - 1]);
