@@ -39,6 +39,8 @@ export default defineConfig({
     // The full browser in its headless mode: the headless shell has no WebGPU.
     launchOptions: { executablePath, args: ["--headless=new", ...args], headless: false },
     permissions: ["clipboard-read", "clipboard-write"],
+    // Every test has a browser of its own, which would fetch the whole page again to keep it: those about that allow it.
+    serviceWorkers: "block",
     actionTimeout: 15_000,
     // A trace of every test takes as long as the tests: set E2E_TRACE to have them of the failed ones.
     trace: process.env.E2E_TRACE ? "retain-on-failure" : "off",

@@ -33,3 +33,8 @@ createRoot(root).render(
   </StrictMode>,
 );
 started();
+
+// After the first figures: a page that is kept for later must not be slower now. The dev server has no such worker.
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  addEventListener("load", () => setTimeout(async () => (await import("./offline/updates.ts")).keepOffline(), 2000));
+}

@@ -1,4 +1,4 @@
-/** Sentences that belong to no particular place, at the foot of the page. Errors stay until they are put away. */
+/** Sentences that belong to no particular place, at the foot of the page. Errors and offers stay until they are put away. */
 import { useEffect } from "react";
 import { dismiss, type Notice, noticesStore } from "../state/notices.ts";
 import { useStoreOf } from "../state/workbench.ts";
@@ -23,10 +23,11 @@ export function Notices() {
 function NoticeCard({ notice }: { notice: Notice }) {
   const { id, tone, text, action } = notice;
   useEffect(() => {
-    if (tone !== "info") return;
+    // Whoever is offered something gets the time to take it.
+    if (tone !== "info" || action) return;
     const timer = setTimeout(() => dismiss(id), INFO_STAYS_MS);
     return () => clearTimeout(timer);
-  }, [id, tone]);
+  }, [id, tone, action]);
   return (
     <div
       role={tone === "error" ? "alert" : "status"}

@@ -3,6 +3,9 @@ import { type BrowserContext, type BrowserContextOptions, test as base, expect, 
 import { pageAddress } from "./address.ts";
 import { Bench } from "./bench.ts";
 
+/** Origins that a test has its pages read from: it asks for that as a person does. */
+export const askedFor = new Set<string>();
+
 /** What happened in a page that must not happen. */
 class Watch {
   readonly foreign: string[] = [];
@@ -12,6 +15,7 @@ class Watch {
     context.on("request", (request) => {
       const url = new URL(request.url());
       if (["blob:", "data:"].includes(url.protocol) || url.origin === pageAddress.origin) return;
+      if (askedFor.has(url.origin)) return;
       this.foreign.push(request.url());
     });
     context.on("weberror", (error) => this.uncaught.push(String(error.error().stack ?? error.error())));
