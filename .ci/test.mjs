@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { findChromium, installChromium } from "./chromium.mjs";
+import { installNumpy } from "./numpy.mjs";
 
 const started = Date.now();
 
@@ -21,6 +22,7 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lo
 }
 const CHROMIUM = findChromium() ?? installChromium();
 console.log(`Chromium: ${CHROMIUM}`);
+installNumpy();
 
 step("samples", "npm", ["run", "-s", "samples"]);
 step("wasm kernels", "npm", ["run", "-s", "wasm"]);
