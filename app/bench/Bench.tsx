@@ -1,6 +1,7 @@
 /** The bench: a tensor, two recipes, and everything that is known about their error. */
 import { type ReactNode, Suspense } from "react";
 import { RecipePane } from "../controls/RecipePane.tsx";
+import { StoredOrInspector, useStoredPanel } from "../quantized/StoredOrInspector.tsx";
 import { ErrorBoundary } from "../shell/ErrorBoundary.tsx";
 import { Icon } from "../shell/icons.tsx";
 import { Split } from "../shell/Split.tsx";
@@ -20,6 +21,7 @@ export function Bench() {
   const narrow = useNarrow();
   const typed = useExperiment((e) => e.source.kind === "text");
   const marked = charts.highlight?.pinned ?? false;
+  const stored = useStoredPanel();
   const tensors = info ? <TensorPane key={info.id} info={info} /> : <SourceProblem />;
   const recipes = (
     <>
@@ -50,6 +52,7 @@ export function Bench() {
         <Pane>
           <MetricsTable />
         </Pane>
+        {stored && <Pane>{stored}</Pane>}
         <Pane height={340}>{panels.values}</Pane>
         <Pane height={420}>{panels.map}</Pane>
         {!marked && <Pane>{panels.inspector}</Pane>}
@@ -104,7 +107,11 @@ export function Bench() {
                     <MetricsTable />
                   </div>
                 }
-                second={<Pane>{panels.inspector}</Pane>}
+                second={
+                  <Pane>
+                    {stored ? <StoredOrInspector stored={stored} inspector={panels.inspector} /> : panels.inspector}
+                  </Pane>
+                }
               />
             }
           />

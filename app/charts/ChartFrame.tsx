@@ -2,6 +2,7 @@
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "./Controls.tsx";
 import { DataTable, type TableData } from "./DataTable.tsx";
+import type { Subject } from "./types.ts";
 
 export interface ChartFrameProps {
   /** Marks the figure for export. */
@@ -15,7 +16,8 @@ export interface ChartFrameProps {
     | "errors"
     | "concentration"
     | "format"
-    | "precision";
+    | "precision"
+    | Subject["chart"];
   title: string;
   /** What the chart says, for whoever does not see it. */
   description: string;

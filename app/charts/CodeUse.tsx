@@ -1,13 +1,13 @@
 /** How often each code is used, in the order of values: A upwards, B downwards from a common line. */
 import { scaleLinear } from "d3";
 import { memo, useMemo } from "react";
-import type { CodeHistogram, Report } from "../../kernels/report.ts";
+import type { CodeHistogram } from "../../kernels/report.ts";
 import { AxisLeft, FONT } from "./Axes.tsx";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { envelope } from "./decimate.ts";
 import { formatExact, formatNumber, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
-import type { Pair, ReportPair, Side } from "./types.ts";
+import type { Pair, Side, Subject } from "./types.ts";
 import { type Size, useSize } from "./useSize.ts";
 
 interface CodeSeries {
@@ -17,15 +17,24 @@ interface CodeSeries {
   shares: Float64Array;
 }
 
-export function CodeUse(props: ReportPair & { highlightCode?: Pair<number> }) {
-  const { a, b, highlightCode } = props;
+/** What this chart takes of a report. */
+export interface CodesShown {
+  codes: CodeHistogram | null;
+  metrics: { codeEntropy: number | null };
+}
+
+type Props = Pair<CodesShown> & { stale?: boolean; highlightCode?: Pair<number>; subject?: Subject };
+
+export function CodeUse(props: Props) {
+  const { a, b, highlightCode, subject } = props;
   const [ref, size] = useSize({ width: 280, height: 150 });
-  const words = useMemo(() => [entropy("a", a), entropy("b", b)] as const, [a, b]);
+  const first = subject?.a ?? "A";
+  const words = useMemo(() => [entropy(first, a), entropy("B", b)] as const, [first, a, b]);
   const series = useMemo(() => [seriesOf("a", a), seriesOf("b", b)].filter((s) => s !== null), [a, b]);
   return (
     <ChartFrame
-      chart="codes"
-      title="Code use"
+      chart={subject?.chart ?? "codes"}
+      title={subject?.title ?? "Code use"}
       description={`How often each code is used, ordered by value. ${words.join(" ")}`}
       stale={props.stale}
       minHeight={110}
@@ -34,7 +43,7 @@ export function CodeUse(props: ReportPair & { highlightCode?: Pair<number> }) {
         columns: ["side", "code", "value (unscaled)", "elements", "share"],
         rows: series.flatMap(({ side, codes, shares }) =>
           Array.from(codes.order, (code, k) => [
-            side.toUpperCase(),
+            side === "a" ? first : "B",
             code,
             codes.values[code],
             codes.counts[code],
@@ -63,7 +72,7 @@ export function CodeUse(props: ReportPair & { highlightCode?: Pair<number> }) {
   );
 }
 
-function seriesOf(side: Side, report: Report | null): CodeSeries | null {
+function seriesOf(side: Side, report: CodesShown | null): CodeSeries | null {
   const codes = report?.codes;
   if (!codes || codes.order.length === 0) return null;
   const total = Math.max(
@@ -73,10 +82,10 @@ function seriesOf(side: Side, report: Report | null): CodeSeries | null {
   return { side, codes, shares: Float64Array.from(codes.order, (code) => codes.counts[code] / total) };
 }
 
-function entropy(side: Side, report: Report | null): string {
+function entropy(name: string, report: CodesShown | null): string {
   if (!report || report.metrics.codeEntropy === null || !report.codes) return "";
   const used = report.codes.order.reduce((n, code) => n + (report.codes!.counts[code] > 0 ? 1 : 0), 0);
-  return `${side.toUpperCase()} entropy ${formatNumber(report.metrics.codeEntropy)} bits, ${used} of ${report.codes.order.length} used`;
+  return `${name} entropy ${formatNumber(report.metrics.codeEntropy)} bits, ${used} of ${report.codes.order.length} used`;
 }
 
 function layout(size: Size, series: readonly CodeSeries[]) {

@@ -1,16 +1,24 @@
 import { useMemo, useState } from "react";
-import type { Report, ScaleReport } from "../../kernels/report.ts";
+import type { ScaleReport } from "../../kernels/report.ts";
 import { magnitudeAt, octaveBins, octaveRange } from "./binning.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Choice } from "./Controls.tsx";
 import { formatCount, formatNumber } from "./numbers.ts";
 import { OctaveChart, OctaveMarks } from "./OctaveChart.tsx";
-import type { Pair, ReportPair, Side } from "./types.ts";
+import type { Pair, Side, Subject } from "./types.ts";
 import { useSize } from "./useSize.ts";
 
+/** What this chart takes of a report. */
+export interface ScalesShown {
+  scales: ScaleReport[];
+}
+
+type Props = Pair<ScalesShown> & { stale?: boolean; highlightScales?: Pair<number[]>; subject?: Subject };
+
 /** The stored scales of one level, of A and B. */
-export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<number[]> }) {
-  const { a, b, highlightScales } = props;
+export function ScaleHistogram(props: Props) {
+  const { a, b, highlightScales, subject } = props;
+  const nameOf = (side: Side) => (side === "a" ? (subject?.a ?? "A") : "B");
   const levels = Math.max(a?.scales.length ?? 0, b?.scales.length ?? 0);
   const [chosen, setLevel] = useState(0);
   const level = Math.min(chosen, Math.max(0, levels - 1));
@@ -18,7 +26,7 @@ export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<numb
   const scales = useMemo(
     () =>
       (["a", "b"] as const).flatMap((side) => {
-        const scale = ({ a, b }[side] as Report | null)?.scales[level];
+        const scale = { a, b }[side]?.scales[level];
         return scale ? [{ side, scale }] : [];
       }),
     [a, b, level],
@@ -30,9 +38,9 @@ export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<numb
   const range = useMemo(() => padded(octaveRange(scales.map((s) => s.scale.histogram))), [scales]);
   return (
     <ChartFrame
-      chart="scales"
-      title="Scales"
-      description={`Histogram of the stored scales of level ${level}. ${scales.map((s) => words(s.side, s.scale)).join(" ")}`}
+      chart={subject?.chart ?? "scales"}
+      title={subject?.title ?? "Scales"}
+      description={`Histogram of the stored scales of level ${level}. ${scales.map((s) => words(nameOf(s.side), s.scale)).join(" ")}`}
       stale={props.stale}
       minHeight={110}
       controls={
@@ -55,13 +63,7 @@ export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<numb
         rows: series.flatMap(({ side, bins }, i) =>
           bins
             .filter((bin) => bin.count > 0)
-            .map((bin) => [
-              side.toUpperCase(),
-              scales[i].scale.format,
-              magnitudeAt(bin.lo),
-              magnitudeAt(bin.hi),
-              bin.count,
-            ]),
+            .map((bin) => [nameOf(side), scales[i].scale.format, magnitudeAt(bin.lo), magnitudeAt(bin.hi), bin.count]),
         ),
       })}
       footer={
@@ -70,9 +72,9 @@ export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<numb
             <span
               key={side}
               className={`block truncate ${side === "a" ? "text-a" : "text-b"}`}
-              title={words(side, scale)}
+              title={words(nameOf(side), scale)}
             >
-              {summary(side, scale)}
+              {summary(nameOf(side), scale)}
             </span>
           ))}
         </p>
@@ -108,12 +110,12 @@ export function ScaleHistogram(props: ReportPair & { highlightScales?: Pair<numb
 const padded = (range: { lo: number; hi: number } | null) =>
   range && range.hi - range.lo < 2 ? { lo: range.lo - 1, hi: range.hi + 1 } : range;
 
-const words = (side: Side, scale: ScaleReport): string =>
-  `${side.toUpperCase()}: ${formatCount(scale.count)} ${scale.what ?? "scales"} in ${scale.format}, median ${formatNumber(scale.median)}.`;
+const words = (name: string, scale: ScaleReport): string =>
+  `${name}: ${formatCount(scale.count)} ${scale.what ?? "scales"} in ${scale.format}, median ${formatNumber(scale.median)}.`;
 
-function summary(side: Side, scale: ScaleReport): string {
+function summary(side: string, scale: ScaleReport): string {
   const what = scale.what && scale.what !== "scales" ? ` (${scale.what})` : "";
-  const name = `${side.toUpperCase()} ${scale.format}${what}`;
+  const name = `${side} ${scale.format}${what}`;
   if (scale.count === 1) return `${name}: one, ${formatNumber(scale.median)}`;
   const zeros = scale.histogram.zeros > 0 ? `, ${formatCount(scale.histogram.zeros)} zero` : "";
   const negative = scale.negative > 0 ? `, ${formatCount(scale.negative)} negative` : "";

@@ -22,6 +22,13 @@ export interface ReportPair extends Pair<Report> {
   stale?: boolean;
 }
 
+/** A chart of something else than A's and B's reports: its own mark for export, its name, and what stands for "A". */
+export interface Subject {
+  chart: "stored-codes" | "stored-scales" | "stored-zeros";
+  title: string;
+  a: string;
+}
+
 /** A closed stretch of a value axis. */
 export interface Range {
   lo: number;

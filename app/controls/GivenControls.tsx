@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 import type { Partner } from "../../workers/pairing/pair.ts";
 import type { SourceInfo } from "../../workers/protocol.ts";
+import { findTensor } from "../../workers/quantized/address.ts";
 import { pickFiles } from "../shell/files.ts";
 import { Icon } from "../shell/icons.tsx";
 import { defaultExperiment } from "../state/experiment.ts";
@@ -81,7 +82,7 @@ function Pair({ name, index, info }: { name: string; index: number; info: Source
   const tensorName = useExperiment((e) => e.tensor);
   const view = useExperiment((e) => e.view);
   const chosen = useExperiment((e) => (tensorName === null ? undefined : e.others[index]?.chosen[tensorName]));
-  const tensor = own?.tensors.find((t) => t.name === tensorName);
+  const tensor = own ? findTensor(own, tensorName) : undefined;
   if (!tensor) return null;
   const partner = others.partner(index, { ...tensor, view: view ?? tensor.view });
   const choose = (text: string | null) =>

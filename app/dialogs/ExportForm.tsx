@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 import type { FloatDtype } from "../../workers/export/request.ts";
 import type { FilePlan, Progress, SourceInfo } from "../../workers/protocol.ts";
+import { findTensor } from "../../workers/quantized/address.ts";
 import { download } from "../export/download.ts";
 import { type FileChoices, fileKinds, requestOf, suggestedName } from "../export/fileChoices.ts";
 import { resetSaving, type Saved, save, savingStore, stopSaving } from "../export/saving.ts";
@@ -26,7 +27,7 @@ let last: FileChoices | null = null;
 function Choices({ info, problem }: { info: SourceInfo; problem: string | null }) {
   const w = useWorkbench();
   const experiment = useExperiment((e) => e);
-  const own = info.tensors.find((t) => t.name === experiment.tensor) ?? info.tensors[0];
+  const own = findTensor(info, experiment.tensor) ?? info.tensors[0];
   const tensor = own ? { name: own.name, view: experiment.view ?? own.view } : null;
   const [choices, setChoices] = useState<FileChoices>(() => {
     const first: FileChoices = { tensor, recipe: experiment.a, kind: fileKinds[0], dtype: "F32", keepUnfit: false };
@@ -36,7 +37,7 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
     resetSaving();
     setChoices((now) => ({ ...now, ...some }));
   };
-  const { kind, recipe, dtype } = choices;
+  const { kind, recipe } = choices;
   const request = requestOf(choices, info.id, experiment.definitions);
   const { plan, problem: refused } = useFilePlan(request);
   const whole = choices.tensor === null;
@@ -58,6 +59,7 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
         <span className="label">Tensors</span>
         <select
           className="field"
+          aria-label="Tensors"
           value={whole ? "all" : "one"}
           onChange={(event) => change({ tensor: event.currentTarget.value === "all" ? null : tensor })}
         >
@@ -100,6 +102,7 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
           <span className="label">File</span>
           <select
             className="field"
+            aria-label="File"
             value={kind.id}
             onChange={(event) => {
               const next = fileKinds.find((k) => k.id === event.currentTarget.value)!;
@@ -115,9 +118,10 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
         </label>
         {kind.dtypes.length > 0 && (
           <label className="flex w-40 flex-col">
-            <span className="label">{kind.packed ? "What is not packed, as" : "Values as"}</span>
+            <span className="label">Values as</span>
             <select
               className="field"
+              aria-label="Values as"
               value={request.dtype ?? ""}
               onChange={(event) => change({ dtype: event.currentTarget.value as FloatDtype })}
             >
@@ -141,7 +145,7 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
           Keep tensors as they are where the recipe or the file does not fit them
         </label>
       )}
-      <Outlook plan={plan} refused={refused} problem={problem} dtype={dtype} />
+      <Outlook plan={plan} refused={refused} problem={problem} />
       <button type="submit" className="btn btn-main self-end" disabled={!plan}>
         Save…
       </button>
@@ -158,7 +162,6 @@ interface OutlookProps {
   plan: FilePlan | null;
   refused: string | null;
   problem: string | null;
-  dtype: FloatDtype;
 }
 
 /** What will be written, or why it cannot be. */

@@ -1,6 +1,7 @@
 /** Keeps the results of A and B in step with the experiment: asks the workers, cancels what is no longer wanted. */
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import type { RunRequest, SourceInfo } from "../../workers/protocol.ts";
+import { findTensor } from "../../workers/quantized/address.ts";
 import type { Side } from "../charts/types.ts";
 import { track } from "./busy.ts";
 import type { Experiment } from "./experiment.ts";
@@ -19,7 +20,7 @@ export function requestFor(
   side: Side,
   others?: OthersKeeper,
 ): RunRequest | null {
-  const tensor = info?.tensors.find((t) => t.name === experiment.tensor);
+  const tensor = info ? findTensor(info, experiment.tensor) : undefined;
   if (!info || !tensor || tensor.problem) return null;
   const view = experiment.view ?? tensor.view;
   const from = givenOf(experiment[side]);

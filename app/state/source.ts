@@ -10,6 +10,7 @@ import type {
   SourceSpec,
   TensorInfo,
 } from "../../workers/protocol.ts";
+import { findTensor } from "../../workers/quantized/address.ts";
 import { Access } from "./access.ts";
 import { track } from "./busy.ts";
 import { type Experiment, type SourceRef, same, withSource, withTensor } from "./experiment.ts";
@@ -158,7 +159,7 @@ export class SourceKeeper {
   private settleTensor(): void {
     const { info, status, ref, samples } = this.store.getState();
     const { tensor } = this.timeline.getState().experiment;
-    if (!info || status !== "open" || info.tensors.some((t) => t.name === tensor)) return;
+    if (!info || status !== "open" || findTensor(info, tensor)) return;
     const preferred = ref?.kind === "sample" ? samples.find((s) => s.id === ref.id)?.open : undefined;
     const first = firstTensor(info, preferred);
     if (tensor !== null) {

@@ -2,6 +2,7 @@
 import type { MatrixView } from "../../kernels/report.ts";
 import type { SweepPlan } from "../../kernels/sweep/index.ts";
 import type { SourceInfo, SweepRequest, TensorInfo } from "../../workers/protocol.ts";
+import { findTensor } from "../../workers/quantized/address.ts";
 import { track } from "../state/busy.ts";
 import type { Experiment } from "../state/experiment.ts";
 import { isAbort, messageOf } from "../state/notices.ts";
@@ -17,7 +18,7 @@ export function sweptTensors(
   const wanted = sweep.tensors.length > 0 ? sweep.tensors : tensor === null ? [] : [tensor];
   const byName = new Map(info?.tensors.map((t) => [t.name, t]));
   const tensors = wanted.flatMap((name) => {
-    const found = byName.get(name);
+    const found = byName.get(name) ?? (info ? findTensor(info, name) : undefined);
     if (!found || found.problem || found.elements === 0) return [];
     return [{ info: found, view: (name === tensor ? view : null) ?? found.view }];
   });

@@ -1,7 +1,9 @@
 /** The shown tensor: its name, type, shape and how it is read as a matrix. */
+import { findTensor } from "../../workers/quantized/address.ts";
 import { Icon } from "../shell/icons.tsx";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { matrixSize, matrixViews } from "./matrixView.ts";
+import { StoredBadge } from "./StoredBadge.tsx";
 
 const times = (dims: readonly number[]): string => (dims.length === 0 ? "scalar" : dims.join(" × "));
 
@@ -10,7 +12,7 @@ export function TensorHead() {
   const info = useStoreOf(source.store, (s) => s.info);
   const name = useExperiment((e) => e.tensor);
   const chosen = useExperiment((e) => e.view);
-  const tensor = info?.tensors.find((t) => t.name === name);
+  const tensor = info ? findTensor(info, name) : undefined;
   if (!info || !tensor) return null;
   const view = chosen ?? tensor.view;
   const [rows, cols] = matrixSize(tensor.shape, view);
@@ -26,6 +28,7 @@ export function TensorHead() {
         {tensor.name}
       </h2>
       <span>{tensor.dtype}</span>
+      {tensor.stored && <StoredBadge stored={tensor.stored} />}
       <span>{times(tensor.shape)}</span>
       {tensor.problem && (
         <p role="alert" className="m-0 flex items-center gap-1.5 text-bad">

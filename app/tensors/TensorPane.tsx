@@ -9,7 +9,8 @@ import { withTensor } from "../state/experiment.ts";
 import { Summaries } from "../state/summaries.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Sparkline } from "./Sparkline.tsx";
-import { firstOpen, MANY, rowSteps, type TensorTree, type TreeRow, treeSteps } from "./tree.ts";
+import { StoredMark } from "./StoredBadge.tsx";
+import { firstOpen, listedName, MANY, partsPath, rowSteps, type TensorTree, type TreeRow, treeSteps } from "./tree.ts";
 
 const none: TreeRow[] = [];
 const keyOf = (row: TreeRow) => (row.kind === "group" ? `group ${row.path}` : row.tensor.name);
@@ -47,9 +48,10 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: TensorTree; filt
   /** The other checkpoints that have no partner for a tensor. */
   const without = (tensor: TensorInfo) =>
     beside.flatMap((other, i) => (other.info && !others.partner(i, tensor) ? [other.info.label] : []));
-  const shown = useExperiment((e) => e.tensor);
+  const address = useExperiment((e) => e.tensor);
+  const shown = listedName(address);
   const known = useStoreOf(summaries.store, (s) => s.known);
-  const [open, setOpen] = useState(() => firstOpen(tree, shown));
+  const [open, setOpen] = useState(() => firstOpen(tree, address));
   const [active, setActive] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -90,7 +92,8 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: TensorTree; filt
     setActive(keyOf(rows[next]));
     list.scrollTo(next);
   };
-  const toggle = (path: string, to: boolean) => {
+  const toggle = (row: TreeRow, to: boolean) => {
+    const path = row.kind === "group" ? row.path : partsPath(row.tensor);
     const next = new Set(open);
     if (to) next.add(path);
     else next.delete(path);
@@ -98,19 +101,19 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: TensorTree; filt
   };
   const choose = (row: TreeRow) => {
     setActive(keyOf(row));
-    if (row.kind === "group") toggle(row.path, !row.open);
-    else timeline.change((e) => (e.tensor === row.tensor.name ? e : withTensor(e, row.tensor)));
+    if (row.kind === "group") toggle(row, !row.open);
+    else timeline.change((e) => (shown === row.tensor.name ? e : withTensor(e, row.tensor)));
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const row = rows[at];
     const page = Math.max(1, items.length - 8);
     const fold = () => {
-      if (row?.kind === "group" && row.open) return toggle(row.path, false);
+      if (row?.open) return toggle(row, false);
       const parent = rows.slice(0, at).findLastIndex((r) => r.depth < (row?.depth ?? 0));
       if (parent >= 0) goTo(parent);
     };
-    const unfold = () => (row?.kind === "group" && !row.open ? toggle(row.path, true) : goTo(at + 1));
+    const unfold = () => (row && row.open === false ? toggle(row, true) : goTo(at + 1));
     const act = new Map<string, () => void>([
       ["ArrowDown", () => goTo(at + 1)],
       ["ArrowUp", () => goTo(at - 1)],
@@ -158,9 +161,10 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: TensorTree; filt
               index={item.index}
               selected={row.kind === "tensor" && row.tensor.name === shown}
               active={item.index === at}
-              without={row.kind === "tensor" ? without(row.tensor) : []}
+              without={row.kind === "tensor" && !row.part ? without(row.tensor) : []}
               picture={<Sparkline summary={summary} />}
               onChoose={() => choose(row)}
+              onFold={() => toggle(row, !row.open)}
             />
           );
         })}
@@ -182,9 +186,11 @@ interface RowProps {
   without: readonly string[];
   picture: React.ReactNode;
   onChoose: () => void;
+  /** Shows or hides what is below it. */
+  onFold: () => void;
 }
 
-function Row({ id, row, top, height, size, index, selected, active, without, picture, onChoose }: RowProps) {
+function Row({ id, row, top, height, size, index, selected, active, without, picture, onChoose, onFold }: RowProps) {
   const tensor = row.kind === "tensor" ? row.tensor : null;
   const look = selected ? "bg-grid font-semibold" : "hover:bg-grid";
   const mark = active ? "group-focus-visible/tree:outline-2 outline-accent outline-offset-[-2px]" : "";
@@ -199,7 +205,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
       aria-setsize={size}
       aria-posinset={index + 1}
       aria-selected={selected}
-      aria-expanded={row.kind === "group" ? row.open : undefined}
+      aria-expanded={row.open ?? undefined}
       title={tensor ? [tensor.name, tensor.problem].filter(Boolean).join("\n") : undefined}
       className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-2 ${look} ${mark}`}
       style={{ top, height, paddingLeft: 8 + row.depth * 12 }}
@@ -214,6 +220,20 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
       ) : (
         <>
           {tensor?.problem ? <Icon name="warning" className="text-warn" /> : null}
+          {row.open !== null && (
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label={`${row.open ? "Hide" : "Show"} the parts of ${row.label}`}
+              className="-ml-1 grid cursor-pointer place-items-center self-stretch border-0 bg-transparent p-0 text-faint pointer-coarse:w-8"
+              onClick={(event) => {
+                event.stopPropagation();
+                onFold();
+              }}
+            >
+              <Icon name={row.open ? "chevron" : "right"} />
+            </button>
+          )}
           <span className={`min-w-8 flex-auto truncate ${tensor?.problem ? "text-muted line-through" : ""}`}>
             {row.label}
           </span>
@@ -223,9 +243,13 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
             </span>
           )}
           {picture}
-          <span className="w-[84px] min-w-7 shrink-[99] truncate text-right text-[11px] text-muted">
-            {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
-          </span>
+          {tensor?.stored ? (
+            <StoredMark stored={tensor.stored} />
+          ) : (
+            <span className="w-[84px] min-w-7 shrink-[99] truncate text-right text-[11px] text-muted">
+              {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
+            </span>
+          )}
         </>
       )}
     </div>

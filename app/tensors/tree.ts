@@ -1,5 +1,6 @@
 /** Tensor names as a tree: `blocks.0.attn.wq` is four levels, and levels that never branch are drawn as one. */
-import type { TensorInfo } from "../../workers/protocol.ts";
+import type { StoredAs, TensorInfo } from "../../workers/protocol.ts";
+import { splitAddress } from "../../workers/quantized/address.ts";
 import { finish, type Steps } from "../shell/useSteps.ts";
 
 interface Group {
@@ -18,7 +19,16 @@ export interface TensorTree {
 
 export type TreeRow =
   | { kind: "group"; path: string; label: string; depth: number; open: boolean; count: number }
-  | { kind: "tensor"; tensor: TensorInfo; label: string; depth: number };
+  | {
+      kind: "tensor";
+      tensor: TensorInfo;
+      label: string;
+      depth: number;
+      /** Whether the stored parts of a weight stand below it; null for what has none. */
+      open: boolean | null;
+      /** It is a stored part of the weight above it. */
+      part: boolean;
+    };
 
 const emptyGroup = (path: string, label: string): Group => ({ path, label, groups: [], tensors: [], count: 0 });
 
@@ -73,13 +83,23 @@ export function* treeSteps(tensors: readonly TensorInfo[]): Steps<TensorTree> {
   return { root: yield* compress(root), total: tensors.length };
 }
 
+/** The key of a weight's parts among what is open; no group has a space before its name. */
+export const partsPath = (weight: TensorInfo): string => ` ${weight.name}`;
+
+/** The listed name for an address: a weight read otherwise stands in the list under its plain name. */
+export const listedName = (address: string | null): string | null =>
+  address === null ? null : (splitAddress(address)?.name ?? address);
+
 const FEW = 2000;
 
 /** Groups that are open at first: all where there are few tensors, else those on the way to the shown one. */
 export function firstOpen(tree: TensorTree, shown: string | null): Set<string> {
   const open = new Set<string>();
+  const weight = listedName(shown);
   const walk = (group: Group): boolean => {
-    const here = group.tensors.some((t) => t.name === shown);
+    const owner = group.tensors.find((t) => t.name !== shown && t.stored?.parts.some((p) => p.info.name === shown));
+    if (owner) open.add(partsPath(owner));
+    const here = owner !== undefined || group.tensors.some((t) => t.name === weight);
     const below = group.groups.map(walk).some(Boolean);
     if (tree.total <= FEW || here || below) open.add(group.path);
     return here || below;
@@ -116,9 +136,22 @@ export function* rowSteps(tree: TensorTree, open: ReadonlySet<string>, filter: s
     }
     for (const tensor of group.tensors) {
       if (++done % STEP === 0) yield;
-      if (words.length > 0 && !matches(tensor)) continue;
-      rows.push({ kind: "tensor", tensor, label: tensor.name.slice(prefix), depth });
+      const found = words.length === 0 || matches(tensor);
+      const parts = tensor.stored ? partsOf(tensor, tensor.stored, found) : null;
+      if (!found && !parts?.length) continue;
+      const label = tensor.name.slice(prefix);
+      rows.push({ kind: "tensor", tensor, label, depth, open: parts && parts.length > 0, part: false });
+      for (const part of parts ?? []) {
+        const own = part.name.slice(prefix);
+        rows.push({ kind: "tensor", tensor: part, label: own, depth: depth + 1, open: null, part: true });
+      }
     }
+  }
+  /** The parts to show below a weight: all where it is open, those that match where it does not itself. */
+  function partsOf(weight: TensorInfo, stored: StoredAs, found: boolean): TensorInfo[] {
+    if (found && !open.has(partsPath(weight))) return [];
+    const parts = stored.parts.map((part) => part.info);
+    return found ? parts : parts.filter(matches);
   }
   yield* add(tree.root, 0);
   return rows;

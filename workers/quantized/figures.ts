@@ -178,6 +178,7 @@ async function spreadOfValues(d: Decoding, stripes: Stripes, signal?: AbortSigna
     }
   }
   return {
+    mean,
     std: Math.sqrt(variance),
     kurtosis: variance > 0 ? m4 / count / (variance * variance) : null,
     blockSpread: deviation(logs),

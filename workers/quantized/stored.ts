@@ -46,6 +46,7 @@ export interface StoredAs {
 export interface Plausibility {
   reading: string;
   option: string;
+  mean: number;
   std: number;
   /** Fourth standardised moment, 3 for a Gaussian; null where all values are equal. */
   kurtosis: number | null;

@@ -1,0 +1,53 @@
+/** Small charts of what is stored: the use of codes, the scales, the zero points. */
+import type { StoredFigures } from "../../workers/protocol.ts";
+import { CodeUse } from "../charts/CodeUse.tsx";
+import { formatCount } from "../charts/numbers.ts";
+import { ScaleHistogram } from "../charts/ScaleHistogram.tsx";
+import type { Subject } from "../charts/types.ts";
+
+const codes: Subject = { chart: "stored-codes", title: "Stored codes", a: "Codes:" };
+const scales: Subject = { chart: "stored-scales", title: "Scales in force", a: "Scales from" };
+const zeros: Subject = { chart: "stored-zeros", title: "Stored zero points", a: "Zero points:" };
+
+interface Props {
+  figures: StoredFigures;
+  elements: number;
+  stale: boolean;
+}
+
+export function StoredCharts({ figures, elements, stale }: Props) {
+  const part =
+    figures.sampled < elements ? `${formatCount(figures.sampled)} of ${formatCount(elements)} weights` : "all weights";
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="h-44">
+        <CodeUse
+          a={{ codes: figures.codes, metrics: { codeEntropy: figures.codeEntropy } }}
+          b={null}
+          stale={stale}
+          subject={codes}
+        />
+      </div>
+      <div className="h-44">
+        <ScaleHistogram a={{ scales: [figures.scales] }} b={null} stale={stale} subject={scales} />
+      </div>
+      {figures.zeros && (
+        <div className="h-44">
+          <CodeUse
+            a={{ codes: figures.zeros, metrics: { codeEntropy: entropyOf(figures.zeros.counts) } }}
+            b={null}
+            stale={stale}
+            subject={zeros}
+          />
+        </div>
+      )}
+      <p className="m-0 text-muted">Figures and charts are of {part}.</p>
+    </div>
+  );
+}
+
+/** Bits. */
+function entropyOf(counts: Uint32Array): number {
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  return counts.reduce((sum, n) => (n === 0 ? sum : sum - (n / total) * Math.log2(n / total)), 0);
+}

@@ -1,0 +1,115 @@
+/** How the shown weight lies in its checkpoint: layout, bits by part, its own recipe, its readings, and its codes. */
+import type { MatrixView } from "../../kernels/report.ts";
+import type { SourceInfo, StoredAs, TensorInfo } from "../../workers/protocol.ts";
+import { splitAddress } from "../../workers/quantized/address.ts";
+import { withRecipe, withTensor } from "../state/experiment.ts";
+import { useExperiment, useWorkbench } from "../state/workbench.ts";
+import { Readings } from "./Readings.tsx";
+import { StoredCharts } from "./StoredCharts.tsx";
+import { useStored } from "./useStored.ts";
+
+interface Props {
+  info: SourceInfo;
+  /** Under the address of its reading. */
+  weight: TensorInfo;
+  stored: StoredAs;
+  view: MatrixView;
+}
+
+export function StoredPanel({ info, weight, stored, view }: Props) {
+  const { figures, problem, stale } = useStored({ source: info.id, tensor: weight.name, view });
+  const name = info.tensors.some((t) => t.name === weight.name) ? weight.name : (splitAddress(weight.name)?.name ?? "");
+  return (
+    <section aria-label="Stored as" className="relative flex flex-col gap-3 text-xs">
+      <header>
+        <h3 className="m-0 font-semibold text-sm">
+          {stored.layout}, {stored.bitsPerWeight.toFixed(3)} bits a weight
+        </h3>
+        <p className="m-0 text-muted">
+          {stored.describe}{" "}
+          {stored.source === null
+            ? "Told from names and shapes: no configuration says so."
+            : `Told by ${stored.source}.`}
+        </p>
+      </header>
+      <Parts stored={stored} />
+      <OwnRecipe stored={stored} />
+      {stored.readings.length > 0 && (
+        <Readings name={name} address={weight.name} readings={stored.readings} figures={figures} stale={stale} />
+      )}
+      {problem && (
+        <p role="alert" className="m-0 text-bad">
+          {problem}
+        </p>
+      )}
+      {figures && <StoredCharts figures={figures} elements={weight.elements} stale={stale} />}
+    </section>
+  );
+}
+
+/** Each stored tensor with what it takes; it opens in the Bench like any other. */
+function Parts({ stored }: { stored: StoredAs }) {
+  const { timeline } = useWorkbench();
+  return (
+    <table className="w-full border-collapse">
+      <caption className="sr-only">Stored parts and their bits a weight</caption>
+      <thead>
+        <tr className="text-left text-muted">
+          <th className="py-0.5 font-medium">part</th>
+          <th className="py-0.5 font-medium">stored as</th>
+          <th className="py-0.5 text-right font-medium">bits a weight</th>
+        </tr>
+      </thead>
+      <tbody>
+        {stored.parts.map(({ role, info, dtype, shape, bitsPerWeight }) => (
+          <tr key={info.name} className="border-grid border-t">
+            <td className="py-0.5 pr-2">
+              <button
+                type="button"
+                className="cursor-pointer border-0 bg-transparent p-0 text-left text-accent underline pointer-coarse:min-h-11"
+                title={`Open ${info.name}`}
+                onClick={() => timeline.change((e) => withTensor(e, info))}
+              >
+                {role}
+              </button>
+            </td>
+            <td className="py-0.5 pr-2 text-muted">
+              {dtype} {shape.join("×") || "scalar"}
+            </td>
+            <td className="py-0.5 text-right">{bitsPerWeight === 0 ? "not counted" : bitsText(bitsPerWeight)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Small parts must not read as nothing. */
+const bitsText = (bits: number): string => (bits >= 0.0005 ? bits.toFixed(3) : bits.toExponential(1));
+
+function OwnRecipe({ stored: { recipe, recipeNote } }: { stored: StoredAs }) {
+  const { timeline } = useWorkbench();
+  const isA = useExperiment((e) => e.a === recipe);
+  return (
+    <div>
+      <h4 className="m-0 font-semibold">Its own recipe</h4>
+      {recipe !== null && (
+        <p className="m-0 flex flex-wrap items-center gap-2">
+          <code>{recipe}</code>
+          <button
+            type="button"
+            className="btn"
+            disabled={isA}
+            onClick={() => timeline.change((e) => withRecipe(e, "a", recipe))}
+          >
+            {isA ? "is A" : "Use its own recipe as A"}
+          </button>
+        </p>
+      )}
+      <p className="m-0 text-muted">
+        {recipeNote && `${recipeNote} `}
+        {recipe !== null && "As A it finds its scales anew, from the decoded weights."}
+      </p>
+    </div>
+  );
+}
