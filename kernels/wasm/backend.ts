@@ -207,7 +207,13 @@ export async function createWasmBackend(module?: WebAssembly.Module): Promise<Ba
       addStatistics(machine, plan, tile, into);
     },
     async quantize(plan, tile, scales, into) {
-      quantizeTile(machine, plan, tile, scales, into);
+      try {
+        quantizeTile(machine, plan, tile, scales, into);
+      } catch (error) {
+        // Without memory in the middle: what was counted so far must not show up in the next tile.
+        machine.kernels.settle();
+        throw error;
+      }
     },
     encode: async (plan, tile, scales) => encode(machine, plan, tile, scales),
   };

@@ -8,6 +8,7 @@ import { TensorCache } from "../tensors/cache.ts";
 import { Backends } from "./backends.ts";
 import { estimateBytes, memoryNote, tileElements } from "./memory.ts";
 import type { JobControl } from "./pace.ts";
+import { plainError } from "./plain-error.ts";
 import { type RunOrder, Runs } from "./runs.ts";
 
 const generator = { name: "normal", rows: 300, cols: 700, seed: 1, params: {} };
@@ -132,5 +133,39 @@ describe("sizes", () => {
     expect(() => memoryNote(plan("int4/64", 1024, 1024), 1000)).toThrow(
       /^int4\/64 on a 1024 x 1024 matrix takes about [\d.]+ MB of memory, and 1\.0 kB are allowed\./,
     );
+  });
+});
+
+describe("memory that runs out", () => {
+  const without = (work: string) => async () => {
+    throw new RangeError(`${work}: Unable to grow instance memory`);
+  };
+
+  it("in wasm leaves the recipe to the reference, which says so, and the next one to wasm again", async () => {
+    let full = true;
+    const wasm: Backend = {
+      ...referenceBackend,
+      name: "wasm",
+      quantize: (...args) => (full ? without("WebAssembly.Memory.grow()")() : referenceBackend.quantize(...args)),
+    };
+    const runs = new Runs(new Backends({ reference: referenceBackend, gpu: null, createWasm: async () => wasm }));
+    const { report } = await runs.quantized(order("int4/64"), idle());
+    expect(report.backend).toBe("reference");
+    expect(report.notes).toContain(
+      "the wasm kernels failed (WebAssembly.Memory.grow(): Unable to grow instance memory): plain TypeScript computed this",
+    );
+    full = false;
+    expect((await runs.quantized(order("int4/32"), idle())).report.backend).toBe("wasm");
+  });
+
+  it("in JavaScript too is a sentence, and the next recipe runs", async () => {
+    const runs = onCpu();
+    const matrix = source.matrix("normal");
+    const poor = { ...matrix, read: () => Promise.reject(new RangeError("Array buffer allocation failed")) };
+    const failure = await runs.quantized({ ...order("int4/64"), matrix: poor }, idle()).catch(plainError);
+    expect((failure as Error).message).toBe(
+      "There was not enough memory for this (Array buffer allocation failed). Close other tabs, or take a smaller tensor.",
+    );
+    expect((await runs.quantized(order("int4/64"), idle())).report.metrics.saturated).toBe(0);
   });
 });

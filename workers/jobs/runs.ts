@@ -124,8 +124,9 @@ export class Runs {
       return await this.#quantize(matrix, ready, backend, notes, control);
     } catch (error) {
       if (backend === this.#backends.reference || isForPerson(error)) throw error;
-      this.#backends.drop();
-      return this.#quantize(matrix, ready, this.#backends.reference, [gpuFailed(error)], control);
+      if (backend.name === "webgpu") this.#backends.drop();
+      const why = backend.name === "webgpu" ? gpuFailed(error) : kernelsFailed(error);
+      return this.#quantize(matrix, ready, this.#backends.reference, [why], control);
     }
   }
 
@@ -149,6 +150,12 @@ export class Runs {
     quantized.report.notes.push(...notes, ...(memory ? [memory] : []));
     return quantized;
   }
+}
+
+/** The note for a job that the wasm kernels did not finish, for want of memory as a rule. */
+function kernelsFailed(error: unknown): string {
+  const cause = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+  return `the wasm kernels failed (${cause}): plain TypeScript computed this`;
 }
 
 /** Reads a recipe for a matrix. Rejects with RecipeError, or as opening what is given does. */

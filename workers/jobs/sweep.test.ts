@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
 import { matrixOf, normalValues } from "../../kernels/testing/matrix.ts";
 import { UserError } from "../protocol.ts";
@@ -63,6 +63,21 @@ describe("the backend of a sweep", () => {
 });
 
 describe("what cannot be swept", () => {
+  it("for want of memory everywhere gives a point with a sentence, and the rest of the sweep goes on", async () => {
+    const evaluate = referenceSweep.evaluate;
+    const spy = vi.spyOn(referenceSweep, "evaluate").mockImplementation(async (work, ...rest) => {
+      if (work.some((one) => one.plan.text === "nf4/16")) throw new RangeError("Array buffer allocation failed");
+      return evaluate(work, ...rest);
+    });
+    const { points } = await sweep(new SweepBackends([]), ["int4/16", "nf4/16", "e2m1/16"]);
+    spy.mockRestore();
+    expect(points.map((p) => p.error)).toEqual([
+      null,
+      "There was not enough memory for this (Array buffer allocation failed). Close other tabs, or take a smaller tensor.",
+      null,
+    ]);
+  });
+
   it("gives points that say so", async () => {
     const unreadable = { ...matrix, read: () => Promise.reject(new UserError("The file was changed.")) };
     const { points } = await sweepPart(part(["int4/16", "nf4/16"]), async () => unreadable, standardSweeps(), control);
