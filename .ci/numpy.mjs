@@ -7,7 +7,10 @@ const hasNumpy = () => spawnSync("python3", ["-c", "import numpy"], { stdio: "ig
 export function installNumpy() {
   if (hasNumpy()) return;
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo"];
-  for (const args of [["update", "-qq"], ["install", "-y", "-qq", "python3-numpy"]]) {
+  for (const args of [
+    ["update", "-qq"],
+    ["install", "-y", "-qq", "python3-numpy"],
+  ]) {
     const [command, ...rest] = [...asRoot, "apt-get", ...args];
     if (spawnSync(command, rest, { stdio: "inherit" }).status !== 0) break;
   }
