@@ -15,6 +15,7 @@ import { RawForm } from "./RawForm.tsx";
 import { SharePanel } from "./SharePanel.tsx";
 import { ShortcutList } from "./ShortcutList.tsx";
 
+const CodePanel = lazyPart(async () => (await import("./CodePanel.tsx")).CodePanel);
 const ExportForm = lazyPart(async () => (await import("./ExportForm.tsx")).ExportForm);
 
 export function Dialogs({ actions }: { actions: readonly Action[] }) {
@@ -65,6 +66,14 @@ export function Dialogs({ actions }: { actions: readonly Action[] }) {
         <Sheet title="Export a file" onClose={() => stopSaving() || close()}>
           <Suspense fallback={<p className="m-0 text-muted">Loading…</p>}>
             <ExportForm onDone={close} />
+          </Suspense>
+        </Sheet>
+      );
+    case "code":
+      return (
+        <Sheet title="Recipes as code" onClose={close}>
+          <Suspense fallback={<p className="m-0 text-muted">Loading…</p>}>
+            <CodePanel />
           </Suspense>
         </Sheet>
       );

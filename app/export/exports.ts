@@ -1,6 +1,7 @@
 /** What leaves the page as a file. Every file says which recipe made it and carries the link. */
 
 import type { Report } from "../../kernels/report.ts";
+import type { ExportRequest } from "../../workers/protocol.ts";
 import type { Side } from "../charts/types.ts";
 import { EXPERIMENT_FILE, printExperimentFile } from "../link/file.ts";
 import { linkOf } from "../state/address.ts";
@@ -10,6 +11,7 @@ import type { Workbench } from "../state/workbench.ts";
 import { download } from "./download.ts";
 import { fileName } from "./fileName.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
+import { withAllCharts } from "./offstage.tsx";
 import { pictureOf, rasterize } from "./picture.ts";
 import { withTexts } from "./png.ts";
 
@@ -34,12 +36,11 @@ export function exportMetrics(w: Workbench, kind: "csv" | "json"): void {
   );
 }
 
-/** Every chart on the screen, each a file of its own. */
+/** Every chart on the screen, and those of the bench that its panes have no room for, each a file of its own. */
 export async function exportCharts(w: Workbench, kind: "svg" | "png"): Promise<void> {
   const reports = reportsOf(w);
-  const figures = [...document.querySelectorAll<HTMLElement>("figure[data-chart]")];
-  const end = track(saveCharts(w, figures, reports, kind));
-  await end.catch((error) => notify(messageOf(error), "error"));
+  const end = withAllCharts(w, (figures) => saveCharts(w, figures, reports, kind));
+  await track(end).catch((error) => notify(messageOf(error), "error"));
 }
 
 async function saveCharts(w: Workbench, figures: HTMLElement[], reports: Report[], kind: "svg" | "png"): Promise<void> {
@@ -69,12 +70,19 @@ async function saveCharts(w: Workbench, figures: HTMLElement[], reports: Report[
   );
 }
 
-export async function exportTensor(w: Workbench, side: Side): Promise<void> {
+/** Results, codes, or scales with zero points, as npy; several arrays are an npz. */
+export async function exportTensor(
+  w: Workbench,
+  side: Side,
+  what: ExportRequest["what"] = "dequantized",
+): Promise<void> {
   const shown = w.runs.store.getState()[side].shown;
   if (!shown) return;
   try {
-    const blob = await track(w.client.export({ what: "dequantized", run: shown.request }));
-    download(blob, `${fileName(`${shown.report.tensor}.${shown.report.recipe}`)}.npy`, "application/octet-stream");
+    const blob = await track(w.client.export({ what, run: shown.request }));
+    const { tensor, recipe } = shown.report;
+    const stem = what === "dequantized" ? `${tensor}.${recipe}` : `${tensor}.${recipe}.${what}`;
+    download(blob, `${fileName(stem)}.${blob.type === "application/zip" ? "npz" : "npy"}`, "application/octet-stream");
   } catch (error) {
     if (!isAbort(error)) notify(messageOf(error), "error");
   }

@@ -31,7 +31,7 @@ export const fileKinds: readonly FileKind[] = [
     label: "compressed-tensors, packed",
     format: "compressed-tensors",
     packed: true,
-    dtypes: ["F32", "F16", "BF16"],
+    dtypes: [],
     extension: "safetensors",
     hint: "Codes and scales as vLLM and transformers load them: integers, FP8, MXFP8, MXFP4, NVFP4.",
   },

@@ -28,7 +28,6 @@ const SVG = "http://www.w3.org/2000/svg";
 function inlineStyles(source: Element, copy: SVGElement, outer: CSSStyleDeclaration | null): void {
   const style = getComputedStyle(source);
   for (const [name, initial] of Object.entries(STYLES)) {
-    copy.style.removeProperty(name);
     copy.removeAttribute(name);
     const value = style.getPropertyValue(name);
     const before = outer && !NOT_INHERITED.has(name) ? outer.getPropertyValue(name) : initial;
@@ -36,7 +35,8 @@ function inlineStyles(source: Element, copy: SVGElement, outer: CSSStyleDeclarat
     if (name === "display" ? value === "none" : value !== before) copy.setAttribute(name, value);
   }
   copy.removeAttribute("class");
-  if (copy.getAttribute("style") === "") copy.removeAttribute("style");
+  // A strict page that the drawing is put into refuses inline styles; attributes it takes.
+  copy.removeAttribute("style");
   for (const [i, child] of [...source.children].entries()) inlineStyles(child, copy.children[i] as SVGElement, style);
 }
 

@@ -2,6 +2,7 @@
 import { track } from "../state/busy.ts";
 import { type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
+import { sides } from "../state/runs.ts";
 import { toggleTheme } from "../state/theme.ts";
 import { showDialog, uiStore } from "../state/ui.ts";
 import type { Workbench } from "../state/workbench.ts";
@@ -18,6 +19,13 @@ export interface Action {
   enabled?: () => boolean;
   run: () => void;
 }
+
+/** What of a result can be had as NumPy's arrays. */
+const arrays = [
+  { what: "dequantized", label: (side: string) => `Tensor dequantized by ${side}` },
+  { what: "codes", label: (side: string) => `Codes of ${side}` },
+  { what: "scales", label: (side: string) => `Scales and zero points of ${side}` },
+] as const;
 
 export const tabLabels: Record<Tab, string> = { bench: "Bench", sweep: "Sweep", formats: "Formats" };
 
@@ -201,25 +209,28 @@ export function createActions(w: Workbench): Action[] {
       id: "export",
       label: "Tensor or checkpoint as a file…",
       group: "Export",
-      icon: "download",
       keys: ["shift+e"],
       enabled: () => w.source.store.getState().status === "open",
       run: () => showDialog("export"),
     },
     {
-      id: "npy-a",
-      label: "Tensor dequantized by A as npy",
+      id: "code",
+      label: "Recipes as code…",
       group: "Export",
-      enabled: () => runs.store.getState().a.shown !== null,
-      run: async () => (await bench()).exportTensor(w, "a"),
+      keys: ["p"],
+      run: () => showDialog("code"),
     },
-    {
-      id: "npy-b",
-      label: "Tensor dequantized by B as npy",
-      group: "Export",
-      enabled: () => runs.store.getState().b.shown !== null,
-      run: async () => (await bench()).exportTensor(w, "b"),
-    },
+    ...sides.flatMap((side) =>
+      arrays.map(
+        ({ what, label }): Action => ({
+          id: `${what}-${side}`,
+          label: `${label(side.toUpperCase())} as npy`,
+          group: "Export",
+          enabled: () => runs.store.getState()[side].shown !== null,
+          run: async () => (await bench()).exportTensor(w, side, what),
+        }),
+      ),
+    ),
     {
       id: "help",
       label: "Keyboard shortcuts",

@@ -12,7 +12,7 @@ import { openSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { packedScheme } from "./compressed-scheme.ts";
 import { packWords, packWordsDown, wordsFor } from "./pack.ts";
-import { arraysOf, openBytes, resultOf, type StoredArray, written } from "./write-for-test.ts";
+import { arraysOf, openBytes, resultOf, type StoredArray, valuesOf, written } from "./write-for-test.ts";
 
 const [ROWS, COLS] = [36, 192];
 const weights = Float32Array.from(
@@ -213,21 +213,27 @@ describe("compressed-tensors", () => {
     });
     const result = await resultOf(await source(), "m.weight", c.recipe);
     expect(decoded.findIndex((x, i) => x !== result[i])).toBe(-1);
+    const again = await openBytes("again.safetensors", bytes);
+    expect(again.info.tensors.map(({ name, shape }) => [name, shape])).toEqual([["m.weight", [ROWS, COLS]]]);
+    expect((await valuesOf(again, "m.weight")).findIndex((x, i) => x !== result[i])).toBe(-1);
     const { quantization_config: config } = JSON.parse(summary.config!);
     expect(config).toMatchObject({ quant_method: "compressed-tensors", format: c.format, ignore: [] });
     expect(config.config_groups.group_0).toMatchObject({ targets: ["m"], weights: { strategy: c.strategy } });
   });
 
   it("nvfp4 stores what readers divide by", async () => {
-    const arrays = arraysOf((await pack("nvfp4")).bytes);
+    const { bytes } = await pack("nvfp4");
+    const arrays = arraysOf(bytes);
     expect([...arrays.keys()].sort()).toEqual(["m.weight_global_scale", "m.weight_packed", "m.weight_scale"]);
     const scales = scalesOf(arrays.get("m.weight_scale")!);
     const [global] = scalesOf(arrays.get("m.weight_global_scale")!);
     const amax = weights.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
     expect(global / (2688 / amax)).toBeCloseTo(1, 6);
     const result = await resultOf(await source(), "m.weight", "nvfp4");
+    const again = await valuesOf(await openBytes("again.safetensors", bytes), "m.weight");
     for (let i = 0; i < result.length; i++) {
       const [row, col] = [Math.floor(i / COLS), i % COLS];
+      expect(Math.abs(again[i] - result[i])).toBeLessThanOrEqual(Math.abs(result[i]) * 2 ** -22);
       const x = fp4(arrays, row, col) * Math.fround(scales[row * (COLS / 16) + (col >> 4)] / global);
       // The reciprocal is rounded once more.
       expect(Math.abs(x - result[i])).toBeLessThanOrEqual(Math.abs(result[i]) * 2 ** -22);

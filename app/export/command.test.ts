@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { defaultExperiment, type Experiment, withLook } from "../state/experiment.ts";
+import { commandOf } from "./command.ts";
+
+const experiment = (some: Partial<Experiment> = {}): Experiment => ({ ...defaultExperiment, ...some });
+
+describe("the experiment as a command", () => {
+  it("names sample, tensor, recipe and codebooks", () => {
+    const one = experiment({ a: "my4/64:f16", definitions: ["my4:=codebook(-1,0,1)"] });
+    expect(commandOf(one, "conv.w", "a")).toEqual({
+      text: "npm run -s cli -- quantize public/samples/ocr-recogniser.safetensors --tensor conv.w --recipe my4/64:f16 --define 'my4:=codebook(-1,0,1)'",
+      notes: [],
+    });
+    expect(commandOf(one, "conv.w", "b").text).toContain("--recipe int4/64:f16");
+  });
+
+  it("writes generators and raw files out", () => {
+    const generator = { name: "normal", rows: 8, cols: 16, seed: 3, params: { std: 0.5 } };
+    const made = experiment({ source: { kind: "generator", generator } });
+    expect(commandOf(made, "normal", "b").text).toBe(
+      "npm run -s cli -- quantize 'gen:normal(rows=8,cols=16,seed=3,std=0.5)' --recipe int4/64:f16",
+    );
+    const raw = { dtype: "F16", shape: [4, 8], offset: 16, littleEndian: false };
+    const file = experiment({
+      source: { kind: "files", fingerprints: [{ name: "it's.bin", size: 80, digest: "" }], raw },
+    });
+    expect(commandOf(file, "it's", "a")).toEqual({
+      text: `npm run -s cli -- quantize 'it'\\''s.bin' --raw F16 --shape 4x8 --offset 16 --big-endian --tensor 'it'\\''s' --recipe nvfp4`,
+      notes: ["put the path before the file's name"],
+    });
+  });
+
+  it("is the sweep where that is on the screen, one for each tensor", () => {
+    const sweep = { ...defaultExperiment.sweep, grid: "(int4,nf4)/32", tensors: ["a", "b c"], phases: 4 };
+    const { text } = commandOf(withLook(experiment({ sweep }), { tab: "sweep" }), "a", "a");
+    expect(text.split("\n")).toEqual([
+      "npm run -s cli -- sweep public/samples/ocr-recogniser.safetensors --tensor a --grid '(int4,nf4)/32' --phases 4",
+      "npm run -s cli -- sweep public/samples/ocr-recogniser.safetensors --tensor 'b c' --grid '(int4,nf4)/32' --phases 4",
+    ]);
+  });
+
+  it("says what it leaves out", () => {
+    const turned = experiment({ view: { split: 1, transpose: true }, source: { kind: "text", text: "1 2" } });
+    expect(commandOf(turned, "numbers", "a").notes).toEqual([
+      "save the typed numbers as numbers.txt first",
+      "the command reads the tensor in its usual view, not in the one chosen here",
+    ]);
+  });
+
+  it("quotes any name as a shell reads it", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1 }).filter((s) => !s.includes("\0")),
+        (name) => {
+          const { text } = commandOf(experiment(), name, "a");
+          const argument = /--tensor ([\s\S]*) --recipe nvfp4$/.exec(text)![1];
+          return execFileSync("sh", ["-c", `printf '%s.' ${argument}`], { encoding: "utf8" }) === `${name}.`;
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

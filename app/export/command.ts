@@ -1,0 +1,70 @@
+/** The experiment as a command line, for scripts and for machines without a browser. */
+import type { GeneratorSpec } from "../../workers/protocol.ts";
+import type { Side } from "../charts/types.ts";
+import type { Experiment, SourceRef } from "../state/experiment.ts";
+
+export interface CommandLine {
+  text: string;
+  /** What the command cannot say. */
+  notes: string[];
+}
+
+const PROGRAM = "npm run -s cli --";
+
+/** `quantize` with the recipe of a side, or `sweep` with the grid where that is on the screen. */
+export function commandOf(experiment: Experiment, tensor: string | null, side: Side): CommandLine {
+  const { source, definitions, view, look, sweep } = experiment;
+  const { file, options, note } = fileOf(source);
+  const recipe = experiment[side];
+  const notes = note === null ? [] : [note];
+  if (view) notes.push("the command reads the tensor in its usual view, not in the one chosen here");
+  if (recipe.startsWith("given")) notes.push("the command knows no other checkpoint to take results from");
+  const sweeping = look.tab === "sweep";
+  // A generator has one tensor, which needs no name.
+  const names = sweeping && sweep.tensors.length > 0 ? sweep.tensors : tensor === null ? [] : [tensor];
+  const lines = (source.kind === "generator" ? [null] : names).map((name) =>
+    [
+      PROGRAM,
+      sweeping ? "sweep" : "quantize",
+      quote(file),
+      ...options,
+      ...(name === null ? [] : ["--tensor", quote(name)]),
+      ...(sweeping ? ["--grid", quote(sweep.grid)] : ["--recipe", quote(recipe)]),
+      ...(sweeping && sweep.phases > 0 ? ["--phases", String(sweep.phases)] : []),
+      ...definitions.flatMap((definition) => ["--define", quote(definition)]),
+    ].join(" "),
+  );
+  return { text: lines.join("\n"), notes };
+}
+
+/** The source as an argument, and what must be known about it. */
+function fileOf(source: SourceRef): { file: string; options: string[]; note: string | null } {
+  const plain = (file: string, note: string | null = null) => ({ file, options: [], note });
+  switch (source.kind) {
+    case "sample":
+      return plain(`public/samples/${source.id}.safetensors`);
+    case "generator":
+      return plain(`gen:${generatorText(source.generator)}`);
+    case "text":
+      return plain("numbers.txt", "save the typed numbers as numbers.txt first");
+    case "url":
+      return plain(source.url);
+    case "files": {
+      const [first, ...more] = source.fingerprints;
+      const note = "put the path before the file's name";
+      if (!source.raw) return plain(first.name, more.length === 0 ? note : `${note}; the others lie beside it`);
+      const { dtype, shape, offset, littleEndian } = source.raw;
+      const options = ["--raw", dtype, "--shape", shape.join("x"), "--offset", String(offset)];
+      return { file: first.name, options: littleEndian ? options : [...options, "--big-endian"], note };
+    }
+  }
+}
+
+function generatorText({ name, rows, cols, seed, params }: GeneratorSpec): string {
+  const all = Object.entries({ rows, cols, seed, ...params });
+  return `${name}(${all.map(([key, value]) => `${key}=${value}`).join(",")})`;
+}
+
+/** An argument as a POSIX shell reads it. */
+const quote = (text: string): string =>
+  /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
