@@ -1,0 +1,149 @@
+/** A recipe.yaml of llm-compressor, whose weights are stored as compressed-tensors (QuantizationArgs of that library). */
+import { RecipeError } from "../errors.ts";
+import { wordArg } from "../notation/args.ts";
+import type { Definition, Recipe } from "../notation/ast.ts";
+import type { Plan, ScaleLevel } from "../plan/plan.ts";
+import { prepareRecipe } from "../plan/prepare.ts";
+import type { ToolConfig } from "./types.ts";
+
+const target = "llm-compressor";
+
+/** Large enough for any block that these configurations know. */
+const SIDE = 4096;
+
+const none = (note: string): ToolConfig => ({ target, text: null, exact: false, note });
+
+/** The weights' arguments, as far as a recipe gives them. */
+interface Weights {
+  num_bits: number;
+  type: "int" | "float";
+  symmetric: boolean;
+  strategy: string;
+  size: string;
+}
+
+/** A quantization modifier over all linear layers. */
+const yaml = (scheme: string) => `quant_stage:
+  quant_modifiers:
+    QuantizationModifier:
+      ignore: [lm_head]
+${scheme}`;
+
+const preset = (name: string) => yaml(`      targets: [Linear]\n      scheme: ${name}\n`);
+
+const custom = ({ num_bits, type, symmetric, strategy, size }: Weights, observer: string) =>
+  yaml(`      config_groups:
+        group_0:
+          targets: [Linear]
+          weights: {num_bits: ${num_bits}, type: ${type}, symmetric: ${symmetric}, strategy: ${strategy}${size}, dynamic: false,
+            ${observer}}
+`);
+
+/** Where the same sums come out otherwise, whatever the recipe. */
+const ARITHMETIC =
+  "It computes in the checkpoint's own type and stores scales in it, where the recipe's quotients are exact; an all-zero block gets a small scale";
+
+/** The recipe.yaml that gives every linear layer this recipe. */
+export function compressorConfig(recipe: Recipe, definitions: readonly Definition[]): ToolConfig {
+  const [step] = [...recipe.before, ...recipe.after];
+  if (step) return none(`${step.name} is no part of its quantization modifier`);
+  let plan: Plan;
+  try {
+    plan = prepareRecipe(recipe, [...definitions], SIDE, SIDE);
+  } catch (error) {
+    if (error instanceof RecipeError) return none(error.message);
+    throw error;
+  }
+  if (plan.codec) return none("it has no block types of ggml");
+  const { element, levels } = plan;
+  const [level, outer] = levels;
+  if (!level) return none("it quantizes with scales only: give the recipe a block, such as /row");
+  if (element.rounding.mode !== "rne") return none("it rounds to nearest, ties to even");
+  if (element.arith !== "exact" || element.sat !== "clamp") return none("it has no such arithmetic");
+  const { format } = element;
+  if (format.kind === "float" && format.name === "e2m1") return fp4(level, outer);
+  if (outer) return none("only its NVFP4 has scales of scales");
+  const shape = shapeOf(level);
+  if (!shape) return none("its scales are one a tensor, a row, a group of a row or a square block");
+  const scale = level.format.name;
+  if (format.kind === "float" && format.name === "e4m3") {
+    const args: Weights = { num_bits: 8, type: "float", symmetric: true, ...shape };
+    if (scale === "e8m0") return mxfp8(level);
+    return withRule(args, level, scale, []);
+  }
+  if (format.kind !== "integer" || format.frac > 0 || (!element.affine && format.min === 0)) {
+    return none(`it has integers, E4M3 and E2M1, and no ${format.name}`);
+  }
+  const args: Weights = { num_bits: format.bits, type: "int", symmetric: !element.affine, ...shape };
+  const range = wordArg(recipe.quantizer.base, "range") ?? "narrow";
+  const other =
+    element.affine || range === "half"
+      ? []
+      : [
+          `its symmetric scale is amax/${2 ** (format.bits - 1) - 0.5} with one code more below zero, which is int${format.bits}(half)`,
+        ];
+  return withRule(args, level, scale, other);
+}
+
+function shapeOf({ shape }: ScaleLevel): Pick<Weights, "strategy" | "size"> | null {
+  switch (shape.kind) {
+    case "run":
+      return { strategy: "group", size: `, group_size: ${shape.n}` };
+    case "row":
+      return { strategy: "channel", size: "" };
+    case "tensor":
+      return { strategy: "tensor", size: "" };
+    case "tile":
+      return { strategy: "block", size: `, block_structure: [${shape.rows}, ${shape.cols}]` };
+    default:
+      return null;
+  }
+}
+
+/** The configuration with the observer that the scale rule is nearest to; `differs` are reasons why it is not exact. */
+function withRule(args: Weights, { rule }: ScaleLevel, scale: string, differs: readonly string[]): ToolConfig {
+  const why = [...differs];
+  if (!["f32", "f16", "bf16"].includes(scale)) why.push(`it stores no scales in ${scale}`);
+  let observer = "observer: memoryless_minmax";
+  if (rule.name === "mse") {
+    const shrink = Number((1 - rule.least).toPrecision(6));
+    const grid = Math.round(rule.grid / shrink);
+    observer = `observer: memoryless_mse, observer_kwargs: {norm: ${rule.p}, grid: ${grid}, maxshrink: ${shrink}}`;
+    why.push("its search stops early where five clips in a row are no better");
+  } else if (rule.name !== "absmax" && rule.name !== "minmax") {
+    why.push(`it has no rule like ~${rule.name}`);
+  }
+  const note = why.length > 0 ? `${why.join("; ")}. ${ARITHMETIC}` : ARITHMETIC;
+  return { target, text: custom(args, observer), exact: why.length === 0, note };
+}
+
+function fp4(level: ScaleLevel, outer: ScaleLevel | undefined): ToolConfig {
+  const size = level.shape.kind === "run" ? level.shape.n : 0;
+  const absmax = level.rule.name === "absmax";
+  if (
+    size === 16 &&
+    level.format.name === "e4m3" &&
+    outer?.shape.kind === "tensor" &&
+    outer.format.kind === "identity"
+  ) {
+    const note = `It keeps the reciprocal of the tensor's scale, so that a few block scales round otherwise. ${ARITHMETIC}`;
+    return absmax ? { target, text: preset("NVFP4A16"), exact: false, note } : none("its NVFP4 takes amax");
+  }
+  if (size === 32 && level.format.name === "e8m0" && !outer) return mx("MXFP4A16", level);
+  return none("it has E2M1 as NVFP4 (blocks of 16, scales in E4M3 a tensor's float32) or MXFP4 (blocks of 32, E8M0)");
+}
+
+function mxfp8(level: ScaleLevel): ToolConfig {
+  if (level.shape.kind !== "run" || level.shape.n !== 32)
+    return none("E4M3 with scales in E8M0 has blocks of 32 there");
+  return mx("MXFP8A16", level);
+}
+
+/** Shared exponents: the library rounds amax to E2M1's precision first, for E4M3 too. */
+function mx(scheme: string, { rule }: ScaleLevel): ToolConfig {
+  const same = scheme === "MXFP4A16" && rule.name === "mx" && rule.how === "even";
+  const note = same
+    ? ARITHMETIC
+    : `It takes the next exponent from 1.75 times a power of two on, as mxfp4~mx(even) does. ${ARITHMETIC}`;
+  return { target, text: preset(scheme), exact: same, note };
+}
