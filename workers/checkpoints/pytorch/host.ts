@@ -3,8 +3,9 @@
  * file, whatever Python would have done with it.
  */
 
+import type { PickleBudget } from "./budget.ts";
 import { numpyNames } from "./numpy-names.ts";
-import type { PickleBudget, PickleHost } from "./pickle.ts";
+import type { PickleHost } from "./pickle.ts";
 import { plainNames } from "./plain-names.ts";
 import { SavedArray, SavedDescr } from "./saved.ts";
 import { persistentStorage, tensorNames } from "./tensor-names.ts";

@@ -4,9 +4,10 @@
  * run. Protocols 0 to 5, opcodes as in CPython's `pickletools`. What a pickle may cost is bounded by `limits.ts`.
  */
 import { UserError } from "../../protocol.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
-import { MAX_PICKLE, MAX_PICKLE_MEMO, MAX_PICKLE_OBJECTS, MAX_PICKLE_STACK } from "../limits.ts";
+import { MAX_PICKLE_MEMO, MAX_PICKLE_STACK } from "../limits.ts";
+import type { PickleBudget } from "./budget.ts";
 import { decodeLong, parseInteger, rawUnicode, unquote } from "./literals.ts";
+import { PickleReader } from "./reader.ts";
 import { PickleMistake, PyCallable, PyDict, PyInert, PyList, PyTuple, type PyValue, show } from "./values.ts";
 
 export interface PickleHost {
@@ -16,30 +17,6 @@ export interface PickleHost {
   build(object: PyValue, state: PyValue): void;
   /** What stands for something saved outside of the pickle. Throws PickleMistake. */
   persistent(id: PyValue): PyValue;
-}
-
-/** Thrown where the bytes end before the pickle does: there may be more of them to read. */
-export class PickleCut extends UserError {}
-
-/** What is built may be no more than this, all pickles of a file together. */
-export class PickleBudget {
-  #objects = 0;
-  #bytes = 0;
-
-  /** Throws PickleMistake once too many objects were made. */
-  objects(count: number): void {
-    this.#objects += count;
-    if (this.#objects > MAX_PICKLE_OBJECTS) {
-      throw new PickleMistake(`it makes more than ${MAX_PICKLE_OBJECTS} objects, the limit`);
-    }
-  }
-
-  /** Throws PickleMistake once too many bytes were copied. */
-  bytes(count: number): void {
-    this.#bytes += count;
-    if (this.#bytes > MAX_PICKLE)
-      throw new PickleMistake(`it makes more than ${formatBytes(MAX_PICKLE)} of bytes, the limit`);
-  }
 }
 
 /**
@@ -53,25 +30,20 @@ export function unpickle(
   budget: PickleBudget,
   start = 0,
 ): { value: PyValue; end: number } {
-  const machine = new Machine(name, bytes, host, budget, start);
+  const reader = new PickleReader(name, bytes, start);
+  const machine = new Machine(reader, host, budget);
   try {
-    return { value: machine.run(), end: machine.at };
+    return { value: machine.run(), end: reader.at };
   } catch (error) {
     if (!(error instanceof PickleMistake)) throw error;
     throw new UserError(`${name}: the pickle cannot be read: ${error.message} (at byte ${machine.opcodeAt}).`);
   }
 }
 
-const text = new TextDecoder("utf-8", { ignoreBOM: true });
-const latin1 = new TextDecoder("latin1");
-
 class Machine {
-  at: number;
   /** First byte of the opcode that is being done. */
   opcodeAt: number;
-  readonly #name: string;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #in: PickleReader;
   readonly #host: PickleHost;
   readonly #budget: PickleBudget;
   readonly #stack: PyValue[] = [];
@@ -79,20 +51,17 @@ class Machine {
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, PyValue>();
 
-  constructor(name: string, bytes: Uint8Array, host: PickleHost, budget: PickleBudget, start: number) {
-    this.#name = name;
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(reader: PickleReader, host: PickleHost, budget: PickleBudget) {
+    this.#in = reader;
     this.#host = host;
     this.#budget = budget;
-    this.at = start;
-    this.opcodeAt = start;
+    this.opcodeAt = reader.at;
   }
 
   run(): PyValue {
     for (;;) {
-      this.opcodeAt = this.at;
-      const opcode = this.#uint8();
+      this.opcodeAt = this.#in.at;
+      const opcode = this.#in.uint8();
       if (opcode === 0x2e) return this.#pop();
       const done = this.#containers(opcode) || this.#scalars(opcode) || this.#names(opcode) || this.#memory(opcode);
       if (!done) throw new PickleMistake(`there is no opcode 0x${opcode.toString(16).padStart(2, "0")}`);
@@ -166,45 +135,45 @@ class Machine {
       case 0x89: // NEWFALSE
         return this.#push(opcode === 0x88);
       case 0x4b: // BININT1
-        return this.#push(this.#uint8());
+        return this.#push(this.#in.uint8());
       case 0x4d: // BININT2
-        return this.#push(this.#view.getUint16(this.#take(2), true));
+        return this.#push(this.#in.uint16());
       case 0x4a: // BININT
-        return this.#push(this.#view.getInt32(this.#take(4), true));
+        return this.#push(this.#in.int32());
       case 0x49: {
         // INT, which is also how protocol 0 writes booleans
-        const line = this.#line();
+        const line = this.#in.line();
         return this.#push(line === "01" ? true : line === "00" ? false : parseInteger(line));
       }
       case 0x4c: // LONG
-        return this.#push(parseInteger(this.#line().replace(/L$/, "")));
+        return this.#push(parseInteger(this.#in.line().replace(/L$/, "")));
       case 0x8a: // LONG1
-        return this.#push(decodeLong(this.#span(this.#uint8())));
+        return this.#push(decodeLong(this.#in.span(this.#in.uint8())));
       case 0x8b: // LONG4
-        return this.#push(decodeLong(this.#span(this.#length(4))));
+        return this.#push(decodeLong(this.#in.span(this.#in.length(4))));
       case 0x46: // FLOAT
-        return this.#push(Number(this.#line()));
+        return this.#push(Number(this.#in.line()));
       case 0x47: // BINFLOAT
-        return this.#push(this.#view.getFloat64(this.#take(8), false));
+        return this.#push(this.#in.float64());
       case 0x53: // STRING
-        return this.#push(unquote(this.#line()));
+        return this.#push(unquote(this.#in.line()));
       case 0x56: // UNICODE
-        return this.#push(rawUnicode(this.#line(latin1)));
+        return this.#push(rawUnicode(this.#in.latin1Line()));
       case 0x55: // SHORT_BINSTRING: bytes of Python 2, which are text
       case 0x8c: // SHORT_BINUNICODE
-        return this.#push(text.decode(this.#span(this.#uint8())));
+        return this.#push(this.#in.text(this.#in.uint8()));
       case 0x54: // BINSTRING
       case 0x58: // BINUNICODE
-        return this.#push(text.decode(this.#span(this.#length(4))));
+        return this.#push(this.#in.text(this.#in.length(4)));
       case 0x8d: // BINUNICODE8
-        return this.#push(text.decode(this.#span(this.#length(8))));
+        return this.#push(this.#in.text(this.#in.length(8)));
       case 0x43: // SHORT_BINBYTES
-        return this.#push(this.#span(this.#uint8()));
+        return this.#push(this.#in.span(this.#in.uint8()));
       case 0x42: // BINBYTES
-        return this.#push(this.#span(this.#length(4)));
+        return this.#push(this.#in.span(this.#in.length(4)));
       case 0x8e: // BINBYTES8
       case 0x96: // BYTEARRAY8
-        return this.#push(this.#span(this.#length(8)));
+        return this.#push(this.#in.span(this.#in.length(8)));
       default:
         return false;
     }
@@ -215,8 +184,8 @@ class Machine {
     switch (opcode) {
       case 0x63: {
         // GLOBAL
-        const module = this.#line();
-        return this.#make(this.#host.global(module, this.#line()));
+        const module = this.#in.line();
+        return this.#make(this.#host.global(module, this.#in.line()));
       }
       case 0x93: {
         // STACK_GLOBAL
@@ -238,8 +207,8 @@ class Machine {
       }
       case 0x69: {
         // INST
-        const module = this.#line();
-        const callable = this.#host.global(module, this.#line());
+        const module = this.#in.line();
+        const callable = this.#host.global(module, this.#in.line());
         return this.#make(this.#call(callable, new PyTuple(this.#popMark())));
       }
       case 0x6f: {
@@ -254,7 +223,7 @@ class Machine {
         return true;
       }
       case 0x50: // PERSID
-        return this.#make(this.#host.persistent(this.#line()));
+        return this.#make(this.#host.persistent(this.#in.line()));
       case 0x51: // BINPERSID
         return this.#make(this.#host.persistent(this.#pop()));
       case 0x82: // EXT1
@@ -274,27 +243,27 @@ class Machine {
     switch (opcode) {
       case 0x80: {
         // PROTO
-        const protocol = this.#uint8();
+        const protocol = this.#in.uint8();
         if (protocol > 5) throw new PickleMistake(`its protocol is ${protocol}; 0 to 5 are read`);
         return true;
       }
       case 0x95: // FRAME: a hint for reading ahead
-        this.#length(8);
+        this.#in.length(8);
         return true;
       case 0x70: // PUT
-        return this.#put(Number(this.#line()));
+        return this.#put(Number(this.#in.line()));
       case 0x71: // BINPUT
-        return this.#put(this.#uint8());
+        return this.#put(this.#in.uint8());
       case 0x72: // LONG_BINPUT
-        return this.#put(this.#view.getUint32(this.#take(4), true));
+        return this.#put(this.#in.uint32());
       case 0x94: // MEMOIZE
         return this.#put(this.#memo.size);
       case 0x67: // GET
-        return this.#get(Number(this.#line()));
+        return this.#get(Number(this.#in.line()));
       case 0x68: // BINGET
-        return this.#get(this.#uint8());
+        return this.#get(this.#in.uint8());
       case 0x6a: // LONG_BINGET
-        return this.#get(this.#view.getUint32(this.#take(4), true));
+        return this.#get(this.#in.uint32());
       default:
         return false;
     }
@@ -378,40 +347,5 @@ class Machine {
   #popMarkWith(): [PyValue, PyValue[]] {
     const items = this.#popMark();
     return [this.#top(), items];
-  }
-
-  /** Moves on by `count` bytes; the place of the first. */
-  #take(count: number): number {
-    const at = this.at;
-    if (at + count > this.#bytes.length) {
-      throw new PickleCut(
-        `${this.#name}: the pickle needs ${formatBytes(count)} at byte ${at}, but there are ${this.#bytes.length - at} left. It was cut off, or a length in it is wrong.`,
-      );
-    }
-    this.at += count;
-    return at;
-  }
-
-  #uint8(): number {
-    return this.#view.getUint8(this.#take(1));
-  }
-
-  #length(width: 4 | 8): number {
-    const at = this.#take(width);
-    const high = width === 8 ? this.#view.getUint32(at + 4, true) : 0;
-    return high * 2 ** 32 + this.#view.getUint32(at, true);
-  }
-
-  #span(count: number): Uint8Array {
-    const at = this.#take(count);
-    return this.#bytes.subarray(at, at + count);
-  }
-
-  #line(decoder = text): string {
-    const end = this.#bytes.indexOf(10, this.at);
-    if (end < 0) this.#take(this.#bytes.length - this.at + 1);
-    const line = decoder.decode(this.#span(end - this.at));
-    this.at++;
-    return line.replace(/\r$/, "");
   }
 }

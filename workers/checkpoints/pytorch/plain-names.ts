@@ -1,5 +1,5 @@
 /** Names of Python itself that hold data: dicts of several kinds, and things without meaning for tensors. */
-import type { PickleBudget } from "./pickle.ts";
+import type { PickleBudget } from "./budget.ts";
 import { asItems, PickleMistake, PyCallable, PyDict, PyInert, type PyValue } from "./values.ts";
 
 /** Objects that carry settings, dates or sets: kept as they are, never looked into. */

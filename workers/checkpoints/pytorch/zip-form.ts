@@ -10,9 +10,10 @@ import { formatBytes } from "../../tensors/format-bytes.ts";
 import type { Checkpoint, CheckpointContext } from "../checkpoint.ts";
 import { MAX_PICKLE } from "../limits.ts";
 import { isZip, openEntry, readDirectory, type ZipEntry } from "../zip.ts";
+import { PickleBudget } from "./budget.ts";
 import { torchHost } from "./host.ts";
 import { listTensors } from "./listing.ts";
-import { PickleBudget, unpickle } from "./pickle.ts";
+import { unpickle } from "./pickle.ts";
 import { type FindStorage, savedTensors } from "./tensors.ts";
 
 const PICKLE = /^(?:.*\/)?data\.pkl$/;

@@ -44,6 +44,10 @@ describe("weights in shards", () => {
     expect(await read(given, "n")).toEqual([1, -1]);
     expect(await read(given, "on")).toEqual([0, 1]);
   });
+  test("a signature that fills the first kilobytes", async () => {
+    const json = JSON.stringify({ format: "graph-model", signature: "x".repeat(5000), weightsManifest: groups });
+    expect(await read({ "m/model": utf8(json), ...files }, "first/bias")).toEqual([5, 6]);
+  });
   test("kernels have their outputs as rows", async () => {
     const { matrix } = await openBytes({ "m/model.json": model(groups), ...files });
     expect([...(await matrix("first/kernel").read(0, 1))]).toEqual([1, 3]);

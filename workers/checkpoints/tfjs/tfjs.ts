@@ -15,7 +15,8 @@ export const tfjs: CheckpointKind = {
   describe: "TensorFlow.js (model.json with its shards)",
   match({ head }) {
     const text = new TextDecoder().decode(head).trimStart();
-    if (text.startsWith("{")) return /"(?:weightsManifest|modelTopology)"\s*:/.test(text);
+    if (text.startsWith("{"))
+      return /"(?:weightsManifest|modelTopology)"\s*:|"format"\s*:\s*"(?:layers|graph)-model"/.test(text);
     // The manifest alone, as older converters wrote it into a file of its own.
     return /^\[\s*\{\s*"(?:paths|weights)"\s*:/.test(text);
   },
