@@ -6,7 +6,7 @@ const KEEP_AFTER_MS = 3000;
 
 /** Registers the worker of a built page. Without one (an old browser, a private window) the page works as before. */
 export async function keepOffline(container = navigator.serviceWorker): Promise<void> {
-  let registration: ServiceWorkerRegistration;
+  let registration: ServiceWorkerRegistration | undefined;
   try {
     registration = await container.register(new URL("service-worker.js", document.baseURI), {
       updateViaCache: "none",
@@ -14,10 +14,12 @@ export async function keepOffline(container = navigator.serviceWorker): Promise<
   } catch {
     return;
   }
+  // What blocks service workers may do it by answering with nothing.
+  if (!registration) return;
   watchForUpdates(container, registration, () => location.reload());
-  await container.ready;
+  const { active } = await container.ready;
   const { saveData = false } = (navigator as { connection?: { saveData?: boolean } }).connection ?? {};
-  if (!saveData) setTimeout(() => registration.active?.postMessage("keep samples"), KEEP_AFTER_MS);
+  if (!saveData) setTimeout(() => active?.postMessage("keep samples"), KEEP_AFTER_MS);
 }
 
 /** Asks before a new version takes over, and reloads when it has. */
