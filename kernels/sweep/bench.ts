@@ -1,9 +1,8 @@
 /**
- * What a sweep costs beside one full pass a recipe: `npx tsx kernels/sweep/bench.ts [--json] [--side 1024]`. Both run in
- * one thread on the same matrix in the same process. The last line says what 16.7 M elements would take on two cores if
- * they shared the recipes evenly.
+ * What a sweep costs beside one full pass a recipe; a part of `npm run bench`. Both run in one thread on the same matrix in
+ * the same process. `extrapolatedSeconds` says what 16.7 M elements would take on two cores if they shared the recipes
+ * evenly.
  */
-import { parseArgs } from "node:util";
 import type { Backend } from "../backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -73,23 +72,12 @@ async function measure(sweep: SweepBackend, full: Backend, plans: readonly Plan[
   };
 }
 
-const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, side: { type: "string", default: "1024" } },
-});
-const side = Number(values.side);
-const plans = expandSweep(parseSweep(GRID)).recipes.map(({ text }) => planOf(text, side, side));
-const results = [
-  await measure(referenceSweep, referenceBackend, plans, side),
-  await measure(await createWasmSweep(), await createWasmBackend(), plans, side),
-];
-if (values.json) process.stdout.write(`${JSON.stringify({ side, grid: GRID, results })}\n`);
-else {
-  process.stdout.write(`${plans.length} recipes, ${side} x ${side} values, one thread, processor time\n`);
-  for (const r of results) {
-    process.stdout.write(
-      `${r.backend.padEnd(10)} sweep ${r.sweepSeconds.toFixed(2)} s (${r.nsPerElement.toFixed(2)} ns a value and recipe), ` +
-        `full passes ${r.fullSeconds.toFixed(2)} s: ${r.ratio.toFixed(1)} times as long; ` +
-        `4096 x 4096 on ${CORES} cores: ${r.extrapolatedSeconds.toFixed(1)} s\n`,
-    );
-  }
+/** The reference and wasm over a square matrix. */
+export async function benchSweep(side: number) {
+  const plans = expandSweep(parseSweep(GRID)).recipes.map(({ text }) => planOf(text, side, side));
+  const results = [
+    await measure(referenceSweep, referenceBackend, plans, side),
+    await measure(await createWasmSweep(), await createWasmBackend(), plans, side),
+  ];
+  return { side, grid: GRID, results };
 }
