@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { NotationOptions, Quantizer, Recipe } from "../../kernels/notation/index.ts";
 import { BlockFields } from "./BlockFields.tsx";
 import { elementChoices, PRESET, roundingChoices, stepChoices } from "./choices.ts";
-import { withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";
+import { entryOf, withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
 import { ScaleFields } from "./ScaleFields.tsx";
 
@@ -21,6 +21,8 @@ export function RecipeControls({ name, recipe, options, onChange, children }: Pr
   const { quantizer: q } = recipe;
   const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer });
   const step = recipe.before[0];
+  // Formats such as q4_k bring their own blocks, scales and rounding.
+  const whole = entryOf(q.base.name)?.whole === true;
   return (
     <div className="fields flex flex-wrap content-start items-end gap-x-[3px] gap-y-1 text-xs">
       <SelectField
@@ -61,6 +63,18 @@ export function RecipeControls({ name, recipe, options, onChange, children }: Pr
         options={options}
         onChange={(base) => set({ ...q, base })}
       />
+      {!whole && <PartFields name={name} q={q} options={options} onChange={set} />}
+      {children}
+    </div>
+  );
+}
+
+type PartProps = Pick<Props, "name" | "options"> & { q: Quantizer; onChange: (q: Quantizer) => void };
+
+/** What may be set after the format: block, scales and rounding. */
+function PartFields({ name, q, options, onChange: set }: PartProps) {
+  return (
+    <>
       <BlockFields name={name} block={q.block} onChange={(block) => set(withBlock(q, block))} />
       {q.block && <ScaleFields name={name} q={q} options={options} onChange={set} />}
       <SelectField
@@ -81,7 +95,6 @@ export function RecipeControls({ name, recipe, options, onChange, children }: Pr
           onChange={(rounding) => set({ ...q, rounding })}
         />
       )}
-      {children}
-    </div>
+    </>
   );
 }
