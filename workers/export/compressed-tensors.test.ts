@@ -6,13 +6,15 @@ import { prepareRecipe } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { arrayPieces } from "../jobs/export.ts";
 import { npyBytes } from "../jobs/npy.ts";
 import { UserError } from "../protocol.ts";
 import { openSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { packedScheme } from "./compressed-scheme.ts";
-import { packWords, packWordsDown, wordsFor } from "./pack.ts";
-import { arraysOf, openBytes, resultOf, type StoredArray, valuesOf, written } from "./write-for-test.ts";
+import { encodeFloats } from "./floats.ts";
+import { packBytes, packNibbles, packWords, packWordsDown, wordsFor } from "./pack.ts";
+import { arraysOf, openBytes, resultOf, runsForTest, type StoredArray, valuesOf, written } from "./write-for-test.ts";
 
 const [ROWS, COLS] = [36, 192];
 const weights = Float32Array.from(
@@ -358,5 +360,35 @@ describe.skipIf(golden === null)(`bytes packed with numpy${golden ? "" : " (gold
     const codes = arrays.get("lcg.weight_packed") ?? arrays.get("lcg.weight")!;
     expect(sha(codes.bytes)).toBe(wanted.packed_lo_first_sha256 ?? wanted.data_u8_sha256);
     expect(sha(arrays.get("lcg.weight_scale")!.bytes)).toBe(wanted.scale_u8_sha256 ?? wanted.scale_e4m3_sha256);
+  });
+
+  const arraysFrom = async (recipe: string) => {
+    const order = { key: "lcg", matrix: (await open()).matrix("lcg"), recipe, definitions: [], backend: null };
+    const quantized = await runsForTest().quantized(order, {
+      signal: new AbortController().signal,
+      progress: () => {},
+    });
+    const codes: Uint8Array[] = [];
+    for await (const piece of arrayPieces(quantized, "codes", async () => {})) codes.push(piece);
+    // The first piece is npy's header.
+    return { codes: Buffer.concat(codes.slice(1)), scales: quantized.scales[0] };
+  };
+
+  it.each([
+    ["mxfp6", "mxfp6_e2m3_floor"],
+    ["mxfp6~mx(even)", "mxfp6_e2m3_even"],
+    ["mxfp6_e3m2", "mxfp6_e3m2_floor"],
+    ["e3m2/32:e8m0@up", "mxfp6_e3m2_rceil"],
+  ])("the codes of %s, one a byte, are those of %s", async (recipe, name) => {
+    const { codes, scales } = await arraysFrom(recipe);
+    expect(sha(codes)).toBe(hashes[name].codes_u8_unpacked_sha256);
+    expect(sha(packBytes(scales.codes!))).toBe(hashes[name].scale_u8_sha256);
+  });
+
+  it("the codes of nf4/64, the first in the high nibble, are those of nf4_bs64", async () => {
+    const { codes, scales } = await arraysFrom("nf4/64");
+    const swapped = Array.from(codes, (_, i) => codes[i ^ 1]);
+    expect(sha(packNibbles(swapped))).toBe(hashes.nf4_bs64.packed_hi_first_sha256);
+    expect(sha(encodeFloats("F32", scales.values).bytes)).toBe(hashes.nf4_bs64.absmax_f32_sha256);
   });
 });

@@ -65,8 +65,9 @@ const nothing = { config: null, notes: [] };
 
 /** What a safetensors file says of itself; transformers asks for the first. A file's own words are kept. */
 function safetensorsMetadata({ info }: OpenSource, recipe: string): Record<string, string> {
-  const own = info.kind === "safetensors" ? info.metadata : {};
-  const layout = info.metadata.layout;
+  // How the source is packed is not true of the file.
+  const { quantization_config: _, ...own } = info.kind === "safetensors" ? info.metadata : {};
+  const { layout } = info.metadata;
   return { format: "pt", ...(layout && { layout }), ...own, recipe };
 }
 

@@ -89,6 +89,38 @@ describe("safetensors", () => {
   });
 });
 
+describe("a checkpoint that is quantized already", () => {
+  it("is written as its values, one weight for its parts, and packed anew", async () => {
+    const plain = await model();
+    const recipe = "matrix=int4/64:f16;*=f32";
+    const { bytes } = await written(plain, { format: "compressed-tensors", recipe });
+    const source = await openBytes("packed.safetensors", bytes);
+    const weight = source.info.tensors.find(({ name }) => name.startsWith("matrix"))!;
+    const values = await valuesOf(source, weight.name);
+    expect(values).toEqual(await resultOf(plain, "matrix", "int4/64:f16"));
+    const back = await written(source, { format: "safetensors", recipe: "f32" });
+    const arrays = arraysOf(back.bytes);
+    expect(arrays.size).toBe(Object.keys(parts).length);
+    expect(arrays.get(weight.name)!.bytes).toEqual(encodeFloats("F32", values).bytes);
+    const again = await written(source, { format: "compressed-tensors", recipe: "matrix*=e4m3/row;*=f32" });
+    expect(arraysOf(again.bytes).get("matrix.weight")).toMatchObject({ dtype: "F8_E4M3", shape: [24, 256] });
+  });
+
+  it("is written as it was read, under its own name", async () => {
+    const { bytes } = await written(await model(), { format: "compressed-tensors", recipe: "matrix=mxfp4;*=f32" });
+    const source = await openBytes("packed.safetensors", bytes);
+    const [{ name, view, stored }] = source.info.tensors.filter((t) => t.stored);
+    const other = stored!.readings
+      .flatMap(({ id: reading, options }) => options.map(({ id }) => `${name}?${reading}=${id}`))
+      .at(-1)!;
+    const values = await valuesOf(source, other);
+    const back = await written(source, { format: "safetensors", recipe: "f32", tensor: { name: other, view } });
+    expect([...arraysOf(back.bytes)]).toEqual([
+      [name, { dtype: "F32", shape: [24, 256], bytes: encodeFloats("F32", values).bytes }],
+    ]);
+  });
+});
+
 describe("npy", () => {
   const one = { name: "matrix", view: { split: 1, transpose: false } };
   it.each(["F32", "F16"] as const)("has one tensor as %s", async (dtype) => {

@@ -6,6 +6,7 @@ import { parseDefinition } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { estimateBytes, memoryNote } from "../jobs/memory.ts";
 import { UserError } from "../protocol.ts";
+import { splitAddress } from "../quantized/address.ts";
 import type { OpenSource } from "../sources/open.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { type Container, containerFor } from "./container.ts";
@@ -32,10 +33,19 @@ export async function planFile(source: OpenSource, request: FileRequest, signal?
 }
 
 function tensorsOf(source: OpenSource, { tensor, format }: FileRequest): Tensor[] {
-  const names = tensor ? [tensor.name] : source.info.tensors.map(({ name }) => name);
+  if (tensor) return [underItsName(source.tensor(tensor.name))];
+  const names = source.info.tensors.map(({ name }) => name);
   if (format === "npy" && names.length > 1)
     throw new UserError(`npy holds one tensor, and ${source.info.label} has ${names.length}: choose one of them.`);
   return names.map((name) => source.tensor(name));
+}
+
+/** A weight that is read in another way than usual, without the way in its name. */
+function underItsName(tensor: Tensor): Tensor {
+  const name = splitAddress(tensor.info.name)?.name;
+  if (name === undefined || !tensor.info.stored) return tensor;
+  const read: Tensor["read"] = (begin, end, signal) => tensor.read(begin, end, signal);
+  return { info: { ...tensor.info, name }, notes: tensor.notes, read };
 }
 
 interface Unfit {
@@ -83,8 +93,8 @@ class Planner {
 
   #quantized(tensor: Tensor, recipe: Recipe): OutputTensor | null {
     const { name } = tensor.info;
-    const view = this.request.tensor?.view ?? tensor.info.view;
-    const matrix = this.source.matrix(name, view);
+    const { name: address = name, view = tensor.info.view } = this.request.tensor ?? {};
+    const matrix = this.source.matrix(address, view);
     const plan = this.#planFor(recipe, matrix.rows, matrix.cols);
     const why = typeof plan === "string" ? plan : this.container.objection({ tensor, matrix, recipe, plan });
     if (why !== null) {
