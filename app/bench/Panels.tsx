@@ -1,4 +1,5 @@
 /** The charts of the bench, each wired to the experiment. Drawing code is loaded when the first result is on its way. */
+import type { Inspection } from "../../kernels/report.ts";
 import { lazyPart } from "../shell/lazyPart.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import type { Charts } from "./useCharts.ts";
@@ -24,11 +25,15 @@ export function ValuesPanel({ charts: c }: { charts: Charts }) {
       highlightValue={(a ?? b)?.x ?? null}
       scaleA={a?.scale ?? null}
       scaleB={b?.scale ?? null}
-      zeroPointA={a?.zeroPoint ?? null}
-      zeroPointB={b?.zeroPoint ?? null}
+      zeroPointA={a && stepsOff(a)}
+      zeroPointB={b && stepsOff(b)}
     />
   );
 }
+
+/** The zero point, or what stands in its place where blocks store offsets: how many steps the levels are moved by. */
+const stepsOff = ({ zeroPoint, offset, scale }: Inspection): number | null =>
+  offset !== undefined && scale !== 0 ? -offset / scale : zeroPoint;
 
 /** How the shown tensor is a picture; null where it is none, or is read in another way than the usual one. */
 function usePicture() {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cellAt, isTransformed, nearestLevel } from "./levels.ts";
+import type { Report, ScaleReport } from "../../kernels/report.ts";
+import { cellAt, isTransformed, medianOffset, medianScale, nearestLevel, rulerNote, rulerShift } from "./levels.ts";
 
 it("finds the nearest level", () => {
   const ascending = fc
@@ -28,6 +29,19 @@ describe("cellAt", () => {
     expect(cellAt(null, 1, 1)).toBeNull();
     expect(cellAt(levels, 0, 1)).toBeNull();
   });
+});
+
+it("moves a ruler by what blocks add after scaling", () => {
+  const scales = [
+    { what: "scales", median: 50 },
+    { what: "scales", median: 0.01 },
+    { what: "minima", median: 40 },
+    { what: "minima", median: 0.1 },
+  ] as ScaleReport[];
+  expect([medianScale(scales), medianOffset(scales)]).toEqual([0.5, -4]);
+  const report = { scales } as Report;
+  expect([rulerShift(report, null), rulerShift(report, 7.5)]).toEqual([8, 7.5]);
+  expect(rulerNote(report, null)).toBe("median scale and offset; each block has its own");
 });
 
 it("tells rotated recipes", () => {

@@ -32,21 +32,41 @@ export function cellAt(levels: ArrayLike<number> | null, scale: number, x: numbe
   return { level: levels[k] * scale, lo: Math.min(below, above), hi: Math.max(below, above) };
 }
 
+const isScale = ({ what }: ScaleReport): boolean => what === undefined || what === "scales";
+const product = (levels: readonly ScaleReport[]): number => levels.reduce((s, level) => s * level.median, 1);
+
 /** A scale that stands for all blocks: the product of the levels' medians; 1 for a direct cast. */
-export const medianScale = (scales: readonly ScaleReport[]): number => scales.reduce((s, level) => s * level.median, 1);
+export const medianScale = (scales: readonly ScaleReport[]): number => product(scales.filter(isScale));
+
+/** What is added after scaling where blocks store that, likewise; 0 where they do not. */
+export function medianOffset(scales: readonly ScaleReport[]): number {
+  const stored = scales.filter((level) => !isScale(level));
+  if (stored.length === 0) return 0;
+  return stored[0].what === "minima" ? -product(stored) : product(stored);
+}
+
+const hasOffset = (report: Report): boolean => report.scales.some((level) => !isScale(level));
 
 /** Whether codes carry a zero point, so that levels lie differently in every block. */
 export const isAffine = (report: Report): boolean =>
   report.metrics.bitsBreakdown.some((part) => part.what.startsWith("zero points"));
 
-/** What a ruler takes off the levels: the marked block's zero point, else the middle code of an affine format. */
+/**
+ * What a ruler takes off the levels: the marked block's zero point, else the middle code of an affine format; or what an
+ * offset comes to in steps.
+ */
 export function rulerShift(report: Report, zeroPoint: number | null | undefined): number {
+  if (hasOffset(report)) return zeroPoint ?? -medianOffset(report.scales) / medianScale(report.scales);
   if (!isAffine(report)) return 0;
   return zeroPoint ?? report.levels?.[report.levels.length >> 1] ?? 0;
 }
 
 /** Where a ruler's scale and zero point come from, in words. */
 export function rulerNote(report: Report, scale: number | null | undefined): string {
+  if (hasOffset(report)) {
+    if (scale !== null && scale !== undefined) return "scale and offset of the marked block";
+    return "median scale and offset; each block has its own";
+  }
   if (isAffine(report)) {
     if (scale !== null && scale !== undefined) return "scale and zero point of the marked block";
     return "median scale; each block's zero point moves it";
