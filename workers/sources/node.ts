@@ -1,7 +1,6 @@
 /** Sources on disk, for the command line. Node only: nothing that a browser loads may import this file. */
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isPartName, sameModel } from "../checkpoints/gguf-split.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
 import { type ByteSource, changedError, checkRange } from "./byte-source.ts";
 import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
@@ -53,15 +52,15 @@ export async function nodeSource(path: string, name = basename(path)): Promise<N
 }
 
 /**
- * Opens a file or a folder with everything in it; beside a shard index its shards are found, beside one part of a split
- * model the others, beside any other the files it names. The files stay open until `close`. Rejects with UserError.
+ * Opens a file, with those beside it that belong to it (shards, the other parts of a split model, data), or a folder with
+ * everything in it. The files stay open until `close`. Rejects with UserError.
  */
 export async function openPath(path: string, io: SourceIo, raw?: RawSpec): Promise<OpenSource> {
   const sources: NodeSource[] = [];
   const closeAll = () => Promise.all(sources.map((s) => s.close()));
   try {
     const isFolder = await isDirectory(path);
-    const files = isFolder ? await filesBelow(path) : await filesAt(path);
+    const files: [string, string][] = isFolder ? await filesBelow(path) : [[path, basename(path)]];
     for (const [file, name] of files) sources.push(await nodeSource(file, name));
     // In a folder everything is given already.
     const beside = isFolder ? {} : { beside: besidePath(path, sources) };
@@ -116,23 +115,6 @@ async function filesBelow(path: string): Promise<[string, string][]> {
       return [full, full.slice(join(path, "/").length)];
     })
     .sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Path and name of a file, and of those that by its name belong to it. */
-async function filesAt(path: string): Promise<[string, string][]> {
-  const folder = dirname(path);
-  const names = await companions(basename(path), () => readdir(folder));
-  return names.map((name) => [join(folder, name), name]);
-}
-
-/** A file's name and those beside it that belong to it: an index's shards, a split model's other parts. */
-async function companions(name: string, list: () => Promise<string[]>): Promise<string[]> {
-  if (name.endsWith(".index.json")) {
-    const shards = (await list()).filter((other) => other !== name && other.endsWith(".safetensors"));
-    return [name, ...shards.sort()];
-  }
-  if (isPartName(name)) return sameModel(name, await list()).sort();
-  return [name];
 }
 
 function diskError(path: string, error: unknown): UserError {
