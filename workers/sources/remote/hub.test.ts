@@ -19,6 +19,12 @@ describe("a repository's listing", () => {
       ),
     ).toEqual(["model.safetensors.index.json", "q4.gguf", "pytorch_model.bin", "sub/model.safetensors"]);
   });
+  test("leaves shards of PyTorch's to their index too", () => {
+    const shards = ["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"];
+    expect(paths(...shards)).toEqual(shards);
+    expect(paths(...shards, "pytorch_model.bin.index.json")).toEqual(["pytorch_model.bin.index.json"]);
+    expect(paths(...shards, "model.safetensors.index.json")).toEqual(["model.safetensors.index.json", ...shards]);
+  });
   test("leaves parts to the first, and keeps shards that have no index", () => {
     expect(paths("m-00002-of-00002.gguf", "m-00001-of-00002.gguf")).toEqual(["m-00001-of-00002.gguf"]);
     expect(paths("a-00001-of-00002.safetensors", "tfjs/model.json")).toEqual([

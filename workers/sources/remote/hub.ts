@@ -76,7 +76,8 @@ export function nextPage(link: string | null, from: string): string | null {
 }
 
 const CHECKPOINT = /\.(safetensors|gguf|npy|npz|pt|pth|ckpt|bin|onnx|h5|keras)$/i;
-const INDEX = /\.safetensors\.index\.json$/i;
+/** An index, and the ending of the shards it lists. */
+const INDEX = /(\.safetensors|\.bin)\.index\.json$/i;
 /** `model-00002-of-00005`: one of several files. */
 const PART = /-(\d+)-of-(\d+)\.[^.]+$/;
 
@@ -85,8 +86,9 @@ const PART = /-(\d+)-of-(\d+)\.[^.]+$/;
  * a split model to the first.
  */
 export function checkpointsIn(files: readonly ListedFile[]): ListedFile[] {
-  const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
-  const indexed = new Set(files.filter((f) => INDEX.test(f.path)).map((f) => folderOf(f.path)));
+  const kindIn = (path: string, ending: string | undefined) =>
+    `${path.slice(0, path.lastIndexOf("/") + 1)}*${ending?.toLowerCase()}`;
+  const indexed = new Set(files.flatMap(({ path }) => (INDEX.test(path) ? kindIn(path, INDEX.exec(path)?.[1]) : [])));
   const isTfjs = (path: string) => /(^|\/)model\.json$/i.test(path);
   const standsAlone = ({ path }: ListedFile): boolean => {
     if (INDEX.test(path) || isTfjs(path)) return true;
@@ -94,7 +96,7 @@ export function checkpointsIn(files: readonly ListedFile[]): ListedFile[] {
     const part = PART.exec(path);
     if (!part) return true;
     if (/\.gguf$/i.test(path)) return Number(part[1]) === 1;
-    return !(/\.safetensors$/i.test(path) && indexed.has(folderOf(path)));
+    return !indexed.has(kindIn(path, path.slice(path.lastIndexOf("."))));
   };
   const rank = ({ path }: ListedFile): number => {
     const deep = path.split("/").length - 1;
