@@ -1,4 +1,6 @@
 /** A recipe in other words: a command, a program, other tools' configurations. */
+import { configsOf } from "../../kernels/configs/index.ts";
+import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import { pythonOf } from "../../kernels/python/index.ts";
 import type { Side } from "../charts/types.ts";
@@ -14,26 +16,31 @@ export interface CodeText {
   notes: readonly string[];
 }
 
-/** Everything a recipe can be copied as. */
+/** Everything that the recipe of a side can be copied as. The command is there whatever the recipe says. */
 export function codeTexts(experiment: Experiment, tensor: string | null, side: Side): CodeText[] {
-  return [command(experiment, tensor, side), python(experiment, side)];
+  const command = { id: "command", label: "Command line", ...commandOf(experiment, tensor, side) };
+  try {
+    const definitions = experiment.definitions.map((text) => parseDefinition(text));
+    const recipe = parseRecipe(experiment[side], { definitions });
+    return [command, python(recipe, definitions), ...configs(recipe, definitions)];
+  } catch (error) {
+    return [{ ...command, notes: [...command.notes, messageOf(error)] }];
+  }
 }
 
-function command(experiment: Experiment, tensor: string | null, side: Side): CodeText {
-  return { id: "command", label: "Command line", ...commandOf(experiment, tensor, side) };
-}
-
-function python({ definitions, ...experiment }: Experiment, side: Side): CodeText {
+function python(recipe: Recipe, definitions: readonly Definition[]): CodeText {
   const head = { id: "python", label: "Python (NumPy)" };
   try {
-    const known = definitions.map((text) => parseDefinition(text));
-    const text = pythonOf(parseRecipe(experiment[side], { definitions: known }), known);
-    return {
-      ...head,
-      text,
-      notes: ["needs NumPy alone; it reads an npy file and gives the same codes, scales and results"],
-    };
+    const notes = ["a program that needs NumPy alone and gives the same codes, scales and results for an npy file"];
+    return { ...head, text: pythonOf(recipe, definitions), notes };
   } catch (error) {
     return { ...head, text: null, notes: [messageOf(error)] };
   }
+}
+
+function configs(recipe: Recipe, definitions: readonly Definition[]): CodeText[] {
+  return configsOf(recipe, definitions).map(({ target, text, exact, note }) => {
+    const how = exact ? "does what the recipe says" : text === null ? "cannot do this" : "does something else";
+    return { id: target, label: target, text, notes: [`${target} ${how}: ${note}`] };
+  });
 }
