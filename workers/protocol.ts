@@ -132,6 +132,8 @@ export interface Target {
   /** Its name; of a quantized weight that is not read as usual, its address with the readings (`NAME?nibbles=high`). */
   tensor: string;
   view: MatrixView;
+  /** Tiles of rows with about as many elements at most, spread evenly, rather than the whole matrix. */
+  sample?: number;
   /** What `given(1)`, `given(2)` ... stand for; `null` where the other checkpoint has no partner for this tensor. */
   given?: (GivenTensor | null)[];
 }

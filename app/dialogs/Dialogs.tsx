@@ -10,6 +10,7 @@ import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { AddressForm } from "./AddressForm.tsx";
 import { DefinitionsForm } from "./DefinitionsForm.tsx";
 import { GeneratorForm } from "./GeneratorForm.tsx";
+import { LargeTensorForm } from "./LargeTensorForm.tsx";
 import { NumbersForm } from "./NumbersForm.tsx";
 import { RawForm } from "./RawForm.tsx";
 import { SharePanel } from "./SharePanel.tsx";
@@ -19,14 +20,22 @@ const CodePanel = lazyPart(async () => (await import("./CodePanel.tsx")).CodePan
 const ExportForm = lazyPart(async () => (await import("./ExportForm.tsx")).ExportForm);
 
 export function Dialogs({ actions }: { actions: readonly Action[] }) {
-  const { source } = useWorkbench();
+  const { source, large } = useWorkbench();
   const dialog = useStoreOf(uiStore, (s) => s.dialog);
   const undescribed = useStoreOf(source.store, (s) => s.undescribed);
+  const asked = useStoreOf(large.store, (s) => s.asked);
   const close = () => showDialog(null);
   if (undescribed) {
     return (
       <Sheet title="Read a file as raw numbers" onClose={() => source.describeLater()}>
         <RawForm file={undescribed} onDone={() => source.describeLater()} />
+      </Sheet>
+    );
+  }
+  if (asked && !dialog) {
+    return (
+      <Sheet title="A large tensor" onClose={() => large.decide("nothing")}>
+        <LargeTensorForm large={asked} onDecide={(extent) => large.decide(extent)} />
       </Sheet>
     );
   }

@@ -25,6 +25,7 @@ export function Page() {
   const tab = useExperiment((e) => e.look.tab);
   const { dialog, dropping } = useStoreOf(uiStore, (s) => s);
   const undescribed = useStoreOf(workbench.source.store, (s) => s.undescribed);
+  const large = useStoreOf(workbench.large.store, (s) => s.asked);
   const narrow = useNarrow();
   useEffect(() => startShortcuts(actions), [actions]);
   useEffect(() => startDrops(workbench), [workbench]);
@@ -51,7 +52,7 @@ export function Page() {
       )}
       <LiveResults />
       <Notices />
-      {(dialog || undescribed) && (
+      {(dialog || undescribed || large) && (
         <Suspense fallback={null}>
           <Dialogs actions={actions} />
         </Suspense>

@@ -68,6 +68,7 @@ export function requestKey(request: RunRequest): string {
     tensor,
     view.split,
     view.transpose,
+    request.target.sample,
     request.recipe,
     request.definitions,
     request.backend,

@@ -5,6 +5,7 @@ import { findTensor } from "../../workers/quantized/address.ts";
 import type { Side } from "../charts/types.ts";
 import { track } from "./busy.ts";
 import type { Experiment } from "./experiment.ts";
+import { type LargeTensors, SAMPLE_VALUES } from "./large.ts";
 import { isAbort, messageOf } from "./notices.ts";
 import { givenOf, type OthersKeeper } from "./others.ts";
 import { createResultsStore, isStale, noResult, ReportCache, requestKey, setSide } from "./results.ts";
@@ -19,6 +20,7 @@ export function requestFor(
   info: SourceInfo | null,
   side: Side,
   others?: OthersKeeper,
+  large?: LargeTensors,
 ): RunRequest | null {
   const tensor = info ? findTensor(info, experiment.tensor) : undefined;
   if (!info || !tensor || tensor.problem) return null;
@@ -26,9 +28,12 @@ export function requestFor(
   const from = givenOf(experiment[side]);
   const waiting = from !== null && others?.store.getState().list[from];
   if (waiting && waiting.status !== "open") return null;
+  const extent = large?.extentOf(info, tensor);
+  if (extent === "nothing") return null;
+  const sample = extent === "sample" ? SAMPLE_VALUES : undefined;
   const given = from === null ? undefined : others?.given({ ...tensor, view });
   return {
-    target: { source: info.id, tensor: tensor.name, view, ...(given && { given }) },
+    target: { source: info.id, tensor: tensor.name, view, ...(sample && { sample }), ...(given && { given }) },
     recipe: experiment[side],
     definitions: experiment.definitions,
     backend: experiment.look.backend,
@@ -47,9 +52,11 @@ export class Runner {
     private readonly timeline: Timeline,
     private readonly source: SourceKeeper,
     private readonly others: OthersKeeper,
+    private readonly large: LargeTensors,
   ) {
     timeline.subscribe(() => this.follow());
     others.store.subscribe(() => this.follow());
+    large.store.subscribe(({ decided }, before) => decided !== before.decided && this.follow());
     source.store.subscribe(() => this.follow());
     // What is on the screen can still be zoomed and inspected: its source is closed after it, not before.
     this.store.subscribe(({ a, b }) =>
@@ -63,7 +70,8 @@ export class Runner {
     // While another source opens, what is on the screen stays there, marked as old by the source's own status.
     if (status === "opening" && info) return;
     const current = status === "open" && ref !== null ? info : null;
-    for (const side of sides) this.want(side, requestFor(experiment, current, side, this.others));
+    if (!current) this.large.forget();
+    for (const side of sides) this.want(side, requestFor(experiment, current, side, this.others, this.large));
   }
 
   private want(side: Side, request: RunRequest | null): void {
@@ -136,10 +144,11 @@ export class Runner {
 
   /** Asks again for whatever has no result. */
   again(): void {
+    this.large.reconsider();
     const { info } = this.source.store.getState();
     for (const side of sides) {
       const result = this.store.getState()[side];
-      const request = requestFor(this.timeline.getState().experiment, info, side, this.others);
+      const request = requestFor(this.timeline.getState().experiment, info, side, this.others, this.large);
       if (request && !result.running && (isStale(result) || !result.shown))
         void this.run(side, requestKey(request), request);
     }

@@ -6,6 +6,7 @@ import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { parseExperimentFile } from "../link/file.ts";
 import { type Experiment, same } from "./experiment.ts";
 import { createHighlightStore } from "./highlight.ts";
+import { LargeTensors } from "./large.ts";
 import { Marks } from "./marks.ts";
 import { notify } from "./notices.ts";
 import { OthersKeeper } from "./others.ts";
@@ -20,6 +21,7 @@ export interface Workbench {
   timeline: Timeline;
   source: SourceKeeper;
   others: OthersKeeper;
+  large: LargeTensors;
   runs: Runner;
   highlight: ReturnType<typeof createHighlightStore>;
   marks: Marks;
@@ -40,7 +42,8 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
   };
   const source = new SourceKeeper(client, timeline, loadExperiment);
   const others = new OthersKeeper(client, timeline, source);
-  const runs = new Runner(client, timeline, source, others);
+  const large = new LargeTensors();
+  const runs = new Runner(client, timeline, source, others, large);
   const highlight = createHighlightStore();
   const marks = new Marks(client, highlight, runs);
   const summaries = new Summaries(client, runs);
@@ -50,7 +53,7 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
     const retyped = now.source.kind === "text" && before.source.kind === "text";
     if (!retyped && (now.tensor !== before.tensor || !same(now.source, before.source))) highlight.getState().release();
   });
-  return { client, timeline, source, others, runs, highlight, marks, summaries, sweep, loadExperiment };
+  return { client, timeline, source, others, large, runs, highlight, marks, summaries, sweep, loadExperiment };
 }
 
 export const WorkbenchContext = createContext<Workbench | null>(null);

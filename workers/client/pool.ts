@@ -111,6 +111,6 @@ export class Pool {
 }
 
 /** Names a tensor and its reading, then the side, so that keys of one tensor start alike. */
-function placeKey({ source, tensor, view }: Target, side = ""): string {
-  return `${JSON.stringify([source, tensor, view.split, view.transpose])}${side}`;
+function placeKey({ source, tensor, view, sample }: Target, side = ""): string {
+  return `${JSON.stringify([source, tensor, view.split, view.transpose, sample])}${side}`;
 }

@@ -9,6 +9,7 @@ import { isLogical } from "../quantized/logical-tensor.ts";
 import { loadSamples } from "../samples/list.ts";
 import { type OpenSource, openSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
+import { sampleRows } from "../tensors/sample.ts";
 import type { Backends } from "./backends.ts";
 import { openGiven } from "./given.ts";
 import { histogram } from "./histogram.ts";
@@ -48,7 +49,8 @@ export function createWorkbench({ backends, cancellations, sweeps: given, base }
     const key = matrixKey(target);
     const known = matrices.get(key);
     if (known) return known;
-    const made = (await source(target.source)).matrix(target.tensor, target.view);
+    const whole = (await source(target.source)).matrix(target.tensor, target.view);
+    const made = target.sample === undefined ? whole : sampleRows(whole, target.sample);
     matrices.set(key, made);
     return made;
   };
@@ -177,6 +179,6 @@ export function createWorkbench({ backends, cancellations, sweeps: given, base }
 const sourcePrefix = (id: string) => `${JSON.stringify(id)} `;
 
 /** Names a tensor read in one way. */
-function matrixKey({ source, tensor, view }: Target): string {
-  return sourcePrefix(source) + JSON.stringify([tensor, view.split, view.transpose]);
+function matrixKey({ source, tensor, view, sample }: Target): string {
+  return sourcePrefix(source) + JSON.stringify([tensor, view.split, view.transpose, sample]);
 }

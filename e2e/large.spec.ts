@@ -1,0 +1,22 @@
+/** A tensor of a gigabyte: what it takes is said before anything is computed, and a sample does. */
+import { expect, test } from "./support/test.ts";
+
+test("a large tensor is asked about first; a sample of its rows gives figures that say so", async ({ bench }) => {
+  await bench.open("s=gen:uniform(16384x16384,seed=1)&a=int8/row&b=mxfp4&n=1&v=1");
+  const dialog = bench.page.getByRole("dialog", { name: "A large tensor" });
+  await expect(dialog).toContainText("16384 × 16384 = 268,435,456");
+  await expect(dialog).toContainText("about 537 MB for its values");
+  await bench.page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  expect(await bench.page.locator('[data-metric="sqnrDb-a"]').count()).toBe(0);
+
+  await bench.page.keyboard.press("r");
+  // The sample has the keyboard.
+  await expect(dialog.getByRole("button", { name: "Show a sample" })).toBeFocused();
+  await bench.page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await bench.settled();
+  await expect(bench.page.getByText("1,024 × 16,384 = 16,777,216 elements")).toBeVisible();
+  expect(await bench.figure("sqnrDb", "A")).toMatch(/^\d+\.\d\d$/);
+  await expect(bench.page.getByText(/figures are of 1,024 of 16,384 rows: 8 tiles of 128/).first()).toBeVisible();
+});
