@@ -192,7 +192,8 @@ export function searchAffine(
       newScale = f32(sumXL / sumL2);
     }
     let error = 0;
-    for (let i = 0; i < n; i++) {
+    // The terms are not negative: what has reached the least error will not fall below it again.
+    for (let i = 0; i < n && !(error >= least); i++) {
       const diff = f32(f32(f32(newScale * tried[i]) + newMin) - x[from + i]);
       error = f32(error + f32(weights[i] * (magnitudes ? Math.abs(diff) : f32(diff * diff))));
     }
