@@ -4,7 +4,7 @@
  * Messages and field numbers are those of onnx.proto3.
  */
 import { UserError } from "../../protocol.ts";
-import { MAX_GRAPH_DEPTH, MAX_NODES, MAX_TENSORS } from "../limits.ts";
+import { MAX_GRAPH_DEPTH, MAX_NODES, MAX_PIECES, MAX_TENSORS } from "../limits.ts";
 import { readEntry, readTensorProto, type TensorProto } from "./tensor-proto.ts";
 import type { Uses } from "./uses.ts";
 import { BYTES, type Field, type Range, type Wire } from "./wire.ts";
@@ -16,6 +16,11 @@ const GRAPH = { node: 1, initializer: 5, sparseInitializer: 15 };
 const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 };
 const ATTRIBUTE = { name: 1, integer: 3, tensor: 5, graph: 6, floats: 7, integers: 8, tensors: 10, graphs: 11 };
 const SPARSE_ATTRIBUTES = [22, 23];
+/** Fields of an attribute that hold tensors or graphs. */
+const HOLDERS: readonly number[] = [
+  ...[ATTRIBUTE.tensor, ATTRIBUTE.graph, ATTRIBUTE.tensors, ATTRIBUTE.graphs],
+  ...SPARSE_ATTRIBUTES,
+];
 const SPARSE_VALUES = 1;
 
 /** Most keys of metadata that are kept; they go to the page. */
@@ -72,7 +77,7 @@ class ModelReader {
       if (field.number === MODEL.functions) return this.#function(field);
       if (field.number === MODEL.training) return this.#training(field);
       if (field.number === MODEL.producer)
-        return this.#wire.text(field, what).then((text) => {
+        return this.#wire.shownText(field).then((text) => {
           metadata.producer_name = text;
         });
       if (field.number === MODEL.metadata && Object.keys(metadata).length < KEPT_METADATA)
@@ -165,43 +170,51 @@ class ModelReader {
   }
 
   async #attribute(range: Range, node: NodeContext): Promise<void> {
-    const wire = this.#wire;
-    const what = () => `an attribute of ${node.own.slice(0, 100)}`;
-    let name = "";
-    const held: Field[] = [];
-    const floats: Range[] = [];
-    const numbers: Range[] = [];
-    await wire.fields(range, what, (field) => {
-      const { number, begin, end } = field;
-      if (number === ATTRIBUTE.name)
-        return wire.text(field, what).then((text) => {
-          name = text;
-        });
-      if (number === ATTRIBUTE.integer) node.integers.set(name, field.value);
-      else if (number === ATTRIBUTE.floats) floats.push({ begin, end });
-      else if (number === ATTRIBUTE.integers) numbers.push({ begin, end });
-      else if (field.wire === BYTES) held.push(field);
-      return undefined;
-    });
+    const attribute = await this.#readAttribute(range, node);
+    const { name, held } = attribute;
     const constant = node.opType === "Constant";
+    const label = constant ? node.output : `${node.own}.${name}`;
     const inner = [node.path, node.own, name].filter((part) => part !== "").join(".");
     for (const field of held) {
-      const label = constant ? node.output : `${node.own}.${name}`;
       if (field.number === ATTRIBUTE.graph || field.number === ATTRIBUTE.graphs)
         await this.#graph(field, inner, node.depth + 1);
       else if (field.number === ATTRIBUTE.tensor || field.number === ATTRIBUTE.tensors) {
-        const proto = await readTensorProto(wire, field, what);
-        if (proto.shape.every((size) => size === 1)) this.found.singles++;
-        else this.#add({ name: label, path: node.path, proto });
-      } else if (SPARSE_ATTRIBUTES.includes(field.number)) await this.#sparse(field, label, node.path);
+        const proto = await readTensorProto(this.#wire, field, () => attributeOf(node));
+        this.#addValue({ name: label, path: node.path, proto });
+      } else await this.#sparse(field, label, node.path);
     }
     // A list of numbers in a Constant node is a vector; in others it is a setting, such as a kernel's size.
-    const list = constant && (floats.length > 0 ? floats : numbers);
-    if (list && list.length > 0) {
-      const proto = await listProto(wire, list, floats.length > 0);
-      if (proto.shape[0] > 1) this.#add({ name: node.output, path: node.path, proto });
-      else this.found.singles++;
-    }
+    const { floats, integers } = attribute;
+    if (!constant || floats.length + integers.length === 0) return;
+    const proto = await listProto(this.#wire, floats.length > 0 ? floats : integers, floats.length > 0);
+    this.#addValue({ name: node.output, path: node.path, proto });
+  }
+
+  async #readAttribute(range: Range, node: NodeContext): Promise<Attribute> {
+    const attribute: Attribute = { name: "", held: [], floats: [], integers: [] };
+    const what = () => attributeOf(node);
+    const piece = (list: Range[], { begin, end }: Range) => {
+      if (node.opType !== "Constant") return;
+      if (list.length === MAX_PIECES) throw this.#tooMuch(`a constant in more than ${MAX_PIECES} pieces`);
+      list.push({ begin, end });
+    };
+    await this.#wire.fields(range, what, (field) => {
+      const { number } = field;
+      if (number === ATTRIBUTE.name) {
+        return this.#wire.text(field, what).then((text) => {
+          attribute.name = text;
+        });
+      }
+      if (number === ATTRIBUTE.integer) node.integers.set(attribute.name, field.value);
+      else if (number === ATTRIBUTE.floats) piece(attribute.floats, field);
+      else if (number === ATTRIBUTE.integers) piece(attribute.integers, field);
+      else if (HOLDERS.includes(number) && field.wire === BYTES) {
+        if (attribute.held.length === MAX_NODES) throw this.#tooMuch(`more than ${MAX_NODES} values in one attribute`);
+        attribute.held.push(field);
+      }
+      return undefined;
+    });
+    return attribute;
   }
 
   /** Sparse tensors are listed by the name of their values, and refused. */
@@ -220,6 +233,12 @@ class ModelReader {
     this.#add({ name: label || proto.name, path, proto, refusal: "is sparse, which is not read" });
   }
 
+  /** What a node holds: single numbers are parts of arithmetic. */
+  #addValue(tensor: FoundTensor): void {
+    if (tensor.proto.shape.every((size) => size === 1)) this.found.singles++;
+    else this.#add(tensor);
+  }
+
   #add(tensor: FoundTensor): void {
     if (this.found.tensors.length === MAX_TENSORS) throw this.#tooMuch(`more than ${MAX_TENSORS} tensors`);
     this.found.tensors.push(tensor);
@@ -229,6 +248,18 @@ class ModelReader {
     return new UserError(`${this.#wire.file.name}: the ONNX model has ${what}.`);
   }
 }
+
+/** What is used of an AttributeProto. */
+interface Attribute {
+  name: string;
+  /** Tensors and graphs in it. */
+  held: Field[];
+  /** Numbers in it, of Constant nodes only. */
+  floats: Range[];
+  integers: Range[];
+}
+
+const attributeOf = ({ own }: NodeContext) => `an attribute of ${own.slice(0, 100)}`;
 
 interface NodeContext {
   /** Its name, or what stands for one. */

@@ -21,6 +21,33 @@ test.each(["model.onnx", "holiday.jpg"])("%s opens by content", async (name) => 
   expect([...(await tensor("w").read(2, 5))]).toEqual([3, 4, 5]);
 });
 
+test("long metadata and settings of nodes are passed over", async () => {
+  const labels = {
+    op: "LabelEncoder",
+    outputs: ["l"],
+    attributes: {
+      keys: [
+        [9, "a"],
+        [9, "x".repeat(9000)],
+        [7, floats(1, 2)],
+      ] as Fields,
+    },
+  };
+  const graph = graphProto([labels], [tensorProto("w", [1], FLOAT, floats(7))]);
+  const file = writeModel(graph, [
+    [
+      14,
+      [
+        [1, "names"],
+        [2, "n".repeat(5000)],
+      ],
+    ],
+  ]);
+  const { info } = await openBytes({ f: file });
+  expect(info.tensors.map((t) => t.name)).toEqual(["w"]);
+  expect(info.metadata.names).toBe("(text of 5 kB)");
+});
+
 test("a long description before the graph", async () => {
   const graph = graphProto([], [tensorProto("w", [1], FLOAT, floats(7))]);
   const described: Fields = [

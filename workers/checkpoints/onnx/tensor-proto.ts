@@ -94,12 +94,12 @@ function packedSizes(bytes: Uint8Array): number[] {
   }
 }
 
-/** StringStringEntryProto: key 1, value 2. */
+/** StringStringEntryProto: key 1, value 2. A value too long for a path or number is only described. */
 export async function readEntry(wire: Wire, range: Range, what: () => string): Promise<[string, string]> {
   const parts = ["", ""];
   await wire.fields(range, what, (field) => {
     if (field.number !== 1 && field.number !== 2) return undefined;
-    return wire.text(field, what).then((text) => {
+    return wire.shownText(field).then((text) => {
       parts[field.number - 1] = text;
     });
   });

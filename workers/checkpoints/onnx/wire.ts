@@ -5,6 +5,7 @@
  */
 import { UserError } from "../../protocol.ts";
 import type { ByteSource } from "../../sources/byte-source.ts";
+import { formatBytes } from "../../tensors/format-bytes.ts";
 import { MAX_TEXT_BYTES } from "../limits.ts";
 
 /** Bytes [begin, end) of the file. */
@@ -74,6 +75,14 @@ export class Wire {
         `${what()} has a name of ${length} bytes at byte ${range.begin}; the limit is ${MAX_TEXT_BYTES}`,
       );
     return new TextDecoder().decode(await this.bytes(range));
+  }
+
+  /** A text that is only shown: of a long one, what it is. */
+  async shownText(range: Range): Promise<string> {
+    const length = range.end - range.begin;
+    return length > MAX_TEXT_BYTES
+      ? `(text of ${formatBytes(length)})`
+      : new TextDecoder().decode(await this.bytes(range));
   }
 
   #field(at: number, end: number, what: () => string): Field {
