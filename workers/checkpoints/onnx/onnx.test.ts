@@ -45,7 +45,7 @@ test("long metadata and settings of nodes are passed over", async () => {
   ]);
   const { info } = await openBytes({ f: file });
   expect(info.tensors.map((t) => t.name)).toEqual(["w"]);
-  expect(info.metadata.names).toBe("(text of 5 kB)");
+  expect(info.metadata.names).toBe("(text of 5.0 kB)");
 });
 
 test("a long description before the graph", async () => {
