@@ -11,6 +11,9 @@ export interface Held {
 /** Elements decoded at a time: short enough that a job which reads tile by tile can be cancelled in between. */
 const PIECE = 2 ** 18;
 
+/** Pieces that are asked for before they are needed by who reads on and on: the way to a server is long. */
+const AHEAD = 6;
+
 /** Holds a tensor as it is stored, decoding each piece when it is first asked for. Throws UserError without memory. */
 export function held(tensor: Tensor): Held {
   const { elements } = tensor.info;
@@ -20,15 +23,27 @@ export function held(tensor: Tensor): Held {
     const begin = piece * PIECE;
     values.set(await tensor.read(begin, Math.min(begin + PIECE, elements)), begin);
   };
+  const want = (piece: number): Promise<void> => {
+    pieces[piece] ??= fill(piece).catch((error) => {
+      // What failed is tried again when it is next asked for.
+      pieces[piece] = undefined;
+      throw error;
+    });
+    return pieces[piece];
+  };
+  let readTo = -1;
+  let inARow = 0;
   return {
     async range(begin, end) {
+      inARow = begin === readTo ? inARow + 1 : 0;
+      readTo = end;
       for (let piece = Math.floor(begin / PIECE); piece * PIECE < end; piece++) {
-        pieces[piece] ??= fill(piece).catch((error) => {
-          // What failed is tried again when it is next asked for.
-          pieces[piece] = undefined;
-          throw error;
-        });
-        await pieces[piece];
+        const ready = want(piece);
+        for (let next = piece + 1; inARow > 1 && next <= piece + AHEAD && next < pieces.length; next++) {
+          // Its failure is told to whoever needs it.
+          want(next).catch(() => {});
+        }
+        await ready;
       }
       return values.subarray(begin, end);
     },

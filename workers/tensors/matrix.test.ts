@@ -115,6 +115,20 @@ describe("the cache", () => {
 });
 
 describe("what is held", () => {
+  test("is asked for ahead by who reads on, and never beyond the tensor", async () => {
+    const tensor = counting([2 ** 21]);
+    const memory = held(tensor);
+    await memory.range(0, 2 ** 16);
+    await memory.range(2 ** 16, 2 ** 17);
+    expect(tensor.reads).toHaveLength(1);
+    await memory.range(2 ** 17, 2 ** 18);
+    expect(tensor.reads).toHaveLength(7);
+    await memory.range(2 ** 18, 2 ** 19);
+    expect(tensor.reads).toHaveLength(8);
+    expect((await memory.range(2 ** 19, 2 ** 21)).at(-1)).toBe(2 ** 21 - 1);
+    expect(tensor.reads).toHaveLength(8);
+  });
+
   const large = [3, 2 ** 18];
   test("is decoded piece by piece as it is asked for, each piece once", async () => {
     const tensor = counting(large);
