@@ -44,7 +44,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("dialogs, menus, messages and cells", async ({ bench }) => {
       const { page } = bench;
       await bench.open(BENCH);
-      for (const key of ["n", "g", "d", "s", "?"]) {
+      for (const key of ["n", "g", "d", "s", "?", "p", "Shift+E"]) {
         await page.keyboard.press(key);
         await expect(page.getByRole("dialog")).toBeVisible();
         await bench.settled();

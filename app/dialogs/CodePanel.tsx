@@ -5,6 +5,10 @@ import { codeTexts } from "../export/codeTexts.ts";
 import { copyText } from "../shell/actions.ts";
 import { useExperiment } from "../state/workbench.ts";
 
+/** Lines of a text that are shown at least, and at most without scrolling. */
+const FEW_LINES = 4;
+const MOST_LINES = 20;
+
 export function CodePanel() {
   const experiment = useExperiment((e) => e);
   const [side, setSide] = useState<Side>("a");
@@ -13,6 +17,7 @@ export function CodePanel() {
   const field = useRef<HTMLTextAreaElement>(null);
   const texts = useMemo(() => codeTexts(experiment, experiment.tensor, side), [experiment, side]);
   const { label, text, notes } = texts.find(({ id }) => id === chosen) ?? texts[0];
+  const lines = text?.split("\n").length ?? 0;
   const [failed, setFailed] = useState(false);
   const copy = async () => {
     if (text === null) return;
@@ -59,7 +64,8 @@ export function CodePanel() {
         <textarea
           ref={field}
           readOnly
-          className={`field min-h-24 resize-y py-1 font-mono text-xs ${text.length > 400 ? "h-80 whitespace-pre" : "h-24 break-all"}`}
+          className={`field shrink resize-y py-1 font-mono text-xs ${lines > FEW_LINES ? "whitespace-pre" : "break-all"}`}
+          rows={Math.min(MOST_LINES, Math.max(FEW_LINES, lines))}
           aria-label={label}
           value={text}
           spellCheck={false}

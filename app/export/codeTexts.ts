@@ -40,7 +40,11 @@ function python(recipe: Recipe, definitions: readonly Definition[]): CodeText {
 
 function configs(recipe: Recipe, definitions: readonly Definition[]): CodeText[] {
   return configsOf(recipe, definitions).map(({ target, text, exact, note }) => {
-    const how = exact ? "does what the recipe says" : text === null ? "cannot do this" : "does something else";
+    const how = exact
+      ? "does what the recipe says"
+      : text === null
+        ? "cannot do this"
+        : "comes near, and is not the same";
     return { id: target, label: target, text, notes: [`${target} ${how}: ${note}`] };
   });
 }
