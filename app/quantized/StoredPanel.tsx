@@ -17,25 +17,24 @@ interface Props {
 }
 
 export function StoredPanel({ info, weight, stored, view }: Props) {
+  const { kind } = stored;
   const { figures, problem, stale } = useStored({ source: info.id, tensor: weight.name, view });
   const name = info.tensors.some((t) => t.name === weight.name) ? weight.name : (splitAddress(weight.name)?.name ?? "");
   return (
     <section aria-label="Stored as" className="relative flex flex-col gap-3 text-xs">
       <header>
         <h3 className="m-0 font-semibold text-sm">
-          {stored.layout}, {stored.bitsPerWeight.toFixed(3)} bits a weight
+          {kind.layout}, {stored.bitsPerWeight.toFixed(3)} bits a weight
         </h3>
         <p className="m-0 text-muted">
-          {stored.describe}{" "}
-          {stored.source === null
-            ? "Told from names and shapes: no configuration says so."
-            : `Told by ${stored.source}.`}
+          {kind.describe}{" "}
+          {kind.source === null ? "Told from names and shapes: no configuration says so." : `Told by ${kind.source}.`}
         </p>
       </header>
       <Parts stored={stored} />
-      <OwnRecipe stored={stored} />
-      {stored.readings.length > 0 && (
-        <Readings name={name} address={weight.name} readings={stored.readings} figures={figures} stale={stale} />
+      <OwnRecipe kind={kind} />
+      {kind.readings.length > 0 && (
+        <Readings name={name} address={weight.name} readings={kind.readings} figures={figures} stale={stale} />
       )}
       {problem && (
         <p role="alert" className="m-0 text-bad">
@@ -87,7 +86,7 @@ function Parts({ stored }: { stored: StoredAs }) {
 /** Small parts must not read as nothing. */
 const bitsText = (bits: number): string => (bits >= 0.0005 ? bits.toFixed(3) : bits.toExponential(1));
 
-function OwnRecipe({ stored: { recipe, recipeNote } }: { stored: StoredAs }) {
+function OwnRecipe({ kind: { recipe, recipeNote } }: { kind: StoredAs["kind"] }) {
   const { timeline } = useWorkbench();
   const isA = useExperiment((e) => e.a === recipe);
   return (

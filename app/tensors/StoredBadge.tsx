@@ -8,9 +8,9 @@ export function StoredMark({ stored }: { stored: StoredAs }) {
   return (
     <span
       className="shrink-0 rounded border border-line px-1 text-[10.5px] text-accent leading-[15px]"
-      title={`${stored.layout}, ${bits(stored)} bits a weight as stored`}
+      title={`${stored.kind.layout}, ${bits(stored)} bits a weight as stored`}
     >
-      {bits(stored)} b<span className="sr-only">its a weight, {stored.layout}</span>
+      {bits(stored)} b<span className="sr-only">its a weight, {stored.kind.layout}</span>
     </span>
   );
 }
@@ -18,8 +18,8 @@ export function StoredMark({ stored }: { stored: StoredAs }) {
 /** Beside the name of the shown tensor. */
 export function StoredBadge({ stored }: { stored: StoredAs }) {
   return (
-    <span className="rounded border border-line px-1.5 text-accent" title={stored.describe}>
-      {stored.layout} · {bits(stored)} bits a weight
+    <span className="rounded border border-line px-1.5 text-accent" title={stored.kind.describe}>
+      {stored.kind.layout} · {bits(stored)} bits a weight
     </span>
   );
 }

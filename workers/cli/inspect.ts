@@ -45,16 +45,18 @@ export async function inspect(args: string[]): Promise<void> {
 }
 
 /** A quantized weight in a line: how it is stored, what that takes, and what was assumed. */
-function storedText({ layout, bitsPerWeight, recipe, source, readings }: StoredAs): string {
+function storedText({ kind, bitsPerWeight }: StoredAs): string {
+  const { layout, recipe, source, readings } = kind;
   const assumed = source === null ? "assumed from names and shapes" : `as ${source} says`;
   const open = readings.map((r) => `${r.id}=${r.usual}`).join(",");
   const own = recipe === null ? "" : `, ${recipe}`;
   return `${layout}, ${bitsPerWeight.toFixed(2)} bits a weight${own}, ${assumed}${open && ` (read with ${open})`}`;
 }
 
-function storedRecord({ parts, ...rest }: StoredAs) {
-  const listed = parts.map(({ role, info, dtype, shape, bytes, bitsPerWeight }) => ({
-    ...{ role, name: info.name, dtype, shape, bytes, bitsPerWeight },
-  }));
-  return { ...rest, parts: listed };
+function storedRecord({ kind, parts, bitsPerWeight: all }: StoredAs) {
+  const listed = parts.map(({ role, info, dtype, shape, bitsPerWeight }) => {
+    const bytes = info.bytes ? info.bytes.end - info.bytes.begin : 0;
+    return { role, name: info.name, dtype, shape, bytes, bitsPerWeight };
+  });
+  return { ...kind, bitsPerWeight: all, parts: listed };
 }

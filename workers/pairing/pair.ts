@@ -116,7 +116,7 @@ function readAs(
 /** Bits a weight as the file holds them. */
 function storedBits(tensor: TensorInfo): { bitsPerWeight: number; what: string } {
   const { stored } = tensor;
-  if (stored) return { bitsPerWeight: stored.bitsPerWeight, what: `given as ${stored.layout}` };
+  if (stored) return { bitsPerWeight: stored.bitsPerWeight, what: `given as ${stored.kind.layout}` };
   const bytes = tensor.bytes ? tensor.bytes.end - tensor.bytes.begin : 4 * tensor.elements;
   return { bitsPerWeight: (8 * bytes) / tensor.elements, what: `given as ${tensor.dtype}` };
 }

@@ -42,17 +42,17 @@ describe("the configuration beside a checkpoint", () => {
   test("is said to be the source; without it, names and shapes suffice", async () => {
     const written = writePacked({ out: 4, inputs: 64, group: 32 }, 4, {}, 1);
     const stored = async (withConfig: boolean) => (await openWritten(written, withConfig)).info.tensors[0].stored!;
-    expect((await stored(true)).source).toBe("config.json");
-    expect((await stored(false)).source).toBeNull();
-    expect((await stored(false)).recipe).toBe((await stored(true)).recipe);
+    expect((await stored(true)).kind.source).toBe("config.json");
+    expect((await stored(false)).kind.source).toBeNull();
+    expect((await stored(false)).kind.recipe).toBe((await stored(true)).kind.recipe);
   });
 
   test("tells versions, symmetry and blocks that shapes do not", async () => {
     const recipe = async (...args: Parameters<typeof openWritten>) =>
-      (await openWritten(...args)).info.tensors[0].stored!.recipe;
+      (await openWritten(...args)).info.tensors[0].stored!.kind.recipe;
     const v2 = writeGptq({ out: 8, inputs: 64, group: 32 }, 4, { version: 2 }, 1);
-    expect((await openWritten(v2)).info.tensors[0].stored!.readings[0].usual).toBe("v2");
-    expect((await openWritten(v2, false)).info.tensors[0].stored!.readings[0].usual).toBe("v1");
+    expect((await openWritten(v2)).info.tensors[0].stored!.kind.readings[0].usual).toBe("v2");
+    expect((await openWritten(v2, false)).info.tensors[0].stored!.kind.readings[0].usual).toBe("v1");
     expect(await recipe(v2)).toBe("int4(asym)/32:f16");
     const symmetric = {
       ...v2,

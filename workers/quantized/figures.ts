@@ -34,7 +34,8 @@ export async function storedFigures(
   pace: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<StoredFigures> {
-  const { decoding, readings } = tensor;
+  const { readings } = tensor;
+  const decoding = await tensor.decoding();
   const stripes = stripesOf(decoding);
   const codes = await codeFigures(decoding, stripes, signal);
   await pace();
@@ -51,7 +52,7 @@ export async function storedFigures(
   for (const reading of readings) {
     for (const { id } of reading.options) {
       const text = printChoices(readings, { ...now, [reading.id]: id });
-      const spread = known.get(text) ?? spreadOfValues(tensor.as(text).decoding, stripes, signal);
+      const spread = known.get(text) ?? spreadOfValues(await tensor.as(text).decoding(), stripes, signal);
       known.set(text, spread);
       plausibility.push({ reading: reading.id, option: id, ...(await spread) });
       await pace();

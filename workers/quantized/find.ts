@@ -5,8 +5,9 @@ import { storedBytes } from "./bytes.ts";
 import type { Config } from "./config.ts";
 import { type Claim, type Layout, NotDecoded, type Surroundings } from "./layout.ts";
 import { layouts } from "./layouts/index.ts";
-import { logicalTensor } from "./logical.ts";
 import { isLogical } from "./logical-tensor.ts";
+import type { StoredKind } from "./stored.ts";
+import { type Origin, Weight } from "./weight.ts";
 
 /** Claims settled at once: some read a few bytes of theirs. */
 const AT_ONCE = 16;
@@ -38,29 +39,40 @@ export async function findQuantized(
   if (anchors.length === 0) return { tensors: [...tensors], notes: [] };
   const byName = new Map(tensors.map((tensor) => [tensor.info.name, tensor]));
   const find = (name: string) => byName.get(name);
+  const origin: Origin = { config, metadata };
+  const kinds = new Kinds();
+  const owners = new Map<Tensor, Weight>();
   const problems: string[] = [];
-  const claims: Claim[] = [];
   for (let at = 0; at < anchors.length; at += AT_ONCE) {
     signal?.throwIfAborted();
-    const some = anchors
-      .slice(at, at + AT_ONCE)
-      .map((anchor) => claim(anchor, { find, config, metadata, signal }, problems));
-    for (const found of await Promise.all(some)) if (found) claims.push(found);
+    const some = anchors.slice(at, at + AT_ONCE).map(async (anchor) => {
+      const found = await ask(anchor, { find, ...origin, signal }, problems);
+      return found && Weight.of(found.claim, kinds.of(found.claim), found.layout, anchor, origin);
+    });
+    for (const weight of await Promise.all(some)) {
+      // A tensor that two weights lay claim to stays with the first.
+      if (!weight || weight.tensors.some((tensor) => owners.has(tensor))) continue;
+      for (const tensor of weight.tensors) owners.set(tensor, weight);
+    }
   }
-  const replaced = replace(tensors, claims);
+  const replaced = replace(tensors, owners);
   const notes = problems.slice(0, MOST_TOLD);
   if (problems.length > MOST_TOLD) notes.push(`${problems.length - MOST_TOLD} more weights are shown as stored, too.`);
-  if (claims.length > 0) notes.push(bitsNote(replaced));
+  if (owners.size > 0) notes.push(bitsNote(replaced));
   return { tensors: replaced, notes };
 }
 
 /** Asks the layouts one after the other; a problem is told only if none of them can decode the weight. */
-async function claim(anchor: Tensor, surroundings: Surroundings, problems: string[]): Promise<Claim | null> {
+async function ask(
+  anchor: Tensor,
+  surroundings: Surroundings,
+  problems: string[],
+): Promise<{ claim: Claim; layout: Layout } | null> {
   let problem: string | null = null;
   for (const layout of byAnchor.get(lastPart(anchor.info.name))!) {
     try {
-      const found = await layout.claim(anchor, surroundings);
-      if (found) return found;
+      const claim = await layout.claim(anchor, surroundings);
+      if (claim) return { claim, layout };
     } catch (error) {
       if (!(error instanceof NotDecoded)) throw error;
       problem ??= `${anchor.info.name} looks like ${layout.name} and is shown as stored: ${error.message}.`;
@@ -73,21 +85,28 @@ async function claim(anchor: Tensor, surroundings: Surroundings, problems: strin
   return null;
 }
 
-function replace(tensors: readonly Tensor[], claims: readonly Claim[]): Tensor[] {
-  const owner = new Map<Tensor, Claim>();
-  for (const claim of claims) {
-    // A tensor that two weights lay claim to stays with the first.
-    if (claim.parts.some(({ tensor }) => owner.has(tensor))) continue;
-    for (const { tensor } of claim.parts) owner.set(tensor, claim);
+function replace(tensors: readonly Tensor[], owners: ReadonlyMap<Tensor, Weight>): Tensor[] {
+  const placed = new Set<Weight>();
+  const kept: Tensor[] = [];
+  for (const tensor of tensors) {
+    const weight = owners.get(tensor);
+    if (!weight) kept.push(tensor);
+    else if (!placed.has(weight)) kept.push(weight);
+    if (weight) placed.add(weight);
   }
-  const done = new Set<Claim>();
-  return tensors.flatMap((tensor) => {
-    const claim = owner.get(tensor);
-    if (!claim) return [tensor];
-    if (done.has(claim)) return [];
-    done.add(claim);
-    return [logicalTensor(claim)];
-  });
+  return kept;
+}
+
+/** One object for all weights that are stored alike. */
+class Kinds {
+  readonly #known = new Map<string, StoredKind>();
+
+  of({ layout, describe, source, readings, recipe, recipeNote }: Claim): StoredKind {
+    const key = JSON.stringify([layout, describe, source, recipe, recipeNote, readings.map((r) => [r.id, r.usual])]);
+    const kind = this.#known.get(key) ?? { layout, describe, source, readings, recipe, recipeNote };
+    this.#known.set(key, kind);
+    return kind;
+  }
 }
 
 /** What the checkpoint takes for each of its weights, over all and by layout. */
@@ -99,7 +118,7 @@ function bitsNote(tensors: readonly Tensor[]): string {
     const { stored, dtype, elements: count, problem } = tensor.info;
     if (problem !== undefined || (!stored && !tensor.stored)) continue;
     const own = isLogical(tensor) ? stored!.bitsPerWeight * count : 8 * storedBytes(tensor);
-    const kind = stored ? stored.layout : dtype;
+    const kind = stored ? stored.kind.layout : dtype;
     const sum = kinds.get(kind) ?? { tensors: 0, bits: 0, elements: 0 };
     kinds.set(kind, { tensors: sum.tensors + 1, bits: sum.bits + own, elements: sum.elements + count });
     bits += own;

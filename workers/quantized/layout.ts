@@ -3,7 +3,7 @@ import type { Tensor } from "../tensors/tensor.ts";
 import type { Config } from "./config.ts";
 import type { Decoding } from "./decoding.ts";
 import type { Choices } from "./reading.ts";
-import type { Reading } from "./stored.ts";
+import type { StoredKind } from "./stored.ts";
 
 /** A library's way to store a quantized weight in several tensors. To add one, write its file and name it in `layouts/index.ts`. */
 export interface Layout {
@@ -38,24 +38,14 @@ export interface Part {
 }
 
 /** A weight recognised, and how to decode it. */
-export interface Claim {
-  layout: string;
+export interface Claim extends StoredKind {
   /** Name, shape and usual view of the weight. */
   name: string;
   shape: number[];
   view: MatrixView;
   /** The element format, as the notation names it. */
   element: string;
-  /** A sentence on how it lies. */
-  describe: string;
-  /** Which file says so; null where names and shapes had to suffice. */
-  source: string | null;
   parts: Part[];
-  readings: readonly Reading[];
-  /** The quantizer that makes such codes, in the notation; null where it has no words for it. */
-  recipe: string | null;
-  /** What the recipe does not say. */
-  recipeNote: string | null;
   /** What the reader of the values must know. */
   notes: string[];
   decode(choices: Choices): Decoding;

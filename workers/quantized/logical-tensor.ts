@@ -4,10 +4,10 @@ import type { Reading } from "./stored.ts";
 
 /** A weight made of several stored tensors, seen as one that is read like any other. */
 export interface LogicalTensor extends Tensor {
-  decoding: Decoding;
-  /** Its stored parts as tensors of their own: codes and packed zero points unpacked, the others as they are. */
-  parts: readonly Tensor[];
-  readings: readonly Reading[];
+  readonly readings: readonly Reading[];
+  decoding(): Promise<Decoding>;
+  /** A stored part by its name, as a tensor of its own: codes and packed zero points unpacked, the others as they are. */
+  part(name: string): Tensor | undefined;
   /** The same weight under another reading, `nibbles=high&scale=divide`. Throws UserError for one there is not. */
   as(reading: string): LogicalTensor;
   /** Gives up what is held of its bytes. */

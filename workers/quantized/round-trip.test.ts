@@ -97,7 +97,7 @@ describe.each(layouts)("%s", (_, write) => {
           const tensor = source.tensor(written.name);
           const { shape, elements, stored } = tensor.info;
           expect(shape).toEqual(written.shape);
-          expect(stored?.layout).toBe(written.layout);
+          expect(stored?.kind.layout).toBe(written.layout);
           const expected = Float32Array.from({ length: elements }, (_, i) => written.value(i));
           expect(firstDifference(await tensor.read(0, elements), expected)).toBe(-1);
           const [begin, end] = [a, b]
@@ -122,7 +122,7 @@ describe.each(layouts)("%s", (_, write) => {
       .reduce((sum, t) => sum + t.bytes.length, 0);
     expect(stored?.bitsPerWeight).toBeCloseTo((8 * bytes) / elements, 10);
     expect(stored?.parts.map((p) => p.role)).toContain("codes");
-    if (stored?.recipe) parseRecipe(stored.recipe);
+    if (stored?.kind.recipe) parseRecipe(stored.kind.recipe);
     for (const part of stored?.parts ?? []) {
       const opened = source.tensor(part.info.name);
       const values = await opened.read(0, opened.info.elements);

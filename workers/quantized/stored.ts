@@ -6,12 +6,11 @@ import type { TensorInfo } from "../protocol.ts";
 export interface StoredPart {
   /** "codes", "scales", "zero points" ... */
   role: string;
-  /** It can be opened under this name; words full of codes are shown unpacked. */
+  /** It can be opened under this name; words full of codes are shown unpacked. `bytes` is what it takes in the file. */
   info: TensorInfo;
   /** As it is stored. */
   dtype: string;
   shape: number[];
-  bytes: number;
   /** Its bits over the weight's elements; 0 for what is not the weight's own, such as a scale of inputs. */
   bitsPerWeight: number;
 }
@@ -25,21 +24,26 @@ export interface Reading {
   usual: string;
 }
 
-export interface StoredAs {
+/** What weights stored alike have in common: one object for all of them, so that a list of many stays small. */
+export interface StoredKind {
   /** "GPTQ", "compressed-tensors NVFP4" ... */
   layout: string;
   /** A sentence. */
   describe: string;
-  /** The file or tensor that says so; null where it was told from names and shapes alone. */
+  /** What says so, a file for example; null where it was told from names and shapes alone. */
   source: string | null;
-  /** All that is stored of it, over its elements. */
-  bitsPerWeight: number;
-  parts: StoredPart[];
-  readings: Reading[];
+  readings: readonly Reading[];
   /** The quantizer that makes such codes, in the notation; null where it has no words for it. */
   recipe: string | null;
   /** What the recipe does not say. */
   recipeNote: string | null;
+}
+
+export interface StoredAs {
+  kind: StoredKind;
+  /** All that is stored of it, over its elements. */
+  bitsPerWeight: number;
+  parts: StoredPart[];
 }
 
 /** How values are spread under one option of one reading. Weights are smooth: a wrong reading seldom is. */

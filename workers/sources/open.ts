@@ -174,20 +174,22 @@ function opened(info: SourceInfo, tensors: Tensor[], cache: TensorCache): OpenSo
   const prefix = `${++openings}:`;
   const index = new Map(tensors.map((t) => [t.info.name, t]));
   const weights = tensors.filter(isLogical);
-  const parts = new Map(weights.flatMap((weight) => weight.parts.map((part) => [part.info.name, part])));
-  const readings = new Map<string, Tensor>();
-  /** A weight read as its address says; one tensor an address, so that what was found out about it is found again. */
-  const readAs = (address: string): Tensor | undefined => {
-    const known = readings.get(address);
+  const aside = new Map<string, Tensor>();
+  /** A weight read as its address says, or a part of one; kept, so that what was found out about it is found again. */
+  const notListed = (address: string): Tensor | undefined => {
+    const known = aside.get(address);
+    if (known) return known;
     const split = splitAddress(address);
     const weight = split && index.get(split.name);
-    if (known || !split || !weight || !isLogical(weight)) return known;
-    const read = weight.as(split.reading);
-    readings.set(address, read);
-    return read;
+    const found =
+      weight && isLogical(weight)
+        ? weight.as(split.reading)
+        : weights.find(({ info: { stored } }) => stored?.parts.some((p) => p.info.name === address))?.part(address);
+    if (found) aside.set(address, found);
+    return found;
   };
   const tensor = (name: string) => {
-    const found = index.get(name) ?? parts.get(name) ?? readAs(name);
+    const found = index.get(name) ?? notListed(name);
     if (!found) throw new UserError(`${info.label} has no tensor "${name}".`);
     return found;
   };

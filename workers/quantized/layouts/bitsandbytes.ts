@@ -82,7 +82,7 @@ export const bitsandbytes4: Layout = {
       view: weightView(state.shape),
       element: kind === "nf4" ? "nf4" : "bnbfp4",
       describe: `4-bit codes of ${kind.toUpperCase()}, two a byte, in flat blocks of ${state.blocksize}${nested ? ", their maxima quantized in turn" : ""}.`,
-      source: anchor.info.name,
+      source: "its quant_state",
       parts,
       readings: [readings.nibblesHigh],
       recipe: usualSizes

@@ -15,7 +15,7 @@ import { chosen, readings } from "../reading.ts";
 export const hqq: Layout = {
   name: "HQQ",
   anchors: [facts.codes],
-  async claim(anchor, { find, config, signal }) {
+  async claim(anchor, { find, signal }) {
     const module = moduleOf(anchor, facts.codes);
     plain(anchor);
     const scales = needed(find, module + facts.scales, "scales");
@@ -58,7 +58,7 @@ export const hqq: Layout = {
       view: weightView(shape),
       element: `int${bits}`,
       describe: `${bits}-bit codes in groups of ${size} along axis ${axis}, rows ${step} apart sharing a word, zero points with fractions.`,
-      source: config.method === "hqq" ? config.file : anchor.info.name,
+      source: "tensors of its own",
       parts: [
         { role: "codes", tensor: anchor },
         { role: "scales", tensor: scales },
