@@ -175,6 +175,46 @@ describe("exports", () => {
   });
 });
 
+describe("files", () => {
+  const file = {
+    source: "",
+    tensor: null,
+    definitions: [],
+    format: "safetensors",
+    dtype: null,
+    unfit: "refuse",
+  } as const;
+
+  it("are planned, told about while they are written, and given back", async () => {
+    const asked = { ...file, source: info.id, recipe: "int4/32:f16", definitions: [] };
+    const plan = await client.planFile(asked);
+    expect(plan).toMatchObject({ quantized: 1, kept: 0, recipe: "int4/32:f16", config: null, notes: [] });
+    const told: Progress[] = [];
+    const done = await client.saveFile(asked, null, { onProgress: (p) => told.push(p) });
+    expect(done).toMatchObject({ bytes: plan.bytes, notes: [] });
+    expect(told.at(-1)).toEqual({ done: plan.bytes, total: plan.bytes, unit: "bytes", phase: "written" });
+    const bytes = new Uint8Array(await done.file!.arrayBuffer());
+    expect(bytes.length).toBe(plan.bytes);
+    const again = await openFiles([memorySource("x.safetensors", bytes)], "x", { cache: new TensorCache() });
+    const npy = await readBack(await client.export({ what: "dequantized", run: request("int4/32:f16") }));
+    expect(await again.tensor(info.tensors[0].name).read(0, 96 * 160)).toEqual(npy.values);
+  });
+
+  it("are refused with a sentence, and stop when they are cancelled", async () => {
+    const asked = { ...file, source: info.id, recipe: "nf4/64", definitions: [] };
+    await expect(client.planFile({ ...asked, format: "compressed-tensors" })).rejects.toBeInstanceOf(UserError);
+    await expect(client.planFile({ ...asked, recipe: "*=nf4/" })).rejects.toBeInstanceOf(RecipeError);
+    const controller = new AbortController();
+    const large = await client.open(generator(1024, 1024));
+    const writing = client.saveFile({ ...asked, source: large.id, recipe: "int4/32~mse" }, null, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(writing).rejects.toMatchObject({ name: "AbortError" });
+    await client.close(large.id);
+  });
+});
+
 describe("what there is", () => {
   it("lists generators and backends", async () => {
     expect((await client.generators()).map((g) => g.name)).toContain("laplace");

@@ -1,5 +1,7 @@
 /** Where a browser puts a file: one that the person chose, or one of the page's own, which is then downloaded. */
+import { MEMORY_LIMIT } from "../jobs/memory.ts";
 import { UserError } from "../protocol.ts";
+import { formatBytes } from "../tensors/format-bytes.ts";
 import type { Sink } from "./stream.ts";
 
 export interface Destination extends Sink {
@@ -76,7 +78,15 @@ async function ownFile(folder: FileSystemDirectoryHandle): Promise<Destination> 
     }
   };
   return {
-    resize: async (bytes) => attempt(() => access.truncate(bytes)),
+    async resize(bytes) {
+      const { quota = Number.POSITIVE_INFINITY, usage = 0 } = await navigator.storage.estimate();
+      if (bytes > quota - usage) {
+        throw new UserError(
+          `The file takes ${formatBytes(bytes)}, and the browser lets this page have ${formatBytes(Math.max(0, quota - usage))} of the disk.`,
+        );
+      }
+      attempt(() => access.truncate(bytes));
+    },
     write: async (position, bytes) =>
       attempt(() => {
         if (access.write(bytes, { at: position }) !== bytes.length) throw new DOMException("", "QuotaExceededError");
@@ -98,6 +108,12 @@ function inParts(): Destination {
   let size = 0;
   return {
     async resize(bytes) {
+      if (bytes > MEMORY_LIMIT) {
+        throw new UserError(
+          `The file takes ${formatBytes(bytes)}, and this browser may keep it in memory until it is downloaded: ` +
+            `${formatBytes(MEMORY_LIMIT)} are allowed. Write one tensor at a time, or take the command line.`,
+        );
+      }
       size = bytes;
     },
     async write(position, bytes) {

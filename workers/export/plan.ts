@@ -5,6 +5,7 @@ import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { estimateBytes, memoryNote } from "../jobs/memory.ts";
+import { pacer } from "../jobs/pace.ts";
 import { UserError } from "../protocol.ts";
 import { splitAddress } from "../quantized/address.ts";
 import type { OpenSource } from "../sources/open.ts";
@@ -28,7 +29,11 @@ export async function planFile(source: OpenSource, request: FileRequest, signal?
   const rules = readRules(request.recipe, definitions);
   const container = containerFor(source, request, rules.text);
   const planner = new Planner(source, request, definitions, rules, container);
-  for (const tensor of tensorsOf(source, request)) planner.add(tensor);
+  const pace = pacer(signal ?? new AbortController().signal);
+  for (const tensor of tensorsOf(source, request)) {
+    planner.add(tensor);
+    await pace();
+  }
   return planner.planned(signal);
 }
 
