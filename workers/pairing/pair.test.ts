@@ -141,3 +141,13 @@ test("a hundred thousand tensors pair quickly", () => {
     Array.from({ length: 100_000 }, (_, i) => tensor(`${prefix}layers.${i}.mlp.up_proj.weight`, [2, 2]));
   expect(allPairs(source("a", many("model.")), source("b", many(""))).size).toBe(100_000);
 });
+
+test("a quantized weight brings its true bits, and keeps its partner under another reading", () => {
+  const kind = { layout: "GPTQ", describe: "", source: null, readings: [], recipe: null, recipeNote: null };
+  const weight = { ...tensor("fc.weight", [8, 8], "int4"), stored: { kind, bitsPerWeight: 4.25, parts: [] } };
+  const original = tensor("fc.weight", [8, 8]);
+  const given = pairTensors(source("a", [original]), source("b", [weight])).partner(original)?.given;
+  expect(given).toMatchObject({ bitsPerWeight: 4.25, what: "given as GPTQ" });
+  const pairing = pairTensors(source("b", [weight]), source("a", [original]));
+  expect(pairing.partner({ ...weight, name: "fc.weight?zero=v2" })?.tensor.name).toBe("fc.weight");
+});

@@ -1,6 +1,7 @@
 /** Which tensor of another checkpoint stands for which of this one. */
 import type { MatrixView } from "../../kernels/report.ts";
 import type { GivenTensor, SourceInfo, TensorInfo } from "../protocol.ts";
+import { splitAddress } from "../quantized/address.ts";
 import { matrixShape } from "../tensors/matrix.ts";
 import { commonName, isKey, rotaryOrder } from "./names.ts";
 
@@ -50,10 +51,12 @@ export function pairTensors(
   };
   const found = new Map<string, Partner | null>();
   const find = (tensor: TensorInfo): Partner | null => {
-    const { name } = tensor;
+    // A weight that is read otherwise than usual has the partner of its plain name.
+    const name = splitAddress(tensor.name)?.name ?? tensor.name;
+    const byHand = [tensor.name, name].find((n) => Object.hasOwn(chosen, n));
     const read = (candidate: TensorInfo | null | undefined, how: string) =>
       candidate ? readAs(source, tensor, other, candidate, how) : null;
-    if (Object.hasOwn(chosen, name)) return read(byName.get(chosen[name]), "chosen by hand");
+    if (byHand !== undefined) return read(byName.get(chosen[byHand]), "chosen by hand");
     return (
       read(byName.get(name), "same name") ??
       read(renamed(name), "usual renaming") ??
