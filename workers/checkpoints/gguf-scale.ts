@@ -9,7 +9,7 @@ export function scaleName(name: string): string | undefined {
   return name.endsWith(".weight") ? name.replace(/weight$/, "scale") : undefined;
 }
 
-/** `tensor` times its scale, each value rounded to float32; as it is where the scale is not one that fits, which is told. */
+/** `tensor` times its scale, each value rounded to float32; as it is, and told, where the scale is not one that fits. */
 export function scaledTensor(tensor: Tensor, scale: Tensor): Tensor {
   const { info } = tensor;
   const { name, elements, dtype, problem } = scale.info;

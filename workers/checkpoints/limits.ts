@@ -15,7 +15,10 @@ export const MAX_DIMENSIONS = 64;
 /** Levels of dicts and lists below which tensors are looked for, and so the depth of the recursion that looks. */
 export const MAX_NESTING = 64;
 
-/** Dicts, lists and values visited while tensors are looked for: shared ones are visited once for each way to them, and a few kilobytes of sharing could make 2^1000 ways. */
+/**
+ * Dicts, lists and values visited while tensors are looked for: shared ones are visited once for each way to them, and a
+ * few kilobytes of sharing could make 2^1000 ways.
+ */
 export const MAX_VISITS = 2_000_000;
 
 /** Bytes of a pickle. It holds names and shapes, some 300 bytes a tensor; numbers are outside of it, save for NumPy's. */

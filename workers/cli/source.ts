@@ -11,7 +11,10 @@ import { TensorCache } from "../tensors/cache.ts";
 
 const PREFIX = "gen:";
 
-/** Opens it; `raw` tells how where it has no header, and decoded tensors are kept up to `cacheBytes`. Rejects with UserError. */
+/**
+ * Opens it; `raw` tells how where it has no header, and decoded tensors are kept up to `cacheBytes`. Rejects with
+ * UserError.
+ */
 export async function openArgument(
   text: string,
   { raw, cacheBytes = DECODED_BYTES }: { raw?: RawSpec | undefined; cacheBytes?: number } = {},

@@ -1,4 +1,4 @@
-/** Lengths, counts and offsets that lie, byte orders that are wrong, names that occur twice: what each kind says of them. */
+/** Lengths, counts and offsets that lie, wrong byte orders, names that occur twice: what each kind says of them. */
 import { describe, expect, test } from "vitest";
 import { writeGguf } from "../gguf-for-test.ts";
 import { graphProto, message, tensorProto, varint, writeModel } from "../onnx/write-for-test.ts";

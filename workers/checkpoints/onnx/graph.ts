@@ -1,6 +1,6 @@
 /**
- * The weights of an ONNX model, wherever they are: initializers, `Constant` nodes, other attributes that hold tensors, in the
- * main graph, in the graphs inside of nodes (branches of If, bodies of Loop and Scan), in functions and in training graphs.
+ * The weights of an ONNX model, wherever they are: initializers, `Constant` nodes, other attributes that hold tensors, in
+ * the main graph, in the graphs inside of nodes (branches of If, bodies of Loop and Scan), in functions and in training graphs.
  * Messages and field numbers are those of onnx.proto3.
  */
 import { UserError } from "../../protocol.ts";

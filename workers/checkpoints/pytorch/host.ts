@@ -2,7 +2,6 @@
  * The names that a PyTorch pickle may use. Each is a few lines of this program's own; a name that is not here refuses the
  * file, whatever Python would have done with it.
  */
-
 import type { PickleBudget } from "./budget.ts";
 import { numpyNames } from "./numpy-names.ts";
 import type { PickleHost } from "./pickle.ts";
@@ -58,18 +57,7 @@ function refusal(module: string, name: string): string {
 const POWERFUL = new Set([
   ...["os", "posix", "nt", "sys", "subprocess", "socket", "shutil", "runpy", "importlib", "ctypes", "pty", "code"],
   ...["webbrowser", "urllib", "http", "requests", "builtins", "__builtin__", "pip", "pickle", "_pickle", "asyncio"],
-  ...[
-    "multiprocessing",
-    "threading",
-    "signal",
-    "platform",
-    "commands",
-    "timeit",
-    "pdb",
-    "bdb",
-    "operator",
-    "functools",
-  ],
+  ...["multiprocessing", "threading", "signal", "commands", "timeit", "pdb", "bdb", "operator"],
 ]);
 
 function runsPrograms(module: string, name: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * Files written by Python's own pickle module with stand-ins for PyTorch's classes, in every protocol that can name storages
- * (protocol 0 cannot).
+ * Files written by Python's own pickle module with stand-ins for PyTorch's classes, in every protocol that can name
+ * storages (protocol 0 cannot).
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
