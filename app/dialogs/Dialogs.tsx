@@ -72,7 +72,7 @@ export function Dialogs({ actions }: { actions: readonly Action[] }) {
       );
     case "export":
       return (
-        <Sheet title="Export a file" onClose={() => stopSaving() || close()}>
+        <Sheet title="Export a file" steady onClose={() => stopSaving() || close()}>
           <Suspense fallback={<p className="m-0 text-muted">Loading…</p>}>
             <ExportForm onDone={close} />
           </Suspense>
@@ -97,12 +97,24 @@ export function Dialogs({ actions }: { actions: readonly Action[] }) {
   }
 }
 
-function Sheet({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+interface SheetProps {
+  title: string;
+  /** A click beside it does not close it: something may be under way in it. */
+  steady?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+function Sheet({ title, steady = false, onClose, children }: SheetProps) {
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+    <Dialog.Root open disablePointerDismissal={steady} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/35" />
-        <Dialog.Popup className="popup fixed top-1/2 left-1/2 z-50 flex max-h-[88vh] w-[min(560px,calc(100vw-16px))] -translate-x-1/2 -translate-y-1/2 flex-col gap-3 p-4">
+        <Dialog.Popup
+          // What one came for has the keyboard, rather than the way out; a finger would call up a keyboard.
+          initialFocus={(by) => by === "touch" || (document.querySelector<HTMLElement>("[data-first]") ?? true)}
+          className="popup fixed top-1/2 left-1/2 z-50 flex max-h-[88vh] w-[min(560px,calc(100vw-16px))] -translate-x-1/2 -translate-y-1/2 flex-col gap-3 p-4"
+        >
           <div className="flex items-center">
             <Dialog.Title className="m-0 mr-auto font-semibold text-base">{title}</Dialog.Title>
             <Dialog.Close className="btn btn-quiet px-1.5" aria-label="Close">

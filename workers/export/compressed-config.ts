@@ -10,8 +10,10 @@ export function quantizationConfig(
   ignore: readonly string[],
 ): Record<string, unknown> {
   const groups = new Map<string, { scheme: PackedScheme; targets: string[] }>();
+  const keys = new Map<PackedScheme, string>();
   for (const { module, scheme } of packed) {
-    const key = JSON.stringify([scheme.format, scheme.weights]);
+    const key = keys.get(scheme) ?? JSON.stringify([scheme.format, scheme.weights]);
+    keys.set(scheme, key);
     const group = groups.get(key) ?? { scheme, targets: [] };
     groups.set(key, group);
     group.targets.push(module);

@@ -59,7 +59,8 @@ interface Unfit {
 }
 
 class Planner {
-  readonly #plans = new Map<string, Plan | string>();
+  /** By recipe, then by rows and columns: models have many tensors of few sizes. */
+  readonly #plans = new Map<Recipe, Map<string, Plan | string>>();
   readonly #outputs: OutputTensor[] = [];
   readonly #unfit: Unfit[] = [];
   readonly #leftOut: Unfit[] = [];
@@ -119,8 +120,10 @@ class Planner {
 
   /** The plan, or why there is none for this size. */
   #planFor(recipe: Recipe, rows: number, cols: number): Plan | string {
-    const key = `${rows} ${cols} ${JSON.stringify(recipe)}`;
-    const known = this.#plans.get(key);
+    const sizes = this.#plans.get(recipe) ?? new Map<string, Plan | string>();
+    this.#plans.set(recipe, sizes);
+    const key = `${rows} ${cols}`;
+    const known = sizes.get(key);
     if (known !== undefined) return known;
     let plan: Plan | string;
     try {
@@ -130,7 +133,7 @@ class Planner {
       if (!(error instanceof RecipeError || error instanceof UserError)) throw error;
       plan = error.message.replace(/\.$/, "");
     }
-    this.#plans.set(key, plan);
+    sizes.set(key, plan);
     return plan;
   }
 
