@@ -30,6 +30,7 @@ export function StoredPanel({ info, weight, stored, view }: Props) {
           {kind.describe}{" "}
           {kind.source === null ? "Told from names and shapes: no configuration says so." : `Told by ${kind.source}.`}
         </p>
+        <p className="m-0 text-muted">{arithmetic(stored)}</p>
       </header>
       <Parts stored={stored} />
       <OwnRecipe kind={kind} />
@@ -44,6 +45,15 @@ export function StoredPanel({ info, weight, stored, view }: Props) {
       {figures && <StoredCharts figures={figures} elements={weight.elements} stale={stale} />}
     </section>
   );
+}
+
+/** In which precision the weights are decoded, where their library takes another. */
+function arithmetic({ parts }: StoredAs): string {
+  const scales = parts.find((part) => part.role === "scales")?.dtype;
+  const name = scales === "F16" ? "float16" : scales === "BF16" ? "bfloat16" : null;
+  return name === null
+    ? "Decoded in float32, step by step as its library does."
+    : `Decoded in float32; a library that computes in the scales' ${name} rounds each step to that.`;
 }
 
 /** Each stored tensor with what it takes; it opens in the Bench like any other. */

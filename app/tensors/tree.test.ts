@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TensorInfo } from "../../workers/protocol.ts";
-import { buildTree, firstOpen, visibleRows } from "./tree.ts";
+import { buildTree, firstOpen, listedName, partsPath, visibleRows } from "./tree.ts";
 
 const tensor = (name: string): TensorInfo => ({
   name,
@@ -39,6 +39,24 @@ describe("the tensor tree", () => {
       "a/b/c",
       "emb",
     ]);
+  });
+
+  it("shows the stored parts of a weight where it is open, and those that match the filter", () => {
+    const kind = { layout: "GPTQ", describe: "", source: null, readings: [], recipe: null, recipeNote: null };
+    const parts = ["fc.qweight", "fc.scales"].map((name) => ({
+      ...{ role: "codes", info: tensor(name), dtype: "I32", shape: [2], bitsPerWeight: 2 },
+    }));
+    const stored = buildTree([{ ...tensor("fc.weight"), stored: { kind, bitsPerWeight: 4, parts } }, tensor("norm")]);
+    expect(labels(visibleRows(stored, firstOpen(stored, null), ""))).toEqual(["fc.weight", "norm"]);
+    expect(labels(visibleRows(stored, new Set([partsPath(stored.root.tensors[0])]), ""))).toEqual([
+      "fc.weight",
+      "  fc.qweight",
+      "  fc.scales",
+      "norm",
+    ]);
+    expect(labels(visibleRows(stored, new Set(), "scales"))).toEqual(["fc.weight", "  fc.scales"]);
+    expect(labels(visibleRows(stored, firstOpen(stored, "fc.scales"), ""))).toContain("  fc.scales");
+    expect(listedName("fc.weight?zero=v2")).toBe("fc.weight");
   });
 
   it("takes half a million tensors, and opens the way to the shown one", () => {

@@ -1,6 +1,7 @@
 /** What the JSON files beside a checkpoint say about its quantization. */
 import { type Json, parseJson } from "../checkpoints/json.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
+import { baseName, stem } from "../sources/paths.ts";
 
 /** A configuration is a page of text; a vocabulary or an index is not one. */
 const MAX_BYTES = 4 * 2 ** 20;
@@ -40,16 +41,17 @@ export async function takeConfig(
 /** Names under which configurations lie beside a checkpoint. */
 const BESIDE = ["config.json", "quantize_config.json", "hf_quant_config.json"];
 
-/** Looks for a configuration beside a checkpoint that was given alone. */
+/** Looks for a configuration beside a checkpoint `file` that was given alone; `model.config.json` goes before `config.json`. */
 export async function configBeside(
+  file: string,
   beside: (name: string) => Promise<ByteSource | null>,
   signal?: AbortSignal,
 ): Promise<Config> {
-  for (const name of BESIDE) {
-    const file = await beside(name);
-    const json = file && file.size <= MAX_BYTES ? await readJson(file, signal) : null;
-    const found = json && configOf(name, json);
-    if (found) return found;
+  for (const name of [`${stem(baseName(file))}.config.json`, ...BESIDE]) {
+    const found = await beside(name);
+    const json = found && found.size <= MAX_BYTES ? await readJson(found, signal) : null;
+    const config = json && configOf(name, json);
+    if (config) return config;
   }
   return noConfig;
 }

@@ -46,6 +46,8 @@ describe("bytes whose hashes numpy gave decode to the weights they stand for", (
     ]);
     expect(weights).toEqual(result);
     expect(mse / golden.mxfp4_floor.mse).toBeCloseTo(1, 6);
+    // Its own recipe leaves it as it is.
+    expect((await quantizeText("mxfp4", weights, rows, cols)).report.metrics.mse).toBe(0);
   });
 
   test("NVFP4", async () => {
@@ -60,6 +62,7 @@ describe("bytes whose hashes numpy gave decode to the weights they stand for", (
     ]);
     expect(weights).toEqual(result);
     expect(mse / golden.nvfp4_modelopt.mse).toBeCloseTo(1, 6);
+    expect((await quantizeText("nvfp4", weights, rows, cols)).report.metrics.mse).toBe(0);
   });
 
   test("NF4", async () => {

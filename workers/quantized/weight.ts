@@ -29,17 +29,22 @@ interface Recognition {
 
 export class Weight implements LogicalTensor {
   readonly info: TensorInfo & { stored: StoredAs };
-  readonly notes: string[];
   readonly #name: string;
   readonly #by: Recognition;
   readonly #choices: Choices;
+  readonly #said: readonly string[];
   #claimed: Promise<Claim> | undefined;
 
   /** `info` is of the usual reading. */
-  constructor(info: TensorInfo & { stored: StoredAs }, notes: string[], by: Recognition, choices: Choices = {}) {
+  constructor(
+    info: TensorInfo & { stored: StoredAs },
+    said: readonly string[],
+    by: Recognition,
+    choices: Choices = {},
+  ) {
     const address = addressOf(info.name, printChoices(info.stored.kind.readings, choices));
     this.info = address === info.name ? info : { ...info, name: address };
-    this.notes = notes;
+    this.#said = said;
     this.#name = info.name;
     this.#by = by;
     this.#choices = choices;
@@ -54,6 +59,11 @@ export class Weight implements LogicalTensor {
     const tensors = claim.parts.map(({ tensor }) => tensor);
     const info = { name, dtype, shape, elements, view, stored: { kind, bitsPerWeight, parts } };
     return new Weight(info, notes, { layout, anchor, tensors, origin });
+  }
+
+  get notes(): string[] {
+    const { kind, bitsPerWeight } = this.info.stored;
+    return [`Decoded from ${kind.layout}, ${bitsPerWeight.toFixed(2)} bits a weight as stored`, ...this.#said];
   }
 
   get tensors(): readonly Tensor[] {
@@ -85,7 +95,7 @@ export class Weight implements LogicalTensor {
 
   as(reading: string): Weight {
     const choices = parseChoices(reading, this.#name, this.readings);
-    return new Weight({ ...this.info, name: this.#name }, this.notes, this.#by, choices);
+    return new Weight({ ...this.info, name: this.#name }, this.#said, this.#by, choices);
   }
 
   async read(begin: number, end: number, signal?: AbortSignal): Promise<Float32Array> {

@@ -122,7 +122,13 @@ export async function openFiles(
   const { config, rest } = await takeConfig(files, io.signal);
   const { checkpoints, tensors: stored, notes: said } = await openGroup(rest, options.raw, io.signal, options.beside);
   const metadata: Record<string, string> = Object.assign({}, ...checkpoints.map((c) => c.metadata));
-  const { tensors, notes } = await decodeQuantized(stored, config, metadata, options.beside, io.signal);
+  const { tensors, notes } = await decodeQuantized(
+    stored,
+    config,
+    metadata,
+    { file: rest[0].name, ...options },
+    io.signal,
+  );
   const used = checkpoints.flatMap((c) => c.files);
   const kinds = [...new Set(checkpoints.map((c) => c.kind))];
   const licence = checkpoints.find((c) => c.licence)?.licence;
@@ -158,12 +164,12 @@ async function decodeQuantized(
   tensors: Tensor[],
   config: Config,
   metadata: Record<string, string>,
-  beside: CheckpointContext["beside"],
+  { file, beside }: { file: string; beside?: CheckpointContext["beside"] },
   signal?: AbortSignal,
 ): Promise<{ tensors: Tensor[]; notes: string[] }> {
   if (!tensors.some(({ info }) => isAnchor(info.name))) return { tensors, notes: [] };
   const { findQuantized } = await import("../quantized/find.ts");
-  const known = config === noConfig && beside ? await configBeside(beside, signal) : config;
+  const known = config === noConfig && beside ? await configBeside(file, beside, signal) : config;
   return findQuantized(tensors, known, metadata, signal);
 }
 
