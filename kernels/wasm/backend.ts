@@ -33,12 +33,15 @@ export class Machine {
     this.#element = null;
     this.heap.reset(true);
     const { ladder } = plan.element;
-    const { fields, planes, stairs } = elementTables(plan.element);
+    const { fields, planes, stairs, buckets } = elementTables(plan.element);
+    const { middles, arith } = plan.element;
+    const compared = arith !== "exact" || planes !== null;
     this.set([
       [Field.levelValues, ladder ? this.put(ladder.levels) : 0],
       [Field.levelCodes, ladder ? this.put(ladder.codes) : 0],
       [Field.levelOdd, ladder ? this.put(ladder.odd) : 0],
-      [Field.middles, this.put(plan.element.middles)],
+      [Field.middles, compared ? this.put(middles) : 0],
+      [Field.buckets, buckets ? this.put(buckets) : 0],
       [Field.ties, ladder ? this.put(Int32Array.from(ladder.odd, (odd) => -odd)) : 0],
       [Field.stairs, stairs ? this.put(stairs) : 0],
       ...fields,

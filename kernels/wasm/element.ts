@@ -1,11 +1,11 @@
-import { floatBits, floatFromBits } from "../exact/bits.ts";
+import { floatBits, floatFromBits, highWord } from "../exact/bits.ts";
 import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { FloatFormat } from "../formats/types.ts";
 import type { ElementSpec, Plan } from "../plan/plan.ts";
 import { overflowCode, overflowLevels } from "../reference/encoder.ts";
 import { takesUpper } from "../rounding/rounding.ts";
-import { Field, Kind, Mode, Overflow } from "./fields.ts";
+import { BUCKET_SHIFT, Field, Kind, Mode, Overflow } from "./fields.ts";
 
 /** Largest float32. */
 const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
@@ -22,11 +22,23 @@ export interface ElementTables {
   planes: Uint8Array | null;
   /** For codebooks under a library's arithmetic: the least float32 quotient that goes to each level but the first. */
   stairs: Float32Array | null;
+  /** For the exact path alone: see `Field.buckets`. */
+  buckets: Int32Array | null;
 }
 
+const tables = new WeakMap<ElementSpec, ElementTables>();
+
+/** The tables of an element, made once: a sweep changes from one to the other with each tile. */
 export function elementTables(spec: ElementSpec): ElementTables {
+  const known = tables.get(spec) ?? makeTables(spec);
+  tables.set(spec, known);
+  return known;
+}
+
+function makeTables(spec: ElementSpec): ElementTables {
   const { format, ladder, integer, rounding, affine, ends } = spec;
-  if (format.kind === "identity" || !ladder) return { fields: [[Field.kind, Kind.copy]], planes: null, stairs: null };
+  const none = { planes: null, stairs: null, buckets: null };
+  if (format.kind === "identity" || !ladder) return { fields: [[Field.kind, Kind.copy]], ...none };
   const library = spec.arith !== "exact";
   const clamps = spec.sat === "clamp";
   const even = rounding.mode === "rne" && clamps;
@@ -64,7 +76,7 @@ export function elementTables(spec: ElementSpec): ElementTables {
       [Field.leastScale, 2 ** -100],
       [Field.mostScale, 2 ** 100],
     );
-    return { fields, planes: null, stairs: null };
+    return { fields, ...none };
   }
   // Results must not overflow: that is for the exact path to notice.
   fields.push([Field.leastScale, 2 ** -126], [Field.mostScale, mostScale(ladder.maxAbs)]);
@@ -72,7 +84,7 @@ export function elementTables(spec: ElementSpec): ElementTables {
     const stairs = library ? stairsOf(spec, ladder) : null;
     if (!library || stairs) {
       fields.push([Field.kind, Kind.book]);
-      return { fields, planes: planesOf(levels, codes), stairs };
+      return { fields, ...none, planes: planesOf(levels, codes), stairs };
     }
   }
   if ((nearest || random) && format.kind === "float" && hasFastPath(format, ladder.maxAbs)) {
@@ -85,10 +97,38 @@ export function elementTables(spec: ElementSpec): ElementTables {
       // In quanta; or in units of the quotient's power of two, which is at most half of it off.
       [Field.nearTie, random ? 2 ** (mantissaBits - 18) : 2 ** -(mantissaBits + 1) - 2 ** -21],
     );
-    return { fields, planes: null, stairs: null };
+    return { fields, ...none };
   }
   fields.push([Field.kind, Kind.ladder]);
-  return { fields, planes: null, stairs: null };
+  return ladder.wide ? { fields, ...none } : withBuckets(fields, ladder);
+}
+
+/** Ranks at the ends of the buckets of positive quotients, then of negative ones; zero lies in the first of both. */
+function withBuckets(fields: [Field, number][], { levels, floor }: Ladder): ElementTables {
+  const keyOf = (x: number) => highWord(x) >>> BUCKET_SHIFT;
+  const keys = Array.from(levels, Math.abs)
+    .filter((size) => size > 0)
+    .map(keyOf);
+  const [least, most] = keys.reduce(([a, b], k) => [Math.min(a, k), Math.max(b, k)], [Infinity, 0]);
+  const first = least - 1;
+  const count = most + 2 - first;
+  const lowerEnd = (k: number) => (k === 0 ? 0 : fromHighWord((first + k) << BUCKET_SHIFT));
+  const buckets = new Int32Array(2 * (count + 1));
+  for (let k = 0; k <= count; k++) {
+    buckets[k] = floor(lowerEnd(k));
+    buckets[count + 1 + k] = floor(-lowerEnd(k));
+  }
+  fields.push([Field.firstBucket, first], [Field.bucketCount, count]);
+  return { fields, planes: null, stairs: null, buckets };
+}
+
+const double = new Float64Array(1);
+const words = new BigUint64Array(double.buffer);
+
+/** The double with this high word and a low one of zeros. */
+function fromHighWord(high: number): number {
+  words[0] = BigInt(high) << 32n;
+  return double[0];
 }
 
 function integerKind(nearest: boolean, random: boolean): Kind {

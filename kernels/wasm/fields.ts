@@ -66,6 +66,10 @@ export enum Field {
   randomBits,
   /** Quotients of codebooks: the greatest float32 that stays at each level, for the arithmetic of a library. */
   stairs,
+  /** Ranks at the ends of buckets of quotients (int32), 0 without; the first bucket's key and how many there are a sign. */
+  buckets,
+  firstBucket,
+  bucketCount,
   /** All ones (int32) for levels whose tie goes up. */
   ties,
   /** Ends of the range as the counts of saturation know them. */
@@ -116,6 +120,9 @@ export enum Field {
   codeCounts,
   length,
 }
+
+/** A quotient's bucket is named by its float64's high word without the sign, less these bits: 16 buckets an octave. */
+export const BUCKET_SHIFT = 16;
 
 /** How elements are encoded. */
 export enum Kind {

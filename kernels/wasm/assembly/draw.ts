@@ -16,6 +16,7 @@ let start: usize = 0;
 export function placeDraws(at: usize, index: u64): void {
   start = at;
   first = index;
+  last = 0;
 }
 
 // @ts-ignore: decorator
@@ -70,9 +71,18 @@ export function placeDraws(at: usize, index: u64): void {
   return threefry(seed, low, high);
 }
 
+/** The words drawn last, for elements one by one, and the first of the four elements they belong to; 0 for none. */
+const LAST: usize = memory.data(16, 16);
+let last: usize = 0;
+
 /** The word of the element at address `at`. */
 export function drawOne(at: usize): u32 {
-  return <u32>i32x4.extract_lane(drawFour(<i32><u32>field(Field.seed), at), 0);
+  const four = start + ((at - start) & ~15);
+  if (four != last) {
+    v128.store(LAST, drawFour(<i32><u32>field(Field.seed), four));
+    last = four;
+  }
+  return load<u32>(LAST + (at - four));
 }
 
 /**

@@ -1,5 +1,5 @@
 // The exact path, one element at a time: the definition of a code as the reference backend has it, in float64.
-import { Field, Kind, Mode, Overflow } from "../fields";
+import { BUCKET_SHIFT, Field, Kind, Mode, Overflow } from "../fields";
 import { drawOne, drawsUp } from "./draw";
 import { RECIPROCAL, SCALE, SUM_FLUSHED, SUM_SATURATED, addSum, address, field, int } from "./memory";
 
@@ -106,6 +106,9 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
   const nan = int(Field.nanCode);
   const endLow = field(Field.endLow);
   const endHigh = field(Field.endHigh);
+  const buckets = address(Field.buckets);
+  const firstKey = int(Field.firstBucket);
+  const lastKey = int(Field.bucketCount) - 1;
   const lowest = load<f64>(levels);
   const highest = load<f64>(levels + ((<usize>last) << 3));
   let saturated = 0;
@@ -135,8 +138,18 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
     // x/s = num/den with den > 0; a scale of zero stands for a quotient of zero.
     const num: f64 = library ? q : scale == 0 ? 0 : scale < 0 ? -x : x;
     const den: f64 = library || scale == 0 ? 1 : Math.abs(scale);
+    // Between the ranks at the ends of the quotient's bucket, of which there are few.
     let low = 0;
     let high = last + 1;
+    if (buckets) {
+      const word = <i32>(reinterpret<u64>(num / den) >> 32);
+      const key = min(max(((word & 0x7fffffff) >> BUCKET_SHIFT) - firstKey, 0), lastKey);
+      const at = buckets + ((<usize>(word < 0 ? lastKey + 2 + key : key)) << 2);
+      const near = load<i32>(at) + 1;
+      const far = load<i32>(at, 4) + 1;
+      low = min(near, far);
+      high = max(near, far);
+    }
     while (low < high) {
       const middle = (low + high) >> 1;
       if (load<f64>(levels + ((<usize>middle) << 3)) * den <= num) low = middle + 1;
