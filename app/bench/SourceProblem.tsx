@@ -43,7 +43,7 @@ export function SourceProblem() {
         <p className="m-0 break-all font-mono text-xs">{ref.url}</p>
         <p className="m-0 text-muted">Nothing is asked of that server before you say so.</p>
         <button type="button" className="btn btn-main" onClick={() => source.readAsked()}>
-          Read it from {host}
+          Read it
         </button>
         <button type="button" className="btn" onClick={() => askForAddress(ref.url)}>
           With an access token…

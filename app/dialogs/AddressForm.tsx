@@ -61,6 +61,7 @@ export function AddressForm({ onDone }: { onDone: () => void }) {
       <label className="flex flex-col gap-1">
         <span className="label">Address</span>
         <input
+          data-first
           type="text"
           inputMode="url"
           className="field w-full font-mono"
@@ -129,7 +130,7 @@ function Files(props: { listing: RemoteListing; disabled: boolean; onOpen: (addr
       <h3 className="label m-0">
         {files.length.toLocaleString("en")} checkpoints in {label}: choose one
       </h3>
-      <ul className="m-0 flex min-h-24 list-none flex-col overflow-auto p-0">
+      <ul className="m-0 flex min-h-24 list-none flex-col overflow-auto p-0.5">
         {files.map((file, i) => (
           <li key={file.address}>
             <button

@@ -1,12 +1,9 @@
 /** Says what showing a large tensor takes before anything of it is read. */
-import { useEffect, useRef } from "react";
 import type { Extent, LargeTensor } from "../state/large.ts";
 import { formatSize } from "../state/source.ts";
 
 export function LargeTensorForm({ large, onDecide }: { large: LargeTensor; onDecide: (extent: Extent) => void }) {
   const { tensor, bytes, memory, again, host } = large;
-  const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => first.current?.focus(), []);
   return (
     <div className="flex flex-col gap-3">
       <p className="m-0 break-all font-mono font-semibold text-[13px]">{tensor.name}</p>
@@ -39,7 +36,7 @@ export function LargeTensorForm({ large, onDecide }: { large: LargeTensor; onDec
         <button type="button" className="btn" onClick={() => onDecide("whole")}>
           Show all of it
         </button>
-        <button ref={first} type="button" className="btn btn-main" onClick={() => onDecide("sample")}>
+        <button data-first type="button" className="btn btn-main" onClick={() => onDecide("sample")}>
           Show a sample
         </button>
       </div>

@@ -35,7 +35,7 @@ export function Page() {
   return (
     <div className="flex h-dvh flex-col">
       <Header actions={actions} />
-      <main className={`min-h-0 flex-1 ${narrow ? "overflow-auto" : ""}`} aria-label={view.label}>
+      <main className={`min-h-0 flex-1 ${narrow ? "relative overflow-auto" : ""}`} aria-label={view.label}>
         <ErrorBoundary what={`The view “${view.label}”`} resetOn={tab} experiment={experiment}>
           <Suspense fallback={<p className="m-0 p-4 text-muted">Loading…</p>}>
             <view.View />
@@ -68,7 +68,7 @@ export function Page() {
 
 /** Which backend computes and why, in one line. */
 function StatusBar() {
-  const { client, runs } = useWorkbench();
+  const { client, runs, source } = useWorkbench();
   // Whoever chose a backend knows why it computes.
   const automatic = useExperiment((e) => e.look.backend === null);
   const [verdict, setVerdict] = useState<BackendVerdict | null>(null);
@@ -77,6 +77,7 @@ function StatusBar() {
       .then(setVerdict)
       .catch((error) => notify(messageOf(error), "error"));
   }, [client]);
+  const host = useStoreOf(source.store, (s) => s.info?.address && new URL(s.info.address).host);
   const matrix = useStoreOf(runs.store, (s) => (s.a.shown ?? s.b.shown)?.report.matrix);
   return (
     <div className="flex min-h-6 shrink-0 items-center gap-x-4 px-3 text-muted text-xs max-[859px]:flex-wrap max-[859px]:gap-x-3 max-[859px]:gap-y-1 max-[859px]:pb-2">
@@ -89,7 +90,9 @@ function StatusBar() {
           ? `${matrix.rows.toLocaleString("en")} × ${matrix.cols.toLocaleString("en")} = ${(matrix.rows * matrix.cols).toLocaleString("en")} ${matrix.rows * matrix.cols === 1 ? "element" : "elements"}`
           : ""}
       </span>
-      <span className="whitespace-nowrap">Nothing leaves this machine</span>
+      <span className="whitespace-nowrap">
+        {host ? `Read from ${host}, nothing is sent` : "Nothing leaves this machine"}
+      </span>
     </div>
   );
 }

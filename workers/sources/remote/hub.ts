@@ -38,7 +38,7 @@ export async function pinHub(
 export const hubUrl = (repo: string, commit: string, path: string, sites: Sites): string =>
   `${sites.hub}/${repo}/resolve/${commit}/${encodePath(path)}`;
 
-/** All files below a folder at a commit, page by page. Rejects with UserError or AbortError. */
+/** All files in a folder at a commit, and where `below` in its folders, page by page. Rejects with UserError or AbortError. */
 export async function listHub(
   repo: string,
   commit: string,
@@ -46,8 +46,10 @@ export async function listHub(
   sites: Sites,
   network: Network,
   signal?: AbortSignal,
+  below = true,
 ): Promise<ListedFile[]> {
-  const start = `${sites.hub}/api/${apiName(repo)}/tree/${commit}${folder && `/${encodePath(folder)}`}?recursive=true`;
+  const path = folder && `/${encodePath(folder)}`;
+  const start = `${sites.hub}/api/${apiName(repo)}/tree/${commit}${path}${below ? "?recursive=true" : ""}`;
   const files: ListedFile[] = [];
   for (let url: string | null = start, entries = 0; url !== null; ) {
     const { value, headers } = await askJson(repo, url, network, signal);

@@ -84,7 +84,7 @@ export async function openAddress(address: string, options: RemoteOptions = {}):
     label: labelOf(place),
     beside,
     configs: async () =>
-      /\.safetensors(\.index\.json)?$/i.test(remote.name) ? quantizationConfigs(beside, signal) : [],
+      /\.safetensors(\.index\.json)?$/i.test(remote.name) ? quantizationConfigs(located, beside, signal) : [],
     close: () => lifetime.abort(new DOMException("The source was closed.", "AbortError")),
   };
 }
@@ -106,8 +106,14 @@ const CONFIGS = ["config.json", "hf_quant_config.json", "quantize_config.json"];
 /** A configuration is a page of text. */
 const MAX_CONFIG = 4 * 2 ** 20;
 
-async function quantizationConfigs(beside: OpenedAddress["beside"], signal?: AbortSignal): Promise<ByteSource[]> {
+async function quantizationConfigs(
+  { names }: Located,
+  beside: OpenedAddress["beside"],
+  signal?: AbortSignal,
+): Promise<ByteSource[]> {
+  const listed = await names?.();
   for (const name of CONFIGS) {
+    if (listed && !listed.has(name)) continue;
     const file = await beside(name).catch(passOver);
     if (!file || file.size > MAX_CONFIG) continue;
     const text = new TextDecoder().decode(await file.slice(0, file.size, signal));
@@ -125,6 +131,8 @@ function passOver(error: unknown): null {
 interface Located {
   file: RemoteFile;
   beside(path: string): Promise<RemoteFile>;
+  /** Names of the files in its folder, where the site tells. */
+  names?(): Promise<ReadonlySet<string>>;
   /** The file that another stands for. */
   behind?(file: ByteSource): Promise<RemoteFile | null>;
 }
@@ -140,7 +148,11 @@ async function locate(place: Exclude<Place, { kind: "hub repository" }>, options
   if (place.kind === "hub file") {
     const commit = await pinHub(repo, place.revision, sites, options, signal);
     const at = (name: string) => ({ name, url: hubUrl(repo, commit, name, sites) });
-    return { file: at(path), beside: async (name) => at(folder + name) };
+    const names = async () => {
+      const files = await listHub(repo, commit, folder.replace(/\/$/, ""), sites, options, signal, false);
+      return new Set(files.map((file) => file.path.slice(folder.length)));
+    };
+    return { file: at(path), beside: async (name) => at(folder + name), names };
   }
   const commit = await pinGithub(repo, place.revision, sites, options, signal);
   const at = (name: string) => githubFile(repo, commit, name, sites, options, signal);
