@@ -28,8 +28,11 @@ export function tensorNames(): [string, PyValue][] {
     ["torch.device", () => new PyInert("a device")],
     ["torch.serialization._get_layout", () => new PyInert("a layout")],
   ];
-  const words = ["per_tensor_affine", "per_channel_affine", "per_channel_affine_float_qparams", "per_tensor_symmetric"];
-  words.push("per_channel_symmetric", "strided", "sparse_coo", "sparse_csr", "contiguous_format", "preserve_format");
+  const words = [
+    ...["per_tensor_affine", "per_channel_affine", "per_channel_affine_float_qparams"],
+    ...["per_tensor_symmetric", "per_channel_symmetric", "strided", "sparse_coo", "sparse_csr", "sparse_csc"],
+    ...["sparse_bsr", "sparse_bsc", "contiguous_format", "preserve_format", "channels_last", "channels_last_3d"],
+  ];
   return [
     ...calls.map(([path, call]): [string, PyValue] => [path, new PyCallable(path, checked(path, call))]),
     ...words.map((word): [string, PyValue] => [`torch.${word}`, new PyInert(`torch.${word}`)]),

@@ -68,6 +68,10 @@ const unreadable: Record<string, number> = {
   bits1x8: 1,
   bits2x4: 1,
   bits4x2: 1,
+  // Shells for types below a byte, which PyTorch itself does not compute with.
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5, 6, 7].flatMap((bits) => [`int${bits}`, `uint${bits}`].map((name) => [name, 1])),
+  ),
 };
 
 /** Other names of the same types. */
