@@ -97,7 +97,7 @@ test("a program holds only what its recipe needs", () => {
 
 test("definitions are written out", () => {
   const definitions = [parseDefinition("my3:=codebook(-1,0,1)")];
-  expect(pythonOf(parseRecipe("my3/64", { definitions }), definitions)).toContain("codebook(");
+  expect(pythonOf(parseRecipe("my3/64", { definitions }), definitions)).toContain("    -1, 0, 1\n");
 });
 
 test("what has no program is said", () => {
