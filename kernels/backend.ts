@@ -3,6 +3,7 @@ import type { Accumulator } from "./report/accumulator.ts";
 import type { BackendName } from "./report.ts";
 import type { Scales } from "./scales/resolve.ts";
 import type { BlockStatistics } from "./scales/statistics.ts";
+import type { ScaleSummary } from "./scales/summary.ts";
 
 /** Whole rows of a matrix on their way through a recipe. */
 export interface Tile {
@@ -26,6 +27,14 @@ export interface EncodedTile {
   codes: Uint32Array | null;
 }
 
+/** A tensor on its way through a backend that finds the scales itself. */
+export interface Measuring {
+  /** Quantizes a tile and adds what happened to the accumulator. False where that cannot be done this way after all. */
+  add(tile: Tile, into: Accumulator): Promise<boolean>;
+  /** The scales of all tiles together. */
+  scales(): ScaleSummary;
+}
+
 /**
  * What differs between machines. Everything a backend decides (codes, block statistics, counts, bins) is bit-identical
  * on all of them; sums agree within 1e-6 of the sum of their terms' magnitudes.
@@ -40,6 +49,11 @@ export interface Backend {
   statistics(plan: Plan, tile: Tile, into: BlockStatistics): Promise<void>;
   /** Quantizes a tile with the resolved scales and adds what happened to the accumulator. */
   quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<void>;
+  /**
+   * Statistics, scales and quantizing in one pass, for a tensor whose largest finite magnitude is known; null where the
+   * plan's scales ask for more. Absent where a backend has no such pass.
+   */
+  measure?(plan: Plan, amax: number): Measuring | null;
   /** Quantizes a tile for its results themselves. */
   encode(plan: Plan, tile: Tile, scales: Scales): Promise<EncodedTile>;
 }

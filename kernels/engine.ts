@@ -28,6 +28,8 @@ export interface QuantizeOptions {
   now(): number;
   /** Most elements a tile may hold; a multiple of a whole block is used. Default 2^22. */
   tileElements?: number;
+  /** Whether the stored scales and zero points may be left for `complete` to find, which lets a report be ready sooner. */
+  scalesLater?: boolean;
 }
 
 /** A few rows gone through the recipe. Arrays are row-major, (row1-row0) x cols. */
@@ -51,6 +53,8 @@ export interface Quantized {
   scales: { gridRows: number; gridCols: number; codes: Uint32Array | null; values: Float32Array }[];
   /** The zero points of an affine format, row-major over the grid of level 0; `null` for any other. */
   zeroPoints: Int32Array | null;
+  /** Present where the scales were left for later, and then empty here: the same with all of them. */
+  complete?(): Promise<Quantized>;
 }
 
 /** Checks a recipe against a matrix. Throws RecipeError with a sentence for the person who wrote it. */

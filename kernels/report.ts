@@ -101,7 +101,7 @@ export interface ScaleReport {
 
 /**
  * Sums of squared error and of squares along one direction: entry i is row, column or block i; where there are more than
- * 2^20 of them, the indices from i * step to (i + 1) * step.
+ * 2^16 of them, the indices from i * step to (i + 1) * step.
  */
 export interface Profile {
   step: number;

@@ -1,26 +1,17 @@
-import type { Backend } from "../backend.ts";
-import type { MatrixSource, Quantized, QuantizedRows, QuantizeOptions } from "../engine.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
-import { buildReport } from "../report/build.ts";
-import { resolveScales, type Scales } from "../scales/resolve.ts";
+import { buildReport, poisonedBlocks } from "../report/build.ts";
+import { resolveScales } from "../scales/resolve.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, makeStatistics } from "../scales/statistics.ts";
+import { summaryOf } from "../scales/summary.ts";
+import { keepAmax, knownAmax, largest } from "./amax.ts";
+import { quantizeAtOnce } from "./at-once.ts";
 import { inspectElement } from "./inspect.ts";
-import { eachTile, readTile } from "./tiles.ts";
-
-/** The largest finite magnitude of a source, kept once it is known. */
-const knownAmax = new WeakMap<MatrixSource, number>();
-
-function largest(values: Float32Array, so: number): number {
-  let m = so;
-  for (let i = 0; i < values.length; i++) {
-    const a = values[i] < 0 ? -values[i] : values[i];
-    if (a > m && a !== Infinity) m = a;
-  }
-  return m;
-}
+import { quantizeRows } from "./rows.ts";
+import { eachTile } from "./tiles.ts";
 
 /**
  * Sends a matrix through a plan: one pass of statistics (where there are scales, or the tensor's amax is not known yet),
@@ -28,11 +19,13 @@ function largest(values: Float32Array, so: number): number {
  */
 export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<Quantized> {
   const start = options.now();
+  const atOnce = options.scalesLater ? await quantizeAtOnce(source, plan, options) : null;
+  if (atOnce) return { ...atOnce, complete: () => quantizeMatrix(source, plan, { ...options, scalesLater: false }) };
   const { backend } = options;
   const elements = plan.rows * plan.cols;
   const statistics = makeStatistics(plan);
   const scaled = plan.levels.length > 0;
-  const known = knownAmax.get(source);
+  const known = knownAmax(source);
   let amax = known ?? 0;
   const passes = scaled || known === undefined ? 2 : 1;
   if (passes === 2) {
@@ -43,7 +36,7 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
       addStatistics(plan, tile.input, tile.row0, tile.rows, statistics);
       searchClips(plan, tile.input, tile.row0, tile.rows, statistics);
     });
-    knownAmax.set(source, amax);
+    keepAmax(source, amax);
   }
   const scales = resolveScales(plan, statistics);
   const into = makeAccumulator(plan, valueRangeExponent(amax));
@@ -52,7 +45,8 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
   );
   await options.checkpoint(passes * elements, passes * elements, "quantizing");
   const seconds = (options.now() - start) / 1000;
-  const report = buildReport(source, plan, scales, statistics, into, backend.name, seconds);
+  const poisoned = poisonedBlocks(plan, statistics);
+  const report = buildReport(source, plan, summaryOf(scales), poisoned, into, backend.name, seconds);
   return {
     report,
     plan,
@@ -66,17 +60,4 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
     })),
     zeroPoints: plan.element.affine ? scales.zeroPoints : null,
   };
-}
-
-async function quantizeRows(
-  source: MatrixSource,
-  plan: Plan,
-  scales: Scales,
-  backend: Backend,
-  row0: number,
-  row1: number,
-): Promise<QuantizedRows> {
-  const tile = await readTile(source, plan, row0, row1);
-  const { result, codes } = await backend.encode(plan, tile, scales);
-  return { row0, row1, input: tile.original, result, codes };
 }

@@ -4,8 +4,8 @@ import type { Plan } from "../plan/plan.ts";
 import type { CoarseMap, Profile } from "../report.ts";
 import { LOG_KEYS, VALUE_BINS } from "./bins.ts";
 
-/** Profiles longer than this are binned: entry i then stands for `step` indices. */
-const MAX_PROFILE = 2 ** 20;
+/** Profiles longer than this are binned: entry i then stands for `step` indices, a power of two of them. */
+const MAX_PROFILE = 2 ** 16;
 const MAX_MAP = 256;
 /** Formats with more codes get no code histogram. */
 const MAX_CODES = 2 ** 19;
@@ -42,7 +42,8 @@ export interface Accumulator extends Sums {
 }
 
 function makeProfile(indices: number): Profile {
-  const step = Math.ceil(indices / MAX_PROFILE);
+  let step = 1;
+  while (step * MAX_PROFILE < indices) step *= 2;
   const n = Math.ceil(indices / step);
   return { step, error: new Float64Array(n), signal: new Float64Array(n), maxAbs: new Float32Array(n) };
 }

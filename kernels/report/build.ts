@@ -1,13 +1,11 @@
 import type { MatrixSource } from "../engine.ts";
 import { decode } from "../formats/codes.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { BackendName, CodeHistogram, LogHistogram, Metrics, Report, ScaleReport } from "../report.ts";
+import type { BackendName, CodeHistogram, Metrics, Report } from "../report.ts";
 import { NUMBERS_VERSION } from "../report.ts";
-import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
+import { type ScaleSummary, scaleReports, trimKeys } from "../scales/summary.ts";
 import type { Accumulator, Sums } from "./accumulator.ts";
-import { LOG_KEYS } from "./bins.ts";
-import { spreadOf } from "./order.ts";
 
 /** The most levels a ruler shows. */
 const MAX_RULER = 4096;
@@ -47,15 +45,6 @@ function entropy(counts: Uint32Array): number {
   return h;
 }
 
-/** Cuts the empty ends off a histogram over all keys. */
-function trimKeys(zeros: number, keys: Uint32Array): LogHistogram {
-  let first = keys.findIndex((n) => n > 0);
-  if (first < 0) first = 0;
-  let last = keys.length - 1;
-  while (last > first && keys[last] === 0) last--;
-  return { zeros, firstKey: first, counts: keys.slice(first, last + 1) };
-}
-
 function codeHistogram(plan: Plan, counts: Uint32Array | null): CodeHistogram | null {
   const { format, affine } = plan.element;
   if (!counts || format.kind === "identity") return null;
@@ -66,36 +55,12 @@ function codeHistogram(plan: Plan, counts: Uint32Array | null): CodeHistogram | 
   return { counts, values, order };
 }
 
-function scaleReports(plan: Plan, scales: Scales): ScaleReport[] {
-  return scales.levels.map((level, i) => {
-    const { values } = level;
-    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-    const keys = new Uint32Array(LOG_KEYS);
-    let [zeros, negative] = [0, 0];
-    for (let b = 0; b < bits.length; b++) {
-      const size = bits[b] & 0x7fffffff;
-      if (size === 0) zeros++;
-      else keys[size >>> 21]++;
-      if (values[b] < 0) negative++;
-    }
-    return {
-      format: plan.levels[i].text,
-      ...(plan.levels[i].what ? { what: plan.levels[i].what } : {}),
-      count: values.length,
-      histogram: trimKeys(zeros, keys),
-      negative,
-      ...spreadOf(values),
-    };
-  });
-}
-
-function runNotes(plan: Plan, sums: Accumulator, stats: BlockStatistics): string[] {
+function runNotes(sums: Accumulator, poisoned: number): string[] {
   const notes: string[] = [];
   const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
   if (sums.nonFinite > 0) {
     notes.push(`${count(sums.nonFinite, "value is", "values are")} NaN or Inf and left out of every sum and scale`);
   }
-  const poisoned = plan.element.nonfinite === "poison" ? stats.bad.reduce((n, b) => n + b, 0) : 0;
   if (poisoned > 0) notes.push(`${count(poisoned, "block holds", "blocks hold")} NaN or Inf and became NaN`);
   if (!Number.isFinite(sums.signal) || !Number.isFinite(sums.error)) {
     notes.push("squares of values or errors exceed float32: figures made of squares are not available");
@@ -106,12 +71,16 @@ function runNotes(plan: Plan, sums: Accumulator, stats: BlockStatistics): string
   return notes;
 }
 
+/** How many blocks became NaN. */
+export const poisonedBlocks = (plan: Plan, { bad }: BlockStatistics): number =>
+  plan.element.nonfinite === "poison" ? bad.reduce((n, b) => n + b, 0) : 0;
+
 /** Puts a report together from what the passes added up. */
 export function buildReport(
   source: MatrixSource,
   plan: Plan,
-  scales: Scales,
-  stats: BlockStatistics,
+  scales: ScaleSummary,
+  poisoned: number,
   sums: Accumulator,
   backend: BackendName,
   seconds: number,
@@ -127,7 +96,7 @@ export function buildReport(
     backend,
     seconds,
     metrics: metricsOf(plan, sums, scales.dead),
-    notes: [...source.notes, ...plan.notes, ...runNotes(plan, sums, stats)],
+    notes: [...source.notes, ...plan.notes, ...runNotes(sums, poisoned)],
     values: { lo: -span, hi: span, counts: sums.values, below: 0, above: 0 },
     errors: trimKeys(sums.errorZeros, sums.errorKeys),
     codes: codeHistogram(plan, sums.codes),

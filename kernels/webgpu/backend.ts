@@ -5,17 +5,24 @@ import type { Accumulator } from "../report/accumulator.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
 import { invertTransforms } from "../transforms/rows.ts";
+import type { Counted } from "./counts.ts";
 import { ComputeDevice } from "./device.ts";
 import { compileKernels, type Shaders, shaders } from "./kernels.ts";
+import { LeanRunner } from "./lean-runner.ts";
 import { type Piece, piecesOf } from "./pieces.ts";
 import { binningOf } from "./range.ts";
 import { refusalOf } from "./refuses.ts";
-import { type Counted, PieceRunner } from "./runner.ts";
+import { ResidentTiles } from "./resident.ts";
+import { PieceRunner } from "./runner.ts";
+import { traitsOf } from "./traits.ts";
 
 export interface WebgpuOptions {
   /** Most elements of a dispatch; fewer where the device's limits ask for it. */
   pieceElements?: number;
   shaders?: Shaders;
+  /** Tests make the arithmetic of other texts worse, or leave the lean kernels out. */
+  rewrite?: (text: string) => string;
+  lean?: boolean;
 }
 
 /** Keeps a dispatch far below the seconds after which drivers give up on it. */
@@ -38,7 +45,12 @@ export async function createWebgpuBackend(
 ): Promise<Backend> {
   const compute = new ComputeDevice(typeof device === "function" ? await device() : device);
   await compute.alive();
-  const runner = new PieceRunner(compute, await compileKernels(compute, options.shaders ?? shaders));
+  const rewrite = options.rewrite ?? ((text: string) => text);
+  const kernels = await compileKernels(compute, options.shaders ?? shaders, rewrite);
+  const resident = new ResidentTiles(compute);
+  const runner = new PieceRunner(compute, kernels, resident);
+  const lean =
+    options.lean === false ? null : new LeanRunner(compute, kernels, await traitsOf(compute, rewrite), resident);
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
   const most = Math.min(
     options.pieceElements ?? PIECE_ELEMENTS,
@@ -48,7 +60,7 @@ export async function createWebgpuBackend(
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work, work);
-    last = turn.catch(() => runner.forget());
+    last = turn.catch(() => resident.clear());
     return turn;
   };
   const eachPiece = (tile: Tile, visit: (piece: Piece) => Promise<void>) =>
@@ -77,11 +89,13 @@ export async function createWebgpuBackend(
     async quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator) {
       const binning = binningOf(plan, scales, into.valueExponent);
       if (binning && plan.transforms.length === 0) {
+        if (lean && whole(tile) && (await inTurn(() => lean.quantize(plan, tile, scales, into)))) return;
         if (whole(tile) && (await inTurn(() => runner.quantizeFused(plan, tile, scales, binning, into)))) return;
         return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into));
       }
       accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);
     },
+    measure: (plan, amax) => lean?.measure(plan, amax, inTurn) ?? null,
     encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
   };
 }

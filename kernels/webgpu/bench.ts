@@ -5,11 +5,8 @@
 import { createRequire } from "node:module";
 import { prepareRecipe, quantizeMatrix } from "../index.ts";
 import { parseRecipe } from "../notation/index.ts";
-import type { Plan } from "../plan/plan.ts";
 import { makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
-import { resolveScales } from "../scales/resolve.ts";
-import { makeStatistics } from "../scales/statistics.ts";
 import { createWebgpuBackend } from "./backend.ts";
 import { ComputeDevice } from "./device.ts";
 import { type PassTimes, timePasses } from "./pass-times.ts";
@@ -18,6 +15,7 @@ const RECIPES = ["nvfp4", "mxfp4", "int4/128:f16", "e4m3/row", "nf4/64"];
 const CALLS = 6;
 const GPU_SIDE = 8192;
 const WALL_SIDE = 4096;
+const WALL_ROUNDS = 21;
 
 const THREADS = 256;
 const READS = 8;
@@ -85,7 +83,7 @@ async function main() {
   const adapter = held.adapter!;
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   held.device = await adapter.requestDevice({
-    requiredFeatures: ["timestamp-query"],
+    requiredFeatures: ["timestamp-query", ...(["subgroups"] as const).filter((f) => adapter.features.has(f))],
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   const { vendor, architecture, device: model, description } = adapter.info;
@@ -100,11 +98,8 @@ async function main() {
   const measured: { recipe: string; pass: string; taken: number }[] = [];
   for (const recipe of RECIPES) {
     const plan = prepareRecipe(parseRecipe(recipe), [], side, side);
-    const statistics = makeStatistics(plan);
-    for (let k = 0; k < CALLS; k++) await backend.statistics(plan, tile, statistics);
-    const scales = resolveScales(plan, statistics);
     for (let k = 0; k < CALLS; k++) {
-      await backend.quantize(plan, tile, scales, makeAccumulator(plan, valueRangeExponent(amax)));
+      await backend.measure!(plan, amax)!.add(tile, makeAccumulator(plan, valueRangeExponent(amax)));
     }
     for (const [pass, taken] of await times.take()) {
       measured.push({ recipe, pass, taken: best(taken) });
@@ -121,30 +116,30 @@ async function main() {
   const source = matrix(WALL_SIDE, values.subarray(0, WALL_SIDE ** 2));
   const walls = [];
   const now = () => Number(process.hrtime.bigint()) / 1e6;
-  const original = await source.read(0, WALL_SIDE);
-  const part = { row0: 0, rows: WALL_SIDE, cols: WALL_SIDE, original, input: original, source };
-  const phases = async (plan: Plan) => {
-    const stamps = [now()];
-    const statistics = makeStatistics(plan);
-    await backend.statistics(plan, part, statistics);
-    stamps.push(now());
-    const scales = resolveScales(plan, statistics);
-    stamps.push(now());
-    await backend.quantize(plan, part, scales, makeAccumulator(plan, valueRangeExponent(amax)));
-    stamps.push(now());
-    const [statisticsMs, scalesMs, quantizeMs] = stamps.slice(1).map((t, k) => Number((t - stamps[k]).toFixed(2)));
-    const gpu = [...(await times.take()).values()].flat().reduce((a, b) => a + b, 0);
-    return { statisticsMs, scalesMs, quantizeMs, gpuMs: milliseconds(gpu) };
-  };
-  for (let round = 0; round < 3; round++) {
+  const byRecipe = new Map<string, { wall: number[]; gpu: number[]; firstMs: number }>();
+  for (let round = 0; round < WALL_ROUNDS; round++) {
     for (const recipe of RECIPES) {
+      const begun = now();
       const plan = prepareRecipe(parseRecipe(recipe), [], WALL_SIDE, WALL_SIDE);
-      const options = { backend, checkpoint: async () => {}, now };
-      const { report } = await quantizeMatrix(source, plan, options);
-      await times.take();
-      if (round > 0)
-        walls.push({ recipe, wallMs: Number((report.seconds * 1000).toFixed(2)), ...(await phases(plan)) });
+      await quantizeMatrix(source, plan, { backend, checkpoint: async () => {}, now, scalesLater: true });
+      const taken = now() - begun;
+      const gpu = [...(await times.take()).values()].flat().reduce((a, b) => a + b, 0);
+      const known = byRecipe.get(recipe) ?? { wall: [], gpu: [], firstMs: taken };
+      if (round > 0) known.wall.push(taken);
+      if (round > 0) known.gpu.push(gpu);
+      byRecipe.set(recipe, known);
     }
+  }
+  const middle = (of: number[]) => of.sort((a, b) => a - b)[Math.floor(of.length / 2)];
+  for (const [recipe, { wall, gpu, firstMs }] of byRecipe) {
+    const rounded = (ms: number) => Number(ms.toFixed(2));
+    walls.push({
+      recipe,
+      medianMs: rounded(middle(wall)),
+      leastMs: rounded(best(wall)),
+      firstMs: rounded(firstMs),
+      gpuMs: milliseconds(middle(gpu)),
+    });
   }
   console.table(walls);
   console.log(JSON.stringify({ vendor, architecture, description, floorMs: milliseconds(floor), rows, walls }));

@@ -5,8 +5,10 @@ export async function requestComputeDevice(gpu: GPU): Promise<GPUDevice> {
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new GpuError("WebGPU found no GPU that it may use");
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const wished: GPUFeatureName[] = ["subgroups"];
   return adapter.requestDevice({
     label: "quantscope",
+    requiredFeatures: wished.filter((feature) => adapter.features.has(feature)),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
 }
@@ -102,31 +104,30 @@ export class ComputeDevice {
     this.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
   }
 
-  /** Zeroes buffers, runs kernels in order and reads back the first bytes of some buffers. */
+  /** Zeroes buffers, runs kernels in order and reads back stretches of some buffers: bytes, and from where. */
   async run(
     zeroed: [GPUBuffer, number][],
     dispatches: Dispatch[],
-    wanted: [GPUBuffer, number][],
+    wanted: [buffer: GPUBuffer, bytes: number, at?: number][],
   ): Promise<ArrayBuffer[]> {
     if (this.#lostError) throw this.#lostError;
     const encoder = this.device.createCommandEncoder({ label: "quantize" });
     for (const [buffer, bytes] of zeroed) encoder.clearBuffer(buffer, 0, bytes);
     for (const dispatch of dispatches) this.#encode(encoder, dispatch);
     const results = wanted.map(([, bytes]) => new ArrayBuffer(bytes));
-    const parts = wanted.flatMap(([buffer, bytes], k) =>
-      partsOf(bytes).map((part) => ({ buffer, into: results[k], ...part })),
-    );
-    const staged = parts.map(({ buffer, from, bytes }, k) => {
-      const staging = this.buffer(`staging ${k}`, bytes, GPU_MAP_READ | GPU_COPY_DST);
-      encoder.copyBufferToBuffer(buffer, from, staging, 0, bytes);
-      return staging;
-    });
+    const { parts, sizes } = stagedParts(wanted.map(([, bytes]) => bytes));
+    const staged = sizes.map((bytes, k) => this.buffer(`staging ${k}`, bytes, GPU_MAP_READ | GPU_COPY_DST));
+    for (const { of, from, bytes, staging, at } of parts) {
+      const [buffer, , first = 0] = wanted[of];
+      encoder.copyBufferToBuffer(buffer, first + from, staged[staging], at, bytes);
+    }
     this.device.queue.submit([encoder.finish()]);
-    await this.guard(Promise.all(staged.map((staging, k) => staging.mapAsync(GPU_MODE_READ, 0, parts[k].bytes))));
-    parts.forEach(({ into, from, bytes }, k) => {
-      new Uint8Array(into, from, bytes).set(new Uint8Array(staged[k].getMappedRange(0, bytes)));
-      staged[k].unmap();
-    });
+    await this.guard(Promise.all(staged.map((staging, k) => staging.mapAsync(GPU_MODE_READ, 0, sizes[k]))));
+    const mapped = staged.map((staging, k) => staging.getMappedRange(0, sizes[k]));
+    for (const { of, from, bytes, staging, at } of parts) {
+      new Uint8Array(results[of], from, bytes).set(new Uint8Array(mapped[staging], at, bytes));
+    }
+    for (const staging of staged) staging.unmap();
     if (this.#errors.length > 0) throw new GpuError(`the GPU refused a command: ${this.#takeErrors()}`);
     return results;
   }
@@ -165,12 +166,30 @@ export class ComputeDevice {
 /** What is read back goes through buffers of this many bytes: reading larger ones was seen to be ten times as slow. */
 const STAGING_BYTES = 2 ** 22;
 
-function partsOf(bytes: number): { from: number; bytes: number }[] {
-  const count = Math.ceil(bytes / STAGING_BYTES);
-  return Array.from({ length: count }, (_, k) => {
-    const from = k * STAGING_BYTES;
-    return { from, bytes: Math.min(STAGING_BYTES, bytes - from) };
+/** `bytes` of what is wanted, from there on, and the place among the staging buffers that they take. */
+interface StagedPart {
+  of: number;
+  from: number;
+  bytes: number;
+  staging: number;
+  at: number;
+}
+
+/** Packs what is wanted into as few staging buffers as may be. */
+function stagedParts(wanted: number[]): { parts: StagedPart[]; sizes: number[] } {
+  const parts: StagedPart[] = [];
+  const sizes: number[] = [];
+  wanted.forEach((total, of) => {
+    for (let from = 0; from < total; ) {
+      if (sizes.length === 0 || sizes[sizes.length - 1] === STAGING_BYTES) sizes.push(0);
+      const staging = sizes.length - 1;
+      const bytes = Math.min(total - from, STAGING_BYTES - sizes[staging]);
+      parts.push({ of, from, bytes, staging, at: sizes[staging] });
+      sizes[staging] += bytes;
+      from += bytes;
+    }
   });
+  return { parts, sizes };
 }
 
 // The numbers of the standard's GPUBufferUsage and GPUMapMode, which Node has no globals for.

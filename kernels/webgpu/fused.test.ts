@@ -15,7 +15,7 @@ let device: GPUDevice;
 let backend: Backend;
 beforeAll(async () => {
   device = await dawnDevice();
-  backend = await createWebgpuBackend(device);
+  backend = await createWebgpuBackend(device, { lean: false });
 }, 120_000);
 
 const [ROWS, COLS] = [19, 320];
@@ -109,7 +109,7 @@ describe("a GPU may compute floats worse, and all stays as it is:", () => {
         );
     const text = { ...shaders, fusedGrid: worse(shaders.fusedGrid), fusedTable: worse(shaders.fusedTable) };
     expect(text.fusedGrid.includes(product) && text.fusedTable.includes(reciprocal)).toBe(true);
-    const hostile = await createWebgpuBackend(device, { shaders: text });
+    const hostile = await createWebgpuBackend(device, { shaders: text, lean: false });
     for (const recipe of ["int4/128:f16", "nvfp4", "int8/row", "e4m3/row", "nf4/64"]) await expectSame(hostile, recipe);
   });
 
@@ -118,7 +118,7 @@ describe("a GPU may compute floats worse, and all stays as it is:", () => {
     const text = { ...shaders, fusedGrid: rash(shaders.fusedGrid) };
     expect(text.fusedGrid).not.toBe(shaders.fusedGrid);
     const values = nearTies("int8/row", plainValues(ROWS * COLS), ROWS, COLS);
-    const made = await createWebgpuBackend(device, { shaders: text });
+    const made = await createWebgpuBackend(device, { shaders: text, lean: false });
     const difference = await differenceFromReference(made, { recipe: "int8/row", values, rows: ROWS, cols: COLS });
     expect(difference).toMatch(/^int8\/row on 19x320: /);
   });

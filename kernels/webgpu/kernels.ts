@@ -2,8 +2,12 @@ import type { ComputeDevice } from "./device.ts";
 import { amaxWgsl } from "./wgsl/amax.ts";
 import { encodeWgsl } from "./wgsl/encode.ts";
 import { fusedGridWgsl, fusedTableWgsl } from "./wgsl/fused.ts";
+import { gatherWgsl } from "./wgsl/gather.ts";
+import { type LeanText, leanWgsl } from "./wgsl/lean.ts";
 import { measureWgsl } from "./wgsl/measure.ts";
 import { profileWgsl, statisticsWgsl } from "./wgsl/parts.ts";
+import { rowAmaxWgsl } from "./wgsl/row-amax.ts";
+import { settleWgsl } from "./wgsl/settle.ts";
 
 /** The text of every shader. Tests hand in worse ones. */
 export const shaders = {
@@ -14,6 +18,9 @@ export const shaders = {
   amax: amaxWgsl,
   fusedGrid: fusedGridWgsl,
   fusedTable: fusedTableWgsl,
+  settle: settleWgsl,
+  gather: gatherWgsl,
+  rowAmax: rowAmaxWgsl,
 };
 
 export type Shaders = typeof shaders;
@@ -29,20 +36,32 @@ export interface Kernels {
   amax: GPUComputePipeline;
   /** Large: compiled when first asked for. */
   fused(of: "fusedGrid" | "fusedTable"): Promise<GPUComputePipeline>;
+  lean(text: LeanText): Promise<GPUComputePipeline>;
+  settle(): Promise<GPUComputePipeline>;
+  gather(): Promise<GPUComputePipeline>;
+  rowAmax(): Promise<GPUComputePipeline>;
 }
 
 const compiled = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
-/** Rejects with GpuError where a shader does not compile. What a device has compiled once it keeps. */
-export async function compileKernels(compute: ComputeDevice, text: Shaders): Promise<Kernels> {
+/**
+ * Rejects with GpuError where a shader does not compile. What a device has compiled once it keeps. `rewrite` is for texts
+ * that are made when they are asked for.
+ */
+export async function compileKernels(
+  compute: ComputeDevice,
+  text: Shaders,
+  rewrite: (text: string) => string,
+): Promise<Kernels> {
   const known = compiled.get(compute.device) ?? new Map<string, Promise<GPUComputePipeline>>();
   compiled.set(compute.device, known);
-  const compile = (name: keyof Shaders, entryPoint: string) => {
-    const key = `${entryPoint}\n${text[name]}`;
-    const pipeline = known.get(key) ?? compute.pipeline(name, text[name], entryPoint);
+  const compileText = (name: string, code: string, entryPoint: string) => {
+    const key = `${entryPoint}\n${code}`;
+    const pipeline = known.get(key) ?? compute.pipeline(name, code, entryPoint);
     known.set(key, pipeline);
     return pipeline;
   };
+  const compile = (name: keyof Shaders, entryPoint: string) => compileText(name, text[name], entryPoint);
   const [encode, measure, profileByThread, profileByGroup, statisticsByThread, statisticsByGroup, amax] =
     await Promise.all([
       compile("encode", "main"),
@@ -62,5 +81,9 @@ export async function compileKernels(compute: ComputeDevice, text: Shaders): Pro
     statisticsByGroup,
     amax,
     fused: (of) => compile(of, "main"),
+    lean: (of) => compileText("lean", rewrite(leanWgsl(of)), "main"),
+    settle: () => compile("settle", "main"),
+    gather: () => compile("gather", "main"),
+    rowAmax: () => compile("rowAmax", "main"),
   };
 }

@@ -9,6 +9,8 @@ interface Resident {
   row0: number;
   rows: number;
   buffer: GPUBuffer;
+  /** The largest magnitude of each row, once it was asked for. */
+  rowAmax: GPUBuffer | null;
 }
 
 /**
@@ -40,14 +42,28 @@ export class ResidentTiles {
       return known.buffer;
     }
     const buffer = this.#take(input.byteLength);
-    this.#tiles.push({ source: new WeakRef(source), row0, rows, buffer });
+    this.#tiles.push({ source: new WeakRef(source), row0, rows, buffer, rowAmax: null });
     this.#compute.write(buffer, input);
     return buffer;
   }
 
+  /** Storage for the largest magnitude of each row of a tile; `fresh` where they are still to be found. */
+  rowAmaxOf(tile: Tile): { buffer: GPUBuffer; fresh: boolean } {
+    const buffer = this.bufferOf(tile);
+    const resident = this.#tiles.find((t) => t.buffer === buffer);
+    if (resident?.rowAmax) return { buffer: resident.rowAmax, fresh: false };
+    const bytes = 4 * tile.rows;
+    if (!resident) return { buffer: this.#compute.storage("row amax", bytes), fresh: true };
+    resident.rowAmax = this.#compute.resident(bytes);
+    return { buffer: resident.rowAmax, fresh: true };
+  }
+
   /** Forgets everything, as after a failure, which leaves buffers in any state. */
   clear(): void {
-    for (const { buffer } of this.#tiles) buffer.destroy();
+    for (const { buffer, rowAmax } of this.#tiles) {
+      buffer.destroy();
+      rowAmax?.destroy();
+    }
     this.#tiles = [];
     this.#bytes = 0;
   }
@@ -56,7 +72,8 @@ export class ResidentTiles {
     const gone = this.#tiles.filter((t) => !t.source.deref());
     this.#tiles = [...gone, ...this.#tiles.filter((t) => !gone.includes(t))];
     while (this.#bytes + bytes > this.#budget || (gone.length > 0 && this.#tiles[0] === gone[0])) {
-      const { buffer } = this.#tiles.shift()!;
+      const { buffer, rowAmax } = this.#tiles.shift()!;
+      rowAmax?.destroy();
       gone.shift();
       if (buffer.size === bytes) return buffer;
       this.#bytes -= buffer.size;

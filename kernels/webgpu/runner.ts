@@ -2,26 +2,23 @@ import type { Tile } from "../backend.ts";
 import { codeCount } from "../formats/codes.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
-import { VALUE_BINS } from "../report/bins.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
 import { type Cut, partCount } from "./bands.ts";
+import { addEncodeCounts, addMeasureCounts, type Counted } from "./counts.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
 import { elementWords, onGrid } from "./element.ts";
 import { addFused, fusedLayout, fusedWords } from "./fused.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Binning, blocksOf, type Piece, pieceWords } from "./pieces.ts";
 import { addProfile, cutBlocks, profilingsOf } from "./profiles.ts";
-import { ResidentTiles } from "./resident.ts";
+import type { ResidentTiles } from "./resident.ts";
 import { addAmax, addPartStatistics, amaxLayout, needsOnlyAmax } from "./statistics.ts";
 import { ENCODE_COUNTS, ENCODE_ELEMENTS } from "./wgsl/encode.ts";
 import { FUSED_COUNTS } from "./wgsl/fused.ts";
 import { MEASURE_CHUNK, MEASURE_ELEMENTS, MEASURE_SUMS } from "./wgsl/measure.ts";
 import { PART_THREADS, PROFILE_WORDS, STATISTICS_WORDS } from "./wgsl/parts.ts";
-import { MEASURE_COUNTS, MEASURE_WORDS } from "./wgsl/terms.ts";
-
-/** What encoding counts. */
-export type Counted = Pick<Accumulator, "saturated" | "flushed" | "codes">;
+import { MEASURE_WORDS } from "./wgsl/terms.ts";
 
 const WORD = 4;
 const NO_BINNING: Binning = { valueExponent: 0, squareShift: 0, magnitudeShift: 0 };
@@ -45,10 +42,10 @@ export class PieceRunner {
   readonly #kernels: Kernels;
   readonly #resident: ResidentTiles;
 
-  constructor(compute: ComputeDevice, kernels: Kernels) {
+  constructor(compute: ComputeDevice, kernels: Kernels, resident: ResidentTiles) {
     this.#compute = compute;
     this.#kernels = kernels;
-    this.#resident = new ResidentTiles(compute);
+    this.#resident = resident;
   }
 
   async statistics(plan: Plan, tile: Tile, piece: Piece, into: BlockStatistics): Promise<void> {
@@ -151,11 +148,6 @@ export class PieceRunner {
     });
   }
 
-  /** Lets go of the tiles that were kept: after a failure their buffers may be in any state. */
-  forget(): void {
-    this.#resident.clear();
-  }
-
   /** Encodes and measures a tile in one pass over it. False where the plan's blocks, or limits, do not allow that. */
   async quantizeFused(plan: Plan, tile: Tile, scales: Scales, binning: Binning, into: Accumulator): Promise<boolean> {
     const compute = this.#compute;
@@ -237,25 +229,6 @@ export class PieceRunner {
     const workgroups = cut.byGroup ? parts : Math.ceil(parts / PART_THREADS);
     return { pipeline, label: name, buffers: [...bands, ...buffers], workgroups };
   }
-}
-
-function addEncodeCounts(counts: Uint32Array, into: Counted): void {
-  into.saturated += counts[0];
-  into.flushed += counts[1];
-  if (into.codes) addAll(into.codes, counts.subarray(ENCODE_COUNTS));
-}
-
-function addAll(into: Uint32Array, counts: Uint32Array): void {
-  for (let i = 0; i < into.length; i++) into[i] += counts[i];
-}
-
-function addMeasureCounts(counts: Uint32Array, into: Accumulator): void {
-  into.count += counts[0];
-  into.nonFinite += counts[1];
-  into.brokenResults += counts[2];
-  into.errorZeros += counts[3];
-  addAll(into.values, counts.subarray(MEASURE_COUNTS));
-  addAll(into.errorKeys, counts.subarray(MEASURE_COUNTS + VALUE_BINS, MEASURE_WORDS));
 }
 
 function addSums(sums: Float32Array, binning: Binning, into: Accumulator): void {

@@ -1,0 +1,31 @@
+import type { MatrixSource, QuantizeOptions } from "../engine.ts";
+import type { Plan } from "../plan/plan.ts";
+import { eachTile } from "./tiles.ts";
+
+/** The largest finite magnitude of a source, kept once it is known. */
+const known = new WeakMap<MatrixSource, number>();
+
+export const knownAmax = (source: MatrixSource): number | undefined => known.get(source);
+export const keepAmax = (source: MatrixSource, amax: number): void => void known.set(source, amax);
+
+/** The largest finite magnitude of values, or what it was `so` far. */
+export function largest(values: Float32Array, so: number): number {
+  let m = so;
+  for (let i = 0; i < values.length; i++) {
+    const a = values[i] < 0 ? -values[i] : values[i];
+    if (a > m && a !== Infinity) m = a;
+  }
+  return m;
+}
+
+/** The largest finite magnitude of a source, read where it is not known yet. */
+export async function amaxOf(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<number> {
+  const before = known.get(source);
+  if (before !== undefined) return before;
+  let amax = 0;
+  await eachTile(source, plan, options, "statistics", 0, 2 * plan.rows * plan.cols, async (tile) => {
+    amax = largest(tile.original, amax);
+  });
+  keepAmax(source, amax);
+  return amax;
+}

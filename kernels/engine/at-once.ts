@@ -1,0 +1,89 @@
+import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
+import { blockCount } from "../plan/blocks.ts";
+import type { Plan } from "../plan/plan.ts";
+import { makeAccumulator } from "../report/accumulator.ts";
+import { valueRangeExponent } from "../report/bins.ts";
+import { buildReport } from "../report/build.ts";
+import { resolveScales, type Scales } from "../scales/resolve.ts";
+import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
+import { scalesOf } from "../scales/steps.ts";
+import { amaxOf, knownAmax } from "./amax.ts";
+import { inspectElement } from "./inspect.ts";
+import { quantizeRows } from "./rows.ts";
+import { eachTile, readTile } from "./tiles.ts";
+
+/**
+ * A report in one pass, where the backend finds scales on its way, or null. Scales of rows that are looked at later are
+ * found for those rows alone.
+ */
+export async function quantizeAtOnce(
+  source: MatrixSource,
+  plan: Plan,
+  options: QuantizeOptions,
+): Promise<Quantized | null> {
+  const start = options.now();
+  const { backend } = options;
+  if (!backend.measure?.(plan, 1)) return null;
+  const elements = plan.rows * plan.cols;
+  const passes = knownAmax(source) === undefined ? 2 : 1;
+  const amax = await amaxOf(source, plan, options);
+  const measuring = backend.measure(plan, amax);
+  if (!measuring) return null;
+  const into = makeAccumulator(plan, valueRangeExponent(amax));
+  let all = true;
+  await eachTile(source, plan, options, "quantizing", (passes - 1) * elements, passes * elements, async (tile) => {
+    all &&= await measuring.add(tile, into);
+  });
+  if (!all) return null;
+  await options.checkpoint(passes * elements, passes * elements, "quantizing");
+  const seconds = (options.now() - start) / 1000;
+  const report = buildReport(source, plan, measuring.scales(), 0, into, backend.name, seconds);
+  return {
+    report,
+    plan,
+    async rows(row0, row1) {
+      const { scales } = await knownRows(source, plan, amax, row0, row1);
+      return quantizeRows(source, plan, scales, backend, row0, row1);
+    },
+    async inspect(row, col) {
+      const { scales, statistics } = await knownRows(source, plan, amax, row, row + 1);
+      return inspectElement(source, plan, scales, statistics, row, col);
+    },
+    scales: [],
+    zeroPoints: null,
+  };
+}
+
+/** Statistics and scales as of the whole matrix, filled in where blocks of these rows are. */
+async function knownRows(
+  source: MatrixSource,
+  plan: Plan,
+  amax: number,
+  row0: number,
+  row1: number,
+): Promise<{ statistics: BlockStatistics; scales: Scales }> {
+  const { grid, levels } = plan;
+  const statistics = makeStatistics(plan);
+  const count = levels.length > 0 ? blockCount(grid) : 0;
+  if (count === 0) return { statistics, scales: resolveScales(plan, statistics) };
+  if (count === 1) statistics.amax[0] = amax;
+  else {
+    const tile = await readTile(source, plan, row0, row1);
+    addStatistics(plan, tile.input, row0, row1 - row0, statistics);
+  }
+  const [first, end] = count === 1 ? [0, 1] : [row0 * grid.gridCols, row1 * grid.gridCols];
+  const part = scalesOf(plan, statistics.amax.subarray(first, end), amax);
+  const own = part.levels[0];
+  const whole = {
+    codes: own.codes && new Uint32Array(count),
+    values: new Float32Array(count),
+    ideal: new Float64Array(count),
+  };
+  const blocks = end - first;
+  const effective = new Float32Array(count);
+  effective.set(part.effective.subarray(0, blocks), first);
+  whole.values.set(own.values.subarray(0, blocks), first);
+  whole.ideal.set(own.ideal.subarray(0, blocks), first);
+  if (own.codes) whole.codes!.set(own.codes.subarray(0, blocks), first);
+  return { statistics, scales: { ...part, effective, levels: [whole, ...part.levels.slice(1)] } };
+}

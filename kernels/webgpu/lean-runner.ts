@@ -1,0 +1,255 @@
+import type { Measuring, Tile } from "../backend.ts";
+import { codeCount } from "../formats/codes.ts";
+import { blockCount } from "../plan/blocks.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Accumulator } from "../report/accumulator.ts";
+import { valueRangeExponent } from "../report/bins.ts";
+import type { Scales } from "../scales/resolve.ts";
+import { addEncodeCounts, addMeasureCounts } from "./counts.ts";
+import type { ComputeDevice, Dispatch } from "./device.ts";
+import { elementWords, onGrid } from "./element.ts";
+import type { Kernels } from "./kernels.ts";
+import {
+  addLean,
+  addSettled,
+  filterWords,
+  gatherLayout,
+  type LeanLayout,
+  type LeanWords,
+  leanLayout,
+  leanWords,
+  placeWords,
+  suitsLean,
+  textOf,
+} from "./lean.ts";
+import { cellsOf } from "./lean-cells.ts";
+import { type ScaleFinder, scaleFinder } from "./lean-scales.ts";
+import { blocksOf, pieceWords } from "./pieces.ts";
+import type { ResidentTiles } from "./resident.ts";
+import type { DeviceTraits } from "./traits.ts";
+import { GATHER_THREADS } from "./wgsl/gather.ts";
+import { LEAN_COUNTS } from "./wgsl/lean.ts";
+import { MOST_RANKS, SCALE_FROM } from "./wgsl/lean-scale.ts";
+import { SETTLE_WORKGROUPS, SETTLED_WORDS } from "./wgsl/settle.ts";
+import { MEASURE_WORDS } from "./wgsl/terms.ts";
+
+const WORD = 4;
+/** Fours of values that the lean kernels may leave open, and so many that are read back with everything else. */
+const OPEN_CAPACITY = 2 ** 16;
+const OPEN_AT_ONCE = 2 ** 10;
+
+/** How a pass gets its scales: words of the uniform, the buffers that they name, and what runs before. */
+interface ScaleSide {
+  words: Partial<LeanWords>;
+  scales: GPUBuffer;
+  lookup: Uint32Array;
+  before: Dispatch[];
+  /** Words of stored scales that are read back. */
+  stored: number;
+}
+
+/** What a pass says of its scales. */
+interface ScaleCounts {
+  ranks: Uint32Array;
+  stored: Float32Array;
+  /** Blocks with a non-zero value and a scale of zero, among those that were divided out. */
+  dead: number;
+}
+
+/** Runs the lean kernels: see `wgsl/lean.ts`. */
+export class LeanRunner {
+  readonly #compute: ComputeDevice;
+  readonly #kernels: Kernels;
+  readonly #traits: DeviceTraits;
+  readonly #resident: ResidentTiles;
+
+  constructor(compute: ComputeDevice, kernels: Kernels, traits: DeviceTraits, resident: ResidentTiles) {
+    this.#compute = compute;
+    this.#kernels = kernels;
+    this.#traits = traits;
+    this.#resident = resident;
+  }
+
+  /**
+   * Encodes and measures a tile whose scales are known. False where the plan's blocks or levels, or limits, do not allow
+   * that, or where too many values were too close to call; nothing is added then.
+   */
+  async quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<boolean> {
+    if (!this.#suits(plan, tile, into.valueExponent)) return false;
+    const [first, end] = blocksOf(plan.grid, wholeTile(tile));
+    const side = {
+      words: { scale_from: plan.levels.length > 0 ? SCALE_FROM.given : SCALE_FROM.one },
+      scales: this.#compute.upload("scales", scales.effective.subarray(first, end)),
+      lookup: new Uint32Array(0),
+      before: [],
+      stored: 0,
+    };
+    return (await this.#run(plan, tile, side, into)) !== null;
+  }
+
+  /** One pass with scales found on the way; null where the plan does not suit. `inTurn` keeps calls apart. */
+  measure(plan: Plan, amax: number, inTurn: <T>(work: () => Promise<T>) => Promise<T>): Measuring | null {
+    const valueExponent = valueRangeExponent(amax);
+    if (!suitsLean(plan, valueExponent)) return null;
+    const finder = scaleFinder(plan, amax);
+    if (!finder) return null;
+    return {
+      add: (tile, into) =>
+        inTurn(async () => {
+          if (!this.#suits(plan, tile, into.valueExponent)) return false;
+          const found = await this.#run(plan, tile, await this.#scaleSide(plan, tile, finder), into);
+          if (found) finder.add(found.ranks, found.stored, found.dead);
+          return found !== null;
+        }),
+      scales: () => finder.summary(),
+    };
+  }
+
+  #suits(plan: Plan, tile: Tile, valueExponent: number): boolean {
+    return suitsLean(plan, valueExponent) && this.#fits(tile.input.byteLength);
+  }
+
+  #fits(bytes: number): boolean {
+    return bytes <= this.#compute.device.limits.maxStorageBufferBindingSize;
+  }
+
+  async #scaleSide(plan: Plan, tile: Tile, finder: ScaleFinder): Promise<ScaleSide> {
+    const compute = this.#compute;
+    const { words, steps, given } = finder;
+    const perTile = blockCount(plan.grid) === 1 ? 1 : tile.rows * plan.grid.gridCols;
+    const side = { words, lookup: steps, before: [] as Dispatch[], stored: finder.storedOnDevice ? perTile : 0 };
+    if (words.scale_from !== SCALE_FROM.givenAmax) return { ...side, scales: compute.upload("scales", given) };
+    const { buffer, fresh } = this.#resident.rowAmaxOf(tile);
+    if (fresh) {
+      const place = compute.upload("row-amax", Uint32Array.of(tile.rows, tile.cols / 4), true);
+      const buffers = [place, this.#resident.bufferOf(tile), buffer];
+      const pipeline = await this.#kernels.rowAmax();
+      side.before.push({ pipeline, label: "row amax", buffers, workgroups: tile.rows });
+    }
+    return { ...side, scales: buffer };
+  }
+
+  async #run(plan: Plan, tile: Tile, side: ScaleSide, into: Accumulator): Promise<ScaleCounts | null> {
+    const compute = this.#compute;
+    const { element } = plan;
+    const layout = leanLayout(plan, tile, into);
+    const gather = gatherLayout(tile, layout, into.map);
+    const words = layout.words + side.stored;
+    if (!this.#fits(words * WORD)) return null;
+    const codes = codeCount(element.ladder!.format);
+    const countBytes = (LEAN_COUNTS + codes + MOST_RANKS) * WORD;
+    const counts = compute.storage("lean.counts", countBytes);
+    const out = compute.storage("lean.out", words * WORD);
+    const open = compute.storage("lean.open", (OPEN_CAPACITY + 1) * 2 * WORD);
+    const settled = compute.storage("lean.settled", OPEN_CAPACITY * 4 * SETTLED_WORDS * WORD);
+    const gathered = compute.storage("lean.gathered", gather.outWords * WORD);
+    const input = this.#resident.bufferOf(tile);
+    const table = compute.upload("table", elementWords(element).table);
+    const { spec, piece } = this.#shared(plan, tile, into.valueExponent);
+    const lean = [spec, piece, this.#words(plan, layout, tile, side, into), input, side.scales, table];
+    const bands = compute.upload("lean.bands", layout.bands.spans);
+    const dispatches: Dispatch[] = [
+      ...side.before,
+      {
+        pipeline: await this.#kernels.lean(textOf(plan, this.#traits)),
+        label: "lean",
+        buffers: [...lean, bands, this.#lookup(plan, side), counts, out, open],
+        workgroups: layout.workgroups,
+      },
+      {
+        pipeline: await this.#kernels.settle(),
+        label: "settle",
+        buffers: [spec, piece, input, table, open, counts, settled],
+        workgroups: SETTLE_WORKGROUPS,
+      },
+      {
+        pipeline: await this.#kernels.gather(),
+        label: "gather",
+        buffers: [
+          compute.upload("gather", gather.words, true),
+          compute.upload("gather.bands", gather.firstBands),
+          out,
+          gathered,
+        ],
+        workgroups: Math.ceil((tile.cols + gather.cells) / GATHER_THREADS),
+      },
+    ];
+    const [counted, segments, sums, stored, columns, list, terms] = await compute.run(
+      [
+        [counts, countBytes],
+        [open, 2 * WORD],
+      ],
+      dispatches,
+      [
+        [counts, countBytes],
+        [out, layout.colsAt * WORD],
+        [out, (layout.storedAt - layout.sumsAt) * WORD, layout.sumsAt * WORD],
+        [out, side.stored * WORD, layout.storedAt * WORD],
+        [gathered, gather.outWords * WORD],
+        [open, (OPEN_AT_ONCE + 1) * 2 * WORD],
+        [settled, OPEN_AT_ONCE * 4 * SETTLED_WORDS * WORD],
+      ],
+    );
+    const [fours, dead] = new Uint32Array(list);
+    if (fours > OPEN_CAPACITY) return null;
+    if (fours <= OPEN_AT_ONCE) addSettled(plan, tile, new Uint32Array(list, 2 * WORD, 2 * fours), terms, into);
+    else await this.#addMany(plan, tile, open, settled, fours, into);
+    const all = new Uint32Array(counted);
+    addMeasureCounts(all, into);
+    addEncodeCounts(all.subarray(MEASURE_WORDS), into);
+    addLean(plan, tile, layout, gather, { segments, sums, columns }, into);
+    return { ranks: all.subarray(LEAN_COUNTS + codes), stored: new Float32Array(stored), dead };
+  }
+
+  async #addMany(
+    plan: Plan,
+    tile: Tile,
+    open: GPUBuffer,
+    settled: GPUBuffer,
+    fours: number,
+    into: Accumulator,
+  ): Promise<void> {
+    const listBytes = (fours + 1) * 2 * WORD;
+    const [list, terms] = await this.#compute.run(
+      [],
+      [],
+      [
+        [open, listBytes],
+        [settled, fours * 4 * SETTLED_WORDS * WORD],
+      ],
+    );
+    addSettled(plan, tile, new Uint32Array(list, 2 * WORD), terms, into);
+  }
+
+  #shared(plan: Plan, tile: Tile, valueExponent: number): { spec: GPUBuffer; piece: GPUBuffer } {
+    const binning = { valueExponent, squareShift: 0, magnitudeShift: 0 };
+    const words = pieceWords(plan.grid, wholeTile(tile), binning);
+    return {
+      spec: this.#compute.upload("spec", elementWords(plan.element).spec, true),
+      piece: this.#compute.upload("piece", words, true),
+    };
+  }
+
+  #words(plan: Plan, layout: LeanLayout, tile: Tile, side: ScaleSide, into: Accumulator): GPUBuffer {
+    const words = leanWords({
+      ...placeWords(tile, layout),
+      ...filterWords(plan, into.valueExponent),
+      ...side.words,
+      open_capacity: OPEN_CAPACITY,
+      cells_at: side.lookup.length / 2,
+    });
+    return this.#compute.upload("lean", words, true);
+  }
+
+  #lookup({ element }: Plan, { lookup }: ScaleSide): GPUBuffer {
+    const cells = onGrid(element) ? Uint32Array.of(0, 0) : cellsOf(element)!.words;
+    const words = new Uint32Array(lookup.length + cells.length);
+    words.set(lookup);
+    words.set(cells, lookup.length);
+    return this.#compute.upload("lean.lookup", words);
+  }
+}
+
+function wholeTile({ row0, rows, cols, input }: Tile) {
+  return { row: row0, rows, col: 0, cols, start: 0, count: input.length };
+}

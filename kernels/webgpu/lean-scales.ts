@@ -1,0 +1,150 @@
+import { floatBits } from "../exact/bits.ts";
+import { blockCount } from "../plan/blocks.ts";
+import type { Plan } from "../plan/plan.ts";
+import { hasPlainScales, type ScaleSteps, scaleSteps, scalesOf } from "../scales/steps.ts";
+import { countsSummary, type ScaleSummary, summaryOf, valuesSummary } from "../scales/summary.ts";
+import type { LeanWords } from "./lean.ts";
+import { LEAN_COLS, LEAN_VALUES } from "./wgsl/lean.ts";
+import { MOST_RANKS, SCALE_FROM, STEP_SHIFT } from "./wgsl/lean-scale.ts";
+
+/** How the lean kernels find the scales of a plan, and what they found, tile by tile. */
+export interface ScaleFinder {
+  words: Partial<LeanWords>;
+  /** Steps and scales by rank, two words each; empty where scales are divided out or given. */
+  steps: Uint32Array;
+  /** Scales that are known beforehand. */
+  given: Float32Array;
+  /** Whether the kernels write what they store, block by block. */
+  storedOnDevice: boolean;
+  add(ranks: Uint32Array, stored: Float32Array, dead: number): void;
+  summary(): ScaleSummary;
+}
+
+const nothing = new Uint32Array(0);
+const none = new Float32Array(1);
+
+/** The finder for a tensor of this largest magnitude; null where a plan's scales need more than that of each block. */
+export function scaleFinder(plan: Plan, amax: number): ScaleFinder | null {
+  const { levels, grid } = plan;
+  if (!hasPlainScales(plan)) return null;
+  if (levels.length === 0) return known({ levels: [], dead: 0 }, SCALE_FROM.one, none);
+  if (blockCount(grid) === 1) {
+    const scales = scalesOf(plan, Float32Array.of(amax), amax);
+    const one = {
+      ...scales,
+      levels: scales.levels.map((level) => ({ ...level, values: level.values.subarray(0, 1) })),
+    };
+    const dead = scales.effective[0] === 0 && amax > 0 ? 1 : 0;
+    return known(summaryOf({ ...one, dead }), SCALE_FROM.given, scales.effective.subarray(0, 1));
+  }
+  const side = sideOf(plan);
+  if (!side) return null;
+  return dividing(plan, side) ?? stepping(plan, amax, side);
+}
+
+function known(summary: ScaleSummary, from: number, given: Float32Array): ScaleFinder {
+  return {
+    ...{ words: { scale_from: from }, steps: nothing, given, storedOnDevice: false },
+    add: () => {},
+    summary: () => summary,
+  };
+}
+
+/** Where a block's largest magnitude comes from: threads side by side, or a pass over rows. */
+function sideOf({ grid, cols }: Plan): Partial<LeanWords> | null {
+  if (grid.flat || grid.blockRows !== 1) return null;
+  if (grid.blockCols === cols) return { scale_from: SCALE_FROM.givenAmax };
+  const threads = grid.blockCols / LEAN_VALUES;
+  if (!Number.isInteger(Math.log2(threads)) || grid.blockCols > LEAN_COLS || cols % grid.blockCols !== 0) return null;
+  return { scale_from: SCALE_FROM.ownAmax, block_threads: threads };
+}
+
+const DIVISOR_BITS = 28;
+
+/** Scales of many values: floats of up to 24 bits, and one level alone. */
+function dividing({ levels }: Plan, side: Partial<LeanWords>): ScaleFinder | null {
+  const [{ format, rounding, rule, divisor, ladder }] = levels;
+  if (levels.length > 1 || rule.name !== "absmax" || rounding.mode !== "rne") return null;
+  const wide = format.kind === "identity";
+  if (!wide && (format.kind !== "float" || format.mantissaBits < 7 || format.mantissaBits > 23 || !format.subnormals))
+    return null;
+  const exponent = Math.floor(Math.log2(divisor));
+  const digits = divisor * 2 ** (DIVISOR_BITS - 1 - exponent);
+  if (!Number.isInteger(digits) || digits >= 2 ** DIVISOR_BITS) return null;
+  const most = ladder ? ladder.levels[ladder.levels.length - 1] : 0;
+  const chunks: Float32Array[] = [];
+  let dead = 0;
+  return {
+    words: {
+      ...side,
+      divisor: digits,
+      divisor_exponent: exponent,
+      divisor_inverse: floatBits(Math.fround(2 ** exponent / divisor)),
+      scale_mantissa: wide ? 23 : format.mantissaBits,
+      scale_exponent: wide ? -126 : 1 - format.bias,
+      scale_most: wide ? 0x7f7fffff : floatBits(most),
+    },
+    ...{ steps: nothing, given: none, storedOnDevice: true },
+    add(_, stored, more) {
+      chunks.push(stored);
+      dead += more;
+    },
+    summary: () => ({ levels: [valuesSummary(joined(chunks))], dead }),
+  };
+}
+
+function joined(chunks: Float32Array[]): Float32Array {
+  if (chunks.length === 1) return chunks[0];
+  const all = new Float32Array(chunks.reduce((n, { length }) => n + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+const MOST_KEPT = 64;
+/** By recipe and, where that matters, the tensor's largest magnitude. */
+const kept = new Map<string, ScaleSteps | null>();
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+function stepsOf(plan: Plan, amax: number): ScaleSteps | null {
+  const alone = plan.levels.length === 1;
+  const key = `${plan.text} ${plan.levels.map(({ text, divisor }) => `${text} ${divisor}`).join()} ${alone ? "" : amax}`;
+  let steps = kept.get(key);
+  if (steps === undefined) {
+    if (kept.size === MOST_KEPT) kept.delete(kept.keys().next().value!);
+    steps = scaleSteps(plan, alone ? LARGEST : amax, STEP_SHIFT);
+    kept.set(key, steps);
+  }
+  return steps;
+}
+
+function stepping(plan: Plan, amax: number, side: Partial<LeanWords>): ScaleFinder | null {
+  const found = stepsOf(plan, amax);
+  if (!found) return null;
+  const { steps, stored, effective, outer } = found;
+  const words = new Uint32Array(steps.length + 2 * MOST_RANKS);
+  words.set(steps);
+  effective.forEach((scale, rank) => {
+    words[steps.length + 2 * rank] = floatBits(scale);
+  });
+  const counts = new Float64Array(MOST_RANKS);
+  return {
+    words: { ...side, by_steps: 1, ranks_at: steps.length / 2 },
+    ...{ steps: words, given: none, storedOnDevice: false },
+    add: (ranks) => {
+      for (let rank = 0; rank < MOST_RANKS; rank++) counts[rank] += ranks[rank];
+    },
+    summary() {
+      let dead = 0;
+      for (let rank = 1; rank < effective.length; rank++) if (effective[rank] === 0) dead += counts[rank];
+      // Blocks of zeros are apart, and their scale need not be the least.
+      const order = Array.from(stored.keys()).sort((a, b) => stored[a] - stored[b]);
+      const values = Float32Array.from(order, (rank) => stored[rank]);
+      const used = order.map((rank) => counts[rank]);
+      return { levels: [countsSummary(values, used), ...outer.map(valuesSummary)], dead };
+    },
+  };
+}

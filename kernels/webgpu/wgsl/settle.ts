@@ -1,0 +1,57 @@
+import { encodeElementWgsl } from "./encode-element.ts";
+import { exactWgsl } from "./exact.ts";
+import { quotientWgsl } from "./quotient.ts";
+import { roundingWgsl } from "./rounding.ts";
+import { specWgsl } from "./spec.ts";
+import { MEASURE_WORDS, termsWgsl } from "./terms.ts";
+import { threefryWgsl } from "./threefry.ts";
+
+export const SETTLE_THREADS = 64;
+export const SETTLE_WORKGROUPS = 64;
+/** Words of one value: what it adds to errors, signals and all signals, products, results and magnitudes, and |e|. */
+export const SETTLED_WORDS = 7;
+
+/** What the lean kernels left open, on integers: counts go to the totals, what is summed goes to a list. */
+export const settleWgsl = /* wgsl */ `
+${specWgsl}
+@group(0) @binding(0) var<uniform> spec: Spec;
+@group(0) @binding(1) var<uniform> piece: Piece;
+@group(0) @binding(2) var<storage, read> input: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> table: array<Level>;
+@group(0) @binding(4) var<storage, read> open: array<vec2<u32>>;
+@group(0) @binding(5) var<storage, read_write> counts: array<atomic<u32>>;
+@group(0) @binding(6) var<storage, read_write> out: array<u32>;
+${exactWgsl}
+${quotientWgsl}
+${threefryWgsl}
+${roundingWgsl}
+${encodeElementWgsl}
+fn count_up(k: u32) { atomicAdd(&counts[k], 1u); }
+${termsWgsl}
+
+fn settle(x: u32, scale: u32, i: u32, at: u32) {
+  let low = piece.index_low + i;
+  let encoded = encode(x, scale, 0, vec2<u32>(low, piece.index_high + select(0u, 1u, low < i)));
+  if (encoded.saturated == 1u) { count_up(${MEASURE_WORDS}u); }
+  if (encoded.flushed == 1u) { count_up(${MEASURE_WORDS + 1}u); }
+  if (is_finite(x)) { count_up(${MEASURE_WORDS + 2}u + encoded.code); }
+  let t = terms_of(x, encoded.result);
+  out[at] = bitcast<u32>(t.error);
+  out[at + 1u] = bitcast<u32>(t.signal);
+  out[at + 2u] = bitcast<u32>(t.all);
+  out[at + 3u] = bitcast<u32>(t.dot);
+  out[at + 4u] = bitcast<u32>(t.energy);
+  out[at + 5u] = bitcast<u32>(t.absolute);
+  out[at + 6u] = t.magnitude;
+}
+
+@compute @workgroup_size(${SETTLE_THREADS})
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let count = min(open[0].x, arrayLength(&open) - 1u);
+  for (var k = id.x; k < count; k += ${SETTLE_THREADS * SETTLE_WORKGROUPS}u) {
+    let found = open[k + 1u];
+    let four = input[found.x];
+    for (var c = 0u; c < 4u; c++) { settle(four[c], found.y, 4u * found.x + c, (4u * k + c) * ${SETTLED_WORDS}u); }
+  }
+}
+`;
