@@ -74,6 +74,12 @@ describe("safetensors", () => {
     expect(notes).toEqual(["w: 1 value was beyond the range of F16 and became infinite"]);
   });
 
+  it("writes no results that another file holds", async () => {
+    await expect(planFile(await model(), asked({ format: "safetensors", recipe: "*=given(1)" }))).rejects.toThrow(
+      "Results that another checkpoint gives are in its own file already: open that one to export it.",
+    );
+  });
+
   it("refuses two arrays of one name", async () => {
     const part = { ...parts.matrix };
     const source = await openBytes(
@@ -228,6 +234,41 @@ describe.skipIf(golden === null)(`blocks of ggml's own library${golden ? "" : " 
     const { begin, end } = (await openBytes("again.gguf", bytes)).info.tensors[0].bytes!;
     expect(createHash("sha256").update(bytes.subarray(begin, end)).digest("hex")).toBe(types[type.name].sha256_blocks);
   });
+});
+
+const stories = sharedFile("data/stories260K.bf16.safetensors");
+describe.skipIf(stories === null)(`a real checkpoint${stories ? "" : " (data absent)"}`, () => {
+  const open = async () => openBytes("stories.safetensors", new Uint8Array(readFileSync(stories!)));
+
+  it.each([
+    ["safetensors", "*norm*=f32;*=nvfp4", "BF16"],
+    ["compressed-tensors", "*norm*=f32;*w2*=int8/row:bf16;*=int4/32:f16", null],
+    ["gguf", "*norm*=f32;*=q8_0", null],
+  ] as const)("as %s by %s is what the recipes give", async (format, recipe, dtype) => {
+    const source = await open();
+    const { bytes, summary } = await written(source, { format, recipe, dtype, unfit: "keep" });
+    const again = await openBytes(format === "gguf" ? "again.gguf" : "again.safetensors", bytes);
+    expect(again.info.tensors.length).toBe(source.info.tensors.length);
+    let through = 0;
+    for (const { name, shape } of source.info.tensors) {
+      const values = await valuesOf(again, name);
+      const before = await valuesOf(source, name);
+      // Kept: norms by their rule, and what has rows that are no whole blocks.
+      if (shape.length < 2 || values.every((x, i) => x === before[i])) continue;
+      const own = format === "compressed-tensors" && name.includes("w2") ? "int8/row:bf16" : recipe.split("=").at(-1)!;
+      through++;
+      const result = await resultOf(source, name, own);
+      const wanted = dtype ? await roundTrip(dtype, result) : result;
+      expect(values.findIndex((x, i) => x !== wanted[i])).toBe(-1);
+    }
+    expect(through).toBe(summary.quantized);
+    expect(through).toBeGreaterThan(10);
+  });
+
+  const roundTrip = async (dtype: "BF16", values: Float32Array) => {
+    const part = { name: "x", dtype, shape: [values.length], bytes: encodeFloats(dtype, values).bytes };
+    return valuesOf(await openBytes("x.safetensors", writeSafetensors([part])), "x");
+  };
 });
 
 describe("writing", () => {

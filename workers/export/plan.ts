@@ -1,6 +1,6 @@
 /** From a source and what was asked for to a file whose every byte has its place, or the reason why there is none. */
 import { RecipeError } from "../../kernels/errors.ts";
-import { prepareRecipe } from "../../kernels/index.ts";
+import { givenIndex, prepareRecipe } from "../../kernels/index.ts";
 import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
@@ -53,6 +53,8 @@ function underItsName(tensor: Tensor): Tensor {
   return { info: { ...tensor.info, name }, notes: tensor.notes, read };
 }
 
+const GIVEN = "Results that another checkpoint gives are in its own file already: open that one to export it.";
+
 interface Unfit {
   name: string;
   why: string;
@@ -90,6 +92,7 @@ class Planner {
 
   /** Of all tensors, those with less than two dimensions and integers stay; one that was named does not. */
   #applies({ info }: Tensor, recipe: Recipe): boolean {
+    if (givenIndex(recipe) !== null) throw new UserError(GIVEN);
     if (isIdentity(recipe) || info.elements === 0) return false;
     if (this.request.tensor) return true;
     const applies = info.shape.length >= 2 && !INTEGERS.has(info.dtype);
