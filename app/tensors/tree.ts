@@ -140,9 +140,10 @@ export function* rowSteps(tree: TensorTree, open: ReadonlySet<string>, filter: s
       const parts = tensor.stored ? partsOf(tensor, tensor.stored, found) : null;
       if (!found && !parts?.length) continue;
       const label = tensor.name.slice(prefix);
+      const module = tensor.name.slice(0, tensor.name.lastIndexOf(".") + 1);
       rows.push({ kind: "tensor", tensor, label, depth, open: parts && parts.length > 0, part: false });
       for (const part of parts ?? []) {
-        const own = part.name.slice(prefix);
+        const own = part.name.startsWith(module) ? part.name.slice(module.length) : part.name.slice(prefix);
         rows.push({ kind: "tensor", tensor: part, label: own, depth: depth + 1, open: null, part: true });
       }
     }

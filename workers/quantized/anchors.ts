@@ -19,6 +19,7 @@ const anchors = new Set([
   "bitmask",
   "weight_bitmask",
   "scale_packed",
+  "q_weight",
   "B",
 ]);
 

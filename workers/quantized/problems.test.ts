@@ -71,7 +71,7 @@ const cases: [string, Written, string][] = [
   [
     "a global scale missing",
     without(nvfp4, "weight_scale_2"),
-    "model.layers.1.o_proj.weight_scale looks like ModelOpt and is shown as stored: its global scale, model.layers.1.o_proj.weight_scale_2, are missing.",
+    "model.layers.1.o_proj.weight_scale looks like ModelOpt and is shown as stored: its global scale, model.layers.1.o_proj.weight_scale_2, is missing.",
   ],
   [
     "too few scales",
@@ -169,8 +169,10 @@ describe("what cannot be decoded is shown as stored, with the reason", () => {
     });
     const marlin = { ...packed, tensors: [...packed.tensors, one("model.layers.3.mlp.down_proj.meta")] };
     const sparse = { ...packed, tensors: [one("a.bitmask", "U8"), one("a.compressed")] };
+    const exl2 = { ...packed, tensors: [one("a.q_weight"), one("a.q_scale")] };
     const kernel = { ...packed, tensors: [one("a.B"), one("a.s")] };
     const said = async (written: Written) => (await openWritten(written)).info.notes.join(" ");
+    expect(await said(exl2)).toContain("EXL2, whose groups differ in their bits, is not decoded");
     expect(await said(marlin)).toContain("it is 2:4 sparse in Marlin's order (marlin-24), which is not decoded");
     expect(await said(sparse)).toContain(
       "sparse-bitmask or sparse-24-bitmask, whose zeros are left out, is not decoded",

@@ -17,6 +17,7 @@ const known = [
     beside: "weight_packed",
     what: "compressed-tensors' marlin-24, 2:4 sparse, is not decoded",
   },
+  { anchor: "q_weight", beside: "q_scale", what: "EXL2, whose groups differ in their bits, is not decoded" },
   { anchor: "B", beside: "s", what: "Marlin's order of GPTQ codes is that of a kernel, which is not decoded" },
 ] as const;
 
