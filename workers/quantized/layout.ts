@@ -64,7 +64,7 @@ export function moduleOf(tensor: Tensor, part: string): string {
 /** A part that must be there. Throws NotDecoded. */
 export function needed(find: Surroundings["find"], name: string, role: string): Tensor {
   const tensor = find(name);
-  if (!tensor) throw new NotDecoded(`its ${role}, ${name}, ${role.endsWith("s") ? "are" : "is"} missing`);
+  if (!tensor) throw new NotDecoded(`its ${role}, ${name}, ${/[sa]$/.test(role) ? "are" : "is"} missing`);
   return plain(tensor);
 }
 
