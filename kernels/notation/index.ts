@@ -5,6 +5,7 @@
  *     int4(half)@sr(seed=1)/128~mse:f16     its options, its rounding, the block, the scale rule, how scales are stored
  *     e2m1/16:e4m3/tensor                   scales are quantized in turn: E4M3, with one float32 scale for the tensor
  *     nvfp4@sr(seed=3)                      an alias of that; what follows overrides
+ *     q4_k                                  one of ggml's: it brings its own blocks, scales and rounding
  *     rht(128,seed=7)+int4/128              a step before the quantizer, a rotation
  *     int4(asym,zp=(int8/row))/64           a recipe as an argument, in brackets unless it is a name with arguments
  *     my4:=codebook(-1,0,1)                 a definition, after which my4/64 is understood
