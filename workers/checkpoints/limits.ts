@@ -48,8 +48,8 @@ export const MAX_EXPANDED = 2 ** 30;
 /** Times that deflate can make its input longer, by its definition. What claims more is no deflated file. */
 export const MAX_DEFLATE_RATIO = 1032;
 
-/** Entries of a zip archive: one a storage. */
-export const MAX_ZIP_ENTRIES = 1_000_000;
+/** Entries of a zip archive: one a storage, at some 200 bytes each in memory. */
+export const MAX_ZIP_ENTRIES = 250_000;
 
 /** Graphs inside of nodes inside of graphs, and so the depth of the recursion. Real ones nest two or three deep. */
 export const MAX_GRAPH_DEPTH = 16;
@@ -70,4 +70,4 @@ export const MAX_TYPED = 256 * 2 ** 20;
 export const MAX_PIECES = 1_000_000;
 
 /** Bytes of a JSON file that describes a model. Topologies of large graphs take some 20 MB. */
-export const MAX_MODEL_JSON = 100_000_000;
+export const MAX_MODEL_JSON = 50_000_000;
