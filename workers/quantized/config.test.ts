@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openBytes, utf8 } from "../checkpoints/open-for-test.ts";
 import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
 import { memorySource } from "../sources/byte-source.ts";
-import { takeConfig } from "./config.ts";
+import { configInMetadata, noConfig, takeConfig } from "./config.ts";
 import { writeFp8, writeNvfp4 } from "./for-test/floats.ts";
 import { writeGptq, writePacked } from "./for-test/integers.ts";
 import { openWritten } from "./for-test/open.ts";
@@ -37,6 +37,14 @@ describe("the configuration beside a checkpoint", () => {
     const config = file("config.json", { quantization_config: { quant_method: "awq" } });
     expect((await takeConfig([config])).rest).toEqual([config]);
     await expect(openBytes({ "config.json": utf8('{"model_type":"llama"}') })).rejects.toThrow("config.json");
+  });
+
+  test("may lie in the file's own metadata", () => {
+    const json = JSON.stringify({ quant_method: "fp8", weight_block_size: [128, 128] });
+    expect(configInMetadata({ quantization_config: json }).at("weight_block_size")).toEqual([128, 128]);
+    const gptq = configInMetadata({ gptq_bits: "4", gptq_group_size: "-1", gptq_desc_act: "True" });
+    expect([gptq.method, gptq.at("bits"), gptq.at("desc_act")]).toEqual(["gptq", 4, true]);
+    expect(configInMetadata({ format: "pt", quantization_config: "{" })).toBe(noConfig);
   });
 
   test("is said to be the source; without it, names and shapes suffice", async () => {

@@ -38,6 +38,35 @@ export async function takeConfig(
   return rest.length === 0 ? { config: noConfig, rest: files } : { config, rest };
 }
 
+/**
+ * The configuration that some writers put into a file's own metadata: as JSON under the usual names, or AutoGPTQ's
+ * `gptq_bits`, `gptq_group_size`, `gptq_desc_act`.
+ */
+export function configInMetadata(metadata: Readonly<Record<string, string>>): Config {
+  const source = "the file's metadata";
+  for (const key of ["quantization_config", "quantize_config", "hf_quant_config"]) {
+    const text = metadata[key];
+    const json = text !== undefined && text.length <= MAX_BYTES ? jsonOf(text) : null;
+    const part = json && (configOf(source, json) ?? configOf(source, new Map([["quantization_config", json]])));
+    if (part) return part;
+  }
+  if (metadata.gptq_bits === undefined) return noConfig;
+  const values: [string, Json][] = ["bits", "group_size", "desc_act"].flatMap((key) => {
+    const text = metadata[`gptq_${key}`]?.toLowerCase();
+    const value = text === undefined ? null : jsonOf(text);
+    return value === null ? [] : [[key, value]];
+  });
+  return configOf(source, new Map<string, Json>([["quant_method", "gptq"], ...values])) ?? noConfig;
+}
+
+function jsonOf(text: string): Json | null {
+  try {
+    return parseJson(text).value;
+  } catch {
+    return null;
+  }
+}
+
 /** Names under which configurations lie beside a checkpoint. */
 const BESIDE = ["config.json", "quantize_config.json", "hf_quant_config.json"];
 
@@ -60,7 +89,7 @@ export async function configBeside(
 async function readJson(file: ByteSource, signal?: AbortSignal): Promise<Json | null> {
   try {
     const text = new TextDecoder().decode(await file.slice(0, file.size, signal));
-    return text.includes('"weight_map"') ? null : parseJson(text).value;
+    return text.includes('"weight_map"') ? null : jsonOf(text);
   } catch (error) {
     if ((error as Error).name === "AbortError") throw error;
     return null;

@@ -1,7 +1,7 @@
 /** Scales and zero points as they are stored: by rows, transposed, swizzled, packed; and arithmetic between them. */
 import { decodeInto } from "../tensors/decode.ts";
 import type { Tensor } from "../tensors/tensor.ts";
-import { columnBytes, elementBytes } from "./bytes.ts";
+import { columnBytes, elementBytes, transposeBytes } from "./bytes.ts";
 import { awqNibble, type Unpack, unpackRows } from "./codes.ts";
 import type { Grid } from "./decoding.ts";
 import { swizzleFacts } from "./facts.ts";
@@ -123,22 +123,29 @@ export function awqZeros(tensor: Tensor, cols: number, order: string, more: numb
 }
 
 /**
- * Zero points packed along the first dimension (compressed-tensors): word row w holds `perWord` outputs, or the bits run
- * on over word rows. `offset` is taken off each.
+ * Zero points packed down the columns (compressed-tensors), [words, cols]. `every` is the least number of rows that fill
+ * whole words. `offset` is taken off each.
  */
-export function zerosDownColumns(tensor: Tensor, cols: number, bits: number, unpack: Unpack, offset: number): Grid {
+export function zerosDownColumns(
+  tensor: Tensor,
+  cols: number,
+  { unpack, every }: { unpack: Unpack; every: { rows: number; words: number } },
+  offset: number,
+): Grid {
   const words = tensor.info.shape[0];
   return {
     cols,
     async rows(g0, g1, signal) {
-      // Few enough to be read whole: one value for each group of a hundred weights.
-      const bytes = await elementBytes(tensor, 0, words * cols, signal);
+      const first = Math.floor(g0 / every.rows);
+      const w0 = first * every.words;
+      const w1 = Math.min(words, Math.ceil(g1 / every.rows) * every.words);
+      const bytes = await elementBytes(tensor, w0 * cols, w1 * cols, signal);
+      const columns = transposeBytes(bytes, w1 - w0, cols, 4);
+      const row0 = first * every.rows;
+      const codes = unpackRows(columns, 4 * (w1 - w0), cols, g1 - row0, unpack);
       const out = new Float32Array((g1 - g0) * cols);
-      const column = new Uint8Array(4 * words + 4);
       for (let c = 0; c < cols; c++) {
-        for (let w = 0; w < words; w++) column.set(bytes.subarray(4 * (w * cols + c), 4 * (w * cols + c) + 4), 4 * w);
-        const codes = unpackRows(column, column.length, 1, Math.min(g1, Math.floor((32 * words) / bits)), unpack);
-        for (let g = g0; g < g1; g++) out[(g - g0) * cols + c] = codes[g] - offset;
+        for (let g = g0; g < g1; g++) out[(g - g0) * cols + c] = codes[c * (g1 - row0) + g - row0] - offset;
       }
       return out;
     },

@@ -12,7 +12,7 @@ import {
 } from "../protocol.ts";
 import { splitAddress } from "../quantized/address.ts";
 import { isAnchor } from "../quantized/anchors.ts";
-import { type Config, configBeside, noConfig, takeConfig } from "../quantized/config.ts";
+import { type Config, configBeside, configInMetadata, noConfig, takeConfig } from "../quantized/config.ts";
 import { isLogical } from "../quantized/logical-tensor.ts";
 import { openSample } from "../samples/list.ts";
 import type { TensorCache } from "../tensors/cache.ts";
@@ -169,7 +169,8 @@ async function decodeQuantized(
 ): Promise<{ tensors: Tensor[]; notes: string[] }> {
   if (!tensors.some(({ info }) => isAnchor(info.name))) return { tensors, notes: [] };
   const { findQuantized } = await import("../quantized/find.ts");
-  const known = config === noConfig && beside ? await configBeside(file, beside, signal) : config;
+  const inside = config === noConfig ? configInMetadata(metadata) : config;
+  const known = inside === noConfig && beside ? await configBeside(file, beside, signal) : inside;
   return findQuantized(tensors, known, metadata, signal);
 }
 

@@ -51,6 +51,12 @@ export const compressedTensors: Layout = {
   },
 };
 
+/** How codes lie in words, and the least number of them that fill whole words. */
+interface Packing {
+  unpack: Unpack;
+  every: { rows: number; words: number };
+}
+
 async function packed(
   anchor: Tensor,
   scales: Tensor,
@@ -75,10 +81,13 @@ async function packed(
   const divides = 32 % bits === 0;
   const both = !divides && fitsDense(words, inputs, bits) && fitsWhole(words, inputs, bits);
   const usual = divides || fitsDense(words, inputs, bits) ? "dense" : "whole";
-  const unpackFor = (choices: Choices): Unpack => {
-    if (divides && chosen(readings.bitsLow, choices) === "high") return wholeWords(bits, "high");
+  const packingFor = (choices: Choices): Packing => {
+    const perWord = { rows: Math.floor(32 / bits), words: 1 };
+    if (divides && chosen(readings.bitsLow, choices) === "high")
+      return { unpack: wholeWords(bits, "high"), every: perWord };
     const packing = both ? chosen(readings.packing, choices) : usual;
-    return packing === "dense" ? dense(bits) : wholeWords(bits, facts.order);
+    if (packing === "whole") return { unpack: wholeWords(bits, facts.order), every: perWord };
+    return { unpack: dense(bits), every: divides ? perWord : { rows: 32, words: bits } };
   };
   const zeroGrid = zeros && zeroPoints(plain(zeros), blocks, bits, shape.length);
   return {
@@ -107,12 +116,12 @@ async function packed(
     notes: [],
     decode: (choices) => ({
       ...{ rows, cols: inputs, elements: rows * inputs, bits },
-      codes: rowCodes(anchor, words, inputs, unpackFor(choices)),
+      codes: rowCodes(anchor, words, inputs, packingFor(choices).unpack),
       levels: chosen(readings.offset, choices) === "signed" ? signedLevels(bits) : integerLevels(bits, 2 ** (bits - 1)),
       block: blocks,
       ...(index && { groups: groupsOf(index, blocks.gridCols, blocks.cols) }),
       scales: storedGrid(scales, blocks.gridCols),
-      ...(zeroGrid && { zeros: zeroGrid(unpackFor(choices)) }),
+      ...(zeroGrid && { zeros: zeroGrid(packingFor(choices)) }),
     }),
   };
 }
@@ -143,7 +152,7 @@ function widthOf(words: number, inputs: number, config: Config): number | null {
 }
 
 /** Zero points packed down the columns, or one byte each. Throws NotDecoded. */
-function zeroPoints(zeros: Tensor, blocks: Blocks, bits: number, dimensions: number): (unpack: Unpack) => Grid {
+function zeroPoints(zeros: Tensor, blocks: Blocks, bits: number, dimensions: number): (packing: Packing) => Grid {
   const { gridRows, gridCols } = blocks;
   if (zeros.info.dtype !== "I32") {
     if (zeros.info.elements !== gridRows * gridCols) {
@@ -161,7 +170,7 @@ function zeroPoints(zeros: Tensor, blocks: Blocks, bits: number, dimensions: num
     );
   }
   // The codes' levels are less half the range; so are these.
-  return (unpack) => zerosDownColumns(zeros, gridCols, bits, unpack, 2 ** (bits - 1));
+  return (packing) => zerosDownColumns(zeros, gridCols, packing, 2 ** (bits - 1));
 }
 
 function recipeOf(bits: number, asymmetric: boolean, blocks: Blocks, scales: Tensor): string | null {
