@@ -1,4 +1,5 @@
 import type { Tile } from "../backend.ts";
+import type { MatrixSource } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { BackendName } from "../report.ts";
 import type { Scales } from "../scales/resolve.ts";
@@ -28,4 +29,27 @@ export interface SweepBackend {
   refuses(plan: Plan): string | null;
   /** Adds what each recipe does to the tile; `pace` is called between recipes and may reject. */
   evaluate(work: readonly SweepWork[], tile: SweepTile, pace: () => Promise<void>): Promise<void>;
+}
+
+/** What a recipe adds up to over a matrix. */
+export interface SweepTotals {
+  sums: SweepSums;
+  /** Blocks with a non-zero value whose scale in force is zero. */
+  dead: number;
+}
+
+/** What evaluates recipes on whole matrices, whose scales it finds itself. */
+export interface MatrixSweep {
+  name: BackendName;
+  /** Why this backend does not run the plan, in a clause for a note, or null. */
+  refuses(plan: Plan): string | null;
+  /** Why it leaves this matrix under the plan to others, likewise. May read it, and keep it for the calls that follow. */
+  declines(source: MatrixSource, plan: Plan, pace: () => Promise<void>): Promise<string | null>;
+  /** What each recipe does to the matrix times `factor`; `pace` is called every few milliseconds and may reject. */
+  totals(
+    source: MatrixSource,
+    plans: readonly Plan[],
+    factor: number,
+    pace: () => Promise<void>,
+  ): Promise<SweepTotals[]>;
 }

@@ -1,5 +1,5 @@
 /** Sweeps: grids of recipes, their figures without a report, and the frontier among them. */
-export type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
+export type { MatrixSweep, SweepBackend, SweepTile, SweepTotals, SweepWork } from "./backend.ts";
 export { type CsvRow, SWEEP_METRICS, sweepCsv } from "./csv.ts";
 export {
   expandSweep,

@@ -6,9 +6,8 @@ import { makeSums } from "../report/accumulator.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
-import type { SweepBackend, SweepWork } from "./backend.ts";
+import type { MatrixSweep, SweepBackend, SweepWork } from "./backend.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
-
 import { needsExtents, SharedStatistics } from "./statistics.ts";
 import { factsOf, type SweepMetrics, sweepMetrics, type TileFacts } from "./sums.ts";
 
@@ -22,7 +21,7 @@ const MAX_BLOCKS = 2 ** 23;
 const KEPT_STATISTICS = 8;
 
 export interface SweepOptions {
-  backend: SweepBackend;
+  backend: SweepBackend | MatrixSweep;
   /** Called often; yields, and rejects with an AbortError when the sweep is over. */
   pace(): Promise<void>;
   /** Places inside an octave for recipes that have a phase; fewer than 2 for none. */
@@ -69,7 +68,7 @@ export async function sweepMatrix(
   options: SweepOptions,
 ): Promise<SweepOutcome[]> {
   const outcomes = new Array<SweepOutcome>(plans.length);
-  for (const group of groups(plans)) {
+  for (const group of groups(plans, options.backend)) {
     const members = group.map((i) => plans[i]);
     const metrics = await evaluate(source, members, 1, options);
     group.forEach((i, k) => {
@@ -98,7 +97,8 @@ export async function sweepMatrix(
 const stepsOf = (plan: Plan): string => JSON.stringify(plan.recipe.before);
 
 /** Indices of plans that share their input, no more at a time than there is room for their scales. */
-function groups(plans: readonly Plan[]): number[][] {
+function groups(plans: readonly Plan[], backend: SweepBackend | MatrixSweep): number[][] {
+  if ("totals" in backend) return [plans.map((_, i) => i)];
   const out: number[][] = [];
   const open = new Map<string, { members: number[]; blocks: number }>();
   plans.forEach((plan, i) => {
@@ -123,13 +123,18 @@ async function evaluate(
   factor: number,
   options: SweepOptions,
 ): Promise<SweepMetrics[]> {
+  const { backend, pace } = options;
+  if ("totals" in backend) {
+    const totals = await backend.totals(source, plans, factor, pace);
+    return totals.map(({ sums, dead }, i) => sweepMetrics(plans[i], sums, dead));
+  }
   const memory = memoryOf(source);
   const data = factor === 1 ? source : scaled(source, factor);
   const work: SweepWork[] = [];
   const all = await statisticsOf(memory, source, data, plans, factor, options);
   for (const [i, plan] of plans.entries()) {
     work.push({ plan, scales: resolveScales(plan, all[i], "in force"), sums: makeSums() });
-    await options.pace();
+    await pace();
   }
   const step = Math.max(1, Math.floor(TILE_ELEMENTS / source.cols));
   for (let row = 0; row < source.rows; row += step) {
@@ -137,7 +142,7 @@ async function evaluate(
     const facts = (factor === 1 && memory.facts.get(row)) || factsOf(tile.original);
     if (factor === 1) memory.facts.set(row, facts);
     const finite = tile.input === tile.original ? facts.nonFinite === 0 : factsOf(tile.input).nonFinite === 0;
-    await options.backend.evaluate(work, { ...tile, facts, finite }, options.pace);
+    await backend.evaluate(work, { ...tile, facts, finite }, pace);
   }
   return work.map(({ plan, scales, sums }) => sweepMetrics(plan, sums, scales.dead));
 }

@@ -109,7 +109,9 @@ describe("a sweep", () => {
     const target = await real();
     await expect(client.sweep(request([target], []))).rejects.toThrow("A sweep needs a tensor and a recipe at least.");
     const { summary } = await sweep({ ...request([target], ["int4/16"]), backend: "webgpu" });
-    expect(summary.notes).toEqual(["there is no sweep on the webgpu backend: the CPU computed this"]);
+    expect(summary.notes).toEqual([
+      "the webgpu backend could not be had (There is no WebGPU here): the CPU computed this",
+    ]);
   });
 
   it("is cancelled within 100 ms, in the middle of a recipe too", async () => {

@@ -46,6 +46,11 @@ export class Backends {
     return this.#options.reference;
   }
 
+  /** What WebGPU there is, for what makes devices of its own. */
+  get gpu(): GPU | null {
+    return this.#options.gpu;
+  }
+
   /** What there is and what is taken by itself. The adapter is asked for once. */
   verdict(): Promise<BackendVerdict> {
     this.#verdict ??= this.#judge();

@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
+import { makeSums } from "../../kernels/report/accumulator.ts";
+import type { BackendName } from "../../kernels/report.ts";
+import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
 import { matrixOf, normalValues } from "../../kernels/testing/matrix.ts";
+import { DeviceLostError } from "../../kernels/webgpu/errors.ts";
 import { UserError } from "../protocol.ts";
 import { sweepPart } from "./sweep.ts";
 import { SweepBackends, standardSweeps } from "./sweep-backends.ts";
@@ -59,6 +62,89 @@ describe("the backend of a sweep", () => {
       ["wasm", null],
     ]);
     expect(mixed.notes[0]).toMatch(/^the wasm backend failed \(There was not enough memory for this/);
+  });
+});
+
+describe("a sweep on whole matrices", () => {
+  const totals = { sums: { ...makeSums(), count: 1, signal: 1 }, dead: 0 };
+  const gpu = (over: Partial<MatrixSweep>): MatrixSweep => ({
+    name: "webgpu",
+    refuses: (plan) => (plan.text.startsWith("nf4") ? "has no codebooks" : null),
+    declines: async () => null,
+    totals: async (_, plans) => plans.map(() => totals),
+    ...over,
+  });
+  const wasmMaker = { name: "wasm" as const, make: async () => ({ ...referenceSweep, name: "wasm" as const }) };
+  const withGpu = (make: () => Promise<MatrixSweep>) => new SweepBackends([{ name: "webgpu", make }, wasmMaker]);
+  const backendsOf = (reply: { points: { backend: string | null }[] }) => reply.points.map((p) => p.backend);
+
+  it("takes what it can of a part, and the next in order the rest", async () => {
+    const backends = withGpu(async () =>
+      gpu({ declines: async (_, plan) => (plan.element.affine ? "has no affine formats here" : null) }),
+    );
+    const reply = await sweep(backends, ["int4/16", "nf4/16", "int4(asym)/16"]);
+    expect(backendsOf(reply)).toEqual(["webgpu", "wasm", "wasm"]);
+    expect(reply.notes).toEqual([]);
+    const asked = await sweepPart(
+      { ...part(["int4(asym)/16", "nf4/16"]), backend: "webgpu" },
+      async () => matrix,
+      backends,
+      control,
+    );
+    expect(backendsOf(asked)).toEqual(["wasm", "wasm"]);
+    expect(asked.notes).toEqual([
+      "the webgpu backend has no codebooks: the CPU computed this",
+      "the webgpu backend has no affine formats here: the CPU computed this",
+    ]);
+  });
+
+  it("is tried again on a new device when one is lost, twice at most", async () => {
+    let [made, losses] = [0, 2];
+    const lost = async () => {
+      if (losses-- > 0) throw new DeviceLostError("the GPU device was lost (gone)");
+      return [totals];
+    };
+    const backends = withGpu(async () => {
+      made++;
+      return gpu({ totals: lost });
+    });
+    const recovered = await sweep(backends, ["int4/16"]);
+    expect([backendsOf(recovered), recovered.notes, made]).toEqual([["webgpu"], [], 3]);
+    losses = 9;
+    const given = await sweep(backends, ["int4/16", "nf4/16", "nonsense"]);
+    expect(backendsOf(given)).toEqual(["wasm", "wasm", null]);
+    expect(given.notes).toEqual(["the webgpu backend failed (the GPU device was lost (gone)): the CPU computed this"]);
+    // It is not asked for again, and the page still says why.
+    const later = await sweep(backends, ["int4/16"]);
+    expect([backendsOf(later), made]).toEqual([["wasm"], 3]);
+    expect(later.notes).toEqual([
+      "the webgpu backend could not be had (the GPU device was lost (gone)): the CPU computed this",
+    ]);
+  });
+
+  it("is left out where its shaders do not compile", async () => {
+    const backends = withGpu(async () => {
+      throw new Error("sweep floats, line 1: expected expression");
+    });
+    const reply = await sweep(backends, ["int4/16", "int4/32", "nf4/16"]);
+    expect(backendsOf(reply)).toEqual(["wasm", "wasm", "wasm"]);
+    expect(reply.notes).toEqual([
+      "the webgpu backend could not be had (sweep floats, line 1: expected expression): the CPU computed this",
+    ]);
+  });
+
+  it("is made where a GPU is chosen, or asked for", async () => {
+    const verdict = (chosen: "wasm" | "webgpu", available: BackendName[]) => ({
+      gpu: null,
+      verdict: async () => ({ chosen, available, note: "There is no WebGPU here: the CPU computes.", adapter: null }),
+    });
+    const plain = await sweep(standardSweeps(verdict("wasm", ["wasm"])), ["int4/16"]);
+    expect([backendsOf(plain), plain.notes]).toEqual([["wasm"], []]);
+    const chosen = await sweep(standardSweeps(verdict("webgpu", ["webgpu", "wasm"])), ["int4/16"]);
+    expect([backendsOf(chosen), chosen.notes]).toEqual([
+      ["wasm"],
+      ["the webgpu backend could not be had (There is no WebGPU here): the CPU computed this"],
+    ]);
   });
 });
 

@@ -5,13 +5,20 @@ import { planGiven, prepareRecipe } from "../../kernels/index.ts";
 import type { Definition } from "../../kernels/notation/index.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { givenSweep, referenceSweep, type SweepBackend, sweepMatrix } from "../../kernels/sweep/index.ts";
+import type { BackendName } from "../../kernels/report.ts";
+import {
+  givenSweep,
+  type MatrixSweep,
+  referenceSweep,
+  type SweepBackend,
+  sweepMatrix,
+} from "../../kernels/sweep/index.ts";
 import { type SweepPart, type SweepReply, UserError } from "../protocol.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
 import { memoryNote } from "./memory.ts";
 import { type JobControl, pacer } from "./pace.ts";
 import { plainError } from "./plain-error.ts";
-import type { SweepBackends } from "./sweep-backends.ts";
+import type { AnySweep, SweepBackends } from "./sweep-backends.ts";
 
 type Point = SweepReply["points"][number];
 
@@ -19,7 +26,7 @@ type Point = SweepReply["points"][number];
 interface Runnable {
   index: number;
   plan: Plan;
-  backend: SweepBackend;
+  backend: AnySweep;
 }
 
 /**
@@ -72,11 +79,8 @@ export async function sweepPart(
       fail(index, error);
     }
   }
-  const run: Run = { source, phases: part.phases, pace, points, notes, fail };
-  for (const backend of new Set(runnable.map((one) => one.backend))) {
-    const members = runnable.filter((one) => one.backend === backend);
-    await runTogether(members, backend, run);
-  }
+  const run: Run = { source, phases: part.phases, pace, points, notes, fail, backends, asked: part.backend };
+  await runGroups(runnable, run, new Set());
   signal.throwIfAborted();
   for (const note of source.notes) notes.add(note);
   return { points, notes: [...notes] };
@@ -90,6 +94,65 @@ interface Run {
   points: Point[];
   notes: Set<string>;
   fail(index: number, error: unknown): void;
+  backends: SweepBackends;
+  asked: BackendName | null;
+}
+
+/** Runs recipes with those that share their backend; those over which backends were passed go to the next. */
+async function runGroups(runnable: readonly Runnable[], run: Run, passed: ReadonlySet<BackendName>): Promise<void> {
+  for (const backend of new Set(runnable.map((one) => one.backend))) {
+    const members = runnable.filter((one) => one.backend === backend);
+    if ("totals" in backend) await runOnMatrix(members, backend, run, passed);
+    else await runTogether(members, backend, run);
+  }
+}
+
+/**
+ * Runs recipes on a backend that takes whole matrices. A GPU that is lost or fails meanwhile is tried again, at most
+ * twice; then, or where it leaves the matrix to others, the next backend takes over.
+ */
+async function runOnMatrix(
+  members: readonly Runnable[],
+  backend: MatrixSweep,
+  run: Run,
+  passed: ReadonlySet<BackendName>,
+): Promise<void> {
+  const { source, phases, pace, points, backends, notes } = run;
+  const others = new Set([...passed, backend.name]);
+  const declined: Runnable[] = [];
+  const taken: Runnable[] = [];
+  try {
+    for (const one of members) {
+      const why = await backend.declines(source, one.plan, pace);
+      (why === null ? taken : declined).push(one);
+      if (why !== null && run.asked === backend.name)
+        notes.add(`the ${backend.name} backend ${why}: the CPU computed this`);
+    }
+    const plans = taken.map((one) => one.plan);
+    const outcomes = plans.length > 0 ? await sweepMatrix(source, plans, { backend, pace, phases }) : [];
+    taken.forEach(({ index, plan }, i) => {
+      points[index] = { text: plan.text, ...outcomes[i], backend: backend.name, error: null };
+    });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    if (error instanceof UserError) return members.forEach(({ index }) => void run.fail(index, error));
+    const more = backends.failed(backend.name, sentence(error));
+    if (!more) notes.add(`the ${backend.name} backend failed (${sentence(error)}): the CPU computed this`);
+    const next = more ? passed : others;
+    return runGroups(await again(members, run, next), run, next);
+  }
+  await runGroups(await again(declined, run, others), run, others);
+}
+
+/** The recipes with the backends that take them now. */
+async function again(members: readonly Runnable[], run: Run, passed: ReadonlySet<BackendName>): Promise<Runnable[]> {
+  const chosen: Runnable[] = [];
+  for (const { index, plan } of members) {
+    const { backend, note } = await run.backends.choose(run.asked, plan, passed);
+    if (note !== null) run.notes.add(note);
+    chosen.push({ index, plan, backend });
+  }
+  return chosen;
 }
 
 /**

@@ -135,7 +135,7 @@ export function createWorkbench({ backends, cancellations, sweeps: given, base }
           import("./sweep.ts"),
           import("./sweep-backends.ts"),
         ]);
-        sweeps ??= standardSweeps();
+        sweeps ??= standardSweeps(backends);
         return sweepPart(
           part,
           () => matrix(part.target),

@@ -1,0 +1,166 @@
+import type { MatrixSource } from "../../engine.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { makeSums } from "../../report/accumulator.ts";
+import type { MatrixSweep, SweepTotals } from "../../sweep/backend.ts";
+import { ComputeDevice } from "../device.ts";
+import { type Chunk, chunksOf } from "./chunks.ts";
+import { Extents, paramWords } from "./extents.ts";
+import { PARTS, packRecipes, SUMS, TABLE_LEVELS, TABLES, THREADS, TILE, TILE_RUNS, TOTALS } from "./fields.ts";
+import { compileSweep, type SweepShaders, sweepShaders } from "./kernels.ts";
+import { bookWords, refusalOf, wordsOf } from "./recipe.ts";
+import { layRuns, type SweepTensor, tensorRefusal, uploadTensor } from "./tensor.ts";
+
+export interface WebgpuSweepOptions {
+  shaders?: SweepShaders;
+}
+
+/** Bytes of tensors that stay on the GPU. */
+const BUDGET = 2 ** 30;
+
+/** A matrix on the GPU, and what is known of it. */
+interface Resident {
+  source: WeakRef<MatrixSource>;
+  tensor: SweepTensor;
+  along: Extents;
+  down: Extents;
+}
+
+/**
+ * Sweeps on a GPU: a tile of the tensor is loaded once for hundreds of recipes, which share the extents of its blocks.
+ * Counts and largest errors are the reference's: levels are exact (`wgsl/frame.ts` says how), and so are scales, but where
+ * a quotient of float32 by a divisor of many digits lies within 2^-40 of a middle between stored scales. Sums of squares and
+ * magnitudes are float32 within a tile and float64 beyond, and agree to a part in a million.
+ * Calls run one after another; they reject with DeviceLostError when the device goes, and with GpuError when it fails.
+ */
+export async function createWebgpuSweep(
+  device: GPUDevice | (() => Promise<GPUDevice>),
+  options: WebgpuSweepOptions = {},
+): Promise<MatrixSweep> {
+  const compute = new ComputeDevice(typeof device === "function" ? await device() : device);
+  await compute.alive();
+  const kernels = await compileSweep(compute, options.shaders ?? sweepShaders);
+  const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
+  const mostBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, BUDGET);
+  let residents: Resident[] = [];
+  // Buffers are shared: a call waits for the one before it, whichever way that ended.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+
+  const release = ({ tensor, along, down }: Resident) => {
+    tensor.buffer.destroy();
+    along.destroy();
+    down.destroy();
+  };
+  const residentOf = async (source: MatrixSource, pace: () => Promise<void>): Promise<Resident> => {
+    const known = residents.find((one) => one.source.deref() === source);
+    if (known) return known;
+    const bytes = 4 * source.rows * source.cols;
+    let kept = 0;
+    residents = residents.filter((one) => {
+      kept += one.tensor.buffer.size;
+      const stays = one.source.deref() !== undefined && kept + bytes <= BUDGET;
+      if (!stays) release(one);
+      return stays;
+    });
+    const tensor = await uploadTensor(compute, source, pace);
+    const extents = (down: boolean) => new Extents(tensor, layRuns(source.rows, source.cols, down));
+    const made = { source: new WeakRef(source), tensor, along: extents(false), down: extents(true) };
+    residents = [made, ...residents];
+    return made;
+  };
+
+  const evaluate = async (chunk: Chunk, plans: readonly Plan[], resident: Resident, factor: number) => {
+    const { tensor } = resident;
+    const extents = chunk.down ? resident.down : resident.along;
+    await extents.find(compute, kernels.extents, chunk.grids);
+    const runs = layRuns(tensor.rows, tensor.cols, chunk.down);
+    const grids = chunk.grids.map((grid) => extents.placeOf(grid));
+    const recipes = chunk.members.length;
+    const amax = Math.fround(tensor.facts.amax * factor);
+    const words = packRecipes(chunk.members.map(({ index, slot, table }) => wordsOf(plans[index], amax, slot, table)));
+    const params = compute.upload("sweep params", paramWords({ tensor, runs, grids, recipes, factor }), true);
+    const tiles = Math.ceil((runs.lines * runs.across) / TILE_RUNS);
+    const sums = compute.storage("sweep sums", 4 * tiles * recipes * SUMS);
+    const totalBytes = 4 * PARTS * recipes * TOTALS;
+    const totals = compute.storage("sweep totals", totalBytes);
+    const buffers = [params, tensor.buffer, extents.buffer, compute.upload("sweep recipes", words, true), sums];
+    if (chunk.kernel === "books") {
+      const books = new Float32Array(TABLES * 4 * TABLE_LEVELS);
+      chunk.books.forEach((ladder, k) => void books.set(bookWords(ladder!), k * 4 * TABLE_LEVELS));
+      buffers.push(compute.upload("sweep books", books));
+    }
+    const pipeline = kernels[chunk.kernel];
+    const [out] = await compute.run(
+      [],
+      [
+        { pipeline, label: `sweep ${chunk.kernel}`, buffers, workgroups: tiles },
+        {
+          ...{ pipeline: kernels.totals, label: "sweep totals", buffers: [params, sums, totals] },
+          workgroups: Math.ceil((recipes * SUMS * PARTS) / THREADS),
+        },
+      ],
+      [[totals, totalBytes]],
+    );
+    return { words: out, pads: tiles * TILE - tensor.rows * tensor.cols };
+  };
+
+  return {
+    name: "webgpu",
+    refuses: refusalOf,
+    declines: (source, plan, pace) =>
+      inTurn(async () => {
+        if (4 * source.rows * source.cols > mostBytes) return "does not sweep tensors that large";
+        return tensorRefusal(plan, (await residentOf(source, pace)).tensor.facts);
+      }),
+    totals: (source, plans, factor, pace) =>
+      inTurn(async () => {
+        const resident = await residentOf(source, pace);
+        const all = new Array<SweepTotals>(plans.length);
+        for (const chunk of chunksOf(plans, source.rows, source.cols)) {
+          await pace();
+          const { words, pads } = await evaluate(chunk, plans, resident, factor);
+          chunk.members.forEach(({ index }, k) => {
+            all[index] = totalsOf(words, chunk.members.length, k, resident.tensor, factor, pads);
+          });
+        }
+        return all;
+      }),
+  };
+}
+
+/** Adds up the parts of recipe k's totals, and what every recipe counts alike. */
+function totalsOf(
+  words: ArrayBuffer,
+  recipes: number,
+  k: number,
+  { facts }: SweepTensor,
+  factor: number,
+  pads: number,
+): SweepTotals {
+  const floats = new Float32Array(words);
+  const counts = new Uint32Array(words);
+  const sums = makeSums();
+  let [zeros, dead] = [0, 0];
+  for (let part = 0; part < PARTS; part++) {
+    const at = (part * recipes + k) * TOTALS;
+    sums.error += floats[at];
+    sums.absError += floats[at + 1];
+    sums.energy += floats[at + 2];
+    sums.maxAbs = Math.max(sums.maxAbs, floats[at + 3]);
+    zeros += counts[at + 4];
+    sums.saturated += counts[at + 5];
+    dead += counts[at + 6];
+  }
+  sums.count = facts.count;
+  sums.nonFinite = facts.nonFinite;
+  sums.signal = facts.signal * factor * factor;
+  // |x - y|^2 = |x|^2 - 2 xy + |y|^2; without results there is nothing to multiply.
+  sums.dot = sums.energy === 0 ? 0 : (sums.signal + sums.energy - sums.error) / 2;
+  // Zeros of the input, and what stands for elements that are not there or not finite, are no values.
+  sums.flushed = zeros - facts.zeros - facts.nonFinite - pads;
+  return { sums, dead };
+}

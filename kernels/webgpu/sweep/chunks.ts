@@ -1,0 +1,63 @@
+import type { Plan } from "../../plan/plan.ts";
+import { BATCH, MOST_RECIPES, SLOTS, TABLES } from "./fields.ts";
+import { goesDown, type Kernel, kernelOf } from "./recipe.ts";
+import { gridOfRuns, layRuns, type RunGrid, runGridKey } from "./tensor.ts";
+
+/** Recipes of one dispatch: they share a kernel and the way runs lie. */
+export interface Chunk {
+  kernel: Kernel;
+  down: boolean;
+  grids: RunGrid[];
+  /** Elements whose codebooks go along. */
+  books: Plan["element"]["ladder"][];
+  members: { index: number; slot: number; table: number }[];
+}
+
+/** Value-recipes of a dispatch at most: some milliseconds on a large GPU, a tenth of a second on a small one. */
+const MOST_WORK = 2 ** 33;
+
+/** Cuts plans into dispatches. */
+export function chunksOf(plans: readonly Plan[], rows: number, cols: number): Chunk[] {
+  const most = Math.min(MOST_RECIPES, Math.max(BATCH, Math.floor(MOST_WORK / (rows * cols))));
+  const open = new Map<string, Chunk>();
+  const out: Chunk[] = [];
+  for (const index of inOrder(plans)) {
+    const plan = plans[index];
+    const [kernel, down] = [kernelOf(plan), goesDown(plan)];
+    const grid = gridOfRuns(layRuns(rows, cols, down), plan.levels.length > 0 ? plan.grid : null);
+    const book = kernel === "books" ? plan.element.ladder : null;
+    const key = `${kernel} ${down}`;
+    let chunk = open.get(key);
+    if (!chunk || !fits(chunk, grid, book, most)) {
+      chunk = { kernel, down, grids: [], books: [], members: [] };
+      open.set(key, chunk);
+      out.push(chunk);
+    }
+    const slot = place(chunk.grids, grid, (g) => runGridKey(g) === runGridKey(grid));
+    const table = book ? place(chunk.books, book, (b) => b === book) : 0;
+    chunk.members.push({ index, slot, table });
+  }
+  return out;
+}
+
+/** Plans with the same codebook stand together, so that few go along with a dispatch. */
+function inOrder(plans: readonly Plan[]): number[] {
+  const books = new Map<unknown, number>();
+  const rank = plans.map(({ element }) => {
+    const key = element.format.kind === "codebook" ? element.ladder : null;
+    if (!books.has(key)) books.set(key, books.size);
+    return books.get(key)!;
+  });
+  return plans.map((_, i) => i).sort((a, b) => rank[a] - rank[b] || a - b);
+}
+
+function fits({ grids, books, members }: Chunk, grid: RunGrid, book: unknown, most: number): boolean {
+  const slot = grids.length < SLOTS || grids.some((g) => runGridKey(g) === runGridKey(grid));
+  const table = book === null || books.length < TABLES || books.some((b) => b === book);
+  return members.length < most && slot && table;
+}
+
+function place<T>(list: T[], item: T, same: (other: T) => boolean): number {
+  const at = list.findIndex(same);
+  return at >= 0 ? at : list.push(item) - 1;
+}

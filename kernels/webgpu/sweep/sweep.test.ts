@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import { type MatrixSweep, sweepMatrix } from "../../sweep/index.ts";
+import { dawnDevice } from "../../testing/dawn.ts";
+import { matrixOf, normalValues, planOf } from "../../testing/matrix.ts";
+import { ComputeDevice } from "../device.ts";
+import { DeviceLostError, GpuError } from "../errors.ts";
+import { anyValues, plainValues, specialValues, subnormalValues } from "../hostile-values.ts";
+import { createWebgpuSweep } from "./backend.ts";
+import { chunksOf } from "./chunks.ts";
+import { sweepDifference } from "./compare.ts";
+import { sweepShaders } from "./kernels.ts";
+import { refusalOf } from "./recipe.ts";
+import { sweepSelfCheck } from "./self-check.ts";
+import { comparators } from "./wgsl/sort.ts";
+
+const sweep = await createWebgpuSweep(dawnDevice);
+const pace = async () => {};
+
+const formats = [
+  "int2",
+  "int4",
+  "int8(frac=3)",
+  "e2m1",
+  "e4m3",
+  "e5m2",
+  "int4(asym)",
+  "int8(asym)",
+  "nf4",
+  "int4(half)",
+];
+const formatsToo = ["codebook(-1,-0.35,0,0.35,1)", "e3m4", "int3(full)", "ternary"];
+const blocks = ["16", "32", "48", "128", "row", "col", "tensor", "4x16"];
+const scales = ["", ":f16", ":e4m3", ":e8m0", ":e8m0@up", ":e4m3/tensor"];
+const presets = ["mxfp4", "mxfp8", "mxint8", "mxfp4~mx(even)", "mxfp6~mx(ceil)", "nvfp4", "e4m3", "int4/16:bf16"];
+
+/** The recipes of a grid that the kernels take for a matrix of this size. */
+function plansFor(rows: number, cols: number) {
+  const texts = [...formats, ...formatsToo].flatMap((f) => blocks.flatMap((b) => scales.map((s) => `${f}/${b}${s}`)));
+  return [...texts, ...presets].map((text) => planOf(text, rows, cols)).filter((plan) => refusalOf(plan) === null);
+}
+
+const short = (values: Float32Array) =>
+  new Float32Array(new Uint32Array(values.slice().buffer).map((bits) => bits & 0xffff0000).buffer);
+
+async function expectAgreement(values: Float32Array, rows: number, cols: number, phases = 0, on: MatrixSweep = sweep) {
+  const plans = plansFor(rows, cols);
+  expect(plans.length).toBeGreaterThan(400);
+  const source = matrixOf(values, rows, cols);
+  expect(await sweepDifference(on, source, plans, phases)).toBeNull();
+}
+
+describe("a sweep on a GPU gives the reference's counts, and its sums to a part in a million", () => {
+  it("for every kind of recipe", () => expectAgreement(plainValues(40 * 160), 40, 160));
+
+  it("where values lie on middles between levels", () => expectAgreement(short(normalValues(40 * 160, 3)), 40, 160));
+
+  it("on rows that no block divides, one row, one column, one element and zeros", async () => {
+    await expectAgreement(normalValues(37 * 101, 2), 37, 101);
+    await expectAgreement(normalValues(100, 4), 1, 100);
+    await expectAgreement(normalValues(100, 5), 100, 1);
+    await expectAgreement(Float32Array.of(-0.3), 1, 1);
+    await expectAgreement(new Float32Array(64), 2, 32);
+  });
+
+  it("with NaN, Inf and subnormals among the values", () => expectAgreement(specialValues(20 * 96), 20, 96));
+
+  it("moved inside an octave", () => expectAgreement(normalValues(8 * 64, 6), 8, 64, 3));
+
+  it("as its own check finds", async () => {
+    const { ok, cases, first } = await sweepSelfCheck(sweep);
+    expect([ok, first]).toEqual([true, undefined]);
+    expect(cases).toBeGreaterThan(500_000);
+  });
+});
+
+describe("what the kernels leave to others", () => {
+  it("is told by the recipe", () => {
+    const why = (text: string) => refusalOf(planOf(text, 64, 128));
+    expect(why("rht(32,seed=1)+int4/32")).toBe("does not sweep rotations");
+    expect(why("int4@sr(seed=1)/32")).toBe("only rounds to nearest even in sweeps (@sr)");
+    expect(why("int4/32~pct(99)")).toBe("does not search for scales");
+    expect(why("int4/24")).toBe("has only blocks of multiples of 16 along a row in sweeps");
+    expect(why("binary/64")).toBe("has only formats with a zero in sweeps");
+    expect(why("int4/32:uint8/row:f16")).toBe("has no scales in uint8 in sweeps");
+    expect(why("int4(signmax)/32:f16")).toBe("has no signed maximum in sweeps");
+    expect(why("bnb_nf4")).toBe("does not imitate libraries in sweeps");
+    expect(why("nf4/32")).toBeNull();
+  });
+
+  it("is told by the tensor", async () => {
+    const declines = (values: Float32Array, text = "int4/16") =>
+      sweep.declines(matrixOf(values, 1, values.length), planOf(text, 1, values.length), pace);
+    expect(await declines(subnormalValues(64))).toBe("does not sweep tensors with blocks that small or large");
+    expect(await declines(anyValues(64))).toBe("does not sweep tensors with blocks that small or large");
+    expect(await declines(specialValues(64))).toBeNull();
+    expect(await declines(specialValues(64), "int4(asym)/16")).toBe(
+      "has no affine formats for tensors with NaN or Inf in sweeps",
+    );
+  });
+});
+
+/** Shaders that compile at once and do nothing. */
+const nothing = () => "@compute @workgroup_size(1) fn main() {}";
+const trivial = { integers: nothing, floats: nothing, affine: nothing, books: nothing };
+
+describe("failures", () => {
+  const plans = ["int4/16", "nf4/16"].map((text) => planOf(text, 16, 64));
+  const source = () => matrixOf(normalValues(16 * 64), 16, 64);
+
+  it("reject with DeviceLostError when the device goes in mid-sweep", async () => {
+    const device = await dawnDevice();
+    const lost = await createWebgpuSweep(device, { shaders: trivial });
+    let calls = 0;
+    const dropping = async () => {
+      if (++calls === 2) device.destroy();
+    };
+    await expect(lost.totals(source(), plans, 1, dropping)).rejects.toThrow(DeviceLostError);
+    await expect(lost.totals(source(), plans, 1, pace)).rejects.toThrow(/^the GPU device was lost \(/);
+  });
+
+  it("reject with the compiler's words where a shader does not compile", async () => {
+    const wrong = { ...trivial, floats: () => "fn main() { let x = 1 +; }" };
+    const made = createWebgpuSweep(dawnDevice, { shaders: wrong });
+    await expect(made).rejects.toThrow(GpuError);
+    await expect(made).rejects.toThrow(/^sweep floats, line 1: /);
+  });
+
+  it("end a sweep where its pace does, and leave the next one whole", async () => {
+    let left = 2;
+    const stopping = async () => {
+      if (left-- === 0) throw new DOMException("over", "AbortError");
+    };
+    const matrix = source();
+    await expect(sweepMatrix(matrix, plans, { backend: sweep, pace: stopping, phases: 0 })).rejects.toThrow("over");
+    expect(await sweepDifference(sweep, matrix, plans)).toBeNull();
+  });
+});
+
+describe("the parts", () => {
+  it("are shaders that compile, too, where fma rounds once", async () => {
+    const { device } = new ComputeDevice(await dawnDevice());
+    for (const text of Object.values(sweepShaders)) {
+      const { messages } = await device.createShaderModule({ code: text(true) }).getCompilationInfo();
+      expect(messages.filter((m) => m.type === "error")).toEqual([]);
+    }
+  });
+
+  it("sort", () => {
+    const values = Array.from(normalValues(16, 8));
+    const sorted = values.slice();
+    for (const [i, j] of comparators(16)) {
+      if (sorted[i] > sorted[j]) [sorted[i], sorted[j]] = [sorted[j], sorted[i]];
+    }
+    expect(sorted).toEqual(values.toSorted((a, b) => a - b));
+  });
+
+  it("cut many recipes into dispatches of a few grids and codebooks, bounded in work", () => {
+    const many = Array.from({ length: 7 }, (_, i) => `int4/${16 * (i + 1)}`).concat(["int4/col", "nf4/16", "e4m3/16"]);
+    const chunks = chunksOf(
+      many.map((text) => planOf(text, 64, 256)),
+      64,
+      256,
+    );
+    expect(chunks.map((c) => [c.kernel, c.down, c.grids.length, c.members.length])).toEqual([
+      ["integers", false, 5, 5],
+      ["integers", false, 2, 2],
+      ["integers", true, 1, 1],
+      ["floats", false, 1, 1],
+      ["books", false, 1, 1],
+    ]);
+    const huge = Array.from({ length: 64 }, () => planOf("int4/16", 2 ** 14, 2 ** 14));
+    expect(chunksOf(huge, 2 ** 14, 2 ** 14).map((c) => c.members.length)).toEqual([32, 32]);
+  });
+});

@@ -1,0 +1,152 @@
+import type { MatrixSource } from "../../engine.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { BlockGrid } from "../../report.ts";
+import type { ComputeDevice } from "../device.ts";
+import { RUN } from "./fields.ts";
+import { goesDown } from "./recipe.ts";
+
+/** Elements that are read, measured and uploaded between two calls of `pace`. */
+const STEP = 2 ** 20;
+/** Magnitudes of blocks outside these, or of the whole tensor below the second, come too near to float32's ends. */
+const [LEAST_BLOCK, LEAST_TENSOR, MOST] = [2 ** -40, 2 ** -30, 2 ** 40];
+
+/** What is the same for every recipe, and how large blocks are. */
+export interface TensorFacts {
+  count: number;
+  nonFinite: number;
+  zeros: number;
+  /** Sum of fl32(x^2) over the finite elements. */
+  signal: number;
+  /** Of the finite elements. */
+  amax: number;
+  /** The least of the largest magnitudes of runs along a row that are not all zeros; and of columns. */
+  leastRun: number;
+  leastColumn: number;
+}
+
+/** A matrix on the GPU. */
+export interface SweepTensor {
+  buffer: GPUBuffer;
+  rows: number;
+  cols: number;
+  facts: TensorFacts;
+}
+
+/** Reads, measures and uploads a matrix. Rejects as `pace` and the source do, and leaves no buffer behind. */
+export async function uploadTensor(
+  compute: ComputeDevice,
+  source: MatrixSource,
+  pace: () => Promise<void>,
+): Promise<SweepTensor> {
+  const { rows, cols } = source;
+  // Shaders read four elements at a time.
+  const buffer = compute.resident(16 * Math.ceil((rows * cols) / 4));
+  const meter = new Meter(cols);
+  try {
+    const step = Math.max(1, Math.floor(STEP / cols));
+    for (let row = 0; row < rows; row += step) {
+      const values = await source.read(row, Math.min(rows, row + step));
+      meter.add(values);
+      compute.device.queue.writeBuffer(buffer, 4 * row * cols, values as Float32Array<ArrayBuffer>);
+      await pace();
+    }
+  } catch (error) {
+    buffer.destroy();
+    throw error;
+  }
+  return { buffer, rows, cols, facts: meter.facts() };
+}
+
+/** Why the kernels leave a matrix under a plan to others, in a clause, or null. */
+export function tensorRefusal(plan: Plan, { amax, leastRun, leastColumn, nonFinite }: TensorFacts): string | null {
+  // What stands for Inf is a zero, which an affine block whose end is zero would have kept.
+  if (nonFinite > 0 && plan.element.affine) return "has no affine formats for tensors with NaN or Inf in sweeps";
+  if (amax === 0) return null;
+  const least = goesDown(plan) ? leastColumn : leastRun;
+  return least < LEAST_BLOCK || amax < LEAST_TENSOR || amax > MOST
+    ? "does not sweep tensors with blocks that small or large"
+    : null;
+}
+
+class Meter {
+  readonly #cols: number;
+  readonly #columns: Float32Array;
+  readonly #sums = { count: 0, nonFinite: 0, zeros: 0, signal: 0, amax: 0, leastRun: Infinity };
+
+  constructor(cols: number) {
+    this.#cols = cols;
+    this.#columns = new Float32Array(cols);
+  }
+
+  add(values: Float32Array): void {
+    const cols = this.#cols;
+    const columns = this.#columns;
+    const sums = this.#sums;
+    let [nonFinite, zeros] = [0, 0];
+    for (let base = 0; base < values.length; base += cols) {
+      for (let from = 0; from < cols; from += RUN) {
+        const to = Math.min(cols, from + RUN);
+        let most = 0;
+        let signal = 0;
+        for (let c = from; c < to; c++) {
+          const x = values[base + c];
+          const a = Math.abs(x);
+          if (!(a < Infinity)) {
+            nonFinite++;
+            continue;
+          }
+          signal += Math.fround(x * x);
+          if (a === 0) zeros++;
+          if (a > most) most = a;
+          if (a > columns[c]) columns[c] = a;
+        }
+        sums.signal += signal;
+        if (most > sums.amax) sums.amax = most;
+        if (most > 0 && most < sums.leastRun) sums.leastRun = most;
+      }
+    }
+    sums.count += values.length - nonFinite;
+    sums.nonFinite += nonFinite;
+    sums.zeros += zeros;
+  }
+
+  facts(): TensorFacts {
+    const leastColumn = this.#columns.reduce((m, a) => (a > 0 && a < m ? a : m), Infinity);
+    return { ...this.#sums, leastColumn };
+  }
+}
+
+/** How runs cover a matrix: along its rows, or down its columns. A line is a row, or RUN of them. */
+export interface Runs {
+  down: boolean;
+  lines: number;
+  /** Runs a line. */
+  across: number;
+}
+
+export function layRuns(rows: number, cols: number, down: boolean): Runs {
+  return down
+    ? { down, lines: Math.ceil(rows / RUN), across: cols }
+    : { down, lines: rows, across: Math.ceil(cols / RUN) };
+}
+
+/** Blocks in units of lines and of runs. */
+export interface RunGrid {
+  blockLines: number;
+  blockRuns: number;
+  gridCols: number;
+  blocks: number;
+}
+
+/** A grid of blocks that are made of whole runs; without blocks, as for a direct cast, the runs themselves. */
+export function gridOfRuns({ down, lines, across }: Runs, grid: BlockGrid | null): RunGrid {
+  const make = (blockLines: number, blockRuns: number): RunGrid => {
+    const gridCols = Math.ceil(across / blockRuns);
+    return { blockLines, blockRuns, gridCols, blocks: gridCols * Math.ceil(lines / blockLines) };
+  };
+  if (!grid || grid.kind === "none") return make(1, 1);
+  if (down) return make(lines, 1);
+  return make(Math.min(lines, grid.blockRows), Math.ceil(grid.blockCols / RUN));
+}
+
+export const runGridKey = ({ blockLines, blockRuns }: RunGrid): string => `${blockLines} ${blockRuns}`;

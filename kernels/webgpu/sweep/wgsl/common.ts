@@ -1,0 +1,82 @@
+import { MOST_RECIPES, RUN, recipeStructWgsl, SLOTS, THREADS } from "../fields.ts";
+
+/** What every sweep kernel is told, and where a thread's run of elements lies. */
+export const paramsWgsl = /* wgsl */ `
+const THREADS = ${THREADS}u;
+const RUN = ${RUN}u;
+const INFINITY_BITS = 0x7f800000u;
+const MAGNITUDE = 0x7fffffffu;
+
+// Blocks of one size: the first of their extents, rows of runs and runs a row of a block, blocks a row of blocks.
+struct Grid { first: u32, block_rows: u32, block_runs: u32, grid_cols: u32 }
+
+struct Params {
+  rows: u32, cols: u32,
+  // Runs lie along a row, or down a column: a line of them is a row, or RUN rows.
+  down: u32, line_runs: u32,
+  runs: u32, tiles: u32, recipes: u32, grids: u32,
+  // Zero and one, which no compiler knows: what is multiplied and added with them cannot be fused or left out.
+  factor: f32, zero: f32, one: f32, spare: u32,
+  grid: array<Grid, ${SLOTS}>,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+`;
+
+export const inputWgsl = /* wgsl */ `
+@group(0) @binding(1) var<storage, read> input: array<vec4<u32>>;
+
+// NaN and Inf become zero; times the factor.
+fn value_of(bits: u32) -> f32 {
+  return select(bitcast<f32>(bits) * params.factor, 0.0, (bits & INFINITY_BITS) == INFINITY_BITS);
+}
+
+// The elements of a run, zero beyond the matrix.
+fn load_run(run: u32) -> array<f32, RUN> {
+  var out: array<f32, RUN>;
+  if (run >= params.runs) { return out; }
+  let line = run / params.line_runs;
+  let along = run % params.line_runs;
+  if (params.down == 1u) {
+    let count = min(RUN, params.rows - line * RUN);
+    for (var k = 0u; k < RUN; k++) {
+      let i = (line * RUN + min(k, count - 1u)) * params.cols + along;
+      out[k] = select(0.0, value_of(input[i / 4u][i % 4u]), k < count);
+    }
+    return out;
+  }
+  let first = line * params.cols + along * RUN;
+  let count = min(RUN, params.cols - along * RUN);
+  if (count == RUN && first % 4u == 0u) {
+    for (var k = 0u; k < RUN / 4u; k++) {
+      let four = input[first / 4u + k];
+      out[4u * k] = value_of(four.x);
+      out[4u * k + 1u] = value_of(four.y);
+      out[4u * k + 2u] = value_of(four.z);
+      out[4u * k + 3u] = value_of(four.w);
+    }
+    return out;
+  }
+  for (var k = 0u; k < RUN; k++) {
+    let i = first + min(k, count - 1u);
+    out[k] = select(0.0, value_of(input[i / 4u][i % 4u]), k < count);
+  }
+  return out;
+}
+
+fn block_of(run: u32, grid: Grid) -> u32 {
+  return (run / params.line_runs / grid.block_rows) * grid.grid_cols + (run % params.line_runs) / grid.block_runs;
+}
+
+// Whether the run is the first of its block.
+fn begins(run: u32, grid: Grid) -> bool {
+  return run < params.runs && (run / params.line_runs) % grid.block_rows == 0u
+    && (run % params.line_runs) % grid.block_runs == 0u;
+}
+`;
+
+export const recipesWgsl = /* wgsl */ `
+${recipeStructWgsl}
+// Least and greatest value of each block, extended to hold zero, grid after grid.
+@group(0) @binding(2) var<storage, read> extents: array<vec2<f32>>;
+@group(0) @binding(3) var<uniform> recipes: array<Recipe, ${MOST_RECIPES}>;
+`;

@@ -1,0 +1,28 @@
+import { SCALE } from "../fields.ts";
+
+/**
+ * Stored scales. A quotient is rounded to float32 before it is rounded to the scale's format, which changes nothing where
+ * the middles of that format times the divisor fit float32: no quotient below such a product reaches the middle.
+ */
+export const scaleWgsl = /* wgsl */ `
+const POWER_BITS = 0x7f800000u;
+
+fn power_of(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & POWER_BITS); }
+
+// The nearest multiple of a float format's step at q, ties to even. magic * power has room for no less than a step.
+fn on_grid(q: f32, least: f32, magic: f32) -> f32 {
+  let big = max(power_of(q), least) * magic;
+  return taken_away(big + q, big);
+}
+
+// The scale in force for the ideal numerator high + low, with low the little that high lost.
+fn scale_of(high: f32, low: f32, r: Recipe) -> f32 {
+  let q = long_quotient(high, low, vec2<f32>(r.divisor_high, r.divisor_low));
+  switch r.scale_mode {
+    case ${SCALE.float32}u: { return q; }
+    case ${SCALE.float}u: { return on_grid(min(q, r.scale_most), r.scale_least, r.scale_magic) * r.outer; }
+    case ${SCALE.power}u: { return bitcast<f32>((bitcast<u32>(q) + r.power_add) & POWER_BITS); }
+    default: { return 1.0; }
+  }
+}
+`;
