@@ -24,7 +24,6 @@ export const awqFacts = {
   codes: "qweight",
   scales: "scales",
   zeros: "qzeros",
-  bits: 4,
   /** Column c of a word is in nibble `nibbleOf[c]`, counted from the lowest. */
   nibbleOf: [0, 4, 1, 5, 2, 6, 3, 7],
 } as const;
@@ -36,11 +35,11 @@ export const compressedTensorsFacts = {
   groups: "weight_g_idx",
   shape: "weight_shape",
   packed: "weight_packed",
-  plain: "weight",
-  /** pack-quantized: int32 words along the input; codes and zero points are stored plus 2^(bits-1). */
+  /**
+   * pack-quantized: int32 words along the input, zero points packed down the columns, along the output; all are stored
+   * plus 2^(bits-1).
+   */
   order: "low" as BitOrder,
-  /** Zero points are packed along the output dimension, in columns of words. */
-  zeroPackedDim: 0,
   /** nvfp4-pack-quantized and mxfp4-pack-quantized: two codes a byte. */
   nibbles: "low" as BitOrder,
   /** nvfp4: block scales are divided by the global one, which is 2688/amax. */
@@ -50,8 +49,16 @@ export const compressedTensorsFacts = {
   mxBlock: 32,
 } as const;
 
-/** DeepSeek's and Hugging Face's FP8: despite the name, `weight_scale_inv` is multiplied with. */
-export const fp8Facts = { codes: "weight", scales: ["weight_scale_inv", "weight_scale"], sense: "multiply" } as const;
+/**
+ * A weight of 8 bits beside its scales, DeepSeek's and Hugging Face's FP8 before others: despite its name
+ * `weight_scale_inv` is multiplied with. MX formats keep their exponents in bytes, and FP4 two codes in each.
+ */
+export const scaledFacts = {
+  codes: "weight",
+  scales: ["weight_scale_inv", "weight_scale", "scale"],
+  mxBlock: 32,
+  nibbles: "low" as BitOrder,
+} as const;
 
 /** gpt-oss (`gpt_oss/torch/weights.py`; transformers' `integrations/mxfp4.py`): [experts, out, in/32, 16] bytes. */
 export const gptOssFacts = {
@@ -117,6 +124,8 @@ export const torchaoFacts = {
   scales: "_weight_scale",
   zeros: "_weight_zero_point",
   globalScale: "_weight_per_tensor_scale",
+  nvfp4Block: 16,
+  mxBlock: 32,
   nibbles: "low" as BitOrder,
 } as const;
 

@@ -1,5 +1,6 @@
 /** How stored bits are read, where files do not say it: nibble order, the sense of a scale, zero points less one. */
 import { UserError } from "../protocol.ts";
+import type { BitOrder } from "./facts.ts";
 import type { Reading } from "./stored.ts";
 
 /** The option chosen for each reading that is not read as usual. */
@@ -72,6 +73,21 @@ export const readings = {
     usual: "swizzled",
   },
 } satisfies Record<string, Reading>;
+
+/** The question in which nibble the first element is, for a library that means `usual`. */
+export const nibbleOrder = (usual: BitOrder): Reading => (usual === "low" ? readings.nibblesLow : readings.nibblesHigh);
+
+/** The same of the bits of a word. */
+export const wordOrder = (usual: BitOrder): Reading => (usual === "low" ? readings.bitsLow : readings.bitsHigh);
+
+/** The question whether block scales are multiplied with a global one. */
+export const globalSense = (usual: "multiply" | "divide"): Reading =>
+  usual === "multiply" ? readings.globalMultiply : readings.globalDivide;
+
+/** The order chosen. */
+export function bitOrder(reading: Reading, choices: Choices): BitOrder {
+  return chosen(reading, choices) === "low" ? "low" : "high";
+}
 
 /** What is chosen for a reading: the usual unless said otherwise. */
 export function chosen(reading: Reading, choices: Choices): string {

@@ -18,7 +18,9 @@ import {
   weightView,
 } from "../layout.ts";
 import { signedLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { bitOrder, nibbleOrder } from "../reading.ts";
+
+const order = nibbleOrder(facts.nibbles);
 
 /** The state is a line of JSON. */
 const MAX_STATE_BYTES = 65_536;
@@ -84,7 +86,7 @@ export const bitsandbytes4: Layout = {
       describe: `4-bit codes of ${kind.toUpperCase()}, two a byte, in flat blocks of ${state.blocksize}${nested ? ", their maxima quantized in turn" : ""}.`,
       source: "its quant_state",
       parts,
-      readings: [readings.nibblesHigh],
+      readings: [order],
       recipe: usualSizes
         ? preset
         : `${kind === "nf4" ? "nf4" : "bnbfp4"}(arith=bnb)/flat(${state.blocksize})${state.nested ? `:dynamic8(offset=mean)/flat(${state.nested.blocksize})` : ""}`,
@@ -93,12 +95,7 @@ export const bitsandbytes4: Layout = {
       decode: (choices) => ({
         ...{ rows: blocks, cols: state.blocksize, elements, bits: 4 },
         // Rows are blocks; the last may be short, and what it lacks is not asked for.
-        codes: rowCodes(
-          codes,
-          state.blocksize / 2,
-          state.blocksize,
-          nibbles(chosen(readings.nibblesHigh, choices) === "high" ? "high" : "low"),
-        ),
+        codes: rowCodes(codes, state.blocksize / 2, state.blocksize, nibbles(bitOrder(order, choices))),
         levels,
         block: { rows: 1, cols: state.blocksize },
         scales: nested && state.nested ? nestedScales(absmax, nested, state.nested) : storedGrid(absmax, 1),

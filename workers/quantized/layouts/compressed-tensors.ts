@@ -18,7 +18,7 @@ import {
   weightView,
 } from "../layout.ts";
 import { integerLevels, signedLevels } from "../levels.ts";
-import { type Choices, chosen, readings } from "../reading.ts";
+import { bitOrder, type Choices, chosen, nibbleOrder, readings, wordOrder } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
 import { type Blocks, blocksOf, blockText, groupsOf, inputParts } from "./shared.ts";
 
@@ -40,7 +40,8 @@ export const compressedTensors: Layout = {
     const source = config.method === "compressed-tensors" ? config.file : null;
     if (anchor.info.dtype === "I32") return packed(anchor, scales, module, source, surroundings);
     if (anchor.info.dtype !== "U8") throw new NotDecoded(`codes in ${anchor.info.dtype} are not known`);
-    const common = { name: `${module}weight`, source, codes: anchor, scales };
+    const order = nibbleOrder(facts.nibbles);
+    const common = { name: `${module}weight`, source, codes: anchor, scales, order };
     const more = inputParts(find, `${module}input_global_scale`, `${module}input_scale`);
     if (scales.info.dtype !== "F8_E4M3") {
       return fp4Claim({ ...common, layout: "compressed-tensors MXFP4", block: facts.mxBlock, more });
@@ -50,6 +51,8 @@ export const compressedTensors: Layout = {
     return fp4Claim({ ...common, layout: "compressed-tensors NVFP4", block: facts.nvfp4Block, global, more });
   },
 };
+
+const inWords = wordOrder(facts.order);
 
 /** How codes lie in words, and the least number of them that fill whole words. */
 interface Packing {
@@ -83,8 +86,7 @@ async function packed(
   const usual = divides || fitsDense(words, inputs, bits) ? "dense" : "whole";
   const packingFor = (choices: Choices): Packing => {
     const perWord = { rows: Math.floor(32 / bits), words: 1 };
-    if (divides && chosen(readings.bitsLow, choices) === "high")
-      return { unpack: wholeWords(bits, "high"), every: perWord };
+    if (divides && bitOrder(inWords, choices) === "high") return { unpack: wholeWords(bits, "high"), every: perWord };
     const packing = both ? chosen(readings.packing, choices) : usual;
     if (packing === "whole") return { unpack: wholeWords(bits, facts.order), every: perWord };
     return { unpack: dense(bits), every: divides ? perWord : { rows: 32, words: bits } };
@@ -107,7 +109,7 @@ async function packed(
       ...inputParts(find, `${module}input_scale`),
     ],
     readings: [
-      ...(divides && bits < 8 ? [readings.bitsLow] : []),
+      ...(divides && bits < 8 ? [inWords] : []),
       ...(both ? [readings.packing] : []),
       ...(zeros ? [] : [readings.offset]),
     ],

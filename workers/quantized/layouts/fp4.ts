@@ -4,7 +4,8 @@ import { nibbles, rowCodes } from "../codes.ts";
 import { timesGlobal } from "../grids.ts";
 import { type Claim, type Part, weightView } from "../layout.ts";
 import { formatLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { bitOrder, chosen, globalSense, readings } from "../reading.ts";
+import type { Reading } from "../stored.ts";
 import { maySwizzle, pairedShape, runGrid, runsOf } from "./shared.ts";
 
 interface Fp4 {
@@ -15,6 +16,8 @@ interface Fp4 {
   scales: Tensor;
   /** Elements that share a scale. */
   block: number;
+  /** Which nibble is first. */
+  order: Reading;
   /** A float32 for the whole tensor, and whether block scales are multiplied with it or divided by it. */
   global?: { tensor: Tensor; sense: "multiply" | "divide" };
   /** Scales are said to lie in tiles. */
@@ -23,10 +26,21 @@ interface Fp4 {
 }
 
 /** The claim of such a weight. Throws NotDecoded where the shapes do not agree. */
-export function fp4Claim({ name, layout, source, codes, scales, block, global, swizzled, more = [] }: Fp4): Claim {
+export function fp4Claim({
+  name,
+  layout,
+  source,
+  codes,
+  scales,
+  block,
+  order,
+  global,
+  swizzled,
+  more = [],
+}: Fp4): Claim {
   const { shape, rows, cols, bytes } = pairedShape(codes);
   const across = runsOf(scales, rows, cols, block);
-  const globalReading = global?.sense === "divide" ? readings.globalDivide : readings.globalMultiply;
+  const globalReading = globalSense(global?.sense ?? "multiply");
   const tiles = swizzled ? readings.scalesSwizzled : readings.scalesPlain;
   const tiled = maySwizzle(scales, rows, across);
   const nv = scales.info.dtype === "F8_E4M3";
@@ -41,7 +55,7 @@ export function fp4Claim({ name, layout, source, codes, scales, block, global, s
       ...(global ? [{ role: "global scale", tensor: global.tensor }] : []),
       ...more,
     ],
-    readings: [readings.nibblesLow, ...(global ? [globalReading] : []), ...(tiled ? [tiles] : [])],
+    readings: [order, ...(global ? [globalReading] : []), ...(tiled ? [tiles] : [])],
     recipe: nv
       ? global
         ? nvfp4(block)
@@ -52,11 +66,10 @@ export function fp4Claim({ name, layout, source, codes, scales, block, global, s
     recipeNote: null,
     notes: [],
     decode: (choices) => {
-      const order = chosen(tiles, choices);
-      const inner = runGrid(scales, rows, across, tiled ? order : "plain");
+      const inner = runGrid(scales, rows, across, tiled ? chosen(tiles, choices) : "plain");
       return {
         ...{ rows, cols, elements: rows * cols, bits: 4 },
-        codes: rowCodes(codes, bytes, cols, nibbles(chosen(readings.nibblesLow, choices) === "low" ? "low" : "high")),
+        codes: rowCodes(codes, bytes, cols, nibbles(bitOrder(order, choices))),
         levels: formatLevels("e2m1"),
         block: { rows: 1, cols: block },
         scales: global

@@ -3,7 +3,9 @@ import { gptOssFacts as facts } from "../facts.ts";
 import { storedGrid } from "../grids.ts";
 import { type Claim, expectShape, type Layout, needed, plain } from "../layout.ts";
 import { formatLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { bitOrder, nibbleOrder } from "../reading.ts";
+
+const order = nibbleOrder(facts.nibbles);
 
 /** gpt-oss, in transformers' names and its own: MXFP4 blocks of 16 bytes with an exponent each. The decoding is exact. */
 export const gptOss: Layout = {
@@ -35,18 +37,13 @@ export const gptOss: Layout = {
         { role: "codes", tensor: anchor },
         { role: "scales", tensor: scales },
       ],
-      readings: [readings.nibblesLow],
+      readings: [order],
       recipe: "mxfp4",
       recipeNote: null,
       notes: facts.interleaved.test(name) ? ["Rows of gate and up alternate in this weight, as it is stored"] : [],
       decode: (choices) => ({
         ...{ rows, cols, elements: rows * cols, bits: 4 },
-        codes: rowCodes(
-          anchor,
-          half * across,
-          cols,
-          nibbles(chosen(readings.nibblesLow, choices) === "low" ? "low" : "high"),
-        ),
+        codes: rowCodes(anchor, half * across, cols, nibbles(bitOrder(order, choices))),
         levels: formatLevels("e2m1"),
         block: { rows: 1, cols: facts.block },
         scales: storedGrid(scales, across),

@@ -3,8 +3,10 @@ import { gptqFacts as facts } from "../facts.ts";
 import { packedZeros, turnedGrid } from "../grids.ts";
 import { type Claim, expectShape, type Layout, moduleOf, NotDecoded, needed, plain, scaleFormat } from "../layout.ts";
 import { integerLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { bitOrder, chosen, readings, wordOrder } from "../reading.ts";
 import { blockText, groupSize, groupsOf } from "./shared.ts";
+
+const order = wordOrder(facts.order);
 
 /**
  * AutoGPTQ and GPTQModel: `X.qweight`, `X.scales`, `X.qzeros`, and `X.g_idx` under act-order. As the libraries compute
@@ -54,7 +56,7 @@ export const gptq: Layout = {
         { role: "zero points", tensor: zeros },
         ...(index ? [{ role: "groups", tensor: index }] : []),
       ],
-      readings: [zero, readings.bitsLow],
+      readings: [zero, order],
       recipe: `int${bits}(${symmetric ? "half" : "asym"})${blockText(size, inputs)}${scaleFormat(scales!.info.dtype)}`,
       recipeNote: actOrder
         ? "Its groups are those of g_idx, not runs along the row, and GPTQ chose the codes, not the nearest ones."
@@ -67,7 +69,7 @@ export const gptq: Layout = {
           words,
           out,
           inputs,
-          chosen(readings.bitsLow, choices) === "low" ? dense(bits) : wholeWords(bits, "high"),
+          bitOrder(order, choices) === "low" ? dense(bits) : wholeWords(bits, "high"),
         ),
         levels: integerLevels(bits),
         block: { rows: 1, cols: size },

@@ -5,7 +5,9 @@ import { hqqFacts as facts } from "../facts.ts";
 import { plainGrid } from "../grids.ts";
 import { type Claim, type Layout, moduleOf, NotDecoded, needed, plain, scaleFormat, weightView } from "../layout.ts";
 import { integerLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { bitOrder, wordOrder } from "../reading.ts";
+
+const order = wordOrder(facts.order);
 
 /**
  * HQQ: `X.W_q`, `X.scale`, `X.zero`, and small tensors with the bits, the group's size, the axis and the shape. The weight
@@ -68,7 +70,7 @@ export const hqq: Layout = {
           return tensor ? [{ role: "description", tensor, counted: false }] : [];
         }),
       ],
-      readings: packing.perWord === 1 ? [] : [readings.bitsHigh],
+      readings: packing.perWord === 1 ? [] : [order],
       recipe: axis === 1 ? `int${bits}(asym)/flat(${size})${scaleFormat(scales.info.dtype)}` : null,
       recipeNote:
         axis === 1
@@ -77,7 +79,7 @@ export const hqq: Layout = {
       notes: [],
       decode: (choices) => ({
         ...{ rows, cols, elements, bits: packing.bits },
-        codes: splitCodes(anchor, step, cols, packing, chosen(readings.bitsHigh, choices) === "high" ? "high" : "low"),
+        codes: splitCodes(anchor, step, cols, packing, bitOrder(order, choices)),
         levels: integerLevels(packing.bits),
         block: axis === 1 ? { rows: 1, cols } : { rows, cols: 1 },
         scales: plainGrid(scales, axis === 1 ? 1 : cols),

@@ -13,7 +13,7 @@ import {
   weightView,
 } from "../layout.ts";
 import { signedLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { bitOrder, nibbleOrder } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
 import { blocksOf, blockText, inputParts } from "./shared.ts";
 
@@ -36,6 +36,7 @@ export const modelOpt: Layout = {
       return fp4Claim({
         ...{ name: codes.info.name, layout: "ModelOpt NVFP4", source, codes: plain(codes), scales: anchor, more },
         block: facts.nvfp4Block,
+        order: nibbleOrder(facts.nibbles),
         global: { tensor, sense: facts.globalSense },
       });
     }
@@ -62,7 +63,7 @@ function int4(
     throw new NotDecoded(`${scales.info.name} has ${own} rows, where ${codes.info.name} has ${rows} or ${2 * rows}`);
   }
   const shape = byRows ? [...lead.slice(0, -1), 2 * lead[lead.length - 1], cols] : [...lead, 2 * cols];
-  const usual = byRows ? readings.nibblesLow : readings.nibblesHigh;
+  const usual = nibbleOrder(byRows ? facts.int4RowNibbles : facts.int4Nibbles);
   const blocks = blocksOf(scales, shape);
   const all = byRows ? 2 * rows : rows;
   const across = shape[shape.length - 1];
@@ -80,7 +81,7 @@ function int4(
     recipeNote: more.length > 0 ? "AWQ scaled the weight's columns before (pre_quant_scale)." : null,
     notes: [],
     decode: (choices) => {
-      const order = chosen(usual, choices) === "low" ? "low" : "high";
+      const order = bitOrder(usual, choices);
       return {
         ...{ rows: all, cols: across, elements: all * across, bits: 4 },
         codes: byRows ? rowPairCodes(codes, cols, order) : rowCodes(codes, cols, across, nibbles(order)),

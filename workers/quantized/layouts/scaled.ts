@@ -2,14 +2,15 @@ import type { Tensor } from "../../tensors/tensor.ts";
 import { rowCodes, wholeBytes } from "../codes.ts";
 import type { Config } from "../config.ts";
 import type { Decoding } from "../decoding.ts";
+import { scaledFacts as facts } from "../facts.ts";
 import { inSense, plainGrid, storedGrid } from "../grids.ts";
 import { type Claim, type Layout, moduleOf, NotDecoded, plain, scaleFormat, weightView } from "../layout.ts";
 import { dtypeLevels, floatElement, signedLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { chosen, nibbleOrder, readings } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
 import { type Blocks, blocksOf, inputParts } from "./shared.ts";
 
-const anchors = ["weight_scale_inv", "weight_scale", "scale"];
+const anchors = facts.scales;
 
 /**
  * `X.weight` in 8 bits beside its scales: FP8 of DeepSeek and of Hugging Face (one scale a tensor, a row, 128 x 128),
@@ -29,14 +30,15 @@ export const scaled: Layout = {
     const cols = shape[shape.length - 1];
     const across = anchor.info.shape[anchor.info.shape.length - 1];
     const more = inputParts(find, `${module}input_scale`);
-    if (exponents && ["U8", "I8"].includes(dtype) && across === Math.ceil((2 * cols) / 32)) {
+    if (exponents && ["U8", "I8"].includes(dtype) && across === Math.ceil((2 * cols) / facts.mxBlock)) {
       const layout = `${vendor(config)}MXFP4`;
       const common = { name: codes.info.name, layout, source: sourceOf(config), scales: plain(anchor), more };
-      return fp4Claim({ ...common, codes: plain(codes), block: 32 });
+      const order = nibbleOrder(facts.nibbles);
+      return fp4Claim({ ...common, codes: plain(codes), block: facts.mxBlock, order });
     }
     const element = floatElement(dtype) ?? (dtype === "I8" ? "int8" : null);
     if (!element) return null;
-    if (anchor.info.dtype === "U8" && across !== Math.ceil(cols / 32)) {
+    if (anchor.info.dtype === "U8" && across !== Math.ceil(cols / facts.mxBlock)) {
       throw new NotDecoded(`${anchor.info.name} holds bytes, but not one exponent for each 32 weights`);
     }
     return eightBit(plain(codes), plain(anchor), element, module, ending === "weight_scale_inv", find, config, more);

@@ -15,9 +15,11 @@ import {
   weightView,
 } from "../layout.ts";
 import { dtypeLevels, floatElement, signedLevels } from "../levels.ts";
-import { chosen, readings } from "../reading.ts";
+import { bitOrder, nibbleOrder } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
 import { blocksOf, blockText, pairedShape } from "./shared.ts";
+
+const order = nibbleOrder(facts.nibbles);
 
 /**
  * torchao's tensor classes as its safetensors support writes them: parts `X._weight_qdata`, `X._weight_scale` ..., the class
@@ -48,10 +50,19 @@ export const torchao: Layout = {
       case "NVFP4Tensor": {
         const tensor = find(module + facts.globalScale);
         const global = tensor && { tensor: plain(tensor), sense: "multiply" as const };
-        return fp4Claim({ ...base, codes: anchor, scales, block: 16, swizzled, ...(global && { global }) });
+        return fp4Claim({
+          ...base,
+          codes: anchor,
+          scales,
+          block: facts.nvfp4Block,
+          order,
+          swizzled,
+          ...(global && { global }),
+        });
       }
       case "MXTensor":
-        if (anchor.info.dtype === "U8") return fp4Claim({ ...base, codes: anchor, scales, block: 32, swizzled });
+        if (anchor.info.dtype === "U8")
+          return fp4Claim({ ...base, codes: anchor, scales, block: facts.mxBlock, order, swizzled });
         if (swizzled) throw new NotDecoded("an MXTensor of 8 bits with swizzled scales is not decoded");
         return eightBit(base, anchor, scales, undefined);
       default:
@@ -99,13 +110,13 @@ function int4(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor): Claim {
       { role: "scales", tensor: scales },
       { role: "zero points", tensor: zeros },
     ],
-    readings: [readings.nibblesLow],
+    readings: [order],
     recipe: `int4(asym)${blockText(size, cols)}${scaleFormat(scales.info.dtype)}`,
     recipeNote: "Its zero points are values and keep fractions; the recipe's are integers.",
     notes: [],
     decode: (choices) => ({
       ...{ rows, cols, elements: rows * cols, bits: 4 },
-      codes: rowCodes(codes, bytes, cols, nibbles(chosen(readings.nibblesLow, choices) === "low" ? "low" : "high")),
+      codes: rowCodes(codes, bytes, cols, nibbles(bitOrder(order, choices))),
       levels: signedLevels(4),
       block: { rows: 1, cols: size },
       scales: turnedGrid(scales, rows, groups),
