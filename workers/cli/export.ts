@@ -14,9 +14,6 @@ import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { onlyFile, openArgument } from "./source.ts";
 import { openFile, writePieces } from "./write.ts";
 
-/** Decoded values kept between the passes over a tensor. Larger tensors are read anew, so that memory stays flat. */
-const CACHE_BYTES = 2 ** 26;
-
 export async function exportFile(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
@@ -36,7 +33,7 @@ export async function exportFile(args: string[]): Promise<void> {
   const { recipe, out, tensor } = values;
   if (recipe === undefined) throw new UserError("export needs a recipe: --recipe int4/64:f16, or '*norm*=f32;*=q4_k'.");
   if (out === undefined) throw new UserError("export needs a place to write to: --out model.safetensors.");
-  const source = await openArgument(onlyFile("export", positionals), { raw: rawSpec(values), cacheBytes: CACHE_BYTES });
+  const source = await openArgument(onlyFile("export", positionals), { raw: rawSpec(values) });
   try {
     const request: FileRequest = {
       source: source.info.id,
@@ -94,7 +91,7 @@ function configPath(out: string): string {
 /** Runs a job that Ctrl+C stops in good order. On a terminal it says how far it is. */
 async function interruptible<T>(work: (control: JobControl) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const stop = () => controller.abort(new UserError("Stopped: what was written of the file was removed."));
+  const stop = () => controller.abort();
   process.once("SIGINT", stop);
   const terminal = process.stderr.isTTY;
   const clear = "\r\u001b[K";
@@ -105,6 +102,8 @@ async function interruptible<T>(work: (control: JobControl) => Promise<T>): Prom
         if (terminal) process.stderr.write(`${clear}${formatBytes(done)} of ${formatBytes(total)}: ${phase}`);
       },
     });
+  } catch (error) {
+    throw controller.signal.aborted ? new UserError("Stopped: what was written of the file was removed.") : error;
   } finally {
     process.off("SIGINT", stop);
     if (terminal) process.stderr.write(clear);

@@ -11,15 +11,9 @@ import { TensorCache } from "../tensors/cache.ts";
 
 const PREFIX = "gen:";
 
-/**
- * Opens it; `raw` tells how where it has no header, and decoded tensors are kept up to `cacheBytes`. Rejects with
- * UserError.
- */
-export async function openArgument(
-  text: string,
-  { raw, cacheBytes = DECODED_BYTES }: { raw?: RawSpec | undefined; cacheBytes?: number } = {},
-): Promise<OpenSource> {
-  const io = { cache: new TensorCache(cacheBytes) };
+/** Opens it; `raw` tells how where it has no header. Rejects with UserError. */
+export async function openArgument(text: string, { raw }: { raw?: RawSpec | undefined } = {}): Promise<OpenSource> {
+  const io = { cache: new TensorCache(DECODED_BYTES) };
   const isFile = !isAddress(text) && !text.startsWith(PREFIX);
   if (raw && !isFile) throw new UserError(`--raw is for files on disk, which ${text} is not.`);
   if (isAddress(text)) return openUrl(text, text, io, hubToken());

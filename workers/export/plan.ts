@@ -4,11 +4,13 @@ import { givenIndex, prepareRecipe } from "../../kernels/index.ts";
 import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { estimateBytes, memoryNote } from "../jobs/memory.ts";
+import { DECODED_BYTES, estimateBytes, memoryNote } from "../jobs/memory.ts";
 import { pacer } from "../jobs/pace.ts";
 import { UserError } from "../protocol.ts";
 import { splitAddress } from "../quantized/address.ts";
 import type { OpenSource } from "../sources/open.ts";
+import { TensorCache } from "../tensors/cache.ts";
+import { matrixOf } from "../tensors/matrix.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { type Container, containerFor } from "./container.ts";
 import type { OutputFile, OutputTensor } from "./output.ts";
@@ -60,7 +62,13 @@ interface Unfit {
   why: string;
 }
 
+/** Decoded values kept between the passes over a tensor. Larger tensors are read anew, so that memory stays flat. */
+const CACHE_BYTES = 2 ** 26;
+
 class Planner {
+  readonly #cache = new TensorCache(CACHE_BYTES);
+  /** What is read transposed has to be in memory as a whole. */
+  readonly #transposed = new TensorCache(DECODED_BYTES);
   /** By recipe, then by rows and columns: models have many tensors of few sizes. */
   readonly #plans = new Map<Recipe, Map<string, Plan | string>>();
   readonly #outputs: OutputTensor[] = [];
@@ -102,15 +110,16 @@ class Planner {
 
   #quantized(tensor: Tensor, recipe: Recipe): OutputTensor | null {
     const { name } = tensor.info;
-    const { name: address = name, view = tensor.info.view } = this.request.tensor ?? {};
-    const matrix = this.source.matrix(address, view);
+    const view = this.request.tensor?.view ?? tensor.info.view;
+    const cache = view.transpose ? this.#transposed : this.#cache;
+    const matrix = matrixOf(tensor, view, cache, name);
     const plan = this.#planFor(recipe, matrix.rows, matrix.cols);
     const why = typeof plan === "string" ? plan : this.container.objection({ tensor, matrix, recipe, plan });
     if (why !== null) {
       this.#unfit.push({ name, why });
       return null;
     }
-    this.#memory = Math.max(this.#memory, estimateBytes(plan as Plan));
+    this.#memory = Math.max(this.#memory, estimateBytes(plan as Plan, cache.budget));
     const order = {
       key: name,
       matrix,

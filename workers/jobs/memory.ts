@@ -32,10 +32,10 @@ export function tileElements(plan: Plan): number {
   return rule?.name === "mse" ? Math.ceil(TILE_ELEMENTS / (1 + rule.grid / TRIALS_PER_PASS)) : TILE_ELEMENTS;
 }
 
-/** Bytes at the peak of quantizing under a plan, the decoded tensor (where it is kept) included. */
-export function estimateBytes(plan: Plan): number {
+/** Bytes at the peak of quantizing under a plan, with what is kept of the decoded tensor. */
+export function estimateBytes(plan: Plan, kept = DECODED_BYTES): number {
   const elements = plan.rows * plan.cols;
-  const decoded = Math.min(4 * elements, DECODED_BYTES);
+  const decoded = Math.min(4 * elements, kept);
   // Percentiles and searches need a block at once: one that spans all rows makes the tile the whole matrix.
   const atOnce = plan.wholeBlocks ? rowPeriod(plan.grid) * plan.cols : 1;
   const tile = Math.min(elements, Math.max(TILE_ELEMENTS, atOnce));
