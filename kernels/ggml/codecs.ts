@@ -17,7 +17,7 @@ import { minOf, scaleOf } from "./k-quants.ts";
 import { type CodeLayout, crumbs, nibbles, planes, stream, stripes, trits } from "./layout.ts";
 import { ue4m3 } from "./levels.ts";
 import { type BlockQuantizer, blockQuantizers } from "./names.ts";
-import { ggmlTypes } from "./registry.ts";
+import { plainTypes } from "./plain-types.ts";
 import { type EncodeBlock, type GgmlType, SUPER } from "./types.ts";
 
 /** A number that a block stores for every `per` of its elements. */
@@ -74,7 +74,7 @@ const iq4Scale = (bytes: Uint8Array, at: number, k: number): number =>
 type Given = Pick<BlockCodec, "scales" | "layout" | "encode"> & Partial<BlockCodec>;
 
 const codec = (typeName: string, given: Given): BlockCodec => {
-  const type = ggmlTypes.find((t) => t.name === typeName)!;
+  const type = plainTypes.find((t) => t.name === typeName)!;
   const fields = [...given.scales, ...(given.offsets ?? [])];
   const fieldBits = fields.reduce((sum, { per, bits }) => sum + bits / per, 0);
   return {
