@@ -1,5 +1,5 @@
 /** Bytes of stored tensors, as rows and as columns. */
-import { bytesOf } from "../tensors/decode.ts";
+import { bytesOf, findDtype } from "../tensors/decode.ts";
 import { countElements, type Tensor } from "../tensors/tensor.ts";
 
 /** Bytes of elements [first, last) in little-endian order. The tensor must have a placement, and whole bytes an element. */
@@ -16,6 +16,13 @@ export async function elementBytes(
     for (let i = 0; i < bytes.length; i += width) bytes.subarray(i, i + width).reverse();
   }
   return bytes;
+}
+
+/** The same bytes seen as bytes, whatever type they are declared as. */
+export function asBytes(tensor: Tensor): Tensor {
+  const elements = storedBytes(tensor);
+  const info = { ...tensor.info, dtype: "U8", shape: [elements], elements };
+  return { ...tensor, info, stored: { ...tensor.stored!, dtype: findDtype("U8")! } };
 }
 
 /** Bytes that a tensor takes in its file. */

@@ -217,6 +217,37 @@ describe("what cannot be decoded is shown as stored, with the reason", () => {
   });
 });
 
+test("whatever a configuration says, weights are decoded as their shapes allow or shown as stored", async () => {
+  const writers = [gptq, packed, nvfp4, writeFp8([40, 70], [16, 16], "deepseek", 1)];
+  const value = fc.oneof(
+    fc.integer(),
+    fc.double(),
+    fc.boolean(),
+    fc.string(),
+    fc.array(fc.integer()),
+    fc.constant(null),
+  );
+  const weights = fc.record({ num_bits: value, group_size: value, block_structure: value }, { requiredKeys: [] });
+  const part = fc.record(
+    {
+      ...{ quant_method: fc.constantFrom("gptq", "awq", "compressed-tensors", "fp8", "modelopt"), bits: value },
+      ...{ group_size: value, desc_act: value, sym: value, checkpoint_format: value, weight_block_size: value },
+      config_groups: fc.oneof(value, fc.dictionary(fc.string(), fc.oneof(value, fc.record({ weights })))),
+    },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...writers), part, async (written, json) => {
+      const config = { name: "config.json", json: { quantization_config: json } };
+      const source = await openWritten({ ...written, config });
+      for (const { name, elements } of source.info.tensors) {
+        expect((await source.tensor(name).read(0, elements)).length).toBe(elements);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test("whatever shapes parts are declared with, opening and reading ends in values or in a sentence", async () => {
   const writers = [
     gptq,

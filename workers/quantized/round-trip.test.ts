@@ -16,6 +16,20 @@ function firstDifference(found: Float32Array, expected: Float32Array): number {
   return found.findIndex((x, i) => !Object.is(x, expected[i]));
 }
 
+/** Bytes of codes declared as numbers of 16 bits, as trainers that shard them do. */
+function asHalves(written: Written): Written {
+  const tensors = written.tensors.map((t) =>
+    t.name === written.name
+      ? { ...t, dtype: "BF16", shape: [Math.ceil(t.bytes.length / 2), 1], bytes: padded(t.bytes) }
+      : t,
+  );
+  return { ...written, tensors };
+}
+
+/** With a byte more where their number is odd. */
+const padded = (bytes: Uint8Array) =>
+  Uint8Array.from({ length: 2 * Math.ceil(bytes.length / 2) }, (_, i) => bytes[i] ?? 0);
+
 /** Every layout with shapes of its own: n and m are small counts of whatever its units are. */
 const layouts: [string, (n: number, m: number, seed: number) => Written][] = [
   ["GPTQ, 4 bits", (n, m, s) => writeGptq({ out: 8 * n, inputs: 32 * m, group: 32 }, 4, {}, s)],
@@ -69,6 +83,7 @@ const layouts: [string, (n: number, m: number, seed: number) => Written][] = [
   ["bitsandbytes NF4", (n, m, s) => writeBnb4([n, 7 * m], 64, "nf4", null, s)],
   ["bitsandbytes NF4, nested", (n, m, s) => writeBnb4([8 * n, 40 * m], 16, "nf4", 16, s)],
   ["bitsandbytes FP4", (n, m, s) => writeBnb4([n, 9 * m], 32, "fp4", null, s)],
+  ["bitsandbytes NF4, as halves", (n, m, s) => asHalves(writeBnb4([n, 12 * m], 64, "nf4", null, s))],
   ["bitsandbytes INT8", (n, m, s) => writeBnb8([n, m], s)],
   ["HQQ, 8 bits", (n, m, s) => writeHqq([n, 8 * m], 8, 8, 1, s)],
   ["HQQ, 4 bits", (n, m, s) => writeHqq([2 * n, 16 * m], 4, 16, 1, s)],

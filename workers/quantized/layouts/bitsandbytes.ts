@@ -1,6 +1,6 @@
 import { type Json, parseJson } from "../../checkpoints/json.ts";
 import { countElements, type Tensor } from "../../tensors/tensor.ts";
-import { elementBytes } from "../bytes.ts";
+import { asBytes, elementBytes } from "../bytes.ts";
 import { nibbles, rowCodes, wholeBytes } from "../codes.ts";
 import type { Grid } from "../decoding.ts";
 import { bitsandbytesFacts as facts } from "../facts.ts";
@@ -43,15 +43,16 @@ export const bitsandbytes4: Layout = {
     const kind = anchor.info.name.endsWith("nf4") ? "nf4" : "fp4";
     const name = anchor.info.name.slice(0, -(facts.state.length + kind.length + 1));
     const codes = needed(find, name, "codes");
-    if (codes.info.dtype !== "U8") throw new NotDecoded(`${name} holds ${codes.info.dtype}, not bytes of codes`);
     const map = needed(find, `${name}.${facts.map}`, "levels");
     expectShape(map, [16], "4 bits");
     const absmax = needed(find, `${name}.${facts.absmax}`, "absolute maxima");
     const state = await readState(plain(anchor), signal);
     const elements = countElements(state.shape);
-    if (codes.info.elements !== Math.ceil(elements / 2)) {
+    // Trainers may declare the bytes as numbers of another type, to shard them with others.
+    const bytes = asBytes(codes);
+    if (bytes.info.elements < Math.ceil(elements / 2)) {
       throw new NotDecoded(
-        `${name} has ${codes.info.elements} bytes, where ${elements} codes of 4 bits take ${Math.ceil(elements / 2)}`,
+        `${name} has ${bytes.info.elements} bytes, where ${elements} codes of 4 bits take ${Math.ceil(elements / 2)}`,
       );
     }
     const blocks = Math.ceil(elements / state.blocksize);
@@ -95,7 +96,7 @@ export const bitsandbytes4: Layout = {
       decode: (choices) => ({
         ...{ rows: blocks, cols: state.blocksize, elements, bits: 4 },
         // Rows are blocks; the last may be short, and what it lacks is not asked for.
-        codes: rowCodes(codes, state.blocksize / 2, state.blocksize, nibbles(bitOrder(order, choices))),
+        codes: rowCodes(bytes, state.blocksize / 2, state.blocksize, nibbles(bitOrder(order, choices))),
         levels,
         block: { rows: 1, cols: state.blocksize },
         scales: nested && state.nested ? nestedScales(absmax, nested, state.nested) : storedGrid(absmax, 1),

@@ -132,7 +132,9 @@ async function packed(
 function toldGroup(config: Config, inputs: number, scales: Tensor): number[] | undefined {
   const groups = scales.info.shape.at(-1);
   const sizes = weightsOf(config).map((weights) => weights("group_size"));
-  const size = sizes.find((n): n is number => typeof n === "number" && n > 0 && Math.ceil(inputs / n) === groups);
+  const size = sizes.find(
+    (n): n is number => Number.isInteger(n) && (n as number) > 0 && Math.ceil(inputs / (n as number)) === groups,
+  );
   return size === undefined ? undefined : [1, size];
 }
 
@@ -149,7 +151,7 @@ const fitsWhole = (words: number, inputs: number, bits: number) => Math.ceil(inp
 /** Bits a code: what the configuration says if it fits, else the only width that does. */
 function widthOf(words: number, inputs: number, config: Config): number | null {
   const told = weightsOf(config).map((weights) => weights("num_bits"));
-  const widths = [...told.filter((b): b is number => typeof b === "number"), 4, 8, 2, 3, 5, 6, 7, 1];
+  const widths = [...told.filter((b): b is number => Number.isInteger(b)), 4, 8, 2, 3, 5, 6, 7, 1];
   return widths.find((b) => b >= 1 && b <= 8 && (fitsDense(words, inputs, b) || fitsWhole(words, inputs, b))) ?? null;
 }
 

@@ -77,7 +77,7 @@ export function blocksOf(scales: Tensor, shape: readonly number[], told?: readon
 /** The side of `parts` blocks that cover `length`; the last may be cut. Null where none does. */
 function side(length: number, parts: number, told?: number): number | null {
   const fits = (n: number) => Math.ceil(length / n) === parts;
-  if (told !== undefined && told > 0) return fits(told) ? Math.min(told, length) : null;
+  if (told !== undefined) return Number.isInteger(told) && told > 0 && fits(told) ? Math.min(told, length) : null;
   if (parts === 1) return length;
   if (parts === length) return 1;
   return USUAL_SIDES.find(fits) ?? (parts > 0 && length % parts === 0 ? length / parts : null);
@@ -85,8 +85,8 @@ function side(length: number, parts: number, told?: number): number | null {
 
 /** Columns a group, of which there are `groups`: as the configuration says, or what fits. Throws NotDecoded. */
 export function groupSize(inputs: number, groups: number, told: unknown, scales: Tensor): number {
-  const fits = typeof told === "number" && Math.ceil(inputs / told) === groups;
-  const size = side(inputs, groups, fits ? told : undefined);
+  const fits = Number.isInteger(told) && (told as number) > 0 && Math.ceil(inputs / (told as number)) === groups;
+  const size = side(inputs, groups, fits ? (told as number) : undefined);
   if (size === null) throw new NotDecoded(`the ${groups} groups of ${scales.info.name} do not divide ${inputs} inputs`);
   return size;
 }
