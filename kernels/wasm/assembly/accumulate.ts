@@ -71,12 +71,6 @@ function accumulateCarefully(x: usize, y: usize, n: i32, row: i32, col: i32): vo
   }
 }
 
-/** Where the sums of a block are: entries are counted from the tile's first. */
-// @ts-ignore: decorator
-@inline function entryOf(block: i32, step: i32, firstBlock: i32, firstEntry: i32): usize {
-  return <usize>(step == 1 ? block : (block + firstBlock) / step - firstEntry);
-}
-
 /** Whether any of n values of x or y is NaN or Inf. */
 export function anyNonFinite(x: usize, y: usize, n: i32): bool {
   const magnitude = i32x4.splat(0x7fffffff);
@@ -133,7 +127,9 @@ export function accumulateSegment(
   const perColumn = int(Field.perColumn) != 0;
   const blockStep = int(Field.blockStep);
   const firstBlock = int(Field.firstBlock);
-  const firstEntry = int(Field.firstEntry);
+  // The entry of the first block, counted from the tile's first, and how many blocks it still has room for.
+  let entryAt = (<usize>((block + firstBlock) / blockStep - int(Field.firstEntry))) << 3;
+  let room = blockStep - ((block + firstBlock) % blockStep);
   const blockError = address(Field.blockError);
   const blockSignal = address(Field.blockSignal);
   const blockMax = address(Field.blockMax);
@@ -212,7 +208,7 @@ export function accumulateSegment(
       if (runMax > runTop) runTop = runMax;
     }
     if (!perColumn) {
-      const at = entryOf(block, blockStep, firstBlock, firstEntry) << 3;
+      const at = entryAt;
       store<f64>(blockError + at, load<f64>(blockError + at) + f64x2.extract_lane(sums, 0));
       store<f64>(blockSignal + at, load<f64>(blockSignal + at) + f64x2.extract_lane(sums, 1));
       const most = blockMax + (at >> 1);
@@ -221,7 +217,10 @@ export function accumulateSegment(
     rowSums = f64x2.add(rowSums, sums);
     if (runTop > rowTop) rowTop = runTop;
     i = stop;
-    block++;
+    if (--room == 0) {
+      entryAt += 8;
+      room = blockStep;
+    }
     stop = min(end, stop + ((<usize>run) << 2));
   }
   addSum(SUM_COUNT, counted);
