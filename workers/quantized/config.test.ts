@@ -5,7 +5,7 @@ import { memorySource } from "../sources/byte-source.ts";
 import { configInMetadata, noConfig, takeConfig } from "./config.ts";
 import { writeFp8, writeNvfp4 } from "./for-test/floats.ts";
 import { writeGptq, writePacked } from "./for-test/integers.ts";
-import { openWritten } from "./for-test/open.ts";
+import { openWritten, without } from "./for-test/open.ts";
 
 const file = (name: string, json: unknown) => memorySource(name, utf8(JSON.stringify(json)));
 const weights = memorySource("model.safetensors", new Uint8Array(16));
@@ -53,6 +53,13 @@ describe("the configuration beside a checkpoint", () => {
     expect((await stored(true)).kind.source).toBe("config.json");
     expect((await stored(false)).kind.source).toBeNull();
     expect((await stored(false)).kind.recipe).toBe((await stored(true)).kind.recipe);
+  });
+
+  test("belongs to what a link asks for, where something was decoded", async () => {
+    const written = writeGptq({ out: 8, inputs: 64, group: 32 }, 4, { version: 2 }, 1);
+    const names = async (w: typeof written) => (await openWritten(w)).info.fingerprints.map((f) => f.name);
+    expect(await names(written)).toEqual(["model.safetensors", "quantize_config.json"]);
+    expect(await names(without(written, "qzeros"))).toEqual(["model.safetensors"]);
   });
 
   test("tells versions, symmetry and blocks that shapes do not", async () => {

@@ -25,17 +25,21 @@ export const noConfig: Config = { file: null, method: null, at: () => undefined 
 export async function takeConfig(
   files: readonly ByteSource[],
   signal?: AbortSignal,
-): Promise<{ config: Config; rest: readonly ByteSource[] }> {
+): Promise<{ config: Config; from: ByteSource[]; rest: readonly ByteSource[] }> {
   let config = noConfig;
+  const from: ByteSource[] = [];
   const rest: ByteSource[] = [];
   for (const file of files) {
     const json = /\.json$/i.test(file.name) && file.size <= MAX_BYTES ? await readJson(file, signal) : null;
     const found = json && configOf(file.name, json);
-    if (found && config === noConfig) config = found;
+    if (found && config === noConfig) {
+      config = found;
+      from.push(file);
+    }
     if (!found && !(json instanceof Map && json.has("model_type"))) rest.push(file);
   }
   // A configuration alone is opened like any other file, which says that there are no tensors in it.
-  return rest.length === 0 ? { config: noConfig, rest: files } : { config, rest };
+  return rest.length === 0 ? { config: noConfig, from: [], rest: files } : { config, from, rest };
 }
 
 /**

@@ -119,7 +119,7 @@ export async function openFiles(
   io: SourceIo,
   options: { raw?: RawSpec; label?: string; beside?: CheckpointContext["beside"]; address?: string } = {},
 ): Promise<OpenSource> {
-  const { config, rest } = await takeConfig(files, io.signal);
+  const { config, from, rest } = await takeConfig(files, io.signal);
   const { checkpoints, tensors: stored, notes: said } = await openGroup(rest, options.raw, io.signal, options.beside);
   const metadata: Record<string, string> = Object.assign({}, ...checkpoints.map((c) => c.metadata));
   const { tensors, notes } = await decodeQuantized(
@@ -130,6 +130,8 @@ export async function openFiles(
     io.signal,
   );
   const used = checkpoints.flatMap((c) => c.files);
+  // What was decoded as a configuration says is not the same without it.
+  const needed = tensors.some(({ info }) => info.stored) ? [...used, ...from] : used;
   const kinds = [...new Set(checkpoints.map((c) => c.kind))];
   const licence = checkpoints.find((c) => c.licence)?.licence;
   const info: SourceInfo = {
@@ -138,7 +140,7 @@ export async function openFiles(
     kind: kinds.join(", "),
     tensors: tensors.map((t) => t.info),
     notes: [...said, ...notes],
-    fingerprints: options.address ? [] : await Promise.all(used.map((file) => fingerprint(file, io.signal))),
+    fingerprints: options.address ? [] : await Promise.all(needed.map((file) => fingerprint(file, io.signal))),
     metadata,
     ...(licence && { licence }),
     ...(options.address && { address: options.address }),
