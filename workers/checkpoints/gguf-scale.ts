@@ -23,6 +23,7 @@ export function scaledTensor(tensor: Tensor, scale: Tensor): Tensor {
   let scales: Promise<Float32Array> | null = null;
   return {
     ...tensor,
+    scaledBy: name,
     notes: [...tensor.notes, `Multiplied by ${name}, as the model does`],
     async read(begin, end, signal) {
       const values = await tensor.read(begin, end, signal);

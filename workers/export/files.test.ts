@@ -299,3 +299,36 @@ describe("writing", () => {
     await expect(writeFile(file, full, runsForTest(), control)).rejects.toThrow("no space left");
   });
 });
+
+describe("a weight of GGUF's NVFP4 with a scale of its own", () => {
+  // Two blocks of ones: sub-block scales of 1 (UE4M3 0x38) and codes 2, which stand for 1.
+  const block = Uint8Array.from([...new Array(4).fill(0x38), ...new Array(32).fill(0x22)]);
+  const source = () =>
+    openBytes(
+      "model.gguf",
+      writeGguf({
+        tensors: [
+          { name: "a.weight", dims: [64, 2], type: "NVFP4", bytes: Uint8Array.from([...block, ...block]) },
+          { name: "a.scale", dims: [1], type: "F32", bytes: npyBytes("<f4", Float32Array.of(0.25)) },
+        ],
+      }),
+    );
+  it("keeps the scale beside copied blocks", async () => {
+    const { bytes } = await written(await source(), { format: "gguf", recipe: "f32" });
+    const again = await openBytes("again.gguf", bytes);
+    expect(again.info.tensors.map((t) => t.name)).toEqual(["a.weight", "a.scale"]);
+    expect(await valuesOf(again, "a.weight")).toEqual(await valuesOf(await source(), "a.weight"));
+  });
+  it.each([
+    ["gguf", "q8_0"],
+    ["safetensors", "int8/32"],
+  ] as const)("leaves it out of %s where it is multiplied in", async (format, recipe) => {
+    const request = { format, recipe, ...(format === "safetensors" && { dtype: "F32" as const }) };
+    const { bytes, summary } = await written(await source(), request);
+    const again = await openBytes(`again.${format}`, bytes);
+    expect(again.info.tensors.map((t) => t.name)).toEqual(["a.weight"]);
+    expect(summary.notes).toContain("left out: 1 tensor that the weights were multiplied by");
+    const [first] = await valuesOf(again, "a.weight");
+    expect(first).toBeCloseTo((await valuesOf(await source(), "a.weight"))[0], 3);
+  });
+});

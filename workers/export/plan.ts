@@ -74,6 +74,8 @@ class Planner {
   readonly #outputs: OutputTensor[] = [];
   readonly #unfit: Unfit[] = [];
   readonly #leftOut: Unfit[] = [];
+  /** Scales that are in the written values already. */
+  readonly #multiplied = new Set<string>();
   #vectors = 0;
   #elements = 0;
   #memory = 0;
@@ -95,7 +97,11 @@ class Planner {
     this.#elements += elements;
     const recipe = this.rules.recipeOf(name);
     const output = recipe && this.#applies(tensor, recipe) ? this.#quantized(tensor, recipe) : null;
-    this.#outputs.push(output ?? this.container.keep(tensor));
+    const kept = output ?? this.container.keep(tensor);
+    this.#outputs.push(kept);
+    // Blocks that are copied are multiplied by whoever reads them next.
+    const copied = !kept.quantized && kept.arrays[0].dtype === tensor.blocks?.type.name;
+    if (tensor.scaledBy !== undefined && !copied) this.#multiplied.add(tensor.scaledBy);
   }
 
   /** Of all tensors, those with less than two dimensions and integers stay; one that was named does not. */
@@ -153,12 +159,13 @@ class Planner {
     if (this.request.unfit === "refuse") this.#refuse();
     if (this.#outputs.length === 0) throw new UserError(`${this.source.info.label} has no tensor that can be read.`);
     checkNames(this.#outputs);
-    const { file, config, notes } = await this.container.finish(this.#outputs, signal);
-    const quantized = this.#outputs.filter((output) => output.quantized).length;
+    const outputs = this.#outputs.filter(({ name }) => !this.#multiplied.has(name));
+    const { file, config, notes } = await this.container.finish(outputs, signal);
+    const quantized = outputs.filter((output) => output.quantized).length;
     const summary: FilePlan = {
       bytes: file.bytes,
       quantized,
-      kept: this.#outputs.length - quantized,
+      kept: outputs.length - quantized,
       bitsPerWeight: (8 * file.bytes) / Math.max(1, this.#elements),
       memory: this.#memory,
       recipe: this.rules.text,
@@ -184,6 +191,8 @@ class Planner {
     if (this.#vectors > 0) notes.push(`kept as they are: ${counted(this.#vectors)} with one dimension or of integers`);
     if (this.#unfit.length > 0)
       notes.push(`kept as they are: ${counted(this.#unfit.length)} that do not fit: ${listed(this.#unfit)}`);
+    if (this.#multiplied.size > 0)
+      notes.push(`left out: ${counted(this.#multiplied.size)} that the weights were multiplied by`);
     if (this.#leftOut.length > 0)
       notes.push(`left out: ${counted(this.#leftOut.length)} that cannot be read: ${listed(this.#leftOut)}`);
     return notes;

@@ -16,6 +16,8 @@ export interface Tensor {
   stored?: Placement;
   /** The same for blocks of ggml's. */
   blocks?: BlockPlacement;
+  /** A tensor of the same file that is multiplied in: whoever writes these values leaves it out. */
+  scaledBy?: string;
   /** Elements [begin, end) as float32, in an array of the caller's. Rejects with UserError. */
   read(begin: number, end: number, signal?: AbortSignal): Promise<Float32Array>;
 }
