@@ -1,5 +1,12 @@
 /** True where a text is an address and nothing else. */
-export const isAddress = (text: string): boolean => /^https?:\/\/\S+$/i.test(text);
+export function isAddress(text: string): boolean {
+  if (!/^https?:\/\/\S+$/i.test(text)) return false;
+  try {
+    return new URL(text).host !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** A path's last part. */
 export function baseName(path: string): string {

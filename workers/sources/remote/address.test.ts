@@ -80,7 +80,13 @@ describe("addresses", () => {
   });
 
   test("are told from numbers", () => {
-    expect(["https://x.org/a", "1 2 3", "see https://x.org/a"].map(isAddress)).toEqual([true, false, false]);
+    expect(["https://x.org/a", "1 2 3", "see https://x.org/a", "https://%", "https://[x"].map(isAddress)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   test("tokens go to the host that is named, or to the hub where a page of it has a shorter name", () => {
