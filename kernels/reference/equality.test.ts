@@ -70,7 +70,10 @@ const FILES = ["stories260K.f32", "stories260K.bf16", "silero_vad_16k"].map((nam
   path: sharedFile(`data/${name}.safetensors`),
 }));
 
-for (const { name, path } of FILES) {
+/** Each recipe costs the shaders a compilation: a few of unlike kinds. */
+const forShader = (place: number): string[] => (everything ? RECIPES : [RECIPES[(7 * place + 3) % RECIPES.length]]);
+
+for (const [file, { name, path }] of FILES.entries()) {
   describe.skipIf(!path)(`${name}${path ? "" : " (skipped: its file is not beside the repository)"}`, () => {
     const tensors = path ? readSafetensors(path) : [];
     it("is the same on wasm", { timeout: 3_600_000 }, async () => {
@@ -82,11 +85,11 @@ for (const { name, path } of FILES) {
 
     it("is the same on the GPU", { timeout: 7_200_000 }, async ({ skip }) => {
       if (!webgpu) return skip(`no WebGPU here: ${whyNot}`);
-      let place = 0;
-      for (const tensor of tensors.filter(forShaders).slice(0, everything ? undefined : 3)) {
-        for (const recipe of inTurn(place++, 2)) await expectEqual(webgpu, recipe, tensor);
+      const some = tensors.filter(forShaders).slice(0, everything ? undefined : 2);
+      for (const [i, tensor] of some.entries()) {
+        for (const recipe of forShader(2 * file + i)) await expectEqual(webgpu, recipe, tensor);
       }
-      expect(place).toBeGreaterThan(0);
+      expect(some.length).toBeGreaterThan(0);
     });
   });
 }
@@ -115,8 +118,8 @@ describe("golden inputs", () => {
   it("give the same on the GPU", { timeout: 1_200_000 }, async ({ skip }) => {
     if (!webgpu) return skip(`no WebGPU here: ${whyNot}`);
     const some = <T>(list: T[], every: number) => list.filter((_, i) => everything || i % every === 0);
-    for (const recipe of some(direct.split(" "), 7)) await expectEqual(webgpu, recipe, bf16);
-    for (const recipe of some(blocks, 7)) await expectEqual(webgpu, recipe, packed);
+    for (const recipe of some(direct.split(" "), 12)) await expectEqual(webgpu, recipe, bf16);
+    for (const recipe of some(blocks, 12)) await expectEqual(webgpu, recipe, packed);
   });
 });
 
@@ -151,7 +154,7 @@ const ugly: [string, TestMatrix][] = [
 describe("ugly matrices", () => {
   it.each(ugly)("%s", { timeout: 1_200_000 }, async (_, matrix) => {
     for (const recipe of RECIPES) await expectEqual(wasm, recipe, matrix);
-    const few = everything ? RECIPES : ["int4/32", "nvfp4", "e4m3"];
+    const few = everything ? RECIPES : ["int4/32", "nvfp4"];
     if (webgpu) for (const recipe of few) await expectEqual(webgpu, recipe, matrix);
   });
 });
@@ -193,6 +196,6 @@ describe("any recipe over any bits", () => {
 
   it("on the GPU", { timeout: 3_600_000 }, async ({ skip }) => {
     if (!webgpu) return skip(`no WebGPU here: ${whyNot}`);
-    await agrees(webgpu, 6);
+    await agrees(webgpu, 4);
   });
 });
