@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
-import { LargeTensors, largeTensor } from "./large.ts";
+import { LargeTensors, largeTensor, SAMPLE_VALUES } from "./large.ts";
 
 const tensor = (elements: number, bytes = 0): TensorInfo => ({
   name: `t${elements}`,
@@ -34,10 +34,14 @@ it("nothing is shown before it is decided, and a tensor is asked about once", ()
   expect(large.extentOf(info(), tensor(4))).toBe("whole");
   expect(large.extentOf(info(), one)).toBe("nothing");
   expect(large.store.getState().asked?.tensor).toBe(one);
+  expect([large.sampleFor(info(), tensor(4)), large.sampleFor(info(), one)]).toEqual([undefined, SAMPLE_VALUES]);
   large.decide("sample");
   expect(large.store.getState().asked).toBeNull();
   expect(large.extentOf(info(), one)).toBe("sample");
   expect(large.extentOf(info(), two)).toBe("nothing");
+  large.decide("whole");
+  expect(large.sampleFor(info(), two)).toBeUndefined();
+  expect(large.extentOf(info(), tensor(2 ** 30))).toBe("nothing");
   // Another tensor is chosen meanwhile: the question goes with the one it was about.
   expect(large.extentOf(info(), tensor(4))).toBe("whole");
   expect(large.store.getState().asked).toBeNull();

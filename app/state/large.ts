@@ -56,6 +56,12 @@ export class LargeTensors {
     return known ?? "nothing";
   }
 
+  /** Most values of a tensor that many recipes are tried on: of a large one a sample, unless all of it was wanted. */
+  sampleFor(info: SourceInfo, tensor: TensorInfo): number | undefined {
+    const large = largeTensor(info, tensor);
+    return large && this.store.getState().decided.get(keyOf(large)) !== "whole" ? SAMPLE_VALUES : undefined;
+  }
+
   /** The tensor that was asked about is no longer there. */
   forget(): void {
     if (this.store.getState().asked) this.store.setState({ asked: null });

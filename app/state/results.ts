@@ -49,8 +49,8 @@ export function isStale(result: SideResult): boolean {
 }
 
 /** Names a tensor and its reading, whatever is given beside it. */
-export const matrixKey = ({ source, tensor, view }: Target): string =>
-  JSON.stringify([source, tensor, view.split, view.transpose]);
+export const matrixKey = ({ source, tensor, view, sample }: Target): string =>
+  JSON.stringify([source, tensor, view.split, view.transpose, sample]);
 
 export const sameTarget = (a: Shown, b: Shown): boolean => matrixKey(a.request.target) === matrixKey(b.request.target);
 

@@ -20,10 +20,11 @@ export function SweepView() {
   const planned = usePlan(experiment.sweep.grid, definitions);
   const narrow = useNarrow();
   const beside = useStoreOf(w.others.store, (s) => s.list);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is given changes with the list
+  const decided = useStoreOf(w.large.store, (s) => s.decided);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is given changes with the list, samples with what was decided
   const next = useMemo(
-    () => planRun(experiment, info, planned.plan, w.others),
-    [experiment, info, planned.plan, w.others, beside],
+    () => planRun(experiment, info, planned.plan, w.others, w.large),
+    [experiment, info, planned.plan, w.others, w.large, beside, decided],
   );
 
   useEffect(() => {

@@ -5,6 +5,7 @@ import type { SourceInfo, SweepRequest, TensorInfo } from "../../workers/protoco
 import { findTensor } from "../../workers/quantized/address.ts";
 import { track } from "../state/busy.ts";
 import type { Experiment } from "../state/experiment.ts";
+import type { LargeTensors } from "../state/large.ts";
 import { isAbort, messageOf } from "../state/notices.ts";
 import { givenOf, type OthersKeeper } from "../state/others.ts";
 import type { SweepRun } from "../state/sweep.ts";
@@ -32,17 +33,22 @@ export function planRun(
   info: SourceInfo | null,
   plan: SweepPlan | null,
   others?: OthersKeeper,
+  large?: LargeTensors,
 ): SweepRun | null {
   const { tensors } = sweptTensors(experiment, info);
   if (!info || !plan || plan.recipes.length === 0 || tensors.length === 0) return null;
   const given = plan.recipes.some((recipe) => givenOf(recipe.text) !== null);
   const request: SweepRequest = {
-    targets: tensors.map((t) => ({
-      source: info.id,
-      tensor: t.info.name,
-      view: t.view,
-      ...(given && { given: others?.given({ ...t.info, view: t.view }) }),
-    })),
+    targets: tensors.map((t) => {
+      const sample = large?.sampleFor(info, t.info);
+      return {
+        source: info.id,
+        tensor: t.info.name,
+        view: t.view,
+        ...(sample && { sample }),
+        ...(given && { given: others?.given({ ...t.info, view: t.view }) }),
+      };
+    }),
     recipes: plan.recipes.map((recipe) => recipe.text),
     definitions: experiment.definitions,
     phases: experiment.sweep.phases,

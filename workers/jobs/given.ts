@@ -11,13 +11,13 @@ export type GivenMatrices = readonly (Given | null)[];
 
 /** Opens what stands beside a target. Rejects with UserError where it cannot be read. */
 export async function openGiven(
-  { given = [] }: Target,
+  { given = [], sample }: Target,
   matrix: (target: Target) => Promise<MatrixSource>,
 ): Promise<GivenMatrices> {
   const open = async (tensor: GivenTensor | null): Promise<Given | null> => {
     if (!tensor) return null;
     const { source, tensor: name, view, bitsPerWeight, what, rows } = tensor;
-    const stored = await matrix({ source, tensor: name, view });
+    const stored = await matrix({ source, tensor: name, view, ...(sample !== undefined && { sample }) });
     if (rows && stored.rows % (2 * rows.heads) !== 0) {
       throw new UserError(`${name} has ${stored.rows} rows, which ${rows.heads} heads do not divide into halves.`);
     }
