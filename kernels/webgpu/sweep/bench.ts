@@ -14,6 +14,7 @@ import { sweepDifference } from "./compare.ts";
 
 const SIDE = Number(process.env.SIDE ?? 4096);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const REPEATS = 6;
 
 const BLOCKS = "(16,32,64,128,row,col)";
 const SCALES = "(f32,f16,bf16,e8m0,e8m0@up,e4m3,e5m2,ue4m3,ue5m3,e3m4)";
@@ -105,19 +106,23 @@ async function main() {
   const measure = async (what: string, source: (typeof sources)["float32"], plans: Plan[]): Promise<Row> => {
     await sweep.declines(source, plans[0], pace);
     let [best, wall] = [Infinity, Infinity];
+    const run = () => sweepMatrix(source, plans, { backend: sweep, pace, phases: 0 });
     for (let k = 0; k < ROUNDS; k++) {
-      await times.take();
+      times.repeats = 1;
       const start = now();
-      await sweepMatrix(source, plans, { backend: sweep, pace, phases: 0 });
+      await run();
       wall = Math.min(wall, now() - start);
+      await times.take();
+      // Often in a row, so that the clocks of an idle GPU rise; what the dispatches give is written, not added up.
+      times.repeats = REPEATS;
+      await run();
       const passes = await times.take();
-      if (k === 0)
-        console.log(
-          what,
-          [...passes].map(([pass, list]) => `${pass} ${list.map((ns) => (ns / 1e6).toFixed(3))}`).join("; "),
-        );
       best = Math.min(best, sum([...passes.values()].flat()) / 1e6);
+      if (k < ROUNDS - 1) continue;
+      const lines = [...passes].map(([pass, list]) => `${pass} ${list.map((ns) => (ns / 1e6).toFixed(3)).join(" ")}`);
+      console.log(`${what}: ${lines.join("; ")}`);
     }
+    times.repeats = 1;
     const recipes = plans.length;
     return {
       ...{ what, recipes, ms: Number(best.toFixed(3)), "us a recipe": Number(((best * 1e3) / recipes).toFixed(2)) },

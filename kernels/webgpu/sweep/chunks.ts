@@ -1,5 +1,5 @@
 import type { Plan } from "../../plan/plan.ts";
-import { BATCH, MOST_RECIPES, SLOTS, TABLES } from "./fields.ts";
+import { MOST_RECIPES, SLOTS, TABLES } from "./fields.ts";
 import { goesDown, type Kernel, kernelOf } from "./recipe.ts";
 import { gridOfRuns, layRuns, type RunGrid, runGridKey } from "./tensor.ts";
 
@@ -18,7 +18,7 @@ const MOST_WORK = 2 ** 33;
 
 /** Cuts plans into dispatches. */
 export function chunksOf(plans: readonly Plan[], rows: number, cols: number): Chunk[] {
-  const most = Math.min(MOST_RECIPES, Math.max(BATCH, Math.floor(MOST_WORK / (rows * cols))));
+  const most = Math.min(MOST_RECIPES, Math.max(1, Math.floor(MOST_WORK / (rows * cols))));
   const open = new Map<string, Chunk>();
   const out: Chunk[] = [];
   for (const index of inOrder(plans)) {

@@ -2,20 +2,28 @@
 
 /** Elements of a run: they lie in one block and share its scale. */
 export const RUN = 16;
-/** Runs that a thread holds in registers. */
-export const RUNS = 2;
-export const THREADS = 64;
 /** Runs and elements of a workgroup. */
-export const TILE_RUNS = RUNS * THREADS;
+export const TILE_RUNS = 128;
 export const TILE = RUN * TILE_RUNS;
+/** Threads of the kernels around the sweep's own. */
+export const THREADS = 64;
+
+/** How a kernel shares its tile out: TILE_RUNS runs, so many a thread, and the recipes whose sums are closed together. */
+export interface Shape {
+  runs: number;
+  batch: number;
+}
+
+/** Two runs a thread share what a recipe costs once; with signed values they would take too many registers. */
+export const magnitudeShape: Shape = { runs: 2, batch: 6 };
+export const signedShape: Shape = { runs: 1, batch: 4 };
+
 /** Distinct block grids of a dispatch, and recipes. */
 export const MOST_RECIPES = 512;
 export const SLOTS = 5;
 /** Codebooks of a dispatch, and the levels of each. */
 export const TABLES = 4;
 export const TABLE_LEVELS = 16;
-/** Recipes whose sums are closed together; as many as workgroup memory has room for. */
-export const BATCH = 6;
 /** Sums of a recipe and tile: squared error, error, squared result, largest error, counts. */
 export const SUMS = 5;
 /** Words of a recipe's totals: the sums, with saturated, flushed and dead apart; one is left free. */

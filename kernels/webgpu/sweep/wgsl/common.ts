@@ -1,8 +1,8 @@
 import { MOST_RECIPES, RUN, recipeStructWgsl, SLOTS, THREADS } from "../fields.ts";
 
 /** What every sweep kernel is told, and where a thread's run of elements lies. */
-export const paramsWgsl = /* wgsl */ `
-const THREADS = ${THREADS}u;
+export const paramsWgsl = (threads = THREADS): string => /* wgsl */ `
+const THREADS = ${threads}u;
 const RUN = ${RUN}u;
 const INFINITY_BITS = 0x7f800000u;
 const MAGNITUDE = 0x7fffffffu;

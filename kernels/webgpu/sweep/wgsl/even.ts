@@ -1,5 +1,5 @@
 /** Formats that are the same on both sides of zero. They go over magnitudes. */
-import { RUNS, SLOTS } from "../fields.ts";
+import { magnitudeShape, SLOTS } from "../fields.ts";
 import { addError, forAll, type RunText, type SweepParts, settleDoubts, sweepWgsl } from "./frame.ts";
 import { countWgsl } from "./sort.ts";
 
@@ -8,8 +8,9 @@ const keep = (x: string) => `kept += saturate(fma(${x}, beyond.x, beyond.y));`;
 
 /** A kernel from how a run gets its results. */
 const even = (results: (run: RunText) => string): SweepParts => ({
+  shape: magnitudeShape,
   declarations: /* wgsl */ `
-var<workgroup> largest: array<f32, ${SLOTS * RUNS} * THREADS>;
+var<workgroup> largest: array<f32, ${SLOTS} * RUNS * THREADS>;
 `,
   element: (x) => `abs(${x})`,
   keep: "largest[at] = max(extent.y, -extent.x);",

@@ -1,7 +1,7 @@
 import { inputWgsl, paramsWgsl } from "./common.ts";
 
 /** Least and greatest value of every run, extended to hold zero; NaN and Inf count as zeros. */
-export const runExtentsWgsl = /* wgsl */ `${paramsWgsl}${inputWgsl}
+export const runExtentsWgsl = /* wgsl */ `${paramsWgsl()}${inputWgsl}
 @group(0) @binding(2) var<storage, read_write> out: array<vec2<f32>>;
 
 @compute @workgroup_size(THREADS)
@@ -22,7 +22,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 `;
 
 /** Extents of the blocks of grid 1 from those of grid 0, whose blocks are runs or whole lines. One thread a block. */
-export const blockExtentsWgsl = /* wgsl */ `${paramsWgsl}
+export const blockExtentsWgsl = /* wgsl */ `${paramsWgsl()}
 @group(0) @binding(1) var<storage, read_write> extents: array<vec2<f32>>;
 
 @compute @workgroup_size(THREADS)

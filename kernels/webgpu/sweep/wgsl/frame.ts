@@ -8,7 +8,7 @@
  * levels or very near, are done again with long products. Results are rounded as the definition says, fl32(level * scale)
  * and fl32(x - y).
  */
-import { BATCH, RUN, RUNS, SUMS, THREADS } from "../fields.ts";
+import { RUN, type Shape, SUMS, TILE_RUNS } from "../fields.ts";
 import { arithmeticWgsl } from "./arithmetic.ts";
 import { inputWgsl, paramsWgsl, recipesWgsl } from "./common.ts";
 import { levelsWgsl } from "./levels.ts";
@@ -26,12 +26,12 @@ export interface RunText {
 const count = (n: number) => Array.from({ length: n }, (_, k) => k);
 
 /** The thread's runs one after the other; a loop over them in a compact shader. */
-function eachRun(compact: boolean, lines: (run: RunText) => string): string {
+function eachRun(runs: number, compact: boolean, lines: (run: RunText) => string): string {
   if (compact) {
     const run = { place: "run", names: count(RUN).map((k) => `values[run][${k}]`), array: "values[run]" };
     return `for (var run = 0u; run < RUNS; run++) {${lines(run)}}`;
   }
-  return count(RUNS)
+  return count(runs)
     .map((run) => lines({ place: `${run}u`, names: count(RUN).map((k) => `x${run * RUN + k}`), array: null }))
     .join("");
 }
@@ -64,6 +64,7 @@ export const settleDoubts = ({ names }: RunText, lines: string): string => /* wg
 
 /** What makes a kernel of the frame. */
 export interface SweepParts {
+  shape: Shape;
   declarations: string;
   /** What is done to an element once, when it is loaded. */
   element(value: string): string;
@@ -75,16 +76,16 @@ export interface SweepParts {
   evaluate(run: RunText): string;
 }
 
-const sumsWgsl = /* wgsl */ `
-const RUNS = ${RUNS}u;
+const sumsWgsl = ({ runs, batch }: Shape) => /* wgsl */ `
+const RUNS = ${runs}u;
 const TILE_RUNS = RUNS * THREADS;
-const BATCH = ${BATCH}u;
+const BATCH = ${batch}u;
 const SUMS = ${SUMS}u;
 const ROW = THREADS / 4u;
 const NEVER = 3.4028234e38;
 @group(0) @binding(4) var<storage, read_write> sums: array<u32>;
 // A row for each sum of each recipe of a batch: first three sums of floats, then the largest error, then counts.
-var<workgroup> parts: array<vec4<u32>, ${BATCH * SUMS} * ROW>;
+var<workgroup> parts: array<vec4<u32>, ${batch * SUMS} * ROW>;
 
 fn put(row: u32, thread: u32, value: u32) { parts[row * ROW + thread / 4u][thread % 4u] = value; }
 
@@ -108,10 +109,10 @@ fn count_of(row: u32) -> u32 {
 }
 `;
 
-const declare = (compact: boolean): string =>
+const declare = (runs: number, compact: boolean): string =>
   compact
     ? "var values: array<array<f32, RUN>, RUNS>;"
-    : count(RUNS * RUN)
+    : count(runs * RUN)
         .map((k) => `var x${k} = 0.0;`)
         .join(" ");
 
@@ -156,16 +157,16 @@ const evaluateRun = (run: RunText, { evaluate }: SweepParts) => /* wgsl */ `
 
 /** Compact where `fma` does not round once: that is a program on the processor, which is slow to compile long shaders. */
 export const sweepWgsl = (fused: boolean, parts: SweepParts): string => /* wgsl */ `
-${paramsWgsl}${inputWgsl}${recipesWgsl}${arithmeticWgsl(fused)}${scaleWgsl}${levelsWgsl}${sumsWgsl}${parts.declarations}
+${paramsWgsl(TILE_RUNS / parts.shape.runs)}${inputWgsl}${recipesWgsl}${arithmeticWgsl(fused)}${scaleWgsl}${levelsWgsl}${sumsWgsl(parts.shape)}${parts.declarations}
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) thread: u32) {
   let tile = group.y * groups.x + group.x;
   if (tile >= params.tiles) { return; }
-  ${declare(!fused)}
+  ${declare(parts.shape.runs, !fused)}
   // A bit for each grid and run: whether the run begins a block.
   var begun = 0u;
-  ${eachRun(!fused, (run) => loadRun(run, parts))}
+  ${eachRun(parts.shape.runs, !fused, (run) => loadRun(run, parts))}
   ${parts.prepare}
   for (var first = 0u; first < params.recipes; first += BATCH) {
     let count = min(BATCH, params.recipes - first);
@@ -176,7 +177,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       var all_energy = 0.0;
       var all_most = 0.0;
       var counts = 0u;
-      ${eachRun(!fused, (run) => evaluateRun(run, parts))}
+      ${eachRun(parts.shape.runs, !fused, (run) => evaluateRun(run, parts))}
       put(b, thread, bitcast<u32>(all_squares));
       put(BATCH + b, thread, bitcast<u32>(all_errors));
       put(2u * BATCH + b, thread, bitcast<u32>(all_energy));
@@ -185,8 +186,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     workgroupBarrier();
     // Two groups of threads, for they do not do the same.
-    let half = thread / ${THREADS / 2}u;
-    let row = thread % ${THREADS / 2}u;
+    let half = thread / (THREADS / 2u);
+    let row = thread % (THREADS / 2u);
     let at = (tile * params.recipes + first + row % BATCH) * SUMS + row / BATCH;
     if (row % BATCH < count) {
       if (half == 0u) {

@@ -1,10 +1,10 @@
 /** Integers with a zero point or unlike ends, and codebooks. They go over signed values. */
-import { RUNS, SLOTS, TABLE_LEVELS, TABLES } from "../fields.ts";
+import { SLOTS, signedShape, TABLE_LEVELS, TABLES } from "../fields.ts";
 import { addError, forAll, type RunText, type SweepParts, settleDoubts, sweepWgsl } from "./frame.ts";
 import { countWgsl } from "./sort.ts";
 
 const endsWgsl = /* wgsl */ `
-var<workgroup> ends: array<vec2<f32>, ${SLOTS * RUNS} * THREADS>;
+var<workgroup> ends: array<vec2<f32>, ${SLOTS} * RUNS * THREADS>;
 `;
 
 const saturation = ({ names }: RunText) => /* wgsl */ `
@@ -25,6 +25,7 @@ const boundsWgsl = (zeroPoint: string) => /* wgsl */ `
 `;
 
 const integers: SweepParts = {
+  shape: signedShape,
   declarations: endsWgsl,
   element: (x) => x,
   keep: "ends[at] = extent;",
@@ -66,6 +67,7 @@ const integers: SweepParts = {
 const count = "kept += select(0.0, 1.0, level != 0.0);";
 
 const codebooks: SweepParts = {
+  shape: signedShape,
   declarations: /* wgsl */ `${endsWgsl}
 const LEVELS = ${TABLE_LEVELS}u;
 @group(0) @binding(5) var<storage, read> tables: array<f32>;

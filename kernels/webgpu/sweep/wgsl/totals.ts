@@ -2,7 +2,7 @@ import { PARTS, SUMS, TOTALS } from "../fields.ts";
 import { paramsWgsl } from "./common.ts";
 
 /** Adds up what the tiles gave, in PARTS parts: the processor adds those in float64. One thread a recipe, sum and part. */
-export const totalsWgsl = /* wgsl */ `${paramsWgsl}
+export const totalsWgsl = /* wgsl */ `${paramsWgsl()}
 const PARTS = ${PARTS}u;
 const SUMS = ${SUMS}u;
 const TOTALS = ${TOTALS}u;
