@@ -5,9 +5,11 @@
 import { highWord } from "../exact/bits.ts";
 import { ratioToFloat32 } from "../exact/ratio.ts";
 import { signBit } from "../formats/codes.ts";
+import type { Ladder } from "../formats/ladder.ts";
 import type { FloatFormat } from "../formats/types.ts";
 import type { ScaleLevel } from "../plan/plan.ts";
-import { rankOn, staircase } from "../rounding/staircase.ts";
+import type { Rounding, RoundingMode } from "../rounding/rounding.ts";
+import { rankOn, type Staircase, staircase } from "../rounding/staircase.ts";
 import { roundScale, saturate } from "./round.ts";
 
 /** How far a double quotient of a sum of two doubles may lie from the exact one, generously. */
@@ -33,13 +35,26 @@ export function storeOf(level: ScaleLevel, depth: number): Store {
       return Math.min(most, Math.max(least, value));
     };
   }
-  const stairs = staircase({ ladder, rounding, middles: ladder.middles });
+  const stairs = stairsOf(ladder, rounding);
   if (!stairs) return careful;
   return (hi, lo, divisor, index) => {
     const q = (hi + lo) / divisor;
     const rank = rankOn(stairs, q * MORE);
     return rank === rankOn(stairs, q * LESS) ? ladder.levels[rank] : careful(hi, lo, divisor, index);
   };
+}
+
+/** Staircases by ladder and mode: a table takes milliseconds to build. */
+const known = new WeakMap<Ladder, Map<RoundingMode, Staircase | null>>();
+
+function stairsOf(ladder: Ladder, rounding: Rounding): Staircase | null {
+  const ofLadder = known.get(ladder) ?? new Map<RoundingMode, Staircase | null>();
+  known.set(ladder, ofLadder);
+  const found = ofLadder.get(rounding.mode);
+  if (found !== undefined) return found;
+  const made = staircase({ ladder, rounding, middles: ladder.middles });
+  ofLadder.set(rounding.mode, made);
+  return made;
 }
 
 /** How the code of a stored value is found. Value is one of the level's own; zero is plus zero. */
