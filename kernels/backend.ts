@@ -29,6 +29,8 @@ export interface EncodedTile {
 
 /** A tensor on its way through a backend that finds the scales itself. */
 export interface Measuring {
+  /** Whether a tile's values are asked for; `add` takes a tile without them otherwise. */
+  wants(place: Pick<Tile, "row0" | "rows" | "source">): boolean;
   /** Quantizes a tile and adds what happened to the accumulator. False where that cannot be done this way after all. */
   add(tile: Tile, into: Accumulator): Promise<boolean>;
   /** The scales of all tiles together. */

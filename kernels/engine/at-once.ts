@@ -1,7 +1,8 @@
+import type { Measuring } from "../backend.ts";
 import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
 import { blockCount } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { makeAccumulator } from "../report/accumulator.ts";
+import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import { buildReport } from "../report/build.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
@@ -10,7 +11,7 @@ import { scalesOf } from "../scales/steps.ts";
 import { amaxOf, knownAmax } from "./amax.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
-import { eachTile, readTile } from "./tiles.ts";
+import { readTile, rowsPerTile } from "./tiles.ts";
 
 /**
  * A report in one pass, where the backend finds scales on its way, or null. Scales of rows that are looked at later are
@@ -30,11 +31,9 @@ export async function quantizeAtOnce(
   const measuring = backend.measure(plan, amax);
   if (!measuring) return null;
   const into = makeAccumulator(plan, valueRangeExponent(amax));
-  let all = true;
-  await eachTile(source, plan, options, "quantizing", (passes - 1) * elements, passes * elements, async (tile) => {
-    all &&= await measuring.add(tile, into);
-  });
-  if (!all) return null;
+  const checkpoint = (row: number) =>
+    options.checkpoint((passes - 1) * elements + row * plan.cols, passes * elements, "quantizing");
+  if (!(await addTiles(source, plan, options, measuring, into, checkpoint))) return null;
   await options.checkpoint(passes * elements, passes * elements, "quantizing");
   const seconds = (options.now() - start) / 1000;
   const report = buildReport(source, plan, measuring.scales(), 0, into, backend.name, seconds);
@@ -52,6 +51,36 @@ export async function quantizeAtOnce(
     scales: [],
     zeroPoints: null,
   };
+}
+
+/** Sends a matrix tile by tile; the values of one are read while another is worked on. False where a tile was refused. */
+async function addTiles(
+  source: MatrixSource,
+  plan: Plan,
+  options: QuantizeOptions,
+  measuring: Measuring,
+  into: Accumulator,
+  checkpoint: (row: number) => Promise<void>,
+): Promise<boolean> {
+  const step = rowsPerTile(plan, options);
+  const none = new Float32Array(0);
+  const valuesAt = (row0: number): Promise<Float32Array> | null => {
+    if (row0 >= plan.rows) return null;
+    const rows = Math.min(step, plan.rows - row0);
+    const values = measuring.wants({ row0, rows, source }) ? source.read(row0, row0 + rows) : Promise.resolve(none);
+    // Whoever awaits it hears of a failure; where a tile before it was refused nobody does.
+    values.catch(() => {});
+    return values;
+  };
+  for (let row0 = 0, values = valuesAt(0); values; row0 += step) {
+    await checkpoint(row0);
+    const original = await values;
+    const rows = Math.min(step, plan.rows - row0);
+    const added = measuring.add({ row0, rows, cols: plan.cols, original, input: original, source }, into);
+    values = valuesAt(row0 + step);
+    if (!(await added)) return false;
+  }
+  return true;
 }
 
 /** Statistics and scales as of the whole matrix, filled in where blocks of these rows are. */

@@ -49,7 +49,7 @@ export function spreadOf(values: Float32Array): Spread {
 }
 
 /** The bucket that holds the element of this rank, and how many lie before it. */
-function findRank(counts: Uint32Array, rank: number): { bucket: number; before: number } {
+export function findRank(counts: Uint32Array | Int32Array, rank: number): { bucket: number; before: number } {
   let [bucket, before] = [0, 0];
   while (before + counts[bucket] <= rank) before += counts[bucket++];
   return { bucket, before };

@@ -1,6 +1,7 @@
+import { floatFromBits } from "../exact/bits.ts";
 import type { Plan } from "../plan/plan.ts";
 import { LOG_KEYS } from "../report/bins.ts";
-import { spreadOf } from "../report/order.ts";
+import { findRank, spreadOf } from "../report/order.ts";
 import type { LogHistogram, ScaleReport } from "../report.ts";
 import type { Scales } from "./resolve.ts";
 
@@ -37,6 +38,38 @@ export function valuesSummary(values: Float32Array): ScaleSummary["levels"][numb
     if (bits[b] > 0x80000000 && size <= 0x7f800000) negative++;
   }
   return { count: values.length, histogram: trimKeys(zeros, keys), negative, ...spreadOf(values) };
+}
+
+const BUCKETS = 2 ** 16;
+const BUCKET_BITS = 15;
+const coarse = new Int32Array(BUCKETS);
+const fine = new Int32Array(2 ** BUCKET_BITS);
+
+/** The same as `valuesSummary` for values that are finite and have no sign, in far less time: their bits are in order. */
+export function plainSummary(values: Float32Array): ScaleSummary["levels"][number] {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  const n = bits.length;
+  if (n === 0) return valuesSummary(values);
+  coarse.fill(0);
+  for (let b = 0; b < n; b++) coarse[bits[b] >>> BUCKET_BITS]++;
+  const middle = findRank(coarse, n >> 1);
+  const [first, last] = [findRank(coarse, 0).bucket, findRank(coarse, n - 1).bucket];
+  fine.fill(0);
+  let [least, most, zeros] = [0x7fffffff, 0, 0];
+  for (let b = 0; b < n; b++) {
+    const word = bits[b];
+    const bucket = word >>> BUCKET_BITS;
+    if (bucket === middle.bucket) fine[word & (2 ** BUCKET_BITS - 1)]++;
+    if (bucket === first && word < least) least = word;
+    if (bucket === last && word > most) most = word;
+  }
+  if (least === 0) for (let b = 0; b < n; b++) if (bits[b] === 0) zeros++;
+  const lower = findRank(fine, (n >> 1) - middle.before).bucket;
+  const keys = new Uint32Array(LOG_KEYS);
+  for (let k = first; k <= last; k++) keys[k >>> (21 - BUCKET_BITS)] += coarse[k];
+  keys[0] -= zeros;
+  const [min, median, max] = [least, (middle.bucket << BUCKET_BITS) | lower, most].map(floatFromBits);
+  return { count: n, histogram: trimKeys(zeros, keys), negative: 0, min, median, max };
 }
 
 /** Few stored values, finite and none below zero, in ascending order, and how many blocks have each. */

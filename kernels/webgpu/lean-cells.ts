@@ -25,8 +25,8 @@ export function cellsOf(element: ElementSpec): Cells | null {
 
 /** Beyond every quotient that is looked up. */
 const NOWHERE = 2 ** 60;
-/** A sum may name the cell beside the right one; a little more is left for what it rounds. */
-const REACH = 1 + 2 ** -8;
+/** A sum may name the cell beside the nearest one, half a cell further off; a little more is left for what it rounds. */
+const REACH = 1.5 + 2 ** -4;
 
 function makeCells({ ladder, affine, integer }: ElementSpec): Cells | null {
   if (!ladder || affine || integer || ladder.zero < 0 || ladder.wide) return null;

@@ -10,10 +10,7 @@ import type { ComputeDevice, Dispatch } from "./device.ts";
 import { elementWords, onGrid } from "./element.ts";
 import type { Kernels } from "./kernels.ts";
 import {
-  addLean,
-  addSettled,
   filterWords,
-  gatherLayout,
   type LeanLayout,
   type LeanWords,
   leanLayout,
@@ -24,11 +21,12 @@ import {
 } from "./lean.ts";
 import { cellsOf } from "./lean-cells.ts";
 import { type ScaleFinder, scaleFinder } from "./lean-scales.ts";
+import { addLean, addSettled, gatherLayout } from "./lean-sums.ts";
 import { blocksOf, pieceWords } from "./pieces.ts";
 import type { ResidentTiles } from "./resident.ts";
 import type { DeviceTraits } from "./traits.ts";
 import { GATHER_THREADS } from "./wgsl/gather.ts";
-import { LEAN_COUNTS } from "./wgsl/lean.ts";
+import { LEAN_COUNTS, type LeanText } from "./wgsl/lean-fields.ts";
 import { MOST_RANKS, SCALE_FROM } from "./wgsl/lean-scale.ts";
 import { SETTLE_WORKGROUPS, SETTLED_WORDS } from "./wgsl/settle.ts";
 import { MEASURE_WORDS } from "./wgsl/terms.ts";
@@ -40,6 +38,7 @@ const OPEN_AT_ONCE = 2 ** 10;
 
 /** How a pass gets its scales: words of the uniform, the buffers that they name, and what runs before. */
 interface ScaleSide {
+  text: Pick<LeanText, "scaleFrom" | "bySteps">;
   words: Partial<LeanWords>;
   scales: GPUBuffer;
   lookup: Uint32Array;
@@ -78,7 +77,8 @@ export class LeanRunner {
     if (!this.#suits(plan, tile, into.valueExponent)) return false;
     const [first, end] = blocksOf(plan.grid, wholeTile(tile));
     const side = {
-      words: { scale_from: plan.levels.length > 0 ? SCALE_FROM.given : SCALE_FROM.one },
+      text: { scaleFrom: plan.levels.length > 0 ? SCALE_FROM.given : SCALE_FROM.one, bySteps: false },
+      words: {},
       scales: this.#compute.upload("scales", scales.effective.subarray(first, end)),
       lookup: new Uint32Array(0),
       before: [],
@@ -94,8 +94,11 @@ export class LeanRunner {
     const finder = scaleFinder(plan, amax);
     if (!finder) return null;
     return {
+      wants: (place) => !this.#resident.holds(place),
       add: (tile, into) =>
         inTurn(async () => {
+          // What was here may have made room for something else meanwhile.
+          if (tile.input.length === 0 && !this.#resident.holds(tile)) return false;
           if (!this.#suits(plan, tile, into.valueExponent)) return false;
           const found = await this.#run(plan, tile, await this.#scaleSide(plan, tile, finder), into);
           if (found) finder.add(found.ranks, found.stored, found.dead);
@@ -106,7 +109,7 @@ export class LeanRunner {
   }
 
   #suits(plan: Plan, tile: Tile, valueExponent: number): boolean {
-    return suitsLean(plan, valueExponent) && this.#fits(tile.input.byteLength);
+    return suitsLean(plan, valueExponent) && this.#fits(tile.rows * tile.cols * WORD);
   }
 
   #fits(bytes: number): boolean {
@@ -115,10 +118,10 @@ export class LeanRunner {
 
   async #scaleSide(plan: Plan, tile: Tile, finder: ScaleFinder): Promise<ScaleSide> {
     const compute = this.#compute;
-    const { words, steps, given } = finder;
+    const { text, words, steps, given } = finder;
     const perTile = blockCount(plan.grid) === 1 ? 1 : tile.rows * plan.grid.gridCols;
-    const side = { words, lookup: steps, before: [] as Dispatch[], stored: finder.storedOnDevice ? perTile : 0 };
-    if (words.scale_from !== SCALE_FROM.givenAmax) return { ...side, scales: compute.upload("scales", given) };
+    const side = { text, words, lookup: steps, before: [] as Dispatch[], stored: finder.storedOnDevice ? perTile : 0 };
+    if (text.scaleFrom !== SCALE_FROM.givenAmax) return { ...side, scales: compute.upload("scales", given) };
     const { buffer, fresh } = this.#resident.rowAmaxOf(tile);
     if (fresh) {
       const place = compute.upload("row-amax", Uint32Array.of(tile.rows, tile.cols / 4), true);
@@ -151,7 +154,7 @@ export class LeanRunner {
     const dispatches: Dispatch[] = [
       ...side.before,
       {
-        pipeline: await this.#kernels.lean(textOf(plan, this.#traits)),
+        pipeline: await this.#kernels.lean(textOf(plan, side.text, this.#traits)),
         label: "lean",
         buffers: [...lean, bands, this.#lookup(plan, side), counts, out, open],
         workgroups: layout.workgroups,
@@ -171,10 +174,10 @@ export class LeanRunner {
           out,
           gathered,
         ],
-        workgroups: Math.ceil((tile.cols + gather.cells) / GATHER_THREADS),
+        workgroups: Math.ceil(gather.threads / GATHER_THREADS),
       },
     ];
-    const [counted, segments, sums, stored, columns, list, terms] = await compute.run(
+    const [counted, segments, sums, stored, sumsGathered, list, terms] = await compute.run(
       [
         [counts, countBytes],
         [open, 2 * WORD],
@@ -197,7 +200,7 @@ export class LeanRunner {
     const all = new Uint32Array(counted);
     addMeasureCounts(all, into);
     addEncodeCounts(all.subarray(MEASURE_WORDS), into);
-    addLean(plan, tile, layout, gather, { segments, sums, columns }, into);
+    addLean(plan, tile, layout, gather, { segments, sums, gathered: sumsGathered }, into);
     return { ranks: all.subarray(LEAN_COUNTS + codes), stored: new Float32Array(stored), dead };
   }
 
@@ -250,6 +253,6 @@ export class LeanRunner {
   }
 }
 
-function wholeTile({ row0, rows, cols, input }: Tile) {
-  return { row: row0, rows, col: 0, cols, start: 0, count: input.length };
+function wholeTile({ row0, rows, cols }: Tile) {
+  return { row: row0, rows, col: 0, cols, start: 0, count: rows * cols };
 }

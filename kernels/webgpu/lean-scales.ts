@@ -2,13 +2,14 @@ import { floatBits } from "../exact/bits.ts";
 import { blockCount } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hasPlainScales, type ScaleSteps, scaleSteps, scalesOf } from "../scales/steps.ts";
-import { countsSummary, type ScaleSummary, summaryOf, valuesSummary } from "../scales/summary.ts";
+import { countsSummary, plainSummary, type ScaleSummary, summaryOf, valuesSummary } from "../scales/summary.ts";
 import type { LeanWords } from "./lean.ts";
-import { LEAN_COLS, LEAN_VALUES } from "./wgsl/lean.ts";
+import { LEAN_COLS, LEAN_VALUES, type LeanText } from "./wgsl/lean-fields.ts";
 import { MOST_RANKS, SCALE_FROM, STEP_SHIFT } from "./wgsl/lean-scale.ts";
 
 /** How the lean kernels find the scales of a plan, and what they found, tile by tile. */
 export interface ScaleFinder {
+  text: Pick<LeanText, "scaleFrom" | "bySteps">;
   words: Partial<LeanWords>;
   /** Steps and scales by rank, two words each; empty where scales are divided out or given. */
   steps: Uint32Array;
@@ -42,27 +43,29 @@ export function scaleFinder(plan: Plan, amax: number): ScaleFinder | null {
   return dividing(plan, side) ?? stepping(plan, amax, side);
 }
 
-function known(summary: ScaleSummary, from: number, given: Float32Array): ScaleFinder {
+function known(summary: ScaleSummary, scaleFrom: LeanText["scaleFrom"], given: Float32Array): ScaleFinder {
   return {
-    ...{ words: { scale_from: from }, steps: nothing, given, storedOnDevice: false },
+    ...{ text: { scaleFrom, bySteps: false }, words: {}, steps: nothing, given, storedOnDevice: false },
     add: () => {},
     summary: () => summary,
   };
 }
 
+type Side = Pick<LeanText, "scaleFrom"> & { words: Partial<LeanWords> };
+
 /** Where a block's largest magnitude comes from: threads side by side, or a pass over rows. */
-function sideOf({ grid, cols }: Plan): Partial<LeanWords> | null {
+function sideOf({ grid, cols }: Plan): Side | null {
   if (grid.flat || grid.blockRows !== 1) return null;
-  if (grid.blockCols === cols) return { scale_from: SCALE_FROM.givenAmax };
+  if (grid.blockCols === cols) return { scaleFrom: SCALE_FROM.givenAmax, words: {} };
   const threads = grid.blockCols / LEAN_VALUES;
   if (!Number.isInteger(Math.log2(threads)) || grid.blockCols > LEAN_COLS || cols % grid.blockCols !== 0) return null;
-  return { scale_from: SCALE_FROM.ownAmax, block_threads: threads };
+  return { scaleFrom: SCALE_FROM.ownAmax, words: { block_threads: threads } };
 }
 
 const DIVISOR_BITS = 28;
 
 /** Scales of many values: floats of up to 24 bits, and one level alone. */
-function dividing({ levels }: Plan, side: Partial<LeanWords>): ScaleFinder | null {
+function dividing({ levels }: Plan, { scaleFrom, words: side }: Side): ScaleFinder | null {
   const [{ format, rounding, rule, divisor, ladder }] = levels;
   if (levels.length > 1 || rule.name !== "absmax" || rounding.mode !== "rne") return null;
   const wide = format.kind === "identity";
@@ -75,6 +78,7 @@ function dividing({ levels }: Plan, side: Partial<LeanWords>): ScaleFinder | nul
   const chunks: Float32Array[] = [];
   let dead = 0;
   return {
+    text: { scaleFrom, bySteps: false },
     words: {
       ...side,
       divisor: digits,
@@ -89,7 +93,7 @@ function dividing({ levels }: Plan, side: Partial<LeanWords>): ScaleFinder | nul
       chunks.push(stored);
       dead += more;
     },
-    summary: () => ({ levels: [valuesSummary(joined(chunks))], dead }),
+    summary: () => ({ levels: [plainSummary(joined(chunks))], dead }),
   };
 }
 
@@ -121,7 +125,7 @@ function stepsOf(plan: Plan, amax: number): ScaleSteps | null {
   return steps;
 }
 
-function stepping(plan: Plan, amax: number, side: Partial<LeanWords>): ScaleFinder | null {
+function stepping(plan: Plan, amax: number, { scaleFrom, words: side }: Side): ScaleFinder | null {
   const found = stepsOf(plan, amax);
   if (!found) return null;
   const { steps, stored, effective, outer } = found;
@@ -132,7 +136,8 @@ function stepping(plan: Plan, amax: number, side: Partial<LeanWords>): ScaleFind
   });
   const counts = new Float64Array(MOST_RANKS);
   return {
-    words: { ...side, by_steps: 1, ranks_at: steps.length / 2 },
+    text: { scaleFrom, bySteps: true },
+    words: { ...side, ranks_at: steps.length / 2 },
     ...{ steps: words, given: none, storedOnDevice: false },
     add: (ranks) => {
       for (let rank = 0; rank < MOST_RANKS; rank++) counts[rank] += ranks[rank];

@@ -2,11 +2,9 @@ import type { Tile } from "../backend.ts";
 import { floatBits } from "../exact/bits.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
-import type { CoarseMap } from "../report.ts";
 import { type Bands, bandsOf } from "./bands.ts";
 import { gridOf, onGrid } from "./element.ts";
 import { cellsOf } from "./lean-cells.ts";
-import { gatherFields } from "./wgsl/gather.ts";
 import {
   ERROR_KEYS,
   LEAN_BAND_ROWS,
@@ -16,8 +14,7 @@ import {
   LEAN_VALUES,
   type LeanText,
   leanFields,
-} from "./wgsl/lean.ts";
-import { SETTLED_WORDS } from "./wgsl/settle.ts";
+} from "./wgsl/lean-fields.ts";
 
 /** How whole rows are cut for the lean kernels, and where their output goes, in words. */
 export interface LeanLayout {
@@ -41,7 +38,8 @@ type LeanField = (typeof leanFields)[number][0];
 export type LeanWords = Record<LeanField, number>;
 
 const MODES = ["rne", "away", "inward"];
-const SEGMENT_WORDS = 3;
+/** Error, signal and largest error. */
+export const SEGMENT_WORDS = 3;
 const MOST_SEGMENT = 256;
 const MOST_INTEGER = 255;
 /** Values below 2^this are open, or above the other. */
@@ -115,7 +113,11 @@ export function leanLayout(plan: Plan, tile: Tile, into: Accumulator): LeanLayou
 }
 
 /** Which text a plan's element takes. */
-export function textOf(plan: Plan, device: Pick<LeanText, "products" | "subgroup">): LeanText {
+export function textOf(
+  plan: Plan,
+  scales: Pick<LeanText, "scaleFrom" | "bySteps">,
+  device: Pick<LeanText, "products" | "subgroup">,
+): LeanText {
   const { element, levels } = plan;
   const table = !onGrid(element);
   const limit = table ? 0 : limitOf(plan).most;
@@ -123,7 +125,9 @@ export function textOf(plan: Plan, device: Pick<LeanText, "products" | "subgroup
   return {
     element: table ? "table" : element.integer ? "integer" : "float",
     powers: !table && powers,
+    symmetric: element.ladder!.levels[0] === -element.ladder!.maxAbs && element.ends.high === -element.ends.low,
     pairs: table || limit < 8,
+    ...scales,
     ...device,
   };
 }
@@ -162,7 +166,8 @@ export function filterWords(plan: Plan, valueExponent: number): Partial<LeanWord
     return { ...shared, magic: floatBits(1.5 * FIELD), cells_per_unit: floatBits(perUnit), cell_of_zero: zero };
   }
   const { unit, mantissa } = gridOf(element);
-  if (element.integer) return { ...shared, magic: floatBits(2 ** (23 + unit)), half: floatBits(2 ** (unit - 1)) };
+  const magic = floatBits(2 ** (23 + unit));
+  if (element.integer) return { ...shared, magic, same_magic: magic, half: floatBits(2 ** (unit - 1)) };
   return {
     ...shared,
     min_field: (unit + mantissa + 127) * FIELD,
@@ -193,159 +198,4 @@ export function placeWords(tile: Tile, layout: LeanLayout): Partial<LeanWords> {
     sums_at: layout.sumsAt,
     stored_at: layout.storedAt,
   };
-}
-
-/** How the sums of columns and units are gathered for a tile. */
-export interface GatherLayout {
-  words: Int32Array;
-  /** The first band of each row of cells that the tile touches, and one more. */
-  firstBands: Uint32Array;
-  /** The first row of cells, and how many cells there are. */
-  mapRow: number;
-  cells: number;
-  outWords: number;
-}
-
-export function gatherLayout(tile: Tile, layout: LeanLayout, map: CoarseMap): GatherLayout {
-  const { bands, unit, colsAt, unitsAt } = layout;
-  const { entries } = bands;
-  const firstBands: number[] = [];
-  entries.forEach((mapRow, band) => {
-    if (band === 0 || mapRow !== entries[band - 1]) firstBands.push(band);
-  });
-  const cells = firstBands.length * map.cols;
-  const values: Record<(typeof gatherFields)[number][0], number> = {
-    cols: tile.cols,
-    groups: Math.ceil(entries.length / LEAN_BANDS),
-    cols_at: colsAt,
-    units: tile.cols / unit,
-    cell_units: map.cellCols / unit,
-    units_at: unitsAt,
-    cell_rows: firstBands.length,
-    cell_cols: map.cols,
-  };
-  return {
-    words: Int32Array.from(gatherFields, ([name]) => values[name]),
-    firstBands: Uint32Array.from([...firstBands, entries.length]),
-    mapRow: entries[0],
-    cells,
-    outWords: SEGMENT_WORDS * tile.cols + 2 * cells,
-  };
-}
-
-/** What comes back from the kernels. */
-export interface LeanBytes {
-  segments: ArrayBuffer;
-  sums: ArrayBuffer;
-  /** Columns and cells, gathered. */
-  columns: ArrayBuffer;
-}
-
-/** Adds what a dispatch summed: segments to rows, blocks and totals, columns, cells of the map, and the rest. */
-export function addLean(
-  plan: Plan,
-  tile: Tile,
-  layout: LeanLayout,
-  gather: GatherLayout,
-  bytes: LeanBytes,
-  into: Accumulator,
-): void {
-  addSegments(plan, tile, layout, new Float32Array(bytes.segments), into);
-  const columns = new Float32Array(bytes.columns);
-  addColumns(tile.cols, columns, into);
-  addCells(gather, columns.subarray(SEGMENT_WORDS * tile.cols), into);
-  const sums = new Float32Array(bytes.sums);
-  const kinds = ["dot", "energy", "absError"] as const;
-  for (let k = 0, at = 0; at < sums.length; k++) {
-    let sum = 0;
-    for (const end = at + LEAN_SUMS; at < end; at++) sum += sums[at];
-    into[kinds[k % 3]] += sum;
-  }
-}
-
-function addSegments(plan: Plan, tile: Tile, layout: LeanLayout, sums: Float32Array, into: Accumulator) {
-  const { grid } = plan;
-  const { rows: byRow, blocks } = into;
-  const { segment, across } = layout;
-  const apart = tile.rows * across;
-  const blockAt = Int32Array.from({ length: across }, (_, s) => Math.floor((s * segment) / grid.blockCols));
-  for (let r = 0, at = 0; r < tile.rows; r++) {
-    const row = tile.row0 + r;
-    const first = Math.floor(row / grid.blockRows) * grid.gridCols;
-    let rowError = 0;
-    let rowSignal = 0;
-    let rowMost = 0;
-    for (let s = 0; s < across; s++, at++) {
-      const [error, signal, most] = [sums[at], sums[at + apart], sums[at + 2 * apart]];
-      const block = first + blockAt[s];
-      const entry = blocks.step === 1 ? block : Math.floor(block / blocks.step);
-      blocks.error[entry] += error;
-      blocks.signal[entry] += signal;
-      if (most > blocks.maxAbs[entry]) blocks.maxAbs[entry] = most;
-      rowError += error;
-      rowSignal += signal;
-      if (most > rowMost) rowMost = most;
-    }
-    const entry = Math.floor(row / byRow.step);
-    byRow.error[entry] += rowError;
-    byRow.signal[entry] += rowSignal;
-    if (rowMost > byRow.maxAbs[entry]) byRow.maxAbs[entry] = rowMost;
-    if (rowMost > into.maxAbs) into.maxAbs = rowMost;
-    into.error += rowError;
-    into.signal += rowSignal;
-  }
-}
-
-function addColumns(cols: number, sums: Float32Array, { cols: byCol }: Accumulator) {
-  for (let c = 0; c < cols; c++) {
-    const entry = byCol.step === 1 ? c : Math.floor(c / byCol.step);
-    byCol.error[entry] += sums[c];
-    byCol.signal[entry] += sums[cols + c];
-    if (sums[2 * cols + c] > byCol.maxAbs[entry]) byCol.maxAbs[entry] = sums[2 * cols + c];
-  }
-}
-
-function addCells({ mapRow, cells }: GatherLayout, sums: Float32Array, { map }: Accumulator) {
-  const first = mapRow * map.cols;
-  for (let k = 0; k < cells; k++) {
-    map.error[first + k] += sums[k];
-    map.signal[first + k] += sums[cells + k];
-  }
-}
-
-/** Adds values that were settled one by one; `fours` tells where each four of them is. */
-export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: ArrayBuffer, into: Accumulator): void {
-  const floats = new Float32Array(settled);
-  const { grid } = plan;
-  const { rows, cols, blocks, map } = into;
-  for (let k = 0; k < fours.length / 2; k++) {
-    for (let c = 0; c < 4; c++) {
-      const i = 4 * fours[2 * k] + c;
-      const [row, col] = [tile.row0 + Math.floor(i / tile.cols), i % tile.cols];
-      const at = (4 * k + c) * SETTLED_WORDS;
-      const error = floats[at];
-      const signal = floats[at + 1];
-      const most = floats[at + 6];
-      const block = Math.floor(row / grid.blockRows) * grid.gridCols + Math.floor(col / grid.blockCols);
-      for (const [profile, index] of [
-        [rows, row],
-        [cols, col],
-        [blocks, block],
-      ] as const) {
-        const entry = Math.floor(index / profile.step);
-        profile.error[entry] += error;
-        profile.signal[entry] += signal;
-        if (most > profile.maxAbs[entry]) profile.maxAbs[entry] = most;
-      }
-      const cell = Math.floor(row / map.cellRows) * map.cols + Math.floor(col / map.cellCols);
-      map.error[cell] += error;
-      map.signal[cell] += signal;
-      into.error += error;
-      if (most > into.maxAbs) into.maxAbs = most;
-      into.signal += floats[at + 2];
-      into.dot += floats[at + 3];
-      into.energy += floats[at + 4];
-      into.absError += floats[at + 5];
-    }
-  }
 }

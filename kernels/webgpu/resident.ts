@@ -30,13 +30,22 @@ export class ResidentTiles {
     this.#budget = Math.min(budget, 4 * maxBufferSize);
   }
 
+  /** Whether a tile's values are here, so that nobody has to read them. */
+  holds({ source, row0, rows }: Pick<Tile, "source" | "row0" | "rows">): boolean {
+    return this.#find(source, row0, rows) !== undefined;
+  }
+
+  #find(source: object | undefined, row0: number, rows: number): Resident | undefined {
+    return source && this.#tiles.find((t) => t.source.deref() === source && t.row0 === row0 && t.rows === rows);
+  }
+
   /** Storage that holds the tile's input. Good until the next call. */
   bufferOf(tile: Tile): GPUBuffer {
     const { source, row0, rows, input } = tile;
     // A transformed input is of the recipe, not of the source.
     if (!source || input !== tile.original || input.byteLength > this.#budget)
       return this.#compute.upload("input", input);
-    const known = this.#tiles.find((t) => t.source.deref() === source && t.row0 === row0 && t.rows === rows);
+    const known = this.#find(source, row0, rows);
     if (known) {
       this.#tiles = [...this.#tiles.filter((t) => t !== known), known];
       return known.buffer;

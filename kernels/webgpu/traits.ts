@@ -1,5 +1,5 @@
 import type { ComputeDevice } from "./device.ts";
-import type { LeanText } from "./wgsl/lean.ts";
+import type { LeanText } from "./wgsl/lean-fields.ts";
 import { probeWgsl } from "./wgsl/probe.ts";
 
 /** How the lean kernels' texts differ between devices. */

@@ -86,6 +86,13 @@ export class Backends {
     return { backend: this.reference, note: notes[0] ?? null };
   }
 
+  /** The best backend for a plan that needs no GPU. */
+  async onProcessor(plan: Plan): Promise<Backend> {
+    const { available } = await this.verdict();
+    const [best] = available.filter((name) => name !== "webgpu");
+    return (await this.choose(best, plan)).backend;
+  }
+
   #make(name: BackendName): Promise<CheckedBackend> {
     const { createWebgpu, createWasm, gpu } = this.#options;
     const known = this.#made.get(name);

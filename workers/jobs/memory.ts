@@ -1,4 +1,6 @@
 /** What a job will take, told before it starts. */
+
+import type { Backend } from "../../kernels/backend.ts";
 import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
@@ -26,8 +28,12 @@ const PROFILE_BYTES = 20;
 /** A level's ideal and stored values and its codes. */
 const SCALE_BYTES = 12;
 
-/** Elements a tile, so that a job looks at the message queue in time: a search over a grid costs many passes. */
-export function tileElements(plan: Plan): number {
+/**
+ * Elements a tile, so that a job looks at the message queue in time: a search over a grid costs many passes. Left to a
+ * backend that says what suits it, unless the processor has a part in the work.
+ */
+export function tileElements(plan: Plan, backend?: Pick<Backend, "tileElements">): number | undefined {
+  if (backend?.tileElements && !plan.wholeBlocks && plan.transforms.length === 0) return undefined;
   const rule = plan.levels[0]?.rule;
   return rule?.name === "mse" ? Math.ceil(TILE_ELEMENTS / (1 + rule.grid / TRIALS_PER_PASS)) : TILE_ELEMENTS;
 }

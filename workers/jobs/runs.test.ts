@@ -3,6 +3,7 @@ import type { Backend } from "../../kernels/backend.ts";
 import { prepareRecipe, referenceBackend } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
 import type { BackendName } from "../../kernels/report.ts";
+import { DeviceLostError } from "../../kernels/webgpu/errors.ts";
 import { openSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { Backends } from "./backends.ts";
@@ -20,11 +21,16 @@ const order = (recipe: string, backend: BackendName | null = null): RunOrder => 
 const onCpu = () => new Runs(new Backends({ reference: referenceBackend, gpu: null }));
 
 /** A GPU that computes as the reference does until `broken` is set. */
-function fragileGpu() {
-  const state = { broken: false, made: 0 };
+function fragileGpu(withWasm = false) {
+  const state = { broken: false, made: 0, losses: 0 };
+  const wasm = { used: 0 };
   const device =
     <T extends unknown[], R>(work: (...args: T) => Promise<R>) =>
     async (...args: T): Promise<R> => {
+      if (state.losses > 0) {
+        state.losses--;
+        throw new DeviceLostError("the GPU device was lost (gone)");
+      }
       if (state.broken) throw new Error("device lost");
       return work(...args);
     };
@@ -41,7 +47,12 @@ function fragileGpu() {
     state.made++;
     return { backend, agreed: 1 };
   };
-  return { state, runs: new Runs(new Backends({ reference: referenceBackend, gpu, createWebgpu })) };
+  const createWasm = async (): Promise<Backend> => {
+    wasm.used++;
+    return { ...referenceBackend, name: "wasm" };
+  };
+  const backends = { reference: referenceBackend, gpu, createWebgpu, ...(withWasm ? { createWasm } : {}) };
+  return { state, wasm, runs: new Runs(new Backends(backends)) };
 }
 
 describe("kept results", () => {
@@ -96,6 +107,20 @@ describe("a GPU that is lost", () => {
     expect(state.made).toBe(2);
   });
 
+  it("is asked for anew when a device is lost, twice at most, and then the fastest processor takes over", async () => {
+    const { state, runs, wasm } = fragileGpu(true);
+    state.losses = 2;
+    expect((await runs.quantized(order("int4/64"), idle())).report.backend).toBe("webgpu");
+    expect(state.made).toBe(3);
+    state.losses = 3;
+    const { report } = await runs.quantized(order("int4/32"), idle());
+    expect(report.backend).toBe("wasm");
+    expect(report.notes).toContain(
+      "the GPU was lost or failed (the GPU device was lost (gone)): the CPU computed this",
+    );
+    expect(wasm.used).toBe(1);
+  });
+
   it("is replaced when a result is looked at later", async () => {
     const { state, runs } = fragileGpu();
     await runs.quantized(order("int4/64"), idle());
@@ -123,8 +148,15 @@ describe("sizes", () => {
   });
 
   it("of tiles are smaller for a search than for a quick rule", () => {
-    const quick = tileElements(plan("int4/64", 4096, 4096));
+    const quick = tileElements(plan("int4/64", 4096, 4096))!;
     expect(tileElements(plan("int4/64~mse(grid=400)", 4096, 4096))).toBeLessThan(quick / 40);
+  });
+
+  it("of tiles are left to a backend that says what suits it, where it does all the work", () => {
+    const gpu = { tileElements: 2 ** 24 };
+    expect(tileElements(plan("int4/64", 64, 64), gpu)).toBeUndefined();
+    expect(tileElements(plan("int4/64~mse", 64, 64), gpu)).toBeGreaterThan(0);
+    expect(tileElements(plan("rht(64,seed=1)+int4/64", 64, 64), gpu)).toBeGreaterThan(0);
   });
 
   it("of memory are told where they are much and refused where they are too much", () => {

@@ -18,6 +18,8 @@ import { memoryNote, RESULT_BYTES, resultBytes, tileElements } from "./memory.ts
 import { checkpointFor, type JobControl } from "./pace.ts";
 
 const KEPT_RESULTS = 8;
+/** How often a lost GPU is asked for anew. */
+const MOST_RETRIES = 2;
 
 /** A matrix, what to do to it, and who should. */
 export interface RunOrder {
@@ -49,10 +51,13 @@ interface Result {
 
 export class Runs {
   readonly #backends: Backends;
+  readonly #scalesLater: boolean;
   readonly #results = new Lru<Result>(KEPT_RESULTS, RESULT_BYTES, (result) => result.bytes);
 
-  constructor(backends: Backends) {
+  /** `scalesLater`: stored scales are found when someone asks a result to be complete, and reports are ready sooner. */
+  constructor(backends: Backends, { scalesLater = false } = {}) {
     this.#backends = backends;
+    this.#scalesLater = scalesLater;
   }
 
   /**
@@ -94,7 +99,7 @@ export class Runs {
       const ready = await readyFor(order);
       const result: Result = {
         asked: order.backend ?? null,
-        quantized: this.#quantize(order.matrix, ready, this.#backends.reference, [gpuFailed(error)], control),
+        quantized: this.#withoutGpu(order.matrix, ready, error, control),
         bytes: resultBytes(ready.plan),
       };
       this.#keep(ready.key, result);
@@ -119,15 +124,34 @@ export class Runs {
     control: JobControl,
   ): Promise<Quantized> {
     if (ready.given) return this.#quantize(matrix, ready, this.#backends.reference, [], control);
-    const { backend, note } = await this.#backends.choose(asked, ready.plan);
-    const notes = note === null ? [] : [note];
+    for (let losses = 0; ; ) {
+      const { backend, note } = await this.#backends.choose(asked, ready.plan);
+      const notes = note === null ? [] : [note];
+      try {
+        return await this.#quantize(matrix, ready, backend, notes, control);
+      } catch (error) {
+        if (backend === this.#backends.reference || isForPerson(error)) throw error;
+        if (backend.name !== "webgpu") {
+          return this.#quantize(matrix, ready, this.#backends.reference, [kernelsFailed(error)], control);
+        }
+        this.#backends.drop();
+        // Drivers start again after a loss; where one is lost time after time something here is too much for it.
+        if (isLoss(error) && losses++ < MOST_RETRIES) continue;
+        return this.#withoutGpu(matrix, ready, error, control);
+      }
+    }
+  }
+
+  /** The same by the processor, with a note on what became of the GPU. */
+  async #withoutGpu(matrix: MatrixSource, ready: Ready, error: unknown, control: JobControl): Promise<Quantized> {
+    const notes = [gpuFailed(error)];
+    const { reference } = this.#backends;
+    const backend = await this.#backends.onProcessor(ready.plan);
     try {
       return await this.#quantize(matrix, ready, backend, notes, control);
-    } catch (error) {
-      if (backend === this.#backends.reference || isForPerson(error)) throw error;
-      if (backend.name === "webgpu") this.#backends.drop();
-      const why = backend.name === "webgpu" ? gpuFailed(error) : kernelsFailed(error);
-      return this.#quantize(matrix, ready, this.#backends.reference, [why], control);
+    } catch (failure) {
+      if (backend === reference || isForPerson(failure)) throw failure;
+      return this.#quantize(matrix, ready, reference, [...notes, kernelsFailed(failure)], control);
     }
   }
 
@@ -143,7 +167,8 @@ export class Runs {
       backend,
       checkpoint: checkpointFor(control, "elements"),
       now: () => performance.now(),
-      tileElements: tileElements(plan),
+      tileElements: tileElements(plan, backend),
+      scalesLater: this.#scalesLater,
     };
     const quantized = given
       ? await quantizeGiven(matrix, plan, given, options)
@@ -169,6 +194,9 @@ async function readyFor({ key, recipe, definitions, matrix, given }: RunOrder): 
   const results = givenFor(tree, (await given?.open()) ?? []);
   return { plan: planGiven(plan, results), given: results, key: `${named} ${given?.key}` };
 }
+
+/** By name: the class is in the part that loads with the GPU's kernels. */
+const isLoss = (error: unknown) => error instanceof Error && error.name === "DeviceLostError";
 
 const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";
 

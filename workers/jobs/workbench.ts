@@ -35,7 +35,7 @@ const silent = () => {};
 export function createWorkbench({ backends, cancellations, sweeps: given, base }: Surroundings): Workbench {
   const cache = new TensorCache(DECODED_BYTES);
   const sources = new Map<string, Promise<OpenSource>>();
-  const runs = new Runs(backends);
+  const runs = new Runs(backends, { scalesLater: true });
   let sweeps = given;
 
   const source = (id: string): Promise<OpenSource> => {
@@ -167,7 +167,7 @@ export function createWorkbench({ backends, cancellations, sweeps: given, base }
         const { arrayPieces, collect, scaleArrays, scalesArchive } = await import("./export.ts");
         return runs.look(await order(run.target, run), control, async (quantized) => {
           if (what !== "scales") return collect(arrayPieces(quantized, what, checkpointFor(control, "elements")));
-          const levels = scaleArrays(quantized);
+          const levels = scaleArrays((await quantized.complete?.()) ?? quantized);
           return levels.length === 1
             ? new Blob([levels[0].bytes], { type: "application/octet-stream" })
             : new Blob([scalesArchive(levels)], { type: "application/zip" });

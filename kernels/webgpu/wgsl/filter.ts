@@ -35,24 +35,43 @@ fn results(level: vec4<f32>, scale: f32) -> vec4<f32> {
 `,
 };
 
+/** What a filter is made for. */
+export interface FilterText {
+  /** Whether all scales are powers of two: quotients and products are exact then. */
+  powers: boolean;
+  /** Whether levels are the same on both sides of zero. */
+  symmetric: boolean;
+  /** Bits of a counter's index below the sign. */
+  signShift: number;
+}
+
+const nearMiddle = "float_add_product(quotient, vec4<f32>(NEAR), away) > half";
+/** Ties are common among exact quotients: the even one is right, as long as that is the rule. */
+const notEven = `(away > half) |
+    ((away == half) & ((n & vec4<u32>(1u)) != vec4<u32>(lean.even_parity)))`;
+
 /**
  * Floats and symmetric integers. Beside a number that has no room for less than a step of the grid, the sum drops what
  * lies between steps: to one neighbour or the other, and how far that is from the quotient tells whether to the nearer.
  */
-const grid = (magic: string, open: string) => /* wgsl */ `
+const grid = (magic: string, level: string, { powers, symmetric, signShift }: FilterText) => /* wgsl */ `
 fn quantize(x: vec4<f32>, lane: Lane) -> Quad {
   let quotient = float_product(abs(x), lane.inverse);
   ${magic}
-  let dropped = rounded(float_add(quotient, magic));
-  let level = exact_difference(dropped, magic);
+  let dropped = ${level};
   let away = abs(exact_difference(quotient, level));
   let n = bitcast<vec4<u32>>(dropped) - bitcast<vec4<u32>>(magic) + skipped;
-  let open = ${open};
-  let negative = x < vec4<f32>();
+  let open = ${powers ? notEven : nearMiddle};
+  ${
+    symmetric
+      ? "let highest = vec4<u32>(spec.highest);\n  let top = vec4<f32>(lean.top);"
+      : `let negative = x < vec4<f32>();
   let highest = select(vec4<u32>(spec.highest), vec4<u32>(spec.lowest), negative);
-  let top = select(vec4<f32>(lean.top), vec4<f32>(lean.bottom), negative);
-  let index = min(n, highest) | ((bitcast<vec4<u32>>(x) >> vec4<u32>(31u)) << vec4<u32>(SIGN_SHIFT));
-  return Quad(rounded(results(min(level, top), lane.scale)), index, open);
+  let top = select(vec4<f32>(lean.top), vec4<f32>(lean.bottom), negative);`
+  }
+  let sign = (bitcast<vec4<u32>>(x) >> vec4<u32>(${31 - signShift}u)) & vec4<u32>(${2 ** signShift}u);
+  let size = results(min(level, top), lane.scale);
+  return Quad(${powers ? "size" : "rounded(size)"}, min(n, highest) | sign, open);
 }
 fn magnitude_of(x: vec4<f32>) -> vec4<f32> { return abs(x); }
 fn prepare_levels(thread: u32) {}
@@ -69,21 +88,29 @@ const integerMagic = /* wgsl */ `
   let half = vec4<f32>(lean.half);
   let skipped = vec4<u32>();`;
 
-const nearMiddle = "float_add_product(quotient, vec4<f32>(NEAR), away) > half";
-/** Quotients by powers of two are exact, and ties are common: the even one is right, as long as that is the rule. */
-const notEven = /* wgsl */ `(away > half) |
-    ((away == half) & ((n & vec4<u32>(1u)) != vec4<u32>(lean.even_parity)))`;
+export const filterFloatsOnGridWgsl = (text: FilterText) =>
+  grid(
+    floatMagic,
+    `rounded(float_add(quotient, magic));
+  let level = exact_difference(dropped, magic)`,
+    text,
+  );
 
-/** By whether all scales are powers of two. */
-export const filterFloatGridWgsl = [grid(floatMagic, nearMiddle), grid(floatMagic, notEven)];
-export const filterIntegersWgsl = [grid(integerMagic, nearMiddle), grid(integerMagic, notEven)];
+/** The same number is added and taken away, under two names, so that no compiler can tell. */
+export const filterIntegersWgsl = (text: FilterText) =>
+  grid(
+    integerMagic,
+    `float_add(quotient, magic);
+  let level = exact_difference(dropped, vec4<f32>(lean.same_magic))`,
+    text,
+  );
 
 export const FILTER_CELLS = 128;
 export const FILTER_LEVELS = 16;
 
 /**
- * Codebooks of few levels. A cell of quotients tells the rank below its threshold. Cells overlap by half: whichever of
- * two the sum names, its threshold is the only one near.
+ * Codebooks of few levels. A cell of quotients tells the rank below its threshold. Cells overlap: whichever the sum
+ * names, its threshold is the only one near.
  */
 export const filterTableWgsl = (at: number) => /* wgsl */ `
 fn prepare_levels(thread: u32) {

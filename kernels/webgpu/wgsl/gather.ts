@@ -14,11 +14,14 @@ export const gatherFields = [
   // Cells of the map: rows that this tile touches, and columns.
   ["cell_rows", "u32"],
   ["cell_cols", "u32"],
+  ["rows", "u32"],
+  // Segments of a row.
+  ["across", "u32"],
 ] as const;
 
 /**
- * Adds up what the lean kernels summed in parts: for each column errors, signals and the largest error, then for each
- * cell of the map errors and signals. Each sum takes its terms in eights, so that few roundings lie on any way.
+ * Adds up what the lean kernels summed in parts: for each column errors, signals and the largest error, the same for each
+ * row, then for each cell of the map errors and signals. Each sum takes its terms in eights, so that few roundings lie on any way.
  */
 export const gatherWgsl = /* wgsl */ `
 ${struct("Gather", gatherFields)}
@@ -36,6 +39,16 @@ fn sum_column(first: u32) -> f32 {
   for (var g = 0u; g < gather.groups; g += 8u) {
     var eight = 0.0;
     for (var k = g; k < min(g + 8u, gather.groups); k++) { eight += part(first + k * apart); }
+    sum += eight;
+  }
+  return sum;
+}
+
+fn sum_row(first: u32) -> f32 {
+  var sum = 0.0;
+  for (var s = 0u; s < gather.across; s += 8u) {
+    var eight = 0.0;
+    for (var k = s; k < min(s + 8u, gather.across); k++) { eight += part(first + k); }
     sum += eight;
   }
   return sum;
@@ -68,12 +81,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     out[index + 2u * gather.cols] = most;
     return;
   }
-  let cell = index - gather.cols;
+  if (index < gather.cols + gather.rows) {
+    let row = index - gather.cols;
+    let apart = gather.rows * gather.across;
+    let at = 3u * gather.cols + row;
+    out[at] = bitcast<u32>(sum_row(row * gather.across));
+    out[at + gather.rows] = bitcast<u32>(sum_row(row * gather.across + apart));
+    var most = 0u;
+    for (var s = 0u; s < gather.across; s++) { most = max(most, parts[2u * apart + row * gather.across + s]); }
+    out[at + 2u * gather.rows] = most;
+    return;
+  }
+  let cell = index - gather.cols - gather.rows;
   let cells = gather.cell_rows * gather.cell_cols;
   if (cell >= cells) { return; }
   let row = cell / gather.cell_cols;
   let col = cell % gather.cell_cols;
-  let at = 3u * gather.cols + cell;
+  let at = 3u * (gather.cols + gather.rows) + cell;
   out[at] = bitcast<u32>(sum_cell(row, col, 0u));
   out[at + cells] = bitcast<u32>(sum_cell(row, col, 1u));
 }

@@ -5,12 +5,27 @@ export const SCALE_FROM = { one: 0, given: 1, ownAmax: 2, givenAmax: 3 } as cons
 export const STEP_SHIFT = 19;
 export const MOST_RANKS = 256;
 
+const findWgsl = {
+  steps: /* wgsl */ `
+fn find_scale(amax: u32, largest: u32) -> Found {
+  let step = lookup[amax >> ${STEP_SHIFT}u];
+  let rank = step.y + select(0u, 1u, amax >= step.x);
+  let scale = lookup[lean.ranks_at + rank].x;
+  return Found(lane_of(scale, largest), scale, rank, 0u);
+}`,
+  divided: /* wgsl */ `
+fn find_scale(amax: u32, largest: u32) -> Found {
+  let scale = divided(amax);
+  return Found(lane_of(scale, largest), scale, 0u, scale);
+}`,
+};
+
 /**
  * From the largest magnitude of a block to its scale, exactly. Formats of few values are looked up: a stretch of
  * magnitudes' bits holds one step at most. Others are divided out: floats guess the quotient and integers say what it
  * leaves over, which is small, so that the low words of the products tell.
  */
-export const leanScaleWgsl = /* wgsl */ `
+export const leanScaleWgsl = (bySteps: boolean) => /* wgsl */ `
 // high, low: positive and negative magnitudes above which values lie beyond the ends, as bits.
 struct Lane { usable: bool, scale: f32, inverse: f32, high: u32, low: u32 }
 
@@ -73,15 +88,8 @@ fn divided(amax: u32) -> u32 {
   return min(bits, lean.scale_most);
 }
 
-struct Found { lane: Lane, rank: u32, stored: u32 }
+// rank: of the scale among those that are looked up. stored: its bits, where it was divided out.
+struct Found { lane: Lane, scale: u32, rank: u32, stored: u32 }
 
-fn find_scale(amax: u32, largest: u32) -> Found {
-  if (lean.by_steps == 0u) {
-    let scale = divided(amax);
-    return Found(lane_of(scale, largest), 0u, scale);
-  }
-  let step = lookup[amax >> ${STEP_SHIFT}u];
-  let rank = step.y + select(0u, 1u, amax >= step.x);
-  return Found(lane_of(lookup[lean.ranks_at + rank].x, largest), rank, 0u);
-}
+${bySteps ? findWgsl.steps : findWgsl.divided}
 `;

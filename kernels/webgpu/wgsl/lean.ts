@@ -1,204 +1,70 @@
 import { VALUE_BINS } from "../../report/bins.ts";
 import { exactWgsl } from "./exact.ts";
-import { filterFloatGridWgsl, filterFloatsWgsl, filterIntegersWgsl, filterTableWgsl, productsWgsl } from "./filter.ts";
+import {
+  filterFloatsOnGridWgsl,
+  filterFloatsWgsl,
+  filterIntegersWgsl,
+  filterTableWgsl,
+  productsWgsl,
+} from "./filter.ts";
+import { codesWgsl, indexBits } from "./lean-codes.ts";
+import {
+  ACROSS,
+  copied,
+  ERROR_KEYS,
+  LEAN_BANDS,
+  LEAN_COLS,
+  LEAN_COUNTS,
+  LEAN_SUMS,
+  LEAN_THREADS,
+  LEAN_VALUES,
+  type LeanText,
+  leanFields,
+  POOL_WORDS,
+  pool,
+} from "./lean-fields.ts";
+import { neighboursWgsl } from "./lean-neighbours.ts";
 import { leanScaleWgsl, MOST_RANKS, SCALE_FROM } from "./lean-scale.ts";
+import { anyOf, each, fours, joined, tree } from "./lean-text.ts";
 import { LEVEL_WORDS, specWgsl, struct } from "./spec.ts";
 import { MEASURE_COUNTS, MEASURE_WORDS } from "./terms.ts";
 
-/** What a thread takes of a row, threads side by side, and rows of them. */
-const FOURS = 2;
-export const LEAN_VALUES = 4 * FOURS;
-const ACROSS = 32;
-export const LEAN_COLS = ACROSS * LEAN_VALUES;
-/** Bands of a workgroup. */
-export const LEAN_BANDS = 8;
-const THREADS = ACROSS * LEAN_BANDS;
-/** Most rows of a band: sums of columns pass through as many roundings, and four more. */
-export const LEAN_BAND_ROWS = 11;
-
-/** Keys of errors that are counted, from `error_key` on. Smaller errors are left open. */
-export const ERROR_KEYS = 128;
-
-/** Words of the counts: as `fused.ts` has them, then the ranks of scales. */
-export const LEAN_COUNTS = MEASURE_WORDS + 2;
-
-/** Sums of x*y, y^2 and |e|, four words a thread of so many a workgroup. */
-export const LEAN_SUMS = THREADS / LEAN_BANDS;
-
-/** Counters of a workgroup: each has copies for threads beside each other, which meet less often then. */
-const copied = { values: 2, errors: 8, codes: 2, pairs: 2 };
-// Codebooks count pairs only and have room for their cells.
-const at = { values: 0, errors: 1024, codes: 2048, cells: 2560, ranks: 3072, scratch: 3328 };
-const POOL = 4096;
-
-/** Where things lie, and what the filters go by. */
-export const leanFields = [
-  ["rows", "u32"],
-  ["cols", "u32"],
-  ["bands", "u32"],
-  ["band_rows", "u32"],
-  // Stretches of LEAN_COLS columns.
-  ["chunks", "u32"],
-  // Threads of a segment, a power of two, and segments of a row.
-  ["segment_threads", "u32"],
-  ["across", "u32"],
-  // Threads of a block where its scale is found here, a power of two.
-  ["block_threads", "u32"],
-  // Columns that are summed together for the map: 1, 4 or all that a thread takes.
-  ["unit", "u32"],
-  ["cols_at", "u32"],
-  ["units_at", "u32"],
-  ["sums_at", "u32"],
-  ["stored_at", "u32"],
-  ["scale_from", "u32"],
-  ["by_steps", "u32"],
-  ["ranks_at", "u32"],
-  ["cells_at", "u32"],
-  ["open_capacity", "u32"],
-  // A grid: the bits of its smallest binade, what makes a binade's bits its magic number or half a step, and bits to levels.
-  ["min_field", "u32"],
-  ["to_magic", "u32"],
-  ["to_half", "u32"],
-  ["to_level", "u32"],
-  // The parity of a tie's level that is not right; 2 where ties are left open.
-  ["even_parity", "u32"],
-  ["magic", "f32"],
-  ["half", "f32"],
-  ["top", "f32"],
-  ["bottom", "f32"],
-  // Cells of a codebook.
-  ["cells_per_unit", "f32"],
-  ["cell_of_zero", "i32"],
-  // Quotients that are too large for the filters, and those that no end is near.
-  ["most_quotient", "f32"],
-  ["sure_quotient", "f32"],
-  // amax over divisor * 2^divisor_exponent; the divisor has 28 bits.
-  ["divisor", "u32"],
-  ["divisor_exponent", "i32"],
-  ["divisor_inverse", "f32"],
-  ["scale_mantissa", "i32"],
-  ["scale_exponent", "i32"],
-  ["scale_most", "u32"],
-  ["bin_factor", "f32"],
-  ["error_key", "u32"],
-  // Zero, which compilers do not know.
-  ["nothing", "u32"],
-] as const;
-
-/** What a text is made for. */
-export interface LeanText {
-  element: "float" | "integer" | "table";
-  /** Whether all scales are powers of two. */
-  powers: boolean;
-  /** Whether neighbours share a counter: codes of four bits. */
-  pairs: boolean;
-  /** How results are formed. */
-  products: "rounded" | "integers";
-  /** Threads of a subgroup that are neighbours in the workgroup, or 1 where that is not known. */
-  subgroup: number;
-}
-
-const each = <T>(items: readonly T[], text: (item: T) => string) => items.map(text).join("\n");
-const fours = Array.from({ length: FOURS }, (_, k) => k);
-const steps = Array.from({ length: Math.log2(ACROSS) }, (_, k) => 2 ** k);
-const joined = (name: string, join: string) => fours.map((k) => name + k).reduce((a, b) => `${join}(${a}, ${b})`);
-/** A sum of a power of two of terms with few roundings for each. */
-const tree = (terms: string[]): string =>
-  terms.length === 1
-    ? terms[0]
-    : `(${tree(terms.slice(0, terms.length / 2))} + ${tree(terms.slice(terms.length / 2))})`;
-const anyOf = (text: (k: number) => string) => fours.map(text).join(" | ");
-
-/** Joins what neighbours hold, over a power of two of threads; all of them get the result. */
-const overThreads = (name: string, type: string, join: string, words: string, back: string, subgroup: number) => `
-fn ${name}(thread: u32, own: ${type}, threads: u32) -> ${type} {
-  var joined = own;
-  ${each(steps, (step) =>
-    step < subgroup
-      ? `if (threads > ${step}u) { let other = subgroupShuffleXor(joined, ${step}u); joined = ${join}; }`
-      : `if (threads > ${step}u) {
-    workgroupBarrier();
-    ${words}
-    workgroupBarrier();
-    let first = ${at.scratch}u + 3u * (thread ^ ${step}u);
-    let other = ${back};
-    joined = ${join};
-  }`,
-  )}
-  return joined;
-}`;
-
-const neighbours = (subgroup: number) => `
-fn scratch(thread: u32, k: u32, word: u32) { atomicStore(&pool[${at.scratch}u + 3u * thread + k], word); }
-${overThreads(
-  "most_of",
-  "u32",
-  "max(joined, other)",
-  "scratch(thread, 0u, joined);",
-  "atomicLoad(&pool[first])",
-  subgroup,
-)}
-// Errors and signals.
-${overThreads(
-  "sums_of",
-  "vec2<f32>",
-  "joined + other",
-  "scratch(thread, 0u, bitcast<u32>(joined.x)); scratch(thread, 1u, bitcast<u32>(joined.y));",
-  "vec2<f32>(bitcast<f32>(atomicLoad(&pool[first])), bitcast<f32>(atomicLoad(&pool[first + 1u])))",
-  subgroup,
-)}`;
-
-const filterOf = ({ element, powers }: LeanText) => {
-  if (element === "table") return filterTableWgsl(at.cells);
-  return (element === "float" ? filterFloatGridWgsl : filterIntegersWgsl)[Number(powers)];
+const filterOf = ({ element, powers, symmetric, pairs }: LeanText) => {
+  if (element === "table") return filterTableWgsl(pool.cells);
+  const text = { powers, symmetric, signShift: indexBits(pairs) - 1 };
+  return element === "float" ? filterFloatsOnGridWgsl(text) : filterIntegersWgsl(text);
 };
 
-/** Counting four codes, and adding what a workgroup counted to the totals. */
-const codes = ({ element, pairs }: LeanText) => {
-  const bits = pairs ? 4 : 9;
-  const copies = pairs ? copied.pairs : copied.codes;
-  const code =
-    element === "table"
-      ? "table[index].code & ~LEVEL_ODD"
-      : element === "integer"
-        ? "select(n, 0u - n, negative) & spec.code_mask"
-        : "n + select(0u, select(spec.sign_code, spec.minus_zero, n == 0u), negative)";
-  const count = (index: string) =>
-    `atomicAdd(&pool[${at.codes}u + (${index}) * ${copies}u + (thread & ${copies - 1}u)], 1u);`;
-  return `
-const SIGN_SHIFT = ${bits - 1}u;
-fn count_codes(index: vec4<u32>, thread: u32) {
-  ${
-    pairs
-      ? each(["index.x * 16u + index.y", "index.z * 16u + index.w"], count)
-      : each(["index.x", "index.y", "index.z", "index.w"], count)
+/** The scale of a thread's values in a row. */
+function scaleSide({ scaleFrom, bySteps }: LeanText): string {
+  if (scaleFrom === SCALE_FROM.one) return "lane = with_ends(scale, 1.0, largest);";
+  if (scaleFrom === SCALE_FROM.given) {
+    return `if (inside) {
+      scale = scales[first_block(row) + block_col];
+      lane = lane_of(scale, largest);
+    }`;
   }
-}
-fn add_code(index: u32, count: u32) {
-  if (count == 0u) { return; }
-  let n = index & ${(1 << (bits - 1)) - 1}u;
-  let negative = (index >> SIGN_SHIFT) == 1u;
-  atomicAdd(&counts[${LEAN_COUNTS}u + (${code})], count);
-  if (${element === "table" ? "is_zero(table[index].value)" : "n == 0u"}) { atomicAdd(&counts[${MEASURE_WORDS + 1}u], count); }
-}
-fn add_codes(thread: u32) {
-  ${
-    pairs
-      ? `if (thread < 32u) {
-    // As the first of two, or as the second.
-    var count = 0u;
-    for (var other = 0u; other < 16u; other++) {
-      let pair = select((thread & 15u) * 16u + other, other * 16u + (thread & 15u), thread >= 16u);
-      count += counted(${at.codes}u + pair * ${copies}u, ${copies}u);
+  const own = `
+    if (largest >= INFINITY_BITS) {
+      ${each(fours, (k) => `let finite${k} = finite_ones(size${k});`)}
+      amax = most_within(${joined("finite", "max")});
     }
-    add_code(thread & 15u, count);
-  }`
-      : `for (var index = thread; index < 512u; index += ${THREADS}u) {
-    add_code(index, counted(${at.codes}u + index * ${copies}u, ${copies}u));
-  }`
-  }
-}`;
-};
+    amax = most_of(thread, amax, lean.block_threads);
+    let owner = beside % lean.block_threads == 0u;`;
+  const given = `
+    if (inside) { amax = scales[first_block(row) + block_col]; }
+    let owner = col == block_col * piece.block_cols;`;
+  const counted = `atomicAdd(&pool[${pool.ranks}u + block.rank], 1u);`;
+  const stored = `
+      out[lean.stored_at + first_block(row) + block_col] = block.stored;
+      if (block.stored == 0u && amax != 0u) { atomicAdd(&open[1], 1u); }`;
+  return `var amax = largest;
+    ${scaleFrom === SCALE_FROM.ownAmax ? own : given}
+    let block = find_scale(amax, largest);
+    lane = block.lane;
+    scale = block.scale;
+    if (inside && owner) { ${bySteps ? counted : stored} }`;
+}
 
 /** What the k-th four of a thread's row add. */
 const measureFour = (k: number) => `
@@ -253,7 +119,7 @@ const columns = (name: string) => `
  */
 export const leanWgsl = (text: LeanText) => /* wgsl */ `
 ${text.subgroup > 1 ? "enable subgroups;\ndiagnostic(off, subgroup_uniformity);" : ""}
-const THREADS = ${THREADS}u;
+const THREADS = ${LEAN_THREADS}u;
 ${specWgsl}
 ${struct("Lean", leanFields)}
 struct Level { value: u32, code: u32, more: array<u32, ${LEVEL_WORDS - 2}> }
@@ -272,14 +138,14 @@ const LEVEL_ODD = 0x80000000u;
 @group(0) @binding(9) var<storage, read_write> out: array<u32>;
 // How many fours are open, then where each is and its scale.
 @group(0) @binding(10) var<storage, read_write> open: array<atomic<u32>>;
-var<workgroup> pool: array<atomic<u32>, ${POOL}>;
+var<workgroup> pool: array<atomic<u32>, ${POOL_WORDS}>;
 ${exactWgsl}
 ${filterFloatsWgsl}
-${leanScaleWgsl}
+${leanScaleWgsl(text.bySteps)}
 ${productsWgsl[text.products]}
-${codes(text)}
+${codesWgsl(text)}
 ${filterOf(text)}
-${neighbours(text.subgroup)}
+${neighboursWgsl(text.subgroup)}
 
 // Moderate magnitudes, whose squares stay normal and those of what they differ by.
 const LEAST_MODERATE = 89u << 23u;
@@ -314,11 +180,14 @@ fn first_block(row: u32) -> u32 {
   return ((piece.row_in_block + row) / piece.block_rows) * piece.blocks_across;
 }
 
-@compute @workgroup_size(${THREADS})
+@compute @workgroup_size(${LEAN_THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) thread: u32) {
   // All texts bind the same.
   _ = &table;
+  _ = &scales;
+  _ = &lookup;
+  _ = &bands;
   prepare_levels(thread);
   workgroupBarrier();
   let index = group.y * groups.x + group.x;
@@ -330,8 +199,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var span = vec2<u32>();
   if (band < lean.bands) { span = bands[band]; }
   let least_error = ((lean.error_key + 1u) << 21u) - 1u;
-  let errors_at = ${at.errors}u + (thread & ${copied.errors - 1}u);
-  let values_at = i32(${at.values}u + ${(copied.values * VALUE_BINS) / 2}u + (thread & ${copied.values - 1}u));
+  let errors_at = ${pool.errors}u + (thread & ${copied.errors - 1}u);
+  let values_at = i32(${pool.values}u + ${(copied.values * VALUE_BINS) / 2}u + (thread & ${copied.values - 1}u));
   ${each(fours, (k) => `var col_error${k} = vec4<f32>(); var col_signal${k} = vec4<f32>(); var col_most${k} = vec4<f32>();`)}
   var dot = 0.0;
   var energy = 0.0;
@@ -359,39 +228,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     var lane = Lane(true, 1.0, 1.0, MAGNITUDE, MAGNITUDE);
     var scale = 0x3f800000u;
-    if (lean.scale_from == ${SCALE_FROM.one}u) {
-      lane = with_ends(scale, 1.0, largest);
-    } else if (lean.scale_from == ${SCALE_FROM.given}u) {
-      if (inside) {
-        scale = scales[first_block(row) + block_col];
-        lane = lane_of(scale, largest);
-      }
-    } else {
-      var amax = largest;
-      if (largest >= INFINITY_BITS) {
-        ${each(fours, (k) => `let finite${k} = finite_ones(size${k});`)}
-        amax = most_within(${joined("finite", "max")});
-      }
-      var owner = beside % lean.block_threads == 0u;
-      if (lean.scale_from == ${SCALE_FROM.ownAmax}u) {
-        amax = most_of(thread, amax, lean.block_threads);
-      } else if (inside) {
-        let block = first_block(row) + block_col;
-        amax = scales[block];
-        owner = col == block_col * piece.block_cols;
-      }
-      let block = find_scale(amax, largest);
-      lane = block.lane;
-      scale = bitcast<u32>(lane.scale);
-      if (lean.by_steps == 1u) { scale = lookup[lean.ranks_at + block.rank].x; } else { scale = block.stored; }
-      if (inside && owner) {
-        if (lean.by_steps == 1u) { atomicAdd(&pool[${at.ranks}u + block.rank], 1u); }
-        else {
-          out[lean.stored_at + first_block(row) + block_col] = block.stored;
-          if (block.stored == 0u && amax != 0u) { atomicAdd(&open[1], 1u); }
-        }
-      }
-    }
+    ${scaleSide(text)}
     lane.usable = lane.usable && usable;
     var row_error = vec4<f32>();
     var row_signal = vec4<f32>();
@@ -434,16 +271,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   workgroupBarrier();
   add_codes(thread);
   for (var bin = thread; bin < ${VALUE_BINS}u; bin += THREADS) {
-    let n = counted(${at.values}u + bin * ${copied.values}u, ${copied.values}u);
+    let n = counted(${pool.values}u + bin * ${copied.values}u, ${copied.values}u);
     if (n > 0u) { atomicAdd(&counts[${MEASURE_COUNTS}u + bin], n); }
   }
   if (thread < ${ERROR_KEYS}u) {
-    let n = counted(${at.errors}u + thread * ${copied.errors}u, ${copied.errors}u);
+    let n = counted(${pool.errors}u + thread * ${copied.errors}u, ${copied.errors}u);
     let key = ${MEASURE_COUNTS + VALUE_BINS}u + lean.error_key + thread;
     if (n > 0u) { atomicAdd(&counts[select(key, 3u, thread == 0u)], n); }
   }
-  if (lean.by_steps == 1u && thread < ${MOST_RANKS}u) {
-    let n = atomicLoad(&pool[${at.ranks}u + thread]);
+  if (${text.bySteps} && thread < ${MOST_RANKS}u) {
+    let n = atomicLoad(&pool[${pool.ranks}u + thread]);
     if (n > 0u) { atomicAdd(&counts[${LEAN_COUNTS}u + spec.code_count + thread], n); }
   }
   let column = (thread / ${ACROSS}u) * ${LEAN_COLS}u + beside;

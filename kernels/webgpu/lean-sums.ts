@@ -1,0 +1,169 @@
+import type { Tile } from "../backend.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Accumulator } from "../report/accumulator.ts";
+import type { CoarseMap, Profile } from "../report.ts";
+import { type LeanLayout, SEGMENT_WORDS } from "./lean.ts";
+import { gatherFields } from "./wgsl/gather.ts";
+import { LEAN_BANDS, LEAN_SUMS } from "./wgsl/lean-fields.ts";
+import { SETTLED_WORDS } from "./wgsl/settle.ts";
+
+/** How the sums of columns and units are gathered for a tile. */
+export interface GatherLayout {
+  words: Int32Array;
+  /** The first band of each row of cells that the tile touches, and one more. */
+  firstBands: Uint32Array;
+  /** The first row of cells, and how many cells there are. */
+  mapRow: number;
+  cells: number;
+  threads: number;
+  outWords: number;
+}
+
+export function gatherLayout(tile: Tile, layout: LeanLayout, map: CoarseMap): GatherLayout {
+  const { bands, unit, colsAt, unitsAt } = layout;
+  const { entries } = bands;
+  const firstBands: number[] = [];
+  entries.forEach((mapRow, band) => {
+    if (band === 0 || mapRow !== entries[band - 1]) firstBands.push(band);
+  });
+  const cells = firstBands.length * map.cols;
+  const values: Record<(typeof gatherFields)[number][0], number> = {
+    cols: tile.cols,
+    groups: Math.ceil(entries.length / LEAN_BANDS),
+    cols_at: colsAt,
+    units: tile.cols / unit,
+    cell_units: map.cellCols / unit,
+    units_at: unitsAt,
+    cell_rows: firstBands.length,
+    cell_cols: map.cols,
+    rows: tile.rows,
+    across: layout.across,
+  };
+  return {
+    words: Int32Array.from(gatherFields, ([name]) => values[name]),
+    firstBands: Uint32Array.from([...firstBands, entries.length]),
+    mapRow: entries[0],
+    cells,
+    threads: tile.cols + tile.rows + cells,
+    outWords: SEGMENT_WORDS * (tile.cols + tile.rows) + 2 * cells,
+  };
+}
+
+/** What comes back from the kernels. */
+export interface LeanBytes {
+  segments: ArrayBuffer;
+  sums: ArrayBuffer;
+  /** Columns, rows and cells. */
+  gathered: ArrayBuffer;
+}
+
+/** Adds what a dispatch summed: segments to rows, blocks and totals, columns, cells of the map, and the rest. */
+export function addLean(
+  plan: Plan,
+  tile: Tile,
+  layout: LeanLayout,
+  gather: GatherLayout,
+  bytes: LeanBytes,
+  into: Accumulator,
+): void {
+  addBlocks(plan, tile, layout, new Float32Array(bytes.segments), into.blocks);
+  const gathered = new Float32Array(bytes.gathered);
+  const { rows, cols } = tile;
+  addProfile(into.cols, 0, gathered.subarray(0, SEGMENT_WORDS * cols));
+  addRows(tile, gathered.subarray(SEGMENT_WORDS * cols, SEGMENT_WORDS * (cols + rows)), into);
+  addCells(gather, gathered.subarray(SEGMENT_WORDS * (cols + rows)), into.map);
+  const sums = new Float32Array(bytes.sums);
+  const kinds = ["dot", "energy", "absError"] as const;
+  for (let k = 0, at = 0; at < sums.length; k++) {
+    let sum = 0;
+    for (const end = at + LEAN_SUMS; at < end; at++) sum += sums[at];
+    into[kinds[k % 3]] += sum;
+  }
+}
+
+/** Adds segments to the blocks that they lie in. */
+function addBlocks(plan: Plan, tile: Tile, layout: LeanLayout, sums: Float32Array, into: Profile) {
+  const { grid } = plan;
+  const { segment, across } = layout;
+  const { step, error, signal, maxAbs } = into;
+  const apart = tile.rows * across;
+  const blockAt = Int32Array.from({ length: across }, (_, s) => Math.floor((s * segment) / grid.blockCols));
+  const shift = Math.log2(step);
+  for (let r = 0, at = 0; r < tile.rows; r++) {
+    const first = Math.floor((tile.row0 + r) / grid.blockRows) * grid.gridCols;
+    for (let s = 0; s < across; s++, at++) {
+      const entry = (first + blockAt[s]) >>> shift;
+      error[entry] += sums[at];
+      signal[entry] += sums[at + apart];
+      const most = sums[at + 2 * apart];
+      if (most > maxAbs[entry]) maxAbs[entry] = most;
+    }
+  }
+}
+
+function addProfile({ step, error, signal, maxAbs }: Profile, from: number, sums: Float32Array) {
+  const count = sums.length / SEGMENT_WORDS;
+  const shift = Math.log2(step);
+  for (let k = 0; k < count; k++) {
+    const entry = (from + k) >>> shift;
+    error[entry] += sums[k];
+    signal[entry] += sums[count + k];
+    if (sums[2 * count + k] > maxAbs[entry]) maxAbs[entry] = sums[2 * count + k];
+  }
+}
+
+function addRows({ row0, rows }: Tile, sums: Float32Array, into: Accumulator) {
+  addProfile(into.rows, row0, sums);
+  let { error, signal, maxAbs } = into;
+  for (let r = 0; r < rows; r++) {
+    error += sums[r];
+    signal += sums[rows + r];
+    if (sums[2 * rows + r] > maxAbs) maxAbs = sums[2 * rows + r];
+  }
+  Object.assign(into, { error, signal, maxAbs });
+}
+
+function addCells({ mapRow, cells }: GatherLayout, sums: Float32Array, { cols, error, signal }: CoarseMap) {
+  const first = mapRow * cols;
+  for (let k = 0; k < cells; k++) {
+    error[first + k] += sums[k];
+    signal[first + k] += sums[cells + k];
+  }
+}
+
+/** Adds values that were settled one by one; `fours` tells where each four of them is. */
+export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: ArrayBuffer, into: Accumulator): void {
+  const floats = new Float32Array(settled);
+  const { grid } = plan;
+  const { rows, cols, blocks, map } = into;
+  for (let k = 0; k < fours.length / 2; k++) {
+    for (let c = 0; c < 4; c++) {
+      const i = 4 * fours[2 * k] + c;
+      const [row, col] = [tile.row0 + Math.floor(i / tile.cols), i % tile.cols];
+      const at = (4 * k + c) * SETTLED_WORDS;
+      const error = floats[at];
+      const signal = floats[at + 1];
+      const most = floats[at + 6];
+      const block = Math.floor(row / grid.blockRows) * grid.gridCols + Math.floor(col / grid.blockCols);
+      for (const [profile, index] of [
+        [rows, row],
+        [cols, col],
+        [blocks, block],
+      ] as const) {
+        const entry = Math.floor(index / profile.step);
+        profile.error[entry] += error;
+        profile.signal[entry] += signal;
+        if (most > profile.maxAbs[entry]) profile.maxAbs[entry] = most;
+      }
+      const cell = Math.floor(row / map.cellRows) * map.cols + Math.floor(col / map.cellCols);
+      map.error[cell] += error;
+      map.signal[cell] += signal;
+      into.error += error;
+      if (most > into.maxAbs) into.maxAbs = most;
+      into.signal += floats[at + 2];
+      into.dot += floats[at + 3];
+      into.energy += floats[at + 4];
+      into.absError += floats[at + 5];
+    }
+  }
+}
