@@ -61,7 +61,10 @@ export function compressorConfig(recipe: Recipe, definitions: readonly Definitio
   if (element.rounding.mode !== "rne") return none("it rounds to nearest, ties to even");
   if (element.arith !== "exact" || element.sat !== "clamp") return none("it has no such arithmetic");
   const { format } = element;
-  if (format.kind === "float" && format.name === "e2m1") return fp4(level, outer);
+  if (format.kind === "float" && format.name === "e2m1") {
+    if (format.bias !== 1 || format.top !== "none") return none("its E2M1 is OCP's: a bias of 1, and no NaN or Inf");
+    return fp4(level, outer);
+  }
   if (outer) return none("only its NVFP4 has scales of scales");
   const shape = shapeOf(level);
   if (!shape) return none("its scales are one a tensor, a row, a group of a row or a square block");
@@ -76,12 +79,13 @@ export function compressorConfig(recipe: Recipe, definitions: readonly Definitio
   }
   const args: Weights = { num_bits: format.bits, type: "int", symmetric: !element.affine, ...shape };
   const range = wordArg(recipe.quantizer.base, "range") ?? "narrow";
-  const other =
-    element.affine || range === "half"
-      ? []
-      : [
-          `its symmetric scale is amax/${2 ** (format.bits - 1) - 0.5} with one code more below zero, which is int${format.bits}(half)`,
-        ];
+  const other: string[] = [];
+  if (!element.affine && range !== "half") {
+    const half = 2 ** (format.bits - 1) - 0.5;
+    other.push(`its symmetric scale is amax/${half} with one code more below zero, which is int${format.bits}(half)`);
+  }
+  if (element.zeroPoint && element.zeroPoint.format.name !== `uint${format.bits}`)
+    other.push(`its zero points are integers of ${format.bits} bits`);
   return withRule(args, level, scale, other);
 }
 
@@ -101,9 +105,12 @@ function shapeOf({ shape }: ScaleLevel): Pick<Weights, "strategy" | "size"> | nu
 }
 
 /** The configuration with the observer that the scale rule is nearest to; `differs` are reasons why it is not exact. */
-function withRule(args: Weights, { rule }: ScaleLevel, scale: string, differs: readonly string[]): ToolConfig {
+function withRule(args: Weights, level: ScaleLevel, scale: string, differs: readonly string[]): ToolConfig {
+  const { rule } = level;
   const why = [...differs];
   if (!["f32", "f16", "bf16"].includes(scale)) why.push(`it stores no scales in ${scale}`);
+  if (level.rounding.mode !== "rne") why.push("it rounds scales to nearest, ties to even");
+  if (level.least > 0 || level.offset !== "none") why.push("it takes scales as they are, without a least or a mean");
   let observer = "observer: memoryless_minmax";
   if (rule.name === "mse") {
     const shrink = Number((1 - rule.least).toPrecision(6));

@@ -68,6 +68,9 @@ describe("llm-compressor", () => {
     ["mxfp4", "scheme: MXFP4A16", "as mxfp4~mx(even) does"],
     ["mxfp8", "scheme: MXFP8A16", "as mxfp4~mx(even) does"],
     ["int4(half)/64~pct(99)", "strategy: group", "it has no rule like ~pct"],
+    ["int4(half)/32:f16@up", "strategy: group", "it rounds scales to nearest, ties to even"],
+    ["int4(half)/32:f16(least=0.1)", "strategy: group", "it takes scales as they are, without a least or a mean"],
+    ["int4(asym,zp=e4m3)/64:f16", "strategy: group", "its zero points are integers of 4 bits"],
   ])("comes near %s and says how", (recipe, text, note) => {
     const { compressor } = of(recipe);
     expect(compressor.text).toContain(text);
@@ -79,6 +82,7 @@ describe("llm-compressor", () => {
     ["e4m3", "it quantizes with scales only: give the recipe a block, such as /row"],
     ["q4_k", "it has no block types of ggml"],
     ["nf4/64", "it has integers, E4M3 and E2M1, and no nf4"],
+    ["e2m1(bias=2)/32~mx(even):e8m0", "its E2M1 is OCP's: a bias of 1, and no NaN or Inf"],
     ["int8@sr(seed=1)/row", "it rounds to nearest, ties to even"],
     ["int4/col", "its scales are one a tensor, a row, a group of a row or a square block"],
     ["ht(64)+int4/64", "ht is no part of its quantization modifier"],
