@@ -88,7 +88,8 @@ def takes_upper(mode, hi, lo, den, q, lower, upper, odd, word, exact, middle=Non
         k = np.clip(np.floor(fraction), 0, n - 1)
         unsure = n * 2.0**-48 * (1 + np.abs(q / (upper - lower)))
         part = fraction - k
-        for i in np.flatnonzero((part < unsure) | (1 - part < unsure)):
+        between = (lower <= q) & (q <= upper) & (lower < upper)
+        for i in np.flatnonzero(between & ((part < unsure) | (1 - part < unsure))):
             f = (ratio(hi[i], lo[i], den[i]) - Fraction(float(lower[i]))) / (Fraction(float(upper[i])) - Fraction(float(lower[i])))
             k[i] = min(max(math.floor(f * int(n)), 0), int(n) - 1)
         return k + (word >> (32 - mode[2])) >= n
