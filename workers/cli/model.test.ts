@@ -92,6 +92,11 @@ describe("quantize --all with a model recipe", () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ tensors: 3, failed: 1 });
   });
 
+  it("says that no rule named a tensor", async () => {
+    const { out } = await run("--all", "--recipe", "*.attn.*=q8_0");
+    expect(out).toBe("total: 0 tensors, 4 kept as stored; 3408 elements, 32 bits a weight, nmse -, sqnrDb -\n");
+  });
+
   it("takes the rule of one tensor", async () => {
     const { lines } = await run("--tensor", "blk.0.ffn_up.weight", "--recipe", RECIPE, "--json");
     expect(JSON.parse(lines[0]).recipe).toBe("q4_k");

@@ -145,5 +145,6 @@ async function quantizeAll(source: OpenSource, runs: Runs, options: Options): Pr
     if (rules.many) process.stdout.write(totalLine(rules.text, total));
     return;
   }
-  if (reports.length > 0) process.stdout.write(manyTable(rules.text, reports) + totalText(total));
+  const figures = reports.length > 0 ? manyTable(rules.text, reports) : "";
+  process.stdout.write(figures + totalText(total));
 }

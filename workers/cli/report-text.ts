@@ -55,7 +55,7 @@ export function manyTable(recipe: string, reports: readonly Report[]): string {
 /** The line that sums up a checkpoint. */
 export function totalText({ tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb }: ModelTotal): string {
   const others = [...(kept > 0 ? [`${kept} kept as stored`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
-  const counted = [`${tensors} tensors`, ...others].join(", ");
+  const counted = [tensors === 1 ? "1 tensor" : `${tensors} tensors`, ...others].join(", ");
   const figures = `${figure(bitsPerWeight)} bits a weight, nmse ${figure(nmse)}, sqnrDb ${figure(sqnrDb)}`;
   return `total: ${counted}; ${elements} elements, ${figures}\n`;
 }

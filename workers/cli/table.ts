@@ -1,7 +1,7 @@
 /** Text in columns for a terminal; the named columns are set flush right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], right: readonly string[]): string {
   const lines = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  const widths = head.map((_, i) => lines.reduce((most, line) => Math.max(most, line[i].length), 0));
   const text = lines.map((line) =>
     line.map((cell, i) => (right.includes(head[i]) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  "),
   );
