@@ -198,6 +198,31 @@ describe("GGUF", () => {
     expect(decoded).toEqual(await resultOf(source, "blk.0.ffn_down.weight", recipe));
   });
 
+  describe("of a model in parts", () => {
+    const part = (no: number, more: Partial<Parameters<typeof writeGguf>[0]>) =>
+      writeGguf({
+        ...more,
+        metadata: [["split.no", "uint16", no], ["split.count", "uint16", 2], ...(more.metadata ?? [])],
+      });
+    const first = part(0, { metadata: [["general.architecture", "string", "llama"]] });
+    const second = part(1, { tensors: [q8] });
+
+    it("has the metadata of the first, which may hold nothing else", async () => {
+      const source = await openBytes("m-00002-of-00002.gguf", second, ["m-00001-of-00002.gguf", first]);
+      const { bytes, summary } = await written(source, { format: "gguf", recipe: "f32" });
+      expect(summary.notes).toEqual([]);
+      const { metadata } = (await openBytes("again.gguf", bytes)).info;
+      expect(metadata["general.architecture"]).toBe("llama");
+      expect(metadata).not.toHaveProperty("split.count");
+    });
+
+    it("says that without the first there is none", async () => {
+      const source = await openBytes("m-00002-of-00002.gguf", second);
+      const { summary } = await written(source, { format: "gguf", recipe: "f32" });
+      expect(summary.notes).toEqual([expect.stringMatching(/^the source has no metadata of a model: /)]);
+    });
+  });
+
   it("has the results of any recipe as plain floats", async () => {
     const source = await own();
     const { bytes } = await written(source, { format: "gguf", recipe: "*down*=nvfp4;*=f32", dtype: "BF16" });

@@ -9,6 +9,9 @@ const QUANTIZATION_VERSION = 2;
 /** Keys that tell of the file rather than of the model, and are not true of the next. */
 const OF_THE_FILE = /^(split\..*|general\.(alignment|file_type|quantization_version))$/;
 
+/** What every model says first: without it llama.cpp knows no names of its other keys. */
+const ARCHITECTURE = "general.architecture";
+
 /**
  * What the source's own GGUF file says of the model, byte for byte: tokenizer, sizes, names. A source of another kind has
  * nothing of the sort, and then a note says what the file is good for.
@@ -22,22 +25,23 @@ export async function ggufMetadata(
   const file = await ggufOf(source, signal);
   const header = file && (await readGgufHeader(file, signal));
   if (!file || !header?.littleEndian) {
-    const why = header ? "the metadata of a big-endian file is not copied" : "the source has no metadata of a model";
-    const note = `${why}: readers of GGUF list and read the tensors, but llama.cpp runs no model without its metadata`;
-    return { pairs: [textPair("general.name", source.info.label), ...own], notes: [note] };
+    const why = header ? "the metadata of a big-endian file is not copied" : NO_MODEL;
+    return { pairs: [textPair("general.name", source.info.label), ...own], notes: [noteOf(why)] };
   }
   const pairs: MetadataPair[] = [];
   for (const [key, { begin, end }] of header.places)
     if (!OF_THE_FILE.test(key) && key !== "quantscope.recipe") pairs.push(await file.slice(begin, end, signal));
-  return { pairs: [...pairs, ...own], notes: [] };
+  return { pairs: [...pairs, ...own], notes: header.places.has(ARCHITECTURE) ? [] : [noteOf(NO_MODEL)] };
 }
 
-/** The file that holds the first tensor: of a split model the part with the metadata. */
-async function ggufOf(source: OpenSource, signal?: AbortSignal): Promise<ByteSource | null> {
-  for (const { name } of source.info.tensors) {
-    const { stored, blocks } = source.tensor(name);
-    const file = (blocks ?? stored)?.source;
-    if (file) return isGguf(await file.slice(0, Math.min(4, file.size), signal)) ? file : null;
+const NO_MODEL = "the source has no metadata of a model";
+const noteOf = (why: string): string =>
+  `${why}: readers of GGUF list and read the tensors, but llama.cpp runs no model without its metadata`;
+
+/** The first GGUF file: of a split model the part with the metadata, which may hold no tensor. */
+async function ggufOf({ files }: OpenSource, signal?: AbortSignal): Promise<ByteSource | null> {
+  for (const file of files) {
+    if (isGguf(await file.slice(0, Math.min(4, file.size), signal))) return file;
   }
   return null;
 }

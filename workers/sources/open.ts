@@ -39,6 +39,8 @@ export interface SourceIo {
 /** A source whose tensors can be read. */
 export interface OpenSource {
   info: SourceInfo;
+  /** The files it consists of; of a split model the part that tells of the model before the others. */
+  files: readonly ByteSource[];
   /** By its name, a part's, or an address with readings. Throws UserError for an unknown one. */
   tensor(name: string): Tensor;
   /** The tensor as a matrix, by its usual view if none is given. Throws UserError if it cannot be read that way. */
@@ -145,7 +147,7 @@ export async function openFiles(
     ...(licence && { licence }),
     ...(options.address && { address: options.address }),
   };
-  return opened(info, tensors, io.cache);
+  return opened(info, used, tensors, io.cache);
 }
 
 function fromTensor(tensor: Tensor, id: string, io: SourceIo, kind: string, label: string): OpenSource {
@@ -158,7 +160,7 @@ function fromTensor(tensor: Tensor, id: string, io: SourceIo, kind: string, labe
     fingerprints: [],
     metadata: {},
   };
-  return opened(info, [tensor], io.cache);
+  return opened(info, [], [tensor], io.cache);
 }
 
 /** Puts quantized weights in the place of their parts. The layouts are loaded where a name asks for them. */
@@ -179,7 +181,7 @@ async function decodeQuantized(
 /** Counts openings, so that a source opened again under the same id never meets the old one's values in the cache. */
 let openings = 0;
 
-function opened(info: SourceInfo, tensors: Tensor[], cache: TensorCache): OpenSource {
+function opened(info: SourceInfo, files: readonly ByteSource[], tensors: Tensor[], cache: TensorCache): OpenSource {
   const prefix = `${++openings}:`;
   const index = new Map(tensors.map((t) => [t.info.name, t]));
   const weights = tensors.filter(isLogical);
@@ -204,6 +206,7 @@ function opened(info: SourceInfo, tensors: Tensor[], cache: TensorCache): OpenSo
   };
   return {
     info,
+    files,
     tensor,
     matrix: (name, view) => matrixOf(tensor(name), view ?? tensor(name).info.view, cache, prefix + name),
     summary: async (name, checkpoint, signal) => summarize(tensor(name), checkpoint, signal),
