@@ -42,6 +42,8 @@ export async function findQuantized(
   const origin: Origin = { config, metadata };
   const kinds = new Kinds();
   const owners = new Map<Tensor, Weight>();
+  /** Of the weights found: two of one name could not be told apart. */
+  const names = new Set<string>();
   const problems: string[] = [];
   for (let at = 0; at < anchors.length; at += AT_ONCE) {
     signal?.throwIfAborted();
@@ -54,6 +56,13 @@ export async function findQuantized(
     for (const weight of await Promise.all(some)) {
       // A tensor that two weights lay claim to stays with the first.
       if (!weight || weight.tensors.some((tensor) => owners.has(tensor))) continue;
+      const { name } = weight.info;
+      const namesake = byName.get(name);
+      if (names.has(name) || (namesake && !weight.tensors.includes(namesake))) {
+        problems.push(`${weight.tensors[0].info.name} is shown as stored: there is another ${name} beside it.`);
+        continue;
+      }
+      names.add(name);
       for (const tensor of weight.tensors) owners.set(tensor, weight);
     }
   }
@@ -118,7 +127,7 @@ function bitsNote(tensors: readonly Tensor[]): string {
   let elements = 0;
   for (const tensor of tensors) {
     const { stored, dtype, elements: count, problem } = tensor.info;
-    if (problem !== undefined || (!stored && !tensor.stored)) continue;
+    if (problem !== undefined || count === 0 || (!stored && !tensor.stored)) continue;
     const own = isLogical(tensor) ? stored!.bitsPerWeight * count : 8 * storedBytes(tensor);
     const kind = stored ? stored.kind.layout : dtype;
     const sum = kinds.get(kind) ?? { tensors: 0, bits: 0, elements: 0 };

@@ -68,11 +68,18 @@ export function needed(find: Surroundings["find"], name: string, role: string): 
   return plain(tensor);
 }
 
-/** The tensor if its bytes can be read. Throws NotDecoded. */
+/** The tensor if its bytes can be read, whole ones for each element. Throws NotDecoded. */
 export function plain(tensor: Tensor): Tensor {
   if (tensor.info.problem !== undefined) throw new NotDecoded(`${tensor.info.name} cannot be read`);
   if (!tensor.stored) throw new NotDecoded(`${tensor.info.name} is not stored as plain bytes`);
+  const { bits } = tensor.stored.dtype;
+  if (bits % 8 !== 0) throw new NotDecoded(`elements of ${tensor.info.name} take ${bits} bits, not whole bytes`);
   return tensor;
+}
+
+/** Throws NotDecoded unless the tensor is of 32-bit words, which hold several codes each. */
+export function expectWords({ info: { name, dtype } }: Tensor): void {
+  if (dtype !== "I32") throw new NotDecoded(`${name} is ${dtype}, where codes are packed in I32`);
 }
 
 /** Throws NotDecoded unless the tensor has that shape. */

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Written } from "./for-test/bits.ts";
 import { writeFp8, writeModelOptInt4, writeMxfp4, writeNvfp4 } from "./for-test/floats.ts";
@@ -11,10 +10,21 @@ const packed = writePacked({ out: 4, inputs: 32, group: 32 }, 4, { asymmetric: t
 const nf4 = writeBnb4([4, 64], 64, "nf4", 4, 1);
 const hqq = writeHqq([4, 32], 4, 16, 1, 1);
 const nvfp4 = writeNvfp4([2, 32], "modelopt", 1);
+const tiled = writeNvfp4([2, 32], "torchao-tiles", 1);
 
 /** The same, a tensor declared with another shape of as many elements, or as another type of as many bytes. */
 function declared(written: Written, ending: string, change: { shape?: number[]; dtype?: string }): Written {
   return { ...written, tensors: written.tensors.map((t) => (t.name.endsWith(ending) ? { ...t, ...change } : t)) };
+}
+
+/** The same, tensors with other contents. */
+function put(
+  written: Written,
+  endings: string | readonly string[],
+  change: { shape: number[]; bytes: Uint8Array<ArrayBuffer> },
+): Written {
+  const changed = (name: string) => [endings].flat().some((ending) => name.endsWith(ending));
+  return { ...written, tensors: written.tensors.map((t) => (changed(t.name) ? { ...t, ...change } : t)) };
 }
 
 /** A tensor cut to fewer rows. */
@@ -77,6 +87,43 @@ const cases: [string, Written, string][] = [
     "too few scales",
     cut(nvfp4, "weight_scale", [2, 1], 2),
     "model.layers.1.o_proj.weight_scale looks like ModelOpt and is shown as stored: model.layers.1.o_proj.weight_scale is [2, 1], too few for 2 rows of 2 blocks of 16.",
+  ],
+  [
+    "scales with columns of padding",
+    put(nvfp4, "weight_scale", { shape: [2, 3], bytes: new Uint8Array(6) }),
+    "model.layers.1.o_proj.weight_scale looks like ModelOpt and is shown as stored: model.layers.1.o_proj.weight_scale is [2, 3], which are not 2 rows of 2 blocks of 16.",
+  ],
+  [
+    "scales turned over",
+    put(writeNvfp4([4, 32], "modelopt", 1), "weight_scale", { shape: [2, 4], bytes: new Uint8Array(8) }),
+    "model.layers.1.o_proj.weight_scale looks like ModelOpt and is shown as stored: model.layers.1.o_proj.weight_scale is [2, 4], which are not 4 rows of 2 blocks of 16.",
+  ],
+  [
+    "two global scales for one matrix",
+    put(nvfp4, "weight_scale_2", { shape: [2], bytes: new Uint8Array(8) }),
+    "model.layers.1.o_proj.weight_scale looks like ModelOpt and is shown as stored: model.layers.1.o_proj.weight_scale_2 is [2], where one scale a matrix is asked for, or one for all.",
+  ],
+  [
+    "tiles that are said to be there and are not",
+    put(tiled, "_weight_scale", { shape: [2, 2], bytes: new Uint8Array(4) }),
+    "model.layers.1.o_proj._weight_qdata looks like torchao and is shown as stored: model.layers.1.o_proj._weight_scale is said to lie in tiles of 128 x 4, but is [2, 2], not as large as those of 2 x 2.",
+  ],
+  [
+    "groups that do not divide torchao's inputs",
+    put(writeTorchao([2, 100], 50, "Int4Tensor", 1), ["_weight_scale", "_weight_zero_point"], {
+      ...{ shape: [30, 2], bytes: new Uint8Array(120) },
+    }),
+    "decoder.0._weight_qdata looks like torchao and is shown as stored: the 30 groups of decoder.0._weight_scale do not divide 100 inputs.",
+  ],
+  [
+    "zero points that are no words",
+    declared(gptq, ".qzeros", { dtype: "F32" }),
+    "model.layers.0.q_proj.qweight looks like GPTQ and is shown as stored: model.layers.0.q_proj.qzeros is F32, where codes are packed in I32.",
+  ],
+  [
+    "a shape of HQQ that is none",
+    put(hqq, ".shape", { shape: [2], bytes: Uint8Array.from([-4, -32].flatMap((n) => [n & 255, 255, 255, 255])) }),
+    "h.W_q looks like HQQ and is shown as stored: h.shape is [-4, -32], which is no shape.",
   ],
   [
     "FP8 blocks of no size",
@@ -180,6 +227,41 @@ describe("what cannot be decoded is shown as stored, with the reason", () => {
     expect(await said(kernel)).toContain("Marlin's order of GPTQ codes is that of a kernel, which is not decoded");
   });
 
+  test("a weight is not listed beside a tensor of its name", async () => {
+    const name = "model.layers.0.q_proj.weight";
+    const tensors = [...gptq.tensors, { name, dtype: "F32", shape: [1], bytes: new Uint8Array(4) }];
+    const { info } = await openWritten({ ...gptq, tensors });
+    expect(info.tensors.map((t) => t.name)).toEqual(tensors.map((t) => t.name));
+    expect(info.notes).toEqual([
+      `model.layers.0.q_proj.qweight is shown as stored: there is another ${name} beside it.`,
+    ]);
+  });
+
+  test("tensors without elements have no bits a weight", async () => {
+    const tensors = [...gptq.tensors, { name: "none", dtype: "I64", shape: [0], bytes: new Uint8Array() }];
+    const { notes } = (await openWritten({ ...gptq, tensors })).info;
+    expect(notes.at(-1)).toMatch(/ Tensors: 1 as GPTQ \(\d+\.\d\d bits\)\.$/);
+  });
+
+  test("as many scales as rows are blocks where they lie side by side", async () => {
+    const written = writeFp8([4, 512], [128, 128], "deepseek", 1);
+    for (const withConfig of [true, false]) {
+      const source = await openWritten(written, withConfig);
+      const values = await source.tensor(written.name).read(0, 2048);
+      expect([...values]).toEqual(Array.from({ length: 2048 }, (_, i) => written.value(i)));
+    }
+  });
+
+  test("torchao's integers of fewer bits than a byte are called so", async () => {
+    const written = writeTorchao([2, 32], 32, "IntxUnpackedToInt8Tensor", 1);
+    const type = { _type: "torch.dtype", _data: "int4" };
+    const metadata = {
+      [written.name]: JSON.stringify({ _type: "IntxUnpackedToInt8Tensor", _data: { target_dtype: type } }),
+    };
+    const { tensors } = (await openWritten({ ...written, metadata })).info;
+    expect(tensors[0]).toMatchObject({ dtype: "int4", stored: { kind: { recipe: "int4(asym)/row:bf16" } } });
+  });
+
   test("many are told together", async () => {
     const tensors = Array.from({ length: 9 }, (_, i) => ({
       ...{ name: `l.${i}.qweight`, dtype: "I32", shape: [4, 8], bytes: new Uint8Array(128) },
@@ -215,68 +297,4 @@ describe("what cannot be decoded is shown as stored, with the reason", () => {
     expect(source.info.tensors.map((t) => t.name)).toEqual(tensors.map((t) => t.name));
     expect(source.info.notes).toEqual([]);
   });
-});
-
-test("whatever a configuration says, weights are decoded as their shapes allow or shown as stored", async () => {
-  const writers = [gptq, packed, nvfp4, writeFp8([40, 70], [16, 16], "deepseek", 1)];
-  const value = fc.oneof(
-    fc.integer(),
-    fc.double(),
-    fc.boolean(),
-    fc.string(),
-    fc.array(fc.integer()),
-    fc.constant(null),
-  );
-  const weights = fc.record({ num_bits: value, group_size: value, block_structure: value }, { requiredKeys: [] });
-  const part = fc.record(
-    {
-      ...{ quant_method: fc.constantFrom("gptq", "awq", "compressed-tensors", "fp8", "modelopt"), bits: value },
-      ...{ group_size: value, desc_act: value, sym: value, checkpoint_format: value, weight_block_size: value },
-      config_groups: fc.oneof(value, fc.dictionary(fc.string(), fc.oneof(value, fc.record({ weights })))),
-    },
-    { requiredKeys: [] },
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...writers), part, async (written, json) => {
-      const config = { name: "config.json", json: { quantization_config: json } };
-      const source = await openWritten({ ...written, config });
-      for (const { name, elements } of source.info.tensors) {
-        expect((await source.tensor(name).read(0, elements)).length).toBe(elements);
-      }
-    }),
-    { numRuns: 150 },
-  );
-});
-
-test("whatever shapes parts are declared with, opening and reading ends in values or in a sentence", async () => {
-  const writers = [
-    gptq,
-    packed,
-    nf4,
-    hqq,
-    nvfp4,
-    writeMxfp4([2, 4, 32], "gpt-oss", 1),
-    writeFp8([4, 8], [1, 8], "row", 1),
-  ];
-  const factor = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 4 });
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...writers), fc.nat(), factor, async (written, which, shape) => {
-      const at = which % written.tensors.length;
-      const tensors = written.tensors.map((t, i) => {
-        if (i !== at) return t;
-        const width = t.bytes.length / t.shape.reduce((a, b) => a * b, 1);
-        return { ...t, shape, bytes: new Uint8Array(width * shape.reduce((a, b) => a * b, 1)).fill(0x35) };
-      });
-      const source = await openWritten({ ...written, tensors });
-      for (const { name, elements } of source.info.tensors) {
-        try {
-          const values = await source.tensor(name).read(0, elements);
-          expect(values.length).toBe(elements);
-        } catch (error) {
-          expect((error as Error).name).toBe("UserError");
-        }
-      }
-    }),
-    { numRuns: 150 },
-  );
 });

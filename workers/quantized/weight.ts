@@ -81,13 +81,13 @@ export class Weight implements LogicalTensor {
   part(name: string): Tensor | undefined {
     const index = this.info.stored.parts.findIndex((part) => part.info.name === name);
     if (index < 0) return undefined;
-    const { role, info, dtype } = this.info.stored.parts[index];
+    const { role, info } = this.info.stored.parts[index];
     const tensor = this.tensors[index];
     const opened = (read: Tensor["read"]): Tensor => ({ info, notes: [], read });
     // Parts are shown as the weight is usually read.
     const usual = async () => (await this.#claim()).decode({});
     if (role === "codes") return opened(async (begin, end, signal) => codesRange(await usual(), begin, end, signal));
-    if (isPackedZeros(role, dtype)) {
+    if (info.dtype === ZERO_POINTS) {
       return opened(async (begin, end, signal) => gridRange((await usual()).zeros!, begin, end, signal));
     }
     return tensor.info === info ? tensor : { ...tensor, info };
@@ -120,7 +120,8 @@ export class Weight implements LogicalTensor {
   }
 }
 
-const isPackedZeros = (role: string, dtype: string) => role === "zero points" && dtype === "I32";
+/** What the element type of zero points is called once they are unpacked. */
+const ZERO_POINTS = "zero points";
 
 /** The part as a person wants to look at it: words full of codes are unpacked. */
 function storedPart(claim: Claim, { role, tensor, counted }: Part, elements: number): StoredPart {
@@ -132,10 +133,12 @@ function storedPart(claim: Claim, { role, tensor, counted }: Part, elements: num
     const unpacked = { name, dtype: dtype.startsWith("F8") ? dtype : "codes", shape: claim.shape, elements };
     return { role, info: { ...unpacked, view: claim.view, ...place }, dtype, shape, bitsPerWeight };
   }
-  if (isPackedZeros(role, dtype)) {
-    const { rows, block, zeros } = claim.decode({});
-    const grid = [Math.ceil(rows / block.rows), zeros!.cols];
-    const unpacked = { name, dtype: "zero points", shape: grid, elements: countElements(grid) };
+  // Those that are added to the values (`offsets`) are not packed.
+  const packed = role === "zero points" && dtype === "I32" ? claim.decode({}) : undefined;
+  if (packed?.zeros) {
+    const { rows, block, zeros } = packed;
+    const grid = [Math.ceil(rows / block.rows), zeros.cols];
+    const unpacked = { name, dtype: ZERO_POINTS, shape: grid, elements: countElements(grid) };
     return { role, info: { ...unpacked, view: { split: 1, transpose: false }, ...place }, dtype, shape, bitsPerWeight };
   }
   const info = name === tensor.info.name ? tensor.info : { ...tensor.info, name };

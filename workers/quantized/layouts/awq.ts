@@ -1,7 +1,17 @@
 import { awqCodes } from "../codes.ts";
 import { awqFacts as facts } from "../facts.ts";
 import { awqZeros, turnedGrid } from "../grids.ts";
-import { type Claim, expectShape, type Layout, moduleOf, NotDecoded, needed, plain, scaleFormat } from "../layout.ts";
+import {
+  type Claim,
+  expectShape,
+  expectWords,
+  type Layout,
+  moduleOf,
+  NotDecoded,
+  needed,
+  plain,
+  scaleFormat,
+} from "../layout.ts";
 import { integerLevels } from "../levels.ts";
 import { chosen, readings } from "../reading.ts";
 import { blockText, groupSize } from "./shared.ts";
@@ -29,6 +39,8 @@ export const awq: Layout = {
     const [groups] = scales.info.shape;
     const zeros = needed(find, module + facts.zeros, "zero points");
     expectShape(zeros, [groups, words], "AWQ");
+    expectWords(zeros);
+    expectShape(scales, [groups, out], "AWQ");
     const size = groupSize(inputs, groups, config.at("group_size"), scales);
     return {
       layout: "AWQ",

@@ -65,7 +65,9 @@ export const bitsandbytes4: Layout = {
     // The table of codes is the file's own; it is read once, and its values are float32 already.
     const levels = await map.read(0, 16, signal);
     const preset = `bnb_${kind}`;
-    const usualSizes = state.blocksize === 64 && (kind === "nf4") === (nested !== null);
+    // The presets are those of QLoRA: NF4 nested in blocks of 256, FP4 plain.
+    const usualSizes =
+      state.blocksize === 64 && (kind === "nf4" ? state.nested?.blocksize === 256 : state.nested === null);
     const parts: Part[] = [
       { role: "codes", tensor: codes },
       { role: "scales", tensor: absmax },

@@ -20,7 +20,7 @@ import {
 import { integerLevels, signedLevels } from "../levels.ts";
 import { bitOrder, type Choices, chosen, nibbleOrder, readings, wordOrder } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
-import { type Blocks, blocksOf, blockText, groupsOf, inputParts } from "./shared.ts";
+import { type Blocks, blocksOf, blocksText, groupsOf, inputParts } from "./shared.ts";
 
 /**
  * compressed-tensors with `X.weight_packed`: pack-quantized integers, nvfp4 and mxfp4. (int-quantized, float-quantized,
@@ -69,8 +69,10 @@ async function packed(
 ): Promise<Claim> {
   const { rows, cols: words } = stacked(anchor);
   const shapeTensor = needed(find, module + facts.shape, "dimensions");
-  const inputs = (await shapeTensor.read(0, shapeTensor.info.elements, signal)).at(-1) ?? 0;
-  const bits = widthOf(words, inputs, config);
+  const { elements: sizes } = shapeTensor.info;
+  // Only its last size is not known from the codes; no other is looked at.
+  const [inputs] = sizes === 0 ? [0] : await shapeTensor.read(sizes - 1, sizes, signal);
+  const bits = Number.isInteger(inputs) && inputs >= 0 ? widthOf(words, inputs, config) : null;
   if (bits === null) {
     throw new NotDecoded(
       `${words} words a row of ${anchor.info.name} hold ${inputs} inputs at no width of 1 to 8 bits`,
@@ -113,7 +115,7 @@ async function packed(
       ...(both ? [readings.packing] : []),
       ...(zeros ? [] : [readings.offset]),
     ],
-    recipe: recipeOf(bits, zeros !== undefined, blocks, scales),
+    recipe: recipeOf(bits, zeros !== undefined, blocks, inputs, scales),
     recipeNote: index ? "Its groups are those of g_idx, not runs along the row." : null,
     notes: [],
     decode: (choices) => ({
@@ -177,9 +179,7 @@ function zeroPoints(zeros: Tensor, blocks: Blocks, bits: number, dimensions: num
   return (packing) => zerosDownColumns(zeros, gridCols, packing, 2 ** (bits - 1));
 }
 
-function recipeOf(bits: number, asymmetric: boolean, blocks: Blocks, scales: Tensor): string | null {
+function recipeOf(bits: number, asymmetric: boolean, blocks: Blocks, cols: number, scales: Tensor): string | null {
   if (bits === 1 && !asymmetric) return null;
-  const block =
-    blocks.gridRows * blocks.gridCols === 1 ? "/tensor" : blockText(blocks.cols, blocks.cols * blocks.gridCols);
-  return `int${bits}(${asymmetric ? "asym" : "half"})${block}${scaleFormat(scales.info.dtype)}`;
+  return `int${bits}(${asymmetric ? "asym" : "half"})${blocksText(blocks, cols)}${scaleFormat(scales.info.dtype)}`;
 }

@@ -2,7 +2,7 @@
 import type { Tensor } from "../../tensors/tensor.ts";
 import { nibbles, rowCodes } from "../codes.ts";
 import { timesGlobal } from "../grids.ts";
-import { type Claim, type Part, weightView } from "../layout.ts";
+import { type Claim, NotDecoded, type Part, weightView } from "../layout.ts";
 import { formatLevels } from "../levels.ts";
 import { bitOrder, chosen, globalSense, readings } from "../reading.ts";
 import type { Reading } from "../stored.ts";
@@ -43,12 +43,23 @@ export function fp4Claim({
   const globalReading = globalSense(global?.sense ?? "multiply");
   const tiles = swizzled ? readings.scalesSwizzled : readings.scalesPlain;
   const tiled = maySwizzle(scales, rows, across);
+  if (swizzled && !tiled) {
+    throw new NotDecoded(
+      `${scales.info.name} is said to lie in tiles of 128 x 4, but is [${scales.info.shape.join(", ")}], not as large as those of ${rows} x ${across}`,
+    );
+  }
+  const matrix = shape[shape.length - 2];
+  if (global && ![1, rows / matrix].includes(global.tensor.info.elements)) {
+    throw new NotDecoded(
+      `${global.tensor.info.name} is [${global.tensor.info.shape.join(", ")}], where one scale a matrix is asked for, or one for all`,
+    );
+  }
   const nv = scales.info.dtype === "F8_E4M3";
   return {
     ...{ layout, name, shape, source },
     view: weightView(shape),
     element: "e2m1",
-    describe: `E2M1 codes, two a byte, ${nv ? "E4M3" : "power-of-two"} scales for ${block}${global ? `, ${global.sense === "divide" ? "divided by" : "times"} one float32 a ${rows === shape[0] ? "tensor" : "matrix"}` : ""}.`,
+    describe: `E2M1 codes, two a byte, ${nv ? "E4M3" : "power-of-two"} scales for ${block}${global ? `, ${global.sense === "divide" ? "divided by" : "times"} one float32 a ${global.tensor.info.elements === 1 ? "tensor" : "matrix"}` : ""}.`,
     parts: [
       { role: "codes", tensor: codes },
       { role: "scales", tensor: scales },
@@ -72,9 +83,7 @@ export function fp4Claim({
         codes: rowCodes(codes, bytes, cols, nibbles(bitOrder(order, choices))),
         levels: formatLevels("e2m1"),
         block: { rows: 1, cols: block },
-        scales: global
-          ? timesGlobal(inner, global.tensor, chosen(globalReading, choices), shape[shape.length - 2])
-          : inner,
+        scales: global ? timesGlobal(inner, global.tensor, chosen(globalReading, choices), matrix) : inner,
       };
     },
   };

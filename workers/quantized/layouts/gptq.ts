@@ -1,7 +1,17 @@
 import { columnCodes, dense, wholeWords } from "../codes.ts";
 import { gptqFacts as facts } from "../facts.ts";
 import { packedZeros, turnedGrid } from "../grids.ts";
-import { type Claim, expectShape, type Layout, moduleOf, NotDecoded, needed, plain, scaleFormat } from "../layout.ts";
+import {
+  type Claim,
+  expectShape,
+  expectWords,
+  type Layout,
+  moduleOf,
+  NotDecoded,
+  needed,
+  plain,
+  scaleFormat,
+} from "../layout.ts";
 import { integerLevels } from "../levels.ts";
 import { bitOrder, chosen, readings, wordOrder } from "../reading.ts";
 import { blockText, groupSize, groupsOf } from "./shared.ts";
@@ -33,6 +43,8 @@ export const gptq: Layout = {
       );
     }
     expectShape(zeros, [groups, (out * bits) / 32], "its width");
+    expectWords(zeros);
+    expectShape(scales!, [groups, out], "its width");
     const inputs = Math.floor((32 * words) / bits);
     const index = find(module + facts.groups);
     if (index) expectShape(plain(index), [inputs], "the width of its codes");

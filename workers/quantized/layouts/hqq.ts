@@ -36,6 +36,9 @@ export const hqq: Layout = {
       );
     }
     const elements = countElements(shape);
+    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new NotDecoded(`${module}shape is [${shape.join(", ")}], which is no shape`);
+    }
     const groups = scales.info.elements;
     if (groups === 0 || elements % groups !== 0 || zeros.info.elements !== groups) {
       throw new NotDecoded(

@@ -15,7 +15,7 @@ import {
 import { signedLevels } from "../levels.ts";
 import { bitOrder, nibbleOrder } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
-import { blocksOf, blockText, inputParts } from "./shared.ts";
+import { blocksOf, blocksText, inputParts } from "./shared.ts";
 
 /**
  * ModelOpt's NVFP4 and INT4 AWQ. As the library computes NVFP4: the block scale times the global one, rounded, then the
@@ -77,7 +77,7 @@ function int4(
     source,
     parts: [{ role: "codes", tensor: codes }, { role: "scales", tensor: scales }, ...more],
     readings: [usual],
-    recipe: `int4(full)${blockText(blocks.cols, across)}${scaleFormat(scales.info.dtype)}`,
+    recipe: `int4(full)${blocksText(blocks, across)}${scaleFormat(scales.info.dtype)}`,
     recipeNote: more.length > 0 ? "AWQ scaled the weight's columns before (pre_quant_scale)." : null,
     notes: [],
     decode: (choices) => {

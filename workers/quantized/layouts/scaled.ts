@@ -8,7 +8,7 @@ import { type Claim, type Layout, moduleOf, NotDecoded, plain, scaleFormat, weig
 import { dtypeLevels, floatElement, signedLevels } from "../levels.ts";
 import { chosen, nibbleOrder, readings } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
-import { type Blocks, blocksOf, inputParts } from "./shared.ts";
+import { type Blocks, blocksOf, blocksText, inputParts } from "./shared.ts";
 
 const anchors = facts.scales;
 
@@ -101,13 +101,7 @@ function recipeOf(element: string, mx: boolean, blocks: Blocks, cols: number, dt
   if (mx && element === "e4m3") return "mxfp8";
   if (mx && element === "e5m2") return "mxfp8_e5m2";
   const base = element === "int8" ? `int8(${asym ? "asym" : "half"})` : element;
-  return `${base}${blockText(blocks, cols)}${dtype === "F8_E8M0" || dtype === "U8" ? ":e8m0@up" : scaleFormat(dtype)}`;
-}
-
-function blockText({ rows, cols: wide, gridRows, gridCols }: Blocks, cols: number): string {
-  if (gridRows * gridCols === 1) return "/tensor";
-  if (rows === 1) return wide >= cols ? "/row" : `/${wide}`;
-  return wide === 1 && gridRows === 1 ? "/col" : `/${rows}x${wide}`;
+  return `${base}${blocksText(blocks, cols)}${dtype === "F8_E8M0" || dtype === "U8" ? ":e8m0@up" : scaleFormat(dtype)}`;
 }
 
 function scaleText(blocks: Blocks, cols: number): string {

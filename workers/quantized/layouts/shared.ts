@@ -56,8 +56,11 @@ export function blocksOf(scales: Tensor, shape: readonly number[], told?: readon
   const count = scales.info.elements;
   const lead = all / Math.max(1, each);
   if (count === 1) return { rows: all, cols, gridRows: 1, gridCols: 1 };
-  if (count === all) return { rows: 1, cols, gridRows: all, gridCols: 1 };
   const own = scales.info.shape;
+  // As many scales as rows are a grid of blocks, though, where they lie side by side in as many dimensions as the weight has.
+  if (count === all && (own.length < shape.length || own.at(-1) === 1)) {
+    return { rows: 1, cols, gridRows: all, gridCols: 1 };
+  }
   if (own.length < 2 && count === lead) return { rows: each, cols, gridRows: lead, gridCols: 1 };
   if (own.length === shape.length) {
     const gridCols = own[own.length - 1];
@@ -91,13 +94,28 @@ export function groupSize(inputs: number, groups: number, told: unknown, scales:
   return size;
 }
 
-/** Throws NotDecoded unless the scales are one for each run of `block` columns. Gives their number in a row. */
+/**
+ * Throws NotDecoded unless the scales are one for each run of `block` columns: row by row, with rows of padding at the end
+ * perhaps, or as many as the padded tiles of GPUs take. Gives their number in a row.
+ */
 export function runsOf(scales: Tensor, rows: number, cols: number, block: number): number {
+  const { name, shape, elements } = scales.info;
   const across = Math.ceil(cols / block);
-  if (scales.info.elements >= rows * across) return across;
-  throw new NotDecoded(
-    `${scales.info.name} is [${scales.info.shape.join(", ")}], too few for ${rows} rows of ${across} blocks of ${block}`,
-  );
+  const found = `${name} is [${shape.join(", ")}]`;
+  if (elements < rows * across) {
+    throw new NotDecoded(`${found}, too few for ${rows} rows of ${across} blocks of ${block}`);
+  }
+  const byRows = elements === rows * across && (shape.length < 2 || shape.at(-1) === across);
+  const paddedBelow = shape.length === 2 && shape[1] === across;
+  if (byRows || paddedBelow || maySwizzle(scales, rows, across)) return across;
+  throw new NotDecoded(`${found}, which are not ${rows} rows of ${across} blocks of ${block}`);
+}
+
+/** Blocks in the notation, with their slash. */
+export function blocksText({ rows, cols: wide, gridRows, gridCols }: Blocks, cols: number): string {
+  if (gridRows * gridCols === 1) return "/tensor";
+  if (rows === 1) return blockText(wide, cols);
+  return wide === 1 && gridRows === 1 ? "/col" : `/${rows}x${wide}`;
 }
 
 /** Whether a tensor holds as many scales as the padded tiles of GPUs take. */

@@ -17,7 +17,7 @@ import {
 import { dtypeLevels, floatElement, signedLevels } from "../levels.ts";
 import { bitOrder, nibbleOrder } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
-import { blocksOf, blockText, pairedShape } from "./shared.ts";
+import { blocksOf, blocksText, blockText, groupSize, pairedShape } from "./shared.ts";
 
 const order = nibbleOrder(facts.nibbles);
 
@@ -42,11 +42,17 @@ export const torchao: Layout = {
     const swizzled = at("is_swizzled_scales") === true;
     switch (type) {
       case "Int4Tensor":
-        return int4(base, anchor, scales, needed(find, module + facts.zeros, "zero points"));
+        return int4(base, anchor, scales, needed(find, module + facts.zeros, "zero points"), lastOf(at("block_size")));
       case "Int8Tensor":
       case "IntxUnpackedToInt8Tensor":
       case "Float8Tensor":
-        return eightBit(base, anchor, scales, zeros && zeros.info.elements > 0 ? plain(zeros) : undefined);
+        return eightBit(
+          base,
+          anchor,
+          scales,
+          zeros && zeros.info.elements > 0 ? plain(zeros) : undefined,
+          widthOf(at("target_dtype")),
+        );
       case "NVFP4Tensor": {
         const tensor = find(module + facts.globalScale);
         const global = tensor && { tensor: plain(tensor), sense: "multiply" as const };
@@ -77,6 +83,8 @@ interface Base {
   layout: string;
 }
 
+const lastOf = (sizes: Json | undefined): Json | undefined => (Array.isArray(sizes) ? sizes.at(-1) : undefined);
+
 function readClass(text: string | undefined): { type: string; at(key: string): Json | undefined } | null {
   if (text === undefined) return null;
   let value: Json;
@@ -92,13 +100,13 @@ function readClass(text: string | undefined): { type: string; at(key: string): J
 }
 
 /** Two codes a byte along the input; scales and zero points are stored transposed, and the zero point is added. */
-function int4(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor): Claim {
+function int4(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor, toldBlock: unknown): Claim {
   const { shape, rows, cols, bytes } = pairedShape(codes);
   const [groups] = scales.info.shape;
   if (shape.length !== 2) throw new NotDecoded(`stacked matrices of ${base.layout} are not decoded`);
   expectShape(scales, [groups, rows], "its codes");
   expectShape(zeros, [groups, rows], "its codes");
-  const size = Math.ceil(cols / groups);
+  const size = groupSize(cols, groups, toldBlock, scales);
   return {
     ...base,
     shape,
@@ -125,9 +133,15 @@ function int4(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor): Claim {
   };
 }
 
-function eightBit(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor | undefined): Claim {
+/** Bits of an integer type as torchao writes it, "torch.int4" or an object around it: fewer than 8 lie in a byte each. */
+function widthOf(type: Json | undefined): number {
+  const text = type instanceof Map ? type.get("_data") : type;
+  return Number((typeof text === "string" && /\bint([1-8])$/.exec(text)?.[1]) || 8);
+}
+
+function eightBit(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor | undefined, width = 8): Claim {
   const { shape, dtype, elements } = codes.info;
-  const element = floatElement(dtype) ?? (dtype === "I8" ? "int8" : null);
+  const element = floatElement(dtype) ?? (dtype === "I8" ? `int${width}` : null);
   if (!element || shape.length < 2)
     throw new NotDecoded(`codes in ${dtype} of shape [${shape.join(", ")}] are not known`);
   const cols = shape[shape.length - 1];
@@ -138,14 +152,13 @@ function eightBit(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor | und
     );
   }
   const single = blocks.gridRows * blocks.gridCols === 1;
-  const run = blocks.rows === 1 ? blockText(blocks.cols, cols) : `/${blocks.rows}x${blocks.cols}`;
   const mx = scales.info.dtype === "F8_E8M0" && blocks.rows === 1 && blocks.cols === 32;
   return {
     ...base,
     shape,
     view: weightView(shape),
     element,
-    describe: `${element.toUpperCase()} codes, ${single ? "one scale" : `a scale for each ${blocks.rows} x ${blocks.cols}`}.`,
+    describe: `${element.toUpperCase()} codes${width < 8 && dtype === "I8" ? " in bytes" : ""}, ${single ? "one scale" : `a scale for each ${blocks.rows} x ${blocks.cols}`}.`,
     parts: [
       { role: "codes", tensor: codes },
       { role: "scales", tensor: scales },
@@ -155,13 +168,13 @@ function eightBit(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor | und
     recipe:
       mx && element === "e4m3"
         ? "mxfp8"
-        : `${element === "int8" ? `int8(${zeros ? "asym" : "half"})` : element}${single ? "/tensor" : run}${scaleFormat(scales.info.dtype)}`,
+        : `${dtype === "I8" ? `${element}(${zeros ? "asym" : "half"})` : element}${blocksText(blocks, cols)}${scaleFormat(scales.info.dtype)}`,
     recipeNote: null,
     notes: [],
     decode: () => ({
       ...{ rows: elements / cols, cols, elements, bits: 8 },
       codes: rowCodes(codes, cols, cols, wholeBytes),
-      levels: element === "int8" ? signedLevels(8) : dtypeLevels(codes.stored!.dtype),
+      levels: dtype === "I8" ? signedLevels(8) : dtypeLevels(codes.stored!.dtype),
       block: blocks,
       scales: storedGrid(scales, blocks.gridCols),
       ...(zeros && { zeros: plainGrid(zeros, blocks.gridCols) }),
