@@ -6,9 +6,13 @@ const SIGNED_MAGIC = 12582912.0;
 // Twice what a GPU's reciprocal and product may be off, generously: 2^-21.
 const NEAR = 4.76837158203125e-7;
 
-// Less than 1/s by a little more than a GPU's division may be off, more by as much, and about 1/s; zeros for a zero.
+// Less than 1/s by a little more than a GPU's division may be off, more by as much, and about 1/s; all the same where that
+// is exact, and zeros for a zero.
 fn around_inverse(s: f32) -> vec3<f32> {
   if (s == 0.0) { return vec3<f32>(); }
+  // Products with a power of two are exact, and so are their ties.
+  let bits = bitcast<u32>(s);
+  if ((bits & 0x7fffffu) == 0u) { return vec3<f32>(bitcast<f32>((254u << 23u) - bits)); }
   let near = 1.0 / s;
   return vec3<f32>(near * (1.0 - NEAR), near * (1.0 + NEAR), near);
 }
