@@ -52,7 +52,7 @@ export function commonName(name: string): string {
 
 /**
  * How the rows of a head's query or key projection are ordered: rotary embeddings turn either neighbouring rows
- * ("pairs": Meta, and GGUF files of the llama architecture) or rows half a head apart ("halves": transformers). Null for
+ * ("pairs": Meta, and GGUF files of the llama architecture and its like) or rows half a head apart ("halves": transformers). Null for
  * tensors that have no such order.
  */
 export function rotaryOrder(name: string): "pairs" | "halves" | null {

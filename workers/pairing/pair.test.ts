@@ -110,7 +110,26 @@ describe("rotary orders", () => {
     expect(allPairs(hf, gguf(qwen)).get(name)).toMatchObject({ notes: [] });
     const { given, notes } = allPairs(hf, gguf({})).get(name)!;
     expect(given.rows).toBeUndefined();
-    expect(notes[0]).toContain("the number of heads is not in the files");
+    expect(notes[0]).toContain("the files do not tell one number of heads");
+  });
+  test("a quantized weight under another reading keeps the order of its heads", () => {
+    const read = { ...hf.tensors[0], name: `${name}?zero=v2` };
+    expect(pairTensors(hf, gguf(llama)).partner(read)?.given.rows).toEqual({ heads: 2, from: "pairs" });
+  });
+  test("architectures like llama's have pairs too, under keys of their own", () => {
+    const granite = { "general.architecture": "granite", "granite.attention.head_count": "4" };
+    expect(allPairs(hf, gguf(granite)).get(name)?.given.rows).toEqual({ heads: 4, from: "pairs" });
+  });
+  test("heads that differ from layer to layer, or are read as columns, are not put back but told", () => {
+    const { given, notes } = allPairs(hf, gguf({ ...llama, "llama.attention.head_count_kv": "[2, 4]" })).get(name)!;
+    expect(given.rows).toBeUndefined();
+    expect(notes[0]).toContain("the files do not tell one number of heads");
+    const turned = { ...hf.tensors[0], view: { split: 1, transpose: true } };
+    const partner = pairTensors(hf, gguf(llama)).partner(turned)!;
+    expect(partner.given.rows).toBeUndefined();
+    expect(partner.notes).toEqual([
+      "blk.0.attn_k.weight holds the rows of each head in another order; they are not put back while the tensor is read transposed",
+    ]);
   });
   test("the permutation is llama.cpp's, and back", async () => {
     // reshape(heads, 2, rows / heads / 2, cols).swapaxes(1, 2), written out.

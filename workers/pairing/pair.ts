@@ -102,7 +102,12 @@ function readAs(
   const heads = rotaryHeads(source, tensor, other, candidate);
   if (heads === "unknown") {
     notes.push(
-      `${candidate.name} may hold the rows of each head in another order (rotary pairs against halves); the number of heads is not in the files`,
+      `${candidate.name} may hold the rows of each head in another order (rotary pairs against halves); the files do not tell one number of heads`,
+    );
+  }
+  if (heads === "turned") {
+    notes.push(
+      `${candidate.name} holds the rows of each head in another order; they are not put back while the tensor is read transposed`,
     );
   }
   const rows = typeof heads === "object" ? heads : null;
@@ -124,28 +129,41 @@ function storedBits(tensor: TensorInfo): { bitsPerWeight: number; what: string }
   return { bitsPerWeight: (8 * bytes) / tensor.elements, what: `given as ${tensor.dtype}` };
 }
 
-/** How rows of heads must be reordered; null where they need not; "unknown" where no file tells the number of heads. */
+/**
+ * Architectures whose heads llama.cpp's converter puts into pairs (`LlamaModel.permute`), as GGUF names them. Others keep
+ * transformers' order.
+ */
+const inPairs = new Set("llama arcee arctic deci granite granitemoe minicpm olmo smollm3".split(" "));
+
+/**
+ * How rows of heads must be reordered; null where they need not; "unknown" where no file tells the number of heads,
+ * "turned" where the heads are columns, as the tensor is read.
+ */
 function rotaryHeads(
   source: SourceInfo,
   tensor: TensorInfo,
   other: SourceInfo,
   candidate: TensorInfo,
-): NonNullable<GivenTensor["rows"]> | "unknown" | null {
-  const [own, theirs] = [rotaryOrder(tensor.name), rotaryOrder(candidate.name)];
+): NonNullable<GivenTensor["rows"]> | "unknown" | "turned" | null {
+  // The name, without the reading of a quantized weight behind it.
+  const name = splitAddress(tensor.name)?.name ?? tensor.name;
+  const [own, theirs] = [rotaryOrder(name), rotaryOrder(candidate.name)];
   if (!own || !theirs || own === theirs) return null;
   const architecture = [source, other].map((s) => s.metadata["general.architecture"]).find((a) => a !== undefined);
-  // Other architectures keep transformers' order in GGUF too.
-  if (architecture !== undefined && architecture !== "llama") return null;
-  const count = [source, other].map((s) => headCount(s, isKey(tensor.name))).find((n) => n !== null) ?? null;
+  if (architecture !== undefined && !inPairs.has(architecture)) return null;
+  if (tensor.view.transpose) return "turned";
+  const count =
+    [source, other].map((s) => headCount(s.metadata, architecture ?? "llama", isKey(name))).find((n) => n !== null) ??
+    null;
   const { rows } = matrixShape(tensor.name, tensor.shape, tensor.view);
   if (count === null || rows % (2 * count) !== 0) return "unknown";
   return { heads: count, from: theirs };
 }
 
-function headCount({ metadata }: SourceInfo, keys: boolean): number | null {
-  const read = (key: string) => {
-    const n = Number(metadata[`llama.attention.${key}`]);
-    return Number.isInteger(n) && n > 0 ? n : null;
-  };
-  return (keys ? read("head_count_kv") : null) ?? read("head_count");
+/** Heads of queries or keys; null where it is not said, or differs from layer to layer. */
+function headCount(metadata: SourceInfo["metadata"], architecture: string, keys: boolean): number | null {
+  const own = metadata[`${architecture}.attention.head_count`];
+  // Where nothing is said of the keys, they have as many heads as the queries.
+  const n = Number(keys ? (metadata[`${architecture}.attention.head_count_kv`] ?? own) : own);
+  return Number.isInteger(n) && n > 0 ? n : null;
 }
