@@ -34,7 +34,11 @@ export function GivenControls({ name, index }: { name: string; index: number }) 
       <span className="max-w-56 truncate" title={titleOf(other)}>
         {titleOf(other)}
       </span>
-      {other.info ? <Pair name={name} index={index} info={other.info} /> : <Waiting other={other} onOpen={open} />}
+      {other.info ? (
+        <Pair name={name} index={index} info={other.info} />
+      ) : (
+        <Waiting other={other} onOpen={open} onRead={() => others.readAsked(index)} />
+      )}
       <button
         type="button"
         className="btn btn-quiet ml-auto px-1.5"
@@ -50,24 +54,46 @@ export function GivenControls({ name, index }: { name: string; index: number }) 
 
 function titleOf({ ref, info }: OtherState): string {
   if (info) return info.label;
+  if (ref.kind === "url") return ref.url;
   return ref.kind === "files" ? ref.fingerprints.map((f) => f.name).join(", ") : "the other checkpoint";
 }
 
-function Waiting({ other, onOpen }: { other: OtherState; onOpen: () => void }) {
-  if (other.status === "opening") return <span className="text-muted">Opening…</span>;
-  if (other.status === "failed") {
+interface WaitingProps {
+  other: OtherState;
+  onOpen: () => void;
+  onRead: () => void;
+}
+
+function Waiting({ other: { ref, status, problem }, onOpen, onRead }: WaitingProps) {
+  if (status === "opening") return <span className="text-muted">Opening…</span>;
+  const failed = status === "failed" && (
+    <span role="alert" className="text-bad">
+      {problem}
+    </span>
+  );
+  if (ref.kind === "url") {
     return (
-      <span role="alert" className="text-bad">
-        {other.problem}
-      </span>
+      <>
+        {failed || (
+          <span className="text-muted">
+            The link compares with this file; {new URL(ref.url).host} is asked for it when you say so.
+          </span>
+        )}
+        <button type="button" className="btn" onClick={onRead}>
+          {failed ? "Try again" : "Read it"}
+        </button>
+      </>
     );
   }
-  const size = other.ref.kind === "files" ? other.ref.fingerprints.reduce((sum, f) => sum + f.size, 0) : 0;
+  if (ref.kind !== "files") return failed;
+  const size = ref.fingerprints.reduce((sum, f) => sum + f.size, 0);
   return (
     <>
-      <span className="text-muted">
-        The link compares with this file ({formatSize(size)}), which is on your machine.
-      </span>
+      {failed || (
+        <span className="text-muted">
+          The link compares with this file ({formatSize(size)}), which is on your machine.
+        </span>
+      )}
       <button type="button" className="btn" onClick={onOpen}>
         Choose the file…
       </button>

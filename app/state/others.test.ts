@@ -87,6 +87,41 @@ describe("another checkpoint", () => {
     expect(closed).toEqual(["s2"]);
   });
 
+  it("opened a second time is the same one, and what was opened for it is closed", async () => {
+    const { w, closed, now } = await started();
+    await w.others.openFiles([file("q.gguf", 10)]);
+    w.timeline.change((e) => withRecipe(e, "b", "nvfp4"));
+    await w.others.openFiles([file("q.gguf", 10)]);
+    await settle();
+    expect(now()).toMatchObject({ b: "given", others: [{ source: { kind: "files" } }] });
+    expect(w.others.store.getState().list).toMatchObject([{ status: "open", info: { id: "s2" } }]);
+    expect(closed).toEqual(["s3"]);
+  });
+
+  it("that failed is taken when it is opened again", async () => {
+    const { w, client } = await started();
+    const open = client.open.bind(client);
+    client.open = async () => Promise.reject(new Error("q changed on disk"));
+    w.source.hold(reference(10).fingerprints, [file("q", 10)]);
+    w.timeline.change((e) => ({ ...e, others: [{ source: reference(10), chosen: {} }] }));
+    await settle();
+    expect(w.others.store.getState().list).toMatchObject([{ status: "failed", problem: "q changed on disk" }]);
+    client.open = open;
+    await w.others.openFiles([file("q", 10)]);
+    expect(w.others.store.getState().list).toMatchObject([{ status: "open", problem: null }]);
+  });
+
+  it("at an address that a link names is read when somebody says so", async () => {
+    const source = { kind: "url" as const, url: "https://example.org/q.gguf" };
+    const { w, opened } = await started({ ...defaultExperiment, b: "given", others: [{ source, chosen: {} }] });
+    expect(w.others.store.getState().list).toMatchObject([{ status: "asked" }]);
+    expect(opened).toHaveLength(1);
+    w.others.readAsked(0);
+    await settle();
+    expect(opened[1]).toEqual(source);
+    expect(w.others.store.getState().list).toMatchObject([{ status: "open" }]);
+  });
+
   it("that cannot be opened is said", async () => {
     const { w, now } = await started();
     await w.others.openFiles([file("bad.bin", 5)]);

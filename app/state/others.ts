@@ -94,9 +94,11 @@ export class OthersKeeper {
 
   private opened(ref: SourceRef): Opening {
     const { ready } = this;
-    this.ready = null;
-    if (ready && same(ready.ref, ref)) return { ref, status: "open", info: ready.info, problem: null, job: null };
-    if (ready) this.client.close(ready.info.id).catch(() => {});
+    if (ready && same(ready.ref, ref)) {
+      this.ready = null;
+      return { ref, status: "open", info: ready.info, problem: null, job: null };
+    }
+    this.closeReady();
     const spec = this.source.specOf(ref);
     if (!spec) return { ref, status: "asked", info: null, problem: null, job: null };
     const job = new AbortController();
@@ -114,6 +116,26 @@ export class OthersKeeper {
       },
     );
     return entry;
+  }
+
+  /** Closes what was opened and nobody took over. */
+  private closeReady(): void {
+    const { ready } = this;
+    this.ready = null;
+    if (ready) this.client.close(ready.info.id).catch(() => {});
+  }
+
+  private replace(index: number, entry: Opening): void {
+    this.entries[index] = entry;
+    this.tell();
+  }
+
+  /** Reads the address that a link asks for, or tries again what failed. */
+  readAsked(index: number): void {
+    const { ref, status } = this.entries[index] ?? {};
+    if (ref?.kind !== "url" || (status !== "asked" && status !== "failed")) return;
+    this.source.allow(ref.url);
+    this.replace(index, this.opened(ref));
   }
 
   private pairs(index: number): Pairing | null {
@@ -140,8 +162,8 @@ export class OthersKeeper {
   }
 
   /**
-   * Opens files as another checkpoint: the one a link asks for where they are that, else a new one, which B takes its
-   * results from.
+   * Opens files as another checkpoint: the one that stands beside the source already where they are that (a link asks for
+   * it, or it could not be opened), else a new one. B takes its results from it, where no link says what does.
    */
   async openFiles(files: File[]): Promise<void> {
     if (files.length === 0) return;
@@ -149,16 +171,16 @@ export class OthersKeeper {
       const info = await track(this.client.open({ kind: "files", files }));
       const { fingerprints } = info;
       this.source.hold(fingerprints, files);
-      const asked = this.entries.findIndex(
-        ({ ref, status }) =>
-          status === "asked" && ref.kind === "files" && fingerprintsMatch(ref.fingerprints, fingerprints),
+      const there = this.entries.findIndex(
+        ({ ref }) => ref.kind === "files" && fingerprintsMatch(ref.fingerprints, fingerprints),
       );
-      const ref: SourceRef = asked < 0 ? { kind: "files", fingerprints } : this.entries[asked].ref;
+      const entry = this.entries[there];
+      const ref: SourceRef = entry?.ref ?? { kind: "files", fingerprints };
       // Open already: whoever is asked to open it next takes it over.
       this.ready = { ref, info };
-      if (asked < 0) return this.add(ref);
-      this.entries[asked] = this.opened(ref);
-      this.tell();
+      if (entry && !entry.info && !entry.job) return this.replace(there, this.opened(ref));
+      this.add(ref);
+      this.closeReady();
     } catch (error) {
       if (!isAbort(error)) notify(messageOf(error), "error");
     }

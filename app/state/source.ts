@@ -115,6 +115,11 @@ export class SourceKeeper {
     return held ? { kind: "files", files: held.files, raw: held.raw } : null;
   }
 
+  /** Lets the page read from an address's server: a person said so. */
+  allow(address: string): void {
+    this.access.allow(address);
+  }
+
   /** Keeps files at hand for as long as the page is open. */
   hold(fingerprints: Fingerprint[], files: File[], raw?: RawSpec): void {
     this.held.push({ fingerprints, files, raw });
