@@ -41,6 +41,29 @@ describe("the experiment as a command", () => {
     ]);
   });
 
+  it("names the checkpoint that results are taken from", () => {
+    const beside = (name: string, chosen = {}) => ({
+      source: { kind: "files" as const, fingerprints: [{ name, size: 80, digest: "" }] },
+      chosen,
+    });
+    const two = experiment({ b: "given(2)", others: [beside("one.gguf"), beside("two q4.gguf", { w: "v" })] });
+    expect(commandOf(two, "w", "b")).toEqual({
+      text: "npm run -s cli -- quantize public/samples/ocr-recogniser.safetensors --tensor w --recipe 'given(2)' --other one.gguf --other 'two q4.gguf'",
+      notes: [
+        "--other: put the path before the file's name",
+        "the command pairs tensors by their names, not as it was chosen here",
+      ],
+    });
+    expect(commandOf(two, "w", "a").text).not.toContain("--other");
+    expect(commandOf({ ...two, others: [] }, "w", "b").notes).toEqual([
+      "say with --other which checkpoint the results are in",
+    ]);
+    const sweep = { ...defaultExperiment.sweep, grid: "int4/32;given" };
+    expect(commandOf(withLook({ ...two, sweep }, { tab: "sweep" }), "w", "b").notes).toEqual([
+      "the command sweeps no results of other checkpoints",
+    ]);
+  });
+
   it("says what it leaves out", () => {
     const turned = experiment({ view: { split: 1, transpose: true }, source: { kind: "text", text: "1 2" } });
     expect(commandOf(turned, "numbers", "a").notes).toEqual([

@@ -2,6 +2,7 @@
 import type { GeneratorSpec } from "../../workers/protocol.ts";
 import type { Side } from "../charts/types.ts";
 import type { Experiment, SourceRef } from "../state/experiment.ts";
+import { givenOf } from "../state/others.ts";
 
 export interface CommandLine {
   text: string;
@@ -18,8 +19,11 @@ export function commandOf(experiment: Experiment, tensor: string | null, side: S
   const recipe = experiment[side];
   const notes = note === null ? [] : [note];
   if (view) notes.push("the command reads the tensor in its usual view, not in the one chosen here");
-  if (recipe.startsWith("given")) notes.push("the command knows no other checkpoint to take results from");
   const sweeping = look.tab === "sweep";
+  if (sweeping && /\bgiven\b/.test(sweep.grid)) notes.push("the command sweeps no results of other checkpoints");
+  const given = sweeping ? null : givenOf(recipe);
+  const beside = given === null ? { options: [], notes: [] } : othersOf(experiment, given, tensor);
+  notes.push(...beside.notes);
   // A generator has one tensor, which needs no name.
   const names = sweeping && sweep.tensors.length > 0 ? sweep.tensors : tensor === null ? [] : [tensor];
   const lines = (source.kind === "generator" ? [null] : names).map((name) =>
@@ -31,10 +35,28 @@ export function commandOf(experiment: Experiment, tensor: string | null, side: S
       ...(name === null ? [] : ["--tensor", quote(name)]),
       ...(sweeping ? ["--grid", quote(sweep.grid)] : ["--recipe", quote(recipe)]),
       ...(sweeping && sweep.phases > 0 ? ["--phases", String(sweep.phases)] : []),
+      ...beside.options,
       ...definitions.flatMap((definition) => ["--define", quote(definition)]),
     ].join(" "),
   );
   return { text: lines.join("\n"), notes };
+}
+
+/** The checkpoints beside the source, up to the one at `index`, which results are taken from. */
+function othersOf(
+  { others }: Experiment,
+  index: number,
+  tensor: string | null,
+): Pick<CommandLine, "notes"> & { options: string[] } {
+  const used = others.slice(0, index + 1);
+  const files = used.map(({ source }) => fileOf(source));
+  const notes = files.flatMap(({ note }) => (note === null ? [] : [`--other: ${note}`]));
+  if (!others[index]) notes.push("say with --other which checkpoint the results are in");
+  if (used.some(({ source }) => source.kind === "files" && source.raw))
+    notes.push("the command takes no checkpoint without a header for --other");
+  if (tensor !== null && others[index]?.chosen[tensor] !== undefined)
+    notes.push("the command pairs tensors by their names, not as it was chosen here");
+  return { options: files.flatMap(({ file }) => ["--other", quote(file)]), notes: [...new Set(notes)] };
 }
 
 /** The source as an argument, and what must be known about it. */
