@@ -148,12 +148,15 @@ function gguf(source: OpenSource, dtype: FloatDtype | null, recipe: string): Con
         throw new UserError(`${name} has ${shape.length} dimensions, and ggml knows ${MAX_GGML_DIMENSIONS} at most.`);
       return tensor.blocks?.littleEndian ? copiedBlocks(tensor) : keepPlain(tensor, ggufDtypes, dtype ?? "F32");
     },
-    objection({ tensor, recipe: own, plan }) {
+    objection({ tensor, matrix, recipe: own, plan }) {
       const { shape } = tensor.info;
       if (shape.length > MAX_GGML_DIMENSIONS)
         return `it has ${shape.length} dimensions, and ggml knows ${MAX_GGML_DIMENSIONS} at most`;
       const type = dtype === null ? blockTypeOf(own, plan) : null;
-      if (!type || shape[shape.length - 1] % type.elements === 0) return null;
+      if (!type) return null;
+      if (matrix.view.transpose && matrix.rows > 1 && matrix.cols > 1)
+        return "ggml's blocks lie along rows as they are stored, and this is read transposed";
+      if (shape[shape.length - 1] % type.elements === 0) return null;
       return `rows of ${shape[shape.length - 1]} are not whole blocks of ${type.elements}, as ${type.name} has them`;
     },
     write: (item) =>

@@ -233,6 +233,20 @@ describe("GGUF", () => {
     expect(bytes.slice(begin, end)).toEqual(encodeFloats("BF16", result).bytes);
   });
 
+  it("has no blocks of what is read transposed: the recipe's lie along the other dimension", async () => {
+    const bytes = npyBytes("<f4", values(32 * 64, 0.7));
+    const source = await openBytes(
+      "model.safetensors",
+      writeSafetensors([{ name: "w", dtype: "F32", shape: [32, 64], bytes }], { layout: "tensorflow" }),
+    );
+    await expect(planFile(source, asked({ format: "gguf", recipe: "q8_0" }))).rejects.toThrow(
+      /^w: ggml's blocks lie along rows as they are stored, and this is read transposed\./,
+    );
+    const tensor = { name: "w", view: { split: 1, transpose: false } };
+    const { summary } = await planFile(source, asked({ format: "gguf", recipe: "q8_0", tensor }));
+    expect(summary.quantized).toBe(1);
+  });
+
   it("says what has no blocks", async () => {
     await expect(planFile(await own(), asked({ format: "gguf", recipe: "int4/64" }))).rejects.toThrow(
       /^int4\/64 is none of ggml's block types, which GGUF holds: they are .*q4_0.*\. Its results can be written as F16, BF16 or F32\.$/,
