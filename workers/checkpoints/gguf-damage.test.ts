@@ -3,7 +3,8 @@ import type { ByteSource } from "../sources/byte-source.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { ggufWithStarts, type TestGguf, type TestTensor, writeGguf } from "./gguf-for-test.ts";
-import { MAX_KEYS, MAX_TENSORS } from "./gguf-header.ts";
+import { MAX_KEYS } from "./gguf-header.ts";
+import { MAX_TENSORS } from "./limits.ts";
 import { floats, openBytes, refusal } from "./open-for-test.ts";
 import { survives } from "./survive-for-test.ts";
 

@@ -9,10 +9,9 @@ import type { ByteSource } from "../sources/byte-source.ts";
 import { countElements } from "../tensors/tensor.ts";
 import { GgufCursor } from "./gguf-cursor.ts";
 import { type GgufValue, GgufValues } from "./gguf-metadata.ts";
+import { MAX_TENSORS } from "./limits.ts";
 import { gapNotes, markOverlaps, type Span } from "./spans.ts";
 
-/** Most tensors. The largest models in one file have some thousands; every one is listed, in memory and on the page. */
-export const MAX_TENSORS = 1_000_000;
 /** Most metadata keys. Models have about a hundred. */
 export const MAX_KEYS = 10_000;
 /** Longest key in bytes, as the format says. */

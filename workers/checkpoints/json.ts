@@ -12,6 +12,8 @@ export interface ParsedJson {
 }
 
 const MAX_DEPTH = 64;
+/** Keys that occur again, each remembered with its path: a file of nothing else would take gigabytes. */
+const MAX_DUPLICATES = 10_000;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const WORDS: readonly [string, Json][] = [
@@ -76,7 +78,11 @@ export function parseJson(text: string): ParsedJson {
       if (text[at] !== ":") fail("':'");
       at++;
       path.push(key);
-      if (map.has(key)) duplicates.push([...path]);
+      if (map.has(key)) {
+        if (duplicates.length === MAX_DUPLICATES)
+          throw new SyntaxError(`more than ${MAX_DUPLICATES} keys occur twice, up to character ${at}`);
+        duplicates.push([...path]);
+      }
       map.set(key, value(depth + 1));
       path.pop();
       space();

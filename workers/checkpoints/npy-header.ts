@@ -4,6 +4,7 @@
  */
 import { UserError } from "../protocol.ts";
 import { type Dtype, findDtype } from "../tensors/decode.ts";
+import { MAX_DIMENSIONS } from "./limits.ts";
 
 export interface NpyHeader {
   dtype: Dtype;
@@ -64,6 +65,8 @@ function parseDict(name: string, text: string): Omit<NpyHeader, "dataStart"> {
     .filter((part) => part !== "")
     .map(Number);
   if (!shape.every(Number.isSafeInteger)) throw bad("has a shape that cannot be counted");
+  if (shape.length > MAX_DIMENSIONS)
+    throw bad(`has ${shape.length} dimensions, of which ${MAX_DIMENSIONS} are the limit`);
   return { ...npyDtype(name, descr), fortranOrder: order === "True", shape };
 }
 

@@ -8,6 +8,8 @@ import { bytesOf, findDtype } from "../tensors/decode.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
 import { countElements } from "../tensors/tensor.ts";
 import { type Json, type ParsedJson, parseJson } from "./json.ts";
+import { MAX_DIMENSIONS, MAX_TENSORS } from "./limits.ts";
+import { firstNotes } from "./notes.ts";
 import { gapNotes, markOverlaps, type Span } from "./spans.ts";
 
 /** Longest header that is read; the format's own reader has the same limit. */
@@ -33,6 +35,10 @@ export async function readHeader(file: ByteSource, signal?: AbortSignal): Promis
   const dataStart = 8 + length;
   const { value, duplicates } = parseHeader(file.name, await file.slice(8, dataStart, signal));
   if (!(value instanceof Map)) throw new UserError(`${file.name}: the header is not a JSON object.`);
+
+  if (value.size > MAX_TENSORS + 1) {
+    throw new UserError(`${file.name}: the header lists ${value.size} tensors; the limit is ${MAX_TENSORS}.`);
+  }
 
   const header: SafetensorsHeader = { entries: [], metadata: {}, notes: [] };
   for (const [name, entry] of value) {
@@ -99,10 +105,12 @@ function readMetadata(file: string, entry: Json, notes: string[]): Record<string
     return {};
   }
   const pairs: [string, string][] = [];
+  const others: string[] = [];
   for (const [key, value] of entry) {
     if (typeof value === "string") pairs.push([key, value]);
-    else notes.push(`${file}: metadata "${key}" is not text and was left out.`);
+    else others.push(`${file}: metadata "${key}" is not text and was left out.`);
   }
+  notes.push(...firstNotes(others, (n) => `${file}: ${n} more metadata are not text and were left out.`));
   return Object.fromEntries(pairs);
 }
 
@@ -116,6 +124,7 @@ function readEntry(file: ByteSource, name: string, entry: Json, dataStart: numbe
   known.dtype = dtypeName;
   const shape = entry.get("shape");
   if (!isSizes(shape)) return bad(`has a shape that is not a list of non-negative integers: ${show(shape)}`);
+  if (shape.length > MAX_DIMENSIONS) return bad(`has ${shape.length} dimensions; the limit is ${MAX_DIMENSIONS}`);
   known.shape = shape;
   const offsets = entry.get("data_offsets");
   if (!isSizes(offsets) || offsets.length !== 2) {

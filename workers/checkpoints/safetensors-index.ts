@@ -4,6 +4,7 @@ import type { ByteSource } from "../sources/byte-source.ts";
 import { brokenTensor, type Tensor } from "../tensors/tensor.ts";
 import { type Checkpoint, type CheckpointContext, type CheckpointKind, HEAD_BYTES, MAX_FILES } from "./checkpoint.ts";
 import { type Json, type ParsedJson, parseJson } from "./json.ts";
+import { firstNotes, listed } from "./notes.ts";
 import { looksLikeSafetensors, openSafetensors } from "./safetensors.ts";
 
 const MAX_INDEX_BYTES = 100_000_000;
@@ -69,10 +70,10 @@ async function openIndex({ file, files, beside, signal }: CheckpointContext) {
     return brokenTensor(unknownInfo(tensor), reason(file.name, tensor, shard, shards.has(shard), broken.get(shard)));
   });
   for (const [name, tensor] of found) if (!places.has(name)) tensors.push(tensor);
-  if (missing.size > 0)
-    notes.push(
-      `${file.name}: ${[...missing].join(", ")} ${missing.size === 1 ? "is" : "are"} not among the files given.`,
-    );
+  if (missing.size > 0) {
+    const are = missing.size === 1 ? "is" : "are";
+    notes.push(`${file.name}: ${listed([...missing])} ${are} not among the files given.`);
+  }
   const kinds = [...new Set(opened.flatMap((shard) => shard?.checkpoint.kind ?? []))];
   const kind = kinds.join(", ") || "safetensors";
   return { kind, tensors, files: [file, ...shards.values()], notes, metadata };
@@ -97,16 +98,18 @@ function addShard(
   found: Map<string, Tensor>,
   notes: string[],
 ): void {
+  const against: string[] = [];
   for (const tensor of tensors) {
     const { name } = tensor.info;
     const place = places.get(name);
-    if (place === undefined) notes.push(`${shard}: tensor "${name}" is not in the index.`);
+    if (place === undefined) against.push(`${shard}: tensor "${name}" is not in the index.`);
     else if (place !== shard) {
-      notes.push(`${shard}: tensor "${name}" is here too, though the index places it in ${place}.`);
+      against.push(`${shard}: tensor "${name}" is here too, though the index places it in ${place}.`);
       continue;
     }
     found.set(name, tensor);
   }
+  notes.push(...firstNotes(against, (n) => `${shard}: ${n} more tensors are not as the index says.`));
 }
 
 function reason(index: string, tensor: string, shard: string, given: boolean, problem: string | undefined): string {

@@ -1,5 +1,7 @@
 /** Tensors of one file as byte ranges: whether they share bytes, and which bytes are nobody's. */
 
+import { firstNotes } from "./notes.ts";
+
 export interface Span {
   name: string;
   /** Bytes in the file; empty where they are not known. */
@@ -36,7 +38,7 @@ export function gapNotes(file: string, spans: readonly Span[], start: number, si
     at = Math.max(at, end);
   }
   if (size - at >= alignment) notes.push(`${file}: bytes ${at} to ${size} at the end belong to no tensor.`);
-  return notes;
+  return firstNotes(notes, (n) => `${file}: ${n} more runs of bytes belong to no tensor.`);
 }
 
 /** Those that take bytes, by where they begin. */

@@ -4,7 +4,9 @@
  * Messages and field numbers are those of onnx.proto3.
  */
 import { UserError } from "../../protocol.ts";
-import { MAX_GRAPH_DEPTH, MAX_NODES, MAX_PIECES, MAX_TENSORS } from "../limits.ts";
+import { formatBytes } from "../../tensors/format-bytes.ts";
+import { MAX_GRAPH_DEPTH, MAX_NODES, MAX_PIECES, MAX_TENSORS, MAX_TYPED } from "../limits.ts";
+import { FLOAT_DATA, INT64_DATA } from "./element-types.ts";
 import { readEntry, readTensorProto, type TensorProto } from "./tensor-proto.ts";
 import type { Uses } from "./uses.ts";
 import { BYTES, type Field, type Range, type Wire } from "./wire.ts";
@@ -280,10 +282,16 @@ async function listProto(wire: Wire, pieces: Range[], floats: boolean): Promise<
   let count = pieces.reduce((sum, { begin, end }) => sum + end - begin, 0) / 4;
   if (!floats) {
     count = 0;
+    const length = pieces.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    if (length > MAX_TYPED) {
+      throw new UserError(
+        `${wire.file.name}: a constant lists ${formatBytes(length)} of integers; the limit is ${formatBytes(MAX_TYPED)}.`,
+      );
+    }
     // Each number ends with its only byte below 128.
     for (const piece of pieces) count += (await wire.bytes(piece)).reduce((sum, byte) => sum + (byte < 128 ? 1 : 0), 0);
   }
   const type = floats ? FLOAT : INT64;
-  const typed = new Map([[floats ? 4 : 7, pieces]]);
+  const typed = new Map([[floats ? FLOAT_DATA : INT64_DATA, pieces]]);
   return { name: "", shape: [Math.floor(count)], type, raw: null, typed, external: null, segmented: false };
 }

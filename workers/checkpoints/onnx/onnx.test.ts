@@ -252,16 +252,17 @@ describe("where weights are", () => {
           { op: "Gemm", inputs: ["x", "transposed"], outputs: ["d"], attributes: { transB: [[3, 1]] } },
           { op: "DequantizeLinear", inputs: ["q", "s"], outputs: ["dq"] },
           { op: "MatMul", inputs: ["x", "dq"], outputs: ["e"] },
+          { op: "FusedMatMul", inputs: ["x", "fused"], outputs: ["g"], attributes: { transB: [[3, 1]] } },
           { op: "LSTM", inputs: ["x", "recurrent"], outputs: ["f"] },
         ],
         [
-          ...["right", "left", "plain", "transposed", "q"].map(matrix),
+          ...["right", "left", "plain", "transposed", "q", "fused"].map(matrix),
           tensorProto("recurrent", [1, 3, 2], FLOAT, floats(1, 2, 3, 4, 5, 6)),
         ],
       ),
     );
     const { info, matrix: view } = await openBytes({ f: model });
-    expect(info.tensors.map((t) => t.view.transpose)).toEqual([true, false, true, false, true, false]);
+    expect(info.tensors.map((t) => t.view.transpose)).toEqual([true, false, true, false, true, false, false]);
     expect(view("recurrent")).toMatchObject({ rows: 3, cols: 2 });
     expect([...(await view("right").read(0, 1))]).toEqual([1, 4]);
   });

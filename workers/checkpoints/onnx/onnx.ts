@@ -77,10 +77,17 @@ async function openOnnx(context: CheckpointContext): Promise<Checkpoint> {
 /** Names as in the graph; where several graphs use one, all but the first are given with their path, or a number. */
 function namesOf(found: readonly FoundTensor[]): string[] {
   const used = new Set<string>();
+  /** The number tried last for a name: counting from 2 each time would take hours where a million share one. */
+  const numbers = new Map<string, number>();
   return found.map(({ name, path }) => {
     const own = name === "" ? "(unnamed)" : name;
     let unique = used.has(own) && path !== "" ? `${path}/${own}` : own;
-    for (let n = 2; used.has(unique); n++) unique = `${own} (${n})`;
+    if (used.has(unique)) {
+      let n = numbers.get(own) ?? 1;
+      do unique = `${own} (${++n})`;
+      while (used.has(unique));
+      numbers.set(own, n);
+    }
     used.add(unique);
     return unique;
   });

@@ -12,12 +12,13 @@ export interface NodeUse {
 /** Operators whose result is their first input, converted. */
 const CONVERSIONS = new Set(["DequantizeLinear", "Cast", "Identity", "CastLike"]);
 
-/** Inputs of operators that multiply by a matrix of [in, out]. */
+/** Inputs of operators that multiply by a matrix of [in, out], unless `transB` says that it is [out, in]. */
 const RIGHT_FACTORS = new Map([
   ["MatMul", 1],
   ["MatMulInteger", 1],
   ["QLinearMatMul", 3],
   ["FusedMatMul", 1],
+  ["Gemm", 1],
 ]);
 
 /** Operators whose second and third inputs are [directions, out, in]. */
@@ -39,8 +40,7 @@ export class Uses {
   node({ opType, inputs, outputs, integers }: NodeUse): void {
     if (CONVERSIONS.has(opType) && inputs[0] && outputs[0]) this.#from.set(outputs[0], inputs[0]);
     if (RECURRENT.has(opType)) for (const weights of inputs.slice(1, 3)) this.#stacked.add(weights);
-    let input = RIGHT_FACTORS.get(opType);
-    if (opType === "Gemm" && !integers.get("transB")) input = 1;
+    const input = integers.get("transB") ? undefined : RIGHT_FACTORS.get(opType);
     if (input === undefined || inputs[input] === undefined) return;
     this.#inOut.add(inputs[input]);
   }

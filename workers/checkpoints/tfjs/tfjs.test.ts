@@ -85,6 +85,13 @@ describe("weights in shards", () => {
     );
   });
 
+  test("a group that names no shard has weights without bytes", async () => {
+    const { info } = await openBytes({ "m.json": model([{ paths: [], weights: [f32("x", 2)] }]) });
+    expect(info.tensors[0].problem).toBe(
+      'm.json: weight "x" should take bytes 0 to 8 of its shards, but they end at byte 0. One was cut off.',
+    );
+  });
+
   test("shards elsewhere are not looked for", async () => {
     for (const path of ["../a.bin", "/a.bin", "https://example.org/a.bin", "a\\b.bin", "a/../../b.bin", ""]) {
       expect(await refusal({ "m.json": model([{ paths: [path], weights: [f32("x", 1)] }]), "a.bin": floats(1) })).toBe(

@@ -6,6 +6,7 @@ import type { Checkpoint, CheckpointContext, CheckpointKind } from "../checkpoin
 import { companionFinder } from "../companions.ts";
 import { type Json, type ParsedJson, parseJson } from "../json.ts";
 import { MAX_MODEL_JSON } from "../limits.ts";
+import { listed } from "../notes.ts";
 import { readManifest, type Weight, type WeightGroup } from "./manifest.ts";
 import { joinShards, type Shard, type Shards } from "./shards.ts";
 
@@ -61,7 +62,7 @@ async function openTfjs(context: CheckpointContext): Promise<Checkpoint> {
     }
   }
   if (missing.length > 0) notes.unshift(missingNote(file.name, missing));
-  if (tensors.size > 0 && files.size === 1)
+  if (tensors.size > 0 && missing.length > 0 && files.size === 1)
     throw new UserError(`${file.name} describes weights that are in ${listed(missing)}. Open it together with them.`);
   return { kind: "tfjs", tensors: [...tensors.values()], files: [...files], notes, metadata };
 }
@@ -169,9 +170,4 @@ function dequantized(stored: Tensor, { dtype, quantization }: Weight, codes: Dty
 
 function missingNote(model: string, missing: readonly string[]): string {
   return `${model}: ${listed(missing)} ${missing.length === 1 ? "is" : "are"} not among the files given.`;
-}
-
-function listed(paths: readonly string[]): string {
-  const shown = paths.slice(0, 5).join(", ");
-  return paths.length > 5 ? `${shown} and ${paths.length - 5} more shards` : shown;
 }
