@@ -28,5 +28,7 @@ export function useStored({ source, tensor, view }: Target): StoredResult {
       });
     return () => asking.abort();
   }, [client, key, source, tensor, split, transpose]);
-  return { figures: result.figures, problem: result.problem, stale: result.key !== key };
+  const stale = result.key !== key;
+  // Old figures are shown as old; an old problem would be told of a weight that has none.
+  return { figures: result.figures, problem: stale ? null : result.problem, stale };
 }

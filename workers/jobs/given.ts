@@ -5,6 +5,7 @@ import { type Given, givenIndex } from "../../kernels/index.ts";
 import type { Recipe } from "../../kernels/notation/index.ts";
 import { reorderRows } from "../pairing/rows.ts";
 import { type GivenTensor, type Target, UserError } from "../protocol.ts";
+import { sampleRows } from "../tensors/sample.ts";
 
 /** What `given(1)`, `given(2)` ... of an order stand for. */
 export type GivenMatrices = readonly (Given | null)[];
@@ -17,11 +18,17 @@ export async function openGiven(
   const open = async (tensor: GivenTensor | null): Promise<Given | null> => {
     if (!tensor) return null;
     const { source, tensor: name, view, bitsPerWeight, what, rows } = tensor;
-    const stored = await matrix({ source, tensor: name, view, ...(sample !== undefined && { sample }) });
-    if (rows && stored.rows % (2 * rows.heads) !== 0) {
+    const sampled = sample !== undefined && { sample };
+    if (!rows) {
+      return { matrix: await matrix({ source, tensor: name, view, ...sampled }), bitsPerWeight, what };
+    }
+    const stored = await matrix({ source, tensor: name, view });
+    if (stored.rows % (2 * rows.heads) !== 0) {
       throw new UserError(`${name} has ${stored.rows} rows, which ${rows.heads} heads do not divide into halves.`);
     }
-    return { matrix: rows ? reorderRows(stored, rows) : stored, bitsPerWeight, what };
+    // A sample is taken of the rows in the order of the tensor: in its own order it would be of others.
+    const whole = reorderRows(stored, rows);
+    return { matrix: sample === undefined ? whole : sampleRows(whole, sample), bitsPerWeight, what };
   };
   return Promise.all(given.map(open));
 }
