@@ -12,19 +12,22 @@ import {
   type SweepPlan,
   sweepCsv,
 } from "../../kernels/sweep/index.ts";
+import { standardBackends } from "../jobs/standard-backends.ts";
 import { sweepPart } from "../jobs/sweep.ts";
 import { standardSweeps } from "../jobs/sweep-backends.ts";
 import { type SweepReply, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
+import { dawnGpu } from "./dawn.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { figure, table } from "./table.ts";
 import { writePieces } from "./write.ts";
 
-/** Recipes between two lines of progress; together they read the tensor once. */
+/** Recipes between two lines of progress; together they read the tensor once. A GPU takes many at a time. */
 const BATCH = 16;
+const GPU_BATCH = 256;
 const MAX_PHASES = 64;
-const BACKENDS: readonly BackendName[] = ["reference", "wasm"];
+const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
 
 type Point = SweepReply["points"][number];
 type Row = Point & { frontier: boolean };
@@ -116,14 +119,16 @@ async function evaluate(
   { recipes }: SweepPlan,
   { definitions, phases, backend }: Options,
 ): Promise<SweepReply> {
-  const sweeps = standardSweeps();
+  const gpu = backend === "webgpu";
+  const sweeps = standardSweeps(gpu ? standardBackends(await dawnGpu()) : null);
+  const size = gpu ? GPU_BATCH : BATCH;
   const control = { signal: new AbortController().signal, progress: () => {} };
   const points: Point[] = [];
   const notes = new Set<string>();
   const tell = (text: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
-  for (let i = 0; i < recipes.length; i += BATCH) {
+  for (let i = 0; i < recipes.length; i += size) {
     tell(`${i} of ${recipes.length} recipes`);
-    const batch = recipes.slice(i, i + BATCH).map((recipe) => recipe.text);
+    const batch = recipes.slice(i, i + size).map((recipe) => recipe.text);
     const reply = await sweepPart(
       { recipes: batch, definitions, phases, backend },
       async () => matrix,
