@@ -8,6 +8,7 @@ import { valueRangeExponent } from "../report/bins.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
+import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import { applyTransforms } from "../transforms/rows.ts";
 import { referenceBackend } from "./backend.ts";
 
@@ -50,6 +51,42 @@ export async function differenceFromReference(backend: Backend, of: Case): Promi
   return difference && `${where}: ${difference}`;
 }
 
+/**
+ * The same for the pass in which a backend finds scales itself: counts, histograms, maxima, sums and what it tells of its
+ * scales. Null, too, where it leaves the case to its other passes.
+ */
+export async function differenceAtOnce(backend: Backend, of: Case): Promise<string | null> {
+  const plan = prepareRecipe(parseRecipe(of.recipe), [], of.rows, of.cols);
+  const tiles = tilesOf(plan, of);
+  const amax = amaxOf(tiles);
+  const measuring = backend.measure?.(plan, amax);
+  if (!measuring) return null;
+  const got = makeAccumulator(plan, valueRangeExponent(amax));
+  for (const tile of tiles) if (!(await measuring.add(tile, got))) return null;
+  const scales = resolveScales(plan, await statisticsOf(referenceBackend, plan, tiles));
+  const expected = await measured(referenceBackend, plan, tiles, scales);
+  const difference =
+    differentReports(expected, got, of.tolerance ?? TOLERANCE) ??
+    differentSummaries(summaryOf(scales), measuring.scales());
+  return difference && `${of.recipe} on ${of.rows}x${of.cols} at once: ${difference}`;
+}
+
+function differentSummaries(expected: ScaleSummary, got: ScaleSummary): string | null {
+  const flat = ({ levels, dead }: ScaleSummary): Arrays => ({
+    dead: [dead],
+    ...Object.fromEntries(
+      levels.map(({ count, histogram, negative, min, median, max }, i) => {
+        const { zeros, firstKey, counts } = histogram;
+        return [`level${i}`, [count, negative, min, median, max, zeros, firstKey, ...counts]];
+      }),
+    ),
+  });
+  return differentArrays(flat(expected), flat(got));
+}
+
+const amaxOf = (tiles: Tile[]) =>
+  tiles.reduce((m, t) => t.original.reduce((a, x) => (Math.abs(x) < Infinity ? Math.max(a, Math.abs(x)) : a), m), 0);
+
 function tilesOf(plan: Plan, { values, rows, cols, tileRows = rows }: Case): Tile[] {
   const tiles: Tile[] = [];
   const step = rowsPerTile(plan, { tileElements: tileRows * cols });
@@ -75,10 +112,7 @@ async function statisticsOf(backend: Backend, plan: Plan, tiles: Tile[]): Promis
 }
 
 async function measured(backend: Backend, plan: Plan, tiles: Tile[], scales: Scales) {
-  const amax = tiles.reduce(
-    (m, t) => t.original.reduce((a, x) => (Math.abs(x) < Infinity ? Math.max(a, Math.abs(x)) : a), m),
-    0,
-  );
+  const amax = amaxOf(tiles);
   const sums = makeAccumulator(plan, valueRangeExponent(amax));
   for (const tile of tiles) await backend.quantize(plan, tile, scales, sums);
   return sums;

@@ -84,6 +84,13 @@ export function scaleSteps(plan: Plan, tensor: number, shift: number): ScaleStep
       else at.high = middles[i];
     });
   }
+  // Above its step a stretch holds no other.
+  const after = scalesOf(
+    plan,
+    Float32Array.from(open, ({ high }) => floatFromBits(high)),
+    tensor,
+  ).levels[0].values;
+  if (open.some(({ stretch }, i) => after[i] !== valueAt(stretch + 1))) return null;
   const steps = new Uint32Array(2 * 2 ** (31 - shift));
   const edges = [1, ...open.map(({ high }) => high)];
   if (edges.length > MOST_RANKS || edges.some((edge, i) => edge === edges[i + 1])) return null;

@@ -96,13 +96,14 @@ async function main() {
   const tile = { row0: 0, rows: side, cols: side, original: values, input: values, source: values };
   const amax = values.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   const measured: { recipe: string; pass: string; taken: number }[] = [];
-  for (const recipe of RECIPES) {
+  // The first round raises the clocks.
+  for (const [k, recipe] of [...RECIPES, ...RECIPES].entries()) {
     const plan = prepareRecipe(parseRecipe(recipe), [], side, side);
-    for (let k = 0; k < CALLS; k++) {
+    for (let call = 0; call < CALLS; call++) {
       await backend.measure!(plan, amax)!.add(tile, makeAccumulator(plan, valueRangeExponent(amax)));
     }
     for (const [pass, taken] of await times.take()) {
-      measured.push({ recipe, pass, taken: best(taken) });
+      if (k >= RECIPES.length) measured.push({ recipe, pass, taken: best(taken) });
     }
   }
   // Last, when the clocks are at their highest.

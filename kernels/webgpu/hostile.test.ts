@@ -104,6 +104,6 @@ describe("a shader is caught that", () => {
     const wrong = replaced("exponent, top, next, ", "exponent, top + 512u, next, ");
     const check = await selfCheck(await createWebgpuBackend(device, { shaders: wrong }));
     expect(check.ok).toBe(false);
-    expect(check.first).toMatch(/^\S+ on 19x72: element \d+ \(.+\) gives code \d+, result .+ instead of code \d+/);
+    expect(check.first).toMatch(/^\S+ on 19x76: element \d+ \(.+\) gives code \d+, result .+ instead of code \d+/);
   });
 });

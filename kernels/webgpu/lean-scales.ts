@@ -11,7 +11,7 @@ import { MOST_RANKS, SCALE_FROM, STEP_SHIFT } from "./wgsl/lean-scale.ts";
 export interface ScaleFinder {
   text: Pick<LeanText, "scaleFrom" | "bySteps">;
   words: Partial<LeanWords>;
-  /** Steps and scales by rank, two words each; empty where scales are divided out or given. */
+  /** Steps, then by rank scales and their reciprocals, two words each; empty where scales are divided out or given. */
   steps: Uint32Array;
   /** Scales that are known beforehand. */
   given: Float32Array;
@@ -133,6 +133,7 @@ function stepping(plan: Plan, amax: number, { scaleFrom, words: side }: Side): S
   words.set(steps);
   effective.forEach((scale, rank) => {
     words[steps.length + 2 * rank] = floatBits(scale);
+    words[steps.length + 2 * rank + 1] = floatBits(scale === 0 ? 0 : Math.fround(1 / scale));
   });
   const counts = new Float64Array(MOST_RANKS);
   return {

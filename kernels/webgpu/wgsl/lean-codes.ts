@@ -36,15 +36,14 @@ fn add_code(index: u32, count: u32) {
 fn add_codes(thread: u32) {
   ${
     pairs
-      ? `if (thread < 32u) {
-    // As the first of two, or as the second.
-    var count = 0u;
-    for (var other = 0u; other < 16u; other++) {
-      let pair = select((thread & 15u) * 16u + other, other * 16u + (thread & 15u), thread >= 16u);
-      count += counted(${pool.codes}u + pair * ${copies}u, ${copies}u);
-    }
-    add_code(thread & 15u, count);
-  }`
+      ? `let both = counted(${pool.codes}u + thread * ${copies}u, ${copies}u);
+  if (both > 0u) {
+    // As the first of two, and as the second.
+    atomicAdd(&pool[${pool.once}u + thread / 16u], both);
+    atomicAdd(&pool[${pool.once}u + thread % 16u], both);
+  }
+  workgroupBarrier();
+  if (thread < 16u) { add_code(thread, atomicLoad(&pool[${pool.once}u + thread])); }`
       : `for (var index = thread; index < 512u; index += ${LEAN_THREADS}u) {
     add_code(index, counted(${pool.codes}u + index * ${copies}u, ${copies}u));
   }`

@@ -10,7 +10,7 @@ export const LEAN_COLS = ACROSS * LEAN_VALUES;
 export const LEAN_BANDS = 8;
 export const LEAN_THREADS = ACROSS * LEAN_BANDS;
 /** Most rows of a band: sums of columns pass through as many roundings, and four more. */
-export const LEAN_BAND_ROWS = 11;
+export const LEAN_BAND_ROWS = 16;
 
 /** Keys of errors that are counted, from `error_key` on. Smaller errors are left open. */
 export const ERROR_KEYS = 128;
@@ -24,7 +24,7 @@ export const LEAN_SUMS = LEAN_THREADS / LEAN_BANDS;
 /** Counters of a workgroup: each has copies for threads beside each other, which meet less often then. */
 export const copied = { values: 2, errors: 8, codes: 2, pairs: 2 };
 // Codebooks count pairs only and have room for their cells.
-export const pool = { values: 0, errors: 1024, codes: 2048, cells: 2560, ranks: 3072, scratch: 3328 };
+export const pool = { values: 0, errors: 1024, codes: 2048, cells: 2560, once: 2848, ranks: 3072, scratch: 3328 };
 export const POOL_WORDS = 4096;
 
 /** Where things lie, and what the filters go by. */

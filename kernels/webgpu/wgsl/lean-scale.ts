@@ -10,8 +10,9 @@ const findWgsl = {
 fn find_scale(amax: u32, largest: u32) -> Found {
   let step = lookup[amax >> ${STEP_SHIFT}u];
   let rank = step.y + select(0u, 1u, amax >= step.x);
-  let scale = lookup[lean.ranks_at + rank].x;
-  return Found(lane_of(scale, largest), scale, rank, 0u);
+  // With its reciprocal, to the nearest float.
+  let known = lookup[lean.ranks_at + rank];
+  return Found(lane_with(known.x, bitcast<f32>(known.y), largest), known.x, rank, 0u);
 }`,
   divided: /* wgsl */ `
 fn find_scale(amax: u32, largest: u32) -> Found {
@@ -41,12 +42,16 @@ fn end_times(end: u32, scale: Parts) -> u32 {
 }
 
 fn lane_of(scale: u32, largest: u32) -> Lane {
-  // Nothing is left to scale among zeros; negative scales have a field beyond all others.
-  if (largest == 0u) { return Lane(true, 1.0, 0.0, MAGNITUDE, MAGNITUDE); }
-  if ((scale >> 23u) - 64u >= 127u) { return Lane(false, 1.0, 0.0, MAGNITUDE, MAGNITUDE); }
   // Of a power of two exactly, whatever a GPU divides.
   let power = (scale & 0x7fffffu) == 0u;
   let inverse = select(float_reciprocal(bitcast<f32>(scale)), bitcast<f32>((254u << 23u) - scale), power);
+  return lane_with(scale, inverse, largest);
+}
+
+fn lane_with(scale: u32, inverse: f32, largest: u32) -> Lane {
+  // Nothing is left to scale among zeros; negative scales have a field beyond all others.
+  if (largest == 0u) { return Lane(true, 1.0, 0.0, MAGNITUDE, MAGNITUDE); }
+  if ((scale >> 23u) - 64u >= 127u) { return Lane(false, 1.0, 0.0, MAGNITUDE, MAGNITUDE); }
   return with_ends(scale, inverse, largest);
 }
 

@@ -66,6 +66,14 @@ function scaleSide({ scaleFrom, bySteps }: LeanText): string {
     if (inside && owner) { ${bySteps ? counted : stored} }`;
 }
 
+/** Reads a thread's values of a row, zeros where it has none. */
+const load = (name: string, row: string) => `
+    if (${row} < span.y && col < lean.cols) {
+      ${each(fours, (k) => `${name}${k} = input[((${row}) * lean.cols + col) / 4u + ${k}u];`)}
+    } else {
+      ${each(fours, (k) => `${name}${k} = vec4<f32>();`)}
+    }`;
+
 /** What the k-th four of a thread's row add. */
 const measureFour = (k: number) => `
     if (inside) {
@@ -208,14 +216,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var settled = 0u;
   var zeros = 0u;
   var saturated = 0u;
+  ${each(fours, (k) => `var ahead${k} = vec4<f32>();`)}
+  ${load("ahead", "span.x")}
   for (var r = 0u; r < lean.band_rows; r++) {
     let row = span.x + r;
     let inside = row < span.y && col < lean.cols;
     let place = (row * lean.cols + col) / 4u;
-    ${each(fours, (k) => `var x${k} = vec4<f32>();`)}
-    if (inside) {
-      ${each(fours, (k) => `x${k} = input[place + ${k}u];`)}
-    }
+    ${each(fours, (k) => `let x${k} = ahead${k};`)}
+    // The next row is on its way while this one is worked on.
+    ${load("ahead", "row + 1u")}
     ${each(fours, (k) => `let size${k} = bitcast<vec4<u32>>(x${k}) & vec4<u32>(MAGNITUDE);`)}
     let largest = most_within(${joined("size", "max")});
     let least = least_within(${joined("size", "min")});
@@ -306,13 +315,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let kind = thread / ${LEAN_SUMS}u;
     let sum = tree_sum(kind * THREADS + thread % ${LEAN_SUMS}u, ${LEAN_SUMS}u);
     out[lean.sums_at + (index * 3u + kind) * ${LEAN_SUMS}u + thread % ${LEAN_SUMS}u] = bitcast<u32>(sum);
-  } else if (thread >= 128u && thread < 131u) {
+  } else if (thread >= 128u && thread < 224u) {
+    let kind = (thread - 128u) / 32u;
     var sum = 0u;
-    for (var k = 0u; k < THREADS; k++) { sum += atomicLoad(&pool[(thread - 125u) * THREADS + k]); }
-    if (thread == 128u) { atomicAdd(&counts[0], sum); }
-    else if (thread == 129u) { atomicAdd(&counts[${MEASURE_WORDS}u], sum); }
+    for (var k = thread % 32u; k < THREADS; k += 32u) { sum += atomicLoad(&pool[(3u + kind) * THREADS + k]); }
     // Zeros have the code of zero and yet are not flushed.
-    else { atomicAdd(&counts[${MEASURE_WORDS + 1}u], 0u - sum); }
+    if (kind == 2u) { sum = 0u - sum; }
+    if (sum != 0u) { atomicAdd(&counts[select(${MEASURE_WORDS - 1}u + kind, 0u, kind == 0u)], sum); }
   }
 }
 
