@@ -19,7 +19,7 @@ export function codecParts(codec: BlockCodec, rows: number, cols: number): Codec
   const { name, type } = codec;
   if (cols % type.elements !== 0) {
     throw new RecipeError(
-      `${name} needs rows of whole blocks of ${type.elements}, and these have ${cols} columns: ggml refuses them too`,
+      `${name} needs rows of whole blocks of ${type.elements}, and these have ${cols === 1 ? "1 column" : `${cols} columns`}: ggml refuses them too`,
     );
   }
   const levels = [...nested(codec.scales, codec, rows, cols), ...nested(codec.offsets, codec, rows, cols)];

@@ -1,5 +1,6 @@
 /** A quantized weight as the arrays of compressed-tensors; `compressed-scheme.ts` has the layouts. */
 import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
+import { nanCode } from "../../kernels/formats/codes.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { tiles } from "../jobs/tiles.ts";
 import type { Tensor } from "../tensors/tensor.ts";
@@ -32,9 +33,18 @@ export function packedTensor(item: QuantizedItem, plan: Plan, scheme: PackedSche
   const parts = [codesPart(plan, scheme), scalePart(plan, scheme), ...extraParts(plan, scheme)];
   const arrays = parts.map(({ suffix, ...array }): ArraySpec => ({ name: `${module}.${suffix}`, ...array }));
   return quantizedTensor(item, arrays, async function* (quantized, tools) {
+    noteNonFinite(item.tensor.info.name, quantized, tools);
     yield* codePieces(quantized, scheme, tools);
     for (const [i, part] of parts.entries()) if (part.bytesOf) yield { array: i, bytes: part.bytesOf(quantized) };
   });
+}
+
+/** NaN and Inf are in the report as they came; codes and scales that are all numbers read otherwise. */
+function noteNonFinite(name: string, { plan: { element }, report }: Quantized, tools: WriteTools): void {
+  const { nonFinite } = report.metrics;
+  if (nonFinite === 0 || nanCode(element.format) !== null || element.nonfinite === "poison") return;
+  const values = nonFinite === 1 ? "1 value that is" : `${nonFinite} values that are`;
+  tools.note(`${name}: ${values} NaN or Inf became numbers, which is all that ${element.format.name} holds`);
 }
 
 /** An array under its module. Codes come tile by tile; everything else at once, from the result. */

@@ -190,7 +190,9 @@ class Planner {
     const notes: string[] = [];
     if (this.#vectors > 0) notes.push(`kept as they are: ${counted(this.#vectors)} with one dimension or of integers`);
     if (this.#unfit.length > 0)
-      notes.push(`kept as they are: ${counted(this.#unfit.length)} that do not fit: ${listed(this.#unfit)}`);
+      notes.push(
+        `kept as they are: ${counted(this.#unfit.length)} that ${this.#unfit.length === 1 ? "does" : "do"} not fit: ${listed(this.#unfit)}`,
+      );
     if (this.#multiplied.size > 0)
       notes.push(`left out: ${counted(this.#multiplied.size)} that the weights were multiplied by`);
     if (this.#leftOut.length > 0)
