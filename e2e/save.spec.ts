@@ -86,6 +86,9 @@ test("a picked place gets the whole file, by keyboard alone", async ({ bench }) 
   await expect(dialog.getByRole("button", { name: "Done" })).toBeFocused();
   await keyboard.press("Enter");
   await expect(dialog).toHaveCount(0);
+  // The dialog begins anew.
+  await keyboard.press("Shift+E");
+  await expect(dialog.getByRole("button", { name: "Save…" })).toBeVisible();
 });
 
 test("Escape stops the writing and leaves no file; a second one closes", async ({ bench }) => {

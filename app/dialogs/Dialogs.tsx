@@ -1,7 +1,7 @@
 /** The page's dialogs, loaded when the first is opened. */
 import { Dialog } from "@base-ui/react/dialog";
 import { type ReactNode, Suspense } from "react";
-import { stopSaving } from "../export/saving.ts";
+import { resetSaving, stopSaving } from "../export/saving.ts";
 import type { Action } from "../shell/actions.ts";
 import { Icon } from "../shell/icons.tsx";
 import { lazyPart } from "../shell/lazyPart.ts";
@@ -70,14 +70,20 @@ export function Dialogs({ actions }: { actions: readonly Action[] }) {
           <SharePanel />
         </Sheet>
       );
-    case "export":
+    case "export": {
+      // Whoever comes back wants the next file, and not to be told of the last.
+      const leave = () => {
+        resetSaving();
+        close();
+      };
       return (
-        <Sheet title="Export a file" steady onClose={() => stopSaving() || close()}>
+        <Sheet title="Export a file" steady onClose={() => stopSaving() || leave()}>
           <Suspense fallback={<p className="m-0 text-muted">Loading…</p>}>
-            <ExportForm onDone={close} />
+            <ExportForm onDone={leave} />
           </Suspense>
         </Sheet>
       );
+    }
     case "code":
       return (
         <Sheet title="Recipes as code" onClose={close}>
