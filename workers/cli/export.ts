@@ -11,7 +11,7 @@ import { standardBackends } from "../jobs/standard-backends.ts";
 import { UserError } from "../protocol.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
-import { onlyFile, openArgument } from "./source.ts";
+import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { openFile, writePieces } from "./write.ts";
 
 export async function exportFile(args: string[]): Promise<void> {
@@ -20,6 +20,7 @@ export async function exportFile(args: string[]): Promise<void> {
     allowPositionals: true,
     options: {
       tensor: { type: "string" },
+      reading: { type: "string" },
       recipe: { type: "string" },
       define: { type: "string", multiple: true, default: [] },
       format: { type: "string", default: "safetensors" },
@@ -30,14 +31,17 @@ export async function exportFile(args: string[]): Promise<void> {
       ...RAW_OPTIONS,
     },
   });
-  const { recipe, out, tensor } = values;
+  const { recipe, out, tensor, reading } = values;
   if (recipe === undefined) throw new UserError("export needs a recipe: --recipe int4/64:f16, or '*norm*=f32;*=q4_k'.");
   if (out === undefined) throw new UserError("export needs a place to write to: --out model.safetensors.");
+  if (tensor === undefined && reading !== undefined)
+    throw new UserError("--reading is of one tensor: name it with --tensor.");
   const source = await openArgument(onlyFile("export", positionals), { raw: rawSpec(values) });
   try {
+    const chosen = tensor === undefined ? null : chosenTensor(source, tensor, { reading });
     const request: FileRequest = {
       source: source.info.id,
-      tensor: tensor === undefined ? null : { name: tensor, view: source.tensor(tensor).info.view },
+      tensor: chosen && { name: chosen.name, view: chosen.view },
       recipe,
       definitions: values.define,
       format: formatNamed(values.format),

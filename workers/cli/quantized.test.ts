@@ -1,12 +1,13 @@
 /** The command line on checkpoints that are quantized already. */
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { arraysOf } from "../export/write-for-test.ts";
 import { writeNvfp4 } from "../quantized/for-test/floats.ts";
 import { writeGptq } from "../quantized/for-test/integers.ts";
 
@@ -60,6 +61,17 @@ it("quantize reads the weight itself, otherwise if asked, and its parts", async 
   expect(turned.tensor).toBe(`${nvfp4Name}?nibbles=high&global=divide`);
   expect(turned.metrics.mse).not.toBe(own.metrics.mse);
   expect((await run("--tensor", "model.layers.0.q_proj.qweight")).shape).toEqual([8, 64]);
+});
+
+it("export writes it read as asked, under its own name", async () => {
+  const values = async (...reading: string[]) => {
+    const out = join(folder, "out.safetensors");
+    await cli("export", file, "--recipe", "f32", "--tensor", nvfp4Name, ...reading, "--out", out);
+    return arraysOf(await readFile(out)).get(nvfp4Name)!;
+  };
+  const [own, turned] = [await values(), await values("--reading", "nibbles=high")];
+  expect(turned).toMatchObject({ dtype: own.dtype, shape: [8, 64] });
+  expect(turned.bytes).not.toEqual(own.bytes);
 });
 
 it("a reading there is not is one line on standard error", async () => {
