@@ -38,12 +38,20 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
 }
 
 /** A PNG written by hand: rows as they lie, each behind a filter byte of none. */
-function png(width: number, height: number, depth: number, colour: number, rows: number[][], extra: Uint8Array[] = []) {
+function png(
+  width: number,
+  height: number,
+  depth: number,
+  colour: number,
+  rows: number[][],
+  extra: Uint8Array[] = [],
+  interlace = 0,
+) {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([depth, colour, 0, 0, 0], 8);
+  header.set([depth, colour, 0, 0, interlace], 8);
   const data = zlibSync(Uint8Array.from(rows.flatMap((row) => [0, ...row])));
   const parts = [
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
@@ -54,6 +62,9 @@ function png(width: number, height: number, depth: number, colour: number, rows:
   ];
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
+/** A grey one whose rows are those of the passes of Adam7, one after the other. */
+const interlaced = (width: number, height: number, depth: number, rows: number[][]) =>
+  png(width, height, depth, 0, rows, [], 1);
 
 describe("PNG", () => {
   test("colours become channels, each divided by 255 and rounded once", async () => {
@@ -114,6 +125,22 @@ describe("PNG", () => {
     expect(read.values).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
   });
 
+  test("a palette's alpha is a channel of its own, where it hides anything", async () => {
+    const palette = chunk("PLTE", Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255));
+    const read = await values(png(3, 1, 2, 3, [[0b00011000]], [palette, chunk("tRNS", Uint8Array.of(255, 51))]));
+    expect(read.values.slice(9)).toEqual([1, Math.fround(51 / 255), 1]);
+    const opaque = await values(png(3, 1, 2, 3, [[0b00011000]], [palette, chunk("tRNS", Uint8Array.of(255, 255))]));
+    expect(opaque.info.shape).toEqual([3, 1, 3]);
+    const key = chunk("tRNS", Uint8Array.of(0, 51));
+    expect((await values(png(1, 1, 8, 0, [[51]], [key]))).values).toEqual([Math.fround(51 / 255)]);
+  });
+
+  test("an interlaced picture is put together", async () => {
+    // 3 x 2: pass 1 has pixel (0, 0), pass 4 (2, 0), pass 6 (1, 0), pass 7 row 1.
+    const read = await values(interlaced(3, 2, 8, [[10], [30], [20], [40, 50, 60]]));
+    expect(read.values).toEqual([10, 20, 30, 40, 50, 60].map((s) => Math.fround(s / 255)));
+  });
+
   test("a compressed profile without bound is not unpacked", async () => {
     const bomb = zlibSync(new Uint8Array(2 ** 22));
     const profile = chunk("iCCP", Uint8Array.from([0x61, 0, 0, ...bomb]));
@@ -141,6 +168,20 @@ describe("refused with a sentence", () => {
     const wrong = good.slice();
     wrong[29] ^= 1;
     await expect(open(wrong)).rejects.toThrow("p.bin: the PNG picture is damaged (");
+  });
+  test("an interlaced picture of less than a byte a sample, and rows that are missing", async () => {
+    await expect(open(interlaced(3, 2, 4, [[0x10], [0x30], [0x20], [0x45, 0x60]]))).rejects.toThrow(
+      "p.bin: interlaced PNG pictures of 4 bits a sample are not read. Save it without interlacing.",
+    );
+    await expect(
+      open(
+        png(4, 4, 8, 0, [
+          [1, 2, 3, 4],
+          [1, 2, 3, 4],
+          [1, 2, 3, 4],
+        ]),
+      ),
+    ).rejects.toThrow("p.bin: the PNG picture has less data than its size needs.");
   });
   test("JPEG outside a browser, and one that is cut off", async () => {
     await expect(open(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0), "photo")).rejects.toThrow(

@@ -4,7 +4,8 @@ import { MOST_SAMPLES, type Pixels } from "./samples.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Chunks that hold the picture. The others (texts, profiles, times) are not decoded: some are compressed without bound. */
-const NEEDED = new Set(["IHDR", "PLTE", "IDAT", "IEND"]);
+const NEEDED = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+const PALETTE = 3;
 /** Samples a pixel by colour type; 3 is a palette, one index a pixel. */
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
@@ -45,16 +46,24 @@ export async function decodePng(name: string, bytes: Uint8Array): Promise<Pixels
   const view = new DataView(bytes.buffer, bytes.byteOffset + chunks[0].begin + 8);
   const [width, height, depth, colour] = [view.getUint32(0), view.getUint32(4), view.getUint8(8), view.getUint8(9)];
   const perPixel = SAMPLES[colour] ?? 4;
-  if (width * height === 0 || width * height * (colour === 3 ? 4 : perPixel) > MOST_SAMPLES) {
+  if (width * height === 0 || width * height * (colour === PALETTE ? 4 : perPixel) > MOST_SAMPLES) {
     throw new UserError(
       `${name}: a picture of ${width} x ${height} pixels is not opened; up to ${MOST_SAMPLES} samples are.`,
     );
   }
-  checkInflated(name, bytes, chunks, height * (Math.ceil((width * perPixel * depth) / 8) + 1));
-  const picture = new Uint8Array(SIGNATURE.length + chunks.reduce((sum, c) => sum + c.end - c.begin, 0));
+  const interlaced = view.getUint8(12) === 1;
+  if (interlaced && depth < 8) {
+    throw new UserError(
+      `${name}: interlaced PNG pictures of ${depth} bits a sample are not read. Save it without interlacing.`,
+    );
+  }
+  checkInflated(name, bytes, chunks, dataBytes(width, height, perPixel * depth, interlaced));
+  // Alpha of a palette's colours; of other pictures it is one colour that stands for none, and is shown.
+  const kept = chunks.filter(({ type }) => type !== "tRNS" || colour === PALETTE);
+  const picture = new Uint8Array(SIGNATURE.length + kept.reduce((sum, c) => sum + c.end - c.begin, 0));
   picture.set(SIGNATURE);
   let at = SIGNATURE.length;
-  for (const { begin, end } of chunks) {
+  for (const { begin, end } of kept) {
     picture.set(bytes.subarray(begin, end), at);
     at += end - begin;
   }
@@ -73,9 +82,30 @@ export async function decodePng(name: string, bytes: Uint8Array): Promise<Pixels
   }
 }
 
-/** Inflates the picture's data a little at a time, and refuses it where it is more than the header says. */
+/** First pixel and steps, across and down, of the seven passes of an interlaced picture (Adam7). */
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** Bytes of the inflated data: each row of each pass has a first byte of its own, and ends with a whole byte. */
+function dataBytes(width: number, height: number, bitsPerPixel: number, interlaced: boolean): number {
+  const passes = interlaced ? PASSES : [[0, 0, 1, 1] as const];
+  return passes.reduce((sum, [x, y, across, down]) => {
+    const columns = Math.ceil((width - x) / across);
+    const rows = Math.ceil((height - y) / down);
+    return columns > 0 && rows > 0 ? sum + rows * (Math.ceil((columns * bitsPerPixel) / 8) + 1) : sum;
+  }, 0);
+}
+
+/** Inflates the picture's data a little at a time, and refuses it where it is not what the header says. */
 function checkInflated(name: string, bytes: Uint8Array, chunks: readonly Chunk[], expected: number): void {
-  // Interlaced pictures have up to seven passes, each with its own first byte and padding a row.
+  // Some writers leave bytes behind the last row.
   const most = 2 * expected + 2 ** 16;
   let size = 0;
   const stream = new Unzlib((part) => {
@@ -95,7 +125,7 @@ function checkInflated(name: string, bytes: Uint8Array, chunks: readonly Chunk[]
     throw new UserError(`${name}: the PNG picture is damaged (${(error as Error).message}).`);
   }
   if (size > most) throw new UserError(`${name}: the PNG picture unpacks to more than its size needs, and is refused.`);
-  if (size < expected / 2) throw new UserError(`${name}: the PNG picture has less data than its size needs.`);
+  if (size < expected) throw new UserError(`${name}: the PNG picture has less data than its size needs.`);
 }
 
 const STEP = 2 ** 14;
