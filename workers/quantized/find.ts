@@ -1,4 +1,5 @@
 /** Finds the quantized weights among a checkpoint's tensors and puts each in the place of its parts. */
+import { pacer } from "../jobs/pace.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { lastPart } from "./anchors.ts";
 import { storedBytes } from "./bytes.ts";
@@ -27,7 +28,8 @@ export interface Recognised {
 
 /**
  * Takes the tensors of a checkpoint, in their order. Those that make up a weight are replaced by it, where its first part
- * stood; what cannot be decoded stays as it is stored, with the reason in its notes. Linear in the number of tensors.
+ * stood; what cannot be decoded stays as it is stored, with the reason in its notes. Linear in the number of tensors;
+ * rejects with an AbortError soon after `signal` is raised.
  */
 export async function findQuantized(
   tensors: readonly Tensor[],
@@ -37,6 +39,7 @@ export async function findQuantized(
 ): Promise<Recognised> {
   const anchors = tensors.filter(({ info }) => byAnchor.has(lastPart(info.name)));
   if (anchors.length === 0) return { tensors: [...tensors], notes: [] };
+  const pace = signal && pacer(signal);
   const byName = new Map(tensors.map((tensor) => [tensor.info.name, tensor]));
   const find = (name: string) => byName.get(name);
   const origin: Origin = { config, metadata };
@@ -46,7 +49,7 @@ export async function findQuantized(
   const names = new Set<string>();
   const problems: string[] = [];
   for (let at = 0; at < anchors.length; at += AT_ONCE) {
-    signal?.throwIfAborted();
+    await pace?.();
     const some = anchors.slice(at, at + AT_ONCE).map(async (anchor) => {
       const found = await ask(anchor, { find, ...origin, signal }, problems);
       // A weight without elements has nothing to decode.
