@@ -23,7 +23,7 @@ const recipes = ["int4/32", "e2m1@sr(seed=1)/16:e4m3/tensor", "nf4/64", "e3m10/r
 
 /** The first difference over a few recipes and hostile values. */
 async function firstDifference(text: Shaders, tolerance?: number): Promise<string | null> {
-  const backend = await createWebgpuBackend(device, { shaders: text });
+  const backend = await createWebgpuBackend(device, { shaders: text, lean: false });
   for (const recipe of recipes) {
     for (const make of [plainValues, subnormalValues]) {
       const values = nearTies(recipe, make(ROWS * COLS), ROWS, COLS);
@@ -102,7 +102,7 @@ describe("a shader is caught that", () => {
 
   it("divides inexactly, by the self-check at start-up, which says where", async () => {
     const wrong = replaced("exponent, top, next, ", "exponent, top + 512u, next, ");
-    const check = await selfCheck(await createWebgpuBackend(device, { shaders: wrong }));
+    const check = await selfCheck(await createWebgpuBackend(device, { shaders: wrong, lean: false }));
     expect(check.ok).toBe(false);
     expect(check.first).toMatch(/^\S+ on 19x76: element \d+ \(.+\) gives code \d+, result .+ instead of code \d+/);
   });
