@@ -1,33 +1,16 @@
 /** How to read a file that says nothing about itself. */
 import { useState } from "react";
+import { dtypes, findDtype } from "../../workers/tensors/decode.ts";
 import { parseShape } from "../link/source.ts";
 import { formatSize } from "../state/source.ts";
 import { useWorkbench } from "../state/workbench.ts";
-
-/** Types whose elements are whole bytes, with their size. */
-const dtypes: Record<string, number> = {
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  F64: 8,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I8: 1,
-  U8: 1,
-  I16: 2,
-  U16: 2,
-  I32: 4,
-  U32: 4,
-  I64: 8,
-  U64: 8,
-};
 
 export function RawForm({ file, onDone }: { file: File; onDone: () => void }) {
   const { source } = useWorkbench();
   const [dtype, setDtype] = useState("F32");
   const [offset, setOffset] = useState(0);
   const [little, setLittle] = useState(true);
-  const fits = Math.max(0, Math.floor((file.size - offset) / dtypes[dtype]));
+  const fits = Math.max(0, Math.floor((8 * (file.size - offset)) / findDtype(dtype)!.bits));
   const [shapeText, setShapeText] = useState("");
   const shape = parseShape((shapeText || String(fits)).trim().replace(/\s*[x×,* ]\s*/g, "x"));
   const count = shape?.reduce((a, b) => a * b, 1) ?? 0;
@@ -61,8 +44,10 @@ export function RawForm({ file, onDone }: { file: File; onDone: () => void }) {
             value={dtype}
             onChange={(event) => setDtype(event.currentTarget.value)}
           >
-            {Object.keys(dtypes).map((name) => (
-              <option key={name}>{name}</option>
+            {dtypes.map(({ name, describe }) => (
+              <option key={name} title={describe}>
+                {name}
+              </option>
             ))}
           </select>
         </label>
