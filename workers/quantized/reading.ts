@@ -102,9 +102,10 @@ export function printChoices(all: readonly Reading[], choices: Choices): string 
     .join("&");
 }
 
-/** Reads `nibbles=high&scale=divide` (or with commas). Throws UserError with what there is to choose. */
+/** Reads `nibbles=high&scale=divide` (or with commas). Throws UserError with what there is to choose, or for two answers to one. */
 export function parseChoices(text: string, name: string, all: readonly Reading[]): Choices {
   const choices: Record<string, string> = {};
+  const said = new Set<string>();
   for (const part of text.split(/[&,]/).filter((p) => p !== "")) {
     const [id, value] = part.split("=", 2);
     const reading = all.find((r) => r.id === id);
@@ -116,6 +117,8 @@ export function parseChoices(text: string, name: string, all: readonly Reading[]
           : `${name} has no reading "${part}". There are ${offered}.`,
       );
     }
+    if (said.has(id)) throw new UserError(`${name} is told twice how to be read: "${text}" has ${id} more than once.`);
+    said.add(id);
     if (value !== reading.usual) choices[id] = value;
   }
   return choices;

@@ -86,6 +86,9 @@ describe("a weight read otherwise", () => {
       'model.layers.1.o_proj.weight has no reading "nibbles=left". There are nibbles=low|high, global=multiply|divide.',
     );
     expect(() => source.tensor("model.layers.1.o_proj.weight?order=low")).toThrow('has no reading "order=low"');
+    expect(() => source.tensor("model.layers.1.o_proj.weight?nibbles=high&nibbles=low")).toThrow(
+      'model.layers.1.o_proj.weight is told twice how to be read: "nibbles=high&nibbles=low" has nibbles more than once.',
+    );
     expect(() => source.tensor("other?nibbles=high")).toThrow('model.safetensors has no tensor "other?nibbles=high".');
   });
 });
