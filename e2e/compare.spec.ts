@@ -40,6 +40,12 @@ test("a second checkpoint becomes B, tensor by tensor", async ({ bench }) => {
   expect(await bench.figure("maxAbs", "B")).toBe("0");
   expect(await bench.figure("bitsPerWeight", "B")).toBe("32.000");
   expect(await bench.figure("maxAbs", "A")).not.toBe("0");
+  // A computes its results and B has them given: the values of both are there, element by element.
+  await page.locator('figure[data-chart="map"]').getByRole("button", { name: "values" }).click();
+  const values = page.locator('figure[data-chart="picture"]');
+  await bench.settled();
+  await expect(values.getByRole("img", { name: "B, as a picture" })).toBeVisible();
+  await expect(values.getByRole("alert")).toHaveCount(0);
 
   await bench.tensor("down_proj").click();
   await bench.settled();

@@ -35,7 +35,10 @@ export function useCharts() {
       const [first, second] = [shownA, shownB].filter((shown) => shown !== null);
       if (!first) return Promise.reject(new Error("There is no result to look at."));
       const recipes = [first, second].filter(Boolean).map((shown) => shown.request.recipe);
-      const { target, definitions } = first.request;
+      const { target: own, definitions } = first.request;
+      // A recipe that computes its results does not say what those are given to the other.
+      const given = own.given ?? second?.request.target.given;
+      const target = given ? { ...own, given } : own;
       return track(client.window({ ...request, target, recipes, definitions }));
     },
     [client, shownA, shownB],
