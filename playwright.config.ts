@@ -24,11 +24,18 @@ const { port, pathname, href } = pageAddress;
 // E2E_DIST and E2E_PORT test another build beside one that is in use.
 const dist = process.env.E2E_DIST ?? "dist";
 
+/** Tests that assert how long something takes. */
+const timed = /(first-view|cancel|save|large|address)\.spec\.ts$/;
+
 export default defineConfig({
   testDir: "e2e",
   testMatch: "*.spec.ts",
-  // Two cores: one browser at a time keeps timings honest.
-  workers: 1,
+  workers: 2,
+  // Two browsers share the two cores there usually are; what is about time has them to itself, after the others.
+  projects: [
+    { name: "deeds", testIgnore: timed },
+    { name: "times", testMatch: timed, workers: 1, dependencies: ["deeds"] },
+  ],
   timeout: 60_000,
   expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
