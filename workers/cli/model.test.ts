@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { normalValues } from "../../kernels/testing/matrix.ts";
 import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { captured } from "./capture-for-test.ts";
 import { quantize } from "./quantize.ts";
 
 let folder: string;
@@ -38,19 +39,7 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-async function run(...args: string[]) {
-  const written = { out: "", err: "" };
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written.out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    written.err += text;
-    return true;
-  });
-  await quantize([file, ...args]);
-  return { ...written, lines: written.out.trimEnd().split("\n") };
-}
+const run = (...args: string[]) => captured(quantize, [file, ...args]);
 
 const RECIPE = "*.ffn_down.*=q6_k;*norm*=f32;*.ffn_*=q4_k";
 /** q6_k, q4_k and two tensors at 32 bits: one by rule, one because no rule names it. */

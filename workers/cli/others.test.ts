@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { captured } from "./capture-for-test.ts";
 import { quantize } from "./quantize.ts";
 
 const float32 = sharedFile("data/stories260K.f32.safetensors");
@@ -16,17 +17,7 @@ afterEach(() => {
 });
 
 async function run(...args: string[]) {
-  const written = { out: "", err: "" };
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written.out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    written.err += text;
-    return true;
-  });
-  await quantize([...args, "--json"]);
-  const lines = written.out.trimEnd().split("\n");
+  const { lines, ...written } = await captured(quantize, [...args, "--json"]);
   return { ...written, reports: lines.map((line) => JSON.parse(line)) };
 }
 
