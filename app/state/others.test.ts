@@ -25,6 +25,8 @@ describe("a recipe's text", () => {
     [" given(3)", 2],
     ["given(of=2,bits=4.5)", 1],
     ["given(bits=4.5)", 0],
+    ["given(bits=4.5,of=2)", 1],
+    ["given(2", null],
     ["givens", null],
     ["int4/64", null],
   ])("%s speaks of %s", (text, index) => expect(givenOf(text)).toBe(index));

@@ -1,6 +1,8 @@
 /** The checkpoints beside the source: opened as the experiment names them, paired with the source's tensors by name. */
 import { createStore } from "zustand/vanilla";
-import { MOST_GIVEN } from "../../kernels/formats/registry.ts";
+import { GIVEN, MOST_GIVEN } from "../../kernels/formats/registry.ts";
+import { givenIndex } from "../../kernels/notation/given.ts";
+import { parseRecipe } from "../../kernels/notation/index.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { type Pairing, type Partner, pairTensors } from "../../workers/pairing/pair.ts";
 import type { GivenTensor, SourceInfo, TensorInfo } from "../../workers/protocol.ts";
@@ -19,12 +21,18 @@ export interface OtherState {
 
 /** `given`, `given(2)` ...: which of the other checkpoints a recipe's text speaks of, counted from 0; null for others. */
 export function givenOf(recipe: string): number | null {
-  const whole = /^\s*given(?![a-z0-9])\s*(?:\(\s*(?:of\s*=\s*)?(\d+)?)?/.exec(recipe);
-  return whole ? Number(whole[1] ?? 1) - 1 : null;
+  // Sweeps ask this of thousands of recipes.
+  if (!recipe.includes(GIVEN)) return null;
+  try {
+    return givenIndex(parseRecipe(recipe.trim()));
+  } catch {
+    // What cannot be read speaks of nothing; the recipe's field says why.
+    return null;
+  }
 }
 
 /** The recipe that takes its results from the checkpoint at `index`. */
-export const givenText = (index: number): string => (index === 0 ? "given" : `given(${index + 1})`);
+export const givenText = (index: number): string => (index === 0 ? GIVEN : `${GIVEN}(${index + 1})`);
 
 /** Leaves out the checkpoint at `index`: recipes that speak of it take `instead`, those of later ones move up. */
 export function withoutOther(experiment: Experiment, index: number, instead: string): Experiment {

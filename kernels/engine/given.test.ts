@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { givenIndex } from "../notation/given.ts";
 import { parseRecipe } from "../notation/index.ts";
 import { referenceBackend } from "../reference/backend.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
-import { type Given, givenIndex, planGiven, quantizeGiven } from "./given.ts";
+import { type Given, planGiven, quantizeGiven } from "./given.ts";
 
 const ROWS = 24;
 const COLS = 40;

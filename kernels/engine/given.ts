@@ -2,7 +2,6 @@ import type { Backend, EncodedTile, Tile } from "../backend.ts";
 import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
 import { RecipeError } from "../errors.ts";
 import { numberArg } from "../notation/args.ts";
-import type { Recipe } from "../notation/ast.ts";
 import type { Plan } from "../plan/plan.ts";
 import { accumulate } from "../reference/accumulate.ts";
 import type { Inspection } from "../report.ts";
@@ -16,11 +15,6 @@ export interface Given {
   bitsPerWeight: number;
   /** What the bits are, for the table. */
   what: string;
-}
-
-/** Which of the other checkpoints a recipe takes its results from, counted from 0; null for a recipe that computes them. */
-export function givenIndex({ quantizer }: Recipe): number | null {
-  return quantizer.base.name === "given" ? (numberArg(quantizer.base, "of") ?? 1) - 1 : null;
 }
 
 /** The plan with the results' true cost. Throws RecipeError where they do not fit the plan's matrix or its recipe. */

@@ -1,0 +1,8 @@
+import { GIVEN } from "../formats/registry.ts";
+import { numberArg } from "./args.ts";
+import type { Recipe } from "./ast.ts";
+
+/** Which of the other checkpoints a recipe takes its results from, counted from 0; null for a recipe that computes them. */
+export function givenIndex({ quantizer }: Recipe): number | null {
+  return quantizer.base.name === GIVEN ? (numberArg(quantizer.base, "of") ?? 1) - 1 : null;
+}
