@@ -1,3 +1,5 @@
+import { endsWgsl } from "./ends.ts";
+
 /** Where the scale of a thread's values comes from. */
 export const SCALE_FROM = { one: 0, given: 1, ownAmax: 2, givenAmax: 3 } as const;
 
@@ -30,17 +32,7 @@ export const leanScaleWgsl = (bySteps: boolean) => /* wgsl */ `
 // high, low: positive and negative magnitudes above which values lie beyond the ends, as bits.
 struct Lane { usable: bool, scale: f32, inverse: f32, high: u32, low: u32 }
 
-// The largest float up to |end| * scale.
-fn end_times(end: u32, scale: Parts) -> u32 {
-  let level = unpack(end & MAGNITUDE);
-  if (!is_finite(end)) { return MAGNITUDE; }
-  if (level.significand == 0u) { return 0u; }
-  let wide = multiply_wide(level.significand << 8u, scale.significand << 8u);
-  let carry = wide.y >> 31u;
-  let top = select((wide.y << 1u) | (wide.x >> 31u), wide.y, carry == 1u);
-  return (u32(level.exponent + scale.exponent + i32(carry) + 126) << 23u) + (top >> 8u);
-}
-
+${endsWgsl}
 fn lane_of(scale: u32, largest: u32) -> Lane {
   // Of a power of two exactly, whatever a GPU divides.
   let power = (scale & 0x7fffffu) == 0u;

@@ -1,3 +1,5 @@
+import { endsWgsl } from "./ends.ts";
+
 /**
  * Levels found with floats, and whether they are certain. A quotient formed here may be off by 2^-21 of itself: 2.5 ulp
  * of the reciprocal and one of the product. Whatever lies within twice that of a decision is left to exact integers, and
@@ -25,17 +27,7 @@ fn is_moderate(bits: u32) -> bool {
   return size == 0u || (size >> 23u) - 64u < 127u;
 }
 
-// The largest float up to |end| * scale.
-fn end_times(end: u32, scale: Parts) -> u32 {
-  let level = unpack(end & MAGNITUDE);
-  if (!is_finite(end)) { return MAGNITUDE; }
-  if (level.significand == 0u) { return 0u; }
-  let wide = multiply_wide(level.significand << 8u, scale.significand << 8u);
-  let carry = wide.y >> 31u;
-  let top = select((wide.y << 1u) | (wide.x >> 31u), wide.y, carry == 1u);
-  return (u32(level.exponent + scale.exponent + i32(carry) + 126) << 23u) + (top >> 8u);
-}
-
+${endsWgsl}
 fn lane_of(scale: u32) -> Lane {
   // Negative scales have a field beyond all others.
   if (fused.fast == 0u || (scale >> 23u) - 64u >= 127u) { return Lane(false, scale, 0.0, 0, 0u, 0u, 0u); }
