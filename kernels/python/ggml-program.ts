@@ -6,9 +6,8 @@ import type { CodedFormat } from "../formats/types.ts";
 import type { BlockCodec } from "../ggml/codecs.ts";
 import { IQ4_LEVELS } from "../ggml/names.ts";
 import * as ggml from "./ggml.ts";
-import type { Program } from "./index.ts";
 import { list, wrapped } from "./literals.ts";
-import { BLOCK_QUANTIZE } from "./program.ts";
+import { BLOCK_QUANTIZE, type Program } from "./program.ts";
 
 const affine = [ggml.GGML_SEARCH_AFFINE, ggml.GGML_K_AFFINE];
 const levels = `LEVELS = np.array([${list(IQ4_LEVELS)}], f32)`;

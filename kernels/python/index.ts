@@ -13,13 +13,6 @@ import { plainProgram } from "./plain.ts";
 import { head, NO_TURN, READ, TURN, TURN_BACK, WRITE } from "./program.ts";
 import { scaledProgram } from "./scaled.ts";
 
-/** A program in the order in which it runs, without what is the same for all. */
-export interface Program {
-  functions: readonly string[];
-  constants: readonly string[];
-  main: readonly string[];
-}
-
 /** Steps that a program knows to take and to undo. */
 const KNOWN_STEPS: readonly string[] = ["ht", "rht"];
 

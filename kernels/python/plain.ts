@@ -8,8 +8,8 @@ import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
 import type { BlockShape } from "../notation/ast.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
-import type { Program } from "./index.ts";
 import { number, wrapped } from "./literals.ts";
+import type { Program } from "./program.ts";
 
 /** The most levels that are written out. */
 const MOST_LEVELS = 256;

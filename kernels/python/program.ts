@@ -1,5 +1,12 @@
 /** The parts of a program that every recipe has: reading the tensor, and writing what came of it. */
 
+/** A program in the order in which it runs, without what is the same for all. */
+export interface Program {
+  functions: readonly string[];
+  constants: readonly string[];
+  main: readonly string[];
+}
+
 /** The program's first lines, with the modules that its pieces use. */
 export function head(recipe: string, pieces: readonly string[]): string {
   const uses = (what: string) => pieces.some((piece) => piece.includes(what));

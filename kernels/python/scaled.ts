@@ -4,10 +4,9 @@ import type { CodedFormat, Format } from "../formats/types.ts";
 import type { ElementSpec, Plan, ScaleLevel, ScaleRule } from "../plan/plan.ts";
 import { holdsCodes } from "../scales/zero-point.ts";
 import { ENCODE_INTEGER, ENCODE_LADDER } from "./elements.ts";
-import type { Program } from "./index.ts";
 import { CODEBOOK, FLOAT, FLOAT32, INTEGERS, LADDER, RANDOM, ROUNDING } from "./ladder.ts";
 import { block, bool, ladder, leastPositive, mode, number } from "./literals.ts";
-import { CAST, COPY, EACH_BLOCK, QUANTIZE, STATISTICS } from "./program.ts";
+import { CAST, COPY, EACH_BLOCK, type Program, QUANTIZE, STATISTICS } from "./program.ts";
 import { BLOCKS, GRID_SEARCH, MX, PERCENTILE, RANGE, STORE } from "./scales.ts";
 
 /** What the codes of a zero point are rounded onto, where that changes them. */

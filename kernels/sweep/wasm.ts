@@ -1,9 +1,9 @@
 import type { Plan } from "../plan/plan.ts";
 import { invertTransforms } from "../transforms/rows.ts";
-import { Machine } from "../wasm/backend.ts";
 import { elementTables, refusal } from "../wasm/element.ts";
 import { Field, Kind } from "../wasm/fields.ts";
 import { instantiate } from "../wasm/instance.ts";
+import { Machine } from "../wasm/machine.ts";
 import { loadWasm } from "../wasm/module.ts";
 import { gridFields, windowSize, windowsOf } from "../wasm/windows.ts";
 import type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";

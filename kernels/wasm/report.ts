@@ -5,8 +5,8 @@ import type { Accumulator } from "../report/accumulator.ts";
 import { LOG_KEYS, VALUE_BINS } from "../report/bins.ts";
 import type { Profile } from "../report.ts";
 import type { Scales } from "../scales/resolve.ts";
-import type { Machine } from "./backend.ts";
 import { Field } from "./fields.ts";
+import type { Machine } from "./machine.ts";
 import { blocksOf } from "./windows.ts";
 
 /** Squares of greater values could overflow the float32 sums (a rotation may enlarge results a thousandfold). */

@@ -1,17 +1,6 @@
-import { blocksToLittleEndian, decodeBlocks, type GgmlType } from "../../kernels/ggml/index.ts";
+import { blocksToLittleEndian, decodeBlocks } from "../../kernels/ggml/index.ts";
 import type { TensorInfo } from "../protocol.ts";
-import type { ByteSource } from "../sources/byte-source.ts";
-import { CHUNK, type Tensor } from "./tensor.ts";
-
-/** How a tensor of blocks lies in its file. */
-export interface BlockPlacement {
-  source: ByteSource;
-  /** A block type; big-endian files hold only those that have such a form. */
-  type: GgmlType;
-  /** First byte. */
-  begin: number;
-  littleEndian: boolean;
-}
+import { type BlockPlacement, CHUNK, type Tensor } from "./tensor.ts";
 
 /** A tensor whose elements are stored by blocks of several. Their number must be a multiple of the block's. */
 export function blockTensor(

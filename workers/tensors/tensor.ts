@@ -1,7 +1,7 @@
+import type { GgmlType } from "../../kernels/ggml/index.ts";
 import type { MatrixView } from "../../kernels/report.ts";
 import { type TensorInfo, UserError } from "../protocol.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
-import type { BlockPlacement } from "./blocks.ts";
 import { bytesOf, type Dtype, decodeInto } from "./decode.ts";
 
 /** An array that can be read by ranges of its row-major elements. Always gives the same values. */
@@ -29,6 +29,16 @@ export const CHUNK = 2 ** 21;
 export interface Placement {
   source: ByteSource;
   dtype: Dtype;
+  /** First byte. */
+  begin: number;
+  littleEndian: boolean;
+}
+
+/** How a tensor of blocks lies in its file. */
+export interface BlockPlacement {
+  source: ByteSource;
+  /** A block type; big-endian files hold only those that have such a form. */
+  type: GgmlType;
   /** First byte. */
   begin: number;
   littleEndian: boolean;
