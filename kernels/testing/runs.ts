@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
+import type { Quantized } from "../engine.ts";
 import { referenceBackend } from "../reference/backend.ts";
 import type { Profile, Report } from "../report.ts";
 import { matrixOf, planOf } from "./matrix.ts";
@@ -81,40 +82,54 @@ function reportDifference(got: Report, wanted: Report): string | null {
 
 const hash = (text: string) => [...text].reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) | 0, 0);
 
+/** Whether a run was made, whether in one pass, and where it parts from the reference's, in a sentence. */
+export type RunVerdict = { refused: string } | { refused: null; atOnce: boolean; difference: string | null };
+
 /**
- * The first place where a whole run on a backend parts from the reference's, in a sentence; null where they agree on
- * stored scales, codes and results, counts, histograms and maxima to the bit and on sums within their tolerance.
- * `refused` where the backend does not run the recipe.
+ * Compares a whole run on a backend with the reference's: stored scales, codes and results, counts, histograms and maxima
+ * to the bit, and sums within their tolerance. With `scalesLater` the report of one pass, too, where the backend has it.
  */
-export async function runDifference(
+export async function compareRun(
   backend: Backend,
   recipe: string,
   { rows, cols, values }: TestMatrix,
-  tileElements?: number,
-): Promise<string | null> {
+  { tileElements, scalesLater = false }: { tileElements?: number; scalesLater?: boolean } = {},
+): Promise<RunVerdict> {
   const plan = planOf(recipe, rows, cols);
-  if (backend.refuses(plan) !== null) return "refused";
-  const run = (by: Backend) =>
+  const refused = backend.refuses(plan);
+  if (refused !== null) return { refused };
+  const run = (by: Backend, later: boolean) =>
     quantizeMatrix(matrixOf(values, rows, cols), plan, {
       backend: by,
       checkpoint: async () => {},
       now: () => 0,
       tileElements,
+      scalesLater: later,
     });
-  const [got, wanted] = [await run(backend), await run(referenceBackend)];
-  const where = (difference: string | null) =>
-    difference && `${recipe} on ${rows}x${cols}, ${backend.name}: ${difference}`;
-  for (const [depth, level] of wanted.scales.entries()) {
+  const wanted = await run(referenceBackend, false);
+  const got = await run(backend, scalesLater);
+  const complete = await got.complete?.();
+  const parted = complete
+    ? ((await differenceOf(got, wanted)) ?? (await differenceOf(complete, wanted)))
+    : await differenceOf(got, wanted);
+  const difference = parted && `${recipe} on ${rows}x${cols}, ${backend.name}: ${parted}`;
+  return { refused, atOnce: complete !== undefined, difference };
+}
+
+async function differenceOf(got: Quantized, wanted: Quantized): Promise<string | null> {
+  // What leaves its scales for later has none yet.
+  for (const [depth, level] of got.complete ? [] : wanted.scales.entries()) {
     const stored = got.scales[depth];
     const parted =
       firstDifference(`scale of level ${depth}`, stored.values, level.values) ??
       firstDifference(`scale code of level ${depth}`, stored.codes, level.codes);
-    if (parted) return where(parted);
+    if (parted) return parted;
   }
+  const { rows } = wanted.plan;
   const [elements, wantedElements] = [await got.rows(0, rows), await wanted.rows(0, rows)];
-  return where(
+  return (
     firstDifference("code", elements.codes, wantedElements.codes) ??
-      firstDifference("result", elements.result, wantedElements.result) ??
-      reportDifference(got.report, wanted.report),
+    firstDifference("result", elements.result, wantedElements.result) ??
+    reportDifference(got.report, wanted.report)
   );
 }

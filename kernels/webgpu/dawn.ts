@@ -1,5 +1,9 @@
-/** WebGPU in Node: Dawn, from the npm package `webgpu`. For the command line, benches and tests; no page loads this. */
+/**
+ * WebGPU in Node: Dawn, from the npm package `webgpu`, or the addon that the environment variable DAWN names. For the
+ * command line, benches and tests; no page loads this.
+ */
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { constants } from "node:os";
 
 /** SwiftShader, and Vulkan's loader beside it, as Debian's Chromium brings them. */
@@ -20,20 +24,21 @@ const held = globalThis as { dawnInstance?: GPU };
  */
 export async function startDawn({ software = false, features = [] as string[] } = {}): Promise<GPU> {
   if (held.dawnInstance) return held.dawnInstance;
-  const { VK_ICD_FILENAMES, VK_DRIVER_FILES } = process.env;
+  const { VK_ICD_FILENAMES, VK_DRIVER_FILES, DAWN } = process.env;
   const unnamed = !VK_ICD_FILENAMES && !VK_DRIVER_FILES;
   if (unnamed && existsSync(SWIFTSHADER) && (software || !DRIVERS.some(existsSync))) {
     process.env.VK_ICD_FILENAMES = SWIFTSHADER;
     loadVulkan();
   }
-  const { create, globals } = await import("webgpu");
+  const { create, globals } = DAWN ? createRequire(import.meta.url)(DAWN) : await import("webgpu");
   Object.assign(globalThis, globals);
-  held.dawnInstance = create(features);
+  const instance: GPU = create(features);
+  held.dawnInstance = instance;
   // Dawn's callbacks do not keep Node's event loop alive.
   const alive = setInterval(() => {}, 5);
   // Whoever tests has a process that lives anyway, and must end.
   if (software) alive.unref();
-  return held.dawnInstance;
+  return instance;
 }
 
 /** Whether Dawn runs: then Node does not end by itself. */

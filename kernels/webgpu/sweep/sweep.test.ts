@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type MatrixSweep, sweepMatrix } from "../../sweep/index.ts";
 import { dawnDevice } from "../../testing/dawn.ts";
 import { matrixOf, normalValues, planOf } from "../../testing/matrix.ts";
+import { SWEEP_RECIPES } from "../../testing/sweep-cases.ts";
 import { ComputeDevice } from "../device.ts";
 import { DeviceLostError, GpuError } from "../errors.ts";
 import { anyValues, plainValues, specialValues, subnormalValues } from "../hostile-values.ts";
@@ -16,27 +17,9 @@ import { comparators } from "./wgsl/sort.ts";
 const sweep = await createWebgpuSweep(dawnDevice);
 const pace = async () => {};
 
-const formats = [
-  "int2",
-  "int4",
-  "int8(frac=3)",
-  "e2m1",
-  "e4m3",
-  "e5m2",
-  "int4(asym)",
-  "int8(asym)",
-  "nf4",
-  "int4(half)",
-];
-const formatsToo = ["codebook(-1,-0.35,0,0.35,1)", "e3m4", "int3(full)", "ternary"];
-const blocks = ["16", "32", "48", "128", "row", "col", "tensor", "4x16"];
-const scales = ["", ":f16", ":e4m3", ":e8m0", ":e8m0@up", ":e4m3/tensor"];
-const presets = ["mxfp4", "mxfp8", "mxint8", "mxfp4~mx(even)", "mxfp6~mx(ceil)", "nvfp4", "e4m3", "int4/16:bf16"];
-
 /** The recipes of a grid that the kernels take for a matrix of this size. */
 function plansFor(rows: number, cols: number) {
-  const texts = [...formats, ...formatsToo].flatMap((f) => blocks.flatMap((b) => scales.map((s) => `${f}/${b}${s}`)));
-  return [...texts, ...presets].map((text) => planOf(text, rows, cols)).filter((plan) => refusalOf(plan) === null);
+  return SWEEP_RECIPES.map((text) => planOf(text, rows, cols)).filter((plan) => refusalOf(plan) === null);
 }
 
 const short = (values: Float32Array) =>
