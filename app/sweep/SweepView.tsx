@@ -3,14 +3,19 @@ import { useEffect, useMemo } from "react";
 import { readDefinitions } from "../controls/definitions.ts";
 import { Split } from "../shell/Split.tsx";
 import { useNarrow } from "../shell/useMedia.ts";
+import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { usePlan } from "./plan.ts";
 import { Results } from "./Results.tsx";
 import { planRun, startSweep } from "./run.ts";
 import { Setup } from "./Setup.tsx";
 
-/** A sweep that quantizes no more values than this begins by itself when the view is opened. */
-const AT_ONCE = 3e7;
+/** A sweep that quantizes no more values than this, a few seconds' work, begins by itself whenever it changes. */
+const AT_ONCE = 3e8;
+
+/** Values to quantize, times over. */
+const workOf = ({ tensors, recipes, request }: SweepRun): number =>
+  tensors.reduce((sum, t) => sum + t.elements, 0) * recipes.length * Math.max(1, request.phases);
 
 export function SweepView() {
   const w = useWorkbench();
@@ -27,11 +32,11 @@ export function SweepView() {
     [experiment, info, planned.plan, w.others, w.large, beside, decided],
   );
 
+  // What was run, or cancelled, is not run again unasked; nor does a small change end what somebody is waiting for.
   useEffect(() => {
     const { run, job } = w.sweep.getState();
-    if (!next || run || job) return;
-    const values = next.tensors.reduce((sum, t) => sum + t.elements, 0) * next.recipes.length;
-    if (values * Math.max(1, next.request.phases) <= AT_ONCE) void startSweep(w, next);
+    if (!next || next.key === run?.key || workOf(next) > AT_ONCE) return;
+    if (!job || !run || workOf(run) <= AT_ONCE) void startSweep(w, next, { keep: true });
   }, [w, next]);
 
   const setup = <Setup planned={planned} next={next} definitions={definitions} narrow={narrow} />;

@@ -80,6 +80,28 @@ describe("a sweep on the page", () => {
     expect(w.sweep.getState()).toMatchObject({ old: null, run: { grid: "int4/(8,16)" } });
   });
 
+  it("asks only for what it does not know where it may keep the rest", async () => {
+    const { w, asked, next } = await bench();
+    const known = { ...point(0), error: null, metrics: { nmse: 0.1 } as SweepPoint["metrics"] };
+    const first = startSweep(w, next());
+    asked[0].options.onPoints?.([known]);
+    asked[0].done(summary);
+    await first;
+    const second = startSweep(w, next("int4/(16,32)"), { keep: true });
+    expect(asked[1].request.recipes).toEqual(["int4/16"]);
+    expect(w.sweep.getState().run?.points).toEqual([{ ...known, recipe: 1 }]);
+    asked[1].options.onPoints?.([{ ...known, text: "int4/16" }]);
+    asked[1].done(summary);
+    await second;
+    expect(w.sweep.getState().run?.points.map((p) => [p.text, p.recipe])).toEqual([
+      ["int4/32", 1],
+      ["int4/16", 0],
+    ]);
+    await startSweep(w, next("int4/16"), { keep: true });
+    expect(asked).toHaveLength(2);
+    expect(w.sweep.getState()).toMatchObject({ job: null, run: { complete: true, notes: ["rounded"] } });
+  });
+
   it("takes nothing from a run that another has replaced, and ends when its source goes", async () => {
     const { w, asked, next } = await bench();
     const first = startSweep(w, next());

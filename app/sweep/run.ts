@@ -1,7 +1,7 @@
 /** Asks the workers for a sweep and keeps what comes in step with the page. */
 import type { MatrixView } from "../../kernels/report.ts";
 import type { SweepPlan } from "../../kernels/sweep/index.ts";
-import type { SourceInfo, SweepRequest, TensorInfo } from "../../workers/protocol.ts";
+import type { SourceInfo, SweepPoint, SweepRequest, TensorInfo } from "../../workers/protocol.ts";
 import { findTensor } from "../../workers/quantized/address.ts";
 import { track } from "../state/busy.ts";
 import type { Experiment } from "../state/experiment.ts";
@@ -10,6 +10,8 @@ import { isAbort, messageOf } from "../state/notices.ts";
 import { givenOf, type OthersKeeper } from "../state/others.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import type { Workbench } from "../state/workbench.ts";
+import { gather } from "./gather.ts";
+import { keptPoints, missingRecipes, spread } from "./order.ts";
 
 /** The tensors a sweep is over, and names it asks for that this source cannot give. */
 export function sweptTensors(
@@ -69,33 +71,49 @@ export function planRun(
 
 export const CANCELLED = "Cancelled.";
 
-/** Runs a sweep; one that is under way ends first. The run before stays, as old, until this one has ended. */
-export async function startSweep(w: Workbench, planned: SweepRun): Promise<void> {
+/**
+ * Runs a sweep; one that is under way ends first. The run before stays, as old, until this one has ended. With `keep`,
+ * what that run found for the same tensors is taken over, and only other recipes are computed.
+ */
+export async function startSweep(w: Workbench, planned: SweepRun, { keep = false } = {}): Promise<void> {
   const { sweep, client, source } = w;
   const before = sweep.getState();
   before.job?.abort();
   const job = new AbortController();
   const old = before.run?.complete ? before.run : before.old;
-  sweep.setState({ run: planned, old, job, progress: null, problem: null });
+  const points = keep && before.run ? keptPoints(before.run, planned) : [];
+  sweep.setState({ run: { ...planned, points }, old, job, progress: null, problem: null });
   const current = () => sweep.getState().job === job;
   const patch = (change: (run: SweepRun) => Partial<SweepRun>) =>
     sweep.setState(({ run }) => (run ? { run: { ...run, ...change(run) } } : {}));
+  const gathered = gather<SweepPoint>((more) => current() && patch((run) => ({ points: [...run.points, ...more] })));
   // Another source takes the place of the one that is being read.
   const unwatch = source.store.subscribe(({ info }) => {
     if (info?.id !== planned.request.targets[0].source) job.abort();
   });
   try {
-    const { notes, seconds } = await track(
-      client.sweep(planned.request, {
-        signal: job.signal,
-        onPoints: (points) => current() && patch((run) => ({ points: [...run.points, ...points] })),
-        onProgress: (progress) => current() && sweep.setState({ progress }),
-      }),
-    );
+    const order = spread(planned.recipes, missingRecipes(planned, points));
+    const recipes = order.map((i) => planned.request.recipes[i]);
+    const kept = { notes: points.length > 0 ? (before.run?.notes ?? []) : [], seconds: 0 };
+    const { notes, seconds } =
+      recipes.length === 0
+        ? kept
+        : await track(
+            client.sweep(
+              { ...planned.request, recipes },
+              {
+                signal: job.signal,
+                onPoints: (more) => gathered.add(more.map((point) => ({ ...point, recipe: order[point.recipe] }))),
+                onProgress: (progress) => current() && sweep.setState({ progress }),
+              },
+            ),
+          );
+    gathered.flush();
     if (!current()) return;
-    patch(() => ({ notes, seconds, complete: true }));
+    patch(() => ({ notes: [...new Set([...kept.notes, ...notes])], seconds, complete: true }));
     sweep.setState({ job: null, progress: null, old: null });
   } catch (error) {
+    gathered.flush();
     if (!current()) return;
     sweep.setState({ job: null, progress: null, problem: isAbort(error) ? CANCELLED : messageOf(error) });
   } finally {

@@ -1,0 +1,34 @@
+/** Gathers what comes in many small pieces, so that the page draws it a few times a second and not with every piece. */
+const EVERY_MS = 100;
+
+export interface Gathered<T> {
+  add(items: readonly T[]): void;
+  /** Hands over what is waiting. */
+  flush(): void;
+}
+
+/** The first items are handed over at once, later ones together, a tenth of a second after the ones before. */
+export function gather<T>(give: (items: T[]) => void): Gathered<T> {
+  let waiting: T[] = [];
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const flush = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (waiting.length === 0) return;
+    const items = waiting;
+    waiting = [];
+    give(items);
+  };
+  const later = () => {
+    const any = waiting.length > 0;
+    flush();
+    if (any) timer = setTimeout(later, EVERY_MS);
+  };
+  return {
+    add(items) {
+      waiting.push(...items);
+      if (timer === null) later();
+    },
+    flush,
+  };
+}
