@@ -12,7 +12,7 @@ export interface Tile {
   cols: number;
   /** What came in, row-major. */
   original: Float32Array;
-  /** After the transforms; the same array where there are none. */
+  /** After the transforms; the same array where there are none, or where the backend does them: see `rotates`. */
   input: Float32Array;
   /** What `original` was read from, where it always holds the same values: backends may keep them. */
   source?: object;
@@ -47,6 +47,8 @@ export interface Backend {
   tileElements?: number;
   /** Why this backend does not run the plan, in a clause for a note ("has no rotations yet"), or null. */
   refuses(plan: Plan): string | null;
+  /** Whether the plan's transforms are done here: tiles then come as they are, `input` being `original`. */
+  rotates?(plan: Plan): boolean;
   /** Adds a tile to the statistics of its blocks. Only called for rules that merge (absmax, minmax, mx). */
   statistics(plan: Plan, tile: Tile, into: BlockStatistics): Promise<void>;
   /** Quantizes a tile with the resolved scales and adds what happened to the accumulator. */

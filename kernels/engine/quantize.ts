@@ -1,3 +1,4 @@
+import type { Tile } from "../backend.ts";
 import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { makeAccumulator } from "../report/accumulator.ts";
@@ -29,13 +30,14 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
   let amax = known ?? 0;
   const passes = scaled || known === undefined ? 2 : 1;
   if (passes === 2) {
-    await eachTile(source, plan, options, "statistics", 0, 2 * elements, async (tile) => {
+    const visit = async (tile: Tile) => {
       if (known === undefined) amax = largest(tile.original, amax);
       if (!scaled) return;
       if (!plan.wholeBlocks) return backend.statistics(plan, tile, statistics);
       addStatistics(plan, tile.input, tile.row0, tile.rows, statistics);
       searchClips(plan, tile.input, tile.row0, tile.rows, statistics);
-    });
+    };
+    await eachTile(source, plan, options, "statistics", 0, 2 * elements, visit, plan.wholeBlocks);
     keepAmax(source, amax);
   }
   const scales = resolveScales(plan, statistics);

@@ -13,7 +13,7 @@ export async function quantizeRows(
   row0: number,
   row1: number,
 ): Promise<QuantizedRows> {
-  const tile = await readTile(source, plan, row0, row1);
+  const tile = await readTile(source, plan, row0, row1, backend);
   const { result, codes } = await backend.encode(plan, tile, scales);
   return { row0, row1, input: tile.original, result, codes };
 }

@@ -98,11 +98,15 @@ function tilesOf(plan: Plan, { values, rows, cols, tileRows = rows }: Case): Til
   return tiles;
 }
 
+/** The tile as this backend wants it: before the transforms, where it does them. */
+const given = (backend: Backend, plan: Plan, tile: Tile): Tile =>
+  backend.rotates?.(plan) ? { ...tile, input: tile.original } : tile;
+
 async function statisticsOf(backend: Backend, plan: Plan, tiles: Tile[]): Promise<BlockStatistics> {
   const stats = makeStatistics(plan);
   if (plan.levels.length === 0) return stats;
   for (const tile of tiles) {
-    if (!plan.wholeBlocks) await backend.statistics(plan, tile, stats);
+    if (!plan.wholeBlocks) await backend.statistics(plan, given(backend, plan, tile), stats);
     else {
       addStatistics(plan, tile.input, tile.row0, tile.rows, stats);
       searchClips(plan, tile.input, tile.row0, tile.rows, stats);
@@ -114,7 +118,7 @@ async function statisticsOf(backend: Backend, plan: Plan, tiles: Tile[]): Promis
 async function measured(backend: Backend, plan: Plan, tiles: Tile[], scales: Scales) {
   const amax = amaxOf(tiles);
   const sums = makeAccumulator(plan, valueRangeExponent(amax));
-  for (const tile of tiles) await backend.quantize(plan, tile, scales, sums);
+  for (const tile of tiles) await backend.quantize(plan, given(backend, plan, tile), scales, sums);
   return sums;
 }
 
@@ -122,7 +126,7 @@ async function differentCodes(backend: Backend, plan: Plan, tiles: Tile[], scale
   for (const tile of tiles) {
     const [expected, got] = [
       await referenceBackend.encode(plan, tile, scales),
-      await backend.encode(plan, tile, scales),
+      await backend.encode(plan, given(backend, plan, tile), scales),
     ];
     const difference = differentTiles(tile, expected, got);
     if (difference) return difference;

@@ -138,7 +138,9 @@ export function hadamard(
   };
   return {
     name,
+    key: random ? `${n},${random.seed},${random.stream}` : `${n}`,
     block: n,
+    hadamard: { paley, power, factor, signs },
     forward(x, from, count, col) {
       flip(x, from, count, col);
       rotate(x, from, count, false);

@@ -19,6 +19,10 @@ function eachBlock(
   }
 }
 
+/** Whether a tile's values are still to go through the plan's transforms. */
+export const isUnturned = (plan: Plan, tile: Pick<Tile, "original" | "input">): boolean =>
+  plan.transforms.length > 0 && tile.input === tile.original;
+
 /**
  * The rows after all steps before the quantizer. A block that holds NaN or Inf is left as it is. Where sums of finite
  * values overflow, so do the results of that block.

@@ -4,7 +4,7 @@ import { accumulate } from "../reference/accumulate.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
-import { invertTransforms } from "../transforms/rows.ts";
+import { applyTransforms, invertTransforms, isUnturned } from "../transforms/rows.ts";
 import type { Counted } from "./counts.ts";
 import { ComputeDevice } from "./device.ts";
 import { compileKernels, type Shaders, shaders } from "./kernels.ts";
@@ -13,7 +13,11 @@ import { type Piece, piecesOf } from "./pieces.ts";
 import { binningOf } from "./range.ts";
 import { refusalOf } from "./refuses.ts";
 import { ResidentTiles } from "./resident.ts";
+import { RotatedTiles } from "./rotated-tiles.ts";
+import { checkRotations } from "./rotation-check.ts";
+import { Rotator } from "./rotations.ts";
 import { PieceRunner } from "./runner.ts";
+import type { SelfCheck } from "./self-check.ts";
 import { traitsOf } from "./traits.ts";
 
 export interface WebgpuOptions {
@@ -23,6 +27,14 @@ export interface WebgpuOptions {
   /** Tests make the arithmetic of other texts worse, or leave the lean kernels out. */
   rewrite?: (text: string) => string;
   lean?: boolean;
+}
+
+export interface WebgpuBackend extends Backend {
+  /**
+   * Compares the GPU's rotations with the processor's, whose additions it has to do to the bit, and from then on rotates
+   * on the GPU where they agree. The processor rotates until then.
+   */
+  admitRotations(): Promise<SelfCheck>;
 }
 
 /** Keeps a dispatch far below the seconds after which drivers give up on it. */
@@ -42,13 +54,15 @@ const BYTES_PER_ELEMENT = 24;
 export async function createWebgpuBackend(
   device: GPUDevice | (() => Promise<GPUDevice>),
   options: WebgpuOptions = {},
-): Promise<Backend> {
+): Promise<WebgpuBackend> {
   const compute = new ComputeDevice(typeof device === "function" ? await device() : device);
   await compute.alive();
   const rewrite = options.rewrite ?? ((text: string) => text);
   const kernels = await compileKernels(compute, options.shaders ?? shaders, rewrite);
   const resident = new ResidentTiles(compute);
-  const runner = new PieceRunner(compute, kernels, resident);
+  const rotator = new Rotator(compute, kernels);
+  const rotated = new RotatedTiles(compute, resident, rotator);
+  const runner = new PieceRunner(compute, kernels, resident, rotator, rotated);
   const lean =
     options.lean === false ? null : new LeanRunner(compute, kernels, await traitsOf(compute, rewrite), resident);
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
@@ -63,38 +77,100 @@ export async function createWebgpuBackend(
     last = turn.catch(() => resident.clear());
     return turn;
   };
-  const eachPiece = (tile: Tile, visit: (piece: Piece) => Promise<void>) =>
+  const eachPiece = (tile: Tile, visit: (piece: Piece) => Promise<unknown>) =>
     inTurn(async () => {
       for (const piece of piecesOf(tile, most)) await visit(piece);
     });
 
-  const whole = (tile: Tile) => tile.input.length <= (options.pieceElements ?? FUSED_ELEMENTS);
-
-  const encode = async (plan: Plan, tile: Tile, scales: Scales, counted: Counted): Promise<EncodedTile> => {
-    const coded = plan.element.format.kind !== "identity";
-    const quantized = new Float32Array(tile.rows * tile.cols);
-    const codes = coded ? new Uint32Array(quantized.length) : null;
-    await eachPiece(tile, (piece) => runner.encode(plan, tile, piece, scales, counted, quantized, codes));
-    return { quantized, result: invertTransforms(plan, tile, quantized), codes };
+  /** Visits a few rows at a time; where `visit` gives false, `otherwise` gets them as the processor transforms them. */
+  const eachSlice = async (
+    plan: Plan,
+    tile: Tile,
+    visit: (slice: Tile, piece: Piece, at: number) => Promise<boolean>,
+    otherwise: (slice: Tile, at: number) => Promise<void>,
+  ) => {
+    for (const piece of piecesOf(tile, most)) {
+      const original = tile.original.subarray(piece.start, piece.start + piece.count);
+      const slice = { row0: piece.row, rows: piece.rows, cols: tile.cols, original, input: original };
+      if (await inTurn(() => visit(slice, { ...piece, start: 0 }, piece.start))) continue;
+      await otherwise({ ...slice, input: applyTransforms(plan, original, piece.rows) }, piece.start);
+    }
   };
 
+  const whole = (tile: Tile) => tile.rows * tile.cols <= (options.pieceElements ?? FUSED_ELEMENTS);
+
+  const emptyTile = (plan: Plan, tile: Tile): EncodedTile => {
+    const count = tile.rows * tile.cols;
+    const quantized = new Float32Array(count);
+    const codes = plan.element.format.kind === "identity" ? null : new Uint32Array(count);
+    return { quantized, result: plan.transforms.length > 0 ? new Float32Array(count) : quantized, codes };
+  };
+
+  const encode = async (plan: Plan, tile: Tile, scales: Scales, counted: Counted): Promise<EncodedTile> => {
+    const into = emptyTile(plan, tile);
+    if (!isUnturned(plan, tile)) {
+      await eachPiece(tile, (piece) => runner.encode(plan, tile, piece, scales, counted, into));
+      return { ...into, result: invertTransforms(plan, tile, into.quantized) };
+    }
+    const fromHere = ({ quantized, result, codes }: EncodedTile, at: number): EncodedTile => {
+      return { quantized: quantized.subarray(at), result: result.subarray(at), codes: codes?.subarray(at) ?? null };
+    };
+    await eachSlice(
+      plan,
+      tile,
+      (slice, piece, at) => runner.encode(plan, slice, piece, scales, counted, fromHere(into, at)),
+      async (slice, at) => {
+        const encoded = await encode(plan, slice, scales, counted);
+        into.quantized.set(encoded.quantized, at);
+        into.result.set(encoded.result, at);
+        if (encoded.codes) into.codes!.set(encoded.codes, at);
+      },
+    );
+    return into;
+  };
+
+  const statistics = async (plan: Plan, tile: Tile, into: BlockStatistics): Promise<void> => {
+    if (whole(tile) && (await inTurn(() => runner.amax(plan, tile, into)))) return;
+    if (!isUnturned(plan, tile)) return eachPiece(tile, (piece) => runner.statistics(plan, tile, piece, into));
+    return eachSlice(
+      plan,
+      tile,
+      (slice, piece) => runner.statistics(plan, slice, piece, into),
+      (slice) => statistics(plan, slice, into),
+    );
+  };
+
+  const quantize = async (plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<void> => {
+    const binning = binningOf(plan, scales, into.valueExponent);
+    if (binning && plan.transforms.length === 0) {
+      if (lean && whole(tile) && (await inTurn(() => lean.quantize(plan, tile, scales, into)))) return;
+      if (whole(tile) && (await inTurn(() => runner.quantizeFused(plan, tile, scales, binning, into)))) return;
+      return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into));
+    }
+    if (!binning || !isUnturned(plan, tile)) {
+      return accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);
+    }
+    return eachSlice(
+      plan,
+      tile,
+      (slice, piece) => runner.quantize(plan, slice, piece, scales, binning, into),
+      (slice) => quantize(plan, slice, scales, into),
+    );
+  };
+
+  let rotating = false;
   return {
     name: "webgpu",
     tileElements: TILE_ELEMENTS,
     refuses: refusalOf,
-    async statistics(plan: Plan, tile: Tile, into: BlockStatistics) {
-      if (whole(tile) && (await inTurn(() => runner.amax(plan, tile, into)))) return;
-      return eachPiece(tile, (piece) => runner.statistics(plan, tile, piece, into));
+    rotates: (plan) => rotating && plan.cols <= most,
+    async admitRotations() {
+      const check = await inTurn(() => checkRotations(compute, rotator));
+      rotating = check.ok;
+      return check;
     },
-    async quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator) {
-      const binning = binningOf(plan, scales, into.valueExponent);
-      if (binning && plan.transforms.length === 0) {
-        if (lean && whole(tile) && (await inTurn(() => lean.quantize(plan, tile, scales, into)))) return;
-        if (whole(tile) && (await inTurn(() => runner.quantizeFused(plan, tile, scales, binning, into)))) return;
-        return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into));
-      }
-      accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);
-    },
+    statistics,
+    quantize,
     measure: (plan, amax) => lean?.measure(plan, amax, inTurn) ?? null,
     encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
   };

@@ -13,11 +13,11 @@ export async function requestComputeDevice(gpu: GPU): Promise<GPUDevice> {
   });
 }
 
-/** One kernel call of a batch. Buffers are bound in order. */
+/** One kernel call of a batch. Buffers are bound in order; `null` where an entry point uses none of the text's. */
 export interface Dispatch {
   pipeline: GPUComputePipeline;
   label: string;
-  buffers: GPUBuffer[];
+  buffers: (GPUBuffer | null)[];
   workgroups: number;
 }
 
@@ -135,7 +135,7 @@ export class ComputeDevice {
   #encode(encoder: GPUCommandEncoder, { pipeline, label, buffers, workgroups }: Dispatch): void {
     const pass = encoder.beginComputePass({ label });
     pass.setPipeline(pipeline);
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const entries = buffers.flatMap((buffer, binding) => (buffer ? [{ binding, resource: { buffer } }] : []));
     pass.setBindGroup(0, this.device.createBindGroup({ label, layout: pipeline.getBindGroupLayout(0), entries }));
     const across = Math.min(workgroups, this.device.limits.maxComputeWorkgroupsPerDimension);
     pass.dispatchWorkgroups(across, Math.ceil(workgroups / across));

@@ -7,6 +7,7 @@ import { leanWgsl } from "./wgsl/lean.ts";
 import type { LeanText } from "./wgsl/lean-fields.ts";
 import { measureWgsl } from "./wgsl/measure.ts";
 import { profileWgsl, statisticsWgsl } from "./wgsl/parts.ts";
+import { rotateApartWgsl, rotateInPlaceWgsl } from "./wgsl/rotate.ts";
 import { rowAmaxWgsl } from "./wgsl/row-amax.ts";
 import { settleWgsl } from "./wgsl/settle.ts";
 
@@ -22,6 +23,8 @@ export const shaders = {
   settle: settleWgsl,
   gather: gatherWgsl,
   rowAmax: rowAmaxWgsl,
+  rotateApart: rotateApartWgsl,
+  rotateInPlace: rotateInPlaceWgsl,
 };
 
 export type Shaders = typeof shaders;
@@ -41,6 +44,8 @@ export interface Kernels {
   settle(): Promise<GPUComputePipeline>;
   gather(): Promise<GPUComputePipeline>;
   rowAmax(): Promise<GPUComputePipeline>;
+  /** Passes of a rotation: see `wgsl/rotate.ts`. */
+  rotate(of: "apart" | "find" | "inPlace" | "mix"): Promise<GPUComputePipeline>;
 }
 
 const compiled = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
@@ -86,5 +91,9 @@ export async function compileKernels(
     settle: () => compile("settle", "main"),
     gather: () => compile("gather", "main"),
     rowAmax: () => compile("rowAmax", "main"),
+    rotate: (of) => {
+      const apart = of === "apart" || of === "find";
+      return compile(apart ? "rotateApart" : "rotateInPlace", of === "find" || of === "mix" ? of : "main");
+    },
   };
 }

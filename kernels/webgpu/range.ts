@@ -3,6 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { Binning } from "./pieces.ts";
 import { MAX_ZERO_POINT } from "./refuses.ts";
+import { rotationGain } from "./rotations.ts";
 
 /**
  * Squares are summed in float32, where a GPU may flush subnormals and overflow as it likes. All terms of a tensor are
@@ -32,7 +33,7 @@ function largestScale(scales: Scales): number {
 export function binningOf(plan: Plan, scales: Scales, valueExponent: number): Binning | null {
   const { ladder, affine } = plan.element;
   const level = affine ? ladder!.maxAbs + MAX_ZERO_POINT : (ladder?.maxAbs ?? 0);
-  const result = level * largestScale(scales);
+  const result = level * largestScale(scales) * rotationGain(plan);
   // |e| <= |x| + |result|, and a result may be rounded up to the next power of two.
   const exponent = Math.max(valueExponent, result > 0 ? exponentOf(result) + 1 : valueExponent) + 1;
   if (exponent > MAX_EXPONENT) return null;

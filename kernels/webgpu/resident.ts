@@ -8,14 +8,21 @@ interface Resident {
   source: WeakRef<object>;
   row0: number;
   rows: number;
+  /** What the values went through: empty for the source's own. */
+  key: string;
   buffer: GPUBuffer;
+  /** Beside rotated values: marks of what was left out. */
+  leftOut: GPUBuffer[];
   /** The largest magnitude of each row, once it was asked for. */
   rowAmax: GPUBuffer | null;
 }
 
+type Place = Pick<Tile, "source" | "row0" | "rows">;
+
 /**
  * Values that are on the device already: a tile's own statistics, its quantizing and later recipes over the same source
- * upload them once. The least recently used go first; their buffers are taken over by tiles of the same size.
+ * upload them once, and rotate them once. The least recently used go first; their buffers are taken over by tiles of the
+ * same size.
  */
 export class ResidentTiles {
   readonly #compute: ComputeDevice;
@@ -31,29 +38,66 @@ export class ResidentTiles {
   }
 
   /** Whether a tile's values are here, so that nobody has to read them. */
-  holds({ source, row0, rows }: Pick<Tile, "source" | "row0" | "rows">): boolean {
-    return this.#find(source, row0, rows) !== undefined;
+  holds(place: Place): boolean {
+    return this.#find(place, "") !== undefined;
   }
 
-  #find(source: object | undefined, row0: number, rows: number): Resident | undefined {
-    return source && this.#tiles.find((t) => t.source.deref() === source && t.row0 === row0 && t.rows === rows);
+  #find({ source, row0, rows }: Place, key: string): Resident | undefined {
+    const tiles = this.#tiles;
+    return (
+      source && tiles.find((t) => t.source.deref() === source && t.row0 === row0 && t.rows === rows && t.key === key)
+    );
+  }
+
+  #use(known: Resident): Resident {
+    this.#tiles = [...this.#tiles.filter((t) => t !== known), known];
+    return known;
   }
 
   /** Storage that holds the tile's input. Good until the next call. */
   bufferOf(tile: Tile): GPUBuffer {
     const { source, row0, rows, input } = tile;
-    // A transformed input is of the recipe, not of the source.
+    // An input that the processor transformed is of the recipe, not of the source.
     if (!source || input !== tile.original || input.byteLength > this.#budget)
       return this.#compute.upload("input", input);
-    const known = this.#find(source, row0, rows);
-    if (known) {
-      this.#tiles = [...this.#tiles.filter((t) => t !== known), known];
-      return known.buffer;
-    }
+    const known = this.#find(tile, "");
+    if (known) return this.#use(known).buffer;
     const buffer = this.#take(input.byteLength);
-    this.#tiles.push({ source: new WeakRef(source), row0, rows, buffer, rowAmax: null });
+    this.#tiles.push({ source: new WeakRef(source), row0, rows, key: "", buffer, leftOut: [], rowAmax: null });
     this.#compute.write(buffer, input);
     return buffer;
+  }
+
+  /**
+   * Storage for a resident tile's values after what `key` names, with marks of so many bytes; `fresh` where it is still to
+   * be filled. Null where there is no room beside the tile's own values, which stay good.
+   */
+  derivedOf(
+    place: Place,
+    key: string,
+    marks: number[],
+  ): { values: GPUBuffer; leftOut: GPUBuffer[]; fresh: boolean } | null {
+    const known = this.#find(place, key);
+    if (known) {
+      const { buffer, leftOut } = this.#use(known);
+      return { values: buffer, leftOut, fresh: false };
+    }
+    const own = this.#find(place, "");
+    if (!own || 2 * own.buffer.size > this.#budget) return null;
+    this.#use(own);
+    const buffer = this.#take(own.buffer.size);
+    const leftOut = marks.map((bytes) => this.#compute.resident(bytes));
+    this.#tiles.push({ ...own, key, buffer, leftOut, rowAmax: null });
+    return { values: buffer, leftOut, fresh: true };
+  }
+
+  /** Forgets what was derived from a tile. */
+  forget(place: Place, key: string): void {
+    const known = this.#find(place, key);
+    if (!known) return;
+    this.#tiles = this.#tiles.filter((t) => t !== known);
+    this.#bytes -= known.buffer.size;
+    destroy(known);
   }
 
   /** Storage for the largest magnitude of each row of a tile; `fresh` where they are still to be found. */
@@ -69,10 +113,7 @@ export class ResidentTiles {
 
   /** Forgets everything, as after a failure, which leaves buffers in any state. */
   clear(): void {
-    for (const { buffer, rowAmax } of this.#tiles) {
-      buffer.destroy();
-      rowAmax?.destroy();
-    }
+    this.#tiles.forEach(destroy);
     this.#tiles = [];
     this.#bytes = 0;
   }
@@ -81,14 +122,24 @@ export class ResidentTiles {
     const gone = this.#tiles.filter((t) => !t.source.deref());
     this.#tiles = [...gone, ...this.#tiles.filter((t) => !gone.includes(t))];
     while (this.#bytes + bytes > this.#budget || (gone.length > 0 && this.#tiles[0] === gone[0])) {
-      const { buffer, rowAmax } = this.#tiles.shift()!;
-      rowAmax?.destroy();
+      const first = this.#tiles.shift()!;
       gone.shift();
-      if (buffer.size === bytes) return buffer;
-      this.#bytes -= buffer.size;
-      buffer.destroy();
+      destroyMarks(first);
+      if (first.buffer.size === bytes) return first.buffer;
+      this.#bytes -= first.buffer.size;
+      first.buffer.destroy();
     }
     this.#bytes += bytes;
     return this.#compute.resident(bytes);
   }
+}
+
+function destroyMarks({ rowAmax, leftOut }: Resident): void {
+  rowAmax?.destroy();
+  for (const marks of leftOut) marks.destroy();
+}
+
+function destroy(resident: Resident): void {
+  resident.buffer.destroy();
+  destroyMarks(resident);
 }

@@ -1,9 +1,10 @@
-import type { Tile } from "../backend.ts";
+import type { EncodedTile, Tile } from "../backend.ts";
 import { codeCount } from "../formats/codes.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
+import { isUnturned } from "../transforms/rows.ts";
 import { type Cut, partCount } from "./bands.ts";
 import { addEncodeCounts, addMeasureCounts, type Counted } from "./counts.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
@@ -13,6 +14,8 @@ import type { Kernels } from "./kernels.ts";
 import { type Binning, blocksOf, type Piece, pieceWords } from "./pieces.ts";
 import { addProfile, cutBlocks, profilingsOf } from "./profiles.ts";
 import type { ResidentTiles } from "./resident.ts";
+import type { RotatedTiles } from "./rotated-tiles.ts";
+import type { Rotator } from "./rotations.ts";
 import { addAmax, addPartStatistics, amaxLayout, needsOnlyAmax } from "./statistics.ts";
 import { ENCODE_COUNTS, ENCODE_ELEMENTS } from "./wgsl/encode.ts";
 import { FUSED_COUNTS } from "./wgsl/fused.ts";
@@ -25,40 +28,69 @@ const NO_BINNING: Binning = { valueExponent: 0, squareShift: 0, magnitudeShift: 
 /** Extremes do not round, so their parts may be longer than those of sums. */
 const STATISTICS_PARTS = { thread: 64, group: 4096 };
 
+/** A piece's values on the device, and what runs before they can be used. */
+interface PieceValues {
+  original: GPUBuffer;
+  /** What enters the quantizer. */
+  input: GPUBuffer;
+  zeroed: [GPUBuffer, number][];
+  before: Dispatch[];
+  /** Turns results back; with what says that a rotation left its range. */
+  turnBack(results: GPUBuffer): Promise<Dispatch[]>;
+  flag: [GPUBuffer, number][];
+}
+
 /** Buffers and sizes of an encoding that is about to run. */
 interface Encoding {
   dispatch: Dispatch;
   piece: GPUBuffer;
-  input: GPUBuffer;
   results: GPUBuffer;
   codes: GPUBuffer;
   counts: GPUBuffer;
   countBytes: number;
 }
 
-/** Sends pieces of tiles through the kernels, one at a time. */
+/** Whether a rotation left the range in which it can be trusted. */
+const leftRange = (flag: ArrayBuffer | undefined): boolean => flag !== undefined && new Uint32Array(flag)[0] !== 0;
+
+/**
+ * Sends pieces of tiles through the kernels, one at a time. A tile whose transforms are still to be done is rotated here;
+ * pieces of such are whole rows. Calls give false, and have added nothing, where that cannot be done.
+ */
 export class PieceRunner {
   readonly #compute: ComputeDevice;
   readonly #kernels: Kernels;
   readonly #resident: ResidentTiles;
+  readonly #rotator: Rotator;
+  readonly #rotated: RotatedTiles;
 
-  constructor(compute: ComputeDevice, kernels: Kernels, resident: ResidentTiles) {
+  constructor(
+    compute: ComputeDevice,
+    kernels: Kernels,
+    resident: ResidentTiles,
+    rotator: Rotator,
+    rotated: RotatedTiles,
+  ) {
     this.#compute = compute;
     this.#kernels = kernels;
     this.#resident = resident;
+    this.#rotator = rotator;
+    this.#rotated = rotated;
   }
 
-  async statistics(plan: Plan, tile: Tile, piece: Piece, into: BlockStatistics): Promise<void> {
+  async statistics(plan: Plan, tile: Tile, piece: Piece, into: BlockStatistics): Promise<boolean> {
     const compute = this.#compute;
     const cut = cutBlocks(plan.grid, piece, { ...STATISTICS_PARTS, singleRows: into.signed.length > 0 });
     const bytes = partCount(cut) * STATISTICS_WORDS * WORD;
     const out = compute.storage("statistics.out", bytes);
-    const input = compute.upload("input", tile.input.subarray(piece.start, piece.start + piece.count));
+    const { input, zeroed, before, flag } = await this.#valuesOf(plan, tile, piece);
     const { statisticsByGroup, statisticsByThread } = this.#kernels;
     const pipeline = cut.byGroup ? statisticsByGroup : statisticsByThread;
     const dispatch = this.#reduce("statistics", pipeline, cut, [input, out]);
-    const [found] = await compute.run([], [dispatch], [[out, bytes]]);
+    const [found, left] = await compute.run(zeroed, [...before, dispatch], [[out, bytes], ...flag]);
+    if (leftRange(left)) return false;
     addPartStatistics(plan, cut, new Uint32Array(found), into);
+    return true;
   }
 
   /** Adds a tile to its blocks' largest magnitudes, where those are all that is asked for; else false. */
@@ -67,8 +99,10 @@ export class PieceRunner {
     if (!needsOnlyAmax(plan) || !this.#fits(tile.input.byteLength)) return false;
     const { words, across, workgroups } = amaxLayout(plan, tile);
     const bytes = tile.rows * across * WORD;
+    const input = isUnturned(plan, tile) ? (await this.#rotated.of(plan, tile))?.values : this.#resident.bufferOf(tile);
+    if (!input) return false;
     const out = compute.storage("amax.out", bytes);
-    const buffers = [compute.upload("amax", words, true), this.#resident.bufferOf(tile), out];
+    const buffers = [compute.upload("amax", words, true), input, out];
     const dispatch = { pipeline: this.#kernels.amax, label: "amax", buffers, workgroups };
     const [found] = await compute.run([], [dispatch], [[out, bytes]]);
     addAmax(plan, tile, across, new Uint32Array(found), into);
@@ -79,34 +113,51 @@ export class PieceRunner {
     return bytes <= this.#compute.device.limits.maxStorageBufferBindingSize;
   }
 
-  /** Writes results and codes of a piece into the tile's arrays, and counts. */
+  /** Writes what a piece is quantized to, codes and results into the tile's arrays, and counts. */
   async encode(
     plan: Plan,
     tile: Tile,
     piece: Piece,
     scales: Scales,
     counted: Counted,
-    results: Float32Array,
-    codes: Uint32Array | null,
-  ): Promise<void> {
-    const encoding = this.#prepare(plan, tile, piece, scales, NO_BINNING);
+    into: EncodedTile,
+  ): Promise<boolean> {
+    const values = await this.#valuesOf(plan, tile, piece);
+    const encoding = this.#prepare(plan, piece, values, scales, NO_BINNING);
     const bytes = piece.count * WORD;
+    const { codes } = into;
     const wanted: [GPUBuffer, number][] = [
       [encoding.counts, encoding.countBytes],
       [encoding.results, bytes],
     ];
     if (codes) wanted.push([encoding.codes, bytes]);
-    const zeroed: [GPUBuffer, number][] = [[encoding.counts, encoding.countBytes]];
-    const [counts, resultBytes, codeBytes] = await this.#compute.run(zeroed, [encoding.dispatch], wanted);
+    const zeroed: [GPUBuffer, number][] = [[encoding.counts, encoding.countBytes], ...values.zeroed];
+    const dispatches = [...values.before, encoding.dispatch];
+    const [counts, quantized, codeBytes] = await this.#compute.run(zeroed, dispatches, wanted);
+    const back = await values.turnBack(encoding.results);
+    if (back.length > 0) {
+      const [results, left] = await this.#compute.run([], back, [[encoding.results, bytes], ...values.flag]);
+      if (leftRange(left)) return false;
+      into.result.set(new Float32Array(results), piece.start);
+    }
     addEncodeCounts(new Uint32Array(counts), counted);
-    results.set(new Float32Array(resultBytes), piece.start);
+    into.quantized.set(new Float32Array(quantized), piece.start);
     codes?.set(new Uint32Array(codeBytes), piece.start);
+    return true;
   }
 
   /** Encodes and measures a piece without bringing its elements back. */
-  async quantize(plan: Plan, tile: Tile, piece: Piece, scales: Scales, binning: Binning, into: Accumulator) {
+  async quantize(
+    plan: Plan,
+    tile: Tile,
+    piece: Piece,
+    scales: Scales,
+    binning: Binning,
+    into: Accumulator,
+  ): Promise<boolean> {
     const compute = this.#compute;
-    const encoding = this.#prepare(plan, tile, piece, scales, binning);
+    const values = await this.#valuesOf(plan, tile, piece);
+    const encoding = this.#prepare(plan, piece, values, scales, binning);
     const bytes = piece.count * WORD;
     const chunks = Math.ceil(piece.count / MEASURE_CHUNK);
     const counts = compute.storage("measure.counts", MEASURE_WORDS * WORD);
@@ -115,7 +166,7 @@ export class PieceRunner {
     const measure: Dispatch = {
       pipeline: this.#kernels.measure,
       label: "measure",
-      buffers: [encoding.piece, encoding.input, encoding.results, counts, sums, ...terms],
+      buffers: [encoding.piece, values.original, encoding.results, counts, sums, ...terms],
       workgroups: Math.ceil(piece.count / MEASURE_ELEMENTS),
     };
     const profilings = profilingsOf(plan.grid, piece, into);
@@ -127,25 +178,26 @@ export class PieceRunner {
     const reductions = profilings.map(({ name, cut }, i) =>
       this.#reduce(name, cut.byGroup ? profileByGroup : profileByThread, cut, [...terms, outs[i][0]]),
     );
-    const [encoded, measured, summed, ...profiles] = await compute.run(
-      [
-        [encoding.counts, encoding.countBytes],
-        [counts, MEASURE_WORDS * WORD],
-      ],
-      [encoding.dispatch, measure, ...reductions],
+    const back = await values.turnBack(encoding.results);
+    const [encoded, measured, summed, ...rest] = await compute.run(
+      [[encoding.counts, encoding.countBytes], [counts, MEASURE_WORDS * WORD], ...values.zeroed],
+      [...values.before, encoding.dispatch, ...back, measure, ...reductions],
       [
         [encoding.counts, encoding.countBytes],
         [counts, MEASURE_WORDS * WORD],
         [sums, chunks * MEASURE_SUMS * WORD],
         ...outs,
+        ...values.flag,
       ],
     );
+    if (leftRange(rest[outs.length])) return false;
     addEncodeCounts(new Uint32Array(encoded), into);
     addMeasureCounts(new Uint32Array(measured), into);
     addSums(new Float32Array(summed), binning, into);
     profilings.forEach((profiling, i) => {
-      addProfile(profiling, profiles[i], 2 ** -binning.squareShift, into);
+      addProfile(profiling, rest[i], 2 ** -binning.squareShift, into);
     });
+    return true;
   }
 
   /** Encodes and measures a tile in one pass over it. False where the plan's blocks, or limits, do not allow that. */
@@ -190,14 +242,31 @@ export class PieceRunner {
     return true;
   }
 
-  #prepare(plan: Plan, tile: Tile, piece: Piece, scales: Scales, binning: Binning): Encoding {
+  async #valuesOf(plan: Plan, tile: Tile, piece: Piece): Promise<PieceValues> {
+    const part = tile.input.subarray(piece.start, piece.start + piece.count);
+    const original = this.#compute.upload("input", part);
+    if (!isUnturned(plan, tile)) {
+      return { original, input: original, zeroed: [], before: [], turnBack: async () => [], flag: [] };
+    }
+    const { rows } = piece;
+    const into = this.#rotator.scratch(plan, rows);
+    return {
+      original,
+      input: into.values,
+      zeroed: this.#rotator.zeroed(plan, rows, into),
+      before: await this.#rotator.forward(plan, rows, original, into),
+      turnBack: (results) => this.#rotator.inverse(plan, rows, results, into.leftOut),
+      flag: [[this.#rotator.flag, WORD]],
+    };
+  }
+
+  #prepare(plan: Plan, piece: Piece, { input }: PieceValues, scales: Scales, binning: Binning): Encoding {
     const compute = this.#compute;
     const { spec, table } = elementWords(plan.element);
     const [first, end] = blocksOf(plan.grid, piece);
     const coded = plan.element.ladder ? codeCount(plan.element.ladder.format) : 0;
     const countBytes = (ENCODE_COUNTS + coded) * WORD;
     const words = compute.upload("piece", pieceWords(plan.grid, piece, binning), true);
-    const input = compute.upload("input", tile.input.subarray(piece.start, piece.start + piece.count));
     const results = compute.storage("results", piece.count * WORD);
     const codes = compute.storage("codes", piece.count * WORD);
     const counts = compute.storage("encode.counts", countBytes);
@@ -214,7 +283,7 @@ export class PieceRunner {
     ];
     const workgroups = Math.ceil(piece.count / ENCODE_ELEMENTS);
     const dispatch = { pipeline: this.#kernels.encode, label: "encode", buffers, workgroups };
-    return { dispatch, piece: words, input, results, codes, counts, countBytes };
+    return { dispatch, piece: words, results, codes, counts, countBytes };
   }
 
   #reduce(name: string, pipeline: GPUComputePipeline, cut: Cut, buffers: GPUBuffer[]): Dispatch {

@@ -18,6 +18,8 @@ const RECIPES = [
   "nf4/64",
   "nf4@sr(seed=3)/col",
   "codebook(-1,-0.35,0,0.35,1)@coin(seed=4)/tensor",
+  // By the GPU where it was admitted to that.
+  "rht(4,seed=5)+int4/32:f16",
 ];
 /** The lean kernels leave rows of this length to the others. */
 const [ROWS, COLS] = [19, 76];

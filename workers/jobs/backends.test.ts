@@ -13,9 +13,11 @@ function gpuWith(info: Partial<GPUAdapterInfo> | null): GPU {
 const hardware = gpuWith({ vendor: "nvidia", architecture: "hopper", isFallbackAdapter: false });
 const swiftshader = gpuWith({ vendor: "google", architecture: "swiftshader", isFallbackAdapter: false });
 const wasm: Backend = { ...referenceBackend, name: "wasm", refuses: () => null };
-const checked = (create: () => Promise<Backend>) => async () => ({ backend: await create(), agreed: 7 });
-const make = (gpu: GPU | null, createWebgpu?: () => Promise<Backend>) =>
-  new Backends({ reference: referenceBackend, gpu, createWebgpu: createWebgpu && checked(createWebgpu) });
+const checked =
+  (create: () => Promise<Backend>, doubt: string | null = null) =>
+  async () => ({ backend: await create(), agreed: 7, doubt });
+const make = (gpu: GPU | null, createWebgpu?: () => Promise<Backend>, doubt: string | null = null) =>
+  new Backends({ reference: referenceBackend, gpu, createWebgpu: createWebgpu && checked(createWebgpu, doubt) });
 
 describe("the verdict", () => {
   it("takes a hardware adapter by itself", async () => {
@@ -25,6 +27,13 @@ describe("the verdict", () => {
       note: "The GPU computes (nvidia hopper); it agreed with the CPU on 7 test values.",
       adapter: "nvidia hopper",
     });
+  });
+
+  it("says what a GPU is not used for", async () => {
+    const doubt = "Rotations stay on the CPU (ht(2)+f32 on 1x64: element 3 rotated is 1 instead of 2).";
+    expect((await make(hardware, async () => webgpu, doubt).verdict()).note).toBe(
+      `The GPU computes (nvidia hopper); it agreed with the CPU on 7 test values. ${doubt}`,
+    );
   });
 
   it.each([

@@ -25,6 +25,8 @@ export interface CheckedBackend {
   backend: Backend;
   /** Values on which it was compared with the reference and agreed. */
   agreed: number;
+  /** What it is not used for, in a sentence; `null` where it is used for all. */
+  doubt: string | null;
 }
 
 export interface Choice {
@@ -97,7 +99,7 @@ export class Backends {
     const { createWebgpu, createWasm, gpu } = this.#options;
     const known = this.#made.get(name);
     if (known) return known;
-    const unchecked = (backend: Backend) => ({ backend, agreed: 0 });
+    const unchecked = (backend: Backend) => ({ backend, agreed: 0, doubt: null });
     const made = name === "webgpu" ? createWebgpu!(gpu!) : createWasm!().then(unchecked);
     this.#made.set(name, made);
     return made;
@@ -126,8 +128,9 @@ export class Backends {
     const { label, hardware } = judgeAdapter(adapter.info);
     if (hardware) {
       try {
-        const { agreed } = await this.#make("webgpu");
-        const note = `The GPU computes (${label}); it agreed with the CPU on ${agreed} test values.`;
+        const { agreed, doubt } = await this.#make("webgpu");
+        const agrees = `The GPU computes (${label}); it agreed with the CPU on ${agreed} test values.`;
+        const note = doubt ? `${agrees} ${doubt}` : agrees;
         return { available: ["webgpu", ...processor], chosen: "webgpu", note, adapter: label };
       } catch (error) {
         this.#made.delete("webgpu");

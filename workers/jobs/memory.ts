@@ -1,6 +1,7 @@
 /** What a job will take, told before it starts. */
 
 import type { Backend } from "../../kernels/backend.ts";
+import { leavesTransforms } from "../../kernels/engine/tiles.ts";
 import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
@@ -32,8 +33,8 @@ const SCALE_BYTES = 12;
  * Elements a tile, so that a job looks at the message queue in time: a search over a grid costs many passes. Left to a
  * backend that says what suits it, unless the processor has a part in the work.
  */
-export function tileElements(plan: Plan, backend?: Pick<Backend, "tileElements">): number | undefined {
-  if (backend?.tileElements && !plan.wholeBlocks && plan.transforms.length === 0) return undefined;
+export function tileElements(plan: Plan, backend?: Pick<Backend, "tileElements" | "rotates">): number | undefined {
+  if (backend?.tileElements && !plan.wholeBlocks && leavesTransforms(plan, backend)) return undefined;
   const rule = plan.levels[0]?.rule;
   return rule?.name === "mse" ? Math.ceil(TILE_ELEMENTS / (1 + rule.grid / TRIALS_PER_PASS)) : TILE_ELEMENTS;
 }

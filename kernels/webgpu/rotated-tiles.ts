@@ -1,0 +1,44 @@
+import type { Tile } from "../backend.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ComputeDevice } from "./device.ts";
+import type { ResidentTiles } from "./resident.ts";
+import { leftOutBytes, type Rotated, type Rotator, rotationKey } from "./rotations.ts";
+
+const WORD = 4;
+
+/** Tiles rotated once and kept beside their own values, for every recipe that starts with the same rotations. */
+export class RotatedTiles {
+  readonly #compute: ComputeDevice;
+  readonly #resident: ResidentTiles;
+  readonly #rotator: Rotator;
+  /** By source, which tiles hold magnitudes that the processor has to rotate. */
+  readonly #beyond = new WeakMap<object, Set<string>>();
+
+  constructor(compute: ComputeDevice, resident: ResidentTiles, rotator: Rotator) {
+    this.#compute = compute;
+    this.#resident = resident;
+    this.#rotator = rotator;
+  }
+
+  /** A tile's values after the plan's rotations; null where magnitudes leave the range or there is no room. Good until the next call. */
+  async of(plan: Plan, tile: Tile): Promise<Rotated | null> {
+    const { rows } = tile;
+    const key = rotationKey(plan);
+    const place = `${key} ${tile.row0} ${rows}`;
+    if (tile.source && this.#beyond.get(tile.source)?.has(place)) return null;
+    const original = this.#resident.bufferOf(tile);
+    const known = this.#resident.derivedOf(tile, key, leftOutBytes(plan, rows));
+    if (known && !known.fresh) return known;
+    const into = known ?? this.#rotator.scratch(plan, rows);
+    const dispatches = await this.#rotator.forward(plan, rows, original, into);
+    const zeroed = this.#rotator.zeroed(plan, rows, into);
+    const [flag] = await this.#compute.run(zeroed, dispatches, [[this.#rotator.flag, WORD]]);
+    if (new Uint32Array(flag)[0] === 0) return into;
+    this.#resident.forget(tile, key);
+    if (tile.source) {
+      const places = this.#beyond.get(tile.source) ?? new Set<string>();
+      this.#beyond.set(tile.source, places.add(place));
+    }
+    return null;
+  }
+}

@@ -1,0 +1,237 @@
+import { struct } from "./spec.ts";
+
+export const ROTATE_THREADS = 256;
+/** Values that a workgroup holds at most. */
+export const HELD = 2048;
+/** Words before the signs: rows of the Paley matrix, a bit a column, set where it is -1. */
+export const MIX_WORDS = 20;
+
+export const rotateFields = [
+  // Values in all, whole rows of so many columns.
+  ["count", "u32"],
+  ["cols", "u32"],
+  // Values of a rotation's block, and of one run of butterflies in it.
+  ["block", "u32"],
+  ["power", "u32"],
+  // Values that a workgroup holds, and how: `span` neighbours at a time, from places `stride` apart; a span of 1 is all
+  // neighbours. Butterflies go from the distance `span` up to half of `run`, counted among the values held.
+  ["held", "u32"],
+  ["span", "u32"],
+  ["stride", "u32"],
+  ["run", "u32"],
+  // Order of the Paley matrix that follows here, or 0.
+  ["mix", "u32"],
+  // Whether blocks with NaN or Inf are found here, and magnitudes looked at; the range where nothing is rounded away.
+  ["finds", "u32"],
+  ["checks", "u32"],
+  ["least", "u32"],
+  ["most", "u32"],
+  // Whether signs are put on first or last, and the factor is.
+  ["signs_in", "u32"],
+  ["signs_out", "u32"],
+  ["scales", "u32"],
+  ["factor", "f32"],
+] as const;
+
+/**
+ * The float operations, sums apart from products: the definition rounds every one to nearest, and a GPU is admitted that
+ * was seen to. Products are stored before anything is added to them, so that none can be fused into a sum.
+ *
+ * Magnitudes are zero or in the range that the uniform names, a multiple of 2^(least - 23) each. So is every sum of
+ * them, however rounded, and n times the most is the most that one can be: with least = 2^-103 sqrt(n), no sum and no
+ * product of one with 1/sqrt(n) lies below 2^-126, and none overflows. A value outside the range raises the flag, and the
+ * processor rotates instead.
+ */
+export const rotateSumsWgsl = /* wgsl */ `
+fn turn_sum(a: f32, b: f32) -> f32 { return a + b; }
+fn turn_difference(a: f32, b: f32) -> f32 { return a - b; }
+fn turn_product(a: f32, b: f32) -> f32 { return a * b; }
+`;
+
+const MAGNITUDE = "0x7fffffffu";
+const INFINITY_BITS = "0x7f800000u";
+
+/** One row of the Paley matrix times a column, from left to right; the first sum starts from zero. */
+const mixWgsl = /* wgsl */ `
+var<private> column: array<f32, 20>;
+fn mixed(row: u32) -> f32 {
+  let negative = words[row];
+  let first = bitcast<f32>(bitcast<u32>(column[0]) ^ ((negative & 1u) << 31u));
+  // Zero plus -0 is +0.
+  var sum = select(first, 0.0, first == 0.0);
+  for (var j = 1u; j < turn.mix; j++) {
+    sum = turn_sum(sum, bitcast<f32>(bitcast<u32>(column[j]) ^ (((negative >> j) & 1u) << 31u)));
+  }
+  return sum;
+}
+`;
+
+/**
+ * Hadamard rotations in the order of `transforms/hadamard.ts`. `apart` reads one buffer and writes another, and may find
+ * what is left out; otherwise values change in place.
+ */
+const rotateWgsl = (apart: boolean) => /* wgsl */ `
+${struct("Turn", rotateFields)}
+@group(0) @binding(0) var<uniform> turn: Turn;
+// Rows of the Paley matrix, then a bit a column of the matrix, set where the sign is negative.
+@group(0) @binding(1) var<storage, read> words: array<u32>;
+// A bit a block that holds NaN or Inf: it stays as it is.
+@group(0) @binding(2) var<storage, ${apart ? "read_write" : "read"}> left_out: array<${apart ? "atomic<u32>" : "u32"}>;
+@group(0) @binding(3) var<storage, read_write> flag: array<atomic<u32>>;
+@group(0) @binding(4) var<storage, read_write> out: array<u32>;
+${apart ? "@group(0) @binding(5) var<storage, read> input: array<u32>;" : ""}
+${rotateSumsWgsl}
+${mixWgsl}
+fn at(i: u32) -> u32 { return ${apart ? "input[i]" : "out[i]"}; }
+fn left_word(k: u32) -> u32 { return ${apart ? "atomicLoad(&left_out[k])" : "left_out[k]"}; }
+fn is_left_out(i: u32) -> bool {
+  let block = i / turn.block;
+  return ((left_word(block >> 5u) >> (block & 31u)) & 1u) == 1u;
+}
+
+fn outside(x: u32) -> bool {
+  let size = x & ${MAGNITUDE};
+  return size != 0u && (size < turn.least || size > turn.most);
+}
+
+fn signed(x: u32, i: u32) -> u32 {
+  let col = i % turn.cols;
+  return x ^ ((words[${MIX_WORDS}u + (col >> 5u)] >> (col & 31u)) << 31u);
+}
+
+fn finished(value: f32, i: u32) -> u32 {
+  var x = bitcast<u32>(value);
+  if (turn.scales == 1u) { x = bitcast<u32>(turn_product(value, turn.factor)); }
+  if (turn.signs_out == 1u) { x = signed(x, i); }
+  return x;
+}
+
+var<workgroup> held: array<f32, ${HELD}>;
+// Of the blocks held: those with NaN or Inf, and those with magnitudes outside the range.
+var<workgroup> left_here: array<atomic<u32>, ${HELD / 64}>;
+var<workgroup> odd_here: array<atomic<u32>, ${HELD / 64}>;
+
+// Where the k-th value held is.
+fn place(group: u32, k: u32) -> u32 {
+  if (turn.span == 1u) { return group * turn.held + k; }
+  let sets = turn.stride / turn.span;
+  let first = (group / sets) * (turn.held / turn.span) * turn.stride + (group % sets) * turn.span;
+  return first + (k / turn.span) * turn.stride + k % turn.span;
+}
+
+@compute @workgroup_size(${ROTATE_THREADS})
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) thread: u32) {
+  let group = id.y * groups.x + id.x;
+  for (var k = thread; k < turn.held; k += ${ROTATE_THREADS}u) {
+    let i = place(group, k);
+    var x = 0u;
+    if (i < turn.count) {
+      x = at(i);
+      if (turn.finds == 1u) {
+        let block = k / turn.block;
+        if ((x & ${MAGNITUDE}) >= ${INFINITY_BITS}) { atomicOr(&left_here[block >> 5u], 1u << (block & 31u)); }
+        else if (outside(x)) { atomicOr(&odd_here[block >> 5u], 1u << (block & 31u)); }
+      } else if (turn.checks == 1u && outside(x) && !is_left_out(i)) {
+        atomicStore(&flag[0], 1u);
+      }
+      if (turn.signs_in == 1u) { x = signed(x, i); }
+    }
+    held[k] = bitcast<f32>(x);
+  }
+  workgroupBarrier();
+  ${
+    apart
+      ? `if (turn.finds == 1u && thread < ${HELD / 64}u) {
+    let left = atomicLoad(&left_here[thread]);
+    if ((atomicLoad(&odd_here[thread]) & ~left) != 0u) { atomicStore(&flag[0], 1u); }
+    for (var k = 0u; k < 32u && left != 0u; k++) {
+      let block = group * (turn.held / turn.block) + 32u * thread + k;
+      if (((left >> k) & 1u) == 1u) { atomicOr(&left_out[block >> 5u], 1u << (block & 31u)); }
+    }
+  }`
+      : ""
+  }
+  var h = turn.span;
+  for (; 2u * h < turn.run; h = 4u * h) {
+    for (var k = thread; k < turn.held / 4u; k += ${ROTATE_THREADS}u) {
+      let beside = k & (h - 1u);
+      let i = 4u * (k - beside) + beside;
+      let a = held[i];
+      let b = held[i + h];
+      let c = held[i + 2u * h];
+      let d = held[i + 3u * h];
+      let ab = turn_sum(a, b);
+      let cd = turn_sum(c, d);
+      let a_b = turn_difference(a, b);
+      let c_d = turn_difference(c, d);
+      held[i] = turn_sum(ab, cd);
+      held[i + h] = turn_sum(a_b, c_d);
+      held[i + 2u * h] = turn_difference(ab, cd);
+      held[i + 3u * h] = turn_difference(a_b, c_d);
+    }
+    workgroupBarrier();
+  }
+  if (h < turn.run) {
+    for (var k = thread; k < turn.held / 2u; k += ${ROTATE_THREADS}u) {
+      let beside = k & (h - 1u);
+      let i = 2u * (k - beside) + beside;
+      let a = held[i];
+      let b = held[i + h];
+      held[i] = turn_sum(a, b);
+      held[i + h] = turn_difference(a, b);
+    }
+  }
+  workgroupBarrier();
+  if (turn.mix > 0u) {
+    for (var k = thread; k < turn.held / turn.mix; k += ${ROTATE_THREADS}u) {
+      let first = (k / turn.power) * turn.block + k % turn.power;
+      for (var j = 0u; j < turn.mix; j++) { column[j] = held[first + j * turn.power]; }
+      for (var j = 0u; j < turn.mix; j++) { held[first + j * turn.power] = mixed(j); }
+    }
+  }
+  workgroupBarrier();
+  for (var k = thread; k < turn.held; k += ${ROTATE_THREADS}u) {
+    let i = place(group, k);
+    if (i >= turn.count) { continue; }
+    var left = false;
+    if (turn.finds == 1u) {
+      let block = k / turn.block;
+      left = ((atomicLoad(&left_here[block >> 5u]) >> (block & 31u)) & 1u) == 1u;
+    } else { left = is_left_out(i); }
+    if (!left) { out[i] = finished(held[k], i); }
+    ${apart ? "else { out[i] = input[i]; }" : ""}
+  }
+}
+
+fn thread_of(id: vec3<u32>, groups: vec3<u32>, thread: u32) -> u32 {
+  return (id.y * groups.x + id.x) * ${ROTATE_THREADS}u + thread;
+}
+
+${
+  apart
+    ? `// Blocks that no workgroup holds whole are looked through beforehand, a value a thread.
+@compute @workgroup_size(${ROTATE_THREADS})
+fn find(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) thread: u32) {
+  let i = thread_of(id, groups, thread);
+  if (i >= turn.count || (input[i] & ${MAGNITUDE}) < ${INFINITY_BITS}) { return; }
+  let block = i / turn.block;
+  atomicOr(&left_out[block >> 5u], 1u << (block & 31u));
+}`
+    : `// The Paley matrix across runs that no workgroup holds together, a column a thread.
+@compute @workgroup_size(${ROTATE_THREADS})
+fn mix(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+       @builtin(local_invocation_index) thread: u32) {
+  let k = thread_of(id, groups, thread);
+  if (k >= turn.count / turn.mix) { return; }
+  let first = (k / turn.power) * turn.block + k % turn.power;
+  if (is_left_out(first)) { return; }
+  for (var j = 0u; j < turn.mix; j++) { column[j] = bitcast<f32>(out[first + j * turn.power]); }
+  for (var j = 0u; j < turn.mix; j++) { out[first + j * turn.power] = finished(mixed(j), first + j * turn.power); }
+}`
+}
+`;
+
+export const rotateApartWgsl = rotateWgsl(true);
+export const rotateInPlaceWgsl = rotateWgsl(false);
