@@ -108,7 +108,7 @@ function BackendChoice({ verdict }: { verdict: BackendVerdict }) {
   const { timeline } = useWorkbench();
   const backend = useExperiment((e) => e.look.backend);
   return (
-    <label className="flex min-w-0 items-center gap-1.5 whitespace-nowrap">
+    <label className="flex shrink-0 items-center gap-1.5 whitespace-nowrap">
       computes on
       <select
         className="rounded border border-line bg-panel px-1 text-ink max-[859px]:min-h-11"

@@ -1,6 +1,6 @@
 /** Error against counted bits a weight: every recipe a point, the Pareto-optimal ones joined and named. */
 import { Delaunay } from "d3";
-import { useMemo } from "react";
+import { useId, useMemo } from "react";
 import { AxisBottom, AxisLeft, FONT } from "../charts/Axes.tsx";
 import { Nothing } from "../charts/ChartFrame.tsx";
 import { PlotSurface } from "../charts/PlotSurface.tsx";
@@ -8,10 +8,15 @@ import type { Side } from "../charts/types.ts";
 import { useSize } from "../charts/useSize.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import { type Axes, axesOf, type Extent } from "./axes.ts";
-import { type Anchor, placeLabels } from "./labels.ts";
+import { Bands } from "./Bands.tsx";
+import { BenchBadges } from "./BenchBadges.tsx";
+import { placeBadges } from "./badges.ts";
+import { MarkedSpot } from "./MarkedSpot.tsx";
 import { CanvasMarks, type Mark, MOST_ELEMENTS, SvgMarks } from "./Marks.tsx";
-import { drawnBand, type PlotPoint, plottedValue } from "./points.ts";
+import { Names } from "./Names.tsx";
+import { isExact, type PlotPoint, plottedValue } from "./points.ts";
 import type { Series } from "./series.ts";
+import { allSpots, inside, type Spot, spotsOf, stairs } from "./spots.ts";
 import { useFrontierGestures } from "./useFrontierGestures.ts";
 
 export interface BenchMark {
@@ -41,17 +46,6 @@ export interface FrontierChartProps {
   nothing: string;
 }
 
-const LABEL_FONT = { fontSize: 11, fontFamily: "var(--font-mono)" } as const;
-/** Monospaced digits and letters are 0.6 of their size wide, and a little more in some fonts. */
-const CHAR = 6.75;
-const RADIUS = 6;
-
-interface Spot {
-  point: PlotPoint;
-  x: number;
-  y: number;
-}
-
 export function FrontierChart(props: FrontierChartProps) {
   const [ref, size] = useSize({ width: 640, height: 360 });
   const { whole } = props;
@@ -77,7 +71,15 @@ function Plot(props: PlotProps) {
     const best = new Set(frontier);
     return spots.map(({ point, x, y }) => ({ key: point.text, x, y, series: series(point), best: best.has(point) }));
   }, [spots, frontier, series]);
-  const best = useMemo(() => spotsOf(frontier, metric, axes), [frontier, metric, axes]);
+  const bestTexts = useMemo(() => new Set(frontier.map((point) => point.text)), [frontier]);
+  const steps = useMemo(() => allSpots(frontier, metric, axes), [frontier, metric, axes]);
+  const best = useMemo(() => steps.filter((step) => inside(step, axes)), [steps, axes]);
+  const lines = useMemo(() => stairs(steps, axes), [steps, axes]);
+  const badges = useMemo(() => {
+    const rings = bench.map(({ side, bits, value }) => ({ side, x: axes.x(bits), y: axes.y(value) }));
+    return placeBadges(rings.filter((ring) => inside(ring, axes)));
+  }, [bench, axes]);
+  const clip = useId();
   const find = useMemo(() => Delaunay.from(spots.map(({ x, y }): [number, number] => [x, y])), [spots]);
   const order = useMemo(
     () => [...spots].sort((a, b) => a.x - b.x || b.y - a.y).map(({ point }) => point.text),
@@ -103,6 +105,9 @@ function Plot(props: PlotProps) {
   const spot = spots.find(({ point }) => point.text === marked);
   const few = marks.length <= MOST_ELEMENTS;
   const upward = metric === "sqnrDb";
+  // The lane of those without any error is part of the plot.
+  const floor = axes.lane && !upward ? axes.lane.y + 8 : axes.bottom;
+  const ceiling = axes.lane && upward ? axes.lane.y - 8 : axes.top;
 
   return (
     <>
@@ -117,28 +122,43 @@ function Plot(props: PlotProps) {
           label={props.metricLabel}
         />
         <AxisBottom
-          y={axes.lane && !upward ? axes.lane.y + 8 : axes.bottom}
+          y={floor}
           from={axes.left}
           to={axes.right}
           ticks={axes.xTicks}
           label="bits a weight, counted"
-          grid={(axes.lane && !upward ? axes.lane.y + 8 : axes.bottom) - axes.top}
+          grid={floor - axes.top}
         />
         {axes.lane && <Lane axes={axes} />}
         <Old spots={spotsOf(old, metric, axes)} />
-        <Bands spots={spots} metric={metric} axes={axes} />
-        <path d={stairs(best, axes)} fill="none" stroke="var(--muted)" strokeWidth={1.25} />
+        <clipPath id={clip}>
+          <rect
+            x={axes.left - 1}
+            y={ceiling - 1}
+            width={axes.right - axes.left + 2}
+            height={Math.max(0, floor - ceiling + 2)}
+          />
+        </clipPath>
+        <Bands spots={spots} best={bestTexts} marked={marked} metric={metric} series={series} axes={axes} />
+        <path
+          d={lines.map(({ x0, y0, x1, y1 }, i) => `${i === 0 ? `M${x0} ${y0}` : ""}L${x1} ${y1}`).join("")}
+          clipPath={`url(#${clip})`}
+          fill="none"
+          stroke="var(--muted)"
+          strokeWidth={1.25}
+        />
         {few && <SvgMarks marks={marks} />}
-        <Names spots={best} others={spots} axes={axes} upward={upward} bench={bench} />
-        {bench.map((mark) => (
-          <BenchBadge key={mark.side} mark={mark} axes={axes} />
-        ))}
-        {spot && (
-          <g transform={`translate(${spot.x},${spot.y})`}>
-            <path d={series(spot.point).large} fill={`var(${series(spot.point).colour})`} stroke="var(--panel)" />
-            <circle r={10} fill="none" stroke="var(--mark)" strokeWidth={2} />
-          </g>
-        )}
+        <Names
+          spots={best}
+          others={spots}
+          lines={lines}
+          badges={badges}
+          axes={axes}
+          upward={upward}
+          marked={spot ? marked : null}
+        />
+        <BenchBadges badges={badges} />
+        {spot && <MarkedSpot spot={spot} series={series(spot.point)} axes={axes} />}
         {gestures.brush && (
           <rect
             x={gestures.brush.x0}
@@ -159,7 +179,7 @@ function Plot(props: PlotProps) {
           left: axes.left,
           top: 0,
           width: axes.right - axes.left,
-          height: (axes.lane && !upward ? axes.lane.y + 8 : axes.bottom) + 1,
+          height: floor + 1,
         }}
         {...gestures.handlers}
       />
@@ -168,30 +188,6 @@ function Plot(props: PlotProps) {
 }
 
 const MARGIN_TOP = 18;
-
-const isExact = (value: number | null, metric: SweepMetric): boolean =>
-  metric === "sqnrDb" ? value === Number.POSITIVE_INFINITY : value === 0;
-
-/** Points with a value that lie inside the axes. */
-function spotsOf(points: readonly PlotPoint[], metric: SweepMetric, axes: Axes): Spot[] {
-  return points.flatMap((point) => {
-    const value = plottedValue(metric, point.metrics);
-    if (value === null || Number.isNaN(value)) return [];
-    const [x, y] = [axes.x(point.bits), axes.y(value)];
-    const inside = x >= axes.left - 1 && x <= axes.right + 1;
-    const onLane = axes.lane !== null && y === axes.lane.y;
-    return inside && (onLane || (y >= axes.top - 1 && y <= axes.bottom + 1)) ? [{ point, x, y }] : [];
-  });
-}
-
-/** What a number of bits buys at least: level until the next point, then down to it. */
-function stairs(spots: readonly Spot[], axes: Axes): string {
-  if (spots.length === 0) return "";
-  const steps = spots.map(({ x, y }, i) =>
-    i === 0 ? `M${x.toFixed(1)} ${y.toFixed(1)}` : `H${x.toFixed(1)}V${y.toFixed(1)}`,
-  );
-  return `${steps.join("")}H${axes.right}`;
-}
 
 function Lane({ axes }: { axes: Axes }) {
   const y = axes.lane?.y ?? 0;
@@ -221,94 +217,6 @@ function Old({ spots }: { spots: readonly Spot[] }) {
           strokeOpacity={0.55}
         />
       ))}
-    </g>
-  );
-}
-
-/** From the least to the largest error over the places of the data inside an octave. */
-function Bands({ spots, metric, axes }: { spots: readonly Spot[]; metric: SweepMetric; axes: Axes }) {
-  const y = (value: number) => Math.min(axes.bottom, Math.max(axes.top, axes.y(value)));
-  return (
-    <g stroke="var(--ink)" strokeOpacity={0.55}>
-      {spots.map(({ point: { phase, text }, x }) => {
-        const [low, mean, high] = phase ? drawnBand(phase, metric).map(y) : [];
-        if (low === undefined) return null;
-        return (
-          <path
-            key={text}
-            d={`M${x} ${low}V${high}M${x - 4} ${low}h8M${x - 4} ${high}h8M${x - 3} ${mean}h6`}
-            fill="none"
-            strokeWidth={1}
-          />
-        );
-      })}
-    </g>
-  );
-}
-
-function Names(props: {
-  spots: readonly Spot[];
-  others: readonly Spot[];
-  axes: Axes;
-  upward: boolean;
-  bench: readonly BenchMark[];
-}) {
-  const { spots, others, axes, upward, bench } = props;
-  const labels = useMemo(() => {
-    const anchors: Anchor[] = spots.map(({ point, x, y }) => ({ x, y, text: point.text }));
-    const badges = bench.flatMap(({ side, bits, value }) => {
-      const [x, y] = [axes.x(bits), axes.y(value)];
-      return [
-        { x, y },
-        { x: x + (side === "a" ? -13 : 13), y: y - 12 },
-      ];
-    });
-    const bounds = { x0: axes.left + 2, y0: axes.top - 4, x1: axes.right + 8, y1: axes.bottom - 2 };
-    return placeLabels(
-      anchors,
-      [...badges, ...others],
-      { bounds, charWidth: CHAR, lineHeight: 15, radius: RADIUS },
-      upward,
-    );
-  }, [spots, others, axes, upward, bench]);
-  return (
-    <g {...LABEL_FONT} fill="var(--ink)">
-      {/* Lines first: the names' outlines keep them off the letters. */}
-      {labels.map(({ index, leader }) => {
-        const { point, x, y } = spots[index];
-        return leader ? (
-          <line key={point.text} x1={x} y1={y} x2={leader.x} y2={leader.y} stroke="var(--faint)" strokeWidth={0.75} />
-        ) : null;
-      })}
-      {labels.map(({ index, x, y }) => (
-        <text key={spots[index].point.text} x={x} y={y} paintOrder="stroke" stroke="var(--panel)" strokeWidth={3}>
-          {spots[index].point.text}
-        </text>
-      ))}
-    </g>
-  );
-}
-
-/** A ring with the letter of the Bench's recipe. */
-function BenchBadge({ mark, axes }: { mark: BenchMark; axes: Axes }) {
-  const [x, y] = [axes.x(mark.bits), axes.y(mark.value)];
-  if (x < axes.left - 1 || x > axes.right + 1 || y < axes.top - 20 || y > axes.bottom + 20) return null;
-  const side = mark.side === "a" ? -1 : 1;
-  return (
-    <g transform={`translate(${x.toFixed(1)},${y.toFixed(1)})`}>
-      <circle r={8} fill="none" stroke={`var(--${mark.side})`} strokeWidth={2} />
-      <rect x={side * 13 - 7} y={-19} width={14} height={14} rx={3} fill={`var(--${mark.side})`} />
-      <text
-        x={side * 13}
-        y={-8.5}
-        textAnchor="middle"
-        fontSize={11}
-        fontWeight={700}
-        fill="var(--panel)"
-        fontFamily="var(--font-sans)"
-      >
-        {mark.side.toUpperCase()}
-      </text>
     </g>
   );
 }

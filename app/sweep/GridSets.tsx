@@ -134,7 +134,9 @@ function AddItem(props: { set: GridSet; onAdd: (item: string) => boolean; onType
     <>
       <input
         list={id}
-        className="field min-h-[22px] w-20 min-w-20 flex-1 border-dashed font-mono text-xs pointer-coarse:min-h-11 pointer-coarse:text-base"
+        // As wide as its example, so that nobody has to guess the end of it.
+        style={{ minWidth: `${Math.max(8, (example?.length ?? 0) + 5)}ch` }}
+        className="field min-h-[22px] w-20 flex-1 border-dashed font-mono text-xs pointer-coarse:min-h-11 pointer-coarse:text-base"
         aria-label={`Add to ${label.toLowerCase()}`}
         aria-invalid={props.invalid}
         placeholder={example ? `+ ${example}` : "+"}

@@ -118,8 +118,7 @@ function Problem({ text, mistake: { message, column } }: { text: string; mistake
   const piece = text.slice(from, at + AROUND);
   return (
     <div role="alert" className="text-bad">
-      {column === null ? "" : `Column ${column}: `}
-      {message}
+      {column === null ? `${message[0].toUpperCase()}${message.slice(1)}.` : `Column ${column}: ${message}`}
       {column !== null && text !== "" && (
         <pre aria-hidden="true" className="m-0 mt-0.5 overflow-hidden font-mono text-[11px] text-muted leading-[13px]">
           {`${from > 0 ? "…" : ""}${piece}${at + AROUND < text.length ? "…" : ""}\n${" ".repeat(at - from + (from > 0 ? 1 : 0))}`}

@@ -33,7 +33,10 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
           ))}
         </select>
       </label>
-      <fieldset className="m-0 flex min-w-0 flex-wrap gap-0.5 border-0 p-0" aria-label={`${partLabels[part]}s shown`}>
+      <fieldset
+        className="m-0 flex max-h-[76px] min-w-0 flex-wrap gap-0.5 overflow-y-auto border-0 p-0 pointer-coarse:max-h-[140px]"
+        aria-label={`${partLabels[part]}s shown`}
+      >
         {[...series.values()].map(({ value, colour, path, count }) => {
           const on = !hidden[part]?.includes(value);
           return (

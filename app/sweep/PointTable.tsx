@@ -15,8 +15,8 @@ interface Props {
   metric: SweepMetric;
   series: (point: PlotPoint) => Series;
   marked: string | null;
-  /** The mark was set here or elsewhere for good: its row is brought into sight. */
-  pinned: boolean;
+  /** The mark was set for good, or on the chart: its row is brought into sight. */
+  follow: boolean;
   onMark: (recipe: string | null, pinned: boolean) => void;
   onSend: (recipe: string, side: Side) => void;
   bench: Readonly<Record<Side, string>>;
@@ -24,9 +24,10 @@ interface Props {
 }
 
 export function PointTable(props: Props) {
-  const { points, metric, marked, pinned, onMark, onSend } = props;
+  const { points, metric, marked, follow, onMark, onSend } = props;
   const [sorting, sortBy] = useState<Sorting>({ key: "bits", down: false });
-  const columns = useMemo(() => columnsFor(metric), [metric]);
+  const phased = points.some((point) => point.phase !== null);
+  const columns = useMemo(() => columnsFor(metric, phased), [metric, phased]);
   const rows = useMemo(() => sorted(points, columns, sorting), [points, columns, sorting]);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -36,11 +37,11 @@ export function PointTable(props: Props) {
   const at = marked === null ? -1 : rows.findIndex((row) => row.text === marked);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolling by hand is left alone
   useEffect(() => {
-    if (at >= 0 && pinned) list.scrollTo(at);
-  }, [marked, pinned]);
+    if (at >= 0 && follow) list.scrollTo(at);
+  }, [marked, follow]);
 
   const { items } = list;
-  const template = columns.map((c) => c.width).join(" ");
+  const template = columns.map((c) => `minmax(${c.least}px, ${c.share}fr)`).join(" ");
   const go = (to: number) => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, to))];
     if (next) onMark(next.text, true);
@@ -76,7 +77,11 @@ export function PointTable(props: Props) {
       onKeyDown={onKeyDown}
       onPointerLeave={() => onMark(null, false)}
     >
-      <div role="rowgroup" className="relative min-w-[1040px]" style={{ height: list.total }}>
+      <div
+        role="rowgroup"
+        className="relative"
+        style={{ height: list.total, minWidth: columns.reduce((sum, c) => sum + c.least, 0) }}
+      >
         <div
           role="row"
           tabIndex={-1}

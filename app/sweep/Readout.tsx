@@ -1,8 +1,11 @@
 /** The marked recipe in one line, and where it can be sent. Always there, so that nothing moves when a point is marked. */
+
+import type { PhaseBand } from "../../workers/protocol.ts";
+import { formatMetric } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
 import type { SweepMetric } from "../state/experiment.ts";
-import { columnsFor } from "./columns.ts";
-import type { PlotPoint } from "./points.ts";
+import { columnsFor, specOf } from "./columns.ts";
+import { drawnBand, type PlotPoint } from "./points.ts";
 import type { Series } from "./series.ts";
 
 interface Props {
@@ -16,6 +19,7 @@ interface Props {
 export function Readout({ point, series, metric, bench, onSend }: Props) {
   const [, bits, chosen, ...others] = columnsFor(metric);
   const second = others.find((c) => c.key === (metric === "sqnrDb" ? "nmse" : "sqnrDb"));
+  const band = point?.phase ? bandWords(point.phase, metric) : null;
   return (
     <section
       aria-label="Marked recipe"
@@ -41,19 +45,21 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
                   </span>
                 ),
             )}
-            {point.phase && (
-              <span title="smallest and largest NMSE over the places of the data inside an octave">
+            {band && (
+              <span title="The smallest and the largest over the places of the data inside an octave">
                 over an octave{" "}
                 <span className="text-ink">
-                  {point.phase.min.toPrecision(3)} to {point.phase.max.toPrecision(3)}
-                </span>
+                  {band.ends[0]} to {band.ends[1]}
+                </span>{" "}
+                {band.unit}
               </span>
             )}
           </span>
         </>
       ) : (
-        <span className="min-w-0 flex-1 truncate text-muted text-xs">
-          Point at a recipe to read it; tap or click to keep it. Drag to zoom.
+        <span className="min-w-0 flex-1 truncate text-muted text-xs max-[859px]:basis-full max-[859px]:whitespace-normal">
+          The line joins the recipes that no other beats in both bits and error. Point at one to read it, tap or click
+          to keep it, drag to zoom.
         </span>
       )}
       <span className="flex shrink-0 gap-1">
@@ -73,4 +79,12 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
       </span>
     </section>
   );
+}
+
+/** The ends of a band in the metric of the chart where it has one there, else as NMSE. */
+function bandWords(phase: PhaseBand, metric: SweepMetric): { ends: string[]; unit: string } {
+  const shown = metric === "sqnrDb" ? metric : "nmse";
+  const [low, , high] = drawnBand(phase, shown);
+  const ends = (low === undefined ? [phase.min, phase.max] : [low, high]).sort((a, b) => a - b);
+  return { ends: ends.map((end) => formatMetric(specOf(shown), end)), unit: shown === "sqnrDb" ? "dB" : "NMSE" };
 }

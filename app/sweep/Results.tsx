@@ -6,24 +6,34 @@ import { Split } from "../shell/Split.tsx";
 import { type SweepMetric, sweepMetrics, withRecipe, withSweep } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
-import type { Extent } from "./axes.ts";
+import { type Extent, withinExtent } from "./axes.ts";
 import { metricLabel, specOf } from "./columns.ts";
 import { Failures } from "./Failures.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
 import { Legend } from "./Legend.tsx";
+import { benchEntry, legendEntry } from "./legendEntries.ts";
 import { PointTable } from "./PointTable.tsx";
-import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope, targetsShown } from "./points.ts";
+import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope } from "./points.ts";
 import { Readout } from "./Readout.tsx";
 import { type Hidden, isHidden, type PartKey, seriesOf, toggled } from "./series.ts";
 import { useBenchMarks } from "./useBenchMarks.ts";
 import { zoomed } from "./useFrontierGestures.ts";
 import { useWholeExtent } from "./useWholeExtent.ts";
+import { inWords, noValue, remarksOn, tensorWords } from "./words.ts";
 
 const none: readonly PlotPoint[] = [];
 
+interface Mark {
+  recipe: string | null;
+  pinned: boolean;
+  from: "chart" | "table";
+}
+
 export function Results({ next, narrow }: { next: SweepRun | null; narrow: boolean }) {
   const w = useWorkbench();
-  const { run, old, job } = useStoreOf(w.sweep, (s) => s);
+  const run = useStoreOf(w.sweep, (s) => s.run);
+  const old = useStoreOf(w.sweep, (s) => s.old);
+  const job = useStoreOf(w.sweep, (s) => s.job);
   const metric = useExperiment((e) => e.sweep.metric);
   const a = useExperiment((e) => e.a);
   const b = useExperiment((e) => e.b);
@@ -31,7 +41,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   const [part, setPart] = useState<PartKey>("base");
   const [hidden, setHidden] = useState<Hidden>({});
   const [zoom, setZoom] = useState<{ of: string; extent: Extent } | null>(null);
-  const [mark, setMark] = useState<{ recipe: string | null; pinned: boolean }>({ recipe: null, pinned: false });
+  const [mark, setMark] = useState<Mark>({ recipe: null, pinned: false, from: "table" });
   const [lower, setLower] = useState<"points" | "best" | "failed">("points");
   const [sent, say] = useState("");
 
@@ -58,18 +68,21 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
     (extent: Extent | null) => setZoom(extent && { of: `${metric} ${scope}`, extent }),
     [metric, scope],
   );
+  // What is brushed on the chart is what the table lists.
+  const inView = useMemo(() => withinExtent(points, shownZoom, metric), [points, shownZoom, metric]);
+  const bestInView = useMemo(() => withinExtent(frontier, shownZoom, metric), [frontier, shownZoom, metric]);
   const benchMarks = useBenchMarks(run, scope, all, metric);
   const onMark = useCallback(
-    (recipe: string | null, pinned: boolean) =>
+    (recipe: string | null, pinned: boolean, from: Mark["from"]) =>
       setMark((now) =>
-        now.pinned && !pinned
+        (now.pinned && !pinned) || (now.recipe === recipe && now.pinned === pinned)
           ? now
-          : now.recipe === recipe && now.pinned === pinned
-            ? now
-            : { recipe, pinned: pinned && recipe !== null },
+          : { recipe, pinned: pinned && recipe !== null, from },
       ),
     [],
   );
+  const onChartMark = useCallback((recipe: string | null, pin: boolean) => onMark(recipe, pin, "chart"), [onMark]);
+  const onTableMark = useCallback((recipe: string | null, pin: boolean) => onMark(recipe, pin, "table"), [onMark]);
   const onSend = useCallback(
     (recipe: string, side: Side) => {
       w.timeline.change((e) => withRecipe(e, side, recipe));
@@ -81,11 +94,10 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   const changed = run !== null && next !== null && !job && next.key !== run.key;
   const bench = { a, b };
 
-  const legend = JSON.stringify(
-    [...series.values()]
-      .filter(({ value }) => !hidden[part]?.includes(value))
-      .map(({ path, colour, value }) => ({ path, colour, value })),
-  );
+  const legend = JSON.stringify([
+    ...[...series.values()].filter(({ value }) => !hidden[part]?.includes(value)).map(legendEntry),
+    ...benchMarks.map(({ side }) => benchEntry(side, bench[side])),
+  ]);
   const chart = (
     <div className="pane flex h-full min-h-0 flex-col p-2" style={{ height: narrow ? 700 : undefined }}>
       <figure
@@ -126,22 +138,22 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
               ))}
             </select>
           )}
-          <select
-            className="field min-h-6 pointer-coarse:min-h-11 text-xs"
-            aria-label="Error shown"
-            value={metric}
-            onChange={(event) => {
-              const chosen = event.currentTarget.value as SweepMetric;
-              w.timeline.change((e) => withSweep(e, { metric: chosen }));
-            }}
-          >
-            {sweepMetrics.map((m) => (
-              <option key={m} value={m} title={specOf(m).describe}>
-                {metricLabel(m)}
-              </option>
-            ))}
-          </select>
-          <span className="flex gap-1">
+          <span className="flex items-center gap-1">
+            <select
+              className="field min-h-6 pointer-coarse:min-h-11 text-xs"
+              aria-label="Error shown"
+              value={metric}
+              onChange={(event) => {
+                const chosen = event.currentTarget.value as SweepMetric;
+                w.timeline.change((e) => withSweep(e, { metric: chosen }));
+              }}
+            >
+              {sweepMetrics.map((m) => (
+                <option key={m} value={m} title={specOf(m).describe}>
+                  {metricLabel(m)}
+                </option>
+              ))}
+            </select>
             <Button
               label="Zoom in"
               disabled={!whole}
@@ -188,10 +200,18 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             onZoom={onZoom}
             bench={benchMarks}
             marked={mark.recipe}
-            onMark={onMark}
+            onMark={onChartMark}
             onSend={onSend}
             nothing={
-              job ? "The first points are on their way" : failed > 0 ? "Every point failed" : "No sweep yet: press Run"
+              job
+                ? "The first points are on their way"
+                : points.length > 0
+                  ? noValue(metric)
+                  : failed > 0
+                    ? "Every point failed: why stands below"
+                    : next
+                      ? "No sweep yet: press Run"
+                      : "Nothing to run yet"
             }
           />
         </div>
@@ -202,6 +222,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
       </p>
     </div>
   );
+  const remarks = run ? remarksOn(run, scope, all) : [];
   const shown = lower === "failed" && failed === 0 ? "points" : lower;
   const table = (
     <div className="pane flex h-full min-h-0 flex-col overflow-hidden" style={{ height: narrow ? 520 : undefined }}>
@@ -211,13 +232,14 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
           value={shown}
           onChange={setLower}
           options={[
-            { value: "points", label: `Points ${points.length.toLocaleString("en")}` },
-            { value: "best", label: `Frontier ${frontier.length}` },
+            { value: "points", label: `Points ${inView.length.toLocaleString("en")}` },
+            { value: "best", label: `Frontier ${bestInView.length}` },
             ...(failed > 0 ? [{ value: "failed" as const, label: `Failed ${failed.toLocaleString("en")}` }] : []),
           ]}
         />
-        <span className="min-w-0 truncate text-muted text-xs" title={run?.notes.join("\n") || undefined}>
-          {run?.notes.join(" ")} {run?.complete && run.seconds > 0 ? `${run.seconds.toFixed(1)} s` : ""}
+        <span className="min-w-0 truncate text-muted text-xs" title={remarks.join("\n") || undefined}>
+          {shownZoom && shown !== "failed" && `of ${(shown === "best" ? frontier : points).length}, those in sight. `}
+          {remarks.join(" ")} {run?.complete && run.seconds > 0 ? `Computed in ${run.seconds.toFixed(1)} s.` : ""}
         </span>
       </div>
       <div className="min-h-0 flex-1">
@@ -225,13 +247,13 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
           <Failures failures={failures} several={run.tensors.length > 1} />
         ) : (
           <PointTable
-            points={shown === "best" ? frontier : points}
+            points={shown === "best" ? bestInView : inView}
             frontier={best}
             metric={metric}
             series={seriesAt}
             marked={mark.recipe}
-            pinned={mark.pinned}
-            onMark={onMark}
+            follow={mark.pinned || mark.from === "chart"}
+            onMark={onTableMark}
             onSend={onSend}
             bench={bench}
             caption="Points of the sweep"
@@ -258,19 +280,4 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
       second={table}
     />
   );
-}
-
-function tensorWords(run: SweepRun, scope: Scope): string {
-  const shown = targetsShown(run, scope);
-  const [only] = shown.length === 1 ? [run.tensors[shown[0]]] : [];
-  if (only) return `${only.name}  ${only.shape.join(" × ")}`;
-  return shown.length === run.tensors.length
-    ? `${shown.length} tensors as one`
-    : `${shown.length} of ${run.tensors.length} tensors as one, so far`;
-}
-
-function inWords(points: readonly PlotPoint[], frontier: readonly PlotPoint[], metric: SweepMetric): string {
-  const [first, last] = [frontier[0], frontier.at(-1)];
-  if (!first || !last) return "No points yet.";
-  return `${points.length} recipes by ${metricLabel(metric)} and bits a weight. ${frontier.length} are on the frontier, from ${first.text} at ${first.bits.toFixed(2)} bits to ${last.text} at ${last.bits.toFixed(2)} bits.`;
 }

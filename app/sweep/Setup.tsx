@@ -121,7 +121,7 @@ function RunBar({
         {plan && !unread
           ? planWords(plan, tensors)
           : planned.mistake || unread
-            ? "The grid cannot be read."
+            ? `The grid cannot be ${planned.grids && !unread ? "run" : "read"}.`
             : "Counting…"}
       </div>
       {skipped.length > 0 && (

@@ -1,10 +1,11 @@
 /** Where a bit count and an error lie on the chart, and what stands on its axes. */
 import { scaleLinear, scaleLog } from "d3";
 import type { Tick } from "../charts/Axes.tsx";
-import { formatNumber, formatShortCount, superscript, tickFormat } from "../charts/numbers.ts";
+import { formatShortCount, superscript, tickFormat } from "../charts/numbers.ts";
 import type { Range } from "../charts/types.ts";
 import type { Size } from "../charts/useSize.ts";
 import type { SweepMetric } from "../state/experiment.ts";
+import { isExact, type PlotPoint, plottedValue } from "./points.ts";
 import { logExtent, logTicks, steppedExtent } from "./scales.ts";
 
 /** What is on the screen. */
@@ -18,6 +19,21 @@ export const MARGIN = { top: 22, right: 24, bottom: 34, left: 58 };
 const LANE = 18;
 
 export const isLog = (metric: SweepMetric): boolean => metric !== "sqnrDb";
+
+/** The points whose place is inside an extent; those without any error, which have a lane of their own, by their bits. */
+export function withinExtent(
+  points: readonly PlotPoint[],
+  extent: Extent | null,
+  metric: SweepMetric,
+): readonly PlotPoint[] {
+  if (!extent) return points;
+  const { x, y } = extent;
+  return points.filter(({ bits, metrics }) => {
+    const value = plottedValue(metric, metrics);
+    if (value === null || bits < x.lo || bits > x.hi) return false;
+    return isExact(value, metric) || (value >= y.lo && value <= y.hi);
+  });
+}
 
 /** The stretch of the error axis that holds the values. */
 export const errorExtent = (metric: SweepMetric, values: Iterable<number>): Range | null =>
@@ -65,22 +81,23 @@ export function axesOf(size: Size, extent: Extent, metric: SweepMetric, exact: b
   };
 }
 
-/** Powers of ten as such; the values between them in full. Those too near to a stronger one are left out. */
+/** Values below one are powers of ten throughout where one of them is small. Those too near to a stronger one are left out. */
 function errorTicks(extent: Range, y: (value: number) => number, height: number): Tick[] {
   const ticks = logTicks(extent);
   const room = Math.max(2, Math.floor(height / 22));
   const strong = ticks.filter((t) => t.strong);
   const every = Math.max(1, Math.ceil(strong.length / room));
   const kept = ticks.length <= room ? ticks : strong.filter((_, i) => i % every === 0);
-  return kept.map(({ value }) => ({ at: y(value), label: errorLabel(value) }));
+  const powers = kept.some(({ value }) => value < 0.001 * (1 - 1e-9));
+  return kept.map(({ value }) => ({ at: y(value), label: errorLabel(value, powers) }));
 }
 
-function errorLabel(value: number): string {
+function errorLabel(value: number, powers: boolean): string {
   if (value >= 1 && value < 1e6) return formatShortCount(value);
+  if (!powers && value < 1) return String(Number(value.toPrecision(2)));
   const exponent = Math.floor(Math.log10(value) + 1e-9);
   const mantissa = Math.round(value / 10 ** exponent);
-  if (exponent >= -2 && exponent < 0) return String(Number(value.toPrecision(2)));
-  return mantissa === 1 ? `10${superscript(exponent)}` : formatNumber(value, 1);
+  return `${mantissa === 1 ? "" : `${mantissa}×`}10${superscript(exponent)}`;
 }
 
 function linearTicks(y: ReturnType<typeof scaleLinear<number, number>>, height: number): Tick[] {

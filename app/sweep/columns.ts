@@ -13,10 +13,12 @@ export const metricLabel = (metric: SweepMetric): string => {
 };
 
 export interface Column {
-  key: "recipe" | "bits" | SweepMetric;
+  key: "recipe" | "bits" | "octave" | SweepMetric;
   label: string;
   describe: string;
-  width: string;
+  /** Pixels it takes at least, and its share of what is left. */
+  least: number;
+  share: number;
   value: (point: PlotPoint) => number | string | null;
   text: (point: PlotPoint) => string;
 }
@@ -28,7 +30,8 @@ const figure = (metric: SweepMetric): Column => {
     key: metric,
     label: metricLabel(metric).replace(/[()]/g, ""),
     describe: spec.describe,
-    width: "minmax(72px, 1fr)",
+    least: 72,
+    share: 1,
     value,
     text: (point) => {
       const shown = value(point);
@@ -37,14 +40,26 @@ const figure = (metric: SweepMetric): Column => {
   };
 };
 
-/** The recipe and its bits, the metric of the chart, then the others. */
-export function columnsFor(metric: SweepMetric): Column[] {
+const octave: Column = {
+  key: "octave",
+  label: "NMSE in an octave",
+  describe: "smallest and largest over the places of the data inside an octave, for scales that are powers of two",
+  least: 150,
+  share: 2,
+  value: ({ phase }) => phase?.max ?? null,
+  text: ({ phase }) =>
+    phase ? [phase.min, phase.max].map((end) => formatMetric(specOf("nmse"), end)).join(" – ") : "",
+};
+
+/** The recipe and its bits, the metric of the chart, then the others; with the bands where there are some. */
+export function columnsFor(metric: SweepMetric, phased = false): Column[] {
   return [
     {
       key: "recipe",
       label: "Recipe",
       describe: "in the notation",
-      width: "minmax(240px, 4fr)",
+      least: 240,
+      share: 4,
       value: (point) => point.text,
       text: (point) => point.text,
     },
@@ -52,11 +67,13 @@ export function columnsFor(metric: SweepMetric): Column[] {
       key: "bits",
       label: "Bits",
       describe: "bits a weight: everything stored, over the number of elements",
-      width: "minmax(72px, 1fr)",
+      least: 72,
+      share: 1,
       value: (point) => point.bits,
       text: (point) => point.bits.toFixed(3),
     },
     figure(metric),
+    ...(phased ? [octave] : []),
     ...sweepMetrics.filter((m) => m !== metric).map(figure),
   ];
 }

@@ -12,6 +12,7 @@ import { type SweepMetric, sweepMetrics } from "../state/experiment.ts";
 import { messageOf, notify } from "../state/notices.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import type { Workbench } from "../state/workbench.ts";
+import type { LegendEntry } from "./legendEntries.ts";
 import { frontierOf, pointsOf } from "./points.ts";
 import { partKeys } from "./series.ts";
 
@@ -96,13 +97,6 @@ export function wrapped(text: string, most: number): string[] {
   return [...lines, rest];
 }
 
-/** What the legend of a figure on the page says; written there by the view. */
-export interface LegendEntry {
-  path: string;
-  colour: string;
-  value: string;
-}
-
 /** The picture with the legend under it. */
 function withLegend(picture: Picture, entries: readonly LegendEntry[]): Picture {
   if (entries.length === 0) return picture;
@@ -142,7 +136,13 @@ export async function exportFrontier(w: Workbench, kind: "svg" | "png"): Promise
   const title = figure.querySelector("h3")?.textContent ?? "Sweep";
   const most = Math.max(40, Math.floor((figure.clientWidth - 2 * MARGIN) / CHAR));
   const tensors = run.tensors.map((t) => `${t.name} ${t.shape.join(" x ")}`).join(", ");
-  const lines = [...wrapped(tensors, most).slice(0, 3), ...wrapped(run.grid, most)];
+  const { phases } = run.request;
+  const lines = [
+    ...wrapped(tensors, most).slice(0, 3),
+    ...wrapped(run.grid, most),
+    "Line: recipes that no other beats in both bits and error. Pale: the others.",
+    ...(phases > 1 ? [`Bars: smallest, mean and largest over ${phases} places of the data inside an octave.`] : []),
+  ];
   const drawn = pictureOf(figure, { title, lines, link });
   if (!drawn) return void notify("There is no chart on the screen to save.");
   try {

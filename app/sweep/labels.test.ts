@@ -56,6 +56,36 @@ describe("names beside points", () => {
     expect(labels.length).toBeLessThanOrEqual(24);
   });
 
+  it("keep off lines, and lead past other points and names", () => {
+    const anchors: Anchor[] = Array.from({ length: 14 }, (_, i) => ({
+      x: 120 + i * 30,
+      y: 60 + i * 22,
+      text: "rht(32,seed=0)+int4/64:f16",
+    }));
+    const lines = anchors.slice(1).flatMap(({ x, y }, i) => [
+      { x0: anchors[i].x, y0: anchors[i].y, x1: x, y1: anchors[i].y },
+      { x0: x, y0: anchors[i].y, x1: x, y1: y },
+    ]);
+    const labels = placeLabels(anchors, [], { ...space, lines });
+    expect(labels.length).toBeGreaterThan(6);
+    for (const label of labels) {
+      const box = boxOf(label);
+      for (const { x0, y0, x1, y1 } of lines)
+        expect(x1 <= box.x0 || x0 >= box.x1 || y1 <= box.y0 || y0 >= box.y1).toBe(true);
+      if (!label.leader) continue;
+      const from = anchors[label.index];
+      for (let t = 0; t <= 1; t += 0.02) {
+        const at = { x: from.x + t * (label.leader.x - from.x), y: from.y + t * (label.leader.y - from.y) };
+        for (const [i, { x, y }] of anchors.entries())
+          if (i !== label.index) expect(Math.max(Math.abs(at.x - x), Math.abs(at.y - y))).toBeGreaterThan(5.9);
+        for (const other of labels.filter((l) => l !== label)) {
+          const { x0, x1, y0, y1 } = boxOf(other);
+          expect(at.x > x0 + 0.1 && at.x < x1 - 0.1 && at.y > y0 + 0.1 && at.y < y1 - 0.1).toBe(false);
+        }
+      }
+    }
+  });
+
   it("are none for none, and keep off other points while there are some", () => {
     expect(placeLabels([], [{ x: 100, y: 100 }], space)).toEqual([]);
     const lone = [{ x: 300, y: 200, text: "nf4/64" }];

@@ -17,7 +17,7 @@ export interface Label {
   leader: { x: number; y: number } | null;
 }
 
-interface Box {
+export interface Box {
   x0: number;
   y0: number;
   x1: number;
@@ -30,6 +30,10 @@ export interface LabelSpace {
   lineHeight: number;
   /** Half the size of a point. */
   radius: number;
+  /** Horizontal and vertical lines that names keep off while they can. */
+  lines?: readonly Box[];
+  /** What no name may cover besides. */
+  taken?: readonly Box[];
 }
 
 /** Directions in the order of preference: along the empty side of a frontier that falls to the right, below left, first. */
@@ -43,11 +47,42 @@ const DIRECTIONS: readonly (readonly [number, number])[] = [
   [1, 1],
   [-1, -1],
 ];
-const RINGS = [0, 14, 30, 50];
-/** A few names may cover points that are not on the frontier, rather than none be there. */
+const RINGS = [0, 14, 30, 50, 76];
+/** A few names may cover lines, and points that are not on the frontier, rather than none be there. */
 const FEW = 6;
 
 const overlaps = (a: Box, b: Box): boolean => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+
+type Place = Pick<Anchor, "x" | "y">;
+
+/** A leader where it has left its point, which the frontier's own line begins at as well. */
+function ledFrom(from: Place, to: Place, radius: number): Box {
+  const t = Math.min(1, radius / Math.hypot(to.x - from.x, to.y - from.y));
+  return { x0: from.x + t * (to.x - from.x), y0: from.y + t * (to.y - from.y), x1: to.x, y1: to.y };
+}
+
+/** Whether a line from one end to the other goes through a box. */
+function crosses({ x0, y0, x1, y1 }: Box, box: Box): boolean {
+  let [from, to] = [0, 1];
+  for (const [start, step, lo, hi] of [
+    [x0, x1 - x0, box.x0, box.x1],
+    [y0, y1 - y0, box.y0, box.y1],
+  ]) {
+    if (step === 0 && (start <= lo || start >= hi)) return false;
+    const [a, b] = step === 0 ? [0, 1] : [(lo - start) / step, (hi - start) / step];
+    from = Math.max(from, Math.min(a, b));
+    to = Math.min(to, Math.max(a, b));
+  }
+  return from < to;
+}
+
+/** The room a line takes, whichever way it runs. */
+const thick = ({ x0, y0, x1, y1 }: Box): Box => ({
+  x0: Math.min(x0, x1) - 1,
+  y0: Math.min(y0, y1) - 1,
+  x1: Math.max(x0, x1) + 1,
+  y1: Math.max(y0, y1) + 1,
+});
 
 /** The ends first, then those in between, coarse to fine: what is left out is left out evenly. */
 function fromCoarse(count: number): number[] {
@@ -72,15 +107,17 @@ export function placeLabels(
   space: LabelSpace,
   upward = false,
 ): Label[] {
-  const { bounds, charWidth, lineHeight, radius } = space;
+  const { bounds, charWidth, lineHeight, radius, lines = [] } = space;
   const around = ({ x, y }: { x: number; y: number }, by: number): Box => ({
     x0: x - by,
     x1: x + by,
     y0: y - by,
     y1: y + by,
   });
-  const taken = anchors.map((anchor) => around(anchor, radius));
+  const taken = [...anchors.map((anchor) => around(anchor, radius)), ...(space.taken ?? [])];
   const others = obstacles.map((point) => around(point, radius - 2));
+  const drawn = lines.map(thick);
+  const leaders: Box[] = [];
   const most = mostLabels(bounds);
   const labels: Label[] = [];
   for (const index of fromCoarse(anchors.length)) {
@@ -95,11 +132,20 @@ export function placeLabels(
         box.y1 <= bounds.y1 &&
         !taken.some((other) => overlaps(box, other)),
     );
-    const clear = free.find(({ box }) => !others.some((other) => overlaps(box, other)));
-    const found = clear ?? (labels.length < FEW ? free[0] : undefined);
+    const ownBox = around(anchor, radius);
+    const barriers = [...taken.filter((other) => !overlaps(other, ownBox)), ...drawn];
+    const offLines = free.filter(
+      ({ box, leader }) =>
+        !drawn.some((line) => overlaps(box, line)) &&
+        !leaders.some((line) => crosses(line, box)) &&
+        !(leader && barriers.some((other) => crosses(ledFrom(anchor, leader, radius), other))),
+    );
+    const clear = offLines.find(({ box }) => !others.some((other) => overlaps(box, other)));
+    const found = clear ?? (labels.length < FEW ? (offLines[0] ?? free[0]) : undefined);
     if (!found) continue;
     taken.push(found.box);
     const { box, leader } = found;
+    if (leader) leaders.push(ledFrom(anchor, leader, radius));
     labels.push({ index, x: box.x0, y: box.y1 - lineHeight * 0.24, width, leader });
   }
   return labels.sort((a, b) => a.index - b.index);

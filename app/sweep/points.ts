@@ -26,6 +26,10 @@ export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number
   return metric === "sqnrDb" ? -cost : Math.max(0, cost);
 }
 
+/** No error at all, which a logarithmic axis has no place for. */
+export const isExact = (value: number | null, metric: SweepMetric): boolean =>
+  metric === "sqnrDb" ? value === Number.POSITIVE_INFINITY : value === 0;
+
 /** The Pareto-optimal points in ascending order of bits. */
 export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): PlotPoint[] {
   const frontier = new Frontier<PlotPoint>();

@@ -1,0 +1,43 @@
+/** What a sweep's picture says in words. */
+import type { SweepMetric } from "../state/experiment.ts";
+import type { SweepRun } from "../state/sweep.ts";
+import { metricLabel } from "./columns.ts";
+import { type PlotPoint, type Scope, targetsShown } from "./points.ts";
+
+const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
+/** Which tensors the points are of. */
+export function tensorWords(run: SweepRun, scope: Scope): string {
+  const shown = targetsShown(run, scope);
+  const [only] = shown.length === 1 ? [run.tensors[shown[0]]] : [];
+  if (only) return `${only.name}  ${only.shape.join(" × ")}`;
+  return shown.length === run.tensors.length
+    ? `${shown.length} tensors as one`
+    : `${shown.length} of ${run.tensors.length} tensors as one, so far`;
+}
+
+/** The picture for whoever does not see it. */
+export function inWords(points: readonly PlotPoint[], frontier: readonly PlotPoint[], metric: SweepMetric): string {
+  const [first, last] = [frontier[0], frontier.at(-1)];
+  const whole = `${counted(points.length, "recipe")} by ${metricLabel(metric)} and bits a weight.`;
+  if (!first || !last) return points.length === 0 ? "No points yet." : `${whole} ${noValue(metric)}.`;
+  if (first === last) return `${whole} On the frontier is ${first.text} at ${first.bits.toFixed(2)} bits.`;
+  return `${whole} ${frontier.length} are on the frontier, from ${first.text} at ${first.bits.toFixed(2)} bits to ${last.text} at ${last.bits.toFixed(2)} bits.`;
+}
+
+/** Why no point has a value: only ratios to the sum of squares can lack one. */
+export const noValue = (metric: SweepMetric): string =>
+  `${metricLabel(metric)} has no value here, since the squares of the values add up to zero: MSE and Max |e| have one`;
+
+/** What should be known about the points that are shown. */
+export function remarksOn(run: SweepRun, scope: Scope, points: readonly PlotPoint[]): string[] {
+  const remarks = run.notes.map((note) => `${note[0].toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`);
+  const nonFinite = points[0]?.metrics.nonFinite ?? 0;
+  if (nonFinite > 0) remarks.push(`${counted(nonFinite, "value is", "values are")} NaN or Inf and left out.`);
+  const missing = run.recipes.length - points.length;
+  if (run.complete && run.tensors.length > 1 && scope === null && missing > 0) {
+    remarks.push(`${counted(missing, "recipe")} failed on a tensor: choose a single one to see the others.`);
+  }
+  return remarks;
+}
