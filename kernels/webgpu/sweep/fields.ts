@@ -61,8 +61,8 @@ export const recipeFields = [
   ["magic", "f32"],
   ["affine", "u32"],
   ["table", "u32"],
-  /** A uniform array's elements are multiples of four words. */
-  ["spare", "u32"],
+  /** Whether a quotient's digits beyond float32 may decide how the scale is stored. */
+  ["long_scale", "u32"],
 ] as const;
 
 export type RecipeField = (typeof recipeFields)[number][0];

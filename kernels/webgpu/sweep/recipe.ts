@@ -100,12 +100,14 @@ function isPowerFormat({ format }: ScaleLevel): boolean {
  * the places of its grid and codebook in the dispatch.
  */
 export function wordsOf(plan: Plan, amax: number, slot: number, table: number): RecipeWords {
-  return { ...elementWords(plan.element), ...scaleWords(plan.levels, amax), slot, table, spare: 0 };
+  // What is divided, or what it is divided by, has more digits than a float32.
+  const long_scale = Number(plan.element.affine || plan.levels.length > 1);
+  return { ...elementWords(plan.element), ...scaleWords(plan.levels, amax), slot, table, long_scale };
 }
 
 type ScaleField = `divisor_${"high" | "low"}` | `scale_${"mode" | "most" | "least" | "magic"}` | "outer" | "power_add";
 
-function elementWords(element: ElementSpec): Omit<RecipeWords, ScaleField | "slot" | "table" | "spare"> {
+function elementWords(element: ElementSpec): Omit<RecipeWords, ScaleField | "slot" | "table" | "long_scale"> {
   const { format, ladder, integer, affine, ends } = element;
   const { levels } = ladder!;
   const even = isEven(element);

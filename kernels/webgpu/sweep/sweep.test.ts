@@ -47,6 +47,15 @@ describe("a sweep on a GPU gives the reference's counts, and its sums to a part 
 
   it("with NaN, Inf and subnormals among the values", () => expectAgreement(specialValues(20 * 96), 20, 96));
 
+  it("where quotients of scales lie beside middles, nearer than float32 tells", async () => {
+    // 448 k / 256 / 1.75 is k, but that 1.75 / (6 * 448) is rounded.
+    const ratios = Float32Array.from({ length: 64 }, (_, k) => (k === 0 ? 1.75 : k / 256));
+    await expectAgreement(ratios, 1, 64);
+    // The ends' distance over 15 is a little more than the middle of 1 and its successor in float16.
+    const ends = Float32Array.from({ length: 64 }, (_, k) => [15 * (1 + 2 ** -11), -(2 ** -28), 1.25, 3][k % 4]);
+    await expectAgreement(ends, 2, 32);
+  });
+
   it("moved inside an octave", () => expectAgreement(normalValues(8 * 64, 6), 8, 64, 3));
 
   it("as its own check finds", async () => {

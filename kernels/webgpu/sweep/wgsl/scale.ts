@@ -2,12 +2,24 @@ import { SCALE } from "../fields.ts";
 
 /**
  * Stored scales. A quotient is rounded to float32 before it is rounded to the scale's format, which changes nothing where
- * the middles of that format times the divisor fit float32: no quotient below such a product reaches the middle.
+ * the middles of that format times the divisor fit float32: no quotient below such a product reaches the middle. Where they
+ * do not, or what is divided is longer than float32, the first rounding is to odd (Boldo and Melquiond 2008).
  */
 export const scaleWgsl = /* wgsl */ `
 const POWER_BITS = 0x7f800000u;
 
 fn power_of(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & POWER_BITS); }
+
+// (x + rest) / d with an odd last digit where it is not exact, up to a part in 2^40.
+fn odd_quotient(x: f32, rest: f32, inverse: vec2<f32>) -> f32 {
+  let p = rounded_product(x, inverse.x);
+  let more = lost(x, inverse.x, p) + (rest * inverse.x + x * inverse.y);
+  let q = p + more;
+  let left = taken_away(more, taken_away(q, p));
+  let bits = bitcast<u32>(q);
+  if (abs(left) <= q * 0x1p-40 || (bits & 1u) == 1u) { return q; }
+  return bitcast<f32>(select(bits - 1u, bits + 1u, left > 0.0));
+}
 
 // The nearest multiple of a float format's step at q, ties to even. magic * power has room for no less than a step.
 fn on_grid(q: f32, least: f32, magic: f32) -> f32 {
@@ -17,7 +29,9 @@ fn on_grid(q: f32, least: f32, magic: f32) -> f32 {
 
 // The scale in force for the ideal numerator high + low, with low the little that high lost.
 fn scale_of(high: f32, low: f32, r: Recipe) -> f32 {
-  let q = long_quotient(high, low, vec2<f32>(r.divisor_high, r.divisor_low));
+  let inverse = vec2<f32>(r.divisor_high, r.divisor_low);
+  var q = long_quotient(high, low, inverse);
+  if (r.long_scale == 1u && r.scale_mode != ${SCALE.float32}u) { q = odd_quotient(high, low, inverse); }
   switch r.scale_mode {
     case ${SCALE.float32}u: { return q; }
     case ${SCALE.float}u: { return on_grid(min(q, r.scale_most), r.scale_least, r.scale_magic) * r.outer; }

@@ -36,10 +36,10 @@ const integers: SweepParts = {
         var span = amax;
         var rest = 0.0;
         if (r.affine == 1u) {
-          // Knuth's TwoSum of the ends.
+          // Knuth's TwoSum of the ends, which an H100's compiler took for zero where it could see through it.
           span = extent.y - extent.x;
-          let part = span - extent.y;
-          rest = (extent.y - (span - part)) + (-extent.x - part);
+          let part = taken_away(span, extent.y);
+          rest = (extent.y - taken_away(span, part)) + (-extent.x - part);
         }
         let s = scale_of(span, rest, r) * r.unit;
         let inverse = around_inverse(s);
