@@ -15,6 +15,7 @@ const rows = (page: Page) =>
   table(page)
     .getByRole("row")
     .filter({ has: page.getByRole("gridcell") });
+const sets = (page: Page) => page.getByRole("region", { name: "Sets of the grid" });
 const grid = (page: Page) => page.getByRole("textbox", { name: "Grid" });
 const run = (page: Page) => page.getByRole("button", { name: /^Run/ });
 const names = (page: Page) => page.locator('figure[data-chart="sweep"] svg[role="img"] text');
@@ -40,8 +41,11 @@ test("the lists and the text of a grid are one thing, which says what it comes t
   await open(bench, "int4/(32,64):f16");
   const status = page.getByRole("region", { name: "Sweep", exact: true }).getByRole("status").last();
   await expect(status).toHaveText("2 recipes");
-  await page.getByRole("button", { name: "nf4", exact: true }).click();
+  await expect(rows(page)).toHaveCount(2);
+  await sets(page).getByRole("button", { name: "nf4", exact: true }).click();
   await expect(grid(page)).toHaveValue("(int4,nf4)/(32,64):f16");
+  // What takes no time is followed at once.
+  await expect(rows(page)).toHaveCount(4);
   await page.getByLabel("Add to scale rules").fill("mx(floor)");
   await page.getByLabel("Add to scale rules").press("Enter");
   await expect(grid(page)).toHaveValue("(int4,nf4)/(32,64)~(none,mx(floor)):f16");
@@ -53,7 +57,7 @@ test("the lists and the text of a grid are one thing, which says what it comes t
   await expect(page.getByRole("alert").first()).toContainText('Column 10: "banana" is no block');
   await expect(run(page)).toBeDisabled();
   await grid(page).fill("e4m3/(row,32)");
-  await expect(page.getByRole("button", { name: "e4m3", exact: true })).toHaveAttribute("aria-pressed", "true");
+  await expect(sets(page).getByRole("button", { name: "e4m3", exact: true })).toHaveAttribute("aria-pressed", "true");
   await bench.settled();
   await grid(page).blur();
   // Undo walks back through the grids.
@@ -87,6 +91,41 @@ test("a marked point is marked in the table and the other way round, and goes to
   const bitsHere = await bench.figure("nmse", "B");
   await page.getByRole("button", { name: "Sweep", exact: true }).click();
   await expect(rows(page).filter({ hasText: "nf4/32:f16" })).toContainText(bitsHere);
+});
+
+test("what is pointed at on the chart is in sight in the table, and what is brushed is all the table lists", async ({
+  bench,
+}) => {
+  const { page } = bench;
+  await open(bench, "(int2,int3,int4,int5,int6,int7,int8)/(16,32,64,128)");
+  await expect(page.getByRole("button", { name: "Points 28" })).toBeVisible();
+  const box = (await plot(page).boundingBox())!;
+  // From the upper left to the lower right there is a recipe somewhere near; the last ones are out of the table's sight.
+  const marked = page.locator('figure[data-chart="sweep"] [data-marked] text');
+  for (let x = box.width - 2; x > 0 && (await marked.count()) === 0; x -= 6)
+    for (let y = 60; y < box.height && (await marked.count()) === 0; y += 12)
+      await page.mouse.move(box.x + x, box.y + y);
+  const recipe = await marked.textContent();
+  expect(recipe).toMatch(/^int8/);
+  await expect(rows(page).filter({ hasText: recipe! })).toBeInViewport();
+  await page.mouse.move(box.x + box.width * 0.05, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height - 60, { steps: 3 });
+  await page.mouse.up();
+  const few = page.getByRole("button", { name: /^Points (\d|1\d)$/ });
+  await expect(few).toBeVisible();
+  expect(await table(page).getByRole("row").filter({ hasText: "int8" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Whole: show all points" }).click();
+  await expect(page.getByRole("button", { name: "Points 28" })).toBeVisible();
+});
+
+test("a tensor of zeros has points, and is told why a ratio of squares has none", async ({ bench }) => {
+  const { page } = bench;
+  await bench.open("s=text:0,0,0,0&a=nvfp4&b=int4/64:f16&g=(int4,nf4)/32&tab=sweep&n=1&v=1");
+  await expect(page.getByText(/^NMSE has no value here, since the squares/)).toBeVisible();
+  await expect(rows(page)).toHaveCount(2);
+  await page.getByLabel("Error shown").selectOption("mse");
+  await expect(plot(page)).toBeVisible();
 });
 
 test("a link with a mistake in its grid says where", async ({ bench }) => {
