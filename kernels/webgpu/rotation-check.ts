@@ -3,7 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
 import { applyTransforms, invertTransforms } from "../transforms/rows.ts";
 import type { ComputeDevice } from "./device.ts";
-import { plainValues } from "./hostile-values.ts";
+import { plainValues, subnormalValues } from "./hostile-values.ts";
 import { type Rotator, rangeOf } from "./rotations.ts";
 import type { SelfCheck } from "./self-check.ts";
 
@@ -21,12 +21,13 @@ const CASES: [steps: string, cols: number][] = [
   ["rht(256,seed=5)+rht(12,seed=5)", 1536],
 ];
 
-/** Smaller than any magnitude that a rotation may be trusted with. */
-const TOO_SMALL = 2 ** -120;
+/** Larger than any magnitude that a rotation takes here. */
+const TOO_LARGE = 2 ** 127;
 
 /**
  * Compares a device's rotations with the processor's, there and back: sums that round, ties among them, zeros of both
- * signs, NaN and Inf, and magnitudes at the lower end of the range. Below that it must say so.
+ * signs, NaN and Inf, and magnitudes at the lower end of what floats are trusted with and below. Of
+ * magnitudes that might overflow it must tell.
  */
 export async function checkRotations(compute: ComputeDevice, rotator: Rotator): Promise<SelfCheck> {
   let cases = 0;
@@ -37,17 +38,16 @@ export async function checkRotations(compute: ComputeDevice, rotator: Rotator): 
     const [{ block }] = plan.transforms;
     if (cols > 3 * block) values.fill(-0, block, 2 * block);
     values[cols - 1] = k % 2 === 0 ? Number.NaN : -Infinity;
-    // What went through one rotation may be too small for the next.
-    const small = plan.transforms.length > 1 ? [] : [plainValues(cols).map((x) => x * 2 ** 8 * rangeOf(block).least)];
-    for (const given of [values, ...small]) {
+    const least = plainValues(cols).map((x) => x * 2 ** 8 * rangeOf(block).least);
+    for (const given of [values, least, subnormalValues(cols)]) {
       const difference = await differenceOf(compute, rotator, plan, given);
       if (difference) return { ok: false, cases, first: `${plan.text} on 1x${cols}: ${difference}` };
       cases += 2 * cols;
     }
     const odd = plainValues(cols);
-    odd[k] = TOO_SMALL;
+    odd[k] = TOO_LARGE;
     const { flag } = await turn(compute, rotator, plan, odd);
-    if (flag === 0) return { ok: false, cases, first: `${plan.text} on 1x${cols}: ${TOO_SMALL} passes unnoticed` };
+    if (flag === 0) return { ok: false, cases, first: `${plan.text} on 1x${cols}: ${TOO_LARGE} passes unnoticed` };
   }
   return { ok: true, cases };
 }
@@ -72,7 +72,7 @@ async function turn(compute: ComputeDevice, rotator: Rotator, plan: Plan, values
 
 async function differenceOf(compute: ComputeDevice, rotator: Rotator, plan: Plan, values: Float32Array) {
   const { flag, there, back } = await turn(compute, rotator, plan, values);
-  if (flag !== 0) return "ordinary values are taken for too small or too large";
+  if (flag !== 0) return "ordinary values are taken for too large";
   const tile = { row0: 0, rows: 1, cols: values.length, original: values, input: values };
   return (
     different("rotated", there, applyTransforms(plan, values, 1)) ??

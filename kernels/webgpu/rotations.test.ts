@@ -8,14 +8,14 @@ import { compareRun } from "../testing/runs.ts";
 import { createWebgpuBackend, type WebgpuBackend } from "./backend.ts";
 import { hugeValues, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
 import { type Shaders, shaders } from "./kernels.ts";
-import { rotateSumsWgsl } from "./wgsl/rotate.ts";
+import { rotateFloatsWgsl } from "./wgsl/rotate.ts";
 
 let device: GPUDevice;
 let backend: WebgpuBackend;
 beforeAll(async () => {
   device = await dawnDevice();
   backend = await createWebgpuBackend(device);
-  expect(await backend.admitRotations()).toEqual({ ok: true, cases: 170688 });
+  expect(await backend.admitRotations()).toEqual({ ok: true, cases: 260640 });
 }, 120_000);
 
 const expectSame = async (recipe: string, values: Float32Array, rows: number, cols: number) => {
@@ -91,22 +91,27 @@ function replaced(what: string, by: string): Shaders {
 const beside = (value: string, step: string) =>
   `let r = ${value}; return bitcast<f32>(bitcast<u32>(r) ${step} select(0u, 1u, r != 0.0));`;
 
+const flushed = (value: string, below: string) =>
+  `let r = ${value}; return select(r, bitcast<f32>(bitcast<u32>(r) & SIGN), abs(r) < ${below});`;
+
+it("a GPU may flush subnormals, and rotates all the same", async () => {
+  const made = await createWebgpuBackend(device, { shaders: replaced("return a + b;", flushed("a + b", "0x1p-126")) });
+  expect((await made.admitRotations()).ok).toBe(true);
+  const values = subnormalValues(2 * 96);
+  expect(await differenceFromReference(made, { recipe: "rht(24,seed=1)+f32", values, rows: 2, cols: 96 })).toBeNull();
+});
+
 describe("a GPU is not admitted to rotations that", () => {
   it.each([
     ["adds to the neighbour above", "return a + b;", beside("a + b", "+")],
-    ["multiplies to the neighbour below", "return a * b;", beside("a * b", "-")],
     [
       "multiplies before it adds",
-      rotateSumsWgsl,
-      rotateSumsWgsl.replace("return a + b;", "return fma(a, 1.0000001, b);"),
+      rotateFloatsWgsl,
+      rotateFloatsWgsl.replace("return a + b;", "return fma(a, 1.0000001, b);"),
     ],
     ["loses the sign of zero", "return a * b;", "return select(a * b, 0.0, a == 0.0);"],
-    ["does not tell of magnitudes too small for it", "size < turn.least", "false"],
-    [
-      "flushes what is far from subnormal",
-      "held[k] = bitcast<f32>(x);",
-      "held[k] = select(bitcast<f32>(x), 0.0, abs(bitcast<f32>(x)) < 0x1p-90);",
-    ],
+    ["does not tell of magnitudes too large for it", "> turn.most", "> 0x7fffffffu"],
+    ["flushes sums that it was trusted with", "return a + b;", flushed("a + b", "0x1p-90")],
   ])("%s: the processor rotates, and the rest stays on the GPU", async (_, what, by) => {
     const made = await createWebgpuBackend(device, { shaders: replaced(what, by), lean: false });
     const check = await made.admitRotations();

@@ -28,7 +28,7 @@ export const leftOutBytes = (plan: Plan, rows: number): number[] =>
 /** How far results may exceed what was rotated back: each value of a block is at most the root of the block's energy. */
 export const rotationGain = (plan: Plan): number => plan.transforms.reduce((f, { block }) => f * Math.sqrt(block), 1);
 
-/** Magnitudes that rotations of blocks of n take without anything being subnormal or infinite: see `wgsl/rotate.ts`. */
+/** Magnitudes of which rotations of blocks of n make nothing subnormal or infinite: see `wgsl/rotate.ts`. */
 export function rangeOf(n: number): { least: number; most: number } {
   const places = Math.log2(n);
   return { least: 2 ** (Math.ceil(places / 2) - 103), most: 2 ** (127 - Math.ceil(places)) };
@@ -44,7 +44,7 @@ export class Rotator {
     this.#kernels = kernels;
   }
 
-  /** A word that is not zero after any rotation whose magnitudes left the range; cleared by whoever runs one. */
+  /** A word that is not zero after any rotation of magnitudes that may overflow; cleared by whoever runs one. */
   get flag(): GPUBuffer {
     return this.#compute.storage("rotate.flag", WORD);
   }
@@ -77,7 +77,7 @@ export class Rotator {
       for (const [p, words] of passes.entries()) {
         const apart = k === 0 && p === 0;
         const finds = Number(apart && transform.block <= HELD);
-        const uniform = this.#uniform(`${name}.${p}`, { ...words, finds, checks: Number(p === 0 && finds === 0) });
+        const uniform = this.#uniform(`${name}.${p}`, { ...words, finds });
         dispatches.push(await this.#pass(words, [uniform, ...buffers, ...(apart ? [original] : [])], apart));
       }
     }
@@ -91,7 +91,7 @@ export class Rotator {
       const transform = plan.transforms[k];
       const buffers = [this.#signs(k, transform, true), leftOut[k], this.flag, values];
       for (const [p, words] of passesOf(wordsOf(plan, rows, transform), transform, true).entries()) {
-        const uniform = this.#uniform(`unrotate ${k}.${p}`, { ...words, checks: Number(p === 0) });
+        const uniform = this.#uniform(`unrotate ${k}.${p}`, words);
         dispatches.push(await this.#pass(words, [uniform, ...buffers], false));
       }
     }
@@ -102,9 +102,7 @@ export class Rotator {
     // What is held by nobody mixes runs across the whole block.
     if (words.held === 0) {
       const workgroups = Math.ceil(words.count / words.mix / ROTATE_THREADS);
-      const [uniform, signs, leftOut, , values] = buffers;
-      const used = [uniform, signs, leftOut, null, values];
-      return { pipeline: await this.#kernels.rotate("mix"), label: "rotate", buffers: used, workgroups };
+      return { pipeline: await this.#kernels.rotate("mix"), label: "rotate", buffers, workgroups };
     }
     const pipeline = await this.#kernels.rotate(apart ? "apart" : "inPlace");
     return { pipeline, label: "rotate", buffers, workgroups: Math.ceil(words.count / words.held) };
@@ -129,7 +127,7 @@ function wordsOf(plan: Plan, rows: number, { block, hadamard }: RowTransform): R
   const { least, most } = rangeOf(block);
   return {
     ...{ count: rows * plan.cols, cols: plan.cols, block, power: hadamard.power },
-    ...{ held: 0, span: 1, stride: 1, run: 1, mix: 0, finds: 0, checks: 0, signs_in: 0, signs_out: 0, scales: 0 },
+    ...{ held: 0, span: 1, stride: 1, run: 1, mix: 0, finds: 0, signs_in: 0, signs_out: 0, scales: 0 },
     least: floatBits(least),
     most: floatBits(most),
     factor: floatBits(hadamard.factor),
