@@ -146,6 +146,22 @@ test("what fails is told and leaves the rest", async ({ bench }) => {
   await expect(page.getByRole("region", { name: "Failed points" })).toContainText(/4 × .*rht\(96/);
 });
 
+test("a set is one stop of the Tab key, and arrows walk in it", async ({ bench }) => {
+  const { page } = bench;
+  await open(bench, "int4/(32,64):f16");
+  await sets(page).getByRole("button", { name: "int2", exact: true }).focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Space");
+  await expect(grid(page)).toHaveValue("(int4,int6)/(32,64):f16");
+  await page.keyboard.press("Tab");
+  await expect(page.getByLabel("Add to formats")).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(sets(page).getByRole("toolbar", { name: "Blocks" }).getByRole("button").first()).toBeFocused();
+});
+
 test("a long sweep shows its first points at once and ends at Escape", async ({ bench }) => {
   const { page } = bench;
   const long =

@@ -49,7 +49,7 @@ export function ScaleAndCodes(props: ScaleAndCodesProps) {
         />
       )}
       <div
-        className={`grid min-h-0 flex-1 gap-x-4 gap-y-3 ${narrow ? "grid-cols-1" : "grid-cols-2"} ${paired ? "" : "auto-rows-fr"}`}
+        className={`grid min-h-0 flex-1 gap-x-4 gap-y-3 ${narrow ? "grid-cols-1 auto-rows-[minmax(200px,1fr)]" : "grid-cols-2"} ${paired || narrow ? "" : "auto-rows-fr"}`}
       >
         {(!paired || pair === "stored") && stored}
         {(!paired || pair === "errors") && errors}

@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from "react";
 import type { Definition, NotationOptions } from "../../kernels/notation/index.ts";
 import { countRecipes, type Grid, printSweep } from "../../kernels/sweep/index.ts";
 import { NONE } from "../../kernels/sweep/print.ts";
+import { useRoving } from "../shell/useRoving.ts";
 import { messageOf } from "../state/notices.ts";
 import { type GridSet, kinds, setsOfGrid, toggleItem, withSet } from "./gridEdit.ts";
 
@@ -77,14 +78,15 @@ function SetOfGrid(props: {
       return false;
     }
   };
+  const roving = useRoving(offered.length + extra.length);
   const title = set.index > 0 ? `${label}, ${set.index + 1}` : label;
   return (
     <fieldset className="m-0 min-w-0 border-0 p-0">
       <legend className="mb-1 flex w-full items-baseline gap-2 p-0 font-semibold text-xs">
         {title} <span className="font-normal text-muted">{set.items.length}</span>
       </legend>
-      <div className="flex flex-wrap gap-1">
-        {[...offered, ...extra].map((item) => {
+      <div role="toolbar" aria-label={title} className="flex flex-wrap gap-1" {...roving.around}>
+        {[...offered, ...extra].map((item, i) => {
           const on = set.items.includes(item);
           const last = on && set.items.length === 1;
           // The last format stays: a grid needs one. The last of another part gives way to none.
@@ -93,6 +95,7 @@ function SetOfGrid(props: {
             <button
               key={item}
               type="button"
+              tabIndex={roving.tabIndex(i)}
               aria-pressed={on}
               aria-disabled={fixed || undefined}
               title={item === NONE ? none?.describe : fixed ? "A grid needs at least one format" : undefined}

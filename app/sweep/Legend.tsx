@@ -1,5 +1,6 @@
 /** What colours and shapes stand for; each entry shows or hides its points. */
 import { Button } from "../charts/Controls.tsx";
+import { useRoving } from "../shell/useRoving.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { type Hidden, isHidden, type PartKey, partKeys, partLabels, type Series } from "./series.ts";
 
@@ -16,6 +17,7 @@ interface Props {
 export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll }: Props) {
   const varied = partKeys.filter((key) => key === part || new Set(run.recipes.map((r) => r.parts[key])).size > 1);
   const away = run.recipes.filter((r) => isHidden(hidden, r.parts)).length;
+  const roving = useRoving(series.size);
   return (
     <div className="flex flex-wrap items-center gap-1 pb-1">
       <label className="flex items-center gap-1 text-muted text-xs">
@@ -33,16 +35,19 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
           ))}
         </select>
       </label>
-      <fieldset
-        className="m-0 flex max-h-[76px] min-w-0 flex-wrap gap-0.5 overflow-y-auto border-0 p-0 pointer-coarse:max-h-[140px]"
+      <div
+        role="toolbar"
+        className="flex max-h-[76px] min-w-0 flex-wrap gap-0.5 overflow-y-auto pointer-coarse:max-h-[140px]"
         aria-label={`${partLabels[part]}s shown`}
+        {...roving.around}
       >
-        {[...series.values()].map(({ value, colour, path, count }) => {
+        {[...series.values()].map(({ value, colour, path, count }, i) => {
           const on = !hidden[part]?.includes(value);
           return (
             <button
               key={value}
               type="button"
+              tabIndex={roving.tabIndex(i)}
               aria-pressed={on}
               title={`${value}: ${count} ${count === 1 ? "recipe" : "recipes"}; ${on ? "hide" : "show"}`}
               className={`flex min-h-6 items-center gap-1 rounded px-1 font-mono text-xs hover:bg-grid pointer-coarse:min-h-11 pointer-coarse:min-w-11 ${on ? "" : "text-faint line-through"}`}
@@ -55,7 +60,7 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
             </button>
           );
         })}
-      </fieldset>
+      </div>
       {away > 0 && <Button onClick={onShowAll}>{`${away} hidden, show all`}</Button>}
     </div>
   );

@@ -36,7 +36,7 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
           >
             {point.text}
           </code>
-          <span className="flex min-w-0 flex-1 gap-x-3 overflow-hidden whitespace-nowrap text-muted text-xs">
+          <span className="flex min-w-0 flex-1 gap-x-3 overflow-hidden whitespace-nowrap text-muted text-xs max-[859px]:order-last max-[859px]:basis-full max-[859px]:flex-wrap">
             {[bits, chosen, second].map(
               (column) =>
                 column && (
@@ -62,7 +62,7 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
           to keep it, drag to zoom.
         </span>
       )}
-      <span className="flex shrink-0 gap-1">
+      <span className="ml-auto flex shrink-0 gap-1">
         {(["a", "b"] as const).map((side) => (
           <button
             key={side}
