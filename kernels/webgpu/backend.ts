@@ -66,10 +66,9 @@ export async function createWebgpuBackend(
   const lean =
     options.lean === false ? null : new LeanRunner(compute, kernels, await traitsOf(compute, rewrite), resident);
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
-  const most = Math.min(
-    options.pieceElements ?? PIECE_ELEMENTS,
-    Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / BYTES_PER_ELEMENT),
-  );
+  const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / BYTES_PER_ELEMENT);
+  const most = Math.min(options.pieceElements ?? PIECE_ELEMENTS, fitting);
+  const mostRotated = Math.min(options.pieceElements ?? TILE_ELEMENTS, fitting);
   // Buffers are shared: a call waits for the one before it, whichever way that ended.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -89,11 +88,13 @@ export async function createWebgpuBackend(
     visit: (slice: Tile, piece: Piece, at: number) => Promise<boolean>,
     otherwise: (slice: Tile, at: number) => Promise<void>,
   ) => {
-    for (const piece of piecesOf(tile, most)) {
+    for (const piece of piecesOf(tile, mostRotated)) {
       const original = tile.original.subarray(piece.start, piece.start + piece.count);
-      const slice = { row0: piece.row, rows: piece.rows, cols: tile.cols, original, input: original };
+      const { row, rows } = piece;
+      // All of a tile may lie on the device already.
+      const slice = rows === tile.rows ? tile : { row0: row, rows, cols: tile.cols, original, input: original };
       if (await inTurn(() => visit(slice, { ...piece, start: 0 }, piece.start))) continue;
-      await otherwise({ ...slice, input: applyTransforms(plan, original, piece.rows) }, piece.start);
+      await otherwise({ ...slice, input: applyTransforms(plan, original, rows) }, piece.start);
     }
   };
 
@@ -163,7 +164,7 @@ export async function createWebgpuBackend(
     name: "webgpu",
     tileElements: TILE_ELEMENTS,
     refuses: refusalOf,
-    rotates: (plan) => rotating && plan.cols <= most,
+    rotates: (plan) => rotating && plan.cols <= mostRotated,
     async admitRotations() {
       const check = await inTurn(() => checkRotations(compute, rotator));
       rotating = check.ok;

@@ -35,7 +35,7 @@ interface PieceValues {
   input: GPUBuffer;
   zeroed: [GPUBuffer, number][];
   before: Dispatch[];
-  /** Turns results back; with what says that a rotation left its range. */
+  /** Turns results back; `flag` then says whether that left the range. */
   turnBack(results: GPUBuffer): Promise<Dispatch[]>;
   flag: [GPUBuffer, number][];
 }
@@ -55,7 +55,7 @@ const leftRange = (flag: ArrayBuffer | undefined): boolean => flag !== undefined
 
 /**
  * Sends pieces of tiles through the kernels, one at a time. A tile whose transforms are still to be done is rotated here;
- * pieces of such are whole rows. Calls give false, and have added nothing, where that cannot be done.
+ * it comes as one piece. Calls give false, and have added nothing, where that cannot be done.
  */
 export class PieceRunner {
   readonly #compute: ComputeDevice;
@@ -83,7 +83,9 @@ export class PieceRunner {
     const cut = cutBlocks(plan.grid, piece, { ...STATISTICS_PARTS, singleRows: into.signed.length > 0 });
     const bytes = partCount(cut) * STATISTICS_WORDS * WORD;
     const out = compute.storage("statistics.out", bytes);
-    const { input, zeroed, before, flag } = await this.#valuesOf(plan, tile, piece);
+    const values = await this.#valuesOf(plan, tile, piece);
+    if (!values) return false;
+    const { input, zeroed, before, flag } = values;
     const { statisticsByGroup, statisticsByThread } = this.#kernels;
     const pipeline = cut.byGroup ? statisticsByGroup : statisticsByThread;
     const dispatch = this.#reduce("statistics", pipeline, cut, [input, out]);
@@ -123,6 +125,7 @@ export class PieceRunner {
     into: EncodedTile,
   ): Promise<boolean> {
     const values = await this.#valuesOf(plan, tile, piece);
+    if (!values) return false;
     const encoding = this.#prepare(plan, piece, values, scales, NO_BINNING);
     const bytes = piece.count * WORD;
     const { codes } = into;
@@ -157,6 +160,7 @@ export class PieceRunner {
   ): Promise<boolean> {
     const compute = this.#compute;
     const values = await this.#valuesOf(plan, tile, piece);
+    if (!values) return false;
     const encoding = this.#prepare(plan, piece, values, scales, binning);
     const bytes = piece.count * WORD;
     const chunks = Math.ceil(piece.count / MEASURE_CHUNK);
@@ -242,22 +246,25 @@ export class PieceRunner {
     return true;
   }
 
-  async #valuesOf(plan: Plan, tile: Tile, piece: Piece): Promise<PieceValues> {
-    const part = tile.input.subarray(piece.start, piece.start + piece.count);
-    const original = this.#compute.upload("input", part);
+  /** Null where the rotated values leave the range. */
+  async #valuesOf(plan: Plan, tile: Tile, piece: Piece): Promise<PieceValues | null> {
     if (!isUnturned(plan, tile)) {
+      const part = tile.input.subarray(piece.start, piece.start + piece.count);
+      const original = this.#compute.upload("input", part);
       return { original, input: original, zeroed: [], before: [], turnBack: async () => [], flag: [] };
     }
-    const { rows } = piece;
-    const into = this.#rotator.scratch(plan, rows);
-    return {
-      original,
-      input: into.values,
-      zeroed: this.#rotator.zeroed(plan, rows, into),
-      before: await this.#rotator.forward(plan, rows, original, into),
-      turnBack: (results) => this.#rotator.inverse(plan, rows, results, into.leftOut),
-      flag: [[this.#rotator.flag, WORD]],
-    };
+    const { flag } = this.#rotator;
+    const rotated = await this.#rotated.of(plan, tile);
+    return (
+      rotated && {
+        original: this.#resident.bufferOf(tile),
+        input: rotated.values,
+        zeroed: [[flag, WORD]],
+        before: [],
+        turnBack: (results) => this.#rotator.inverse(plan, tile.rows, results, rotated.leftOut),
+        flag: [[flag, WORD]],
+      }
+    );
   }
 
   #prepare(plan: Plan, piece: Piece, { input }: PieceValues, scales: Scales, binning: Binning): Encoding {
