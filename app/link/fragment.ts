@@ -71,6 +71,7 @@ function partsOf(e: Experiment): Part[] {
   if (e.tensor !== null) parts.push({ what: "the tensor's name", text: pair("t", e.tensor) });
   if (e.shape) parts.push({ what: "the shape", text: pair("shape", printShape(e.shape)) });
   if (e.view) parts.push({ what: "the matrix view", text: pair("m", `${e.view.split}${e.view.transpose ? "t" : ""}`) });
+  if (e.sample) parts.push({ what: "how much of the tensor is shown", text: pair("part", "sample") });
   parts.push({ what: "recipe A", text: pair("a", e.a) }, { what: "recipe B", text: pair("b", e.b) });
   for (const d of e.definitions) {
     parts.push({ what: `the definition of ${d.split(":=")[0].trim().slice(0, 40)}`, text: pair("def", d) });
@@ -119,7 +120,7 @@ export interface Decoded {
 }
 
 const known = new Set([
-  ..."s raw t shape m a b def g gt gm gp tab z map vals w by f f2 on n v".split(" "),
+  ..."s raw t shape m part a b def g gt gm gp tab z map vals w by f f2 on n v".split(" "),
   ...Object.values(otherKeys),
 ]);
 
@@ -154,6 +155,7 @@ export function decodeLink(fragment: string): Decoded {
     tensor: first("t"),
     shape: shape === undefined ? undefined : (parseShape(shape) ?? ""),
     view: parseView(first("m")),
+    sample: first("part") === undefined ? undefined : first("part") === "sample" || "",
     a: first("a"),
     b: first("b"),
     definitions: parts.get("def"),

@@ -73,6 +73,7 @@ const experiment: fc.Arbitrary<Experiment> = fc.record({
   tensor: fc.option(text(60)),
   shape: fc.option(shape),
   view: fc.option(fc.record({ split: fc.nat(8), transpose: fc.boolean() })),
+  sample: fc.boolean(),
   a: text(80),
   b: text(80),
   definitions: fc.array(text(60), { maxLength: 3 }),

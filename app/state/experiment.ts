@@ -76,6 +76,8 @@ export interface Experiment {
   shape: number[] | null;
   /** `null` is the tensor's usual reading. */
   view: MatrixView | null;
+  /** Whether a sample of a tensor that is too large to be shown without asking does. */
+  sample: boolean;
   a: string;
   b: string;
   /** Named codebooks, each `name:=codebook(...)`. */
@@ -111,6 +113,7 @@ export const defaultExperiment: Experiment = {
   tensor: null,
   shape: null,
   view: null,
+  sample: false,
   a: "nvfp4",
   b: "int4/64:f16",
   definitions: [],
@@ -142,7 +145,7 @@ export function withTensor(experiment: Experiment, tensor: Pick<TensorInfo, "nam
   const look = { ...experiment.look, zoom: null, window: null };
   // Only who is asked for a file needs to know its shape beforehand.
   const shape = tensor && experiment.source.kind === "files" ? tensor.shape : null;
-  return { ...experiment, tensor: tensor?.name ?? null, shape, view: null, look };
+  return { ...experiment, tensor: tensor?.name ?? null, shape, view: null, sample: false, look };
 }
 
 export function withRecipe(experiment: Experiment, side: Side, recipe: string): Experiment {

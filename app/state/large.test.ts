@@ -47,6 +47,17 @@ it("nothing is shown before it is decided, and a tensor is asked about once", ()
   expect(large.store.getState().asked).toBeNull();
 });
 
+it("a sample that a link shows needs no question, and the person's own decision goes before it", () => {
+  const large = new LargeTensors();
+  const one = tensor(2 ** 28);
+  expect(large.extentOf(info(), one, true)).toBe("sample");
+  expect(large.store.getState().asked).toBeNull();
+  expect(large.extentOf(info(), tensor(4), true)).toBe("whole");
+  large.extentOf(info(), one);
+  large.decide("whole");
+  expect(large.extentOf(info(), one, true)).toBe("whole");
+});
+
 it("who wanted nothing is asked again when asking for it", () => {
   const large = new LargeTensors();
   const one = tensor(2 ** 28);

@@ -46,11 +46,14 @@ export class LargeTensors {
     decided: new Map(),
   }));
 
-  /** How much of a tensor to show; asks where that is not decided, and shows nothing meanwhile. */
-  extentOf(info: SourceInfo, tensor: TensorInfo): Extent {
+  /**
+   * How much of a tensor to show; asks where that is not decided, and shows nothing meanwhile. `sample` is what an
+   * experiment says that comes from elsewhere: a sample needs no question.
+   */
+  extentOf(info: SourceInfo, tensor: TensorInfo, sample = false): Extent {
     const large = largeTensor(info, tensor);
     const { asked, decided } = this.store.getState();
-    const known = large ? decided.get(keyOf(large)) : "whole";
+    const known = large ? (decided.get(keyOf(large)) ?? (sample ? "sample" : undefined)) : "whole";
     const about = large && !known ? large : null;
     if ((asked && keyOf(asked)) !== (about && keyOf(about))) this.store.setState({ asked: about });
     return known ?? "nothing";

@@ -2,20 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { defaultExperiment, withRecipe } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { givenOf, givenText, withChosen, withoutOther } from "./others.ts";
-import { fakeClient, settle } from "./testing.ts";
-import { createWorkbench } from "./workbench.ts";
-
-const file = (name: string, size: number) => new File([new Uint8Array(size)], name);
-
-async function started(experiment = defaultExperiment) {
-  const fake = fakeClient();
-  const w = createWorkbench(fake.client, experiment);
-  w.source.start();
-  await settle();
-  await settle();
-  const now = () => w.timeline.getState().experiment;
-  return { ...fake, w, now };
-}
+import { file, settle, started } from "./testing.ts";
 
 beforeEach(() => noticesStore.setState({ notices: [] }));
 
@@ -38,6 +25,17 @@ describe("a recipe's text", () => {
 const reference = (size: number) => ({
   kind: "files" as const,
   fingerprints: [{ name: "q", size, digest: `d-${size}` }],
+});
+
+it("a recipe keeps what else it says when its checkpoint moves up", () => {
+  const others = [1, 2, 3].map((size) => ({ source: reference(size), chosen: {} }));
+  const rename = (recipe: string, index: number) =>
+    withoutOther({ ...defaultExperiment, others, a: recipe }, index, "nvfp4").a;
+  expect(rename("given(2,bits=4.5)", 0)).toBe("given(bits=4.5)");
+  expect(rename("given(bits=4.5,of=3)", 0)).toBe("given(2,bits=4.5)");
+  expect(rename("given(3)", 1)).toBe("given(2)");
+  expect(rename("given(2,bits=4.5)", 1)).toBe("nvfp4");
+  expect(rename("given(bits=4.5)", 1)).toBe("given(bits=4.5)");
 });
 
 describe("another checkpoint", () => {

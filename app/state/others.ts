@@ -2,7 +2,7 @@
 import { createStore } from "zustand/vanilla";
 import { GIVEN, MOST_GIVEN } from "../../kernels/formats/registry.ts";
 import { givenIndex } from "../../kernels/notation/given.ts";
-import { parseRecipe } from "../../kernels/notation/index.ts";
+import { type Arg, argOf, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { type Pairing, type Partner, pairTensors } from "../../workers/pairing/pair.ts";
 import type { GivenTensor, SourceInfo, TensorInfo } from "../../workers/protocol.ts";
@@ -34,12 +34,21 @@ export function givenOf(recipe: string): number | null {
 /** The recipe that takes its results from the checkpoint at `index`. */
 export const givenText = (index: number): string => (index === 0 ? GIVEN : `${GIVEN}(${index + 1})`);
 
+/** The recipe as it speaks of the checkpoint at `index`: what else it says stays. */
+function speakingOf(recipe: string, index: number): string {
+  const { quantizer, ...steps } = parseRecipe(recipe.trim());
+  const bits = argOf(quantizer.base, "bits");
+  const of: Arg = { key: null, value: { type: "number", value: index + 1 } };
+  const args = [...(index > 0 ? [of] : []), ...(bits ? [bits] : [])];
+  return printRecipe({ ...steps, quantizer: { ...quantizer, base: { ...quantizer.base, args } } });
+}
+
 /** Leaves out the checkpoint at `index`: recipes that speak of it take `instead`, those of later ones move up. */
 export function withoutOther(experiment: Experiment, index: number, instead: string): Experiment {
   const rename = (recipe: string): string => {
     const at = givenOf(recipe);
     if (at === null || at < index) return recipe;
-    return at === index ? instead : givenText(at - 1);
+    return at === index ? instead : speakingOf(recipe, at - 1);
   };
   const others = experiment.others.filter((_, i) => i !== index);
   return { ...experiment, others, a: rename(experiment.a), b: rename(experiment.b) };

@@ -28,7 +28,7 @@ export function requestFor(
   const from = givenOf(experiment[side]);
   const waiting = from !== null && others?.store.getState().list[from];
   if (waiting && waiting.status !== "open") return null;
-  const extent = large?.extentOf(info, tensor);
+  const extent = large?.extentOf(info, tensor, experiment.sample);
   if (extent === "nothing") return null;
   const sample = extent === "sample" ? SAMPLE_VALUES : undefined;
   const given = from === null ? undefined : others?.given({ ...tensor, view });
@@ -71,7 +71,11 @@ export class Runner {
     if (status === "opening" && info) return;
     const current = status === "open" && ref !== null ? info : null;
     if (!current) this.large.forget();
-    for (const side of sides) this.want(side, requestFor(experiment, current, side, this.others, this.large));
+    const requests = sides.map((side) => requestFor(experiment, current, side, this.others, this.large));
+    sides.forEach((side, i) => void this.want(side, requests[i]));
+    // What was decided is part of the experiment: whoever opens its link sees as much.
+    const asked = requests.find((request) => request !== null);
+    if (asked) this.timeline.settle((e) => ({ ...e, sample: asked.target.sample !== undefined }));
   }
 
   private want(side: Side, request: RunRequest | null): void {

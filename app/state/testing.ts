@@ -3,6 +3,8 @@ import type { Report } from "../../kernels/report.ts";
 import type { JobOptions, WorkbenchClient } from "../../workers/client/index.ts";
 import type { RunRequest, SourceInfo, SourceSpec } from "../../workers/protocol.ts";
 import { UserError } from "../../workers/protocol.ts";
+import { defaultExperiment } from "./experiment.ts";
+import { createWorkbench } from "./workbench.ts";
 
 export interface PendingRun {
   request: RunRequest;
@@ -63,3 +65,16 @@ export function fakeClient() {
 
 /** Lets promises that are settled go on. */
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** A page's state on that client, its source opened. */
+export async function started(experiment = defaultExperiment) {
+  const fake = fakeClient();
+  const w = createWorkbench(fake.client, experiment);
+  w.source.start();
+  await settle();
+  await settle();
+  return { ...fake, w, now: () => w.timeline.getState().experiment, results: () => w.runs.store.getState() };
+}
+
+/** A file of zeros. */
+export const file = (name: string, size: number): File => new File([new Uint8Array(size)], name);

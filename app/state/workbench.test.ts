@@ -5,20 +5,9 @@ import { defaultExperiment, withRecipe, withSource, withTensor } from "./experim
 import { noticesStore } from "./notices.ts";
 import { isStale, ReportCache } from "./results.ts";
 import { CANCELLED } from "./runs.ts";
-import { fakeClient, reportOf, settle } from "./testing.ts";
-import { createWorkbench } from "./workbench.ts";
+import { file, reportOf, settle, started } from "./testing.ts";
 
-const file = (name: string, size: number) => new File([new Uint8Array(size)], name);
 const notices = () => noticesStore.getState().notices.map((n) => n.text);
-
-async function started(experiment = defaultExperiment) {
-  const fake = fakeClient();
-  const w = createWorkbench(fake.client, experiment);
-  w.source.start();
-  await settle();
-  await settle();
-  return { ...fake, w, results: () => w.runs.store.getState() };
-}
 
 beforeEach(() => noticesStore.setState({ notices: [] }));
 
