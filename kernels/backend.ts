@@ -53,11 +53,14 @@ export interface Backend {
   statistics(plan: Plan, tile: Tile, into: BlockStatistics): Promise<void>;
   /** Quantizes a tile with the resolved scales and adds what happened to the accumulator. */
   quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<void>;
+  /** The largest finite magnitude of a tile after the plan's transforms; null where they cannot be done here after all. */
+  largest?(plan: Plan, tile: Tile): Promise<number | null>;
   /**
-   * Statistics, scales and quantizing in one pass, for a tensor whose largest finite magnitude is known; null where the
-   * plan's scales ask for more. Absent where a backend has no such pass.
+   * Statistics, scales and quantizing in one pass, for a tensor whose largest finite magnitude is known, and where there
+   * are transforms the largest after them, too; null where the plan's scales ask for more. Absent where a backend has no
+   * such pass.
    */
-  measure?(plan: Plan, amax: number): Measuring | null;
+  measure?(plan: Plan, amax: number, turnedAmax?: number): Measuring | null;
   /** Quantizes a tile for its results themselves. */
   encode(plan: Plan, tile: Tile, scales: Scales): Promise<EncodedTile>;
 }

@@ -18,6 +18,33 @@ export function largest(values: Float32Array, so: number): number {
   return m;
 }
 
+/** The same after transforms, by what those are. */
+const knownTurned = new WeakMap<MatrixSource, Map<string, number>>();
+
+const transformsKey = (plan: Plan): string => plan.transforms.map(({ key }) => key).join("+");
+
+export const knownTurnedAmax = (source: MatrixSource, plan: Plan): number | undefined =>
+  plan.transforms.length === 0 ? known.get(source) : knownTurned.get(source)?.get(transformsKey(plan));
+
+/**
+ * The largest finite magnitude after the plan's transforms, asked of the backend where it is not known yet; null where
+ * that does not do them.
+ */
+export async function turnedAmaxOf(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<number | null> {
+  const before = knownTurnedAmax(source, plan);
+  if (before !== undefined) return before;
+  let amax: number | null = 0;
+  await eachTile(source, plan, options, "statistics", 0, 2 * plan.rows * plan.cols, async (tile) => {
+    if (amax === null) return;
+    const largest = (await options.backend.largest?.(plan, tile)) ?? null;
+    amax = largest === null ? null : Math.max(amax, largest);
+  });
+  if (amax === null) return null;
+  const byTransforms = knownTurned.get(source) ?? new Map<string, number>();
+  knownTurned.set(source, byTransforms.set(transformsKey(plan), amax));
+  return amax;
+}
+
 /** The largest finite magnitude of a source, read where it is not known yet. */
 export async function amaxOf(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<number> {
   const before = known.get(source);

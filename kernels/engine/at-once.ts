@@ -8,10 +8,10 @@ import { buildReport } from "../report/build.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { scalesOf } from "../scales/steps.ts";
-import { amaxOf, knownAmax } from "./amax.ts";
+import { amaxOf, knownAmax, knownTurnedAmax, turnedAmaxOf } from "./amax.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
-import { readTile, rowsPerTile } from "./tiles.ts";
+import { leavesTransforms, readTile, rowsPerTile } from "./tiles.ts";
 
 /**
  * A report in one pass, where the backend finds scales on its way, or null. Scales of rows that are looked at later are
@@ -24,12 +24,13 @@ export async function quantizeAtOnce(
 ): Promise<Quantized | null> {
   const start = options.now();
   const { backend } = options;
-  if (!backend.measure?.(plan, 1)) return null;
+  if (!leavesTransforms(plan, backend) || !backend.measure?.(plan, 1)) return null;
   const elements = plan.rows * plan.cols;
-  const passes = knownAmax(source) === undefined ? 2 : 1;
+  const passes = knownAmax(source) === undefined || knownTurnedAmax(source, plan) === undefined ? 2 : 1;
   const amax = await amaxOf(source, plan, options);
-  const measuring = backend.measure(plan, amax);
-  if (!measuring) return null;
+  const turnedAmax = await turnedAmaxOf(source, plan, options);
+  const measuring = turnedAmax === null ? null : backend.measure(plan, amax, turnedAmax);
+  if (!measuring || turnedAmax === null) return null;
   const into = makeAccumulator(plan, valueRangeExponent(amax));
   const checkpoint = (row: number) =>
     options.checkpoint((passes - 1) * elements + row * plan.cols, passes * elements, "quantizing");
@@ -41,11 +42,11 @@ export async function quantizeAtOnce(
     report,
     plan,
     async rows(row0, row1) {
-      const { scales } = await knownRows(source, plan, amax, row0, row1);
+      const { scales } = await knownRows(source, plan, turnedAmax, row0, row1);
       return quantizeRows(source, plan, scales, backend, row0, row1);
     },
     async inspect(row, col) {
-      const { scales, statistics } = await knownRows(source, plan, amax, row, row + 1);
+      const { scales, statistics } = await knownRows(source, plan, turnedAmax, row, row + 1);
       return inspectElement(source, plan, scales, statistics, row, col);
     },
     scales: [],

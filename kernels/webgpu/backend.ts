@@ -61,7 +61,7 @@ export async function createWebgpuBackend(
   const kernels = await compileKernels(compute, options.shaders ?? shaders, rewrite);
   const resident = new ResidentTiles(compute);
   const rotator = new Rotator(compute, kernels);
-  const rotated = new RotatedTiles(compute, resident, rotator);
+  const rotated = new RotatedTiles(compute, kernels, resident, rotator);
   const runner = new PieceRunner(compute, kernels, resident, rotator, rotated);
   const lean =
     options.lean === false ? null : new LeanRunner(compute, kernels, await traitsOf(compute, rewrite), resident);
@@ -172,6 +172,7 @@ export async function createWebgpuBackend(
     },
     statistics,
     quantize,
+    largest: (plan, tile) => inTurn(() => rotated.largest(plan, tile)),
     measure: (plan, amax) => lean?.measure(plan, amax, inTurn) ?? null,
     encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
   };

@@ -97,7 +97,11 @@ export class ComputeDevice {
 
   /** Storage of its own for values that stay; whoever asks destroys it. */
   resident(bytes: number): GPUBuffer {
-    return this.device.createBuffer({ label: "resident", size: bytes, usage: GPU_STORAGE | GPU_COPY_DST });
+    return this.device.createBuffer({
+      label: "resident",
+      size: bytes,
+      usage: GPU_STORAGE | GPU_COPY_SRC | GPU_COPY_DST,
+    });
   }
 
   write(buffer: GPUBuffer, data: Float32Array): void {
@@ -113,7 +117,10 @@ export class ComputeDevice {
     if (this.#lostError) throw this.#lostError;
     const encoder = this.device.createCommandEncoder({ label: "quantize" });
     for (const [buffer, bytes] of zeroed) encoder.clearBuffer(buffer, 0, bytes);
-    for (const dispatch of dispatches) this.#encode(encoder, dispatch);
+    // One pass for all: where a dispatch needs nothing of the one before it, it need not wait.
+    const pass = encoder.beginComputePass();
+    for (const dispatch of dispatches) this.#encode(pass, dispatch);
+    pass.end();
     const results = wanted.map(([, bytes]) => new ArrayBuffer(bytes));
     const { parts, sizes } = stagedParts(wanted.map(([, bytes]) => bytes));
     const staged = sizes.map((bytes, k) => this.buffer(`staging ${k}`, bytes, GPU_MAP_READ | GPU_COPY_DST));
@@ -132,14 +139,14 @@ export class ComputeDevice {
     return results;
   }
 
-  #encode(encoder: GPUCommandEncoder, { pipeline, label, buffers, workgroups }: Dispatch): void {
-    const pass = encoder.beginComputePass({ label });
+  #encode(pass: GPUComputePassEncoder, { pipeline, label, buffers, workgroups }: Dispatch): void {
+    pass.pushDebugGroup(label);
     pass.setPipeline(pipeline);
     const entries = buffers.flatMap((buffer, binding) => (buffer ? [{ binding, resource: { buffer } }] : []));
     pass.setBindGroup(0, this.device.createBindGroup({ label, layout: pipeline.getBindGroupLayout(0), entries }));
     const across = Math.min(workgroups, this.device.limits.maxComputeWorkgroupsPerDimension);
     pass.dispatchWorkgroups(across, Math.ceil(workgroups / across));
-    pass.end();
+    pass.popDebugGroup();
   }
 
   /** What a promise of the device gives; whatever fails on a lost device fails with DeviceLostError. */

@@ -102,10 +102,14 @@ export class ResidentTiles {
 
   /** Storage for the largest magnitude of each row of a tile; `fresh` where they are still to be found. */
   rowAmaxOf(tile: Tile): { buffer: GPUBuffer; fresh: boolean } {
-    const buffer = this.bufferOf(tile);
-    const resident = this.#tiles.find((t) => t.buffer === buffer);
+    return this.rowAmaxIn(this.bufferOf(tile), tile.rows);
+  }
+
+  /** The same for rows that a buffer from here holds. */
+  rowAmaxIn(values: GPUBuffer, rows: number): { buffer: GPUBuffer; fresh: boolean } {
+    const resident = this.#tiles.find((t) => t.buffer === values);
     if (resident?.rowAmax) return { buffer: resident.rowAmax, fresh: false };
-    const bytes = 4 * tile.rows;
+    const bytes = 4 * rows;
     if (!resident) return { buffer: this.#compute.storage("row amax", bytes), fresh: true };
     resident.rowAmax = this.#compute.resident(bytes);
     return { buffer: resident.rowAmax, fresh: true };

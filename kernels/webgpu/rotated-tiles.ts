@@ -1,6 +1,7 @@
 import type { Tile } from "../backend.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { ComputeDevice } from "./device.ts";
+import type { ComputeDevice, Dispatch } from "./device.ts";
+import type { Kernels } from "./kernels.ts";
 import type { ResidentTiles } from "./resident.ts";
 import { leftOutBytes, type Rotated, type Rotator, rotationKey } from "./rotations.ts";
 
@@ -9,13 +10,15 @@ const WORD = 4;
 /** Tiles rotated once and kept beside their own values, for every recipe that starts with the same rotations. */
 export class RotatedTiles {
   readonly #compute: ComputeDevice;
+  readonly #kernels: Kernels;
   readonly #resident: ResidentTiles;
   readonly #rotator: Rotator;
   /** By source, which tiles hold magnitudes that the processor has to rotate. */
   readonly #beyond = new WeakMap<object, Set<string>>();
 
-  constructor(compute: ComputeDevice, resident: ResidentTiles, rotator: Rotator) {
+  constructor(compute: ComputeDevice, kernels: Kernels, resident: ResidentTiles, rotator: Rotator) {
     this.#compute = compute;
+    this.#kernels = kernels;
     this.#resident = resident;
     this.#rotator = rotator;
   }
@@ -40,5 +43,26 @@ export class RotatedTiles {
       this.#beyond.set(tile.source, places.add(place));
     }
     return null;
+  }
+
+  /** The largest magnitudes of a tile's rotated rows, and what has to run before they can be used; null as `of`. */
+  async rowAmax(plan: Plan, tile: Tile): Promise<{ buffer: GPUBuffer; before: Dispatch[] } | null> {
+    const rotated = await this.of(plan, tile);
+    if (!rotated) return null;
+    const { buffer, fresh } = this.#resident.rowAmaxIn(rotated.values, tile.rows);
+    if (!fresh) return { buffer, before: [] };
+    const place = this.#compute.upload("row-amax", Uint32Array.of(tile.rows, tile.cols / 4), true);
+    const pipeline = await this.#kernels.rowAmax();
+    const buffers = [place, rotated.values, buffer];
+    return { buffer, before: [{ pipeline, label: "row amax", buffers, workgroups: tile.rows }] };
+  }
+
+  /** The largest finite magnitude of a tile's rotated values; null as `of`, or where rows are no whole fours. */
+  async largest(plan: Plan, tile: Tile): Promise<number | null> {
+    if (tile.cols % 4 !== 0) return null;
+    const amax = await this.rowAmax(plan, tile);
+    if (!amax) return null;
+    const [found] = await this.#compute.run([], amax.before, [[amax.buffer, tile.rows * WORD]]);
+    return new Float32Array(found).reduce((a, b) => Math.max(a, b), 0);
   }
 }
