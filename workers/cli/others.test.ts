@@ -68,7 +68,7 @@ describe.skipIf(absent !== "")(`a float32 checkpoint against its bfloat16 one${a
 it("says so where no other checkpoint was given, or it cannot be opened", async () => {
   const generator = "gen:normal(rows=4,cols=4)";
   await expect(run(generator, "--recipe", "given")).rejects.toThrow(
-    "given needs another checkpoint to take results from",
+    "given needs another checkpoint to take results from: name it with --other.",
   );
   await expect(run(generator, "--recipe", "given", "--other", "nowhere.gguf")).rejects.toThrow("nowhere.gguf");
   const { reports } = await run(generator, "--recipe", "given(bits=3)", "--other", "gen:uniform(rows=4,cols=4)");

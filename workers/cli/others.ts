@@ -3,7 +3,7 @@
 import { openGiven } from "../jobs/given.ts";
 import type { RunOrder } from "../jobs/runs.ts";
 import { pairTensors } from "../pairing/pair.ts";
-import type { Target, TensorInfo } from "../protocol.ts";
+import { type Target, type TensorInfo, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { openArgument } from "./source.ts";
 
@@ -33,7 +33,12 @@ export async function openOthers(source: OpenSource, files: readonly string[]): 
       const given = pairings.map((pairing) => pairing.partner(tensor)?.given ?? null);
       const target = { source: source.info.id, tensor: tensor.name, view: tensor.view, given };
       const matrix = async (of: Target) => opened[ids.indexOf(of.source)].matrix(of.tensor, of.view);
-      return { key: JSON.stringify(given), open: () => openGiven(target, matrix) };
+      const open = async () => {
+        if (opened.length === 0)
+          throw new UserError("given needs another checkpoint to take results from: name it with --other.");
+        return openGiven(target, matrix);
+      };
+      return { key: JSON.stringify(given), open };
     },
     close,
   };

@@ -127,6 +127,9 @@ describe("sweep", () => {
     );
     expect(await failure("--grid", "int4/32")).toBe("sweep needs a file, a folder, an address or a generator.");
     expect(await failure(generator, "--grid", "int4/32", "--tensor", "w")).toMatch(/has no tensor "w"\.$/);
+    expect(await failure(generator, "--grid", "int4/32", "--all", "--tensor", "w")).toBe(
+      "--tensor and --all exclude each other.",
+    );
     expect(await failure(generator, "--grid", "int4/32", "--backend", "cuda")).toMatch(
       /^There is no sweep on "cuda"\./,
     );
@@ -146,5 +149,29 @@ describe.skipIf(!checkpoint)(`a real checkpoint${checkpoint ? "" : " (skipped: t
     const sqnr = new Map(got.points.map((p) => [p.recipe, p.metrics!.sqnrDb!]));
     expect(sqnr.get("nvfp4")).toBeGreaterThan(sqnr.get("mxfp4")!);
     expect(got.points.some((p) => p.frontier)).toBe(true);
+  });
+
+  it("is swept over several tensors, beside another checkpoint", async () => {
+    const names = ["layers.0.attention.wk.weight", "layers.0.feed_forward.w2.weight"];
+    const path = join(folder, "several.csv");
+    const { status, out, err } = await cli(
+      ...["sweep", checkpoint!, "--tensor", names[0], "--tensor", names[1], "--csv", path, "--json"],
+      ...["--recipes", "int4/64;ht(64)+int4/64;given", "--other", sharedFile("data/stories260K.bf16.safetensors")!],
+    );
+    const swept: Swept[] = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(swept.map((s) => [s.tensor, s.shape])).toEqual([
+      [names[0], [32, 64]],
+      [names[1], [64, 172]],
+    ]);
+    for (const { points } of swept) expect(points[2].metrics).toMatchObject({ bitsPerWeight: 16 });
+    // What one tensor does not take is told of that one, and the rest stands.
+    expect(status).toBe(1);
+    expect(err).toMatch(/^layers\.0\.feed_forward\.w2\.weight: ht\(64\)\+int4\/64: .*172 elements/);
+    const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^tensor,recipe,bitsPerWeight/);
+    expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(names.flatMap((name) => [name, name, name]));
   });
 });

@@ -1,4 +1,4 @@
-/** `sweep FILE`: a grid or a list of recipes over one tensor, in the order of bits with the frontier marked. */
+/** `sweep FILE`: a grid or a list of recipes over one tensor or several, in the order of bits with the frontier marked. */
 import { parseArgs } from "node:util";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import type { BackendName } from "../../kernels/report.ts";
@@ -14,13 +14,15 @@ import {
 } from "../../kernels/sweep/index.ts";
 import { standardBackends } from "../jobs/standard-backends.ts";
 import { sweepPart } from "../jobs/sweep.ts";
-import { standardSweeps } from "../jobs/sweep-backends.ts";
+import { type SweepBackends, standardSweeps } from "../jobs/sweep-backends.ts";
 import { type SweepReply, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { dawnGpu } from "./dawn.ts";
+import { oneLine } from "./failure.ts";
+import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
-import { figure, table } from "./table.ts";
+import { headline, type SweepRow, sweepTable } from "./sweep-text.ts";
 import { writePieces } from "./write.ts";
 
 /** Recipes between two lines of progress; together they read the tensor once. A GPU takes many at a time. */
@@ -30,7 +32,6 @@ const MAX_PHASES = 64;
 const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
 
 type Point = SweepReply["points"][number];
-type Row = Point & { frontier: boolean };
 
 interface Options {
   definitions: string[];
@@ -38,7 +39,11 @@ interface Options {
   phases: number;
   backend: BackendName | null;
   json: boolean;
-  csv?: string;
+  /** Several tensors are told apart by name. */
+  several: boolean;
+  sweeps: SweepBackends;
+  /** Checkpoints beside the source. */
+  others: Others;
 }
 
 export async function sweep(args: string[]): Promise<void> {
@@ -46,7 +51,9 @@ export async function sweep(args: string[]): Promise<void> {
     args,
     allowPositionals: true,
     options: {
-      tensor: { type: "string" },
+      tensor: { type: "string", multiple: true, default: [] },
+      all: { type: "boolean", default: false },
+      other: { type: "string", multiple: true, default: [] },
       reading: { type: "string" },
       recipes: { type: "string" },
       grid: { type: "string" },
@@ -59,10 +66,13 @@ export async function sweep(args: string[]): Promise<void> {
       ...RAW_OPTIONS,
     },
   });
-  const { recipes, grid, define: definitions, json, csv } = values;
+  const { recipes, grid, define: definitions, json, csv, reading } = values;
   if ((recipes === undefined) === (grid === undefined)) {
     throw new UserError('sweep needs either a list, --recipes "int4/64;nf4/64", or a grid, --grid "int4/(32,64)".');
   }
+  if (values.all && values.tensor.length > 0) throw new UserError("--tensor and --all exclude each other.");
+  if (reading !== undefined && (values.all || values.tensor.length > 1))
+    throw new UserError("--reading is of one tensor: name it with --tensor.");
   const metric = SWEEP_METRICS.find((name) => name === values.metric && name !== "bitsPerWeight");
   if (!metric) {
     throw new UserError(`There is no metric "${values.metric}". There are ${SWEEP_METRICS.slice(1).join(", ")}.`);
@@ -79,49 +89,77 @@ export async function sweep(args: string[]): Promise<void> {
   const grids = parseSweep((recipes ?? grid)!, { definitions: known });
   const plan = expandSweep(grids, { definitions: known });
   const source = await openArgument(onlyFile("sweep", positionals), { raw: rawSpec(values) });
+  let others: Others | null = null;
   try {
-    const options: Options = { definitions, metric, phases, backend, json, csv };
-    await sweepTensor(source, chosenTensor(source, values.tensor, { reading: values.reading }).name, plan, options);
+    others = await openOthers(source, values.other);
+    const names = values.all
+      ? source.info.tensors.map((tensor) => tensor.name)
+      : values.tensor.length > 1
+        ? [...new Set(values.tensor)].map((name) => source.tensor(name).info.name)
+        : [chosenTensor(source, values.tensor[0], { other: ", or take --all", reading }).name];
+    const gpu = backend === "webgpu" ? standardBackends(await dawnGpu()) : null;
+    const sweeps = standardSweeps(gpu);
+    const several = values.all || names.length > 1;
+    const options: Options = { definitions, metric, phases, backend, json, several, sweeps, others };
+    if (!json) process.stdout.write(`${headline(plan)}\n`);
+    const rows: (SweepRow & { tensor?: string })[] = [];
+    for (const name of names) {
+      try {
+        const found = await sweepTensor(source, name, plan, options);
+        rows.push(...found.map((row) => (several ? { tensor: name, ...row } : row)));
+      } catch (error) {
+        // The others go on, and the exit status says that some failed.
+        if (!several) throw error;
+        process.stderr.write(`${name}: ${oneLine(error)}\n`);
+        process.exitCode = 1;
+      }
+    }
+    if (csv !== undefined) await writePieces(csv, [new TextEncoder().encode(sweepCsv(rows))]);
   } finally {
+    others?.close();
     source.close();
   }
 }
 
-async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, options: Options): Promise<void> {
-  const { metric, json, csv } = options;
+/** Sweeps over one tensor and tells of it; the frontier is that of this tensor. */
+async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, options: Options): Promise<SweepRow[]> {
+  const { metric, json, several } = options;
   const start = performance.now();
   const matrix = source.matrix(name);
-  const { points, notes } = await evaluate(matrix, plan, options);
+  const { points, notes } = await evaluate(source, name, plan, options);
   const seconds = (performance.now() - start) / 1000;
   const frontier = new Frontier<Point>();
   for (const point of points) {
     if (point.metrics) frontier.add(point, point.metrics.bitsPerWeight, costOf(point.metrics, metric));
   }
   const best = new Set(frontier.items);
-  const rows = points.map((point): Row => ({ ...point, frontier: best.has(point) }));
-  if (csv !== undefined) await writePieces(csv, [new TextEncoder().encode(sweepCsv(rows))]);
+  const rows = points.map((point): SweepRow => ({ ...point, frontier: best.has(point) }));
   if (json) {
     const shown = rows.map(({ text, ...rest }) => ({ recipe: text, ...rest }));
     const { combinations, duplicates, skipped } = plan;
     const facts = { tensor: name, shape: matrix.shape, combinations, duplicates, skipped, metric, seconds };
     process.stdout.write(`${JSON.stringify({ ...facts, notes, points: shown })}\n`);
-  } else
-    process.stdout.write(`${headline(plan)}\n${sweepTable(rows, metric)}${notes.map((n) => `note: ${n}\n`).join("")}`);
+  } else {
+    const heading = several ? `\n${name}  ${matrix.shape.join(" x ")}\n` : "";
+    process.stdout.write(`${heading}${sweepTable(rows, metric)}${notes.map((n) => `note: ${n}\n`).join("")}`);
+  }
   for (const { text, error } of points) {
     if (error === null) continue;
-    process.stderr.write(`${text}: ${error}\n`);
+    process.stderr.write(`${several ? `${name}: ` : ""}${text}: ${error}\n`);
     process.exitCode = 1;
   }
+  return rows;
 }
 
 async function evaluate(
-  matrix: ReturnType<OpenSource["matrix"]>,
+  source: OpenSource,
+  name: string,
   { recipes }: SweepPlan,
-  { definitions, phases, backend }: Options,
+  { definitions, phases, backend, sweeps, others }: Options,
 ): Promise<SweepReply> {
-  const gpu = backend === "webgpu";
-  const sweeps = standardSweeps(gpu ? standardBackends(await dawnGpu()) : null);
-  const size = gpu ? GPU_BATCH : BATCH;
+  const matrix = source.matrix(name);
+  const given = others.beside(source.tensor(name).info);
+  const size = backend === "webgpu" ? GPU_BATCH : BATCH;
   const control = { signal: new AbortController().signal, progress: () => {} };
   const points: Point[] = [];
   const notes = new Set<string>();
@@ -134,36 +172,11 @@ async function evaluate(
       async () => matrix,
       sweeps,
       control,
+      given.open,
     );
     points.push(...reply.points);
     for (const note of reply.notes) notes.add(note);
   }
   tell("");
   return { points, notes: [...notes] };
-}
-
-/** How many recipes there are, and what became of the other combinations. */
-function headline({ recipes, duplicates, skipped }: SweepPlan): string {
-  const parts = [`${recipes.length} ${recipes.length === 1 ? "recipe" : "recipes"}`];
-  if (duplicates > 0) parts.push(`${duplicates} left out: they mean the same as another`);
-  for (const { reason, count, example } of skipped) parts.push(`${count} left out, as ${example}: ${reason}`);
-  return parts.join("\n");
-}
-
-/** The points that have figures, in the order of bits; `*` marks the frontier. */
-function sweepTable(rows: readonly Row[], metric: keyof SweepMetrics): string {
-  const columns = [...new Set<keyof SweepMetrics>([metric, "nmse", "sqnrDb", "maxAbs", "saturated", "flushed"])];
-  const phased = rows.some((row) => row.phase !== null);
-  const right = ["bits", ...columns, ...(phased ? ["phase min", "phase max"] : [])];
-  const shown = rows.filter((row) => row.metrics !== null);
-  const cost = (row: Row) => costOf(row.metrics!, metric) ?? Infinity;
-  shown.sort((a, b) => a.metrics!.bitsPerWeight - b.metrics!.bitsPerWeight || cost(a) - cost(b));
-  const cells = shown.map(({ text, metrics, phase, frontier }) => [
-    frontier ? "*" : "",
-    figure(metrics!.bitsPerWeight),
-    ...columns.map((name) => figure(metrics![name])),
-    ...(phased ? [figure(phase?.min ?? null), figure(phase?.max ?? null)] : []),
-    text,
-  ]);
-  return shown.length === 0 ? "" : table(["", ...right, "recipe"], cells, right);
 }
