@@ -32,6 +32,7 @@ export async function startDawn({ software = false, features = [] as string[] } 
   }
   const { create, globals } = DAWN ? createRequire(import.meta.url)(DAWN) : await import("webgpu");
   Object.assign(globalThis, globals);
+  if (process.env.VK_ICD_FILENAMES === SWIFTSHADER) restInEvents();
   const instance: GPU = create(features);
   held.dawnInstance = instance;
   // Dawn's callbacks do not keep Node's event loop alive.
@@ -43,6 +44,21 @@ export async function startDawn({ software = false, features = [] as string[] } 
 
 /** Whether Dawn runs: then Node does not end by itself. */
 export const dawnRuns = (): boolean => held.dawnInstance !== undefined;
+
+/** Of so many turns of the event loop one rests for a millisecond. */
+const TURNS = 8;
+
+/**
+ * Dawn asks in every turn of Node's event loop whether the GPU is done, by `setImmediate`, and so keeps a core busy that a
+ * software GPU could compute on: half of all there was to do. Now and then that asking is put off.
+ */
+function restInEvents(): void {
+  const { setImmediate } = globalThis;
+  let turns = 0;
+  const resting = (run: () => void, ...args: []) =>
+    ++turns % TURNS === 0 ? setTimeout(run, 1, ...args) : setImmediate(run, ...args);
+  globalThis.setImmediate = resting as unknown as typeof setImmediate;
+}
 
 /**
  * Chromium has Vulkan's loader beside SwiftShader, where the system does not look. Dawn asks for it by its bare name and
