@@ -40,36 +40,51 @@ export function valuesSummary(values: Float32Array): ScaleSummary["levels"][numb
   return { count: values.length, histogram: trimKeys(zeros, keys), negative, ...spreadOf(values) };
 }
 
-const BUCKETS = 2 ** 16;
-const BUCKET_BITS = 15;
-const coarse = new Int32Array(BUCKETS);
-const fine = new Int32Array(2 ** BUCKET_BITS);
+const KEY_BITS = 21;
+const LOW_BITS = 10;
 
 /** The same as `valuesSummary` for values that are finite and have no sign, in far less time: their bits are in order. */
 export function plainSummary(values: Float32Array): ScaleSummary["levels"][number] {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   const n = bits.length;
   if (n === 0) return valuesSummary(values);
-  coarse.fill(0);
-  for (let b = 0; b < n; b++) coarse[bits[b] >>> BUCKET_BITS]++;
-  const middle = findRank(coarse, n >> 1);
-  const [first, last] = [findRank(coarse, 0).bucket, findRank(coarse, n - 1).bucket];
-  fine.fill(0);
-  let [least, most, zeros] = [0x7fffffff, 0, 0];
-  for (let b = 0; b < n; b++) {
-    const word = bits[b];
-    const bucket = word >>> BUCKET_BITS;
-    if (bucket === middle.bucket) fine[word & (2 ** BUCKET_BITS - 1)]++;
-    if (bucket === first && word < least) least = word;
-    if (bucket === last && word > most) most = word;
-  }
-  if (least === 0) for (let b = 0; b < n; b++) if (bits[b] === 0) zeros++;
-  const lower = findRank(fine, (n >> 1) - middle.before).bucket;
+  // Neighbours often share a key: with a table each they need not wait for each other's count.
   const keys = new Uint32Array(LOG_KEYS);
-  for (let k = first; k <= last; k++) keys[k >>> (21 - BUCKET_BITS)] += coarse[k];
+  const keysOfOdd = new Uint32Array(LOG_KEYS);
+  let [least, most] = [bits[n - 1], bits[n - 1]];
+  for (let b = 0; b + 1 < n; b += 2) {
+    const [even, odd] = [bits[b], bits[b + 1]];
+    keys[even >>> KEY_BITS]++;
+    keysOfOdd[odd >>> KEY_BITS]++;
+    if (even < least) least = even;
+    if (odd < least) least = odd;
+    if (even > most) most = even;
+    if (odd > most) most = odd;
+  }
+  if (n % 2 === 1) keys[bits[n - 1] >>> KEY_BITS]++;
+  for (let k = 0; k < LOG_KEYS; k++) keys[k] += keysOfOdd[k];
+  const median = wordOfRank(bits, keys, n >> 1);
+  let zeros = 0;
+  if (least === 0) for (let b = 0; b < n; b++) if (bits[b] === 0) zeros++;
   keys[0] -= zeros;
-  const [min, median, max] = [least, (middle.bucket << BUCKET_BITS) | lower, most].map(floatFromBits);
-  return { count: n, histogram: trimKeys(zeros, keys), negative: 0, min, median, max };
+  const [min, middle, max] = [least, median, most].map(floatFromBits);
+  return { count: n, histogram: trimKeys(zeros, keys), negative: 0, min, median: middle, max };
+}
+
+/** The word of this rank, from counts of their upper bits: the bits below are counted where those above are its own. */
+function wordOfRank(words: Int32Array, keys: Uint32Array, rank: number): number {
+  const upper = findRank(keys, rank);
+  const middles = new Uint32Array(2 ** (KEY_BITS - LOW_BITS));
+  for (let b = 0; b < words.length; b++) {
+    if (words[b] >>> KEY_BITS === upper.bucket) middles[(words[b] >>> LOW_BITS) & (middles.length - 1)]++;
+  }
+  const middle = findRank(middles, rank - upper.before);
+  const prefix = (upper.bucket << (KEY_BITS - LOW_BITS)) | middle.bucket;
+  const lows = new Uint32Array(2 ** LOW_BITS);
+  for (let b = 0; b < words.length; b++) {
+    if (words[b] >>> LOW_BITS === prefix) lows[words[b] & (lows.length - 1)]++;
+  }
+  return (prefix << LOW_BITS) | findRank(lows, rank - upper.before - middle.before).bucket;
 }
 
 /** Few stored values, finite and none below zero, in ascending order, and how many blocks have each. */

@@ -16,12 +16,13 @@ import {
   leanLayout,
   leanWords,
   placeWords,
+  rowSteps,
   suitsLean,
   textOf,
 } from "./lean.ts";
 import { cellsOf } from "./lean-cells.ts";
 import { type ScaleFinder, scaleFinder } from "./lean-scales.ts";
-import { addLean, addSettled, gatherLayout } from "./lean-sums.ts";
+import { addLean, addSettled, blocksAreRows, gatherLayout } from "./lean-sums.ts";
 import { blocksOf, pieceWords } from "./pieces.ts";
 import type { ResidentTiles } from "./resident.ts";
 import type { DeviceTraits } from "./traits.ts";
@@ -174,7 +175,7 @@ export class LeanRunner {
           out,
           gathered,
         ],
-        workgroups: Math.ceil(gather.threads / GATHER_THREADS),
+        workgroups: Math.ceil(gather.outWords / GATHER_THREADS),
       },
     ];
     const [counted, segments, sums, stored, sumsGathered, list, terms] = await compute.run(
@@ -185,7 +186,7 @@ export class LeanRunner {
       dispatches,
       [
         [counts, countBytes],
-        [out, layout.colsAt * WORD],
+        [out, blocksAreRows(plan) ? 0 : layout.colsAt * WORD],
         [out, (layout.storedAt - layout.sumsAt) * WORD, layout.sumsAt * WORD],
         [out, side.stored * WORD, layout.storedAt * WORD],
         [gathered, gather.outWords * WORD],
@@ -195,12 +196,12 @@ export class LeanRunner {
     );
     const [fours, dead] = new Uint32Array(list);
     if (fours > OPEN_CAPACITY) return null;
-    if (fours <= OPEN_AT_ONCE) addSettled(plan, tile, new Uint32Array(list, 2 * WORD, 2 * fours), terms, into);
-    else await this.#addMany(plan, tile, open, settled, fours, into);
     const all = new Uint32Array(counted);
     addMeasureCounts(all, into);
     addEncodeCounts(all.subarray(MEASURE_WORDS), into);
     addLean(plan, tile, layout, gather, { segments, sums, gathered: sumsGathered }, into);
+    if (fours <= OPEN_AT_ONCE) addSettled(plan, tile, new Uint32Array(list, 2 * WORD, 2 * fours), terms, into);
+    else await this.#addMany(plan, tile, open, settled, fours, into);
     return { ranks: all.subarray(LEAN_COUNTS + codes), stored: new Float32Array(stored), dead };
   }
 
@@ -240,6 +241,7 @@ export class LeanRunner {
       ...side.words,
       open_capacity: OPEN_CAPACITY,
       cells_at: side.lookup.length / 2,
+      row_steps: rowSteps(layout, this.#traits.subgroup),
     });
     return this.#compute.upload("lean", words, true);
   }

@@ -15,7 +15,7 @@ export interface GatherLayout {
   /** The first row of cells, and how many cells there are. */
   mapRow: number;
   cells: number;
-  threads: number;
+  /** Figures: columns, rows, cells. */
   outWords: number;
 }
 
@@ -44,7 +44,6 @@ export function gatherLayout(tile: Tile, layout: LeanLayout, map: CoarseMap): Ga
     firstBands: Uint32Array.from([...firstBands, entries.length]),
     mapRow: entries[0],
     cells,
-    threads: tile.cols + tile.rows + cells,
     outWords: SEGMENT_WORDS * (tile.cols + tile.rows) + 2 * cells,
   };
 }
@@ -57,7 +56,10 @@ export interface LeanBytes {
   gathered: ArrayBuffer;
 }
 
-/** Adds what a dispatch summed: segments to rows, blocks and totals, columns, cells of the map, and the rest. */
+/** Whether blocks are whole rows, or more of them: the sums of rows are enough then. */
+export const blocksAreRows = ({ grid, cols }: Plan): boolean => grid.blockCols >= cols;
+
+/** Adds what a dispatch summed: segments to blocks, rows to those and to the totals, columns, cells of the map, and the rest. */
 export function addLean(
   plan: Plan,
   tile: Tile,
@@ -66,12 +68,15 @@ export function addLean(
   bytes: LeanBytes,
   into: Accumulator,
 ): void {
-  addBlocks(plan, tile, layout, new Float32Array(bytes.segments), into.blocks);
+  const { rows, cols, row0 } = tile;
   const gathered = new Float32Array(bytes.gathered);
-  const { rows, cols } = tile;
-  addProfile(into.cols, 0, gathered.subarray(0, SEGMENT_WORDS * cols));
-  addRows(tile, gathered.subarray(SEGMENT_WORDS * cols, SEGMENT_WORDS * (cols + rows)), into);
-  addCells(gather, gathered.subarray(SEGMENT_WORDS * (cols + rows)), into.map);
+  const ofRows = gathered.subarray(SEGMENT_WORDS * cols, SEGMENT_WORDS * (cols + rows));
+  addProfile(into.cols, 0, gathered.subarray(0, SEGMENT_WORDS * cols), rows === plan.rows);
+  addProfile(into.rows, row0, ofRows, true);
+  addTotals(ofRows, into);
+  addCells(plan, tile, gather, gathered.subarray(SEGMENT_WORDS * (cols + rows)), into.map);
+  if (blocksAreRows(plan)) addRowBlocks(plan, tile, ofRows, into.blocks);
+  else addBlocks(plan, tile, layout, new Float32Array(bytes.segments), into.blocks);
   const sums = new Float32Array(bytes.sums);
   const kinds = ["dot", "energy", "absError"] as const;
   for (let k = 0, at = 0; at < sums.length; k++) {
@@ -86,6 +91,10 @@ function addBlocks(plan: Plan, tile: Tile, layout: LeanLayout, sums: Float32Arra
   const { grid } = plan;
   const { segment, across } = layout;
   const { step, error, signal, maxAbs } = into;
+  if (grid.blockRows === 1 && segment === step * grid.blockCols && segment * across === plan.cols) {
+    addProfile({ ...into, step: 1 }, tile.row0 * across, sums, true);
+    return;
+  }
   const apart = tile.rows * across;
   const blockAt = Int32Array.from({ length: across }, (_, s) => Math.floor((s * segment) / grid.blockCols));
   const shift = Math.log2(step);
@@ -101,8 +110,25 @@ function addBlocks(plan: Plan, tile: Tile, layout: LeanLayout, sums: Float32Arra
   }
 }
 
-function addProfile({ step, error, signal, maxAbs }: Profile, from: number, sums: Float32Array) {
+function addRowBlocks({ grid }: Plan, { row0, rows }: Tile, sums: Float32Array, into: Profile) {
+  const { step, error, signal, maxAbs } = into;
+  for (let r = 0; r < rows; r++) {
+    const entry = Math.floor(Math.floor((row0 + r) / grid.blockRows) / step);
+    error[entry] += sums[r];
+    signal[entry] += sums[rows + r];
+    if (sums[2 * rows + r] > maxAbs[entry]) maxAbs[entry] = sums[2 * rows + r];
+  }
+}
+
+/** Adds sums of the indices from `from` on; `alone` where nothing else is added to them, so that they can be copied. */
+function addProfile({ step, error, signal, maxAbs }: Profile, from: number, sums: Float32Array, alone: boolean) {
   const count = sums.length / SEGMENT_WORDS;
+  if (alone && step === 1) {
+    error.set(sums.subarray(0, count), from);
+    signal.set(sums.subarray(count, 2 * count), from);
+    maxAbs.set(sums.subarray(2 * count), from);
+    return;
+  }
   const shift = Math.log2(step);
   for (let k = 0; k < count; k++) {
     const entry = (from + k) >>> shift;
@@ -112,8 +138,8 @@ function addProfile({ step, error, signal, maxAbs }: Profile, from: number, sums
   }
 }
 
-function addRows({ row0, rows }: Tile, sums: Float32Array, into: Accumulator) {
-  addProfile(into.rows, row0, sums);
+function addTotals(sums: Float32Array, into: Accumulator) {
+  const rows = sums.length / SEGMENT_WORDS;
   let { error, signal, maxAbs } = into;
   for (let r = 0; r < rows; r++) {
     error += sums[r];
@@ -123,47 +149,53 @@ function addRows({ row0, rows }: Tile, sums: Float32Array, into: Accumulator) {
   Object.assign(into, { error, signal, maxAbs });
 }
 
-function addCells({ mapRow, cells }: GatherLayout, sums: Float32Array, { cols, error, signal }: CoarseMap) {
+function addCells(plan: Plan, tile: Tile, { mapRow, cells }: GatherLayout, sums: Float32Array, map: CoarseMap) {
+  const { cols, error, signal } = map;
   const first = mapRow * cols;
+  if (tile.rows === plan.rows) {
+    error.set(sums.subarray(0, cells));
+    signal.set(sums.subarray(cells));
+    return;
+  }
   for (let k = 0; k < cells; k++) {
     error[first + k] += sums[k];
     signal[first + k] += sums[cells + k];
   }
 }
 
-/** Adds values that were settled one by one; `fours` tells where each four of them is. */
+/**
+ * Adds values that were settled one by one, on top of what `addLean` put there; `fours` tells where each four of them is.
+ */
 export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: ArrayBuffer, into: Accumulator): void {
   const floats = new Float32Array(settled);
   const { grid } = plan;
   const { rows, cols, blocks, map } = into;
-  for (let k = 0; k < fours.length / 2; k++) {
-    for (let c = 0; c < 4; c++) {
-      const i = 4 * fours[2 * k] + c;
-      const [row, col] = [tile.row0 + Math.floor(i / tile.cols), i % tile.cols];
-      const at = (4 * k + c) * SETTLED_WORDS;
-      const error = floats[at];
-      const signal = floats[at + 1];
-      const most = floats[at + 6];
-      const block = Math.floor(row / grid.blockRows) * grid.gridCols + Math.floor(col / grid.blockCols);
-      for (const [profile, index] of [
-        [rows, row],
-        [cols, col],
-        [blocks, block],
-      ] as const) {
-        const entry = Math.floor(index / profile.step);
-        profile.error[entry] += error;
-        profile.signal[entry] += signal;
-        if (most > profile.maxAbs[entry]) profile.maxAbs[entry] = most;
-      }
-      const cell = Math.floor(row / map.cellRows) * map.cols + Math.floor(col / map.cellCols);
-      map.error[cell] += error;
-      map.signal[cell] += signal;
-      into.error += error;
-      if (most > into.maxAbs) into.maxAbs = most;
-      into.signal += floats[at + 2];
-      into.dot += floats[at + 3];
-      into.energy += floats[at + 4];
-      into.absError += floats[at + 5];
-    }
+  for (let k = 0; k < 2 * fours.length; k++) {
+    const i = 4 * fours[2 * (k >> 2)] + (k & 3);
+    const [row, col] = [tile.row0 + Math.floor(i / tile.cols), i % tile.cols];
+    const at = k * SETTLED_WORDS;
+    const error = floats[at];
+    const signal = floats[at + 1];
+    const most = floats[at + 6];
+    addEntry(rows, row, error, signal, most);
+    addEntry(cols, col, error, signal, most);
+    const block = Math.floor(row / grid.blockRows) * grid.gridCols + Math.floor(col / grid.blockCols);
+    addEntry(blocks, block, error, signal, most);
+    const cell = Math.floor(row / map.cellRows) * map.cols + Math.floor(col / map.cellCols);
+    map.error[cell] += error;
+    map.signal[cell] += signal;
+    into.error += error;
+    if (most > into.maxAbs) into.maxAbs = most;
+    into.signal += floats[at + 2];
+    into.dot += floats[at + 3];
+    into.energy += floats[at + 4];
+    into.absError += floats[at + 5];
   }
+}
+
+function addEntry(profile: Profile, index: number, error: number, signal: number, most: number): void {
+  const entry = Math.floor(index / profile.step);
+  profile.error[entry] += error;
+  profile.signal[entry] += signal;
+  if (most > profile.maxAbs[entry]) profile.maxAbs[entry] = most;
 }

@@ -15,6 +15,7 @@ import {
   type LeanText,
   leanFields,
 } from "./wgsl/lean-fields.ts";
+import { rowStepsOf } from "./wgsl/lean-neighbours.ts";
 
 /** How whole rows are cut for the lean kernels, and where their output goes, in words. */
 export interface LeanLayout {
@@ -145,21 +146,38 @@ function limitOf({ element }: Plan): { most: number; least: number } {
 
 const FIELD = 2 ** 23;
 
+/** Quotients are off by less than half of this, and so many of it make a step that no quotient lies on. */
+const NEAR = 2 ** -20;
+const STEEP = 2 ** 60;
+/** Magnitudes from 2^this below the range's end on have errors that are counted, if they have any: see `ERROR_KEYS`. */
+const LEAST_OCTAVES = ERROR_KEYS / 4 - 1 - 25;
+
+/** Where values lie beyond an end, for sure or perhaps. */
+const steps = (end: number) => ({
+  surely: floatBits(-Math.fround(end * (1 + NEAR)) * STEEP),
+  perhaps: floatBits(-Math.fround(end * (1 - NEAR)) * STEEP),
+});
+
 /** What the filters go by. */
 export function filterWords(plan: Plan, valueExponent: number): Partial<LeanWords> {
   const { element } = plan;
   const { ends, ladder, rounding } = element;
   const levels = ladder!.levels;
   const sides = [levels[levels.length - 1], -levels[0]].filter((v) => v > 0);
+  const [above, below] = [steps(ends.high), steps(-ends.low)];
   const errorKey = Math.max(1, 4 * (valueExponent + 127) - ERROR_KEYS);
   const shared = {
     even_parity: rounding.mode === "rne" ? 1 : 2,
     top: floatBits(levels[levels.length - 1]),
     bottom: floatBits(Math.max(0, -levels[0])),
     most_quotient: floatBits(1.99 * Math.min(...sides)),
-    sure_quotient: floatBits(Math.min(ends.high, -ends.low) * (1 - 2 ** -16)),
+    near_end: floatBits(Math.min(ends.high, -ends.low) * (1 - NEAR)),
+    ...{ surely_above: above.surely, perhaps_above: above.perhaps },
+    ...{ surely_below: below.surely, perhaps_below: below.perhaps },
     bin_factor: floatBits(2 ** (8 - valueExponent)),
+    ...{ whole: floatBits(1.5 * FIELD), same_whole: floatBits(1.5 * FIELD) },
     error_key: errorKey,
+    least: (Math.max(LEAST_EXPONENT, valueExponent - LEAST_OCTAVES) + 127) * FIELD,
   };
   if (!onGrid(element)) {
     const { perUnit, zero } = cellsOf(element)!;
@@ -180,6 +198,10 @@ export function filterWords(plan: Plan, valueExponent: number): Partial<LeanWord
 /** The uniform of one dispatch: floats are given as bits. */
 export const leanWords = (words: Partial<LeanWords>): Int32Array =>
   Int32Array.from(leanFields, ([name]) => words[name] ?? 0);
+
+/** Rows whose sums are joined at once, as a power of two: no more than threads of a segment, and a band is so many times. */
+export const rowSteps = ({ segment, bandRows }: LeanLayout, subgroup: number): number =>
+  Math.log2(Math.min(segment / LEAN_VALUES, 2 ** rowStepsOf(subgroup), powersIn(bandRows)));
 
 /** Where things lie. */
 export function placeWords(tile: Tile, layout: LeanLayout): Partial<LeanWords> {

@@ -7,6 +7,10 @@ export const filterFloatsWgsl = /* wgsl */ `
 fn float_product(a: vec4<f32>, b: f32) -> vec4<f32> { return a * b; }
 fn float_add(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a + b; }
 fn float_add_product(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> { return fma(a, b, sum); }
+// Two sums, of two products each.
+fn float_add_pairs(a: vec4<f32>, b: vec4<f32>, sums: vec2<f32>) -> vec2<f32> {
+  return fma(a.zw, b.zw, fma(a.xy, b.xy, sums));
+}
 fn float_reciprocal(a: f32) -> f32 { return 1.0 / a; }
 // Only where the difference is a float, or where nothing rests on its last bits: those no GPU may round.
 fn exact_difference(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a - b; }
@@ -17,8 +21,11 @@ const NEAR = 0x1p-20f;
 // that is added to something. Neither happens across an integer operation that they cannot foresee.
 fn rounded(a: vec4<f32>) -> vec4<f32> { return bitcast<vec4<f32>>(bitcast<vec4<u32>>(a) | vec4<u32>(lean.nothing)); }
 
+// Either whole number beside a, and so much more: what WGSL leaves open is which.
+fn beside_whole(a: vec4<f32>) -> vec4<f32> { return a + vec4<f32>(lean.whole); }
+
 // size: the level times the scale, without sign where levels are symmetric. index: of the level among the counters.
-struct Quad { size: vec4<f32>, index: vec4<u32>, open: vec4<bool> }
+struct Quad { size: vec4<f32>, index: vec4<u32>, open: vec4<bool>, quotient: vec4<f32> }
 `;
 
 /** fl32(level * scale) where a GPU was seen to round every product to nearest, and where it was not. */
@@ -45,40 +52,34 @@ export interface FilterText {
   signShift: number;
 }
 
-const nearMiddle = "float_add_product(quotient, vec4<f32>(NEAR), away) > half";
+const nearMiddle = "float_add_product(cut, vec4<f32>(NEAR), away) > half";
 /** Ties are common among exact quotients: the even one is right, as long as that is the rule. */
 const notEven = `(away > half) |
     ((away == half) & ((n & vec4<u32>(1u)) != vec4<u32>(lean.even_parity)))`;
 
 /**
- * Floats and symmetric integers. Beside a number that has no room for less than a step of the grid, the sum drops what
+ * Floats and symmetric integers. What lies beyond the end has its level. Beside a number that has no room for less than a step of the grid, the sum drops what
  * lies between steps: to one neighbour or the other, and how far that is from the quotient tells whether to the nearer.
  */
 const grid = (magic: string, level: string, { powers, symmetric, signShift }: FilterText) => /* wgsl */ `
 fn quantize(x: vec4<f32>, lane: Lane) -> Quad {
   let quotient = float_product(abs(x), lane.inverse);
+  let cut = min(quotient, ${symmetric ? "vec4<f32>(lean.top)" : "select(vec4<f32>(lean.top), vec4<f32>(lean.bottom), x < vec4<f32>())"});
   ${magic}
   let dropped = ${level};
-  let away = abs(exact_difference(quotient, level));
+  let away = abs(exact_difference(cut, level));
   let n = bitcast<vec4<u32>>(dropped) - bitcast<vec4<u32>>(magic) + skipped;
   let open = ${powers ? notEven : nearMiddle};
-  ${
-    symmetric
-      ? "let highest = vec4<u32>(spec.highest);\n  let top = vec4<f32>(lean.top);"
-      : `let negative = x < vec4<f32>();
-  let highest = select(vec4<u32>(spec.highest), vec4<u32>(spec.lowest), negative);
-  let top = select(vec4<f32>(lean.top), vec4<f32>(lean.bottom), negative);`
-  }
   let sign = (bitcast<vec4<u32>>(x) >> vec4<u32>(${31 - signShift}u)) & vec4<u32>(${2 ** signShift}u);
-  let size = results(min(level, top), lane.scale);
-  return Quad(${powers ? "size" : "rounded(size)"}, min(n, highest) | sign, open);
+  let size = results(level, lane.scale);
+  return Quad(${powers ? "size" : "rounded(size)"}, n | sign, open, quotient);
 }
 fn magnitude_of(x: vec4<f32>) -> vec4<f32> { return abs(x); }
 fn prepare_levels(thread: u32) {}
 `;
 
 const floatMagic = /* wgsl */ `
-  let field = max(bitcast<vec4<u32>>(quotient) & vec4<u32>(INFINITY_BITS), vec4<u32>(lean.min_field));
+  let field = max(bitcast<vec4<u32>>(cut) & vec4<u32>(INFINITY_BITS), vec4<u32>(lean.min_field));
   let magic = bitcast<vec4<f32>>(field + vec4<u32>(lean.to_magic));
   let half = bitcast<vec4<f32>>(field - vec4<u32>(lean.to_half));
   let skipped = (field - vec4<u32>(lean.min_field)) >> vec4<u32>(lean.to_level);`;
@@ -91,7 +92,7 @@ const integerMagic = /* wgsl */ `
 export const filterFloatsOnGridWgsl = (text: FilterText) =>
   grid(
     floatMagic,
-    `rounded(float_add(quotient, magic));
+    `rounded(float_add(cut, magic));
   let level = exact_difference(dropped, magic)`,
     text,
   );
@@ -100,7 +101,7 @@ export const filterFloatsOnGridWgsl = (text: FilterText) =>
 export const filterIntegersWgsl = (text: FilterText) =>
   grid(
     integerMagic,
-    `float_add(quotient, magic);
+    `float_add(cut, magic);
   let level = exact_difference(dropped, vec4<f32>(lean.same_magic))`,
     text,
   );
@@ -137,7 +138,7 @@ fn quantize(x: vec4<f32>, lane: Lane) -> Quad {
   // A threshold is a float near the middle, which is less than what is added to the quotient's own error.
   let open = abs(away) <= abs(quotient) * (2.0 * NEAR);
   let level = bitcast<vec4<f32>>(prepared(rank + vec4<u32>(${at + 2 * FILTER_CELLS}u)));
-  return Quad(rounded(results(level, lane.scale)), rank, open);
+  return Quad(rounded(results(level, lane.scale)), rank, open, quotient);
 }
 fn magnitude_of(x: vec4<f32>) -> vec4<f32> { return x; }
 `;

@@ -19,9 +19,39 @@ export const gatherFields = [
   ["across", "u32"],
 ] as const;
 
+/** Terms that are loaded side by side: one after the other each would wait for memory. */
+const TOGETHER = 8;
+const eight = Array.from({ length: TOGETHER }, (_, k) => k);
+
+/** Over `count` words from `first` on, `apart` from each other. */
+const overWords = (name: string, type: string, join: (a: string, b: string) => string, word: string) => `
+fn ${name}(first: u32, count: u32, apart: u32) -> ${type} {
+  var all = ${type}();
+  var k = 0u;
+  for (; k + ${TOGETHER}u <= count; k += ${TOGETHER}u) {
+    ${eight.map((j) => `let word${j} = ${word.replace("AT", `first + (k + ${j}u) * apart`)};`).join("\n    ")}
+    all = ${join(
+      "all",
+      joinTree(
+        eight.map((j) => `word${j}`),
+        join,
+      ),
+    )};
+  }
+  var rest = ${type}();
+  for (; k < count; k++) { rest = ${join("rest", word.replace("AT", "first + k * apart"))}; }
+  return ${join("all", "rest")};
+}`;
+
+const joinTree = (terms: string[], join: (a: string, b: string) => string): string =>
+  terms.length === 1
+    ? terms[0]
+    : join(joinTree(terms.slice(0, terms.length / 2), join), joinTree(terms.slice(terms.length / 2), join));
+
 /**
  * Adds up what the lean kernels summed in parts: for each column errors, signals and the largest error, the same for each
- * row, then for each cell of the map errors and signals. Each sum takes its terms in eights, so that few roundings lie on any way.
+ * row, then for each cell of the map errors and signals; one figure a thread. Each sum takes its terms in eights, so that
+ * few roundings lie on any way.
  */
 export const gatherWgsl = /* wgsl */ `
 ${struct("Gather", gatherFields)}
@@ -30,40 +60,20 @@ ${struct("Gather", gatherFields)}
 @group(0) @binding(1) var<storage, read> first_bands: array<u32>;
 @group(0) @binding(2) var<storage, read> parts: array<u32>;
 @group(0) @binding(3) var<storage, read_write> out: array<u32>;
+${overWords("sum_of", "f32", (a, b) => `(${a} + ${b})`, "bitcast<f32>(parts[AT])")}
+${overWords("most_of", "u32", (a, b) => `max(${a}, ${b})`, "parts[AT]")}
 
-fn part(k: u32) -> f32 { return bitcast<f32>(parts[k]); }
-
-fn sum_column(first: u32) -> f32 {
-  var sum = 0.0;
-  let apart = 3u * gather.cols;
-  for (var g = 0u; g < gather.groups; g += 8u) {
-    var eight = 0.0;
-    for (var k = g; k < min(g + 8u, gather.groups); k++) { eight += part(first + k * apart); }
-    sum += eight;
-  }
-  return sum;
-}
-
-fn sum_row(first: u32) -> f32 {
-  var sum = 0.0;
-  for (var s = 0u; s < gather.across; s += 8u) {
-    var eight = 0.0;
-    for (var k = s; k < min(s + 8u, gather.across); k++) { eight += part(first + k); }
-    sum += eight;
-  }
-  return sum;
+fn figure_of(kind: u32, first: u32, count: u32, apart: u32) -> u32 {
+  if (kind == 2u) { return most_of(first, count, apart); }
+  return bitcast<u32>(sum_of(first, count, apart));
 }
 
 fn sum_cell(row: u32, col: u32, kind: u32) -> f32 {
   var sum = 0.0;
-  let end = min(gather.units, (col + 1u) * gather.cell_units);
+  let first = col * gather.cell_units;
+  let count = min(gather.units - first, gather.cell_units);
   for (var band = first_bands[row]; band < first_bands[row + 1u]; band++) {
-    let at = gather.units_at + (2u * band + kind) * gather.units;
-    for (var u = col * gather.cell_units; u < end; u += 8u) {
-      var eight = 0.0;
-      for (var k = u; k < min(u + 8u, end); k++) { eight += part(at + k); }
-      sum += eight;
-    }
+    sum += sum_of(gather.units_at + (2u * band + kind) * gather.units + first, count, 1u);
   }
   return sum;
 }
@@ -72,33 +82,20 @@ fn sum_cell(row: u32, col: u32, kind: u32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) thread: u32) {
   let index = (group.y * groups.x + group.x) * ${GATHER_THREADS}u + thread;
-  if (index < gather.cols) {
-    let at = gather.cols_at + index;
-    out[index] = bitcast<u32>(sum_column(at));
-    out[index + gather.cols] = bitcast<u32>(sum_column(at + gather.cols));
-    var most = 0u;
-    for (var g = 0u; g < gather.groups; g++) { most = max(most, parts[at + (3u * g + 2u) * gather.cols]); }
-    out[index + 2u * gather.cols] = most;
-    return;
+  let of_cols = 3u * gather.cols;
+  let of_rows = 3u * gather.rows;
+  if (index < of_cols) {
+    out[index] = figure_of(index / gather.cols, gather.cols_at + index, gather.groups, of_cols);
+  } else if (index < of_cols + of_rows) {
+    let k = index - of_cols;
+    out[index] = figure_of(k / gather.rows, k * gather.across, gather.across, 1u);
+  } else {
+    let cells = gather.cell_rows * gather.cell_cols;
+    let k = index - of_cols - of_rows;
+    if (k < 2u * cells) {
+      let cell = k % cells;
+      out[index] = bitcast<u32>(sum_cell(cell / gather.cell_cols, cell % gather.cell_cols, k / cells));
+    }
   }
-  if (index < gather.cols + gather.rows) {
-    let row = index - gather.cols;
-    let apart = gather.rows * gather.across;
-    let at = 3u * gather.cols + row;
-    out[at] = bitcast<u32>(sum_row(row * gather.across));
-    out[at + gather.rows] = bitcast<u32>(sum_row(row * gather.across + apart));
-    var most = 0u;
-    for (var s = 0u; s < gather.across; s++) { most = max(most, parts[2u * apart + row * gather.across + s]); }
-    out[at + 2u * gather.rows] = most;
-    return;
-  }
-  let cell = index - gather.cols - gather.rows;
-  let cells = gather.cell_rows * gather.cell_cols;
-  if (cell >= cells) { return; }
-  let row = cell / gather.cell_cols;
-  let col = cell % gather.cell_cols;
-  let at = 3u * (gather.cols + gather.rows) + cell;
-  out[at] = bitcast<u32>(sum_cell(row, col, 0u));
-  out[at + cells] = bitcast<u32>(sum_cell(row, col, 1u));
 }
 `;

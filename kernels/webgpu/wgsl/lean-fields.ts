@@ -12,8 +12,8 @@ export const LEAN_THREADS = ACROSS * LEAN_BANDS;
 /** Most rows of a band: sums of columns pass through as many roundings, and four more. */
 export const LEAN_BAND_ROWS = 16;
 
-/** Keys of errors that are counted, from `error_key` on. Smaller errors are left open. */
-export const ERROR_KEYS = 128;
+/** Keys of errors that are counted, from `error_key` on: 64 octaves. Values that could have smaller errors are left open. */
+export const ERROR_KEYS = 256;
 
 /** Words of the counts: as `fused.ts` has them, then the ranks of scales. */
 export const LEAN_COUNTS = MEASURE_WORDS + 2;
@@ -22,7 +22,7 @@ export const LEAN_COUNTS = MEASURE_WORDS + 2;
 export const LEAN_SUMS = LEAN_THREADS / LEAN_BANDS;
 
 /** Counters of a workgroup: each has copies for threads beside each other, which meet less often then. */
-export const copied = { values: 2, errors: 8, codes: 2, pairs: 2 };
+export const copied = { values: 2, errors: 4, codes: 2, pairs: 2 };
 // Codebooks count pairs only and have room for their cells.
 export const pool = { values: 0, errors: 1024, codes: 2048, cells: 2560, once: 2848, ranks: 3072, scratch: 3328 };
 export const POOL_WORDS = 4096;
@@ -64,18 +64,32 @@ export const leanFields = [
   // Cells of a codebook.
   ["cells_per_unit", "f32"],
   ["cell_of_zero", "i32"],
-  // Quotients that are too large for the filters, and those that no end is near.
+  // Quotients that are too large for the filters, and the least that is near an end.
   ["most_quotient", "f32"],
-  ["sure_quotient", "f32"],
+  ["near_end", "f32"],
+  // What is added to steep products of quotients, so that those surely beyond an end come out above 1, or those perhaps.
+  ["surely_above", "f32"],
+  ["perhaps_above", "f32"],
+  ["surely_below", "f32"],
+  ["perhaps_below", "f32"],
   // amax over divisor * 2^divisor_exponent; the divisor has 28 bits.
   ["divisor", "u32"],
   ["divisor_exponent", "i32"],
+  // One over the divisor, and over its 28 bits as a number from 1 on.
   ["divisor_inverse", "f32"],
+  ["significand_inverse", "f32"],
   ["scale_mantissa", "i32"],
   ["scale_exponent", "i32"],
   ["scale_most", "u32"],
   ["bin_factor", "f32"],
+  // The same number that has no room for halves beside it, under two names.
+  ["whole", "f32"],
+  ["same_whole", "f32"],
   ["error_key", "u32"],
+  // The least magnitude but zero that the filters take, as bits.
+  ["least", "u32"],
+  // Rows whose sums are formed together, as a power of two.
+  ["row_steps", "u32"],
   // Zero, which compilers do not know.
   ["nothing", "u32"],
 ] as const;

@@ -23,8 +23,10 @@ import {
   POOL_WORDS,
   pool,
 } from "./lean-fields.ts";
-import { neighboursWgsl } from "./lean-neighbours.ts";
-import { leanScaleWgsl, MOST_RANKS, SCALE_FROM } from "./lean-scale.ts";
+import { beyondWgsl, measureFour } from "./lean-measure.ts";
+import { heldRows, joinedRows, neighboursWgsl } from "./lean-neighbours.ts";
+import { leanScaleWgsl, MOST_RANKS } from "./lean-scale.ts";
+import { rowScalesWgsl, rowsFirst, scaleSide } from "./lean-sides.ts";
 import { anyOf, each, fours, joined, tree } from "./lean-text.ts";
 import { LEVEL_WORDS, specWgsl, struct } from "./spec.ts";
 import { MEASURE_COUNTS, MEASURE_WORDS } from "./terms.ts";
@@ -35,84 +37,12 @@ const filterOf = ({ element, powers, symmetric, pairs }: LeanText) => {
   return element === "float" ? filterFloatsOnGridWgsl(text) : filterIntegersWgsl(text);
 };
 
-/** The scale of a thread's values in a row. */
-function scaleSide({ scaleFrom, bySteps }: LeanText): string {
-  if (scaleFrom === SCALE_FROM.one) return "lane = with_ends(scale, 1.0, largest);";
-  if (scaleFrom === SCALE_FROM.given) {
-    return `if (inside) {
-      scale = scales[first_block(row) + block_col];
-      lane = lane_of(scale, largest);
-    }`;
-  }
-  const own = `
-    if (largest >= INFINITY_BITS) {
-      ${each(fours, (k) => `let finite${k} = finite_ones(size${k});`)}
-      amax = most_within(${joined("finite", "max")});
-    }
-    amax = most_of(thread, amax, lean.block_threads);
-    let owner = beside % lean.block_threads == 0u;`;
-  const given = `
-    if (inside) { amax = scales[first_block(row) + block_col]; }
-    let owner = col == block_col * piece.block_cols;`;
-  const counted = `atomicAdd(&pool[${pool.ranks}u + block.rank], 1u);`;
-  const stored = `
-      out[lean.stored_at + first_block(row) + block_col] = block.stored;
-      if (block.stored == 0u && amax != 0u) { atomicAdd(&open[1], 1u); }`;
-  return `var amax = largest;
-    ${scaleFrom === SCALE_FROM.ownAmax ? own : given}
-    let block = find_scale(amax, largest);
-    lane = block.lane;
-    scale = block.scale;
-    if (inside && owner) { ${bySteps ? counted : stored} }`;
-}
-
 /** Reads a thread's values of a row, zeros where it has none. */
 const load = (name: string, row: string) => `
     if (${row} < span.y && col < lean.cols) {
       ${each(fours, (k) => `${name}${k} = input[((${row}) * lean.cols + col) / 4u + ${k}u];`)}
     } else {
       ${each(fours, (k) => `${name}${k} = vec4<f32>();`)}
-    }`;
-
-/** What the k-th four of a thread's row add. */
-const measureFour = (k: number) => `
-    if (inside) {
-      let found = quantize(x${k}, lane);
-      let own = magnitude_of(x${k});
-      let error = abs(exact_difference(own, found.size));
-      let bits = bitcast<vec4<u32>>(error);
-      let tiny = bits - vec4<u32>(1u) < vec4<u32>(least_error);
-      if (!lane.usable || any(found.open | tiny)) {
-        leave_open(place + ${k}u, scale);
-      } else {
-        settled++;
-        count_codes(found.index, thread);
-        let key = max(bits >> vec4<u32>(21u), vec4<u32>(lean.error_key)) - vec4<u32>(lean.error_key);
-        let slot = key * ${copied.errors}u + vec4<u32>(errors_at);
-        atomicAdd(&pool[slot.x], 1u);
-        atomicAdd(&pool[slot.y], 1u);
-        atomicAdd(&pool[slot.z], 1u);
-        atomicAdd(&pool[slot.w], 1u);
-        let bin = vec4<i32>(floor(exact_product(x${k}, lean.bin_factor))) * ${copied.values} + vec4<i32>(values_at);
-        atomicAdd(&pool[bin.x], 1u);
-        atomicAdd(&pool[bin.y], 1u);
-        atomicAdd(&pool[bin.z], 1u);
-        atomicAdd(&pool[bin.w], 1u);
-        if (small) { zeros += count_of(x${k} == vec4<f32>()); }
-        if (largest > min(lane.high, lane.low)) {
-          let ends = select(vec4<u32>(lane.high), vec4<u32>(lane.low), x${k} < vec4<f32>());
-          saturated += count_of((bitcast<vec4<u32>>(x${k}) & vec4<u32>(MAGNITUDE)) > ends);
-        }
-        col_error${k} = float_add_product(error, error, col_error${k});
-        col_signal${k} = float_add_product(own, own, col_signal${k});
-        col_most${k} = max(col_most${k}, error);
-        row_error = float_add_product(error, error, row_error);
-        row_signal = float_add_product(own, own, row_signal);
-        row_most = max(row_most, error);
-        row_dot = float_add_product(own, found.size, row_dot);
-        row_energy = float_add_product(found.size, found.size, row_energy);
-        row_absolute = float_add(row_absolute, error);
-      }
     }`;
 
 const columns = (name: string) => `
@@ -154,9 +84,10 @@ ${productsWgsl[text.products]}
 ${codesWgsl(text)}
 ${filterOf(text)}
 ${neighboursWgsl(text.subgroup)}
+${beyondWgsl(text)}
+${rowScalesWgsl(text)}
 
-// Moderate magnitudes, whose squares stay normal and those of what they differ by.
-const LEAST_MODERATE = 89u << 23u;
+// Of moderate magnitudes: squares stay normal, and those of what they differ by.
 const MOST_MODERATE = 165u << 23u;
 
 fn leave_open(four: u32, scale: u32) {
@@ -183,6 +114,11 @@ fn least_within(a: vec4<u32>) -> u32 { return min(min(a.x, a.y), min(a.z, a.w));
 fn sum_within(a: vec4<f32>) -> f32 { return (a.x + a.y) + (a.z + a.w); }
 fn finite_ones(a: vec4<u32>) -> vec4<u32> { return select(a, vec4<u32>(), a >= vec4<u32>(INFINITY_BITS)); }
 
+fn keep_scale(block: u32, scale: u32, amax: u32) {
+  out[lean.stored_at + block] = scale;
+  if (scale == 0u && amax != 0u) { atomicAdd(&open[1], 1u); }
+}
+
 fn first_block(row: u32) -> u32 {
   if (piece.block_rows == 1u) { return row * piece.blocks_across; }
   return ((piece.row_in_block + row) / piece.block_rows) * piece.blocks_across;
@@ -196,26 +132,28 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   _ = &scales;
   _ = &lookup;
   _ = &bands;
-  prepare_levels(thread);
-  workgroupBarrier();
   let index = group.y * groups.x + group.x;
   let first_band = (index / lean.chunks) * ${LEAN_BANDS}u;
+  prepare_levels(thread);
+  ${rowsFirst(text) ? "find_row_scales(thread, first_band, index % lean.chunks);" : ""}
+  workgroupBarrier();
   let beside = thread % ${ACROSS}u;
   let col = ((index % lean.chunks) * ${ACROSS}u + beside) * ${LEAN_VALUES}u;
   let band = first_band + thread / ${ACROSS}u;
   let block_col = col / piece.block_cols;
   var span = vec2<u32>();
   if (band < lean.bands) { span = bands[band]; }
-  let least_error = ((lean.error_key + 1u) << 21u) - 1u;
-  let errors_at = ${pool.errors}u + (thread & ${copied.errors - 1}u);
-  let values_at = i32(${pool.values}u + ${(copied.values * VALUE_BINS) / 2}u + (thread & ${copied.values - 1}u));
+  let errors_at = ${pool.errors}u + (thread & ${copied.errors - 1}u) - ${copied.errors}u * lean.error_key;
+  let values_at = ${pool.values + (copied.values * VALUE_BINS) / 2}u + (thread & ${copied.values - 1}u) - ${copied.values}u * bitcast<u32>(lean.whole);
+  let row_mask = (1u << lean.row_steps) - 1u;
   ${each(fours, (k) => `var col_error${k} = vec4<f32>(); var col_signal${k} = vec4<f32>(); var col_most${k} = vec4<f32>();`)}
   var dot = 0.0;
   var energy = 0.0;
   var absolute = 0.0;
   var settled = 0u;
   var zeros = 0u;
-  var saturated = 0u;
+  var saturated = 0.0;
+  ${heldRows(text.subgroup)}
   ${each(fours, (k) => `var ahead${k} = vec4<f32>();`)}
   ${load("ahead", "span.x")}
   for (var r = 0u; r < lean.band_rows; r++) {
@@ -228,35 +166,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     ${each(fours, (k) => `let size${k} = bitcast<vec4<u32>>(x${k}) & vec4<u32>(MAGNITUDE);`)}
     let largest = most_within(${joined("size", "max")});
     let least = least_within(${joined("size", "min")});
-    let small = least < LEAST_MODERATE;
+    let small = least < lean.least;
     var usable = largest <= MOST_MODERATE;
     if (small) {
-      let few = vec4<u32>(LEAST_MODERATE - 1u);
+      let few = vec4<u32>(lean.least - 1u);
       let one = vec4<u32>(1u);
       if (any(${anyOf((k) => `(size${k} - one < few)`)})) { usable = false; }
     }
-    var lane = Lane(true, 1.0, 1.0, MAGNITUDE, MAGNITUDE);
+    var lane = Lane(true, false, 1.0, 1.0);
     var scale = 0x3f800000u;
     ${scaleSide(text)}
     lane.usable = lane.usable && usable;
-    var row_error = vec4<f32>();
-    var row_signal = vec4<f32>();
-    var row_most = vec4<f32>();
-    var row_dot = vec4<f32>();
-    var row_energy = vec4<f32>();
-    var row_absolute = vec4<f32>();
+    var row_error = vec2<f32>();
+    var row_signal = vec2<f32>();
+    var row_most = vec2<f32>();
+    var row_dot = vec2<f32>();
+    var row_energy = vec2<f32>();
+    var row_absolute = vec2<f32>();
     ${each(fours, measureFour)}
-    dot += sum_within(row_dot);
-    energy += sum_within(row_energy);
-    absolute += sum_within(row_absolute);
-    let of_segment = sums_of(thread, vec2<f32>(sum_within(row_error), sum_within(row_signal)), lean.segment_threads);
-    let most = most_of(thread, most_within(bitcast<vec4<u32>>(row_most)), lean.segment_threads);
-    if (inside && beside % lean.segment_threads == 0u) {
-      let at = row * lean.across + col / (${LEAN_VALUES}u * lean.segment_threads);
-      let apart = lean.rows * lean.across;
-      out[at] = bitcast<u32>(of_segment.x);
-      out[at + apart] = bitcast<u32>(of_segment.y);
-      out[at + 2u * apart] = most;
+    dot += row_dot.x + row_dot.y;
+    energy += row_energy.x + row_energy.y;
+    absolute += row_absolute.x + row_absolute.y;
+    let sums = vec2<f32>(row_error.x + row_error.y, row_signal.x + row_signal.y);
+    var part = Segment(sums, bitcast<u32>(max(row_most.x, row_most.y)));
+    ${text.subgroup > 1 ? "var complete = true;" : "let complete = true;"}
+    ${joinedRows(text.subgroup)}
+    if (complete) {
+      part = segment_of(thread, part, row_mask + 1u, lean.segment_threads);
+      let of_row = row - row_mask + (beside & row_mask);
+      if (of_row < span.y && col < lean.cols && (beside % lean.segment_threads) <= row_mask) {
+        let at = of_row * lean.across + col / (${LEAN_VALUES}u * lean.segment_threads);
+        let apart = lean.rows * lean.across;
+        out[at] = bitcast<u32>(part.sums.x);
+        out[at + apart] = bitcast<u32>(part.sums.y);
+        out[at + 2u * apart] = part.most;
+      }
     }
   }
   if (span.y > span.x && col < lean.cols) {
@@ -308,7 +252,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   atomicStore(&pool[THREADS + thread], bitcast<u32>(energy));
   atomicStore(&pool[2u * THREADS + thread], bitcast<u32>(absolute));
   atomicStore(&pool[3u * THREADS + thread], 4u * settled);
-  atomicStore(&pool[4u * THREADS + thread], saturated);
+  atomicStore(&pool[4u * THREADS + thread], u32(saturated));
   atomicStore(&pool[5u * THREADS + thread], zeros);
   workgroupBarrier();
   if (thread < ${3 * LEAN_SUMS}u) {

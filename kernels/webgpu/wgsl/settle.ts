@@ -7,7 +7,7 @@ import { MEASURE_WORDS, termsWgsl } from "./terms.ts";
 import { threefryWgsl } from "./threefry.ts";
 
 export const SETTLE_THREADS = 64;
-export const SETTLE_WORKGROUPS = 64;
+export const SETTLE_WORKGROUPS = 128;
 /** Words of one value: what it adds to errors, signals and all signals, products, results and magnitudes, and |e|. */
 export const SETTLED_WORDS = 7;
 
@@ -47,11 +47,11 @@ fn settle(x: u32, scale: u32, i: u32, at: u32) {
 
 @compute @workgroup_size(${SETTLE_THREADS})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let count = min(open[0].x, arrayLength(&open) - 1u);
+  let count = 4u * min(open[0].x, arrayLength(&open) - 1u);
+  // A value a thread: what integers take is long, and most lists are short.
   for (var k = id.x; k < count; k += ${SETTLE_THREADS * SETTLE_WORKGROUPS}u) {
-    let found = open[k + 1u];
-    let four = input[found.x];
-    for (var c = 0u; c < 4u; c++) { settle(four[c], found.y, 4u * found.x + c, (4u * k + c) * ${SETTLED_WORDS}u); }
+    let found = open[k / 4u + 1u];
+    settle(input[found.x][k % 4u], found.y, 4u * found.x + k % 4u, k * ${SETTLED_WORDS}u);
   }
 }
 `;

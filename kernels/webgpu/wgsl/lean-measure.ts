@@ -1,0 +1,67 @@
+import { copied, type LeanText } from "./lean-fields.ts";
+
+/** What the k-th four of a thread's row add. */
+export const measureFour = (k: number) => `
+    if (inside) {
+      let found = quantize(x${k}, lane);
+      var doubtful = !lane.usable || any(found.open);
+      var beyond = 0.0;
+      if (lane.near_end) {
+        let perhaps = beyond_ends(x${k}, found.quotient);
+        doubtful = doubtful || perhaps.x != perhaps.y;
+        beyond = perhaps.x;
+      }
+      if (doubtful) {
+        leave_open(place + ${k}u, scale);
+      } else {
+        settled++;
+        saturated += beyond;
+        count_codes(found.index, thread);
+        let own = magnitude_of(x${k});
+        let error = abs(exact_difference(own, found.size));
+        let key = max(bitcast<vec4<u32>>(error) >> vec4<u32>(21u), vec4<u32>(lean.error_key));
+        let slot = key * ${copied.errors}u + vec4<u32>(errors_at);
+        atomicAdd(&pool[slot.x], 1u);
+        atomicAdd(&pool[slot.y], 1u);
+        atomicAdd(&pool[slot.z], 1u);
+        atomicAdd(&pool[slot.w], 1u);
+        let place_of_bin = exact_product(x${k}, lean.bin_factor);
+        let beside = beside_whole(place_of_bin);
+        let above = exact_difference(beside, vec4<f32>(lean.same_whole)) > place_of_bin;
+        let bin = (bitcast<vec4<u32>>(beside) - select(vec4<u32>(), vec4<u32>(1u), above)) * ${copied.values}u + vec4<u32>(values_at);
+        atomicAdd(&pool[bin.x], 1u);
+        atomicAdd(&pool[bin.y], 1u);
+        atomicAdd(&pool[bin.z], 1u);
+        atomicAdd(&pool[bin.w], 1u);
+        if (small) { zeros += count_of(x${k} == vec4<f32>()); }
+        col_error${k} = float_add_product(error, error, col_error${k});
+        col_signal${k} = float_add_product(own, own, col_signal${k});
+        col_most${k} = max(col_most${k}, error);
+        row_error = float_add_pairs(error, error, row_error);
+        row_signal = float_add_pairs(own, own, row_signal);
+        row_most = max(row_most, max(error.xy, error.zw));
+        row_dot = float_add_pairs(own, found.size, row_dot);
+        row_energy = float_add_pairs(found.size, found.size, row_energy);
+        row_absolute += error.xy + error.zw;
+      }
+    }`;
+
+/**
+ * Counts of values beyond the ends by two steep steps, on either side of what a quotient is off by: where both count the
+ * same nothing lies between.
+ */
+export const beyondWgsl = ({ symmetric }: LeanText) => `
+const STEEP = 0x1p60f;
+fn beyond_ends(x: vec4<f32>, quotient: vec4<f32>) -> vec2<f32> {
+  let size = abs(quotient);
+  ${
+    symmetric
+      ? `let surely = vec4<f32>(lean.surely_above);
+  let perhaps = vec4<f32>(lean.perhaps_above);`
+      : `let negative = x < vec4<f32>();
+  let surely = select(vec4<f32>(lean.surely_above), vec4<f32>(lean.surely_below), negative);
+  let perhaps = select(vec4<f32>(lean.perhaps_above), vec4<f32>(lean.perhaps_below), negative);`
+  }
+  return vec2<f32>(sum_within(saturate(float_add_product(size, vec4<f32>(STEEP), surely))),
+                   sum_within(saturate(float_add_product(size, vec4<f32>(STEEP), perhaps))));
+}`;
