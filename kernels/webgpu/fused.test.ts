@@ -10,6 +10,7 @@ import { createWebgpuBackend } from "./backend.ts";
 import { segmentOf } from "./fused.ts";
 import { hugeValues, nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
 import { shaders } from "./kernels.ts";
+import { sumsWgsl } from "./wgsl/sums.ts";
 
 let device: GPUDevice;
 let backend: Backend;
@@ -21,10 +22,15 @@ beforeAll(async () => {
 const [ROWS, COLS] = [19, 320];
 const makers = [plainValues, specialValues, subnormalValues, hugeValues];
 
-async function expectSame(to: Backend, recipe: string, rows = ROWS, cols = COLS, tileRows?: number) {
+interface Manner {
+  tileRows?: number;
+  tolerance?: number;
+}
+
+async function expectSame(to: Backend, recipe: string, rows = ROWS, cols = COLS, manner: Manner = {}) {
   for (const make of makers) {
     const values = nearTies(recipe, make(rows * cols), rows, cols);
-    expect(await differenceFromReference(to, { recipe, values, rows, cols, tileRows })).toBeNull();
+    expect(await differenceFromReference(to, { recipe, values, rows, cols, ...manner })).toBeNull();
   }
 }
 
@@ -71,7 +77,7 @@ describe("one pass gives what the reference gives", () => {
     ["nvfp4", 70, 1024],
   ])("%s on %ix%i, in tiles too", async (recipe, rows, cols) => {
     await expectSame(backend, recipe, rows, cols);
-    await expectSame(backend, recipe, rows, cols, 67);
+    await expectSame(backend, recipe, rows, cols, { tileRows: 67 });
   });
 });
 
@@ -88,15 +94,20 @@ it("tensors of zeros and values too small to be normal have their zeros counted"
 });
 
 describe("a GPU may compute floats worse, and all stays as it is:", () => {
-  const above = "bitcast<f32>(bitcast<u32>(r) + select(0u, 1u, r != 0.0))";
-  const below = "bitcast<f32>(bitcast<u32>(r) - select(0u, 1u, r != 0.0))";
+  const above = "return bitcast<f32>(bitcast<u32>(r) + select(0u, 1u, r != 0.0));";
+  const below = "return bitcast<f32>(bitcast<u32>(r) - select(0u, 1u, r != 0.0));";
   const flush = (name: string) => `select(${name}, 0.0, abs(${name}) < 0x1p-126)`;
 
   it.each([
-    ["products and reciprocals above", `let r = a * b; return ${above};`, "let r = 1.0 / a; return r * 1.0000002;"],
-    ["products and reciprocals below", `let r = a * b; return ${below};`, "let r = 1.0 / a; return r * 0.9999998;"],
-    ["subnormals flushed", `return ${flush("a")} * ${flush("b")};`, `return ${flush("(1.0 / a)")};`],
-  ])("%s", async (_, product, reciprocal) => {
+    ["all of it above", `let r = a * b; ${above}`, "let r = 1.0 / a; return r * 1.0000002;", `let r = a + b; ${above}`],
+    ["all of it below", `let r = a * b; ${below}`, "let r = 1.0 / a; return r * 0.9999998;", `let r = a + b; ${below}`],
+    [
+      "subnormals flushed, and sums with the error of a division by two ulp",
+      `return ${flush("a")} * ${flush("b")};`,
+      `return ${flush("(1.0 / a)")};`,
+      `return (${flush("a")} * 3.0 + ${flush("b")} * 3.0) / 3.0000005;`,
+    ],
+  ])("%s", async (_, product, reciprocal, sum) => {
     const worse = (text: string) =>
       text
         .replace(
@@ -106,11 +117,16 @@ describe("a GPU may compute floats worse, and all stays as it is:", () => {
         .replace(
           "fn float_reciprocal(a: f32) -> f32 { return 1.0 / a; }",
           `fn float_reciprocal(a: f32) -> f32 { ${reciprocal} }`,
-        );
+        )
+        .replace(sumsWgsl, `fn float_sum(a: f32, b: f32) -> f32 { ${sum} }`);
     const text = { ...shaders, fusedGrid: worse(shaders.fusedGrid), fusedTable: worse(shaders.fusedTable) };
-    expect(text.fusedGrid.includes(product) && text.fusedTable.includes(reciprocal)).toBe(true);
+    for (const body of [product, reciprocal, sum]) {
+      expect(text.fusedGrid.includes(body) && text.fusedTable.includes(body)).toBe(true);
+    }
     const hostile = await createWebgpuBackend(device, { shaders: text, lean: false });
-    for (const recipe of ["int4/128:f16", "nvfp4", "int8/row", "e4m3/row", "nf4/64"]) await expectSame(hostile, recipe);
+    for (const recipe of ["int4/128:f16", "nvfp4", "int8/row", "e4m3/row", "nf4/64"]) {
+      await expectSame(hostile, recipe, ROWS, COLS, { tolerance: 1e-5 });
+    }
   });
 
   it("but a decision that rests on floats alone is caught", async () => {

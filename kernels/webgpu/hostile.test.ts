@@ -18,7 +18,8 @@ const onDevice = () =>
     device = await dawnDevice();
   }, 120_000);
 
-const [ROWS, COLS] = [24, 96];
+/** The fused kernels, slow to compile, leave rows of odd lengths to those tested here; they have tests of their own. */
+const [ROWS, COLS] = [24, 95];
 const recipes = ["int4/32", "e2m1@sr(seed=1)/16:e4m3/tensor", "nf4/64", "e3m10/row", "int8(asym)@away/row"];
 
 /** The first difference over a few recipes and hostile values. */
