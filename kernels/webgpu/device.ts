@@ -117,10 +117,12 @@ export class ComputeDevice {
     if (this.#lostError) throw this.#lostError;
     const encoder = this.device.createCommandEncoder({ label: "quantize" });
     for (const [buffer, bytes] of zeroed) encoder.clearBuffer(buffer, 0, bytes);
-    // One pass for all: where a dispatch needs nothing of the one before it, it need not wait.
-    const pass = encoder.beginComputePass();
-    for (const dispatch of dispatches) this.#encode(pass, dispatch);
-    pass.end();
+    if (dispatches.length > 0) {
+      // One pass for all: where a dispatch needs nothing of the one before it, it need not wait.
+      const pass = encoder.beginComputePass();
+      for (const dispatch of dispatches) this.#encode(pass, dispatch);
+      pass.end();
+    }
     const results = wanted.map(([, bytes]) => new ArrayBuffer(bytes));
     const { parts, sizes } = stagedParts(wanted.map(([, bytes]) => bytes));
     const staged = sizes.map((bytes, k) => this.buffer(`staging ${k}`, bytes, GPU_MAP_READ | GPU_COPY_DST));
