@@ -3,7 +3,7 @@ import type { Report } from "../../kernels/report.ts";
 import { Icon } from "../shell/icons.tsx";
 import { comparable, isStale } from "../state/results.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
-import { betterSide, formatDifference, formatMetric, type MetricSpec, metricSpecs, metricValue } from "./metrics.ts";
+import { betterSide, formatDifference, type MetricSpec, metricSpecs, metricText, metricValue } from "./metrics.ts";
 
 export function MetricsTable() {
   const { runs } = useWorkbench();
@@ -74,7 +74,7 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
   const vb = b && metricValue(spec, b.metrics);
   const better = a && b ? betterSide(spec, a.metrics, b.metrics) : null;
   const difference = va !== null && vb !== null ? vb - va : null;
-  const cell = (side: "a" | "b", report: Report | null, value: number | null, stale: boolean) => (
+  const cell = (side: "a" | "b", report: Report | null, stale: boolean) => (
     <td
       className={`whitespace-nowrap px-1 ${stale ? "text-faint" : ""} ${better === side ? "font-semibold" : ""}`}
       title={better === side ? "the better of the two" : undefined}
@@ -86,7 +86,7 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
           <span className="sr-only">better: </span>
         </>
       )}
-      {report ? formatMetric(spec, value) : "–"}
+      {report ? metricText(spec, report.metrics) : "–"}
     </td>
   );
   return (
@@ -95,8 +95,8 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
         {spec.label}
         {spec.unit && <span className="text-faint text-xs"> {spec.unit}</span>}
       </th>
-      {cell("a", a, va, staleA)}
-      {cell("b", b, vb, staleB)}
+      {cell("a", a, staleA)}
+      {cell("b", b, staleB)}
       <td className="whitespace-nowrap pr-2 pl-1 text-muted">
         {difference === null ? "–" : formatDifference(spec, difference)}
       </td>

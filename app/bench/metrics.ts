@@ -114,8 +114,16 @@ export const metricSpecs: readonly MetricSpec[] = [
 /** The value as the table shows it; null where there is none. */
 export function metricValue(spec: MetricSpec, metrics: Metrics): number | null {
   const value = metrics[spec.key];
-  return spec.kind === "cosine" && value !== null ? 1 - value : value;
+  if (spec.kind !== "cosine" || value === null) return value;
+  // Rounding may leave a cosine a little beside one where nothing was lost, or above it.
+  return metrics.mse === 0 ? 0 : Math.max(0, 1 - value);
 }
+
+/** The value as text. No error at all has no SQNR, and that has a name. */
+export const metricText = (spec: MetricSpec, metrics: Metrics): string =>
+  spec.key === "sqnrDb" && metrics.sqnrDb === null && metrics.mse === 0
+    ? "exact"
+    : formatMetric(spec, metricValue(spec, metrics));
 
 /** A minus sign as wide as a plus, and no negative zero. */
 const signed = (text: string): string => text.replaceAll("-", "−");

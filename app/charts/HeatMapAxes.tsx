@@ -59,11 +59,12 @@ function indexTicks(from: number, to: number, start: number, end: number, gap: n
     .filter((t) => t.at >= start && t.at <= end);
 }
 
+/** Pixels a character of the legend takes, at most on average. */
+const CHAR = 6.2;
+
 function Legend(props: { right: number; scale: ColorScale; table: ColorTable; kind: FieldKind }) {
   const { right, scale, table, kind } = props;
   const id = useId();
-  const width = Math.min(150, Math.max(80, right - 230));
-  const left = right - width;
   const stops = Array.from({ length: 17 }, (_, i) => {
     const k = 3 * Math.round((i / 16) * 255);
     return (
@@ -71,13 +72,18 @@ function Legend(props: { right: number; scale: ColorScale; table: ColorTable; ki
     );
   });
   const unit = kind === "ratio" ? " dB" : "";
-  const ends = [scale.lo, scale.hi].map((v) => formatNumber(v, 2) + unit);
+  const [low, high] = [scale.lo, scale.hi].map((v) => formatNumber(v, 2) + unit);
+  const ends = [scale.kind === "linear" ? low : `≤ ${low}`, `≥ ${high}`];
+  // At least so wide that its ends can be told apart.
+  const written = (ends[0].length + ends[1].length + (scale.kind === "diverging" ? 4 : 2)) * CHAR;
+  const width = Math.max(written, Math.min(150, right - 230));
+  const left = right - width;
   return (
     <g {...FONT} fill="var(--muted)">
       <linearGradient id={id}>{stops}</linearGradient>
       <rect x={left} y={4} width={width} height={8} fill={`url(#${id})`} stroke="var(--line)" />
       <text x={left} y={25}>
-        {scale.kind === "linear" ? ends[0] : `≤ ${ends[0]}`}
+        {ends[0]}
       </text>
       {scale.kind === "diverging" && (
         <text x={(left + right) / 2} y={25} textAnchor="middle">
@@ -85,7 +91,7 @@ function Legend(props: { right: number; scale: ColorScale; table: ColorTable; ki
         </text>
       )}
       <text x={right} y={25} textAnchor="end">
-        {`≥ ${ends[1]}`}
+        {ends[1]}
       </text>
       <text x={left - 8} y={12} textAnchor="end">
         {legendTitle(kind, scale)}

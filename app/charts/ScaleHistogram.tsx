@@ -100,7 +100,9 @@ export function ScaleHistogram(props: Props) {
             />
           </>
         ) : (
-          <Nothing>{levels === 0 ? "No scales: a direct cast" : "All scales are zero"}</Nothing>
+          <Nothing>
+            {levels > 0 ? "All scales are zero" : a || b ? "No scales: a direct cast" : "No scales yet"}
+          </Nothing>
         )}
       </div>
     </ChartFrame>

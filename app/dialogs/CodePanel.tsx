@@ -4,6 +4,7 @@ import type { Side } from "../charts/types.ts";
 import { codeTexts } from "../export/codeTexts.ts";
 import { copyText } from "../shell/actions.ts";
 import { useExperiment } from "../state/workbench.ts";
+import { takeFocus } from "./focus.ts";
 
 /** Lines of a text that are shown at least, and at most without scrolling. */
 const FEW_LINES = 4;
@@ -32,6 +33,7 @@ export function CodePanel() {
         <label className="flex min-w-0 flex-1 flex-col">
           <span className="label">Recipe</span>
           <select
+            ref={takeFocus}
             className="field font-mono"
             aria-label="Recipe"
             value={side}

@@ -23,6 +23,7 @@ export function DefinitionsForm({ onDone }: { onDone: () => void }) {
       <label className="flex flex-col gap-1">
         <span className="label">One a line, as my4:=codebook(-1,-0.35,0,0.35,1); then write my4/64:f16</span>
         <textarea
+          data-first
           className="field h-40 resize-y py-1 font-mono"
           aria-label="Definitions"
           aria-invalid={problems.length > 0}

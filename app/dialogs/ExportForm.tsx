@@ -10,6 +10,7 @@ import { useFilePlan } from "../export/useFilePlan.ts";
 import { Icon } from "../shell/icons.tsx";
 import { formatSize } from "../state/source.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { takeFocus } from "./focus.ts";
 
 export function ExportForm({ onDone }: { onDone: () => void }) {
   const { source } = useWorkbench();
@@ -58,6 +59,7 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
       <label className="flex flex-col">
         <span className="label">Tensors</span>
         <select
+          ref={takeFocus}
           className="field"
           aria-label="Tensors"
           value={whole ? "all" : "one"}

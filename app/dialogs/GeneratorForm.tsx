@@ -5,6 +5,7 @@ import { track } from "../state/busy.ts";
 import { withSource } from "../state/experiment.ts";
 import { messageOf } from "../state/notices.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
+import { takeFocus } from "./focus.ts";
 
 const MOST_ELEMENTS = 2 ** 26;
 
@@ -57,6 +58,7 @@ export function GeneratorForm({ onDone }: { onDone: () => void }) {
         <select
           className="field"
           aria-label="Distribution"
+          ref={takeFocus}
           value={spec.name}
           onChange={(event) => {
             const next = generators.find((g) => g.name === event.currentTarget.value);
@@ -77,7 +79,7 @@ export function GeneratorForm({ onDone }: { onDone: () => void }) {
         {number("Seed", spec.seed, (seed) => ({ ...spec, seed }), { min: 0, max: 4294967295, step: 1 })}
         {info.params.map((p) =>
           number(
-            p.label,
+            `${p.label[0].toUpperCase()}${p.label.slice(1)}`,
             spec.params[p.key] ?? p.default,
             (value) => ({ ...spec, params: { ...spec.params, [p.key]: value } }),
             { min: p.min, max: p.max, step: "any" },

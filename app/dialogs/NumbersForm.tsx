@@ -21,6 +21,7 @@ export function NumbersForm({ onDone }: { onDone: () => void }) {
       <label className="flex min-h-0 flex-col gap-1">
         <span className="label">A Python list, CSV, or numbers with spaces between; a line is a row</span>
         <textarea
+          data-first
           className="field h-60 resize-y py-1 font-mono"
           aria-label="Numbers"
           spellCheck={false}

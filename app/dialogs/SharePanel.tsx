@@ -58,7 +58,7 @@ export function SharePanel() {
         <button type="button" className="btn" onClick={() => experimentFile(workbench)}>
           Save as a file
         </button>
-        <button type="button" className="btn btn-main" onClick={copy}>
+        <button data-first type="button" className="btn btn-main" onClick={copy}>
           {copied ? "Copied" : "Copy link"}
         </button>
       </div>

@@ -9,7 +9,7 @@ const elsewhere: readonly [string, string][] = [
 export function ShortcutList({ actions }: { actions: readonly Action[] }) {
   const groups = [...new Set(actions.map((action) => action.group))];
   return (
-    <div className="columns-1 gap-6 overflow-auto sm:columns-2">
+    <div className="-mr-2 columns-1 gap-6 overflow-auto pr-2 sm:columns-2">
       {groups.map((group) => {
         const listed = actions.filter((action) => action.group === group && action.keys);
         return listed.length === 0 ? null : (

@@ -22,8 +22,9 @@ export type Scope = number | null;
 export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number | null {
   const cost = costOf(metrics, metric);
   if (cost === null) return null;
-  // Rounding may leave a cosine a little above one.
-  return metric === "sqnrDb" ? -cost : Math.max(0, cost);
+  if (metric === "sqnrDb") return -cost;
+  // Rounding may leave a cosine a little above one, or beside it where nothing was lost.
+  return metric === "cosine" && metrics.mse === 0 ? 0 : Math.max(0, cost);
 }
 
 /** No error at all, which a logarithmic axis has no place for. */

@@ -3,9 +3,11 @@ import type { TensorSummary } from "../../workers/protocol.ts";
 
 const WIDTH = 48;
 const HEIGHT = 14;
+/** It gives way to the name, down to half its width. */
+const SHRINKS = "min-w-6 shrink-[50]";
 
 export function Sparkline({ summary }: { summary: TensorSummary | null | undefined }) {
-  if (!summary) return <span style={{ width: WIDTH, height: HEIGHT }} className="shrink-0" />;
+  if (!summary) return <span style={{ width: WIDTH, height: HEIGHT }} className={SHRINKS} />;
   const most = Math.max(1, ...summary.sketch);
   const step = WIDTH / summary.sketch.length;
   const bars = summary.sketch.map((count, i) => {
@@ -13,7 +15,15 @@ export function Sparkline({ summary }: { summary: TensorSummary | null | undefin
     return `M${i * step} ${HEIGHT}v${-height}h${step - 0.5}v${height}z`;
   });
   return (
-    <svg width={WIDTH} height={HEIGHT} aria-hidden="true" className="shrink-0" fill="var(--faint)">
+    <svg
+      width={WIDTH}
+      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      className={SHRINKS}
+      fill="var(--faint)"
+    >
       <path d={bars.join("")} />
     </svg>
   );

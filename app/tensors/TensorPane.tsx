@@ -246,7 +246,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
           {tensor?.stored ? (
             <StoredMark stored={tensor.stored} />
           ) : (
-            <span className="w-[84px] min-w-7 shrink-[99] truncate text-right text-[11px] text-muted">
+            <span className="min-w-10 max-w-[84px] shrink-0 truncate text-right text-[11px] text-muted">
               {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
             </span>
           )}
