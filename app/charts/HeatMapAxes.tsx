@@ -78,6 +78,8 @@ function Legend(props: { right: number; scale: ColorScale; table: ColorTable; ki
   const written = (ends[0].length + ends[1].length + (scale.kind === "diverging" ? 4 : 2)) * CHAR;
   const width = Math.max(written, Math.min(150, right - 230));
   const left = right - width;
+  const title = legendTitle(kind, scale);
+  const fits = title.length * CHAR < left - 8;
   return (
     <g {...FONT} fill="var(--muted)">
       <linearGradient id={id}>{stops}</linearGradient>
@@ -94,7 +96,7 @@ function Legend(props: { right: number; scale: ColorScale; table: ColorTable; ki
         {ends[1]}
       </text>
       <text x={left - 8} y={12} textAnchor="end">
-        {legendTitle(kind, scale)}
+        {fits ? title : title.split(",")[0]}
       </text>
     </g>
   );

@@ -36,7 +36,7 @@ export function ScaleAndCodes(props: ScaleAndCodesProps) {
     </>
   );
   return (
-    <div ref={ref} className="flex h-full min-h-0 flex-col gap-1 overflow-y-auto">
+    <div ref={ref} className="relative flex h-full min-h-0 flex-col gap-1 overflow-y-auto">
       {paired && (
         <Choice
           label="Charts shown"

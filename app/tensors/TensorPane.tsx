@@ -173,6 +173,10 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: TensorTree; filt
   );
 }
 
+/** Pixels of a shape at most, and of one of its characters. */
+const MOST_SHAPE = 84;
+const SHAPE_CHAR = 6.4;
+
 interface RowProps {
   id: string;
   row: TreeRow;
@@ -192,6 +196,7 @@ interface RowProps {
 
 function Row({ id, row, top, height, size, index, selected, active, without, picture, onChoose, onFold }: RowProps) {
   const tensor = row.kind === "tensor" ? row.tensor : null;
+  const shape = tensor?.shape.join("×") || "scalar";
   const look = selected ? "bg-grid font-semibold" : "hover:bg-grid";
   const mark = active ? "group-focus-visible/tree:outline-2 outline-accent outline-offset-[-2px]" : "";
   return (
@@ -246,8 +251,12 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
           {tensor?.stored ? (
             <StoredMark stored={tensor.stored} />
           ) : (
-            <span className="min-w-10 max-w-[84px] shrink-0 truncate text-right text-[11px] text-muted">
-              {tensor?.shape.join("×") || "scalar"} <span className="sr-only">{tensor?.dtype}</span>
+            <span
+              // As wide as long shapes are where there is room, so that pictures stand below each other; never less than its own.
+              style={{ minWidth: Math.min(MOST_SHAPE, shape.length * SHAPE_CHAR) }}
+              className="w-[84px] shrink-[99] truncate text-right text-[11px] text-muted"
+            >
+              {shape} <span className="sr-only">{tensor?.dtype}</span>
             </span>
           )}
         </>
