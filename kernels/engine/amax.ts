@@ -50,8 +50,11 @@ export async function amaxOf(source: MatrixSource, plan: Plan, options: Quantize
   const before = known.get(source);
   if (before !== undefined) return before;
   let amax = 0;
+  const plain = { ...plan, transforms: [] };
   await eachTile(source, plan, options, "statistics", 0, 2 * plan.rows * plan.cols, async (tile) => {
-    amax = largest(tile.original, amax);
+    // Asked of a GPU its values are there for what comes next, too.
+    const found = await options.backend.largest?.(plain, { ...tile, input: tile.original });
+    amax = typeof found === "number" ? Math.max(amax, found) : largest(tile.original, amax);
   });
   keepAmax(source, amax);
   return amax;

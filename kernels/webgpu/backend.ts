@@ -172,7 +172,8 @@ export async function createWebgpuBackend(
     },
     statistics,
     quantize,
-    largest: (plan, tile) => inTurn(() => rotated.largest(plan, tile)),
+    largest: (plan, tile) =>
+      inTurn(async () => (plan.transforms.length > 0 ? rotated.largest(plan, tile) : (lean?.largest(tile) ?? null))),
     measure: (plan, amax) => lean?.measure(plan, amax, inTurn) ?? null,
     encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
   };

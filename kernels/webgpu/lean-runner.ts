@@ -94,6 +94,7 @@ export class LeanRunner {
     if (!suitsLean(plan, valueExponent)) return null;
     const finder = scaleFinder(plan, amax);
     if (!finder) return null;
+    this.#compileAhead(plan, finder);
     return {
       wants: (place) => !this.#resident.holds(place),
       add: (tile, into) =>
@@ -107,6 +108,22 @@ export class LeanRunner {
         }),
       scales: () => finder.summary(),
     };
+  }
+
+  /** The largest finite magnitude of a tile's values; null where their rows are no whole fours. */
+  async largest(tile: Tile): Promise<number | null> {
+    if (tile.cols % 4 !== 0 || !this.#fits(tile.input.byteLength)) return null;
+    const { buffer, before } = await this.#rowAmax(tile);
+    const [found] = await this.#compute.run([], before, [[buffer, tile.rows * WORD]]);
+    return new Float32Array(found).reduce((a, b) => Math.max(a, b), 0);
+  }
+
+  /** Has kernels compiled while values are still being read. */
+  #compileAhead(plan: Plan, { text }: ScaleFinder): void {
+    const kernels = this.#kernels;
+    const all = [kernels.lean(textOf(plan, text, this.#traits)), kernels.settle(), kernels.gather(), kernels.rowAmax()];
+    // Whoever runs them hears of failures.
+    for (const kernel of all) kernel.catch(() => {});
   }
 
   #suits(plan: Plan, tile: Tile, valueExponent: number): boolean {
@@ -123,14 +140,18 @@ export class LeanRunner {
     const perTile = blockCount(plan.grid) === 1 ? 1 : tile.rows * plan.grid.gridCols;
     const side = { text, words, lookup: steps, before: [] as Dispatch[], stored: finder.storedOnDevice ? perTile : 0 };
     if (text.scaleFrom !== SCALE_FROM.givenAmax) return { ...side, scales: compute.upload("scales", given) };
+    const { buffer, before } = await this.#rowAmax(tile);
+    return { ...side, scales: buffer, before };
+  }
+
+  /** The largest magnitude of each row of a tile, and what has to run before. */
+  async #rowAmax(tile: Tile): Promise<{ buffer: GPUBuffer; before: Dispatch[] }> {
     const { buffer, fresh } = this.#resident.rowAmaxOf(tile);
-    if (fresh) {
-      const place = compute.upload("row-amax", Uint32Array.of(tile.rows, tile.cols / 4), true);
-      const buffers = [place, this.#resident.bufferOf(tile), buffer];
-      const pipeline = await this.#kernels.rowAmax();
-      side.before.push({ pipeline, label: "row amax", buffers, workgroups: tile.rows });
-    }
-    return { ...side, scales: buffer };
+    if (!fresh) return { buffer, before: [] };
+    const place = this.#compute.upload("row-amax", Uint32Array.of(tile.rows, tile.cols / 4), true);
+    const buffers = [place, this.#resident.bufferOf(tile), buffer];
+    const pipeline = await this.#kernels.rowAmax();
+    return { buffer, before: [{ pipeline, label: "row amax", buffers, workgroups: tile.rows }] };
   }
 
   async #run(plan: Plan, tile: Tile, side: ScaleSide, into: Accumulator): Promise<ScaleCounts | null> {
