@@ -1,13 +1,10 @@
 /** The command on checkpoints of a server. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
 import { npyBytes } from "../jobs/npy.ts";
 import { startServer, type TestServer } from "../sources/remote/server-for-test.ts";
+import { commandPath, run } from "./command-for-test.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const values = Float32Array.from({ length: 40 * 64 }, (_, i) => Math.fround(Math.sin(i) * (1 + (i % 7))));
 const file = (name: string) =>
   writeSafetensors([{ name, dtype: "F32", shape: [40, 64], bytes: npyBytes("<f4", values) }]);
@@ -23,12 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const cli = (...args: string[]) =>
-  new Promise<{ out: string; err: string }>((resolve) => {
-    const argv = [join(root, "node_modules/tsx/dist/cli.mjs"), join(root, "workers/cli/main.ts"), ...args];
-    const env = { ...process.env, HF_TOKEN: "hf_secret" };
-    execFile(process.execPath, argv, { env }, (_, out, err) => resolve({ out, err }));
-  });
+const cli = async (...args: string[]) =>
+  run(process.execPath, [await commandPath(), ...args], { ...process.env, HF_TOKEN: "hf_secret" });
 
 it("lists a sharded checkpoint, and quantizes one tensor by reading that one", async () => {
   const index = `${server.base}/m/model.safetensors.index.json`;
@@ -48,7 +41,7 @@ it("lists a sharded checkpoint, and quantizes one tensor by reading that one", a
 it("says what is wrong with an address in one line", async () => {
   const host = new URL(server.base).host;
   const missing = await cli("inspect", `${server.base}/none.npy`);
-  expect(missing).toEqual({ out: "", err: `none.npy: ${host} has no such file (404).\n` });
+  expect(missing).toEqual({ status: 1, out: "", err: `none.npy: ${host} has no such file (404).\n` });
   const plain = await cli("inspect", "http://example.org/w.npy");
   expect(plain.err).toBe(
     "http://example.org/w.npy: files are read over https, and over http from this machine only.\n",

@@ -1,9 +1,7 @@
 /** The real command on real files, against the service that the page uses. */
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Metrics } from "../../kernels/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
@@ -15,23 +13,7 @@ import { standardBackends } from "../jobs/standard-backends.ts";
 import { createWorkbench } from "../jobs/workbench.ts";
 import { openPath } from "../sources/node.ts";
 import { TensorCache } from "../tensors/cache.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-interface Outcome {
-  status: number;
-  out: string;
-  err: string;
-}
-
-function cli(...args: string[]): Promise<Outcome> {
-  const argv = [join(root, "node_modules/tsx/dist/cli.mjs"), join(root, "workers/cli/main.ts"), ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, { maxBuffer: 2 ** 26 }, (error, out, err) => {
-      resolve({ status: error ? Number(error.code) : 0, out, err });
-    });
-  });
-}
+import { cli } from "./command-for-test.ts";
 
 /** A failure is one line on standard error, status 1, and nothing on standard output. */
 async function failure(...args: string[]): Promise<string> {

@@ -1,27 +1,16 @@
 /** Every container through the real command: listed by `inspect`, read by `quantize`. */
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphProto, tensorProto, writeModel } from "../checkpoints/onnx/write-for-test.ts";
 import { utf8 } from "../checkpoints/open-for-test.ts";
 import { storage, tensor, writeLegacyForm, writeZipForm } from "../checkpoints/pytorch/write-for-test.ts";
+import { cli } from "./command-for-test.ts";
 import { type RawValues, rawSpec } from "./raw.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "quantscope-containers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function cli(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const argv = [join(root, "node_modules/tsx/dist/cli.mjs"), join(root, "workers/cli/main.ts"), ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, (error, out, err) =>
-      resolve({ status: error ? Number(error.code) : 0, out, err }),
-    );
-  });
-}
 
 const values = Float32Array.from({ length: 64 }, (_, i) => (i % 9) - 4);
 const bytes = new Uint8Array(values.buffer);

@@ -1,23 +1,13 @@
 /** The command line on checkpoints that are quantized already. */
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
 import { arraysOf } from "../export/write-for-test.ts";
 import { writeNvfp4 } from "../quantized/for-test/floats.ts";
 import { writeGptq } from "../quantized/for-test/integers.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const cli = (...args: string[]) =>
-  promisify(execFile)(process.execPath, [
-    join(root, "node_modules/tsx/dist/cli.mjs"),
-    join(root, "workers/cli/main.ts"),
-    ...args,
-  ]);
+import { cli } from "./command-for-test.ts";
 
 let folder: string;
 let file: string;
@@ -35,7 +25,7 @@ const gptqName = "model.layers.0.q_proj.weight";
 const nvfp4Name = "model.layers.1.o_proj.weight";
 
 it("inspect shows weights with their layouts and true bits, their parts below, and the bits of the checkpoint", async () => {
-  const { stdout } = await cli("inspect", file);
+  const { out: stdout } = await cli("inspect", file);
   expect(stdout).toMatch(
     /^model\.layers\.0\.q_proj\.weight +int4 +8 x 64 +- +- +GPTQ, 8\.63 bits a weight, int4\(asym\)\/32:f16, as quantize_config\.json says \(read with zero=v1,order=low\)$/m,
   );
@@ -45,7 +35,7 @@ it("inspect shows weights with their layouts and true bits, their parts below, a
 });
 
 it("inspect --json says the same", async () => {
-  const { stdout } = await cli("inspect", file, "--json");
+  const { out: stdout } = await cli("inspect", file, "--json");
   const [gptq] = JSON.parse(stdout).tensors;
   expect(gptq).toMatchObject({ name: gptqName, shape: [8, 64] });
   expect(gptq.stored).toMatchObject({ layout: "GPTQ", recipe: "int4(asym)/32:f16", source: "quantize_config.json" });
@@ -54,7 +44,7 @@ it("inspect --json says the same", async () => {
 
 it("quantize reads the weight itself, otherwise if asked, and its parts", async () => {
   const run = async (...args: string[]) =>
-    JSON.parse((await cli("quantize", file, "--recipe", "nvfp4", "--json", ...args)).stdout);
+    JSON.parse((await cli("quantize", file, "--recipe", "nvfp4", "--json", ...args)).out);
   const own = await run("--tensor", nvfp4Name);
   expect(own.tensor).toBe(nvfp4Name);
   const turned = await run("--tensor", nvfp4Name, "--reading", "nibbles=high,global=divide");
@@ -75,9 +65,10 @@ it("export writes it read as asked, under its own name", async () => {
 });
 
 it("a reading there is not is one line on standard error", async () => {
-  const failed = await cli("quantize", file, "--recipe", "f32", "--tensor", gptqName, "--reading", "zero").catch(
-    (e) => e,
-  );
-  expect(failed.stderr).toBe(`${gptqName} has no reading "zero". There are zero=v1|v2, order=low|high.\n`);
-  expect(failed.stdout).toBe("");
+  const failed = await cli("quantize", file, "--recipe", "f32", "--tensor", gptqName, "--reading", "zero");
+  expect(failed).toEqual({
+    status: 1,
+    out: "",
+    err: `${gptqName} has no reading "zero". There are zero=v1|v2, order=low|high.\n`,
+  });
 });

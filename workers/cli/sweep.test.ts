@@ -1,23 +1,12 @@
 /** The real command, against single runs of the other one. */
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { cli } from "./command-for-test.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const generator = "gen:laplace(rows=48,cols=128,seed=3)";
-
-function cli(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const argv = [join(root, "node_modules/tsx/dist/cli.mjs"), join(root, "workers/cli/main.ts"), ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, { maxBuffer: 2 ** 26 }, (error, out, err) => {
-      resolve({ status: error ? Number(error.code) : 0, out, err });
-    });
-  });
-}
 
 interface Swept {
   tensor: string;
