@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 // @ts-expect-error: plain JavaScript, shared with the test command.
 import { findChromium } from "./.ci/chromium.mjs";
@@ -23,9 +24,15 @@ const args = [
 const { port, pathname, href } = pageAddress;
 // E2E_DIST and E2E_PORT test another build beside one that is in use.
 const dist = process.env.E2E_DIST ?? "dist";
+// The server would wait for it for a minute without a word.
+if (!existsSync(`${dist}/index.html`))
+  throw new Error(`no page in ${dist}: run \`npm run build\` first, or set E2E_DIST to the folder of a build`);
 
 /** Tests that assert how long something takes. */
 const timed = /(first-view|cancel|save|large|address)\.spec\.ts$/;
+/** Whoever names such tests alone need not wait for all the others. */
+const named = process.argv.map((arg) => arg.replace(/:\d+$/, "")).filter((arg) => arg.endsWith(".spec.ts"));
+const dependencies = named.length > 0 && named.every((name) => timed.test(name)) ? [] : ["deeds"];
 
 export default defineConfig({
   testDir: "e2e",
@@ -34,7 +41,7 @@ export default defineConfig({
   // Two browsers share the two cores there usually are; what is about time has them to itself, after the others.
   projects: [
     { name: "deeds", testIgnore: timed },
-    { name: "times", testMatch: timed, workers: 1, dependencies: ["deeds"] },
+    { name: "times", testMatch: timed, workers: 1, dependencies },
   ],
   timeout: 60_000,
   expect: { timeout: 20_000 },
