@@ -181,9 +181,14 @@ test("a long sweep shows its first points at once and ends at Escape", async ({ 
 test("the link opens the same sweep in another browser, and a reload restores it", async ({ bench, fresh }) => {
   const { page } = bench;
   await open(bench, GRID, "&gm=maxAbs&gp=4");
+  // What is hidden, zoomed and coloured by is part of it.
+  await page.getByLabel("Colour, shape and filter by").selectOption("block");
+  await page.getByRole("toolbar", { name: "Blocks shown" }).getByRole("button", { name: "64" }).click();
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await expect(rows(page)).not.toHaveCount(7);
   const before = await rows(page).allTextContents();
   const link = await bench.copyLink();
-  expect(link).toContain(`&g=${GRID}&gm=maxAbs&gp=4&tab=sweep&n=1&v=1`);
+  expect(link).toContain(`&g=${GRID}&gm=maxAbs&gp=4&gb=block&gh=block:64&gz=`);
   await page.reload();
   await bench.settled();
   expect(await rows(page).allTextContents()).toEqual(before);

@@ -4,11 +4,13 @@
  * which stands last so that no program cuts the link off at a bracket.
  */
 import { NUMBERS_VERSION } from "../../kernels/report.ts";
-import { defaultLook, defaultSweep, type Experiment, type Look, type Sweep } from "../state/experiment.ts";
+import { defaultLook, type Experiment, type Look } from "../state/experiment.ts";
 import { escapePart, unescapePart } from "./escape.ts";
+import { numbers } from "./numbers.ts";
 import { otherKeys, parseOthers, printOther } from "./others.ts";
 import { readExperiment } from "./schema.ts";
 import { parseShape, parseSource, printShape, printSource } from "./source.ts";
+import { parseSweepParts, printSweepParts, sweepKeys } from "./sweep.ts";
 
 export const LINK_VERSION = 1;
 /** Longest fragment, in bytes: what chat programs, trackers and browsers carry without cutting. */
@@ -50,17 +52,6 @@ function lookParts(look: Look): Part[] {
   return parts;
 }
 
-/** The sweep of whoever looks at it is written out, whatever newcomers see by then. */
-function sweepParts({ grid, tensors, metric, phases }: Sweep, shown: boolean): Part[] {
-  const parts: Part[] = [];
-  if (shown || grid !== defaultSweep.grid) parts.push({ what: "the sweep's grid", text: pair("g", grid) });
-  if (tensors.length > 0)
-    parts.push({ what: "the sweep's tensors", text: tensors.map((t) => pair("gt", t)).join("&") });
-  if (metric !== defaultSweep.metric) parts.push({ what: "the sweep's metric", text: pair("gm", metric) });
-  if (phases !== defaultSweep.phases) parts.push({ what: "the sweep's phases", text: pair("gp", String(phases)) });
-  return parts;
-}
-
 function partsOf(e: Experiment): Part[] {
   const source = printSource(e.source).map(([key, value]) => pair(key, value));
   const parts: Part[] = [{ what: sourceNames[e.source.kind], text: source.join("&"), instead: "s=omitted:" }];
@@ -76,7 +67,14 @@ function partsOf(e: Experiment): Part[] {
   for (const d of e.definitions) {
     parts.push({ what: `the definition of ${d.split(":=")[0].trim().slice(0, 40)}`, text: pair("def", d) });
   }
-  return [...parts, ...sweepParts(e.sweep, e.look.tab === "sweep"), ...lookParts(e.look)];
+  return [
+    ...parts,
+    ...printSweepParts(e.sweep, e.look.tab === "sweep").map(([what, pairs]) => ({
+      what,
+      text: pairs.map(([key, value]) => pair(key, value)).join("&"),
+    })),
+    ...lookParts(e.look),
+  ];
 }
 
 export interface Encoded {
@@ -101,12 +99,6 @@ export function encodeLink(experiment: Experiment): Encoded {
   return { fragment: [...parts.map((part) => part.text), tail].join("&"), omitted };
 }
 
-const numbers = (text: string | undefined, keys: string[]): unknown => {
-  if (text === undefined) return undefined;
-  const values = text.split(":").map((t) => (t.trim() === "" ? Number.NaN : Number(t)));
-  return values.length === keys.length ? Object.fromEntries(keys.map((key, i) => [key, values[i]])) : "";
-};
-
 function parseView(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   const whole = /^(\d+)(t?)$/.exec(text);
@@ -120,8 +112,9 @@ export interface Decoded {
 }
 
 const known = new Set([
-  ..."s raw t shape m part a b def g gt gm gp tab z map vals w by f f2 on n v".split(" "),
+  ..."s raw t shape m part a b def tab z map vals w by f f2 on n v".split(" "),
   ...Object.values(otherKeys),
+  ...Object.values(sweepKeys),
 ]);
 
 /**
@@ -145,7 +138,6 @@ export function decodeLink(fragment: string): Decoded {
   sayVersions(first("v"), first("n"), said);
 
   const shape = first("shape");
-  const phases = first("gp");
   const sources = parts.get("s");
   const omitted = sources?.[0] === "omitted:";
   if (omitted) said.push("The source was too long for the link. Drop the experiment's file, or open the source again.");
@@ -159,12 +151,7 @@ export function decodeLink(fragment: string): Decoded {
     a: first("a"),
     b: first("b"),
     definitions: parts.get("def"),
-    sweep: {
-      grid: first("g"),
-      tensors: parts.get("gt"),
-      metric: first("gm"),
-      phases: phases === undefined ? undefined : Number(phases),
-    },
+    sweep: parseSweepParts(parts),
     look: {
       tab: first("tab"),
       zoom: numbers(first("z"), ["lo", "hi"]),

@@ -6,6 +6,7 @@ import {
   type Look,
   type Sweep,
   sweepMetrics,
+  sweepParts,
   tabs,
   withLook,
   withSweep,
@@ -61,6 +62,10 @@ const sweep: fc.Arbitrary<Sweep> = fc.record({
   tensors: fc.array(text(30), { maxLength: 4 }),
   metric: fc.constantFrom(...sweepMetrics),
   phases: fc.nat(64),
+  part: fc.constantFrom(...sweepParts),
+  hidden: fc.array(fc.record({ part: fc.constantFrom(...sweepParts), value: text(30) }), { maxLength: 3 }),
+  shown: fc.option(text(30)),
+  zoom: fc.option(fc.tuple(range, range).map(([x, y]) => ({ x: { lo: x[0], hi: x[1] }, y: { lo: y[0], hi: y[1] } }))),
 });
 const chosen = fc.dictionary(
   text(30).filter((name) => name !== "__proto__"),
@@ -135,6 +140,16 @@ describe("a link", () => {
     const e = withSweep(defaultExperiment, { grid, tensors: ["w1", "w 2"], metric: "maxAbs", phases: 8 });
     expect(encodeLink(e).fragment).toContain(`&g=${grid}&gt=w1&gt=w%202&gm=maxAbs&gp=8&n=`);
     expect(encodeLink(defaultExperiment).fragment).not.toContain("&g=");
+    const looked = withSweep(e, {
+      part: "block",
+      hidden: [{ part: "base", value: "int4(asym)" }],
+      shown: "w1",
+      zoom: { x: { lo: 4, hi: 5 }, y: { lo: 0.001, hi: 0.1 } },
+    });
+    expect(encodeLink(looked).fragment).toContain("&gp=8&gb=block&gh=base:int4(asym)&gs=w1&gz=4:5:0.001:0.1&n=");
+    expect(decodeLink("#gb=colour&gh=int4&gz=5:4:1:2&n=1&v=1").said).toEqual([
+      "The link's sweep's colours, sweep's filter, zoom made no sense; left out.",
+    ]);
     const shown = withLook(defaultExperiment, { tab: "sweep" });
     expect(encodeLink(shown).fragment).toContain(`&g=${defaultExperiment.sweep.grid}&tab=sweep&`);
     expect(decodeLink("#g=int4/(32,64)&gm=colour&gp=x&n=1&v=1")).toEqual({

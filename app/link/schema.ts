@@ -10,6 +10,7 @@ import {
   type Look,
   type Sweep,
   sweepMetrics,
+  sweepParts,
   tabs,
 } from "../state/experiment.ts";
 
@@ -43,9 +44,11 @@ const ordered = <T extends object>(schema: v.GenericSchema<T>, pairs: (value: T)
     v.check((value: T) => pairs(value).every(([low, high]) => low < high)),
   );
 
+const range = v.object({ lo: finite, hi: finite });
+
 const lookFields = {
   tab: v.picklist(tabs),
-  zoom: v.nullable(ordered(v.object({ lo: finite, hi: finite }), (z) => [[z.lo, z.hi]])),
+  zoom: v.nullable(ordered(range, (z) => [[z.lo, z.hi]])),
   map: v.picklist(["a", "b", "difference"]),
   values: v.nullable(v.boolean()),
   window: v.nullable(
@@ -68,6 +71,15 @@ const sweepFields = {
   tensors: v.array(text),
   metric: v.picklist(sweepMetrics),
   phases: v.pipe(count, v.maxValue(MOST_PHASES)),
+  part: v.picklist(sweepParts),
+  hidden: v.array(v.object({ part: v.picklist(sweepParts), value: text })),
+  shown: v.nullable(text),
+  zoom: v.nullable(
+    ordered(v.object({ x: range, y: range }), ({ x, y }) => [
+      [x.lo, x.hi],
+      [y.lo, y.hi],
+    ]),
+  ),
 } satisfies Record<keyof Sweep, v.GenericSchema>;
 
 const fields = {
@@ -106,6 +118,9 @@ const names: Record<string, string> = {
   tensors: "the sweep's tensors",
   metric: "the sweep's metric",
   phases: "the sweep's phases",
+  part: "the sweep's colours",
+  hidden: "the sweep's filter",
+  shown: "the sweep's tensor",
 };
 
 function readFields(

@@ -1,5 +1,6 @@
 /** An experiment: which tensor, which two recipes, and how one looks at them. What a link holds and undo walks. */
 import type { BackendName, MatrixView } from "../../kernels/report.ts";
+import type { RecipeParts } from "../../kernels/sweep/index.ts";
 import type { Fingerprint, GeneratorSpec, RawSpec, TensorInfo } from "../../workers/protocol.ts";
 import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "../charts/types.ts";
 
@@ -49,7 +50,19 @@ export const sweepMetrics = [
 ] as const;
 export type SweepMetric = (typeof sweepMetrics)[number];
 
-/** Many recipes over one tensor or several. */
+/** The parts of a recipe that points are told apart by. */
+export const sweepParts = [
+  "base",
+  "block",
+  "rule",
+  "scale",
+  "steps",
+  "rounding",
+  "corrections",
+] as const satisfies readonly (keyof RecipeParts)[];
+export type SweepPart = (typeof sweepParts)[number];
+
+/** Many recipes over one tensor or several, and how one looks at them. */
 export interface Sweep {
   /** Recipes in the notation of kernels/sweep: grids and lists. */
   grid: string;
@@ -58,6 +71,14 @@ export interface Sweep {
   metric: SweepMetric;
   /** Places inside an octave at which recipes with power-of-two scales are measured; 0 for none. */
   phases: number;
+  /** What colours and shapes stand for. */
+  part: SweepPart;
+  /** Recipes with these parts are left out of the picture. */
+  hidden: { part: SweepPart; value: string }[];
+  /** Of several tensors the one whose points are shown; `null` takes all together. */
+  shown: string | null;
+  /** Stretch of both axes, or null for all of it. */
+  zoom: { x: Range; y: Range } | null;
 }
 
 /** Another checkpoint beside the source: what `given(1)`, `given(2)` ... take their results from. */
@@ -104,6 +125,10 @@ export const defaultSweep: Sweep = {
   tensors: [],
   metric: "nmse",
   phases: 0,
+  part: "base",
+  hidden: [],
+  shown: null,
+  zoom: null,
 };
 
 /** What a newcomer sees. */
@@ -137,7 +162,7 @@ export function same(a: unknown, b: unknown): boolean {
 /** Another source: the tensor and everything that was said about it start anew, the recipes and the others stay. */
 export function withSource(experiment: Experiment, source: SourceRef): Experiment {
   const others = experiment.others.map((other) => ({ ...other, chosen: {} }));
-  return withSweep({ ...withTensor(experiment, null), source, others }, { tensors: [] });
+  return withSweep({ ...withTensor(experiment, null), source, others }, { tensors: [], shown: null, zoom: null });
 }
 
 /** Another tensor of the same source: its own reading and the whole of it. */

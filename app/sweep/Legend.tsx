@@ -1,21 +1,22 @@
 /** What colours and shapes stand for; each entry shows or hides its points. */
 import { Button } from "../charts/Controls.tsx";
 import { useRoving } from "../shell/useRoving.ts";
+import { type SweepPart, sweepParts } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
-import { type Hidden, isHidden, type PartKey, partKeys, partLabels, type Series } from "./series.ts";
+import { type Hidden, isHidden, partLabels, type Series } from "./series.ts";
 
 interface Props {
   run: SweepRun;
-  part: PartKey;
+  part: SweepPart;
   series: ReadonlyMap<string, Series>;
   hidden: Hidden;
-  onPart: (part: PartKey) => void;
-  onToggle: (part: PartKey, value: string) => void;
+  onPart: (part: SweepPart) => void;
+  onToggle: (part: SweepPart, value: string) => void;
   onShowAll: () => void;
 }
 
 export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll }: Props) {
-  const varied = partKeys.filter((key) => key === part || new Set(run.recipes.map((r) => r.parts[key])).size > 1);
+  const varied = sweepParts.filter((key) => key === part || new Set(run.recipes.map((r) => r.parts[key])).size > 1);
   const away = run.recipes.filter((r) => isHidden(hidden, r.parts)).length;
   const roving = useRoving(series.size);
   return (
@@ -26,7 +27,7 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
           className="field min-h-6 pointer-coarse:min-h-11 text-xs"
           aria-label="Colour, shape and filter by"
           value={part}
-          onChange={(event) => onPart(event.currentTarget.value as PartKey)}
+          onChange={(event) => onPart(event.currentTarget.value as SweepPart)}
         >
           {varied.map((key) => (
             <option key={key} value={key}>
@@ -42,7 +43,7 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
         {...roving.around}
       >
         {[...series.values()].map(({ value, colour, path, count }, i) => {
-          const on = !hidden[part]?.includes(value);
+          const on = !hidden.some((one) => one.part === part && one.value === value);
           return (
             <button
               key={value}

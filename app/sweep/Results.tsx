@@ -3,10 +3,10 @@ import { useCallback, useMemo, useState } from "react";
 import { Button, Choice } from "../charts/Controls.tsx";
 import type { Side } from "../charts/types.ts";
 import { Split } from "../shell/Split.tsx";
-import { type SweepMetric, sweepMetrics, withRecipe, withSweep } from "../state/experiment.ts";
+import { type Sweep, type SweepMetric, sweepMetrics, withRecipe, withSweep } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
-import { type Extent, withinExtent } from "./axes.ts";
+import { type Extent, shortExtent, withinExtent } from "./axes.ts";
 import { metricLabel, specOf } from "./columns.ts";
 import { Failures } from "./Failures.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
@@ -15,7 +15,7 @@ import { benchEntry, legendEntry } from "./legendEntries.ts";
 import { PointTable } from "./PointTable.tsx";
 import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope } from "./points.ts";
 import { Readout } from "./Readout.tsx";
-import { type Hidden, isHidden, type PartKey, seriesOf, toggled } from "./series.ts";
+import { isHidden, seriesOf, toggled } from "./series.ts";
 import { useBenchMarks } from "./useBenchMarks.ts";
 import { zoomed } from "./useFrontierGestures.ts";
 import { useWholeExtent } from "./useWholeExtent.ts";
@@ -34,18 +34,19 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   const run = useStoreOf(w.sweep, (s) => s.run);
   const old = useStoreOf(w.sweep, (s) => s.old);
   const job = useStoreOf(w.sweep, (s) => s.job);
-  const metric = useExperiment((e) => e.sweep.metric);
+  const { metric, part, hidden, shown: wanted, zoom } = useExperiment((e) => e.sweep);
   const a = useExperiment((e) => e.a);
   const b = useExperiment((e) => e.b);
-  const [wantedScope, setScope] = useState<Scope>(null);
-  const [part, setPart] = useState<PartKey>("base");
-  const [hidden, setHidden] = useState<Hidden>({});
-  const [zoom, setZoom] = useState<{ of: string; extent: Extent } | null>(null);
   const [mark, setMark] = useState<Mark>({ recipe: null, pinned: false, from: "table" });
   const [lower, setLower] = useState<"points" | "best" | "failed">("points");
   const [sent, say] = useState("");
 
-  const scope = run && wantedScope !== null && wantedScope < run.tensors.length ? wantedScope : null;
+  const look = useCallback(
+    (change: Partial<Sweep>, merge?: string) => w.timeline.change((e) => withSweep(e, change), { merge }),
+    [w],
+  );
+  const place = run && wanted !== null ? run.tensors.findIndex((t) => t.name === wanted) : -1;
+  const scope: Scope = run && run.tensors.length > 1 && place >= 0 ? place : null;
   const all = useMemo(() => (run ? pointsOf(run, scope) : none), [run, scope]);
   const before = useMemo(
     () => (old ? pointsOf(old, scope !== null && scope < old.tensors.length ? scope : null) : none),
@@ -63,14 +64,13 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   // Zoomed stretches belong to a metric; the axes are kept while one run streams in and fitted once when it has ended.
   const extentKey = `${metric} ${scope} ${run?.key} ${job ? "running" : "ended"}`;
   const whole = useWholeExtent(extentKey, all, before, metric);
-  const shownZoom = zoom?.of === `${metric} ${scope}` ? zoom.extent : null;
   const onZoom = useCallback(
-    (extent: Extent | null) => setZoom(extent && { of: `${metric} ${scope}`, extent }),
-    [metric, scope],
+    (extent: Extent | null) => look({ zoom: extent && shortExtent(extent) }, "sweep zoom"),
+    [look],
   );
   // What is brushed on the chart is what the table lists.
-  const inView = useMemo(() => withinExtent(points, shownZoom, metric), [points, shownZoom, metric]);
-  const bestInView = useMemo(() => withinExtent(frontier, shownZoom, metric), [frontier, shownZoom, metric]);
+  const inView = useMemo(() => withinExtent(points, zoom, metric), [points, zoom, metric]);
+  const bestInView = useMemo(() => withinExtent(frontier, zoom, metric), [frontier, zoom, metric]);
   const benchMarks = useBenchMarks(run, scope, all, metric);
   const onMark = useCallback(
     (recipe: string | null, pinned: boolean, from: Mark["from"]) =>
@@ -95,7 +95,9 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   const bench = { a, b };
 
   const legend = JSON.stringify([
-    ...[...series.values()].filter(({ value }) => !hidden[part]?.includes(value)).map(legendEntry),
+    ...[...series.values()]
+      .filter(({ value }) => !hidden.some((one) => one.part === part && one.value === value))
+      .map(legendEntry),
     ...benchMarks.map(({ side }) => benchEntry(side, bench[side])),
   ]);
   const chart = (
@@ -126,9 +128,10 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
               className="field min-h-6 pointer-coarse:min-h-11 max-w-48 text-xs"
               aria-label="Tensor shown"
               value={scope ?? ""}
-              onChange={(event) =>
-                setScope(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))
-              }
+              onChange={(event) => {
+                const chosen = event.currentTarget.value;
+                look({ shown: chosen === "" ? null : run.tensors[Number(chosen)].name, zoom: null });
+              }}
             >
               <option value="">all {run.tensors.length} together</option>
               {run.tensors.map((t, i) => (
@@ -144,8 +147,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
               aria-label="Error shown"
               value={metric}
               onChange={(event) => {
-                const chosen = event.currentTarget.value as SweepMetric;
-                w.timeline.change((e) => withSweep(e, { metric: chosen }));
+                look({ metric: event.currentTarget.value as SweepMetric, zoom: null });
               }}
             >
               {sweepMetrics.map((m) => (
@@ -157,18 +159,18 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             <Button
               label="Zoom in"
               disabled={!whole}
-              onClick={() => whole && onZoom(zoomed(shownZoom ?? whole, whole, 0.5, metric))}
+              onClick={() => whole && onZoom(zoomed(zoom ?? whole, whole, 0.5, metric))}
             >
               +
             </Button>
             <Button
               label="Zoom out"
-              disabled={!whole || !shownZoom}
-              onClick={() => whole && shownZoom && onZoom(zoomed(shownZoom, whole, 2, metric))}
+              disabled={!whole || !zoom}
+              onClick={() => whole && zoom && onZoom(zoomed(zoom, whole, 2, metric))}
             >
               −
             </Button>
-            <Button label="Whole: show all points" disabled={!shownZoom} onClick={() => onZoom(null)}>
+            <Button label="Whole: show all points" disabled={!zoom} onClick={() => onZoom(null)}>
               Whole
             </Button>
           </span>
@@ -179,9 +181,9 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             part={part}
             series={series}
             hidden={hidden}
-            onPart={setPart}
-            onToggle={(key, value) => setHidden(toggled(hidden, key, value))}
-            onShowAll={() => setHidden({})}
+            onPart={(part) => look({ part })}
+            onToggle={(key, value) => look({ hidden: toggled(hidden, key, value) })}
+            onShowAll={() => look({ hidden: [] })}
           />
         )}
         <p id="sweep-description" className="sr-only">
@@ -196,7 +198,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             metricLabel={metricLabel(metric)}
             series={seriesAt}
             whole={whole}
-            zoom={shownZoom}
+            zoom={zoom}
             onZoom={onZoom}
             bench={benchMarks}
             marked={mark.recipe}
@@ -238,7 +240,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
           ]}
         />
         <span className="min-w-0 truncate text-muted text-xs" title={remarks.join("\n") || undefined}>
-          {shownZoom && shown !== "failed" && `of ${(shown === "best" ? frontier : points).length}, those in sight. `}
+          {zoom && shown !== "failed" && `of ${(shown === "best" ? frontier : points).length}, those in sight. `}
           {remarks.join(" ")} {run?.complete && run.seconds > 0 ? `Computed in ${run.seconds.toFixed(1)} s.` : ""}
         </span>
       </div>

@@ -20,6 +20,12 @@ const LANE = 18;
 
 export const isLog = (metric: SweepMetric): boolean => metric !== "sqnrDb";
 
+/** In as many digits as pixels can tell apart, so that links stay short. */
+export function shortExtent({ x, y }: Extent): Extent {
+  const short = ({ lo, hi }: Range): Range => ({ lo: Number(lo.toPrecision(5)), hi: Number(hi.toPrecision(5)) });
+  return { x: short(x), y: short(y) };
+}
+
 /** The points whose place is inside an extent; those without any error, which have a lane of their own, by their bits. */
 export function withinExtent(
   points: readonly PlotPoint[],

@@ -8,13 +8,12 @@ import { fileName } from "../export/fileName.ts";
 import { type Picture, pictureOf, rasterize } from "../export/picture.ts";
 import { withTexts } from "../export/png.ts";
 import { track } from "../state/busy.ts";
-import { type SweepMetric, sweepMetrics } from "../state/experiment.ts";
+import { type SweepMetric, sweepMetrics, sweepParts } from "../state/experiment.ts";
 import { messageOf, notify } from "../state/notices.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import type { Workbench } from "../state/workbench.ts";
 import type { LegendEntry } from "./legendEntries.ts";
 import { frontierOf, pointsOf } from "./points.ts";
-import { partKeys } from "./series.ts";
 
 const figures = ["bitsPerWeight", ...sweepMetrics, "nonFinite"] as const;
 
@@ -30,14 +29,14 @@ const inOrder = (run: SweepRun): SweepPoint[] =>
 export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string): string {
   const best = frontiers(run, metric);
   const columns = [
-    ...["tensor", "shape", "recipe", ...partKeys, "backend", ...figures],
+    ...["tensor", "shape", "recipe", ...sweepParts, "backend", ...figures],
     ...["phases", "phaseMin", "phaseMean", "phaseMax", `frontier(${metric})`, "error", "grid", "link"],
   ];
   const rows = inOrder(run).map(({ target, recipe, text, metrics, phase, backend, error }) => [
     run.tensors[target].name,
     run.tensors[target].shape.join("x"),
     text,
-    ...partKeys.map((key) => run.recipes[recipe].parts[key]),
+    ...sweepParts.map((key) => run.recipes[recipe].parts[key]),
     backend,
     ...figures.map((key) => metrics?.[key] ?? null),
     ...[phase?.phases ?? null, phase?.min ?? null, phase?.mean ?? null, phase?.max ?? null],

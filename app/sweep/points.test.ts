@@ -126,9 +126,9 @@ describe("series", () => {
     const many = expandSweep(parseSweep(`int4/(${Array.from({ length: 56 }, (_, i) => i + 2).join()})`)).recipes;
     const looks = [...seriesOf(many, "block").values()].map((s) => `${s.colour} ${s.path}`);
     expect(new Set(looks).size).toBe(56);
-    const hidden = toggled({}, "base", "int3");
+    const hidden = toggled([], "base", "int3");
     expect(recipes.map(({ parts }) => isHidden(hidden, parts))).toEqual([true, true, false, false]);
-    expect(toggled(hidden, "base", "int3")).toEqual({ base: [] });
+    expect(toggled(hidden, "base", "int3")).toEqual([]);
   });
 });
 

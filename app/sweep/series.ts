@@ -11,10 +11,9 @@ import {
   symbolWye,
 } from "d3";
 import type { RecipeParts, SweepRecipe } from "../../kernels/sweep/index.ts";
+import type { Sweep, SweepPart } from "../state/experiment.ts";
 
-export type PartKey = keyof RecipeParts;
-
-export const partLabels: Record<PartKey, string> = {
+export const partLabels: Record<SweepPart, string> = {
   base: "Format",
   block: "Block",
   rule: "Scale rule",
@@ -23,7 +22,6 @@ export const partLabels: Record<PartKey, string> = {
   rounding: "Rounding",
   corrections: "Correction",
 };
-export const partKeys = Object.keys(partLabels) as PartKey[];
 
 /** Colours are `--s1` to `--s8` of the theme. */
 export const COLOURS = 8;
@@ -51,7 +49,7 @@ export interface Series {
 const outline = (shape: SymbolType, size: number): string => symbol(shape, size)() ?? "";
 
 /** The values a part takes among the recipes, in the order of the grid; seven shapes and eight colours repeat together only after 56. */
-export function seriesOf(recipes: readonly SweepRecipe[], part: PartKey): Map<string, Series> {
+export function seriesOf(recipes: readonly SweepRecipe[], part: SweepPart): Map<string, Series> {
   const series = new Map<string, Series>();
   for (const { parts } of recipes) {
     const value = parts[part];
@@ -72,12 +70,12 @@ export function seriesOf(recipes: readonly SweepRecipe[], part: PartKey): Map<st
   return series;
 }
 
-export type Hidden = Readonly<Partial<Record<PartKey, readonly string[]>>>;
+export type Hidden = Sweep["hidden"];
 
 export const isHidden = (hidden: Hidden, parts: RecipeParts): boolean =>
-  partKeys.some((part) => hidden[part]?.includes(parts[part]));
+  hidden.some(({ part, value }) => parts[part] === value);
 
-export function toggled(hidden: Hidden, part: PartKey, value: string): Hidden {
-  const now = hidden[part] ?? [];
-  return { ...hidden, [part]: now.includes(value) ? now.filter((v) => v !== value) : [...now, value] };
+export function toggled(hidden: Hidden, part: SweepPart, value: string): Hidden {
+  const others = hidden.filter((one) => one.part !== part || one.value !== value);
+  return others.length < hidden.length ? others : [...hidden, { part, value }];
 }
