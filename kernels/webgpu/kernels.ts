@@ -9,6 +9,7 @@ import { measureWgsl } from "./wgsl/measure.ts";
 import { profileWgsl, statisticsWgsl } from "./wgsl/parts.ts";
 import { rotateApartWgsl, rotateInPlaceWgsl } from "./wgsl/rotate.ts";
 import { rowAmaxWgsl } from "./wgsl/row-amax.ts";
+import { scaleCountsWgsl } from "./wgsl/scale-counts.ts";
 import { settleWgsl } from "./wgsl/settle.ts";
 
 /** The text of every shader. Tests hand in worse ones. */
@@ -23,6 +24,7 @@ export const shaders = {
   settle: settleWgsl,
   gather: gatherWgsl,
   rowAmax: rowAmaxWgsl,
+  scaleCounts: scaleCountsWgsl,
   rotateApart: rotateApartWgsl,
   rotateInPlace: rotateInPlaceWgsl,
 };
@@ -44,6 +46,7 @@ export interface Kernels {
   settle(): Promise<GPUComputePipeline>;
   gather(): Promise<GPUComputePipeline>;
   rowAmax(): Promise<GPUComputePipeline>;
+  scaleCounts(of: "upper" | "middle" | "lower"): Promise<GPUComputePipeline>;
   /** Passes of a rotation: see `wgsl/rotate.ts`. */
   rotate(of: "apart" | "find" | "inPlace" | "mix"): Promise<GPUComputePipeline>;
 }
@@ -67,6 +70,7 @@ export async function compileKernels(
     known.set(key, pipeline);
     return pipeline;
   };
+  const lean = new Map<string, Promise<GPUComputePipeline>>();
   const compile = (name: keyof Shaders, entryPoint: string) => compileText(name, text[name], entryPoint);
   const [encode, measure, profileByThread, profileByGroup, statisticsByThread, statisticsByGroup, amax] =
     await Promise.all([
@@ -87,10 +91,17 @@ export async function compileKernels(
     statisticsByGroup,
     amax,
     fused: (of) => compile(of, "main"),
-    lean: (of) => compileText("lean", rewrite(leanWgsl(of)), "main"),
+    lean(of) {
+      // The text is long to make, and asked for with every recipe.
+      const key = JSON.stringify(of);
+      const pipeline = lean.get(key) ?? compileText("lean", rewrite(leanWgsl(of)), "main");
+      lean.set(key, pipeline);
+      return pipeline;
+    },
     settle: () => compile("settle", "main"),
     gather: () => compile("gather", "main"),
     rowAmax: () => compile("rowAmax", "main"),
+    scaleCounts: (of) => compile("scaleCounts", of),
     rotate: (of) => {
       const apart = of === "apart" || of === "find";
       return compile(apart ? "rotateApart" : "rotateInPlace", of === "find" || of === "mix" ? of : "main");

@@ -21,10 +21,11 @@ import {
   textOf,
 } from "./lean.ts";
 import { cellsOf } from "./lean-cells.ts";
-import { type ScaleFinder, scaleFinder } from "./lean-scales.ts";
+import { type FoundScales, type ScaleFinder, scaleFinder } from "./lean-scales.ts";
 import { addLean, addSettled, blocksAreRows, gatherLayout } from "./lean-sums.ts";
 import { blocksOf, pieceWords } from "./pieces.ts";
 import type { ResidentTiles } from "./resident.ts";
+import { LEAST_COUNTED, scaleCounting } from "./scale-counts.ts";
 import type { DeviceTraits } from "./traits.ts";
 import { GATHER_THREADS } from "./wgsl/gather.ts";
 import { LEAN_COUNTS, type LeanText } from "./wgsl/lean-fields.ts";
@@ -46,14 +47,6 @@ interface ScaleSide {
   before: Dispatch[];
   /** Words of stored scales that are read back. */
   stored: number;
-}
-
-/** What a pass says of its scales. */
-interface ScaleCounts {
-  ranks: Uint32Array;
-  stored: Float32Array;
-  /** Blocks with a non-zero value and a scale of zero, among those that were divided out. */
-  dead: number;
 }
 
 /** Runs the lean kernels: see `wgsl/lean.ts`. */
@@ -103,7 +96,7 @@ export class LeanRunner {
           if (tile.input.length === 0 && !this.#resident.holds(tile)) return false;
           if (!this.#suits(plan, tile, into.valueExponent)) return false;
           const found = await this.#run(plan, tile, await this.#scaleSide(plan, tile, finder), into);
-          if (found) finder.add(found.ranks, found.stored, found.dead);
+          if (found) finder.add(found);
           return found !== null;
         }),
       scales: () => finder.summary(),
@@ -154,7 +147,7 @@ export class LeanRunner {
     return { buffer, before: [{ pipeline, label: "row amax", buffers, workgroups: tile.rows }] };
   }
 
-  async #run(plan: Plan, tile: Tile, side: ScaleSide, into: Accumulator): Promise<ScaleCounts | null> {
+  async #run(plan: Plan, tile: Tile, side: ScaleSide, into: Accumulator): Promise<FoundScales | null> {
     const compute = this.#compute;
     const { element } = plan;
     const layout = leanLayout(plan, tile, into);
@@ -199,17 +192,25 @@ export class LeanRunner {
         workgroups: Math.ceil(gather.outWords / GATHER_THREADS),
       },
     ];
+    // Of a whole matrix at once; tiles cannot be joined by their counts.
+    const counting =
+      side.stored >= LEAST_COUNTED && tile.rows === plan.rows
+        ? await scaleCounting(compute, this.#kernels, out, layout.storedAt, side.stored)
+        : null;
+    dispatches.push(...(counting?.dispatches ?? []));
+    const storedBytes = counting?.bytes ?? side.stored * WORD;
     const [counted, segments, sums, stored, sumsGathered, list, terms] = await compute.run(
       [
         [counts, countBytes],
         [open, 2 * WORD],
+        ...(counting ? [[counting.counts, counting.bytes] as [GPUBuffer, number]] : []),
       ],
       dispatches,
       [
         [counts, countBytes],
         [out, blocksAreRows(plan) ? 0 : layout.colsAt * WORD],
         [out, (layout.storedAt - layout.sumsAt) * WORD, layout.sumsAt * WORD],
-        [out, side.stored * WORD, layout.storedAt * WORD],
+        counting ? [counting.counts, storedBytes] : [out, storedBytes, layout.storedAt * WORD],
         [gathered, gather.outWords * WORD],
         [open, (OPEN_AT_ONCE + 1) * 2 * WORD],
         [settled, OPEN_AT_ONCE * 4 * SETTLED_WORDS * WORD],
@@ -223,7 +224,12 @@ export class LeanRunner {
     addLean(plan, tile, layout, gather, { segments, sums, gathered: sumsGathered }, into);
     if (fours <= OPEN_AT_ONCE) addSettled(plan, tile, new Uint32Array(list, 2 * WORD, 2 * fours), terms, into);
     else await this.#addMany(plan, tile, open, settled, fours, into);
-    return { ranks: all.subarray(LEAN_COUNTS + codes), stored: new Float32Array(stored), dead };
+    return {
+      ranks: all.subarray(LEAN_COUNTS + codes),
+      stored: counting ? new Float32Array(0) : new Float32Array(stored),
+      counted: counting && { counts: new Uint32Array(stored), count: side.stored },
+      dead,
+    };
   }
 
   async #addMany(

@@ -4,8 +4,20 @@ import type { Plan } from "../plan/plan.ts";
 import { hasPlainScales, type ScaleSteps, scaleSteps, scalesOf } from "../scales/steps.ts";
 import { countsSummary, plainSummary, type ScaleSummary, summaryOf, valuesSummary } from "../scales/summary.ts";
 import type { LeanWords } from "./lean.ts";
+import { countedSummary } from "./scale-counts.ts";
 import { LEAN_COLS, LEAN_VALUES, type LeanText } from "./wgsl/lean-fields.ts";
 import { MOST_RANKS, SCALE_FROM, STEP_SHIFT } from "./wgsl/lean-scale.ts";
+
+/** What a pass says of a tile's scales. */
+export interface FoundScales {
+  /** How many have each rank. */
+  ranks: Uint32Array;
+  /** Those that were divided out, or their counts where those were counted there: see `scale-counts.ts`. */
+  stored: Float32Array;
+  counted: { counts: Uint32Array; count: number } | null;
+  /** Blocks with a non-zero value and a scale of zero, among those that were divided out. */
+  dead: number;
+}
 
 /** How the lean kernels find the scales of a plan, and what they found, tile by tile. */
 export interface ScaleFinder {
@@ -17,7 +29,7 @@ export interface ScaleFinder {
   given: Float32Array;
   /** Whether the kernels write what they store, block by block. */
   storedOnDevice: boolean;
-  add(ranks: Uint32Array, stored: Float32Array, dead: number): void;
+  add(found: FoundScales): void;
   summary(): ScaleSummary;
 }
 
@@ -76,6 +88,7 @@ function dividing({ levels }: Plan, { scaleFrom, words: side }: Side): ScaleFind
   if (!Number.isInteger(digits) || digits >= 2 ** DIVISOR_BITS) return null;
   const most = ladder ? ladder.levels[ladder.levels.length - 1] : 0;
   const chunks: Float32Array[] = [];
+  let all: FoundScales["counted"] = null;
   let dead = 0;
   return {
     text: { scaleFrom, bySteps: false },
@@ -90,11 +103,12 @@ function dividing({ levels }: Plan, { scaleFrom, words: side }: Side): ScaleFind
       scale_most: wide ? 0x7f7fffff : floatBits(most),
     },
     ...{ steps: nothing, given: none, storedOnDevice: true },
-    add(_, stored, more) {
+    add({ stored, counted, dead: more }) {
       chunks.push(stored);
+      all = counted;
       dead += more;
     },
-    summary: () => ({ levels: [plainSummary(joined(chunks))], dead }),
+    summary: () => ({ levels: [all ? countedSummary(all.counts, all.count) : plainSummary(joined(chunks))], dead }),
   };
 }
 
@@ -141,7 +155,7 @@ function stepping(plan: Plan, amax: number, { scaleFrom, words: side }: Side): S
     text: { scaleFrom, bySteps: true },
     words: { ...side, ranks_at: steps.length / 2 },
     ...{ steps: words, given: none, storedOnDevice: false },
-    add: (ranks) => {
+    add: ({ ranks }) => {
       for (let rank = 0; rank < MOST_RANKS; rank++) counts[rank] += ranks[rank];
     },
     summary() {

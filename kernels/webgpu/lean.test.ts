@@ -153,6 +153,10 @@ describe("a report in one pass is that of the reference", () => {
     await expectSame(backend, "nvfp4", 1024, 32);
   });
 
+  it("whose scales are too many to be read one by one", async () => {
+    for (const recipe of ["int4/8:f16", "nf4/8"]) await expectSame(backend, recipe, 256, 256);
+  });
+
   it("whose scales are found when they are asked for", async () => {
     const source = sourceOf(plainValues(16 * 256), 16, 256);
     const got = await quantized("nvfp4", source, backend);

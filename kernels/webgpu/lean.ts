@@ -81,13 +81,17 @@ function segmentOf(plan: Plan, step: number): number {
   return Math.min(MOST_SEGMENT, powersIn(grid.blockCols) * blocks);
 }
 
+/** So many rows or a few more, where those can be summed several at once: see `rowSteps`. */
+const joinedRows = (rows: number): number =>
+  [4, 2].map((n) => Math.ceil(rows / n) * n).find((more) => more <= 1.07 * rows) ?? rows;
+
 /** The layout for a tile's rows. */
 export function leanLayout(plan: Plan, tile: Tile, into: Accumulator): LeanLayout {
   const { rows, cols, row0 } = tile;
   const { cellRows, cellCols } = into.map;
   const segment = segmentOf(plan, into.blocks.step);
   const across = Math.ceil(cols / segment);
-  const bandRows = Math.ceil(cellRows / Math.ceil(cellRows / LEAN_BAND_ROWS));
+  const bandRows = joinedRows(Math.ceil(cellRows / Math.ceil(cellRows / LEAN_BAND_ROWS)));
   const bands = bandsOf(row0, rows, cellRows, bandRows);
   const chunks = Math.ceil(cols / LEAN_COLS);
   const groups = Math.ceil(bands.entries.length / LEAN_BANDS);
