@@ -58,11 +58,11 @@ export async function differenceFromReference(backend: Backend, of: Case): Promi
 export async function differenceAtOnce(backend: Backend, of: Case): Promise<string | null> {
   const plan = prepareRecipe(parseRecipe(of.recipe), [], of.rows, of.cols);
   const tiles = tilesOf(plan, of);
-  const amax = amaxOf(tiles);
-  const measuring = backend.measure?.(plan, amax);
+  const amax = amaxOf(tiles, "original");
+  const measuring = backend.measure?.(plan, amax, amaxOf(tiles, "input"));
   if (!measuring) return null;
   const got = makeAccumulator(plan, valueRangeExponent(amax));
-  for (const tile of tiles) if (!(await measuring.add(tile, got))) return null;
+  for (const tile of tiles) if (!(await measuring.add(given(backend, plan, tile), got))) return null;
   const scales = resolveScales(plan, await statisticsOf(referenceBackend, plan, tiles));
   const expected = await measured(referenceBackend, plan, tiles, scales);
   const difference =
@@ -84,8 +84,8 @@ function differentSummaries(expected: ScaleSummary, got: ScaleSummary): string |
   return differentArrays(flat(expected), flat(got));
 }
 
-const amaxOf = (tiles: Tile[]) =>
-  tiles.reduce((m, t) => t.original.reduce((a, x) => (Math.abs(x) < Infinity ? Math.max(a, Math.abs(x)) : a), m), 0);
+const amaxOf = (tiles: Tile[], of: "original" | "input") =>
+  tiles.reduce((m, t) => t[of].reduce((a, x) => (Math.abs(x) < Infinity ? Math.max(a, Math.abs(x)) : a), m), 0);
 
 function tilesOf(plan: Plan, { values, rows, cols, tileRows = rows }: Case): Tile[] {
   const tiles: Tile[] = [];
@@ -116,7 +116,7 @@ async function statisticsOf(backend: Backend, plan: Plan, tiles: Tile[]): Promis
 }
 
 async function measured(backend: Backend, plan: Plan, tiles: Tile[], scales: Scales) {
-  const amax = amaxOf(tiles);
+  const amax = amaxOf(tiles, "original");
   const sums = makeAccumulator(plan, valueRangeExponent(amax));
   for (const tile of tiles) await backend.quantize(plan, given(backend, plan, tile), scales, sums);
   return sums;

@@ -48,13 +48,18 @@ fn turn_difference(a: f32, b: f32) -> f32 { return a - b; }
 fn turn_product(a: f32, b: f32) -> f32 { return a * b; }
 `;
 
-/** The same on bits, with `exactly` on integers. */
-const operationsWgsl = /* wgsl */ `
+/** fl32(a + b) of finite a and b, on integers. Needs `exact.ts`. */
+export const exactSumWgsl = /* wgsl */ `
 fn exact_sum(a: u32, b: u32) -> u32 {
   let size = distance_between(a, b ^ SIGN);
   if (size == 0u) { return a & b & SIGN; }
   return size | (select(b, a, (a & MAGNITUDE) >= (b & MAGNITUDE)) & SIGN);
 }
+`;
+
+/** Operations on bits, with `exactly` on integers. */
+const operationsWgsl = /* wgsl */ `
+${exactSumWgsl}
 fn sum(a: u32, b: u32) -> u32 {
   if (exactly) { return exact_sum(a, b); }
   return bitcast<u32>(turn_sum(bitcast<f32>(a), bitcast<f32>(b)));
