@@ -1,7 +1,7 @@
 /** One recipe: as text, as controls, and what came of it in three figures. */
 import { Suspense } from "react";
 import { printRecipe, type Recipe } from "../../kernels/notation/index.ts";
-import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
+import { metricSpecs, metricText } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
 import { Icon } from "../shell/icons.tsx";
 import { LazyMenu } from "../shell/LazyMenu.tsx";
@@ -18,6 +18,7 @@ import { OptionsButton } from "./OptionsButton.tsx";
 import { parse } from "./parsed.ts";
 import { RecipeControls } from "./RecipeControls.tsx";
 import { RecipeText } from "./RecipeText.tsx";
+import { recipeWords } from "./recipeWords.ts";
 import { useDraft } from "./useDraft.ts";
 
 // Few people compare checkpoints in their first minute.
@@ -72,7 +73,7 @@ export function RecipePane({ side }: { side: Side }) {
           draft={draft}
           definitions={definitions}
           problem={result.problem === CANCELLED ? null : result.problem}
-          state={<RunState result={result} />}
+          state={<RunState result={result} words={recipe ? recipeWords(recipe, options) : ""} />}
         />
         <span className="flex shrink-0">
           <Examples name={name} chosen={committed} onChoose={set} />
@@ -131,7 +132,8 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
   const { shown } = result;
   const metrics = shown?.report.metrics;
   const stale = isStale(result);
-  const value = (spec: typeof sqnr) => (metrics ? formatMetric(spec, metricValue(spec, metrics)) : "–");
+  const value = (spec: typeof sqnr) => (metrics ? metricText(spec, metrics) : "–");
+  const exact = metrics?.sqnrDb === null && metrics.mse === 0;
   return (
     <p
       className={`m-0 flex shrink-0 gap-3 pt-0.5 ${stale ? "text-faint" : ""}`}
@@ -144,22 +146,21 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
         <strong className="font-semibold text-[15px]">{value(bits)}</strong> <span className="text-muted">b</span>
       </span>
       <span>
-        <strong className="font-semibold text-[15px]">
-          {metrics?.sqnrDb === null && metrics.mse === 0 ? "exact" : value(sqnr)}
-        </strong>{" "}
-        <span className="text-muted">dB</span>
+        <strong className="font-semibold text-[15px]">{value(sqnr)}</strong>{" "}
+        {!exact && <span className="text-muted">dB</span>}
       </span>
     </p>
   );
 }
 
-/** A thin line while the workers are busy, and what the result on the screen is worth. */
-function RunState({ result }: { result: SideResult }) {
+/** A thin line while the workers are busy; else the recipe in words, and what computed it in what time. */
+function RunState({ result, words }: { result: SideResult; words: string }) {
   const { runs } = useWorkbench();
   const { running, progress, shown } = result;
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
   return (
-    <div className="flex min-w-0 items-center gap-2 text-muted">
+    // Below the buttons and figures there is room to be read in.
+    <div className="flex min-w-0 items-center gap-2 w-[calc(100%+200px)] text-muted">
       {running ? (
         <>
           <progress className="w-24" value={part ?? undefined} max={1} aria-label="Progress" />
@@ -179,9 +180,14 @@ function RunState({ result }: { result: SideResult }) {
           </button>
         </>
       ) : shown ? (
-        <span className="truncate">
-          {shown.report.backend}, {shown.report.seconds.toFixed(shown.report.seconds < 1 ? 3 : 2)} s
-        </span>
+        <>
+          <span className="truncate" title={words}>
+            {words}
+          </span>
+          <span className="shrink-0 text-faint">
+            {shown.report.backend}, {shown.report.seconds.toFixed(shown.report.seconds < 1 ? 3 : 2)} s
+          </span>
+        </>
       ) : null}
     </div>
   );

@@ -26,12 +26,20 @@ export function FormatsView({ format: text, compare, onFormat, onCompare }: Form
   return (
     <div className="@container flex min-w-0 flex-col gap-3">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
-        <FormatField label="Format" side="a" text={text} problem={main.problem} onText={onFormat} />
+        <FormatField
+          label="Format"
+          side="a"
+          text={text}
+          problem={main.problem}
+          elements={main.format && main.elements}
+          onText={onFormat}
+        />
         <FormatField
           label="Compare with"
           side="b"
           text={compare ?? ""}
           problem={other?.problem ?? null}
+          elements={other?.format ? other.elements : null}
           onText={(t) => onCompare(t === "" ? null : t)}
         />
       </div>
@@ -119,6 +127,7 @@ function FormatField(props: {
   side: Side;
   text: string;
   problem: string | null;
+  elements: string | null;
   onText: (text: string) => void;
 }) {
   const [draft, setDraft] = useState({ of: props.text, text: props.text });
@@ -166,6 +175,12 @@ function FormatField(props: {
             </option>
           ))}
       </datalist>
+      {props.elements !== null && (
+        <p className="m-0 max-w-80 text-muted text-xs">
+          Its elements are <code className="font-mono">{props.elements}</code>; what its blocks and scales make of them
+          is seen on the Bench.
+        </p>
+      )}
       {props.problem && (
         <p id={`${id}-problem`} className="m-0 max-w-80 text-xs text-bad">
           {props.problem}

@@ -10,6 +10,8 @@ describe("readFormat", () => {
     expect(read("e4m3")).toMatchObject({ kind: "float", bits: 8 });
     expect(read("e2m3(bias=2)")).toMatchObject({ bias: 2 });
     expect(read("nvfp4")).toMatchObject({ name: "e2m1" });
+    expect(readFormat("e2m3(bias=2)")).toMatchObject({ elements: null });
+    expect(readFormat("rht(64,seed=0)+e2m3(bias=2)/32")).toMatchObject({ elements: "e2m3(bias=2)" });
   });
   it("says what is wrong with the rest", () => {
     expect(readFormat("e4m").problem).toContain("e4m");

@@ -1,13 +1,20 @@
 /** From the text of a format to the format, and what to say where there is none. */
 import { buildFormat, codeBits, codeCount, decode, type Format } from "../../kernels/formats/index.ts";
-import { parseRecipe } from "../../kernels/notation/index.ts";
+import { parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 
-export type ReadFormat = { format: Format; problem: null } | { format: null; problem: string };
+export type ReadFormat =
+  /** `elements` is the format as notation where the text is a recipe with more to it: blocks, scales, steps. */
+  { format: Format; elements: string | null; problem: null } | { format: null; problem: string };
 
 /** The element format of a text such as `e4m3`, `int4(asym)` or `mxfp4`; of a recipe with more to it, only that part. */
 export function readFormat(text: string): ReadFormat {
   try {
-    return { format: buildFormat(parseRecipe(text).quantizer.base), problem: null };
+    const { before, quantizer, after } = parseRecipe(text);
+    const { base, ...rest } = quantizer;
+    const more = before.length + after.length > 0 || Object.values(rest).some((part) => part !== null);
+    const bare = { base, rounding: null, block: null, rule: null, scale: null };
+    const elements = more ? printRecipe({ before: [], quantizer: bare, after: [] }) : null;
+    return { format: buildFormat(base), elements, problem: null };
   } catch (error) {
     return { format: null, problem: error instanceof Error ? error.message : String(error) };
   }

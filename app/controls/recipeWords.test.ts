@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
+import { vocabulary } from "../../kernels/vocabulary.ts";
+import { recipeWords } from "./recipeWords.ts";
+
+const words = (text: string) => recipeWords(parseRecipe(text), {});
+
+it("a recipe is told in plain words", () => {
+  expect(words("nvfp4")).toBe("NVFP4: E2M1 in blocks of 16, E4M3 scales, one float32 a tensor");
+  expect(words("e2m1/32~mx(floor):e8m0")).toBe("OCP MXFP4: E2M1 in blocks of 32 with E8M0 scales");
+  expect(words("int4/64:f16")).toBe("4-bit integer; blocks of 64 along the row; float16 scales");
+  expect(words("e4m3")).toBe("OCP FP8 E4M3: max 448, one NaN, no Inf");
+  expect(words("int4/128:uint8/row:f16")).toBe(
+    "4-bit integer; blocks of 128 along the row; UINT8 scales, which have one block a row and float16 scales in turn",
+  );
+  expect(words("rht(64,seed=0)+nf4@away/col~pct(99.9)")).toBe(
+    "block Hadamard rotation with random signs of 64; NormalFloat 4: quantiles of a Gaussian (QLoRA); " +
+      "one block a column; float32 scales; scale: percentile of the magnitudes, nearest rank; " +
+      "rounded nearest, ties away from zero",
+  );
+});
+
+it("an alias that is printed as such has words of its own", () => {
+  for (const { name, describe } of vocabulary.aliases)
+    if (printRecipe(parseRecipe(name)) === name) expect(words(name)).toBe(describe);
+});
