@@ -193,6 +193,15 @@ describe("what cannot be decoded is shown as stored, with the reason", () => {
     for (const { name } of written.tensors) await source.tensor(name).read(0, 1);
   });
 
+  // This kept the whole file from opening.
+  test("HQQ with an axis of half a byte", async () => {
+    const half = { dtype: "I4", bytes: new Uint8Array(1) };
+    const tensors = hqq.tensors.map((t) => (t.name === "h.axis" ? { ...t, ...half } : t));
+    const source = await openWritten({ ...hqq, tensors });
+    expect(source.info.notes[0]).toBe("h.W_q looks like HQQ and is shown as stored: h.axis cannot be read.");
+    expect((await source.tensor("h.W_q").read(0, 64)).length).toBe(64);
+  });
+
   test.each([
     ["{", "is not JSON"],
     ['{"shape":[4,64]}', "names no size of blocks that is even"],

@@ -25,7 +25,7 @@ export const hqq: Layout = {
     const read = async (key: string): Promise<number[] | null> => {
       const tensor = find(module + key);
       return tensor && tensor.info.elements > 0 && tensor.info.elements <= 8
-        ? [...(await tensor.read(0, tensor.info.elements, signal))]
+        ? [...(await plain(tensor).read(0, tensor.info.elements, signal))]
         : null;
     };
     const [bits, axis, shape] = [(await read("nbits"))?.[0], (await read("axis"))?.[0] ?? 1, await read("shape")];
