@@ -15,7 +15,7 @@ import {
 } from "./wgsl/scale-counts.ts";
 
 /** Fewer scales are read and counted by the processor in less time. */
-export const LEAST_COUNTED = 2 ** 13;
+export const LEAST_COUNTED = 2 ** 15;
 const BYTES = scaleCounts.words * 4;
 
 /** What counts so many scales that lie in `words` from `at` on, and the buffer and bytes of the counts. */

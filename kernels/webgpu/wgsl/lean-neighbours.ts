@@ -1,4 +1,4 @@
-import { ACROSS, LEAN_BAND_ROWS, pool } from "./lean-fields.ts";
+import { ACROSS, pool } from "./lean-fields.ts";
 import { each } from "./lean-text.ts";
 
 const steps = Array.from({ length: Math.log2(ACROSS) }, (_, k) => 2 ** k);
@@ -27,8 +27,10 @@ const shuffled = (type: string, name: string, step: number) =>
     ? `Segment(subgroupShuffleXor(${name}.sums, ${step}u), subgroupShuffleXor(${name}.most, ${step}u))`
     : `subgroupShuffleXor(${name}, ${step}u)`;
 
+/** More rows at once would take more registers than the steps that they save are worth. */
+const MOST_ROWS = 4;
 /** Rows that are joined at once, as powers of two, where so many threads are known to be a subgroup's. */
-export const rowStepsOf = (subgroup: number): number => Math.log2(Math.min(subgroup, LEAN_BAND_ROWS));
+export const rowStepsOf = (subgroup: number): number => Math.log2(Math.min(subgroup, MOST_ROWS));
 
 /**
  * Sums of segments. Each thread has a part of every row; of two rows a thread gives away the one and takes its
