@@ -14,7 +14,7 @@ import { binningOf } from "./range.ts";
 import { refusalOf } from "./refuses.ts";
 import { ResidentTiles } from "./resident.ts";
 import { RotatedTiles } from "./rotated-tiles.ts";
-import { checkRotations } from "./rotation-check.ts";
+import { checkRotatedReport, checkRotations } from "./rotation-check.ts";
 import { Rotator } from "./rotations.ts";
 import { PieceRunner } from "./runner.ts";
 import type { SelfCheck } from "./self-check.ts";
@@ -64,7 +64,9 @@ export async function createWebgpuBackend(
   const rotated = new RotatedTiles(compute, kernels, resident, rotator);
   const runner = new PieceRunner(compute, kernels, resident, rotator, rotated);
   const lean =
-    options.lean === false ? null : new LeanRunner(compute, kernels, await traitsOf(compute, rewrite), resident);
+    options.lean === false
+      ? null
+      : new LeanRunner(compute, kernels, await traitsOf(compute, rewrite), resident, rotated);
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
   const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / BYTES_PER_ELEMENT);
   const most = Math.min(options.pieceElements ?? PIECE_ELEMENTS, fitting);
@@ -143,12 +145,14 @@ export async function createWebgpuBackend(
 
   const quantize = async (plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<void> => {
     const binning = binningOf(plan, scales, into.valueExponent);
+    const unturned = isUnturned(plan, tile);
+    const leanly = lean && binning && whole(tile) && (plan.transforms.length === 0 || unturned);
+    if (leanly && (await inTurn(() => lean.quantize(plan, tile, scales, into)))) return;
     if (binning && plan.transforms.length === 0) {
-      if (lean && whole(tile) && (await inTurn(() => lean.quantize(plan, tile, scales, into)))) return;
       if (whole(tile) && (await inTurn(() => runner.quantizeFused(plan, tile, scales, binning, into)))) return;
       return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into));
     }
-    if (!binning || !isUnturned(plan, tile)) {
+    if (!binning || !unturned) {
       return accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);
     }
     return eachSlice(
@@ -160,21 +164,26 @@ export async function createWebgpuBackend(
   };
 
   let rotating = false;
-  return {
+  const rotates = (plan: Plan) => rotating && plan.cols <= mostRotated;
+  const backend: WebgpuBackend = {
     name: "webgpu",
     tileElements: TILE_ELEMENTS,
     refuses: refusalOf,
-    rotates: (plan) => rotating && plan.cols <= mostRotated,
+    rotates,
     async admitRotations() {
       const check = await inTurn(() => checkRotations(compute, rotator));
       rotating = check.ok;
-      return check;
+      if (!check.ok) return check;
+      const report = await checkRotatedReport(backend);
+      rotating = report.ok;
+      return { ...report, cases: check.cases + report.cases };
     },
     statistics,
     quantize,
-    largest: (plan, tile) =>
-      inTurn(async () => (plan.transforms.length > 0 ? rotated.largest(plan, tile) : (lean?.largest(tile) ?? null))),
-    measure: (plan, amax) => lean?.measure(plan, amax, inTurn) ?? null,
+    largest: (plan, tile) => inTurn(() => rotated.largest(plan, tile)),
+    measure: (plan, amax, turnedAmax = amax) =>
+      plan.transforms.length > 0 && !rotates(plan) ? null : (lean?.measure(plan, amax, turnedAmax, inTurn) ?? null),
     encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
   };
+  return backend;
 }

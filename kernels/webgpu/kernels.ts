@@ -11,6 +11,7 @@ import { rotateApartWgsl, rotateInPlaceWgsl } from "./wgsl/rotate.ts";
 import { rowAmaxWgsl } from "./wgsl/row-amax.ts";
 import { scaleCountsWgsl } from "./wgsl/scale-counts.ts";
 import { settleWgsl } from "./wgsl/settle.ts";
+import { settleTurnedWgsl } from "./wgsl/settle-turned.ts";
 
 /** The text of every shader. Tests hand in worse ones. */
 export const shaders = {
@@ -22,6 +23,7 @@ export const shaders = {
   fusedGrid: fusedGridWgsl,
   fusedTable: fusedTableWgsl,
   settle: settleWgsl,
+  settleTurned: settleTurnedWgsl,
   gather: gatherWgsl,
   rowAmax: rowAmaxWgsl,
   scaleCounts: scaleCountsWgsl,
@@ -43,7 +45,7 @@ export interface Kernels {
   /** Large: compiled when first asked for. */
   fused(of: "fusedGrid" | "fusedTable"): Promise<GPUComputePipeline>;
   lean(text: LeanText): Promise<GPUComputePipeline>;
-  settle(): Promise<GPUComputePipeline>;
+  settle(turned: boolean): Promise<GPUComputePipeline>;
   gather(): Promise<GPUComputePipeline>;
   rowAmax(): Promise<GPUComputePipeline>;
   scaleCounts(of: "upper" | "middle" | "lower"): Promise<GPUComputePipeline>;
@@ -98,7 +100,7 @@ export async function compileKernels(
       lean.set(key, pipeline);
       return pipeline;
     },
-    settle: () => compile("settle", "main"),
+    settle: (turned) => compile(turned ? "settleTurned" : "settle", "main"),
     gather: () => compile("gather", "main"),
     rowAmax: () => compile("rowAmax", "main"),
     scaleCounts: (of) => compile("scaleCounts", of),

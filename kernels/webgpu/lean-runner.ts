@@ -1,4 +1,5 @@
 import type { Measuring, Tile } from "../backend.ts";
+import { floatBits } from "../exact/bits.ts";
 import { codeCount } from "../formats/codes.ts";
 import { blockCount } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -19,23 +20,29 @@ import {
   rowSteps,
   suitsLean,
   textOf,
+  turnedOf,
+  turnWords,
 } from "./lean.ts";
 import { cellsOf } from "./lean-cells.ts";
 import { type FoundScales, type ScaleFinder, scaleFinder } from "./lean-scales.ts";
 import { addLean, addSettled, blocksAreRows, gatherLayout } from "./lean-sums.ts";
 import { blocksOf, pieceWords } from "./pieces.ts";
 import type { ResidentTiles } from "./resident.ts";
+import type { RotatedTiles } from "./rotated-tiles.ts";
+import { signBits } from "./rotations.ts";
 import { LEAST_COUNTED, scaleCounting } from "./scale-counts.ts";
 import type { DeviceTraits } from "./traits.ts";
 import { GATHER_THREADS } from "./wgsl/gather.ts";
 import { LEAN_COUNTS, type LeanText } from "./wgsl/lean-fields.ts";
 import { MOST_RANKS, SCALE_FROM } from "./wgsl/lean-scale.ts";
 import { SETTLE_WORKGROUPS, SETTLED_WORDS } from "./wgsl/settle.ts";
+import { settleTurnedFields } from "./wgsl/settle-turned.ts";
 import { MEASURE_WORDS } from "./wgsl/terms.ts";
 
 const WORD = 4;
-/** Fours of values that the lean kernels may leave open, and so many that are read back with everything else. */
+/** Fours of values that the lean kernels may leave open, by the block where those are rotated, and so many that are read back with everything else. */
 const OPEN_CAPACITY = 2 ** 16;
+const OPEN_CAPACITY_TURNED = 2 ** 18;
 const OPEN_AT_ONCE = 2 ** 10;
 
 /** How a pass gets its scales: words of the uniform, the buffers that they name, and what runs before. */
@@ -55,12 +62,20 @@ export class LeanRunner {
   readonly #kernels: Kernels;
   readonly #traits: DeviceTraits;
   readonly #resident: ResidentTiles;
+  readonly #rotated: RotatedTiles;
 
-  constructor(compute: ComputeDevice, kernels: Kernels, traits: DeviceTraits, resident: ResidentTiles) {
+  constructor(
+    compute: ComputeDevice,
+    kernels: Kernels,
+    traits: DeviceTraits,
+    resident: ResidentTiles,
+    rotated: RotatedTiles,
+  ) {
     this.#compute = compute;
     this.#kernels = kernels;
     this.#traits = traits;
     this.#resident = resident;
+    this.#rotated = rotated;
   }
 
   /**
@@ -81,11 +96,19 @@ export class LeanRunner {
     return (await this.#run(plan, tile, side, into)) !== null;
   }
 
-  /** One pass with scales found on the way; null where the plan does not suit. `inTurn` keeps calls apart. */
-  measure(plan: Plan, amax: number, inTurn: <T>(work: () => Promise<T>) => Promise<T>): Measuring | null {
+  /**
+   * One pass with scales found on the way; null where the plan does not suit. `turnedAmax` is the largest magnitude after
+   * the plan's transforms. `inTurn` keeps calls apart.
+   */
+  measure(
+    plan: Plan,
+    amax: number,
+    turnedAmax: number,
+    inTurn: <T>(work: () => Promise<T>) => Promise<T>,
+  ): Measuring | null {
     const valueExponent = valueRangeExponent(amax);
     if (!suitsLean(plan, valueExponent)) return null;
-    const finder = scaleFinder(plan, amax);
+    const finder = scaleFinder(plan, turnedAmax);
     if (!finder) return null;
     this.#compileAhead(plan, finder);
     return {
@@ -95,7 +118,8 @@ export class LeanRunner {
           // What was here may have made room for something else meanwhile.
           if (tile.input.length === 0 && !this.#resident.holds(tile)) return false;
           if (!this.#suits(plan, tile, into.valueExponent)) return false;
-          const found = await this.#run(plan, tile, await this.#scaleSide(plan, tile, finder), into);
+          const side = await this.#scaleSide(plan, tile, finder);
+          const found = side && (await this.#run(plan, tile, side, into));
           if (found) finder.add(found);
           return found !== null;
         }),
@@ -103,18 +127,15 @@ export class LeanRunner {
     };
   }
 
-  /** The largest finite magnitude of a tile's values; null where their rows are no whole fours. */
-  async largest(tile: Tile): Promise<number | null> {
-    if (tile.cols % 4 !== 0 || !this.#fits(tile.input.byteLength)) return null;
-    const { buffer, before } = await this.#rowAmax(tile);
-    const [found] = await this.#compute.run([], before, [[buffer, tile.rows * WORD]]);
-    return new Float32Array(found).reduce((a, b) => Math.max(a, b), 0);
-  }
-
   /** Has kernels compiled while values are still being read. */
   #compileAhead(plan: Plan, { text }: ScaleFinder): void {
     const kernels = this.#kernels;
-    const all = [kernels.lean(textOf(plan, text, this.#traits)), kernels.settle(), kernels.gather(), kernels.rowAmax()];
+    const all = [
+      kernels.lean(textOf(plan, text, this.#traits)),
+      kernels.settle(turnedOf(plan) > 0),
+      kernels.gather(),
+      kernels.rowAmax(),
+    ];
     // Whoever runs them hears of failures.
     for (const kernel of all) kernel.catch(() => {});
   }
@@ -127,24 +148,14 @@ export class LeanRunner {
     return bytes <= this.#compute.device.limits.maxStorageBufferBindingSize;
   }
 
-  async #scaleSide(plan: Plan, tile: Tile, finder: ScaleFinder): Promise<ScaleSide> {
+  async #scaleSide(plan: Plan, tile: Tile, finder: ScaleFinder): Promise<ScaleSide | null> {
     const compute = this.#compute;
     const { text, words, steps, given } = finder;
     const perTile = blockCount(plan.grid) === 1 ? 1 : tile.rows * plan.grid.gridCols;
     const side = { text, words, lookup: steps, before: [] as Dispatch[], stored: finder.storedOnDevice ? perTile : 0 };
     if (text.scaleFrom !== SCALE_FROM.givenAmax) return { ...side, scales: compute.upload("scales", given) };
-    const { buffer, before } = await this.#rowAmax(tile);
-    return { ...side, scales: buffer, before };
-  }
-
-  /** The largest magnitude of each row of a tile, and what has to run before. */
-  async #rowAmax(tile: Tile): Promise<{ buffer: GPUBuffer; before: Dispatch[] }> {
-    const { buffer, fresh } = this.#resident.rowAmaxOf(tile);
-    if (!fresh) return { buffer, before: [] };
-    const place = this.#compute.upload("row-amax", Uint32Array.of(tile.rows, tile.cols / 4), true);
-    const buffers = [place, this.#resident.bufferOf(tile), buffer];
-    const pipeline = await this.#kernels.rowAmax();
-    return { buffer, before: [{ pipeline, label: "row amax", buffers, workgroups: tile.rows }] };
+    const amax = await this.#rotated.rowAmax(plan, tile);
+    return amax && { ...side, scales: amax.buffer, before: amax.before };
   }
 
   async #run(plan: Plan, tile: Tile, side: ScaleSide, into: Accumulator): Promise<FoundScales | null> {
@@ -158,8 +169,9 @@ export class LeanRunner {
     const countBytes = (LEAN_COUNTS + codes + MOST_RANKS) * WORD;
     const counts = compute.storage("lean.counts", countBytes);
     const out = compute.storage("lean.out", words * WORD);
-    const open = compute.storage("lean.open", (OPEN_CAPACITY + 1) * 2 * WORD);
-    const settled = compute.storage("lean.settled", OPEN_CAPACITY * 4 * SETTLED_WORDS * WORD);
+    const capacity = capacityOf(plan);
+    const open = compute.storage("lean.open", (capacity + 1) * 2 * WORD);
+    const settled = compute.storage("lean.settled", capacity * 4 * SETTLED_WORDS * WORD);
     const gathered = compute.storage("lean.gathered", gather.outWords * WORD);
     const input = this.#resident.bufferOf(tile);
     const table = compute.upload("table", elementWords(element).table);
@@ -175,9 +187,9 @@ export class LeanRunner {
         workgroups: layout.workgroups,
       },
       {
-        pipeline: await this.#kernels.settle(),
+        pipeline: await this.#kernels.settle(plan.transforms.length > 0),
         label: "settle",
-        buffers: [spec, piece, input, table, open, counts, settled],
+        buffers: [spec, piece, input, table, open, counts, settled, ...this.#turn(plan)],
         workgroups: SETTLE_WORKGROUPS,
       },
       {
@@ -217,7 +229,7 @@ export class LeanRunner {
       ],
     );
     const [fours, dead] = new Uint32Array(list);
-    if (fours > OPEN_CAPACITY) return null;
+    if (fours > capacity) return null;
     const all = new Uint32Array(counted);
     addMeasureCounts(all, into);
     addEncodeCounts(all.subarray(MEASURE_WORDS), into);
@@ -265,21 +277,52 @@ export class LeanRunner {
     const words = leanWords({
       ...placeWords(tile, layout),
       ...filterWords(plan, into.valueExponent),
+      ...turnWords(plan, into.valueExponent),
       ...side.words,
-      open_capacity: OPEN_CAPACITY,
+      open_capacity: capacityOf(plan),
       cells_at: side.lookup.length / 2,
+      signs_at: (side.lookup.length + cellWords(plan).length) / 2,
       row_steps: rowSteps(layout, this.#traits.subgroup),
     });
     return this.#compute.upload("lean", words, true);
   }
 
-  #lookup({ element }: Plan, { lookup }: ScaleSide): GPUBuffer {
-    const cells = onGrid(element) ? Uint32Array.of(0, 0) : cellsOf(element)!.words;
-    const words = new Uint32Array(lookup.length + cells.length);
+  #lookup(plan: Plan, { lookup }: ScaleSide): GPUBuffer {
+    const cells = cellWords(plan);
+    const signs = plan.transforms.length > 0 ? signWords(plan) : nothing;
+    const words = new Uint32Array(lookup.length + cells.length + 2 * Math.ceil(signs.length / 2));
     words.set(lookup);
     words.set(cells, lookup.length);
+    words.set(signs, lookup.length + cells.length);
     return this.#compute.upload("lean.lookup", words);
   }
+
+  /** What the settling of rotated blocks has beside the others'. */
+  #turn(plan: Plan): GPUBuffer[] {
+    if (plan.transforms.length === 0) return [];
+    const [{ block, hadamard }] = plan.transforms;
+    const values: Record<(typeof settleTurnedFields)[number][0], number> = {
+      block,
+      cols: plan.cols,
+      factor: floatBits(hadamard.factor),
+    };
+    const words = Uint32Array.from(settleTurnedFields, ([name]) => values[name]);
+    return [this.#compute.upload("settle.turn", words, true), this.#compute.upload("settle.signs", signWords(plan))];
+  }
+}
+
+const nothing = new Uint32Array(0);
+
+const capacityOf = ({ transforms }: Plan): number => (transforms.length > 0 ? OPEN_CAPACITY_TURNED : OPEN_CAPACITY);
+
+const cellWords = ({ element }: Plan): Uint32Array =>
+  onGrid(element) ? Uint32Array.of(0, 0) : cellsOf(element)!.words;
+
+/** A sign a column. */
+function signWords({ transforms, cols }: Plan): Uint32Array {
+  const words = new Uint32Array(Math.ceil(cols / 32));
+  words.set(signBits(transforms[0]).subarray(0, words.length));
+  return words;
 }
 
 function wholeTile({ row0, rows, cols }: Tile) {

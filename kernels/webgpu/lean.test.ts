@@ -21,6 +21,7 @@ const PLAIN_TEXT: LeanText = {
   pairs: true,
   scaleFrom: SCALE_FROM.one,
   bySteps: false,
+  turned: 0,
   products: "rounded",
   subgroup: 1,
 };

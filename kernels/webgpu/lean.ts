@@ -5,6 +5,7 @@ import type { Accumulator } from "../report/accumulator.ts";
 import { type Bands, bandsOf } from "./bands.ts";
 import { gridOf, onGrid } from "./element.ts";
 import { cellsOf } from "./lean-cells.ts";
+import { rangeOf } from "./rotations.ts";
 import {
   ERROR_KEYS,
   LEAN_BAND_ROWS,
@@ -50,9 +51,9 @@ const powersIn = (n: number) => n & -n;
 
 /** Whether the filters know an element's levels: see `wgsl/filter.ts` for what they take for granted. */
 export function knowsElement(plan: Plan): boolean {
-  const { codec, element, transforms } = plan;
+  const { codec, element } = plan;
   const { ladder, rounding, integer, affine, sat, format, arith, nonfinite } = element;
-  if (codec || transforms.length > 0 || arith !== "exact" || nonfinite !== "skip") return false;
+  if (codec || arith !== "exact" || nonfinite !== "skip") return false;
   if (!ladder || affine || sat !== "clamp" || !MODES.includes(rounding.mode)) return false;
   const moderate = (v: number) => v === 0 || (Math.abs(v) >= 2 ** -20 && Math.abs(v) <= 2 ** 20);
   if (ladder.zero < 0 || !ladder.levels.every(moderate)) return false;
@@ -63,6 +64,30 @@ export function knowsElement(plan: Plan): boolean {
   );
 }
 
+/** Values of a block that the lean kernels rotate as they read it, or 0: powers of two that threads of a row hold. */
+export function turnedOf({ transforms }: Plan): number {
+  if (transforms.length !== 1) return 0;
+  const [{ block, hadamard }] = transforms;
+  return hadamard.paley === 1 && block >= LEAN_VALUES && block <= LEAN_COLS ? block : 0;
+}
+
+/** Errors of rotated values below 2^this have no squares to count on. */
+const LEAST_ERROR = -60;
+
+/** What the filters go by where values are rotated before and after: errors may be larger, and are looked at one by one. */
+export function turnWords(plan: Plan, valueExponent: number): Partial<LeanWords> {
+  const n = turnedOf(plan);
+  if (n === 0) return {};
+  const errorKey = Math.max(1, 4 * (valueExponent + Math.log2(n) + 2 + 127) - ERROR_KEYS);
+  return {
+    turn_factor: floatBits(plan.transforms[0].hadamard.factor),
+    turn_least: floatBits(rangeOf(n).least),
+    least: (LEAST_EXPONENT + 127) * FIELD,
+    error_key: errorKey,
+    least_error: Math.max((errorKey + 1) << 21, (LEAST_ERROR + 127) * FIELD),
+  };
+}
+
 /** Whether the lean kernels can quantize a plan's values, given their scales; values lie within 2^valueExponent. */
 export function suitsLean(plan: Plan, valueExponent: number): boolean {
   const { grid } = plan;
@@ -70,6 +95,7 @@ export function suitsLean(plan: Plan, valueExponent: number): boolean {
   if (grid.flat || cols % LEAN_VALUES !== 0) return false;
   if (blockCols < cols && blockCols % LEAN_VALUES !== 0) return false;
   if (plan.levels[0]?.divisor < 0) return false;
+  if (plan.transforms.length > 0 && turnedOf(plan) === 0) return false;
   return valueExponent > LEAST_EXPONENT + 16 && valueExponent <= MOST_EXPONENT && knowsElement(plan);
 }
 
@@ -132,6 +158,7 @@ export function textOf(
     powers: !table && powers,
     symmetric: element.ladder!.levels[0] === -element.ladder!.maxAbs && element.ends.high === -element.ends.low,
     pairs: table || limit < 8,
+    turned: turnedOf(plan),
     ...scales,
     ...device,
   };

@@ -100,12 +100,7 @@ export class ResidentTiles {
     destroy(known);
   }
 
-  /** Storage for the largest magnitude of each row of a tile; `fresh` where they are still to be found. */
-  rowAmaxOf(tile: Tile): { buffer: GPUBuffer; fresh: boolean } {
-    return this.rowAmaxIn(this.bufferOf(tile), tile.rows);
-  }
-
-  /** The same for rows that a buffer from here holds. */
+  /** Storage for the largest magnitude of each row that a buffer from here holds; `fresh` where they are still to be found. */
   rowAmaxIn(values: GPUBuffer, rows: number): { buffer: GPUBuffer; fresh: boolean } {
     const resident = this.#tiles.find((t) => t.buffer === values);
     if (resident?.rowAmax) return { buffer: resident.rowAmax, fresh: false };

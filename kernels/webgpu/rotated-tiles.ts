@@ -45,21 +45,28 @@ export class RotatedTiles {
     return null;
   }
 
-  /** The largest magnitudes of a tile's rotated rows, and what has to run before they can be used; null as `of`. */
+  /**
+   * The largest magnitudes of a tile's rows after the plan's rotations, if any, and what has to run before they can be used;
+   * null as `of`.
+   */
   async rowAmax(plan: Plan, tile: Tile): Promise<{ buffer: GPUBuffer; before: Dispatch[] } | null> {
-    const rotated = await this.of(plan, tile);
-    if (!rotated) return null;
-    const { buffer, fresh } = this.#resident.rowAmaxIn(rotated.values, tile.rows);
+    const values = plan.transforms.length === 0 ? this.#resident.bufferOf(tile) : (await this.of(plan, tile))?.values;
+    if (!values) return null;
+    const { buffer, fresh } = this.#resident.rowAmaxIn(values, tile.rows);
     if (!fresh) return { buffer, before: [] };
     const place = this.#compute.upload("row-amax", Uint32Array.of(tile.rows, tile.cols / 4), true);
     const pipeline = await this.#kernels.rowAmax();
-    const buffers = [place, rotated.values, buffer];
+    const buffers = [place, values, buffer];
     return { buffer, before: [{ pipeline, label: "row amax", buffers, workgroups: tile.rows }] };
   }
 
-  /** The largest finite magnitude of a tile's rotated values; null as `of`, or where rows are no whole fours. */
+  /**
+   * The largest finite magnitude of a tile after the plan's rotations, if any; null as `of`, or where rows are no whole
+   * fours or too many for one buffer.
+   */
   async largest(plan: Plan, tile: Tile): Promise<number | null> {
-    if (tile.cols % 4 !== 0) return null;
+    const { maxStorageBufferBindingSize } = this.#compute.device.limits;
+    if (tile.cols % 4 !== 0 || tile.rows * tile.cols * WORD > maxStorageBufferBindingSize) return null;
     const amax = await this.rowAmax(plan, tile);
     if (!amax) return null;
     const [found] = await this.#compute.run([], amax.before, [[amax.buffer, tile.rows * WORD]]);

@@ -1,6 +1,8 @@
+import type { Backend } from "../backend.ts";
 import { parseRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
+import { differenceAtOnce } from "../reference/compare.ts";
 import { applyTransforms, invertTransforms } from "../transforms/rows.ts";
 import type { ComputeDevice } from "./device.ts";
 import { plainValues, subnormalValues } from "./hostile-values.ts";
@@ -83,4 +85,15 @@ async function differenceOf(compute: ComputeDevice, rotator: Rotator, plan: Plan
 function different(what: string, got: Float32Array, wanted: Float32Array): string | null {
   const i = wanted.findIndex((x, k) => !Object.is(x, got[k]));
   return i < 0 ? null : `element ${i} ${what} is ${got[i]} instead of ${wanted[i]}`;
+}
+
+/** Rotations that other kernels do on their way. */
+const AT_ONCE = { recipe: "rht(64,seed=6)+int4/32:f16", rows: 9, cols: 320 };
+
+/** Compares a report in one pass over rotated values with the reference's; for a backend that rotates already. */
+export async function checkRotatedReport(backend: Backend): Promise<SelfCheck> {
+  const values = plainValues(AT_ONCE.rows * AT_ONCE.cols);
+  values[7] = Number.NaN;
+  const first = await differenceAtOnce(backend, { ...AT_ONCE, values });
+  return first ? { ok: false, cases: 0, first } : { ok: true, cases: values.length };
 }

@@ -158,6 +158,9 @@ function passesOf(shared: RotateWords, { block, hadamard }: RowTransform, back: 
   );
 }
 
+/** A bit a column of the matrix, set where a step's sign is negative. */
+export const signBits = (transform: RowTransform): Uint32Array => signWords(transform, false).subarray(MIX_WORDS);
+
 const known = new WeakMap<RowTransform, Uint32Array[]>();
 
 /** The Paley matrix, or its transpose, by rows, then the signs by columns. */

@@ -90,6 +90,12 @@ export const leanFields = [
   ["least", "u32"],
   // Rows whose sums are formed together, as a power of two.
   ["row_steps", "u32"],
+  // Rotations: fl32(1/sqrt(n)), where signs begin in the lookup, the least magnitude but zero that floats are trusted with,
+  // and the least error but zero that is counted, as bits.
+  ["turn_factor", "f32"],
+  ["signs_at", "u32"],
+  ["turn_least", "u32"],
+  ["least_error", "u32"],
   // Zero, which compilers do not know.
   ["nothing", "u32"],
 ] as const;
@@ -105,6 +111,8 @@ export interface LeanText {
   bySteps: boolean;
   /** Whether neighbours share a counter: codes of four bits. */
   pairs: boolean;
+  /** Values of a block that is rotated first, or 0. */
+  turned: number;
   /** How results are formed. */
   products: "rounded" | "integers";
   /** Threads of a subgroup that are neighbours in the workgroup, or 1 where that is not known. */

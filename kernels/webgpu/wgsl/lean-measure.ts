@@ -1,4 +1,34 @@
 import { copied, type LeanText } from "./lean-fields.ts";
+import { anyOf, each, fours } from "./lean-text.ts";
+import { turnThreads } from "./lean-turn.ts";
+
+/** What the k-th four adds, once nothing is open: `value` came in, `own` and `result` are compared. */
+const countFour = (k: number, value: string, own: string, result: string) => `
+        count_codes(found.index, thread);
+        let key = max(bitcast<vec4<u32>>(error) >> vec4<u32>(21u), vec4<u32>(lean.error_key));
+        let slot = key * ${copied.errors}u + vec4<u32>(errors_at);
+        atomicAdd(&pool[slot.x], 1u);
+        atomicAdd(&pool[slot.y], 1u);
+        atomicAdd(&pool[slot.z], 1u);
+        atomicAdd(&pool[slot.w], 1u);
+        let place_of_bin = exact_product(${value}, lean.bin_factor);
+        let beside = beside_whole(place_of_bin);
+        let above = exact_difference(beside, vec4<f32>(lean.same_whole)) > place_of_bin;
+        let bin = (bitcast<vec4<u32>>(beside) - select(vec4<u32>(), vec4<u32>(1u), above)) * ${copied.values}u + vec4<u32>(values_at);
+        atomicAdd(&pool[bin.x], 1u);
+        atomicAdd(&pool[bin.y], 1u);
+        atomicAdd(&pool[bin.z], 1u);
+        atomicAdd(&pool[bin.w], 1u);
+        if (small) { zeros += count_of(x${k} == vec4<f32>()); }
+        col_error${k} = float_add_product(error, error, col_error${k});
+        col_signal${k} = float_add_product(${own}, ${own}, col_signal${k});
+        col_most${k} = max(col_most${k}, error);
+        row_error = float_add_pairs(error, error, row_error);
+        row_signal = float_add_pairs(${own}, ${own}, row_signal);
+        row_most = max(row_most, max(error.xy, error.zw));
+        row_dot = float_add_pairs(${own}, ${result}, row_dot);
+        row_energy = float_add_pairs(${result}, ${result}, row_energy);
+        row_absolute += error.xy + error.zw;`;
 
 /** What the k-th four of a thread's row add. */
 export const measureFour = (k: number) => `
@@ -16,33 +46,9 @@ export const measureFour = (k: number) => `
       } else {
         settled++;
         saturated += beyond;
-        count_codes(found.index, thread);
         let own = magnitude_of(x${k});
         let error = abs(exact_difference(own, found.size));
-        let key = max(bitcast<vec4<u32>>(error) >> vec4<u32>(21u), vec4<u32>(lean.error_key));
-        let slot = key * ${copied.errors}u + vec4<u32>(errors_at);
-        atomicAdd(&pool[slot.x], 1u);
-        atomicAdd(&pool[slot.y], 1u);
-        atomicAdd(&pool[slot.z], 1u);
-        atomicAdd(&pool[slot.w], 1u);
-        let place_of_bin = exact_product(x${k}, lean.bin_factor);
-        let beside = beside_whole(place_of_bin);
-        let above = exact_difference(beside, vec4<f32>(lean.same_whole)) > place_of_bin;
-        let bin = (bitcast<vec4<u32>>(beside) - select(vec4<u32>(), vec4<u32>(1u), above)) * ${copied.values}u + vec4<u32>(values_at);
-        atomicAdd(&pool[bin.x], 1u);
-        atomicAdd(&pool[bin.y], 1u);
-        atomicAdd(&pool[bin.z], 1u);
-        atomicAdd(&pool[bin.w], 1u);
-        if (small) { zeros += count_of(x${k} == vec4<f32>()); }
-        col_error${k} = float_add_product(error, error, col_error${k});
-        col_signal${k} = float_add_product(own, own, col_signal${k});
-        col_most${k} = max(col_most${k}, error);
-        row_error = float_add_pairs(error, error, row_error);
-        row_signal = float_add_pairs(own, own, row_signal);
-        row_most = max(row_most, max(error.xy, error.zw));
-        row_dot = float_add_pairs(own, found.size, row_dot);
-        row_energy = float_add_pairs(found.size, found.size, row_energy);
-        row_absolute += error.xy + error.zw;
+        ${countFour(k, `x${k}`, "own", "found.size")}
       }
     }`;
 
@@ -65,3 +71,44 @@ fn beyond_ends(x: vec4<f32>, quotient: vec4<f32>) -> vec2<f32> {
   return vec2<f32>(sum_within(saturate(float_add_product(size, vec4<f32>(STEEP), surely))),
                    sum_within(saturate(float_add_product(size, vec4<f32>(STEEP), perhaps))));
 }`;
+
+/** All that a thread's row adds, where blocks were rotated: those with anything open stay open as a whole. */
+export const measureTurned = ({ turned, element }: LeanText) => `
+    ${each(fours, (k) => `let found${k} = quantize(x${k}, lane);`)}
+    var doubtful = left_out || !lane.usable || !measurable || any(${anyOf((k) => `found${k}.open`)});
+    var beyond = 0.0;
+    if (lane.near_end) {
+      ${each(
+        fours,
+        (k) => `let perhaps${k} = beyond_ends(x${k}, found${k}.quotient);
+      doubtful = doubtful || perhaps${k}.x != perhaps${k}.y;
+      beyond += perhaps${k}.x;`,
+      )}
+    }
+    let back = turned(thread, Turned(${fours.map((k) => (element === "table" ? `found${k}.size` : `signed_as(found${k}.size, x${k})`)).join(", ")}));
+    ${each(
+      fours,
+      (k) => `let result${k} = flipped(back.v${k}, flips${k});
+    let error${k} = abs(turn_differences(own${k}, result${k}));
+    doubtful = doubtful || any(bitcast<vec4<u32>>(error${k}) - vec4<u32>(1u) < vec4<u32>(lean.least_error - 1u));`,
+    )}
+    let first_of_block = (thread & ${turnThreads(turned) - 1}u) == 0u;
+    let stays_open = most_of(thread, select(0u, 1u, doubtful && inside), 1u, ${turnThreads(turned)}u) != 0u;
+    var listed = 0u;
+    if (stays_open && first_of_block) { listed = atomicAdd(&open[0], ${turned / 4}u); }
+    listed = most_of(thread, listed, 1u, ${turnThreads(turned)}u);
+    if (stays_open) {
+      listed += ${fours.length}u * (thread & ${turnThreads(turned) - 1}u);
+      ${each(fours, (k) => `list_open(listed + ${k}u, place + ${k}u, scale);`)}
+    } else if (inside) {
+      saturated += beyond;
+      ${each(
+        fours,
+        (k) => `{
+        settled++;
+        let found = found${k};
+        let error = error${k};
+        ${countFour(k, `own${k}`, `own${k}`, `result${k}`)}
+      }`,
+      )}
+    }`;

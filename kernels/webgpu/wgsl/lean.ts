@@ -23,11 +23,12 @@ import {
   POOL_WORDS,
   pool,
 } from "./lean-fields.ts";
-import { beyondWgsl, measureFour } from "./lean-measure.ts";
+import { beyondWgsl, measureFour, measureTurned } from "./lean-measure.ts";
 import { heldRows, joinedRows, neighboursWgsl } from "./lean-neighbours.ts";
 import { leanScaleWgsl, MOST_RANKS } from "./lean-scale.ts";
 import { rowScalesWgsl, rowsFirst, scaleSide } from "./lean-sides.ts";
 import { anyOf, each, fours, joined, tree } from "./lean-text.ts";
+import { flipsOf, turnRow, turnWgsl } from "./lean-turn.ts";
 import { LEVEL_WORDS, specWgsl, struct } from "./spec.ts";
 import { MEASURE_COUNTS, MEASURE_WORDS } from "./terms.ts";
 
@@ -86,12 +87,13 @@ ${filterOf(text)}
 ${neighboursWgsl(text.subgroup)}
 ${beyondWgsl(text)}
 ${rowScalesWgsl(text)}
+${text.turned > 0 ? turnWgsl(text.turned, text.subgroup) : ""}
 
 // Of moderate magnitudes: squares stay normal, and those of what they differ by.
 const MOST_MODERATE = 165u << 23u;
 
-fn leave_open(four: u32, scale: u32) {
-  let k = atomicAdd(&open[0], 1u);
+fn leave_open(four: u32, scale: u32) { list_open(atomicAdd(&open[0], 1u), four, scale); }
+fn list_open(k: u32, four: u32, scale: u32) {
   if (k < lean.open_capacity) {
     atomicStore(&open[2u * k + 2u], four);
     atomicStore(&open[2u * k + 3u], scale);
@@ -154,15 +156,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var zeros = 0u;
   var saturated = 0.0;
   ${heldRows(text.subgroup)}
+  ${text.turned > 0 ? flipsOf : ""}
   ${each(fours, (k) => `var ahead${k} = vec4<f32>();`)}
   ${load("ahead", "span.x")}
   for (var r = 0u; r < lean.band_rows; r++) {
     let row = span.x + r;
     let inside = row < span.y && col < lean.cols;
     let place = (row * lean.cols + col) / 4u;
-    ${each(fours, (k) => `let x${k} = ahead${k};`)}
+    ${each(fours, (k) => `let ${text.turned > 0 ? "own" : "x"}${k} = ahead${k};`)}
     // The next row is on its way while this one is worked on.
     ${load("ahead", "row + 1u")}
+    ${text.turned > 0 ? turnRow(text.turned) : ""}
     ${each(fours, (k) => `let size${k} = bitcast<vec4<u32>>(x${k}) & vec4<u32>(MAGNITUDE);`)}
     let largest = most_within(${joined("size", "max")});
     let least = least_within(${joined("size", "min")});
@@ -183,7 +187,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var row_dot = vec2<f32>();
     var row_energy = vec2<f32>();
     var row_absolute = vec2<f32>();
-    ${each(fours, measureFour)}
+    ${text.turned > 0 ? measureTurned(text) : each(fours, measureFour)}
     dot += row_dot.x + row_dot.y;
     energy += row_energy.x + row_energy.y;
     absolute += row_absolute.x + row_absolute.y;

@@ -11,6 +11,28 @@ export const SETTLE_WORKGROUPS = 128;
 /** Words of one value: what it adds to errors, signals and all signals, products, results and magnitudes, and |e|. */
 export const SETTLED_WORDS = 7;
 
+/** A value's code, which is counted, and what it adds, which goes to a list. */
+export const settleOneWgsl = /* wgsl */ `
+fn settle_code(x: u32, scale: u32, i: u32) -> u32 {
+  let low = piece.index_low + i;
+  let encoded = encode(x, scale, 0, vec2<u32>(low, piece.index_high + select(0u, 1u, low < i)));
+  if (encoded.saturated == 1u) { count_up(${MEASURE_WORDS}u); }
+  if (encoded.flushed == 1u) { count_up(${MEASURE_WORDS + 1}u); }
+  if (is_finite(x)) { count_up(${MEASURE_WORDS + 2}u + encoded.code); }
+  return encoded.result;
+}
+fn settle_terms(x: u32, result: u32, at: u32) {
+  let t = terms_of(x, result);
+  out[at] = bitcast<u32>(t.error);
+  out[at + 1u] = bitcast<u32>(t.signal);
+  out[at + 2u] = bitcast<u32>(t.all);
+  out[at + 3u] = bitcast<u32>(t.dot);
+  out[at + 4u] = bitcast<u32>(t.energy);
+  out[at + 5u] = bitcast<u32>(t.absolute);
+  out[at + 6u] = t.magnitude;
+}
+`;
+
 /** What the lean kernels left open, on integers: counts go to the totals, what is summed goes to a list. */
 export const settleWgsl = /* wgsl */ `
 ${specWgsl}
@@ -29,20 +51,9 @@ ${encodeElementWgsl}
 fn count_up(k: u32) { atomicAdd(&counts[k], 1u); }
 ${termsWgsl}
 
+${settleOneWgsl}
 fn settle(x: u32, scale: u32, i: u32, at: u32) {
-  let low = piece.index_low + i;
-  let encoded = encode(x, scale, 0, vec2<u32>(low, piece.index_high + select(0u, 1u, low < i)));
-  if (encoded.saturated == 1u) { count_up(${MEASURE_WORDS}u); }
-  if (encoded.flushed == 1u) { count_up(${MEASURE_WORDS + 1}u); }
-  if (is_finite(x)) { count_up(${MEASURE_WORDS + 2}u + encoded.code); }
-  let t = terms_of(x, encoded.result);
-  out[at] = bitcast<u32>(t.error);
-  out[at + 1u] = bitcast<u32>(t.signal);
-  out[at + 2u] = bitcast<u32>(t.all);
-  out[at + 3u] = bitcast<u32>(t.dot);
-  out[at + 4u] = bitcast<u32>(t.energy);
-  out[at + 5u] = bitcast<u32>(t.absolute);
-  out[at + 6u] = t.magnitude;
+  settle_terms(x, settle_code(x, scale, i), at);
 }
 
 @compute @workgroup_size(${SETTLE_THREADS})

@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { differenceFromReference } from "../reference/compare.ts";
+import { dawnDevice } from "../testing/dawn.ts";
+import { planOf } from "../testing/matrix.ts";
+import { compareRun } from "../testing/runs.ts";
+import { createWebgpuBackend, type WebgpuBackend } from "./backend.ts";
+import { nearTies, plainValues, specialValues } from "./hostile-values.ts";
+import { turnedOf } from "./lean.ts";
+
+let device: GPUDevice;
+let backend: WebgpuBackend;
+beforeAll(async () => {
+  device = await dawnDevice();
+  backend = await createWebgpuBackend(device);
+  expect((await backend.admitRotations()).ok).toBe(true);
+}, 120_000);
+
+/** NaN, Inf, zeros of both signs and values too small for the filters, far apart enough that whole blocks are without. */
+const oddValues = (count: number) =>
+  plainValues(count).map((x, i) => (i % 97 === 40 ? [Number.NaN, -Infinity, 2 ** -60, -0, 0][i % 5] : x));
+/** Few values, exact in every way: rotated ones then often lie on middles. */
+const evenValues = (count: number) => plainValues(count).map((x) => Math.round(2 * x) / 4);
+
+it.each([
+  ["rht(128,seed=1)+int4/128", 128],
+  ["ht(8)+int4/128", 8],
+  ["ht(4)+int4/128", 0],
+  ["ht(512)+int4/128", 0],
+  ["ht(96)+int4/96", 0],
+  ["ht(8)+ht(16)+int4/128", 0],
+  ["int4/128", 0],
+])("%s has blocks of %i rotated on the way", (recipe, block) => {
+  expect(turnedOf(planOf(recipe, 2, recipe.includes("96") ? 192 : 512))).toBe(block);
+});
+
+describe("a report in one pass over rotated values is that of the reference", () => {
+  it.each([
+    // What shares a kernel with another is cheap: compiling takes most of the time.
+    ["rht(128,seed=1)+nvfp4", 37, 512],
+    ["rht(8,seed=4)+nf4/row", 18, 208],
+  ])("%s on %ix%i", async (recipe, rows, cols) => {
+    for (const make of [plainValues, oddValues, evenValues]) {
+      const matrix = { rows, cols, values: make(rows * cols) };
+      const verdict = await compareRun(backend, recipe, matrix, { scalesLater: true, tileElements: 7 * cols });
+      expect(verdict).toEqual({ refused: null, atOnce: true, difference: null });
+    }
+  });
+
+  it("or is made otherwise where values are too small to be rotated by floats", async () => {
+    const matrix = { rows: 37, cols: 512, values: specialValues(37 * 512) };
+    const verdict = await compareRun(backend, "rht(128,seed=1)+nvfp4", matrix, { scalesLater: true });
+    expect(verdict).toEqual({ refused: null, atOnce: false, difference: null });
+  });
+});
+
+it("a GPU that adds otherwise in the kernels that rotate on their way is not admitted", async () => {
+  const beside = (text: string) =>
+    text.replace(
+      "fn turn_sum(a: f32, b: f32) -> f32 { return a + b; }",
+      "fn turn_sum(a: f32, b: f32) -> f32 { let r = a + b; return bitcast<f32>(bitcast<u32>(r) + select(0u, 1u, r != 0.0)); }",
+    );
+  const made = await createWebgpuBackend(device, { rewrite: beside });
+  const check = await made.admitRotations();
+  expect(check.ok).toBe(false);
+  expect(check.first).toMatch(/^rht\(64,seed=6\)\+int4\/32:f16 on 9x320 at once: /);
+  const recipe = "rht(16,seed=1)+int4/32:f16";
+  const values = nearTies("int4/32:f16", plainValues(4 * 64), 4, 64);
+  expect(made.rotates!(planOf(recipe, 4, 64))).toBe(false);
+  expect(await differenceFromReference(made, { recipe, values, rows: 4, cols: 64 })).toBeNull();
+});

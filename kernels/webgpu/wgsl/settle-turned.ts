@@ -1,0 +1,109 @@
+import { encodeElementWgsl } from "./encode-element.ts";
+import { exactWgsl } from "./exact.ts";
+import { quotientWgsl } from "./quotient.ts";
+import { exactSumWgsl } from "./rotate.ts";
+import { roundingWgsl } from "./rounding.ts";
+import { SETTLE_THREADS, SETTLE_WORKGROUPS, SETTLED_WORDS, settleOneWgsl } from "./settle.ts";
+import { specWgsl, struct } from "./spec.ts";
+import { termsWgsl } from "./terms.ts";
+import { threefryWgsl } from "./threefry.ts";
+
+/** Values of the largest block. */
+export const MOST_SETTLED_TURNED = 256;
+
+export const settleTurnedFields = [
+  ["block", "u32"],
+  // Columns of the tile's rows.
+  ["cols", "u32"],
+  // fl32(1/sqrt(block)), as bits.
+  ["factor", "u32"],
+] as const;
+
+/** Whole blocks that the lean kernels left open, as `settle.ts` has single values, rotated and rotated back on integers. */
+export const settleTurnedWgsl = /* wgsl */ `
+${specWgsl}
+${struct("Turn", settleTurnedFields)}
+@group(0) @binding(0) var<uniform> spec: Spec;
+@group(0) @binding(1) var<uniform> piece: Piece;
+@group(0) @binding(2) var<storage, read> input: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> table: array<Level>;
+@group(0) @binding(4) var<storage, read> open: array<vec2<u32>>;
+@group(0) @binding(5) var<storage, read_write> counts: array<atomic<u32>>;
+@group(0) @binding(6) var<storage, read_write> out: array<u32>;
+@group(0) @binding(7) var<uniform> turn: Turn;
+// A bit a column, set where the sign is negative.
+@group(0) @binding(8) var<storage, read> signs: array<u32>;
+${exactWgsl}
+${quotientWgsl}
+${threefryWgsl}
+${roundingWgsl}
+${encodeElementWgsl}
+fn count_up(k: u32) { atomicAdd(&counts[k], 1u); }
+${termsWgsl}
+${exactSumWgsl}
+${settleOneWgsl}
+var<workgroup> held: array<u32, ${MOST_SETTLED_TURNED}>;
+var<workgroup> left_out: atomic<u32>;
+var<workgroup> blocks: u32;
+var<workgroup> left_alone: u32;
+
+fn signed(x: u32, i: u32) -> u32 {
+  let col = i % turn.cols;
+  return x ^ ((signs[col >> 5u] >> (col & 31u)) << 31u);
+}
+
+// All butterflies of the block that is held, and the factor.
+fn rotate(thread: u32) {
+  for (var h = 1u; h < turn.block; h = 2u * h) {
+    workgroupBarrier();
+    for (var k = thread; k < turn.block / 2u; k += ${SETTLE_THREADS}u) {
+      let beside = k & (h - 1u);
+      let i = 2u * (k - beside) + beside;
+      let a = held[i];
+      let b = held[i + h];
+      for (var j = 0u; j < 2u; j++) { held[i + j * h] = exact_sum(a, b ^ (j << 31u)); }
+    }
+  }
+  workgroupBarrier();
+  for (var k = thread; k < turn.block; k += ${SETTLE_THREADS}u) {
+    held[k] = product(unpack(held[k]), unpack(turn.factor));
+  }
+}
+
+@compute @workgroup_size(${SETTLE_THREADS})
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let fours = turn.block / 4u;
+  // A list that is too long is of no use to anybody.
+  if (thread == 0u) { blocks = select(0u, open[0].x / fours, open[0].x < arrayLength(&open)); }
+  let count = workgroupUniformLoad(&blocks);
+  for (var block = id.x; block < count; block += ${SETTLE_WORKGROUPS}u) {
+    let first = 1u + block * fours;
+    if (thread == 0u) { atomicStore(&left_out, 0u); }
+    workgroupBarrier();
+    for (var k = thread; k < turn.block; k += ${SETTLE_THREADS}u) {
+      let four = open[first + k / 4u].x;
+      let x = input[four][k % 4u];
+      if (!is_finite(x)) { atomicStore(&left_out, 1u); }
+      held[k] = signed(x, 4u * four + k % 4u);
+    }
+    workgroupBarrier();
+    if (thread == 0u) { left_alone = atomicLoad(&left_out); }
+    let stays = workgroupUniformLoad(&left_alone) == 1u;
+    if (!stays) { rotate(thread); }
+    for (var k = thread; k < turn.block; k += ${SETTLE_THREADS}u) {
+      let found = open[first + k / 4u];
+      let i = 4u * found.x + k % 4u;
+      let x = select(held[k], input[found.x][k % 4u], stays);
+      held[k] = settle_code(x, found.y, i);
+    }
+    if (!stays) { rotate(thread); }
+    for (var k = thread; k < turn.block; k += ${SETTLE_THREADS}u) {
+      let four = open[first + k / 4u].x;
+      let i = 4u * four + k % 4u;
+      let result = select(signed(held[k], i), held[k], stays);
+      settle_terms(input[four][k % 4u], result, (4u * block * fours + k) * ${SETTLED_WORDS}u);
+    }
+    workgroupBarrier();
+  }
+}
+`;
