@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { defaultExperiment, withRecipe } from "./experiment.ts";
+import { defaultExperiment, withRecipe, withSweep } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { givenOf, givenText, withChosen, withoutOther } from "./others.ts";
 import { file, settle, started } from "./testing.ts";
@@ -36,6 +36,12 @@ it("a recipe keeps what else it says when its checkpoint moves up", () => {
   expect(rename("given(3)", 1)).toBe("given(2)");
   expect(rename("given(2,bits=4.5)", 1)).toBe("nvfp4");
   expect(rename("given(bits=4.5)", 1)).toBe("given(bits=4.5)");
+  const grids = (grid: string, index: number) =>
+    withoutOther(withSweep({ ...defaultExperiment, others }, { grid }), index, "nvfp4").sweep.grid;
+  expect(grids("given;int4/(32,64);given(2)", 0)).toBe("int4/(32,64);given");
+  expect(grids("given;given(3,bits=4.5)", 1)).toBe("given;given(2,bits=4.5)");
+  expect(grids("given", 0)).toBe("given");
+  expect(grids("given;int4/(", 0)).toBe("given;int4/(");
 });
 
 describe("another checkpoint", () => {

@@ -1,5 +1,6 @@
 /** Many recipes over one tensor or several: a grid to choose, the frontier as it comes, every point in a table. */
 import { useEffect, useMemo } from "react";
+import type { SweepRecipe } from "../../kernels/sweep/index.ts";
 import { readDefinitions } from "../controls/definitions.ts";
 import { Split } from "../shell/Split.tsx";
 import { useNarrow } from "../shell/useMedia.ts";
@@ -11,11 +12,19 @@ import { planRun, startSweep } from "./run.ts";
 import { Setup } from "./Setup.tsx";
 
 /** A sweep that quantizes no more values than this, a few seconds' work, begins by itself whenever it changes. */
-const AT_ONCE = 3e8;
+const AT_ONCE = 1e8;
+
+/** How many times as long as most a recipe takes, roughly: searches try again and again, and not all roundings have fast paths. */
+function weightOf({ parts: { rule, base, rounding } }: SweepRecipe): number {
+  if (rule.startsWith("mse")) return 40;
+  return /^(q\d|iq\d|tq\d)/.test(base) || !/^(rne|away|sr)/.test(rounding) ? 10 : 1;
+}
 
 /** Values to quantize, times over. */
 const workOf = ({ tensors, recipes, request }: SweepRun): number =>
-  tensors.reduce((sum, t) => sum + t.elements, 0) * recipes.length * Math.max(1, request.phases);
+  tensors.reduce((sum, t) => sum + t.elements, 0) *
+  recipes.reduce((sum, recipe) => sum + weightOf(recipe), 0) *
+  Math.max(1, request.phases);
 
 export function SweepView() {
   const w = useWorkbench();
