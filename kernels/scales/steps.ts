@@ -11,14 +11,14 @@ import { makeStatistics } from "./statistics.ts";
 export interface ScaleSteps {
   /** By stretch, the bits of the first magnitude above its step and the rank below it. */
   steps: Uint32Array;
-  /** By rank, the stored value and the scale in force. Rank 0 is that of blocks of zeros. */
+  /** By rank, of MOST_RANKS at most, the stored value and the scale in force. Rank 0 is that of blocks of zeros. */
   stored: Float32Array;
   effective: Float32Array;
   /** Stored values of the levels outside, for the whole tensor. */
   outer: Float32Array[];
 }
 
-const MOST_RANKS = 256;
+export const MOST_RANKS = 256;
 const NEVER = 0xffffffff;
 
 /** Whether the scale of a block follows from its largest magnitude and that of the tensor alone. */
@@ -61,7 +61,7 @@ export function scalesOf(plan: Plan, amaxes: Float32Array, tensor: number): Scal
   return resolveScales(all, statistics);
 }
 
-/** The staircase for blocks of a tensor whose largest magnitude is `tensor`; null where steps lie too close. */
+/** The staircase for blocks of a tensor whose largest magnitude is `tensor`; null where steps lie too close or are too many. */
 export function scaleSteps(plan: Plan, tensor: number, shift: number): ScaleSteps | null {
   const most = floatBits(tensor);
   const stretches = (most >>> shift) + 1;
@@ -93,7 +93,7 @@ export function scaleSteps(plan: Plan, tensor: number, shift: number): ScaleStep
   if (open.some(({ stretch }, i) => after[i] !== valueAt(stretch + 1))) return null;
   const steps = new Uint32Array(2 * 2 ** (31 - shift));
   const edges = [1, ...open.map(({ high }) => high)];
-  if (edges.length > MOST_RANKS || edges.some((edge, i) => edge === edges[i + 1])) return null;
+  if (edges.length + 1 > MOST_RANKS || edges.some((edge, i) => edge === edges[i + 1])) return null;
   for (let k = 0, rank = 0; k < stretches; k++) {
     const begin = (k << shift) >>> 0;
     const end = begin + 2 ** shift;

@@ -128,13 +128,16 @@ const MOST_KEPT = 64;
 const kept = new Map<string, ScaleSteps | null>();
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
-function stepsOf(plan: Plan, amax: number): ScaleSteps | null {
-  const alone = plan.levels.length === 1;
-  const key = `${plan.text} ${plan.levels.map(({ text, divisor }) => `${text} ${divisor}`).join()} ${alone ? "" : amax}`;
+/** One level alone has the same steps in every tensor, unless those of all magnitudes are too many: UE5M3 has one more. */
+const stepsOf = (plan: Plan, amax: number): ScaleSteps | null =>
+  (plan.levels.length === 1 ? keptSteps(plan, LARGEST) : null) ?? keptSteps(plan, amax);
+
+function keptSteps(plan: Plan, amax: number): ScaleSteps | null {
+  const key = `${plan.text} ${plan.levels.map(({ text, divisor }) => `${text} ${divisor}`).join()} ${amax}`;
   let steps = kept.get(key);
   if (steps === undefined) {
     if (kept.size === MOST_KEPT) kept.delete(kept.keys().next().value!);
-    steps = scaleSteps(plan, alone ? LARGEST : amax, STEP_SHIFT);
+    steps = scaleSteps(plan, amax, STEP_SHIFT);
     kept.set(key, steps);
   }
   return steps;

@@ -3,7 +3,7 @@ export const SCALE_FROM = { one: 0, given: 1, ownAmax: 2, givenAmax: 3 } as cons
 
 /** Scales with few values: one step of the staircase in each stretch of 2^STEP_SHIFT magnitudes' bits. */
 export const STEP_SHIFT = 19;
-export const MOST_RANKS = 256;
+export { MOST_RANKS } from "../../scales/steps.ts";
 
 const findWgsl = {
   steps: /* wgsl */ `
