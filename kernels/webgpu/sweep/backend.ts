@@ -3,12 +3,13 @@ import type { Plan } from "../../plan/plan.ts";
 import { makeSums } from "../../report/accumulator.ts";
 import type { MatrixSweep, SweepTotals } from "../../sweep/backend.ts";
 import { ComputeDevice } from "../device.ts";
+import { bookWords } from "./books.ts";
 import { type Chunk, chunksOf } from "./chunks.ts";
 import { Extents, paramWords } from "./extents.ts";
-import { PARTS, packRecipes, SUMS, TABLE_LEVELS, TABLES, THREADS, TILE, TILE_RUNS, TOTALS } from "./fields.ts";
+import { PARTS, packRecipes, SUMS, TABLE_WORDS, TABLES, THREADS, TILE, TOTALS } from "./fields.ts";
 import { compileSweep, type SweepShaders, sweepShaders } from "./kernels.ts";
-import { bookWords, refusalOf, wordsOf } from "./recipe.ts";
-import { layRuns, type SweepTensor, tensorRefusal, uploadTensor } from "./tensor.ts";
+import { refusalOf, wordsOf } from "./recipe.ts";
+import { runsKey, runsOf, type SweepTensor, tensorRefusal, tilesOf, uploadTensor } from "./tensor.ts";
 
 export interface WebgpuSweepOptions {
   shaders?: SweepShaders;
@@ -21,8 +22,8 @@ const BUDGET = 2 ** 30;
 interface Resident {
   source: WeakRef<MatrixSource>;
   tensor: SweepTensor;
-  along: Extents;
-  down: Extents;
+  /** By the way runs lie. */
+  extents: Map<string, Extents>;
 }
 
 /**
@@ -50,10 +51,12 @@ export async function createWebgpuSweep(
     return turn;
   };
 
-  const release = ({ tensor, along, down }: Resident) => {
+  // Whose runs the buffer of sorted runs holds.
+  let sorted: Extents | null = null;
+
+  const release = ({ tensor, extents }: Resident) => {
     tensor.buffer.destroy();
-    along.destroy();
-    down.destroy();
+    for (const one of extents.values()) one.destroy();
   };
   const residentOf = async (source: MatrixSource, pace: () => Promise<void>): Promise<Resident> => {
     const known = residents.find((one) => one.source.deref() === source);
@@ -67,45 +70,61 @@ export async function createWebgpuSweep(
       return stays;
     });
     const tensor = await uploadTensor(compute, source, pace);
-    const extents = (down: boolean) => new Extents(tensor, layRuns(source.rows, source.cols, down));
-    const made = { source: new WeakRef(source), tensor, along: extents(false), down: extents(true) };
+    const made = { source: new WeakRef(source), tensor, extents: new Map() };
     residents = [made, ...residents];
     return made;
   };
 
   const evaluate = async (chunk: Chunk, plans: readonly Plan[], resident: Resident, factor: number) => {
     const { tensor } = resident;
-    const extents = chunk.down ? resident.down : resident.along;
+    const key = runsKey(chunk.runs);
+    const extents = resident.extents.get(key) ?? new Extents(tensor, chunk.runs);
+    resident.extents.set(key, extents);
     await extents.find(compute, kernels.extents, chunk.grids);
-    const runs = layRuns(tensor.rows, tensor.cols, chunk.down);
+    const { runs } = chunk;
     const grids = chunk.grids.map((grid) => extents.placeOf(grid));
     const recipes = chunk.members.length;
     const amax = Math.fround(tensor.facts.amax * factor);
-    const words = packRecipes(chunk.members.map(({ index, slot, table }) => wordsOf(plans[index], amax, slot, table)));
+    const { leastRun, leastColumn } = tensor.facts;
+    const magnitudes = { amax, least: Math.fround((runs.down ? leastColumn : leastRun) * factor) };
+    const words = packRecipes(
+      chunk.members.map(({ index, slot, table }) => wordsOf(plans[index], magnitudes, slot, table)),
+    );
     const params = compute.upload("sweep params", paramWords({ tensor, runs, grids, recipes, factor }), true);
-    const tiles = Math.ceil((runs.lines * runs.across) / TILE_RUNS);
+    const tiles = tilesOf(runs);
+    const elements = compute.storage("sweep sorted", 4 * tiles * TILE);
     const sums = compute.storage("sweep sums", 4 * tiles * recipes * SUMS);
+    const largest = compute.storage("sweep maxima", 4 * tiles * recipes);
+    const dead = compute.storage("sweep dead", 4 * recipes);
     const totalBytes = 4 * PARTS * recipes * TOTALS;
     const totals = compute.storage("sweep totals", totalBytes);
-    const buffers = [params, tensor.buffer, extents.buffer, compute.upload("sweep recipes", words, true), sums];
+    const buffers = [params, elements, extents.buffer, compute.upload("sweep recipes", words)];
+    buffers.push(sums, largest, dead);
     if (chunk.kernel === "books") {
-      const books = new Float32Array(TABLES * 4 * TABLE_LEVELS);
-      chunk.books.forEach((ladder, k) => void books.set(bookWords(ladder!), k * 4 * TABLE_LEVELS));
+      const books = new Float32Array(TABLES * TABLE_WORDS);
+      chunk.books.forEach((ladder, k) => void books.set(bookWords(ladder!), k * TABLE_WORDS));
       buffers.push(compute.upload("sweep books", books));
     }
-    const pipeline = kernels[chunk.kernel];
-    const [out] = await compute.run(
-      [],
+    const pipeline = await kernels.sweep(chunk.kernel, { ...chunk, size: runs.size });
+    const sorting = sorted === extents ? [] : [extents.sorting(compute, kernels.extents, elements)];
+    sorted = null;
+    const [out, deadOut] = await compute.run(
+      [[dead, 4 * recipes]],
       [
+        ...sorting,
         { pipeline, label: `sweep ${chunk.kernel}`, buffers, workgroups: tiles },
         {
-          ...{ pipeline: kernels.totals, label: "sweep totals", buffers: [params, sums, totals] },
-          workgroups: Math.ceil((recipes * SUMS * PARTS) / THREADS),
+          ...{ pipeline: kernels.totals, label: "sweep totals", buffers: [params, sums, largest, totals] },
+          workgroups: Math.ceil((recipes * PARTS) / THREADS),
         },
       ],
-      [[totals, totalBytes]],
+      [
+        [totals, totalBytes],
+        [dead, 4 * recipes],
+      ],
     );
-    return { words: out, pads: tiles * TILE - tensor.rows * tensor.cols };
+    sorted = extents;
+    return { words: out, dead: new Uint32Array(deadOut), pads: tiles * TILE - tensor.rows * tensor.cols };
   };
 
   return {
@@ -113,18 +132,22 @@ export async function createWebgpuSweep(
     refuses: refusalOf,
     declines: (source, plan, pace) =>
       inTurn(async () => {
-        if (4 * source.rows * source.cols > mostBytes) return "does not sweep tensors that large";
+        if (4 * TILE * tilesOf(runsOf(plan)) > mostBytes) return "does not sweep tensors that large";
         return tensorRefusal(plan, (await residentOf(source, pace)).tensor.facts);
       }),
     totals: (source, plans, factor, pace) =>
       inTurn(async () => {
         const resident = await residentOf(source, pace);
         const all = new Array<SweepTotals>(plans.length);
-        for (const chunk of chunksOf(plans, source.rows, source.cols)) {
+        const short = resident.tensor.facts.short && Number.isInteger(Math.log2(factor));
+        for (const chunk of chunksOf(plans, short)) {
           await pace();
-          const { words, pads } = await evaluate(chunk, plans, resident, factor);
+          const { words, dead, pads } = await evaluate(chunk, plans, resident, factor);
           chunk.members.forEach(({ index }, k) => {
-            all[index] = totalsOf(words, chunk.members.length, k, resident.tensor, factor, pads);
+            all[index] = {
+              sums: sumsOf(words, chunk.members.length, k, resident.tensor, factor, pads),
+              dead: dead[k],
+            };
           });
         }
         return all;
@@ -133,18 +156,18 @@ export async function createWebgpuSweep(
 }
 
 /** Adds up the parts of recipe k's totals, and what every recipe counts alike. */
-function totalsOf(
+function sumsOf(
   words: ArrayBuffer,
   recipes: number,
   k: number,
   { facts }: SweepTensor,
   factor: number,
   pads: number,
-): SweepTotals {
+): SweepTotals["sums"] {
   const floats = new Float32Array(words);
   const counts = new Uint32Array(words);
   const sums = makeSums();
-  let [zeros, dead] = [0, 0];
+  let zeros = 0;
   for (let part = 0; part < PARTS; part++) {
     const at = (part * recipes + k) * TOTALS;
     sums.error += floats[at];
@@ -153,7 +176,6 @@ function totalsOf(
     sums.maxAbs = Math.max(sums.maxAbs, floats[at + 3]);
     zeros += counts[at + 4];
     sums.saturated += counts[at + 5];
-    dead += counts[at + 6];
   }
   sums.count = facts.count;
   sums.nonFinite = facts.nonFinite;
@@ -162,5 +184,5 @@ function totalsOf(
   sums.dot = sums.energy === 0 ? 0 : (sums.signal + sums.energy - sums.error) / 2;
   // Zeros of the input, and what stands for elements that are not there or not finite, are no values.
   sums.flushed = zeros - facts.zeros - facts.nonFinite - pads;
-  return { sums, dead };
+  return sums;
 }

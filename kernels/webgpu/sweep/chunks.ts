@@ -1,12 +1,16 @@
 import type { Plan } from "../../plan/plan.ts";
 import { MOST_RECIPES, SLOTS, TABLES } from "./fields.ts";
-import { goesDown, type Kernel, kernelOf } from "./recipe.ts";
-import { gridOfRuns, layRuns, type RunGrid, runGridKey } from "./tensor.ts";
+import { isLong, isSimple, type Kernel, kernelOf } from "./recipe.ts";
+import { gridOfRuns, type RunGrid, type Runs, runGridKey, runsKey, runsOf } from "./tensor.ts";
 
 /** Recipes of one dispatch: they share a kernel and the way runs lie. */
 export interface Chunk {
   kernel: Kernel;
-  down: boolean;
+  runs: Runs;
+  /** For values of few digits. */
+  short: boolean;
+  /** For scales of more digits than float32 has. */
+  long: boolean;
   grids: RunGrid[];
   /** Elements whose codebooks go along. */
   books: Plan["element"]["ladder"][];
@@ -16,20 +20,24 @@ export interface Chunk {
 /** Value-recipes of a dispatch at most: some milliseconds on a large GPU, a tenth of a second on a small one. */
 const MOST_WORK = 2 ** 33;
 
-/** Cuts plans into dispatches. */
-export function chunksOf(plans: readonly Plan[], rows: number, cols: number): Chunk[] {
+/** Cuts plans into dispatches; those with the same runs stand together. */
+export function chunksOf(plans: readonly Plan[], fewDigits: boolean): Chunk[] {
+  if (plans.length === 0) return [];
+  const [{ rows, cols }] = plans;
   const most = Math.min(MOST_RECIPES, Math.max(1, Math.floor(MOST_WORK / (rows * cols))));
   const open = new Map<string, Chunk>();
   const out: Chunk[] = [];
   for (const index of inOrder(plans)) {
     const plan = plans[index];
-    const [kernel, down] = [kernelOf(plan), goesDown(plan)];
-    const grid = gridOfRuns(layRuns(rows, cols, down), plan.levels.length > 0 ? plan.grid : null);
+    const [kernel, runs] = [kernelOf(plan), runsOf(plan)];
+    const grid = gridOfRuns(runs, plan.levels.length > 0 ? plan.grid : null);
     const book = kernel === "books" ? plan.element.ladder : null;
-    const key = `${kernel} ${down}`;
+    const short = fewDigits && kernel !== "books" && isSimple(plan);
+    const long = isLong(plan);
+    const key = `${kernel} ${runsKey(runs)} ${short} ${long}`;
     let chunk = open.get(key);
     if (!chunk || !fits(chunk, grid, book, most)) {
-      chunk = { kernel, down, grids: [], books: [], members: [] };
+      chunk = { kernel, runs, short, long, grids: [], books: [], members: [] };
       open.set(key, chunk);
       out.push(chunk);
     }
@@ -37,7 +45,7 @@ export function chunksOf(plans: readonly Plan[], rows: number, cols: number): Ch
     const table = book ? place(chunk.books, book, (b) => b === book) : 0;
     chunk.members.push({ index, slot, table });
   }
-  return out;
+  return out.sort((a, b) => runsKey(a.runs).localeCompare(runsKey(b.runs)));
 }
 
 /** Plans with the same codebook stand together, so that few go along with a dispatch. */

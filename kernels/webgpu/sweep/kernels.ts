@@ -1,20 +1,28 @@
 import type { ComputeDevice } from "../device.ts";
 import type { ExtentKernels } from "./extents.ts";
+import { LONG_RUN, type RunSize, SHORT_RUN } from "./fields.ts";
 import type { Kernel } from "./recipe.ts";
 import { probeWgsl } from "./wgsl/arithmetic.ts";
+import type { SubgroupSizes } from "./wgsl/closing.ts";
 import { floatSweepWgsl, integerSweepWgsl } from "./wgsl/even.ts";
 import { blockExtentsWgsl, runExtentsWgsl } from "./wgsl/extents.ts";
-
+import type { SweepTarget } from "./wgsl/frame.ts";
 import { affineSweepWgsl, bookSweepWgsl } from "./wgsl/signed.ts";
+import { sortWgsl } from "./wgsl/sort.ts";
 import { totalsWgsl } from "./wgsl/totals.ts";
 
-export interface SweepKernels extends Record<Kernel, GPUComputePipeline> {
+/** Of a kernel, by what it is for. */
+export type Variant = Pick<SweepTarget, "size" | "short" | "long">;
+
+export interface SweepKernels {
   extents: ExtentKernels;
   totals: GPUComputePipeline;
+  /** Compiled when it is first asked for. */
+  sweep(kernel: Kernel, variant: Variant): Promise<GPUComputePipeline>;
 }
 
-/** The sweep's shaders, for a GPU whose `fma` rounds once or not. */
-export type SweepShaders = Record<Kernel, (fused: boolean) => string>;
+/** The sweep's shaders. */
+export type SweepShaders = Record<Kernel, (target: SweepTarget) => string>;
 
 export const sweepShaders: SweepShaders = {
   integers: integerSweepWgsl,
@@ -36,18 +44,36 @@ async function fusesOn(compute: ComputeDevice): Promise<boolean> {
   return new Uint32Array(out)[0] === 1;
 }
 
-/** Compiles the sweep's shaders. Rejects with GpuError where that fails. */
+/** The sizes of a device's subgroups, if they are known and hold four lanes. */
+function subgroupsOf({ features, adapterInfo }: GPUDevice): SubgroupSizes | null {
+  const { subgroupMinSize: least, subgroupMaxSize: most } = adapterInfo ?? {};
+  return features.has("subgroups") && least >= 4 && most <= 128 ? { least, most } : null;
+}
+
+/** Compiles the sweep's shaders, of its own kernels those for long runs of any values. Rejects with GpuError where that fails. */
 export async function compileSweep(compute: ComputeDevice, shaders: SweepShaders): Promise<SweepKernels> {
   const fused = await fusesOn(compute);
+  const subgroups = subgroupsOf(compute.device);
   const compile = (label: string, code: string) => compute.pipeline(label, code, "main");
-  const [runs, blocks, totals, integers, floats, affine, books] = await Promise.all([
-    compile("sweep runs", runExtentsWgsl),
+  const known = new Map<string, Promise<GPUComputePipeline>>();
+  const sweep = (kernel: Kernel, { size, short, long }: Variant) => {
+    const key = `${kernel} ${size} ${short} ${long}`;
+    const made = known.get(key) ?? compile(`sweep ${kernel}`, shaders[kernel]({ size, short, long, fused, subgroups }));
+    known.set(key, made);
+    return made;
+  };
+  const both = async (make: (size: RunSize) => Promise<GPUComputePipeline>) => {
+    const [short, long] = await Promise.all([make(SHORT_RUN), make(LONG_RUN)]);
+    return { [SHORT_RUN]: short, [LONG_RUN]: long };
+  };
+  const [sort, runs, blocks, totals] = await Promise.all([
+    both((size) => compile("sweep sort", sortWgsl(size, !fused))),
+    both((size) => compile("sweep runs", runExtentsWgsl(size))),
     compile("sweep blocks", blockExtentsWgsl),
     compile("sweep totals", totalsWgsl),
-    compile("sweep integers", shaders.integers(fused)),
-    compile("sweep floats", shaders.floats(fused)),
-    compile("sweep affine", shaders.affine(fused)),
-    compile("sweep books", shaders.books(fused)),
+    ...(["integers", "floats", "affine", "books"] as const).map((kernel) =>
+      sweep(kernel, { size: LONG_RUN, short: false, long: false }),
+    ),
   ]);
-  return { extents: { runs, blocks }, totals, integers, floats, affine, books };
+  return { extents: { sort, runs, blocks }, totals, sweep };
 }

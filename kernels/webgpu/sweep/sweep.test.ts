@@ -129,38 +129,44 @@ describe("failures", () => {
 });
 
 describe("the parts", () => {
-  it("are shaders that compile, too, where fma rounds once", async () => {
+  it("are shaders that compile, too, where fma rounds once, with subgroups and without", async () => {
     const { device } = new ComputeDevice(await dawnDevice());
     for (const text of Object.values(sweepShaders)) {
-      const { messages } = await device.createShaderModule({ code: text(true) }).getCompilationInfo();
-      expect(messages.filter((m) => m.type === "error")).toEqual([]);
+      for (const short of [false, true]) {
+        for (const subgroups of [null, { least: 32, most: 32 }, { least: 8, most: 32 }]) {
+          const code = text({ size: short ? 16 : 32, short, long: short, fused: true, subgroups });
+          const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
+          expect(messages.filter((m) => m.type === "error")).toEqual([]);
+        }
+      }
     }
   });
 
   it("sort", () => {
-    const values = Array.from(normalValues(16, 8));
-    const sorted = values.slice();
-    for (const [i, j] of comparators(16)) {
-      if (sorted[i] > sorted[j]) [sorted[i], sorted[j]] = [sorted[j], sorted[i]];
+    for (const size of [16, 32]) {
+      const values = Array.from(normalValues(size, 8));
+      const sorted = values.slice();
+      for (const [i, j] of comparators(size)) {
+        if (sorted[i] > sorted[j]) [sorted[i], sorted[j]] = [sorted[j], sorted[i]];
+      }
+      expect(sorted).toEqual(values.toSorted((a, b) => a - b));
     }
-    expect(sorted).toEqual(values.toSorted((a, b) => a - b));
   });
 
   it("cut many recipes into dispatches of a few grids and codebooks, bounded in work", () => {
     const many = Array.from({ length: 7 }, (_, i) => `int4/${16 * (i + 1)}`).concat(["int4/col", "nf4/16", "e4m3/16"]);
     const chunks = chunksOf(
       many.map((text) => planOf(text, 64, 256)),
-      64,
-      256,
+      false,
     );
-    expect(chunks.map((c) => [c.kernel, c.down, c.grids.length, c.members.length])).toEqual([
-      ["integers", false, 5, 5],
-      ["integers", false, 2, 2],
-      ["integers", true, 1, 1],
-      ["floats", false, 1, 1],
-      ["books", false, 1, 1],
+    expect(chunks.map((c) => [c.kernel, c.runs.size, c.runs.down, c.grids.length, c.members.length])).toEqual([
+      ["integers", 16, false, 4, 4],
+      ["floats", 16, false, 1, 1],
+      ["books", 16, false, 1, 1],
+      ["integers", 32, false, 3, 3],
+      ["integers", 32, true, 1, 1],
     ]);
     const huge = Array.from({ length: 64 }, () => planOf("int4/16", 2 ** 14, 2 ** 14));
-    expect(chunksOf(huge, 2 ** 14, 2 ** 14).map((c) => c.members.length)).toEqual([32, 32]);
+    expect(chunksOf(huge, false).map((c) => c.members.length)).toEqual([32, 32]);
   });
 });

@@ -2,7 +2,7 @@ import type { MatrixSource } from "../../engine.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { BlockGrid } from "../../report.ts";
 import type { ComputeDevice } from "../device.ts";
-import { RUN } from "./fields.ts";
+import { LONG_RUN, type RunSize, SHORT_RUN, TILE } from "./fields.ts";
 import { goesDown } from "./recipe.ts";
 
 /** Elements that are read, measured and uploaded between two calls of `pace`. */
@@ -22,6 +22,8 @@ export interface TensorFacts {
   /** The least of the largest magnitudes of runs along a row that are not all zeros; and of columns. */
   leastRun: number;
   leastColumn: number;
+  /** Whether no value has more than eleven significant bits: all that come from bfloat16 and float16 do not. */
+  short: boolean;
 }
 
 /** A matrix on the GPU. */
@@ -72,6 +74,7 @@ class Meter {
   readonly #cols: number;
   readonly #columns: Float32Array;
   readonly #sums = { count: 0, nonFinite: 0, zeros: 0, signal: 0, amax: 0, leastRun: Infinity };
+  #digits = 0;
 
   constructor(cols: number) {
     this.#cols = cols;
@@ -83,9 +86,13 @@ class Meter {
     const columns = this.#columns;
     const sums = this.#sums;
     let [nonFinite, zeros] = [0, 0];
+    const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    let digits = 0;
+    for (let k = 0; k < words.length; k++) digits |= words[k];
+    this.#digits |= digits & 0x1fff;
     for (let base = 0; base < values.length; base += cols) {
-      for (let from = 0; from < cols; from += RUN) {
-        const to = Math.min(cols, from + RUN);
+      for (let from = 0; from < cols; from += SHORT_RUN) {
+        const to = Math.min(cols, from + SHORT_RUN);
         let most = 0;
         let signal = 0;
         for (let c = from; c < to; c++) {
@@ -112,23 +119,32 @@ class Meter {
 
   facts(): TensorFacts {
     const leastColumn = this.#columns.reduce((m, a) => (a > 0 && a < m ? a : m), Infinity);
-    return { ...this.#sums, leastColumn };
+    return { ...this.#sums, leastColumn, short: this.#digits === 0 };
   }
 }
 
-/** How runs cover a matrix: along its rows, or down its columns. A line is a row, or RUN of them. */
+/** How runs cover a matrix: along its rows, or down its columns. A line is a row, or as many as a run is long. */
 export interface Runs {
+  size: RunSize;
   down: boolean;
   lines: number;
   /** Runs a line. */
   across: number;
 }
 
-export function layRuns(rows: number, cols: number, down: boolean): Runs {
-  return down
-    ? { down, lines: Math.ceil(rows / RUN), across: cols }
-    : { down, lines: rows, across: Math.ceil(cols / RUN) };
+/** Runs for the blocks of a plan: long ones, unless its blocks are not made of them. */
+export function runsOf(plan: Plan): Runs {
+  const { rows, cols, grid, levels } = plan;
+  if (goesDown(plan)) return { size: LONG_RUN, down: true, lines: Math.ceil(rows / LONG_RUN), across: cols };
+  const free = levels.length === 0 || grid.kind === "none" || grid.blockCols === cols;
+  const size = free || grid.blockCols % LONG_RUN === 0 ? LONG_RUN : SHORT_RUN;
+  return { size, down: false, lines: rows, across: Math.ceil(cols / size) };
 }
+
+export const runsKey = ({ size, down }: Runs): string => `${size} ${down}`;
+
+/** Workgroups of a sweep kernel. */
+export const tilesOf = ({ size, lines, across }: Runs): number => Math.ceil((lines * across * size) / TILE);
 
 /** Blocks in units of lines and of runs. */
 export interface RunGrid {
@@ -139,14 +155,14 @@ export interface RunGrid {
 }
 
 /** A grid of blocks that are made of whole runs; without blocks, as for a direct cast, the runs themselves. */
-export function gridOfRuns({ down, lines, across }: Runs, grid: BlockGrid | null): RunGrid {
+export function gridOfRuns({ size, down, lines, across }: Runs, grid: BlockGrid | null): RunGrid {
   const make = (blockLines: number, blockRuns: number): RunGrid => {
     const gridCols = Math.ceil(across / blockRuns);
     return { blockLines, blockRuns, gridCols, blocks: gridCols * Math.ceil(lines / blockLines) };
   };
   if (!grid || grid.kind === "none") return make(1, 1);
   if (down) return make(lines, 1);
-  return make(Math.min(lines, grid.blockRows), Math.ceil(grid.blockCols / RUN));
+  return make(Math.min(lines, grid.blockRows), Math.ceil(grid.blockCols / size));
 }
 
 export const runGridKey = ({ blockLines, blockRuns }: RunGrid): string => `${blockLines} ${blockRuns}`;

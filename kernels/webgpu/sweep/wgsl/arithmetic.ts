@@ -16,6 +16,9 @@ fn long_quotient(x: f32, rest: f32, inverse: vec2<f32>) -> f32 {
 // (t - offset) * s, rounded once; negated = -(offset * s), exactly.
 fn difference_times(t: f32, offset: f32, s: f32, negated: f32) -> f32 { return fma(t, s, negated); }
 
+// (v / 2 - offset) * s, rounded once.
+fn half_difference_times(v: f32, offset: f32, s: f32, half: f32, negated: f32) -> f32 { return fma(v, half, negated); }
+
 // r * s, not to be fused with what follows.
 fn rounded_product(r: f32, s: f32) -> f32 { return fma(r, s, params.zero); }
 
@@ -43,6 +46,8 @@ fn long_quotient(x: f32, rest: f32, inverse: vec2<f32>) -> f32 {
 }
 
 fn difference_times(t: f32, offset: f32, s: f32, negated: f32) -> f32 { return (t - offset) * s; }
+
+fn half_difference_times(v: f32, offset: f32, s: f32, half: f32, negated: f32) -> f32 { return (v * 0.5 - offset) * s; }
 
 fn rounded_product(r: f32, s: f32) -> f32 { return r * s; }
 

@@ -1,71 +1,121 @@
 /** Formats that are the same on both sides of zero. They go over magnitudes. */
-import { magnitudeShape, SLOTS } from "../fields.ts";
-import { addError, forAll, type RunText, type SweepParts, settleDoubts, sweepWgsl } from "./frame.ts";
-import { countWgsl } from "./sort.ts";
+import { SLOTS } from "../fields.ts";
+import { addError, dies, type SweepParts, type SweepTarget, settle, sweepWgsl } from "./frame.ts";
+import { forAll, type RunText } from "./run.ts";
+import { addBeyond, countLargest, countUpTo } from "./tails.ts";
 
-/** Counts x if it does not become zero, exactly. */
-const keep = (x: string) => `kept += saturate(fma(${x}, beyond.x, beyond.y));`;
+/** A kernel from how a run gets its results, and how it is looked at again, and when. */
+interface Results {
+  lines(run: RunText): string;
+  doubtful: string;
+  again: string;
+}
 
-/** A kernel from how a run gets its results. */
-const even = (results: (run: RunText) => string): SweepParts => ({
-  shape: magnitudeShape,
+const abs = (x: string) => `abs(${x})`;
+
+const even = ({ short }: SweepTarget, { lines, doubtful, again }: Results): SweepParts => ({
   declarations: /* wgsl */ `
-var<workgroup> largest: array<f32, ${SLOTS} * RUNS * THREADS>;
+var<workgroup> largest: array<f32, ${SLOTS}u * THREADS>;
 `,
-  element: (x) => `abs(${x})`,
-  keep: "largest[at] = max(extent.y, -extent.x);",
+  element: abs,
+  keep: "largest[k * THREADS + thread] = max(extent.y, -extent.x);",
   prepare: "",
   evaluate: (run) => /* wgsl */ `
-        let amax = largest[at];
-        let s = scale_of(amax, 0.0, r) * r.unit;
-        let inverse = around_inverse(s);
-        let cap = r.high * s;
-        // A scale of zero leaves zeros and saturates nothing.
-        var flush = r.flush * s;
-        var end = product_down(r.high_end, s);
-        if (s == 0.0) {
-          flush = NEVER;
-          end = NEVER;
-          if (amax > 0.0) { dead = begins_block; }
-        }
-        let beyond = beyond_of(flush);
-        ${results(run)}
-        ${countWgsl("saturated", run.names.toReversed(), (x) => `${x} > end`)}
+      let scale = scale_of(largest[r.slot * THREADS + thread], 0.0, r);
+      let s = scale.x;
+      ${
+        short
+          ? "let inverse = around_ideal(s, scale.y, r.divisor); let half_s = 0.5 * s;"
+          : "var inverse = select(1.0 / s, 0.0, s == 0.0);"
+      }
+      var cap = NEVER;
+      ${lines(run)}
+      // All values become zeros by a scale of zero.
+      let flush = select(r.flush * s, NEVER, s == 0.0);
+      ${countUpTo("zeros", run, "flush")}
+      let last = ${run.names[run.size - 1]};
+      let end = r.high_end * s;
+      if (last >= end${short ? "" : ` || ${doubtful}`}) {
+        ${short ? "" : `if (${doubtful}) { ${settle(abs, again)} }`}
+        if (s > 0.0) {
+          let beyond = product_down(r.high_end, s);
+          ${countLargest("saturated", run, (x) => `${x} > beyond`)}
+        } else if (largest[r.slot * THREADS + thread] > 0.0) { ${dies} }
+      }
+      ${addBeyond(
+        run,
+        (x) => `${x} > cap`,
+        (x) => `${x} - cap`,
+      )}
 `,
 });
 
-const integers = even(
-  (run) => /* wgsl */ `
-        let negated = -(MAGIC * s);
-        ${forAll(
-          run,
-          (x) => `let c = min(${x}, cap); let t = fma(c, inverse.x, MAGIC);
-          doubt |= differing(t, fma(c, inverse.y, MAGIC));
-          let y = difference_times(t, MAGIC, s, negated);
-          ${addError(x)} ${keep(x)}`,
-        )}
-        ${settleDoubts(run, `let y = rounded_product(settled(min(x, cap), MAGIC, s, inverse), s); ${keep("x")}`)}
-`,
-);
+/** With values taken to the limits or, where none goes beyond, as they are. */
+const inRange = (run: RunText, lines: (c: string) => string) => /* wgsl */ `
+      if (r.clamps == 0u) {
+        ${forAll(run, (x) => lines(x))}
+      } else {
+        cap = r.high * s;
+        ${forAll(run, (x) => `let c = min(${x}, cap); ${lines("c")}`)}
+      }`;
 
-const floats = even(
-  (run) => /* wgsl */ `
-        let least = r.least * r.magic;
-        let magic = r.magic * inverse.z;
-        ${forAll(
-          run,
-          (x) => `let c = min(${x}, cap); let big = max(power_of(c * magic), least); let t = fma(c, inverse.x, big);
-          doubt |= differing(t, fma(c, inverse.y, big));
-          let y = difference_times(t, big, s, -(big * s));
-          ${addError(x)} ${keep(x)}`,
-        )}
-        ${settleDoubts(
-          run,
-          `let c = min(x, cap);
-            let y = rounded_product(settled(c, max(power_of(c * magic), least), s, inverse), s); ${keep("x")}`,
-        )}
-`,
-);
+const integers = (target: SweepTarget): SweepParts =>
+  even(target, {
+    lines: (run) =>
+      target.short
+        ? /* wgsl */ `
+      let negated = -(MAGIC * s);
+      ${inRange(
+        run,
+        (c) => `let v = fma(${c}, inverse.x, MAGIC) + fma(${c}, inverse.y, MAGIC);
+        let y = half_difference_times(v, MAGIC, s, half_s, negated); ${addError(c)}`,
+      )}`
+        : /* wgsl */ `
+      let negated = -(MAGIC * s);
+      ${inRange(
+        run,
+        (c) => `let t = fma(${c}, inverse, MAGIC); let y = difference_times(t, MAGIC, s, negated); ${addError(c)}`,
+      )}`,
+    doubtful: "top > r.least * s",
+    again: /* wgsl */ `
+            let c = min(x, cap);
+            let y0 = difference_times(fma(c, inverse, MAGIC), MAGIC, s, negated);
+            let y = rounded_product(settled(c, MAGIC, s, around_inverse(s)), s);`,
+  });
 
-export const integerSweepWgsl = (fused: boolean): string => sweepWgsl(fused, integers);
-export const floatSweepWgsl = (fused: boolean): string => sweepWgsl(fused, floats);
+const floats = (target: SweepTarget): SweepParts =>
+  even(target, {
+    lines: (run) =>
+      target.short
+        ? /* wgsl */ `
+      let least = r.least * r.magic;
+      let magic = r.magic * inverse.z;
+      ${inRange(
+        run,
+        (c) => `let big = max(power_of(${c} * magic), least);
+        let v = fma(${c}, inverse.x, big) + fma(${c}, inverse.y, big);
+        let y = half_difference_times(v, big, s, half_s, -(big * s)); ${addError(c)}`,
+      )}`
+        : /* wgsl */ `
+      // Bits in which two roundings of some value differ.
+      var doubt = 0u;
+      let more = inverse * (1.0 + NEAR);
+      inverse *= 1.0 - NEAR;
+      let least = r.least * r.magic;
+      let magic = r.magic * inverse;
+      ${inRange(
+        run,
+        (c) => `let big = max(power_of(${c} * magic), least); let t = fma(${c}, inverse, big);
+        doubt |= differing(t, fma(${c}, more, big));
+        let y = difference_times(t, big, s, -(big * s)); ${addError(c)}`,
+      )}`,
+    doubtful: "doubt != 0u",
+    again: /* wgsl */ `
+            let c = min(x, cap);
+            let big = max(power_of(c * magic), least);
+            let y0 = difference_times(fma(c, inverse, big), big, s, -(big * s));
+            let y = rounded_product(settled(c, big, s, around_inverse(s)), s);`,
+  });
+
+export const integerSweepWgsl = (target: SweepTarget): string => sweepWgsl(target, integers(target));
+export const floatSweepWgsl = (target: SweepTarget): string => sweepWgsl(target, floats(target));

@@ -1,7 +1,8 @@
+import type { RunSize } from "../fields.ts";
 import { inputWgsl, paramsWgsl } from "./common.ts";
 
 /** Least and greatest value of every run, extended to hold zero; NaN and Inf count as zeros. */
-export const runExtentsWgsl = /* wgsl */ `${paramsWgsl()}${inputWgsl}
+export const runExtentsWgsl = (size: RunSize): string => /* wgsl */ `${paramsWgsl(size)}${inputWgsl}
 @group(0) @binding(2) var<storage, read_write> out: array<vec2<f32>>;
 
 @compute @workgroup_size(THREADS)
@@ -13,7 +14,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var high = 0.0;
   let values = load_run(run);
   for (var k = 0u; k < RUN; k++) {
-    let x = values[k];
+    let x = bitcast<f32>(values[k]);
     low = min(low, x);
     high = max(high, x);
   }
@@ -22,7 +23,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 `;
 
 /** Extents of the blocks of grid 1 from those of grid 0, whose blocks are runs or whole lines. One thread a block. */
-export const blockExtentsWgsl = /* wgsl */ `${paramsWgsl()}
+export const blockExtentsWgsl = /* wgsl */ `${paramsWgsl(16)}
 @group(0) @binding(1) var<storage, read_write> extents: array<vec2<f32>>;
 
 @compute @workgroup_size(THREADS)

@@ -3,6 +3,8 @@ export const levelsWgsl = /* wgsl */ `
 // Leaves a float32 no room for fractions; the second also below zero.
 const MAGIC = 8388608.0;
 const SIGNED_MAGIC = 12582912.0;
+// Takes every level but zero to one or more.
+const MANY = 4294967296.0;
 // Twice what a GPU's reciprocal and product may be off, generously: 2^-21.
 const NEAR = 4.76837158203125e-7;
 
@@ -15,6 +17,14 @@ fn around_inverse(s: f32) -> vec3<f32> {
   if ((bits & 0x7fffffu) == 0u) { return vec3<f32>(bitcast<f32>((254u << 23u) - bits)); }
   let near = 1.0 / s;
   return vec3<f32>(near * (1.0 - NEAR), near * (1.0 + NEAR), near);
+}
+
+// The same for values of few digits, none of which lies so near a middle but those that would lie on it if s were exactly
+// numerator / divisor: these are on the one side or the other as s is less or more.
+fn around_ideal(s: f32, numerator: f32, divisor: f32) -> vec3<f32> {
+  let around = around_inverse(s);
+  let more = lost(s, divisor, numerator);
+  return vec3<f32>(select(around.x, around.y, more < 0.0), select(around.y, around.x, more > 0.0), around.z);
 }
 
 // The factor and summand that take what is greater than the limit to one or more, anything else to zero or less: exactly,
