@@ -111,8 +111,8 @@ function Plot(props: PlotProps) {
 
   return (
     <>
-      {!few && <CanvasMarks marks={marks} size={size} />}
-      <svg width={size.width} height={size.height} role="img" aria-label="Frontier" className="absolute inset-0 block">
+      {/* Below the points, which are a layer of their own where they are many. */}
+      <svg width={size.width} height={size.height} aria-hidden="true" className="absolute inset-0 block">
         <AxisLeft
           x={axes.left}
           top={MARGIN_TOP}
@@ -130,6 +130,9 @@ function Plot(props: PlotProps) {
           grid={floor - axes.top}
         />
         {axes.lane && <Lane axes={axes} />}
+      </svg>
+      {!few && <CanvasMarks marks={marks} size={size} />}
+      <svg width={size.width} height={size.height} role="img" aria-label="Frontier" className="absolute inset-0 block">
         <Old spots={spotsOf(old, metric, axes)} />
         <clipPath id={clip}>
           <rect

@@ -14,9 +14,12 @@ export interface Mark {
 
 /** Beyond this, elements cost more than pixels. */
 export const MOST_ELEMENTS = 2000;
-const DIM = 0.42;
+
+/** How strong points beside the frontier are: fainter where many lie on each other, so that they stay behind it. */
+const dimOf = (count: number): number => Math.min(0.42, Math.max(0.16, 0.42 * Math.sqrt(100 / Math.max(1, count))));
 
 export const SvgMarks = memo(function SvgMarks({ marks }: { marks: readonly Mark[] }) {
+  const dim = dimOf(marks.length);
   return (
     <g>
       {[...marks]
@@ -27,7 +30,7 @@ export const SvgMarks = memo(function SvgMarks({ marks }: { marks: readonly Mark
             d={series.path}
             transform={`translate(${x.toFixed(1)},${y.toFixed(1)})`}
             fill={`var(${series.colour})`}
-            fillOpacity={best ? 1 : DIM}
+            fillOpacity={best ? 1 : dim}
             stroke={best ? "var(--panel)" : "none"}
             strokeWidth={best ? 1 : 0}
           />
@@ -67,7 +70,7 @@ function paintMarks(
     return colours.get(name)!;
   };
   for (const best of [false, true]) {
-    context.globalAlpha = best ? 1 : DIM;
+    context.globalAlpha = best ? 1 : dimOf(marks.length);
     for (const mark of marks) {
       if (mark.best !== best) continue;
       const path = paths.get(mark.series.path) ?? new Path2D(mark.series.path);

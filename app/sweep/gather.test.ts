@@ -12,7 +12,7 @@ it("hands over the first at once and the others a few times a second, all of the
   gathered.add([2]);
   gathered.add([3, 4]);
   expect(given).toEqual([[1]]);
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(101);
   expect(given).toEqual([[1], [2, 3, 4]]);
   gathered.add([5]);
   gathered.flush();
@@ -22,4 +22,15 @@ it("hands over the first at once and the others a few times a second, all of the
   expect(given).toEqual([[1], [2, 3, 4], [5], [6]]);
   gathered.flush();
   expect(given).toHaveLength(4);
+});
+
+it("hands over less often where there are thousands", () => {
+  let times = 0;
+  const gathered = gather<number>(() => void times++);
+  gathered.add(Array.from({ length: 4000 }, (_, i) => i));
+  for (let i = 0; i < 10; i++) {
+    gathered.add([i]);
+    vi.advanceTimersByTime(100);
+  }
+  expect(times).toBe(3);
 });

@@ -50,6 +50,8 @@ const DIRECTIONS: readonly (readonly [number, number])[] = [
 const RINGS = [0, 14, 30, 50, 76];
 /** A few names may cover lines, and points that are not on the frontier, rather than none be there. */
 const FEW = 6;
+/** Of a crowded frontier so many names are tried for each that there may be. */
+const TRIED = 3;
 
 const overlaps = (a: Box, b: Box): boolean => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 
@@ -84,6 +86,46 @@ const thick = ({ x0, y0, x1, y1 }: Box): Box => ({
   y1: Math.max(y0, y1) + 1,
 });
 
+/** Pixels of a cell of a cover. */
+const CELL = 4;
+
+/** Which cells of a plane are covered: thousands of points are asked about for every place of every name. */
+class Cover {
+  readonly #origin: Box;
+  readonly #across: number;
+  readonly #cells: Uint8Array;
+
+  constructor(bounds: Box) {
+    this.#origin = bounds;
+    this.#across = Math.max(1, Math.ceil((bounds.x1 - bounds.x0) / CELL));
+    this.#cells = new Uint8Array(this.#across * Math.max(1, Math.ceil((bounds.y1 - bounds.y0) / CELL)));
+  }
+
+  /** Calls back with each cell of a box that lies on the plane, until it says true. */
+  #some({ x0, y0, x1, y1 }: Box, look: (cell: number) => boolean): boolean {
+    const down = this.#cells.length / this.#across;
+    const place = (v: number, from: number, most: number) => Math.min(most, Math.max(0, Math.floor((v - from) / CELL)));
+    if (x1 < this.#origin.x0 || y1 < this.#origin.y0 || x0 > this.#origin.x1 || y0 > this.#origin.y1) return false;
+    const last = place(x1, this.#origin.x0, this.#across - 1);
+    const lowest = place(y1, this.#origin.y0, down - 1);
+    for (let y = place(y0, this.#origin.y0, down - 1); y <= lowest; y++)
+      for (let x = place(x0, this.#origin.x0, this.#across - 1); x <= last; x++)
+        if (look(y * this.#across + x)) return true;
+    return false;
+  }
+
+  add(box: Box): void {
+    this.#some(box, (cell) => {
+      this.#cells[cell] = 1;
+      return false;
+    });
+  }
+
+  touches(box: Box): boolean {
+    return this.#some(box, (cell) => this.#cells[cell] === 1);
+  }
+}
+
 /** The ends first, then those in between, coarse to fine: what is left out is left out evenly. */
 function fromCoarse(count: number): number[] {
   if (count === 0) return [];
@@ -115,12 +157,13 @@ export function placeLabels(
     y1: y + by,
   });
   const taken = [...anchors.map((anchor) => around(anchor, radius)), ...(space.taken ?? [])];
-  const others = obstacles.map((point) => around(point, radius - 2));
+  const others = new Cover(bounds);
+  for (const point of obstacles) others.add(around(point, radius - 2));
   const drawn = lines.map(thick);
   const leaders: Box[] = [];
   const most = mostLabels(bounds);
   const labels: Label[] = [];
-  for (const index of fromCoarse(anchors.length)) {
+  for (const index of fromCoarse(anchors.length).slice(0, TRIED * most)) {
     if (labels.length === most) break;
     const anchor = anchors[index];
     const width = anchor.text.length * charWidth;
@@ -140,7 +183,7 @@ export function placeLabels(
         !leaders.some((line) => crosses(line, box)) &&
         !(leader && barriers.some((other) => crosses(ledFrom(anchor, leader, radius), other))),
     );
-    const clear = offLines.find(({ box }) => !others.some((other) => overlaps(box, other)));
+    const clear = offLines.find(({ box }) => !others.touches(box));
     const found = clear ?? (labels.length < FEW ? (offLines[0] ?? free[0]) : undefined);
     if (!found) continue;
     taken.push(found.box);
