@@ -29,6 +29,7 @@ export class ComputeDevice {
   readonly device: GPUDevice;
   readonly #buffers = new Map<string, GPUBuffer>();
   readonly #errors: string[] = [];
+  readonly #lent: ArrayBuffer[] = [];
   readonly #lost: Promise<never>;
   #lostError: DeviceLostError | null = null;
 
@@ -108,11 +109,15 @@ export class ComputeDevice {
     this.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
   }
 
-  /** Zeroes buffers, runs kernels in order and reads back stretches of some buffers: bytes, and from where. */
+  /**
+   * Zeroes buffers, runs kernels in order and reads back stretches of some buffers: bytes, and from where. With `lent`
+   * results lie in memory that the next such call takes again: megabytes with every recipe take their time to collect.
+   */
   async run(
     zeroed: [GPUBuffer, number][],
     dispatches: Dispatch[],
     wanted: [buffer: GPUBuffer, bytes: number, at?: number][],
+    lent = false,
   ): Promise<ArrayBuffer[]> {
     if (this.#lostError) throw this.#lostError;
     const encoder = this.device.createCommandEncoder({ label: "quantize" });
@@ -123,7 +128,11 @@ export class ComputeDevice {
       for (const dispatch of dispatches) this.#encode(pass, dispatch);
       pass.end();
     }
-    const results = wanted.map(([, bytes]) => new ArrayBuffer(bytes));
+    const results = wanted.map(([, bytes], k) => {
+      if (!lent) return new ArrayBuffer(bytes);
+      if (this.#lent[k]?.byteLength !== bytes) this.#lent[k] = new ArrayBuffer(bytes);
+      return this.#lent[k];
+    });
     const { parts, sizes } = stagedParts(wanted.map(([, bytes]) => bytes));
     const staged = sizes.map((bytes, k) => this.buffer(`staging ${k}`, bytes, GPU_MAP_READ | GPU_COPY_DST));
     for (const { of, from, bytes, staging, at } of parts) {

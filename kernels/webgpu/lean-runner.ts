@@ -227,6 +227,7 @@ export class LeanRunner {
         [open, (OPEN_AT_ONCE + 1) * 2 * WORD],
         [settled, OPEN_AT_ONCE * 4 * SETTLED_WORDS * WORD],
       ],
+      true,
     );
     const [fours, dead] = new Uint32Array(list);
     if (fours > capacity) return null;
@@ -237,9 +238,9 @@ export class LeanRunner {
     if (fours <= OPEN_AT_ONCE) addSettled(plan, tile, new Uint32Array(list, 2 * WORD, 2 * fours), terms, into);
     else await this.#addMany(plan, tile, open, settled, fours, into);
     return {
-      ranks: all.subarray(LEAN_COUNTS + codes),
-      stored: counting ? new Float32Array(0) : new Float32Array(stored),
-      counted: counting && { counts: new Uint32Array(stored), count: side.stored },
+      ranks: all.slice(LEAN_COUNTS + codes),
+      stored: counting ? new Float32Array(0) : new Float32Array(stored).slice(),
+      counted: counting && { counts: new Uint32Array(stored).slice(), count: side.stored },
       dead,
     };
   }
