@@ -53,6 +53,31 @@ describe("a report in one pass over rotated values is that of the reference", ()
   });
 });
 
+describe("what the filters leave open is decided on integers", () => {
+  // Much more is open so than has to be.
+  const timid = (text: string) =>
+    text
+      .replace("const NEAR = 0x1p-20f;", "const NEAR = 0x1p-5f;")
+      .replace("let surely = vec4<f32>(lean.surely_above);", "let surely = vec4<f32>(lean.surely_above * 1.1);");
+  const difference = async (rewrite: (text: string) => string) => {
+    const made = await createWebgpuBackend(device, { rewrite });
+    if (!(await made.admitRotations()).ok) return "not admitted";
+    const matrix = { rows: 16, cols: 256, values: evenValues(16 * 256) };
+    return (await compareRun(made, "rht(64,seed=6)+int4/32:f16", matrix, { scalesLater: true })) as {
+      difference: string;
+    };
+  };
+
+  it("as the reference decides it", async () => {
+    expect(await difference(timid)).toEqual({ refused: null, atOnce: true, difference: null });
+  });
+
+  it("and a GPU that takes the farther level is not admitted", async () => {
+    const wrong = (text: string) => timid(text).replace("(side > 0) == above", "(side > 0) != above");
+    expect(await difference(wrong)).toBe("not admitted");
+  });
+});
+
 it("a GPU that adds otherwise in the kernels that rotate on their way is not admitted", async () => {
   const beside = (text: string) =>
     text.replace(

@@ -24,8 +24,12 @@ fn rounded(a: vec4<f32>) -> vec4<f32> { return bitcast<vec4<f32>>(bitcast<vec4<u
 // Either whole number beside a, and so much more: what WGSL leaves open is which.
 fn beside_whole(a: vec4<f32>) -> vec4<f32> { return a + vec4<f32>(lean.whole); }
 
-// size: the level times the scale, without sign where levels are symmetric. index: of the level among the counters.
-struct Quad { size: vec4<f32>, index: vec4<u32>, open: vec4<bool>, quotient: vec4<f32> }
+// size: the level times the scale, without sign on grids. index: of the level among the counters. cut: the quotient's
+// magnitude up to the end; on grids with its level, and half a step there.
+struct Quad {
+  size: vec4<f32>, index: vec4<u32>, open: vec4<bool>, quotient: vec4<f32>,
+  cut: vec4<f32>, level: vec4<f32>, half: vec4<f32>
+}
 `;
 
 /** fl32(level * scale) where a GPU was seen to round every product to nearest, and where it was not. */
@@ -72,7 +76,7 @@ fn quantize(x: vec4<f32>, lane: Lane) -> Quad {
   let open = ${powers ? notEven : nearMiddle};
   let sign = (bitcast<vec4<u32>>(x) >> vec4<u32>(${31 - signShift}u)) & vec4<u32>(${2 ** signShift}u);
   let size = results(level, lane.scale);
-  return Quad(${powers ? "size" : "rounded(size)"}, n | sign, open, quotient);
+  return Quad(${powers ? "size" : "rounded(size)"}, n | sign, open, quotient, cut, level, half);
 }
 fn magnitude_of(x: vec4<f32>) -> vec4<f32> { return abs(x); }
 fn prepare_levels(thread: u32) {}
@@ -138,7 +142,7 @@ fn quantize(x: vec4<f32>, lane: Lane) -> Quad {
   // A threshold is a float near the middle, which is less than what is added to the quotient's own error.
   let open = abs(away) <= abs(quotient) * (2.0 * NEAR);
   let level = bitcast<vec4<f32>>(prepared(rank + vec4<u32>(${at + 2 * FILTER_CELLS}u)));
-  return Quad(rounded(results(level, lane.scale)), rank, open, quotient);
+  return Quad(rounded(results(level, lane.scale)), rank, open, quotient, quotient, level, vec4<f32>());
 }
 fn magnitude_of(x: vec4<f32>) -> vec4<f32> { return x; }
 `;

@@ -74,15 +74,19 @@ fn beyond_ends(x: vec4<f32>, quotient: vec4<f32>) -> vec2<f32> {
 
 /** All that a thread's row adds, where blocks were rotated: those with anything open stay open as a whole. */
 export const measureTurned = ({ turned, element }: LeanText) => `
-    ${each(fours, (k) => `let found${k} = quantize(x${k}, lane);`)}
+    ${each(
+      fours,
+      (k) => `var found${k} = quantize(x${k}, lane);
+    if (lane.usable && any(found${k}.open)) { found${k} = resolved(x${k}, found${k}, lane.scale); }`,
+    )}
     var doubtful = left_out || !lane.usable || !measurable || any(${anyOf((k) => `found${k}.open`)});
     var beyond = 0.0;
     if (lane.near_end) {
       ${each(
         fours,
         (k) => `let perhaps${k} = beyond_ends(x${k}, found${k}.quotient);
-      doubtful = doubtful || perhaps${k}.x != perhaps${k}.y;
-      beyond += perhaps${k}.x;`,
+      if (perhaps${k}.x == perhaps${k}.y) { beyond += perhaps${k}.x; }
+      else { beyond += count_beyond(x${k}, lane.scale); }`,
       )}
     }
     let back = turned(thread, Turned(${fours.map((k) => (element === "table" ? `found${k}.size` : `signed_as(found${k}.size, x${k})`)).join(", ")}));

@@ -25,6 +25,7 @@ import {
 } from "./lean-fields.ts";
 import { beyondWgsl, measureFour, measureTurned } from "./lean-measure.ts";
 import { heldRows, joinedRows, neighboursWgsl } from "./lean-neighbours.ts";
+import { resolveWgsl } from "./lean-resolve.ts";
 import { leanScaleWgsl, MOST_RANKS } from "./lean-scale.ts";
 import { rowScalesWgsl, rowsFirst, scaleSide } from "./lean-sides.ts";
 import { anyOf, each, fours, joined, tree } from "./lean-text.ts";
@@ -87,7 +88,7 @@ ${filterOf(text)}
 ${neighboursWgsl(text.subgroup)}
 ${beyondWgsl(text)}
 ${rowScalesWgsl(text)}
-${text.turned > 0 ? turnWgsl(text.turned, text.subgroup) : ""}
+${text.turned > 0 ? turnWgsl(text.turned, text.subgroup) + resolveWgsl(text) : ""}
 
 // Of moderate magnitudes: squares stay normal, and those of what they differ by.
 const MOST_MODERATE = 165u << 23u;
