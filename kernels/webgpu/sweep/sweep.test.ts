@@ -85,6 +85,9 @@ describe("what the kernels leave to others", () => {
     expect(await declines(subnormalValues(64))).toBe("does not sweep tensors with blocks that small or large");
     expect(await declines(anyValues(64))).toBe("does not sweep tensors with blocks that small or large");
     expect(await declines(specialValues(64))).toBeNull();
+    expect(await declines(specialValues(64), "uint4/16")).toBe(
+      "has no unsigned formats for tensors with subnormal values in sweeps",
+    );
     expect(await declines(specialValues(64), "int4(asym)/16")).toBe(
       "has no affine formats for tensors with NaN or Inf in sweeps",
     );

@@ -9,12 +9,15 @@ import { goesDown } from "./recipe.ts";
 const STEP = 2 ** 20;
 /** Magnitudes of blocks outside these, or of the whole tensor below the second, come too near to float32's ends. */
 const [LEAST_BLOCK, LEAST_TENSOR, MOST] = [2 ** -40, 2 ** -30, 2 ** 40];
+const LEAST_NORMAL = 2 ** -126;
 
 /** What is the same for every recipe, and how large blocks are. */
 export interface TensorFacts {
   count: number;
   nonFinite: number;
   zeros: number;
+  /** Whether there are subnormal values, which a GPU may take for zeros. */
+  subnormal: boolean;
   /** Sum of fl32(x^2) over the finite elements. */
   signal: number;
   /** Of the finite elements. */
@@ -60,10 +63,14 @@ export async function uploadTensor(
 }
 
 /** Why the kernels leave a matrix under a plan to others, in a clause, or null. */
-export function tensorRefusal(plan: Plan, { amax, leastRun, leastColumn, nonFinite }: TensorFacts): string | null {
+export function tensorRefusal(plan: Plan, facts: TensorFacts): string | null {
+  const { amax, leastRun, leastColumn, nonFinite, subnormal } = facts;
   // What stands for Inf is a zero, which an affine block whose end is zero would have kept.
   if (nonFinite > 0 && plan.element.affine) return "has no affine formats for tensors with NaN or Inf in sweeps";
   if (amax === 0) return null;
+  // Any value below zero is beyond the range of these.
+  if (subnormal && plan.element.ends.low === 0)
+    return "has no unsigned formats for tensors with subnormal values in sweeps";
   const least = goesDown(plan) ? leastColumn : leastRun;
   return least < LEAST_BLOCK || amax < LEAST_TENSOR || amax > MOST
     ? "does not sweep tensors with blocks that small or large"
@@ -73,7 +80,7 @@ export function tensorRefusal(plan: Plan, { amax, leastRun, leastColumn, nonFini
 class Meter {
   readonly #cols: number;
   readonly #columns: Float32Array;
-  readonly #sums = { count: 0, nonFinite: 0, zeros: 0, signal: 0, amax: 0, leastRun: Infinity };
+  readonly #sums = { count: 0, nonFinite: 0, zeros: 0, subnormal: false, signal: 0, amax: 0, leastRun: Infinity };
   #digits = 0;
 
   constructor(cols: number) {
@@ -104,6 +111,7 @@ class Meter {
           }
           signal += Math.fround(x * x);
           if (a === 0) zeros++;
+          else if (a < LEAST_NORMAL) sums.subnormal = true;
           if (a > most) most = a;
           if (a > columns[c]) columns[c] = a;
         }
