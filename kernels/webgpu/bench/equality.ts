@@ -123,6 +123,8 @@ async function main(): Promise<boolean> {
     .info;
   console.log(`${vendor} ${architecture} ${description}`);
   const backend = await createWebgpuBackend(held.device);
+  const rotations = await backend.admitRotations();
+  console.log(rotations.ok ? "rotates" : `leaves rotations to the processor: ${rotations.first}`);
   const tensors = process.argv.slice(2).flatMap((path) => readSafetensors(path));
   const inPass = ({ atOnce, rotated }: Tally) => ` (${atOnce} of them in one pass too, ${rotated} rotated)`;
 
