@@ -10,7 +10,7 @@ import type { SweepMetric } from "../state/experiment.ts";
 import { type Axes, axesOf, type Extent } from "./axes.ts";
 import { Bands } from "./Bands.tsx";
 import { BenchBadges } from "./BenchBadges.tsx";
-import { placeBadges } from "./badges.ts";
+import { badgeBoxes, placeBadges } from "./badges.ts";
 import { MarkedSpot } from "./MarkedSpot.tsx";
 import { CanvasMarks, type Mark, MOST_ELEMENTS, SvgMarks } from "./Marks.tsx";
 import { Names } from "./Names.tsx";
@@ -161,7 +161,7 @@ function Plot(props: PlotProps) {
           marked={spot ? marked : null}
         />
         <BenchBadges badges={badges} />
-        {spot && <MarkedSpot spot={spot} series={series(spot.point)} axes={axes} />}
+        {spot && <MarkedSpot spot={spot} series={series(spot.point)} axes={axes} taken={badgeBoxes(badges)} />}
         {gestures.brush && (
           <rect
             x={gestures.brush.x0}

@@ -1,5 +1,6 @@
 /** The marked point: larger, ringed, and with its recipe beside it. */
 import type { Axes } from "./axes.ts";
+import type { Box } from "./labels.ts";
 import { CHAR, LABEL_FONT } from "./Names.tsx";
 import type { Series } from "./series.ts";
 import type { Spot } from "./spots.ts";
@@ -7,12 +8,34 @@ import type { Spot } from "./spots.ts";
 const HEIGHT = 20;
 const RING = 10;
 
-export function MarkedSpot({ spot, series, axes }: { spot: Spot; series: Series; axes: Axes }) {
+interface Props {
+  spot: Spot;
+  series: Series;
+  axes: Axes;
+  /** What its name does not cover where it can help it. */
+  taken: readonly Box[];
+}
+
+export function MarkedSpot({ spot, series, axes, taken }: Props) {
   const { point, x, y } = spot;
   const width = point.text.length * CHAR + 10;
-  // Above the point, or below where there is no room; never out of the chart.
-  const left = Math.max(axes.left + 1, Math.min(x - width / 2, axes.right - width));
-  const top = y - RING - 6 - HEIGHT < axes.top - 8 ? y + RING + 6 : y - RING - 6 - HEIGHT;
+  // Above the point, below it or beside it, where there is room; never out of the chart.
+  const within = (at: number) => Math.max(axes.left + 1, Math.min(at, axes.right - width));
+  const places = [
+    { left: within(x - width / 2), top: y - RING - 6 - HEIGHT },
+    { left: within(x - width / 2), top: y + RING + 6 },
+    { left: x + RING + 6, top: y - HEIGHT / 2 },
+    { left: x - RING - 6 - width, top: y - HEIGHT / 2 },
+  ].filter((place) => place.left >= axes.left && place.left + width <= axes.right + 1 && place.top >= axes.top - 8);
+  const free = places.find(
+    (place) =>
+      place.top + HEIGHT <= axes.bottom + 8 &&
+      !taken.some(
+        (box) =>
+          box.x0 < place.left + width && place.left < box.x1 && box.y0 < place.top + HEIGHT && place.top < box.y1,
+      ),
+  );
+  const { left, top } = free ?? places[0] ?? { left: within(x - width / 2), top: y + RING + 6 };
   return (
     <g data-marked="">
       <path d={series.large} transform={`translate(${x},${y})`} fill={`var(${series.colour})`} stroke="var(--panel)" />
