@@ -11,6 +11,7 @@ import fc from "fast-check";
 import type { Backend } from "../../backend.ts";
 import {
   anyRun,
+  blockRun,
   CASTS,
   everyBf16,
   misfit,
@@ -26,6 +27,7 @@ import { SWEEP_RECIPES } from "../../testing/sweep-cases.ts";
 import { createWebgpuBackend } from "../backend.ts";
 import { startDawn } from "../dawn.ts";
 import { requestComputeDevice } from "../device.ts";
+import { nearTies } from "../hostile-values.ts";
 import { createWebgpuSweep } from "../sweep/backend.ts";
 import { sweepDifference } from "../sweep/compare.ts";
 
@@ -35,6 +37,8 @@ const RUNS = Number(process.env.RUNS ?? 1000);
 const TILE_ELEMENTS = 10_000;
 /** Sweeps take hundreds of recipes at once: the reference would take minutes for larger matrices. */
 const MOST_SWEPT = 50_000;
+/** Of the random matrices. */
+const MATRICES_SWEPT = 40;
 const DIFFERENCES_SHOWN = 20;
 
 /** What was compared, and what came of it. */
@@ -114,6 +118,13 @@ function shortened({ rows, cols, values }: TestMatrix): TestMatrix {
   };
 }
 
+/** The same with values beside middles between the levels that their blocks have. */
+function onMiddles({ recipe, matrix }: { recipe: string; matrix: TestMatrix }) {
+  const { rows, cols, values } = matrix;
+  const quantizer = recipe.slice(recipe.indexOf("+") + 1);
+  return { recipe, matrix: { rows, cols, values: nearTies(quantizer, values, rows, cols) } };
+}
+
 async function main(): Promise<boolean> {
   const gpu = await startDawn();
   // What nothing global holds is collected while in use.
@@ -130,15 +141,17 @@ async function main(): Promise<boolean> {
 
   const listed = await compareReports(backend, listedRuns(tensors));
   listed.print(`reports of ${tensors.length} tensors and the built-in matrices`, inPass(listed));
-  const random = await compareReports(backend, fc.sample(anyRun, { seed: SEED, numRuns: RUNS }));
+  const draws = fc.sample(fc.oneof(anyRun, blockRun, blockRun.map(onMiddles)), { seed: SEED, numRuns: RUNS });
+  const random = await compareReports(backend, draws);
   random.print(`reports of random recipes and matrices, seed ${SEED}`, inPass(random));
   const normal = { rows: 96, cols: 800, values: normalValues(96 * 800, 7) };
   const small = tensors.filter(({ values }) => values.length <= MOST_SWEPT);
   const sweeps = await compareSweeps(held.device, [
     ...[normal, shortened(normal), packedValues, ...uglyMatrices.map(([, matrix]) => matrix)],
+    ...draws.slice(0, MATRICES_SWEPT).map(({ matrix }) => matrix),
     ...small,
   ]);
-  sweeps.print(`recipes in sweeps of ${small.length} tensors and the built-in matrices`);
+  sweeps.print(`recipes in sweeps of ${small.length} tensors, the built-in matrices and ${MATRICES_SWEPT} random ones`);
   return [listed, random, sweeps].every(({ differences }) => differences.length === 0);
 }
 

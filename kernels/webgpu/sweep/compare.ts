@@ -36,11 +36,11 @@ function differentMetrics(want: SweepMetrics, have: SweepMetrics): string | null
     if (!near(have[name], want[name], Math.abs(want[name] ?? 0)))
       return `${name} is ${have[name]} instead of ${want[name]}`;
   }
-  // Differences and quotients of sums that are near one.
-  for (const name of ["cosine", "bias"] as const) {
-    if (!near(have[name], want[name], 1)) return `${name} is ${have[name]} instead of ${want[name]}`;
-  }
-  return null;
+  // Quotients of a sum by that of the values' squares; results may be far smaller, where they saturate.
+  if (!near(have.bias, want.bias, 1)) return `bias is ${have.bias} instead of ${want.bias}`;
+  const lengths = (want.cosine ?? 1) / (1 - (want.bias ?? 0));
+  if (near(have.cosine, want.cosine, Math.max(1, Math.abs(lengths)))) return null;
+  return `cosine is ${have.cosine} instead of ${want.cosine}`;
 }
 
 const differentPhase = (want: number | null, have: number | null): string | null =>
