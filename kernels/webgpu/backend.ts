@@ -13,8 +13,9 @@ import { type Piece, piecesOf } from "./pieces.ts";
 import { binningOf } from "./range.ts";
 import { refusalOf } from "./refuses.ts";
 import { ResidentTiles } from "./resident.ts";
+import { ResultMeasurer } from "./result-measurer.ts";
 import { RotatedTiles } from "./rotated-tiles.ts";
-import { checkRotatedReport, checkRotations } from "./rotation-check.ts";
+import { checkRotatedReports, checkRotations } from "./rotation-check.ts";
 import { Rotator } from "./rotations.ts";
 import { PieceRunner } from "./runner.ts";
 import type { SelfCheck } from "./self-check.ts";
@@ -62,11 +63,10 @@ export async function createWebgpuBackend(
   const resident = new ResidentTiles(compute);
   const rotator = new Rotator(compute, kernels);
   const rotated = new RotatedTiles(compute, kernels, resident, rotator);
-  const runner = new PieceRunner(compute, kernels, resident, rotator, rotated);
-  const lean =
-    options.lean === false
-      ? null
-      : new LeanRunner(compute, kernels, await traitsOf(compute, rewrite), resident, rotated);
+  const traits = options.lean === false ? null : await traitsOf(compute, rewrite);
+  const lean = traits && new LeanRunner(compute, kernels, traits, resident, rotated);
+  const measurer = traits && new ResultMeasurer(compute, kernels, traits);
+  const runner = new PieceRunner(compute, kernels, resident, rotator, rotated, measurer);
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
   const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / BYTES_PER_ELEMENT);
   const most = Math.min(options.pieceElements ?? PIECE_ELEMENTS, fitting);
@@ -174,9 +174,9 @@ export async function createWebgpuBackend(
       const check = await inTurn(() => checkRotations(compute, rotator));
       rotating = check.ok;
       if (!check.ok) return check;
-      const report = await checkRotatedReport(backend);
-      rotating = report.ok;
-      return { ...report, cases: check.cases + report.cases };
+      const reports = await checkRotatedReports(backend);
+      rotating = reports.ok;
+      return { ...reports, cases: check.cases + reports.cases };
     },
     statistics,
     quantize,

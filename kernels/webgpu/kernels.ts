@@ -11,6 +11,7 @@ import { rotateApartWgsl, rotateInPlaceWgsl } from "./wgsl/rotate.ts";
 import { rowAmaxWgsl } from "./wgsl/row-amax.ts";
 import { scaleCountsWgsl } from "./wgsl/scale-counts.ts";
 import { settleWgsl } from "./wgsl/settle.ts";
+import { settleGivenWgsl } from "./wgsl/settle-given.ts";
 import { settleTurnedWgsl } from "./wgsl/settle-turned.ts";
 
 /** The text of every shader. Tests hand in worse ones. */
@@ -24,6 +25,7 @@ export const shaders = {
   fusedTable: fusedTableWgsl,
   settle: settleWgsl,
   settleTurned: settleTurnedWgsl,
+  settleGiven: settleGivenWgsl,
   gather: gatherWgsl,
   rowAmax: rowAmaxWgsl,
   scaleCounts: scaleCountsWgsl,
@@ -45,7 +47,7 @@ export interface Kernels {
   /** Large: compiled when first asked for. */
   fused(of: "fusedGrid" | "fusedTable"): Promise<GPUComputePipeline>;
   lean(text: LeanText): Promise<GPUComputePipeline>;
-  settle(turned: boolean): Promise<GPUComputePipeline>;
+  settle(of: "values" | "turned" | "given"): Promise<GPUComputePipeline>;
   gather(): Promise<GPUComputePipeline>;
   rowAmax(): Promise<GPUComputePipeline>;
   scaleCounts(of: "upper" | "middle" | "lower"): Promise<GPUComputePipeline>;
@@ -100,7 +102,7 @@ export async function compileKernels(
       lean.set(key, pipeline);
       return pipeline;
     },
-    settle: (turned) => compile(turned ? "settleTurned" : "settle", "main"),
+    settle: (of) => compile(({ values: "settle", turned: "settleTurned", given: "settleGiven" } as const)[of], "main"),
     gather: () => compile("gather", "main"),
     rowAmax: () => compile("rowAmax", "main"),
     scaleCounts: (of) => compile("scaleCounts", of),

@@ -132,7 +132,7 @@ export class LeanRunner {
     const kernels = this.#kernels;
     const all = [
       kernels.lean(textOf(plan, text, this.#traits)),
-      kernels.settle(turnedOf(plan) > 0),
+      kernels.settle(turnedOf(plan) > 0 ? "turned" : "values"),
       kernels.gather(),
       kernels.rowAmax(),
     ];
@@ -187,7 +187,7 @@ export class LeanRunner {
         workgroups: layout.workgroups,
       },
       {
-        pipeline: await this.#kernels.settle(plan.transforms.length > 0),
+        pipeline: await this.#kernels.settle(plan.transforms.length > 0 ? "turned" : "values"),
         label: "settle",
         buffers: [spec, piece, input, table, open, counts, settled, ...this.#turn(plan)],
         workgroups: SETTLE_WORKGROUPS,

@@ -53,6 +53,25 @@ describe("a report in one pass over rotated values is that of the reference", ()
   });
 });
 
+describe("results of other rotations and formats are measured in a pass of their own", () => {
+  it.each([
+    ["ht(96)+int4(asym)/32:f16", 20, 480],
+    ["rht(512,seed=4)+e4m3/row", 9, 1024],
+    ["ht(8)+rht(16,seed=4)+int4@sr(seed=3)/64", 20, 256],
+    ["rht(160,seed=1)+f32", 9, 320],
+  ])("%s on %ix%i", async (recipe, rows, cols) => {
+    for (const make of [plainValues, specialValues]) {
+      const verdict = await compareRun(
+        backend,
+        recipe,
+        { rows, cols, values: make(rows * cols) },
+        { scalesLater: true },
+      );
+      expect(verdict).toEqual({ refused: null, atOnce: false, difference: null });
+    }
+  });
+});
+
 describe("what the filters leave open is decided on integers", () => {
   // Much more is open so than has to be.
   const timid = (text: string) =>

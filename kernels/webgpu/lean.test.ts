@@ -22,6 +22,7 @@ const PLAIN_TEXT: LeanText = {
   scaleFrom: SCALE_FROM.one,
   bySteps: false,
   turned: 0,
+  given: false,
   products: "rounded",
   subgroup: 1,
 };

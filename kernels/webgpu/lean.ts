@@ -17,6 +17,7 @@ import {
   leanFields,
 } from "./wgsl/lean-fields.ts";
 import { rowStepsOf } from "./wgsl/lean-neighbours.ts";
+import { SCALE_FROM } from "./wgsl/lean-scale.ts";
 
 /** How whole rows are cut for the lean kernels, and where their output goes, in words. */
 export interface LeanLayout {
@@ -84,19 +85,48 @@ export function turnWords(plan: Plan, valueExponent: number): Partial<LeanWords>
     turn_least: floatBits(rangeOf(n).least),
     least: (LEAST_EXPONENT + 127) * FIELD,
     error_key: errorKey,
-    least_error: Math.max((errorKey + 1) << 21, (LEAST_ERROR + 127) * FIELD),
+    least_error: leastError(errorKey),
   };
 }
 
-/** Whether the lean kernels can quantize a plan's values, given their scales; values lie within 2^valueExponent. */
-export function suitsLean(plan: Plan, valueExponent: number): boolean {
-  const { grid } = plan;
+/** Whether the lean kernels can measure given results, whatever they were made by; values lie within 2^valueExponent. */
+export function suitsGiven({ grid }: Plan, valueExponent: number): boolean {
   const { cols, blockCols } = grid;
   if (grid.flat || cols % LEAN_VALUES !== 0) return false;
   if (blockCols < cols && blockCols % LEAN_VALUES !== 0) return false;
+  return valueExponent > LEAST_EXPONENT + 16 && valueExponent <= MOST_EXPONENT;
+}
+
+/** Octaves above the values' range up to which errors of given results are counted by floats. */
+const GIVEN_OCTAVES = 8;
+
+/** What measuring goes by. */
+export function givenWords(valueExponent: number): Partial<LeanWords> {
+  const errorKey = Math.max(1, 4 * (valueExponent + GIVEN_OCTAVES + 127) - ERROR_KEYS);
+  return {
+    bin_factor: floatBits(2 ** (8 - valueExponent)),
+    ...{ whole: floatBits(1.5 * FIELD), same_whole: floatBits(1.5 * FIELD) },
+    least: (LEAST_EXPONENT + 127) * FIELD,
+    error_key: errorKey,
+    least_error: leastError(errorKey),
+  };
+}
+
+/** The least error but zero that is counted by floats: its square is normal, and it has a key of its own. */
+const leastError = (errorKey: number): number => Math.max((errorKey + 1) << 21, (LEAST_ERROR + 127) * FIELD);
+
+/** The text that measures given results: one for all formats. */
+export const givenText = (device: Pick<LeanText, "products" | "subgroup">): LeanText => ({
+  ...{ element: "integer", powers: false, symmetric: true, pairs: false, bySteps: false, turned: 0, given: true },
+  scaleFrom: SCALE_FROM.one,
+  ...device,
+});
+
+/** Whether the lean kernels can quantize a plan's values, given their scales; values lie within 2^valueExponent. */
+export function suitsLean(plan: Plan, valueExponent: number): boolean {
   if (plan.levels[0]?.divisor < 0) return false;
   if (plan.transforms.length > 0 && turnedOf(plan) === 0) return false;
-  return valueExponent > LEAST_EXPONENT + 16 && valueExponent <= MOST_EXPONENT && knowsElement(plan);
+  return suitsGiven(plan, valueExponent) && knowsElement(plan);
 }
 
 /** Elements of the longest segment that crosses no end of a row or of an entry of the profile of blocks. */
@@ -159,6 +189,7 @@ export function textOf(
     symmetric: element.ladder!.levels[0] === -element.ladder!.maxAbs && element.ends.high === -element.ends.low,
     pairs: table || limit < 8,
     turned: turnedOf(plan),
+    given: false,
     ...scales,
     ...device,
   };

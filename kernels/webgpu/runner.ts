@@ -14,6 +14,7 @@ import type { Kernels } from "./kernels.ts";
 import { type Binning, blocksOf, type Piece, pieceWords } from "./pieces.ts";
 import { addProfile, cutBlocks, profilingsOf } from "./profiles.ts";
 import type { ResidentTiles } from "./resident.ts";
+import type { ResultMeasurer } from "./result-measurer.ts";
 import type { RotatedTiles } from "./rotated-tiles.ts";
 import type { Rotator } from "./rotations.ts";
 import { addAmax, addPartStatistics, amaxLayout, needsOnlyAmax } from "./statistics.ts";
@@ -63,6 +64,7 @@ export class PieceRunner {
   readonly #resident: ResidentTiles;
   readonly #rotator: Rotator;
   readonly #rotated: RotatedTiles;
+  readonly #measurer: ResultMeasurer | null;
 
   constructor(
     compute: ComputeDevice,
@@ -70,12 +72,14 @@ export class PieceRunner {
     resident: ResidentTiles,
     rotator: Rotator,
     rotated: RotatedTiles,
+    measurer: ResultMeasurer | null,
   ) {
     this.#compute = compute;
     this.#kernels = kernels;
     this.#resident = resident;
     this.#rotator = rotator;
     this.#rotated = rotated;
+    this.#measurer = measurer;
   }
 
   async statistics(plan: Plan, tile: Tile, piece: Piece, into: BlockStatistics): Promise<boolean> {
@@ -163,6 +167,7 @@ export class PieceRunner {
     if (!values) return false;
     const encoding = this.#prepare(plan, piece, values, scales, binning);
     const bytes = piece.count * WORD;
+    if (isUnturned(plan, tile) && (await this.#quantizeGiven(plan, tile, values, encoding, into))) return true;
     const chunks = Math.ceil(piece.count / MEASURE_CHUNK);
     const counts = compute.storage("measure.counts", MEASURE_WORDS * WORD);
     const sums = compute.storage("measure.sums", chunks * MEASURE_SUMS * WORD);
@@ -201,6 +206,27 @@ export class PieceRunner {
     profilings.forEach((profiling, i) => {
       addProfile(profiling, rest[i], 2 ** -binning.squareShift, into);
     });
+    return true;
+  }
+
+  /** The same where the lean kernels can measure what was rotated back; false where they cannot, or a rotation cannot. */
+  async #quantizeGiven(
+    plan: Plan,
+    tile: Tile,
+    { original, zeroed, before, turnBack, flag }: PieceValues,
+    { dispatch, results, counts, countBytes }: Encoding,
+    into: Accumulator,
+  ): Promise<boolean> {
+    const measurement = await this.#measurer?.prepare(plan, tile, original, results, into);
+    if (!measurement) return false;
+    const [encoded, ...rest] = await this.#compute.run(
+      [[counts, countBytes], ...zeroed, ...measurement.zeroed],
+      [...before, dispatch, ...(await turnBack(results)), ...measurement.dispatches],
+      [[counts, countBytes], ...measurement.wanted, ...flag],
+    );
+    const measured = measurement.wanted.length;
+    if (leftRange(rest[measured]) || !measurement.add(rest.slice(0, measured))) return false;
+    addEncodeCounts(new Uint32Array(encoded), into);
     return true;
   }
 

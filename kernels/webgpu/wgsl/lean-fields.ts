@@ -113,6 +113,8 @@ export interface LeanText {
   pairs: boolean;
   /** Values of a block that is rotated first, or 0. */
   turned: number;
+  /** Whether results are given, and only measured. */
+  given: boolean;
   /** How results are formed. */
   products: "rounded" | "integers";
   /** Threads of a subgroup that are neighbours in the workgroup, or 1 where that is not known. */

@@ -1,10 +1,9 @@
-import { copied, type LeanText } from "./lean-fields.ts";
+import { copied, ERROR_KEYS, type LeanText } from "./lean-fields.ts";
 import { anyOf, each, fours } from "./lean-text.ts";
 import { turnThreads } from "./lean-turn.ts";
 
 /** What the k-th four adds, once nothing is open: `value` came in, `own` and `result` are compared. */
 const countFour = (k: number, value: string, own: string, result: string) => `
-        count_codes(found.index, thread);
         let key = max(bitcast<vec4<u32>>(error) >> vec4<u32>(21u), vec4<u32>(lean.error_key));
         let slot = key * ${copied.errors}u + vec4<u32>(errors_at);
         atomicAdd(&pool[slot.x], 1u);
@@ -19,7 +18,6 @@ const countFour = (k: number, value: string, own: string, result: string) => `
         atomicAdd(&pool[bin.y], 1u);
         atomicAdd(&pool[bin.z], 1u);
         atomicAdd(&pool[bin.w], 1u);
-        if (small) { zeros += count_of(x${k} == vec4<f32>()); }
         col_error${k} = float_add_product(error, error, col_error${k});
         col_signal${k} = float_add_product(${own}, ${own}, col_signal${k});
         col_most${k} = max(col_most${k}, error);
@@ -29,6 +27,10 @@ const countFour = (k: number, value: string, own: string, result: string) => `
         row_dot = float_add_pairs(${own}, ${result}, row_dot);
         row_energy = float_add_pairs(${result}, ${result}, row_energy);
         row_absolute += error.xy + error.zw;`;
+
+const countCodes = (k: number) => `
+        count_codes(found.index, thread);
+        if (small) { zeros += count_of(x${k} == vec4<f32>()); }`;
 
 /** What the k-th four of a thread's row add. */
 export const measureFour = (k: number) => `
@@ -48,6 +50,7 @@ export const measureFour = (k: number) => `
         saturated += beyond;
         let own = magnitude_of(x${k});
         let error = abs(exact_difference(own, found.size));
+        ${countCodes(k)}
         ${countFour(k, `x${k}`, "own", "found.size")}
       }
     }`;
@@ -112,7 +115,29 @@ export const measureTurned = ({ turned, element }: LeanText) => `
         settled++;
         let found = found${k};
         let error = error${k};
+        ${countCodes(k)}
         ${countFour(k, `own${k}`, `own${k}`, `result${k}`)}
       }`,
       )}
     }`;
+
+/** All that a thread's row adds where results are given. */
+export const measureGiven = each(
+  fours,
+  (k) => `
+    if (inside) {
+      let at = 4u * (place + ${k}u);
+      let result = bitcast<vec4<f32>>(vec4<u32>(scales[at], scales[at + 1u], scales[at + 2u], scales[at + 3u]));
+      let error = abs(turn_differences(x${k}, result));
+      let error_bits = bitcast<vec4<u32>>(error);
+      let odd = (error_bits - vec4<u32>(1u) < vec4<u32>(lean.least_error - 1u)) |
+        (error_bits >= vec4<u32>((lean.error_key + ${ERROR_KEYS}u) << 21u)) |
+        ((bitcast<vec4<u32>>(result) & vec4<u32>(MAGNITUDE)) > vec4<u32>(MOST_MODERATE));
+      if (!usable || any(odd)) {
+        leave_open(place + ${k}u, 0u);
+      } else {
+        settled++;
+        ${countFour(k, `x${k}`, `x${k}`, "result")}
+      }
+    }`,
+);

@@ -35,9 +35,8 @@ const between = (step: number, subgroup: number) => `{
     }
   }`;
 
-export function turnWgsl(n: number, subgroup: number): string {
-  const steps = Array.from({ length: Math.log2(turnThreads(n)) }, (_, k) => 2 ** k);
-  return /* wgsl */ `
+/** Four at a time. */
+export const turnFloatsWgsl = /* wgsl */ `
 ${rotateFloatsWgsl}
 fn turn_sums(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(turn_sum(a.x, b.x), turn_sum(a.y, b.y), turn_sum(a.z, b.z), turn_sum(a.w, b.w));
@@ -45,6 +44,12 @@ fn turn_sums(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 fn turn_differences(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(turn_difference(a.x, b.x), turn_difference(a.y, b.y), turn_difference(a.z, b.z), turn_difference(a.w, b.w));
 }
+`;
+
+export function turnWgsl(n: number, subgroup: number): string {
+  const steps = Array.from({ length: Math.log2(turnThreads(n)) }, (_, k) => 2 ** k);
+  return /* wgsl */ `
+${turnFloatsWgsl}
 // Distances of one and two.
 fn turn_four(a: vec4<f32>) -> vec4<f32> {
   let sums = vec2<f32>(turn_sum(a.x, a.y), turn_sum(a.z, a.w));

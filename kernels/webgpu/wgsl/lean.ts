@@ -23,13 +23,13 @@ import {
   POOL_WORDS,
   pool,
 } from "./lean-fields.ts";
-import { beyondWgsl, measureFour, measureTurned } from "./lean-measure.ts";
+import { beyondWgsl, measureFour, measureGiven, measureTurned } from "./lean-measure.ts";
 import { heldRows, joinedRows, neighboursWgsl } from "./lean-neighbours.ts";
 import { resolveWgsl } from "./lean-resolve.ts";
 import { leanScaleWgsl, MOST_RANKS } from "./lean-scale.ts";
 import { rowScalesWgsl, rowsFirst, scaleSide } from "./lean-sides.ts";
 import { anyOf, each, fours, joined, tree } from "./lean-text.ts";
-import { flipsOf, turnRow, turnWgsl } from "./lean-turn.ts";
+import { flipsOf, turnFloatsWgsl, turnRow, turnWgsl } from "./lean-turn.ts";
 import { LEVEL_WORDS, specWgsl, struct } from "./spec.ts";
 import { MEASURE_COUNTS, MEASURE_WORDS } from "./terms.ts";
 
@@ -38,6 +38,11 @@ const filterOf = ({ element, powers, symmetric, pairs }: LeanText) => {
   const text = { powers, symmetric, signShift: indexBits(pairs) - 1 };
   return element === "float" ? filterFloatsOnGridWgsl(text) : filterIntegersWgsl(text);
 };
+
+function measureRow(text: LeanText): string {
+  if (text.given) return measureGiven;
+  return text.turned > 0 ? measureTurned(text) : each(fours, measureFour);
+}
 
 /** Reads a thread's values of a row, zeros where it has none. */
 const load = (name: string, row: string) => `
@@ -68,7 +73,7 @@ const LEVEL_ODD = 0x80000000u;
 @group(0) @binding(1) var<uniform> piece: Piece;
 @group(0) @binding(2) var<uniform> lean: Lean;
 @group(0) @binding(3) var<storage, read> input: array<vec4<f32>>;
-// Scales in force by block, or largest magnitudes.
+// Scales in force by block, or largest magnitudes, or the results to be measured.
 @group(0) @binding(4) var<storage, read> scales: array<u32>;
 @group(0) @binding(5) var<storage, read> table: array<Level>;
 @group(0) @binding(6) var<storage, read> bands: array<vec2<u32>>;
@@ -89,6 +94,7 @@ ${neighboursWgsl(text.subgroup)}
 ${beyondWgsl(text)}
 ${rowScalesWgsl(text)}
 ${text.turned > 0 ? turnWgsl(text.turned, text.subgroup) + resolveWgsl(text) : ""}
+${text.given ? turnFloatsWgsl : ""}
 
 // Of moderate magnitudes: squares stay normal, and those of what they differ by.
 const MOST_MODERATE = 165u << 23u;
@@ -131,6 +137,7 @@ fn first_block(row: u32) -> u32 {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) thread: u32) {
   // All texts bind the same.
+  _ = spec.kind;
   _ = &table;
   _ = &scales;
   _ = &lookup;
@@ -188,7 +195,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var row_dot = vec2<f32>();
     var row_energy = vec2<f32>();
     var row_absolute = vec2<f32>();
-    ${text.turned > 0 ? measureTurned(text) : each(fours, measureFour)}
+    ${measureRow(text)}
     dot += row_dot.x + row_dot.y;
     energy += row_energy.x + row_energy.y;
     absolute += row_absolute.x + row_absolute.y;

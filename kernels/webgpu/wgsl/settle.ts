@@ -11,16 +11,8 @@ export const SETTLE_WORKGROUPS = 128;
 /** Words of one value: what it adds to errors, signals and all signals, products, results and magnitudes, and |e|. */
 export const SETTLED_WORDS = 7;
 
-/** A value's code, which is counted, and what it adds, which goes to a list. */
-export const settleOneWgsl = /* wgsl */ `
-fn settle_code(x: u32, scale: u32, i: u32) -> u32 {
-  let low = piece.index_low + i;
-  let encoded = encode(x, scale, 0, vec2<u32>(low, piece.index_high + select(0u, 1u, low < i)));
-  if (encoded.saturated == 1u) { count_up(${MEASURE_WORDS}u); }
-  if (encoded.flushed == 1u) { count_up(${MEASURE_WORDS + 1}u); }
-  if (is_finite(x)) { count_up(${MEASURE_WORDS + 2}u + encoded.code); }
-  return encoded.result;
-}
+/** What a value adds, to a list. */
+export const settleTermsWgsl = /* wgsl */ `
 fn settle_terms(x: u32, result: u32, at: u32) {
   let t = terms_of(x, result);
   out[at] = bitcast<u32>(t.error);
@@ -31,6 +23,19 @@ fn settle_terms(x: u32, result: u32, at: u32) {
   out[at + 5u] = bitcast<u32>(t.absolute);
   out[at + 6u] = t.magnitude;
 }
+`;
+
+/** A value's code, which is counted, and what it adds, which goes to a list. */
+export const settleOneWgsl = /* wgsl */ `
+fn settle_code(x: u32, scale: u32, i: u32) -> u32 {
+  let low = piece.index_low + i;
+  let encoded = encode(x, scale, 0, vec2<u32>(low, piece.index_high + select(0u, 1u, low < i)));
+  if (encoded.saturated == 1u) { count_up(${MEASURE_WORDS}u); }
+  if (encoded.flushed == 1u) { count_up(${MEASURE_WORDS + 1}u); }
+  if (is_finite(x)) { count_up(${MEASURE_WORDS + 2}u + encoded.code); }
+  return encoded.result;
+}
+${settleTermsWgsl}
 `;
 
 /** What the lean kernels left open, on integers: counts go to the totals, what is summed goes to a list. */
