@@ -95,13 +95,24 @@ function mixGroups(
   }
 }
 
+const MOST_KEPT = 16;
+/** Signs that were drawn: a recipe is prepared anew with every change of its format. */
+const kept = new Map<string, Int8Array>();
+
 /** The signs of a randomised rotation by column of the matrix: +-1 from the top bit of the draw. */
 function randomSigns(seed: number, stream: number, cols: number): Int8Array {
+  const key = `${seed} ${stream} ${cols}`;
+  const known = kept.get(key);
+  if (known) return known;
   const word = new Uint32Array(2);
-  return Int8Array.from({ length: cols }, (_, col) => {
+  const signs = new Int8Array(cols);
+  for (let col = 0; col < cols; col++) {
     threefry2x32(seed, stream, col, 0, word);
-    return word[0] >>> 31 ? -1 : 1;
-  });
+    signs[col] = word[0] >>> 31 ? -1 : 1;
+  }
+  if (kept.size === MOST_KEPT) kept.delete(kept.keys().next().value!);
+  kept.set(key, signs);
+  return signs;
 }
 
 /**
