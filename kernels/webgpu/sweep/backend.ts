@@ -27,7 +27,8 @@ interface Resident {
 }
 
 /**
- * Sweeps on a GPU: a tile of the tensor is loaded once for hundreds of recipes, which share the extents of its blocks.
+ * Sweeps on a GPU: a tile of the tensor is loaded once for hundreds of recipes, which share the extents of its blocks and
+ * its runs, sorted; these take as much of the GPU's memory again as the tensor.
  * Counts and largest errors are the reference's: levels are exact (`wgsl/frame.ts` says how), and so are scales, but where
  * a quotient of float32 by a divisor of many digits lies within 2^-40 of a middle between stored scales. Sums of squares and
  * magnitudes are float32 within a tile and float64 beyond, and agree to a part in a million.
@@ -105,7 +106,7 @@ export async function createWebgpuSweep(
       chunk.books.forEach((ladder, k) => void books.set(bookWords(ladder!), k * TABLE_WORDS));
       buffers.push(compute.upload("sweep books", books));
     }
-    const pipeline = await kernels.sweep(chunk.kernel, { ...chunk, size: runs.size });
+    const pipeline = await kernels.sweep(chunk.kernel, { size: runs.size, short: chunk.short, long: chunk.long });
     const sorting = sorted === extents ? [] : [extents.sorting(compute, kernels.extents, elements)];
     sorted = null;
     const [out, deadOut] = await compute.run(

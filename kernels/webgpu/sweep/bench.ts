@@ -72,10 +72,10 @@ async function openDevice(): Promise<{ device: GPUDevice; label: string }> {
   const held = globalThis as unknown as { gpu: GPU; adapter: GPUAdapter | null; device: GPUDevice };
   held.gpu = create(["enable-dawn-features=allow_unsafe_apis", "disable-dawn-features=timestamp_quantization"]);
   held.adapter = await held.gpu.requestAdapter({ powerPreference: "high-performance" });
-  const { limits, info } = held.adapter!;
+  const { limits, info, features } = held.adapter!;
   const { maxBufferSize, maxStorageBufferBindingSize } = limits;
   held.device = await held.adapter!.requestDevice({
-    requiredFeatures: ["timestamp-query"],
+    requiredFeatures: ["timestamp-query", ...(["subgroups"] as const).filter((name) => features.has(name))],
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   return { device: held.device, label: `${info.vendor} ${info.architecture} ${info.device} ${info.description}` };

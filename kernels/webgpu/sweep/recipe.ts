@@ -111,8 +111,7 @@ export function wordsOf(plan: Plan, { amax, least }: Magnitudes, slot: number, t
 }
 
 /** Whether a quotient's digits beyond float32 may decide how a scale is stored: it, or what divides it, has more than those. */
-export const isLong = ({ element, levels }: Plan): boolean =>
-  levels.length > 0 && levels[0].format.kind !== "identity" && (element.affine || levels.length > 1);
+export const isLong = ({ element, levels }: Plan): boolean => element.affine || levels.length > 1;
 
 /** The largest magnitude of a tensor, and the least of those of its runs that are not all zeros. */
 export interface Magnitudes {
@@ -178,8 +177,8 @@ function elementWords(element: ElementSpec): Omit<RecipeWords, ScaleField | "slo
     const steps = 2 ** integer.frac;
     const [low_end, high_end] = [ends.low * steps, ends.high * steps];
     const limits = { low: integer.min, high: integer.max, low_end, high_end };
-    // A result is off by half of its last digit at most.
-    const surely = 0.5 - 2 ** -23 * integer.max;
+    // A result is off by half of its last digit at most; twice that is left for the rest.
+    const surely = 0.5 - 2 ** -22 * Math.max(-integer.min, integer.max);
     return { ...none, ...limits, unit: 1 / steps, flush: 0.5, least: surely };
   }
   const limits = { low: levels[0], high: levels[levels.length - 1], low_end: ends.low, high_end: ends.high };

@@ -5,13 +5,15 @@ import { matrixOf, normalValues, planOf } from "../../testing/matrix.ts";
 import { SWEEP_RECIPES } from "../../testing/sweep-cases.ts";
 import { ComputeDevice } from "../device.ts";
 import { DeviceLostError, GpuError } from "../errors.ts";
-import { anyValues, plainValues, specialValues, subnormalValues } from "../hostile-values.ts";
+import { anyValues, nearTies, plainValues, specialValues, subnormalValues } from "../hostile-values.ts";
 import { createWebgpuSweep } from "./backend.ts";
 import { chunksOf } from "./chunks.ts";
 import { sweepDifference } from "./compare.ts";
+import { withExactFma } from "./exact-fma.ts";
 import { sweepShaders } from "./kernels.ts";
 import { refusalOf } from "./recipe.ts";
 import { sweepSelfCheck } from "./self-check.ts";
+import type { SweepTarget } from "./wgsl/frame.ts";
 import { comparators } from "./wgsl/sort.ts";
 
 const sweep = await createWebgpuSweep(dawnDevice);
@@ -98,6 +100,28 @@ describe("what the kernels leave to others", () => {
 const nothing = () => "@compute @workgroup_size(1) fn main() {}";
 const trivial = { integers: nothing, floats: nothing, affine: nothing, books: nothing };
 
+describe("where fma rounds once, as on a GPU, and without subgroups", () => {
+  it("a sweep gives the reference's figures, too", async () => {
+    // Fewer kernels than there are: the program that stands in for a GPU takes seconds to compile each.
+    const exact = (kernel: "integers" | "floats", short: boolean) => (target: SweepTarget) =>
+      target.short === short
+        ? withExactFma(sweepShaders[kernel]({ ...target, long: false, fused: true, subgroups: null }))
+        : trivial[kernel]();
+    const on = await createWebgpuSweep(dawnDevice, {
+      shaders: { ...trivial, integers: exact("integers", false), floats: exact("floats", true) },
+    });
+    const plain = normalValues(24 * 96, 9);
+    const agree = async (values: Float32Array, ...texts: string[]) => {
+      const plans = texts.map((text) => planOf(text, 24, 96));
+      expect(await sweepDifference(on, matrixOf(values, 24, 96), plans)).toBeNull();
+    };
+    await agree(short(plain), "e2m1/32", "e4m3/64:f16");
+    await agree(plain, "int4/32", "int8/row:f16", "int3/32:e4m3");
+    await agree(nearTies("int4/32", plain, 24, 96), "int4/32", "int5/32:f16");
+    await agree(nearTies("int8/row:f16", plain, 24, 96), "int8/row:f16");
+  });
+});
+
 describe("failures", () => {
   const plans = ["int4/16", "nf4/16"].map((text) => planOf(text, 16, 64));
   const source = () => matrixOf(normalValues(16 * 64), 16, 64);
@@ -137,7 +161,7 @@ describe("the parts", () => {
     for (const text of Object.values(sweepShaders)) {
       for (const short of [false, true]) {
         for (const subgroups of [null, { least: 32, most: 32 }, { least: 8, most: 32 }]) {
-          const code = text({ size: short ? 16 : 32, short, long: short, fused: true, subgroups });
+          const code = text({ size: short ? 16 : 32, short, long: short, fused: true, compact: false, subgroups });
           const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
           expect(messages.filter((m) => m.type === "error")).toEqual([]);
         }

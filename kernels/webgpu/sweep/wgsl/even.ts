@@ -1,19 +1,19 @@
 /** Formats that are the same on both sides of zero. They go over magnitudes. */
 import { SLOTS } from "../fields.ts";
-import { addError, dies, type SweepParts, type SweepTarget, settle, sweepWgsl } from "./frame.ts";
+import { addError, type Doubts, settle } from "./errors.ts";
+import { dies, type SweepParts, type SweepTarget, sweepWgsl } from "./frame.ts";
 import { forAll, type RunText } from "./run.ts";
 import { addBeyond, countLargest, countUpTo } from "./tails.ts";
 
-/** A kernel from how a run gets its results, and how it is looked at again, and when. */
+/** How a run gets its results, and what may be wrong with them. */
 interface Results {
   lines(run: RunText): string;
-  doubtful: string;
-  again: string;
+  doubts: Doubts | null;
 }
 
 const abs = (x: string) => `abs(${x})`;
 
-const even = ({ short }: SweepTarget, { lines, doubtful, again }: Results): SweepParts => ({
+const even = ({ short }: SweepTarget, { lines, doubts }: Results): SweepParts => ({
   declarations: /* wgsl */ `
 var<workgroup> largest: array<f32, ${SLOTS}u * THREADS>;
 `,
@@ -35,8 +35,8 @@ var<workgroup> largest: array<f32, ${SLOTS}u * THREADS>;
       ${countUpTo("zeros", run, "flush")}
       let last = ${run.names[run.size - 1]};
       let end = r.high_end * s;
-      if (last >= end${short ? "" : ` || ${doubtful}`}) {
-        ${short ? "" : `if (${doubtful}) { ${settle(abs, again)} }`}
+      if (last >= end${doubts ? ` || ${doubts.inRun}` : ""}) {
+        ${doubts ? `if (${doubts.inRun}) { ${settle(run, abs, doubts)} }` : ""}
         if (s > 0.0) {
           let beyond = product_down(r.high_end, s);
           ${countLargest("saturated", run, (x) => `${x} > beyond`)}
@@ -76,11 +76,14 @@ const integers = (target: SweepTarget): SweepParts =>
         run,
         (c) => `let t = fma(${c}, inverse, MAGIC); let y = difference_times(t, MAGIC, s, negated); ${addError(c)}`,
       )}`,
-    doubtful: "top > r.least * s",
-    again: /* wgsl */ `
-            let c = min(x, cap);
-            let y0 = difference_times(fma(c, inverse, MAGIC), MAGIC, s, negated);
-            let y = rounded_product(settled(c, MAGIC, s, around_inverse(s)), s);`,
+    doubts: target.short
+      ? null
+      : {
+          inRun: "top > r.least * s",
+          added: (x) => `let c = min(${x}, cap); let y0 = difference_times(fma(c, inverse, MAGIC), MAGIC, s, negated);`,
+          here: "abs(c - y0) > r.least * s",
+          exact: "let y = rounded_product(settled(c, MAGIC, s, around_inverse(s)), s);",
+        },
   });
 
 const floats = (target: SweepTarget): SweepParts =>
@@ -109,12 +112,16 @@ const floats = (target: SweepTarget): SweepParts =>
         doubt |= differing(t, fma(${c}, more, big));
         let y = difference_times(t, big, s, -(big * s)); ${addError(c)}`,
       )}`,
-    doubtful: "doubt != 0u",
-    again: /* wgsl */ `
-            let c = min(x, cap);
-            let big = max(power_of(c * magic), least);
-            let y0 = difference_times(fma(c, inverse, big), big, s, -(big * s));
-            let y = rounded_product(settled(c, big, s, around_inverse(s)), s);`,
+    doubts: target.short
+      ? null
+      : {
+          inRun: "doubt != 0u",
+          added: (x) => `let c = min(${x}, cap);
+          let big = max(power_of(c * magic), least); let t = fma(c, inverse, big);
+          let y0 = difference_times(t, big, s, -(big * s));`,
+          here: "differing(t, fma(c, more, big)) != 0u",
+          exact: "let y = rounded_product(settled(c, big, s, around_inverse(s)), s);",
+        },
   });
 
 export const integerSweepWgsl = (target: SweepTarget): string => sweepWgsl(target, integers(target));

@@ -28,31 +28,11 @@ export interface SweepTarget {
   long: boolean;
   /** Whether `fma` rounds once. */
   fused: boolean;
+  /** Whether loops stay loops, for a program on the processor, which is slow to compile long shaders. */
+  compact: boolean;
   /** Where there are some. */
   subgroups: SubgroupSizes | null;
 }
-
-/** Adds the error of x, whose result is y. */
-export const addError = (x: string) =>
-  `let e = ${x} - y; squares = fma(e, e, squares); errors += abs(e); top = max(top, abs(e)); energy = fma(y, y, energy);`;
-
-/**
- * Looks at a run again: `lines` give y0, the result that was added for x (as c, taken to the limits), and y, the true one.
- */
-export const settle = (element: (x: string) => string, lines: string): string => /* wgsl */ `
-          top = 0.0;
-          for (var k = 0u; k < params.run; k++) {
-            let x = ${element("(sorted[(tile * QUADS + k / 4u) * THREADS + thread][k % 4u] * params.factor)")};
-            ${lines}
-            let e = c - y;
-            top = max(top, abs(e));
-            if (y != y0) {
-              let e0 = c - y0;
-              squares = fma(e, e, fma(-e0, e0, squares));
-              errors += abs(e) - abs(e0);
-              energy = fma(y, y, fma(-y0, y0, energy));
-            }
-          }`;
 
 /** What makes a kernel of the frame. */
 export interface SweepParts {
@@ -82,9 +62,8 @@ const NEVER = 3.4028234e38;
 /** Tells of a block whose scale is zero, by its first run. */
 export const dies = "if (begins(run, params.grid[r.slot])) { atomicAdd(&dead[first + b], 1u); }";
 
-/** Compact where `fma` does not round once: that is a program on the processor, which is slow to compile long shaders. */
-export function sweepWgsl({ size, long, fused, subgroups }: SweepTarget, parts: SweepParts): string {
-  const run = runText(size, !fused);
+export function sweepWgsl({ size, long, fused, compact, subgroups }: SweepTarget, parts: SweepParts): string {
+  const run = runText(size, compact);
   const closing = closingWgsl(size, subgroups);
   return /* wgsl */ `
 ${closing.enable}

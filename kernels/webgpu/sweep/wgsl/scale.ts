@@ -30,7 +30,8 @@ fn on_grid(q: f32, least: f32, magic: f32) -> f32 {
 // it is the rounded quotient by r.divisor, zero where it has few digits. Without branches, which would cost more.
 fn scale_of(high: f32, low: f32, r: Recipe) -> vec2<f32> {
   let inverse = vec2<f32>(r.divisor_high, r.divisor_low);
-  let q = ${long ? "odd_quotient" : "long_quotient"}(high, low, inverse);
+  let nearest = long_quotient(high, low, inverse);
+  let q = ${long ? "select(odd_quotient(high, low, inverse), nearest, r.scale_magic == 0.0 && r.is_power == 0u)" : "nearest"};
   let stored = on_grid(min(q, r.scale_most), r.scale_least, r.scale_magic);
   let power = bitcast<f32>((bitcast<u32>(q) + r.power_add) & POWER_BITS);
   return vec2<f32>(
