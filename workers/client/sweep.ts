@@ -24,7 +24,8 @@ export interface SweepOptions {
 
 /** What a batch should take: the time between two pictures of the frontier. */
 const BATCH_MS = 100;
-const MAX_BATCH = 64;
+/** A GPU goes over its tensor once for hundreds of recipes; a processor never gets near this many in that time. */
+const MAX_BATCH = 256;
 
 /** Recipes [from, to) over one target. */
 interface Batch {
