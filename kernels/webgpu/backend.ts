@@ -1,4 +1,4 @@
-import type { Backend, EncodedTile, Tile } from "../backend.ts";
+import type { Backend, EncodedTile, Measuring, Tile } from "../backend.ts";
 import type { Plan } from "../plan/plan.ts";
 import { accumulate } from "../reference/accumulate.ts";
 import type { Accumulator } from "../report/accumulator.ts";
@@ -66,7 +66,7 @@ export async function createWebgpuBackend(
   const traits = options.lean === false ? null : await traitsOf(compute, rewrite);
   const lean = traits && new LeanRunner(compute, kernels, traits, resident, rotated);
   const measurer = traits && new ResultMeasurer(compute, kernels, traits);
-  const runner = new PieceRunner(compute, kernels, resident, rotator, rotated, measurer);
+  const runner = new PieceRunner(compute, kernels, resident, rotator, rotated);
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
   const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / BYTES_PER_ELEMENT);
   const most = Math.min(options.pieceElements ?? PIECE_ELEMENTS, fitting);
@@ -143,47 +143,68 @@ export async function createWebgpuBackend(
     );
   };
 
-  const quantize = async (plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<void> => {
+  const quantize = async (
+    plan: Plan,
+    tile: Tile,
+    scales: Scales,
+    into: Accumulator,
+    trusted: () => Promise<boolean>,
+  ): Promise<void> => {
     const binning = binningOf(plan, scales, into.valueExponent);
     const unturned = isUnturned(plan, tile);
-    const leanly = lean && binning && whole(tile) && (plan.transforms.length === 0 || unturned);
+    const leanly = lean && binning && whole(tile) && (plan.transforms.length === 0 || (unturned && (await trusted())));
     if (leanly && (await inTurn(() => lean.quantize(plan, tile, scales, into)))) return;
     if (binning && plan.transforms.length === 0) {
       if (whole(tile) && (await inTurn(() => runner.quantizeFused(plan, tile, scales, binning, into)))) return;
-      return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into));
+      return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into, null));
     }
     if (!binning || !unturned) {
       return accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);
     }
+    const measuring = (await trusted()) ? measurer : null;
     return eachSlice(
       plan,
       tile,
-      (slice, piece) => runner.quantize(plan, slice, piece, scales, binning, into),
-      (slice) => quantize(plan, slice, scales, into),
+      (slice, piece) => runner.quantize(plan, slice, piece, scales, binning, into, measuring),
+      (slice) => quantize(plan, slice, scales, into, trusted),
     );
   };
 
   let rotating = false;
   const rotates = (plan: Plan) => rotating && plan.cols <= mostRotated;
-  const backend: WebgpuBackend = {
+  const measure = (plan: Plan, amax: number, turnedAmax: number, trusted: () => Promise<boolean>): Measuring | null => {
+    const turned = plan.transforms.length > 0;
+    const measuring = turned && !rotates(plan) ? null : lean?.measure(plan, amax, turnedAmax, inTurn);
+    if (!measuring || !turned) return measuring ?? null;
+    return { ...measuring, add: async (tile, into) => (await trusted()) && measuring.add(tile, into) };
+  };
+  /** A backend whose lean kernels measure what is rotated where they are `trusted` to add and subtract as defined. */
+  const backendThat = (trusted: () => Promise<boolean>): Backend => ({
     name: "webgpu",
     tileElements: TILE_ELEMENTS,
     refuses: refusalOf,
     rotates,
+    statistics,
+    quantize: (plan, tile, scales, into) => quantize(plan, tile, scales, into, trusted),
+    largest: (plan, tile) => inTurn(() => rotated.largest(plan, tile)),
+    measure: (plan, amax, turnedAmax = amax) => measure(plan, amax, turnedAmax, trusted),
+    encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
+  });
+  let reports: Promise<boolean> | null = null;
+  // Only who rotates waits for more kernels to be compiled and compared; where one does not compile others do its work.
+  const trusted = () => {
+    reports ??= checkRotatedReports(backendThat(async () => true)).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    return reports;
+  };
+  return {
+    ...backendThat(trusted),
     async admitRotations() {
       const check = await inTurn(() => checkRotations(compute, rotator));
       rotating = check.ok;
-      if (!check.ok) return check;
-      const reports = await checkRotatedReports(backend);
-      rotating = reports.ok;
-      return { ...reports, cases: check.cases + reports.cases };
+      return check;
     },
-    statistics,
-    quantize,
-    largest: (plan, tile) => inTurn(() => rotated.largest(plan, tile)),
-    measure: (plan, amax, turnedAmax = amax) =>
-      plan.transforms.length > 0 && !rotates(plan) ? null : (lean?.measure(plan, amax, turnedAmax, inTurn) ?? null),
-    encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
   };
-  return backend;
 }

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { differenceFromReference } from "../reference/compare.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { planOf } from "../testing/matrix.ts";
 import { compareRun } from "../testing/runs.ts";
 import { createWebgpuBackend, type WebgpuBackend } from "./backend.ts";
-import { nearTies, plainValues, specialValues } from "./hostile-values.ts";
+import { plainValues, specialValues } from "./hostile-values.ts";
 import { turnedOf } from "./lean.ts";
 
 let device: GPUDevice;
@@ -79,7 +78,7 @@ describe("what the filters leave open is decided on integers", () => {
       .replace("let surely = vec4<f32>(lean.surely_above);", "let surely = vec4<f32>(lean.surely_above * 1.1);");
   const difference = async (rewrite: (text: string) => string) => {
     const made = await createWebgpuBackend(device, { rewrite });
-    if (!(await made.admitRotations()).ok) return "not admitted";
+    await made.admitRotations();
     const matrix = { rows: 16, cols: 256, values: evenValues(16 * 256) };
     return (await compareRun(made, "rht(64,seed=6)+int4/32:f16", matrix, { scalesLater: true })) as {
       difference: string;
@@ -90,24 +89,21 @@ describe("what the filters leave open is decided on integers", () => {
     expect(await difference(timid)).toEqual({ refused: null, atOnce: true, difference: null });
   });
 
-  it("and a GPU that takes the farther level is not admitted", async () => {
+  it("and a GPU that takes the farther level is left to other kernels", async () => {
     const wrong = (text: string) => timid(text).replace("(side > 0) == above", "(side > 0) != above");
-    expect(await difference(wrong)).toBe("not admitted");
+    expect(await difference(wrong)).toEqual({ refused: null, atOnce: false, difference: null });
   });
 });
 
-it("a GPU that adds otherwise in the kernels that rotate on their way is not admitted", async () => {
+it("a GPU that adds otherwise in the kernels that rotate on their way is left to other kernels", async () => {
   const beside = (text: string) =>
     text.replace(
       "fn turn_sum(a: f32, b: f32) -> f32 { return a + b; }",
       "fn turn_sum(a: f32, b: f32) -> f32 { let r = a + b; return bitcast<f32>(bitcast<u32>(r) + select(0u, 1u, r != 0.0)); }",
     );
   const made = await createWebgpuBackend(device, { rewrite: beside });
-  const check = await made.admitRotations();
-  expect(check.ok).toBe(false);
-  expect(check.first).toMatch(/^rht\(64,seed=6\)\+int4\/32:f16 on 9x320 at once: /);
-  const recipe = "rht(16,seed=1)+int4/32:f16";
-  const values = nearTies("int4/32:f16", plainValues(4 * 64), 4, 64);
-  expect(made.rotates!(planOf(recipe, 4, 64))).toBe(false);
-  expect(await differenceFromReference(made, { recipe, values, rows: 4, cols: 64 })).toBeNull();
+  expect((await made.admitRotations()).ok).toBe(true);
+  const matrix = { rows: 4, cols: 64, values: plainValues(4 * 64) };
+  const verdict = await compareRun(made, "rht(64,seed=6)+int4/32:f16", matrix, { scalesLater: true });
+  expect(verdict).toEqual({ refused: null, atOnce: false, difference: null });
 });

@@ -91,7 +91,7 @@ function different(what: string, got: Float32Array, wanted: Float32Array): strin
 const AT_ONCE = { recipe: "rht(64,seed=6)+int4/32:f16", rows: 9, cols: 320 };
 const APART = { recipe: "rht(24,seed=7)+int4(asym)/24", rows: 9, cols: 240 };
 
-/** Compares reports of rotated values with the reference's; for a backend that rotates already. */
+/** Compares reports of rotated values with the reference's, by kernels that add and subtract on their way. */
 export async function checkRotatedReports(backend: Backend): Promise<SelfCheck> {
   const valuesOf = ({ rows, cols }: typeof APART) => plainValues(rows * cols).map((x, i) => (i === 7 ? Number.NaN : x));
   const first =

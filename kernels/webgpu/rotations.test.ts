@@ -16,7 +16,7 @@ beforeAll(async () => {
   device = await dawnDevice();
   // Lean kernels rotate on their way: see `lean-turned.test.ts`.
   backend = await createWebgpuBackend(device, { lean: false });
-  expect(await backend.admitRotations()).toEqual({ ok: true, cases: 265680 });
+  expect(await backend.admitRotations()).toEqual({ ok: true, cases: 260640 });
 }, 120_000);
 
 const expectSame = async (recipe: string, values: Float32Array, rows: number, cols: number) => {

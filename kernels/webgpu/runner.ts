@@ -14,7 +14,7 @@ import type { Kernels } from "./kernels.ts";
 import { type Binning, blocksOf, type Piece, pieceWords } from "./pieces.ts";
 import { addProfile, cutBlocks, profilingsOf } from "./profiles.ts";
 import type { ResidentTiles } from "./resident.ts";
-import type { ResultMeasurer } from "./result-measurer.ts";
+import type { Measurement, ResultMeasurer } from "./result-measurer.ts";
 import type { RotatedTiles } from "./rotated-tiles.ts";
 import type { Rotator } from "./rotations.ts";
 import { addAmax, addPartStatistics, amaxLayout, needsOnlyAmax } from "./statistics.ts";
@@ -64,7 +64,6 @@ export class PieceRunner {
   readonly #resident: ResidentTiles;
   readonly #rotator: Rotator;
   readonly #rotated: RotatedTiles;
-  readonly #measurer: ResultMeasurer | null;
 
   constructor(
     compute: ComputeDevice,
@@ -72,14 +71,12 @@ export class PieceRunner {
     resident: ResidentTiles,
     rotator: Rotator,
     rotated: RotatedTiles,
-    measurer: ResultMeasurer | null,
   ) {
     this.#compute = compute;
     this.#kernels = kernels;
     this.#resident = resident;
     this.#rotator = rotator;
     this.#rotated = rotated;
-    this.#measurer = measurer;
   }
 
   async statistics(plan: Plan, tile: Tile, piece: Piece, into: BlockStatistics): Promise<boolean> {
@@ -153,7 +150,7 @@ export class PieceRunner {
     return true;
   }
 
-  /** Encodes and measures a piece without bringing its elements back. */
+  /** Encodes and measures a piece without bringing its elements back; a rotated tile by `measurer` where that can. */
   async quantize(
     plan: Plan,
     tile: Tile,
@@ -161,13 +158,15 @@ export class PieceRunner {
     scales: Scales,
     binning: Binning,
     into: Accumulator,
+    measurer: ResultMeasurer | null,
   ): Promise<boolean> {
     const compute = this.#compute;
     const values = await this.#valuesOf(plan, tile, piece);
     if (!values) return false;
     const encoding = this.#prepare(plan, piece, values, scales, binning);
     const bytes = piece.count * WORD;
-    if (isUnturned(plan, tile) && (await this.#quantizeGiven(plan, tile, values, encoding, into))) return true;
+    const measurement = await measurer?.prepare(plan, tile, values.original, encoding.results, into);
+    if (measurement && (await this.#quantizeGiven(values, encoding, measurement, into))) return true;
     const chunks = Math.ceil(piece.count / MEASURE_CHUNK);
     const counts = compute.storage("measure.counts", MEASURE_WORDS * WORD);
     const sums = compute.storage("measure.sums", chunks * MEASURE_SUMS * WORD);
@@ -209,16 +208,13 @@ export class PieceRunner {
     return true;
   }
 
-  /** The same where the lean kernels can measure what was rotated back; false where they cannot, or a rotation cannot. */
+  /** The same where the lean kernels can measure what was rotated back; false where they or a rotation cannot after all. */
   async #quantizeGiven(
-    plan: Plan,
-    tile: Tile,
-    { original, zeroed, before, turnBack, flag }: PieceValues,
+    { zeroed, before, turnBack, flag }: PieceValues,
     { dispatch, results, counts, countBytes }: Encoding,
+    measurement: Measurement,
     into: Accumulator,
   ): Promise<boolean> {
-    const measurement = await this.#measurer?.prepare(plan, tile, original, results, into);
-    if (!measurement) return false;
     const [encoded, ...rest] = await this.#compute.run(
       [[counts, countBytes], ...zeroed, ...measurement.zeroed],
       [...before, dispatch, ...(await turnBack(results)), ...measurement.dispatches],
