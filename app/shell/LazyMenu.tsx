@@ -1,35 +1,7 @@
 /** A menu behind a button. The button is there at once; the machinery of the menu is loaded when it is first asked for. */
-import { type ReactNode, Suspense, useState } from "react";
-import type { Action } from "./actions.ts";
-import type { IconName } from "./icons.tsx";
+import { Suspense, useState } from "react";
 import { lazyPart } from "./lazyPart.ts";
-
-export interface MenuEntry {
-  id: string;
-  label: string;
-  icon?: IconName;
-  /** Further lines under the label. */
-  lines?: readonly string[];
-  /** As people read it. */
-  shortcut?: string;
-  chosen?: boolean;
-  enabled: boolean;
-  run: () => void;
-}
-
-export interface MenuSection {
-  label: string | null;
-  entries: readonly MenuEntry[];
-}
-
-export interface MenuProps {
-  label: string;
-  trigger: ReactNode;
-  className?: string;
-  align?: "start" | "end";
-  /** Asked for when the menu is open. */
-  sections: () => readonly MenuSection[];
-}
+import type { MenuProps } from "./menu.ts";
 
 const OpenMenu = lazyPart(async () => (await import("./OpenMenu.tsx")).OpenMenu);
 
@@ -56,12 +28,3 @@ export function LazyMenu(props: MenuProps) {
     </Suspense>
   );
 }
-
-export const entryOf = (action: Action, keyLabel: (keys: string) => string): MenuEntry => ({
-  id: action.id,
-  label: action.label,
-  icon: action.icon,
-  shortcut: action.keys?.[0] && keyLabel(action.keys[0]),
-  enabled: action.enabled?.() !== false,
-  run: action.run,
-});

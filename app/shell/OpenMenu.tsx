@@ -2,7 +2,7 @@
 import { Menu } from "@base-ui/react/menu";
 import { Fragment, useState } from "react";
 import { Icon } from "./icons.tsx";
-import type { MenuEntry, MenuProps } from "./LazyMenu.tsx";
+import type { MenuEntry, MenuProps } from "./menu.ts";
 import { menuHome } from "./menuHome.ts";
 
 export function OpenMenu({ label, trigger, className, align, sections }: MenuProps) {

@@ -4,7 +4,8 @@ import { formatSize } from "../state/source.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { type Action, keyLabel } from "./actions.ts";
 import { Icon } from "./icons.tsx";
-import { entryOf, LazyMenu, type MenuSection } from "./LazyMenu.tsx";
+import { LazyMenu } from "./LazyMenu.tsx";
+import { entryOf, type MenuSection } from "./menu.ts";
 
 export function SourceMenu({ actions }: { actions: readonly Action[] }) {
   const { source, timeline } = useWorkbench();
