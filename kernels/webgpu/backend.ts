@@ -120,7 +120,8 @@ export async function createWebgpuBackend(
     };
     await eachSlice(
       plan,
-      tile,
+      // Windows are many and small: none stays on the device.
+      { ...tile, source: undefined },
       (slice, piece, at) => runner.encode(plan, slice, piece, scales, counted, fromHere(into, at)),
       async (slice, at) => {
         const encoded = await encode(plan, slice, scales, counted);
