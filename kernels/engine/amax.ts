@@ -1,5 +1,6 @@
 import type { MatrixSource, QuantizeOptions } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
+import { transformsKey } from "../transforms/rows.ts";
 import { eachTile } from "./tiles.ts";
 
 /** The largest finite magnitude of a source, kept once it is known. */
@@ -20,8 +21,6 @@ export function largest(values: Float32Array, so: number): number {
 
 /** The same after transforms, by what those are. */
 const knownTurned = new WeakMap<MatrixSource, Map<string, number>>();
-
-const transformsKey = (plan: Plan): string => plan.transforms.map(({ key }) => key).join("+");
 
 export const knownTurnedAmax = (source: MatrixSource, plan: Plan): number | undefined =>
   plan.transforms.length === 0 ? known.get(source) : knownTurned.get(source)?.get(transformsKey(plan));

@@ -19,6 +19,9 @@ function eachBlock(
   }
 }
 
+/** The same for plans whose transforms do the same to rows of one length. */
+export const transformsKey = ({ transforms }: Plan): string => transforms.map(({ key }) => key).join("+");
+
 /** Whether a tile's values are still to go through the plan's transforms. */
 export const isUnturned = (plan: Plan, tile: Pick<Tile, "original" | "input">): boolean =>
   plan.transforms.length > 0 && tile.input === tile.original;

@@ -1,9 +1,10 @@
 import type { Tile } from "../backend.ts";
 import type { Plan } from "../plan/plan.ts";
+import { transformsKey } from "../transforms/rows.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 import type { ResidentTiles } from "./resident.ts";
-import { leftOutBytes, type Rotated, type Rotator, rotationKey } from "./rotations.ts";
+import { leftOutBytes, type Rotated, type Rotator } from "./rotations.ts";
 
 const WORD = 4;
 
@@ -26,7 +27,7 @@ export class RotatedTiles {
   /** A tile's values after the plan's rotations; null where magnitudes leave the range or there is no room. Good until the next call. */
   async of(plan: Plan, tile: Tile): Promise<Rotated | null> {
     const { rows } = tile;
-    const key = rotationKey(plan);
+    const key = transformsKey(plan);
     const place = `${key} ${tile.row0} ${rows}`;
     if (tile.source && this.#beyond.get(tile.source)?.has(place)) return null;
     const original = this.#resident.bufferOf(tile);

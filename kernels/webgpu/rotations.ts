@@ -18,9 +18,6 @@ export interface Rotated {
   leftOut: GPUBuffer[];
 }
 
-/** What the same rows rotated are known by. */
-export const rotationKey = (plan: Plan): string => plan.transforms.map(({ key }) => key).join("+");
-
 /** Bytes of the marks of blocks that are left out, rotation by rotation. */
 export const leftOutBytes = (plan: Plan, rows: number): number[] =>
   plan.transforms.map(({ block }) => Math.ceil((rows * plan.cols) / block / 32) * WORD);
