@@ -74,6 +74,10 @@ export const uglyMatrices: [name: string, matrix: TestMatrix][] = [
     },
   ],
   [
+    "a row so faint that its squares are subnormal",
+    { rows: 4, cols: 64, values: lcgValues(256).map((x, i) => (i < 64 ? x * 2 ** -64 : x)) },
+  ],
+  [
     "any bits",
     {
       rows: 4,

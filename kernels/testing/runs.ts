@@ -15,13 +15,6 @@ export interface TestMatrix {
 /** Sums of float32 terms in another order may differ by this share of the sum of the terms' magnitudes. */
 const SUMS = 1e-6;
 
-/**
- * A GPU may take float32 terms below the normal range for zero: in a tensor of ordinary size sums of faint rows may lack so
- * much a term.
- */
-const LOST_TERM = 2 ** -126;
-const ORDINARY = 2 ** -40;
-
 const near = (a: number, b: number, magnitude: number) =>
   Object.is(a, b) || a === b || Math.abs(a - b) <= SUMS * magnitude || (Number.isNaN(a) && Number.isNaN(b));
 
@@ -35,19 +28,18 @@ function firstDifference(what: string, got: ArrayLike<number> | null, wanted: Ar
   return null;
 }
 
-function firstFarSum(what: string, got: Float64Array, wanted: Float64Array, lost: number): string | null {
+function firstFarSum(what: string, got: Float64Array, wanted: Float64Array): string | null {
   for (let i = 0; i < wanted.length; i++) {
-    if (!near(got[i], wanted[i], wanted[i]) && !(Math.abs(got[i] - wanted[i]) <= lost))
-      return `${what}[${i}]: ${got[i]}, wanted about ${wanted[i]}`;
+    if (!near(got[i], wanted[i], wanted[i])) return `${what}[${i}]: ${got[i]}, wanted about ${wanted[i]}`;
   }
   return null;
 }
 
-function profileDifference(what: string, got: Profile | null, wanted: Profile | null, lost: number): string | null {
+function profileDifference(what: string, got: Profile | null, wanted: Profile | null): string | null {
   if (!got || !wanted) return got === wanted ? null : `${what}: one of the two is missing`;
   return (
-    firstFarSum(`${what}.error`, got.error, wanted.error, lost) ??
-    firstFarSum(`${what}.signal`, got.signal, wanted.signal, lost) ??
+    firstFarSum(`${what}.error`, got.error, wanted.error) ??
+    firstFarSum(`${what}.signal`, got.signal, wanted.signal) ??
     firstDifference(`${what}.maxAbs`, got.maxAbs, wanted.maxAbs)
   );
 }
@@ -71,7 +63,7 @@ function metricsDifference(got: Report, wanted: Report): string | null {
   return null;
 }
 
-function reportDifference(got: Report, wanted: Report, lost: number): string | null {
+function reportDifference(got: Report, wanted: Report): string | null {
   return (
     metricsDifference(got, wanted) ??
     firstDifference("values", got.values.counts, wanted.values.counts) ??
@@ -80,11 +72,11 @@ function reportDifference(got: Report, wanted: Report, lost: number): string | n
     firstDifference("errors", got.errors.counts, wanted.errors.counts) ??
     firstDifference("codes", got.codes?.counts ?? null, wanted.codes?.counts ?? null) ??
     firstDifference("notes", got.notes.map(hash), wanted.notes.map(hash)) ??
-    profileDifference("rowProfile", got.rowProfile, wanted.rowProfile, lost) ??
-    profileDifference("colProfile", got.colProfile, wanted.colProfile, lost) ??
-    profileDifference("blockProfile", got.blockProfile, wanted.blockProfile, lost) ??
-    firstFarSum("map.error", got.map.error, wanted.map.error, lost) ??
-    firstFarSum("map.signal", got.map.signal, wanted.map.signal, lost)
+    profileDifference("rowProfile", got.rowProfile, wanted.rowProfile) ??
+    profileDifference("colProfile", got.colProfile, wanted.colProfile) ??
+    profileDifference("blockProfile", got.blockProfile, wanted.blockProfile) ??
+    firstFarSum("map.error", got.map.error, wanted.map.error) ??
+    firstFarSum("map.signal", got.map.signal, wanted.map.signal)
   );
 }
 
@@ -114,19 +106,17 @@ export async function compareRun(
       tileElements,
       scalesLater: later,
     });
-  const ordinary = backend.name === "webgpu" && values.some((x) => Math.abs(x) >= ORDINARY && Math.abs(x) < Infinity);
-  const lost = ordinary ? values.length * LOST_TERM : 0;
   const wanted = await run(referenceBackend, false);
   const got = await run(backend, scalesLater);
   const complete = await got.complete?.();
   const parted = complete
-    ? ((await differenceOf(got, wanted, lost)) ?? (await differenceOf(complete, wanted, lost)))
-    : await differenceOf(got, wanted, lost);
+    ? ((await differenceOf(got, wanted)) ?? (await differenceOf(complete, wanted)))
+    : await differenceOf(got, wanted);
   const difference = parted && `${recipe} on ${rows}x${cols}, ${backend.name}: ${parted}`;
   return { refused, atOnce: complete !== undefined, difference };
 }
 
-async function differenceOf(got: Quantized, wanted: Quantized, lost: number): Promise<string | null> {
+async function differenceOf(got: Quantized, wanted: Quantized): Promise<string | null> {
   // What leaves its scales for later has none yet.
   for (const [depth, level] of got.complete ? [] : wanted.scales.entries()) {
     const stored = got.scales[depth];
@@ -140,6 +130,6 @@ async function differenceOf(got: Quantized, wanted: Quantized, lost: number): Pr
   return (
     firstDifference("code", elements.codes, wantedElements.codes) ??
     firstDifference("result", elements.result, wantedElements.result) ??
-    reportDifference(got.report, wanted.report, lost)
+    reportDifference(got.report, wanted.report)
   );
 }

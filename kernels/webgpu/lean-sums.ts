@@ -3,6 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import type { CoarseMap, Profile } from "../report.ts";
 import { type LeanLayout, SEGMENT_WORDS } from "./lean.ts";
+import { settledBinning } from "./range.ts";
 import { gatherFields } from "./wgsl/gather.ts";
 import { LEAN_BANDS, LEAN_SUMS } from "./wgsl/lean-fields.ts";
 import { SETTLED_WORDS } from "./wgsl/settle.ts";
@@ -175,6 +176,8 @@ function addCells(plan: Plan, tile: Tile, { mapRow, cells }: GatherLayout, sums:
  */
 export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: ArrayBuffer, into: Accumulator): void {
   const floats = new Float32Array(settled);
+  const { squareShift, magnitudeShift } = settledBinning(plan, into.valueExponent);
+  const [square, magnitude] = [2 ** -squareShift, 2 ** -magnitudeShift];
   const { grid } = plan;
   const { rows, cols, blocks, map } = into;
   for (let k = 0; k < fours.length / 2; k++) {
@@ -186,16 +189,18 @@ export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: 
     for (let c = 0; c < 4; c++) {
       const at = (4 * k + c) * SETTLED_WORDS;
       const cell = mapRow + Math.floor((col + c) / map.cellCols);
-      addEntry(cols, col + c, floats[at], floats[at + 1], floats[at + 6]);
-      map.error[cell] += floats[at];
-      map.signal[cell] += floats[at + 1];
-      error += floats[at];
-      signal += floats[at + 1];
+      const ofError = floats[at] * square;
+      const ofSignal = floats[at + 1] * square;
+      addEntry(cols, col + c, ofError, ofSignal, floats[at + 6]);
+      map.error[cell] += ofError;
+      map.signal[cell] += ofSignal;
+      error += ofError;
+      signal += ofSignal;
       if (floats[at + 6] > most) most = floats[at + 6];
-      into.signal += floats[at + 2];
-      into.dot += floats[at + 3];
-      into.energy += floats[at + 4];
-      into.absError += floats[at + 5];
+      into.signal += floats[at + 2] * square;
+      into.dot += floats[at + 3] * square;
+      into.energy += floats[at + 4] * square;
+      into.absError += floats[at + 5] * magnitude;
     }
     addEntry(rows, row, error, signal, most);
     addEntry(

@@ -13,6 +13,17 @@ import { rotationGain } from "./rotations.ts";
 const MAX_EXPONENT = 38;
 const SUM_EXPONENT = 100;
 
+/**
+ * How terms are scaled that are read one by one, of a recipe whose results lie within the range of its levels: whatever
+ * float32 holds of them, subnormals included, becomes a normal number then, which no GPU flushes on its way.
+ */
+export function settledBinning(plan: Plan, valueExponent: number): Binning {
+  // A result is at most twice its value, and the error their sum; rotated, there and back.
+  const exponent = valueExponent + 2 + Math.ceil(2 * Math.log2(rotationGain(plan)));
+  const shift = Math.max(0, SUM_EXPONENT - 2 * exponent);
+  return { valueExponent, squareShift: shift, magnitudeShift: Math.max(0, SUM_EXPONENT - exponent) };
+}
+
 const largestScales = new WeakMap<Scales, number>();
 
 /** The largest finite magnitude of the scales in force. */
