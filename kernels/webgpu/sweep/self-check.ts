@@ -13,6 +13,7 @@ const RECIPES = [
   "int8(frac=3)/row",
   "int4/128:e4m3/tensor",
   "int4(asym)/32",
+  "int4(asym)/16:f16",
   "int8(asym)/16:f16",
   "int4(half)/64:bf16",
   "e2m1/16:e4m3",
@@ -47,6 +48,14 @@ const matrixOf = (values: Float32Array) => ({
 const short = (values: Float32Array) =>
   new Float32Array(new Uint32Array(values.slice().buffer).map((bits) => bits & 0xffff0000).buffer);
 
+/** Maxima that ask for scales midway between stored ones, were their divisor not rounded: 448 k / 256 / 1.75 is k. */
+const nearScales = Float32Array.from({ length: ROWS * COLS }, (_, i) => (i % 64 === 0 ? 1.75 : (i % 64) / 256));
+/** Ends whose distance over 15 is a little more than the middle of 1 and its successor in float16. */
+const nearEnds = Float32Array.from(
+  { length: ROWS * COLS },
+  (_, i) => [15 * (1 + 2 ** -11), -(2 ** -28), 1.25, 3][i % 4],
+);
+
 /** Compares sweeps of a backend that declines no small tensors with the reference on values with ties, values next to them, NaN, Inf and subnormals. */
 export async function sweepSelfCheck(backend: MatrixSweep): Promise<SelfCheck> {
   const plans = RECIPES.map((text) => prepareRecipe(parseRecipe(text), [], ROWS, COLS));
@@ -58,6 +67,8 @@ export async function sweepSelfCheck(backend: MatrixSweep): Promise<SelfCheck> {
     specialValues(count),
     nearTies("int4/16", plainValues(count), ROWS, COLS),
     nearTies("e4m3/row", plainValues(count), ROWS, COLS),
+    nearScales,
+    nearEnds,
   ];
   for (const values of data) {
     const first = await sweepDifference(backend, matrixOf(values), plans);
