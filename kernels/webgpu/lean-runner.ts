@@ -9,6 +9,7 @@ import type { Scales } from "../scales/resolve.ts";
 import { addEncodeCounts, addMeasureCounts } from "./counts.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
 import { elementWords, onGrid } from "./element.ts";
+import { gathering } from "./gathering.ts";
 import type { Kernels } from "./kernels.ts";
 import {
   filterWords,
@@ -33,7 +34,6 @@ import type { RotatedTiles } from "./rotated-tiles.ts";
 import { signBits } from "./rotations.ts";
 import { LEAST_COUNTED, scaleCounting } from "./scale-counts.ts";
 import type { DeviceTraits } from "./traits.ts";
-import { GATHER_THREADS } from "./wgsl/gather.ts";
 import { LEAN_COUNTS, type LeanText } from "./wgsl/lean-fields.ts";
 import { MOST_RANKS, SCALE_FROM } from "./wgsl/lean-scale.ts";
 import { SETTLE_WORKGROUPS, SETTLED_WORDS } from "./wgsl/settle.ts";
@@ -193,17 +193,7 @@ export class LeanRunner {
         buffers: [spec, piece, input, table, open, counts, settled, ...this.#turn(plan)],
         workgroups: SETTLE_WORKGROUPS,
       },
-      {
-        pipeline: await this.#kernels.gather(),
-        label: "gather",
-        buffers: [
-          compute.upload("gather", gather.words, true),
-          compute.upload("gather.bands", gather.firstBands),
-          out,
-          gathered,
-        ],
-        workgroups: Math.ceil(gather.outWords / GATHER_THREADS),
-      },
+      await gathering(compute, this.#kernels, gather, out, gathered),
     ];
     // Of a whole matrix at once; tiles cannot be joined by their counts.
     const counting =

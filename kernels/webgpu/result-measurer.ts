@@ -4,13 +4,13 @@ import type { Accumulator } from "../report/accumulator.ts";
 import { addMeasureCounts } from "./counts.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
 import { elementWords } from "./element.ts";
+import { gathering } from "./gathering.ts";
 import type { Kernels } from "./kernels.ts";
 import { givenText, givenWords, leanLayout, leanWords, placeWords, rowSteps, suitsGiven } from "./lean.ts";
 import { addLean, addSettled, blocksAreRows, gatherLayout } from "./lean-sums.ts";
 import { pieceWords } from "./pieces.ts";
 import { settledBinning } from "./range.ts";
 import type { DeviceTraits } from "./traits.ts";
-import { GATHER_THREADS } from "./wgsl/gather.ts";
 import { LEAN_COUNTS } from "./wgsl/lean-fields.ts";
 import { MOST_RANKS } from "./wgsl/lean-scale.ts";
 import { SETTLE_WORKGROUPS, SETTLED_WORDS } from "./wgsl/settle.ts";
@@ -91,17 +91,7 @@ export class ResultMeasurer {
         buffers: [piece, original, results, open, counts, settled],
         workgroups: SETTLE_WORKGROUPS,
       },
-      {
-        pipeline: await this.#kernels.gather(),
-        label: "gather",
-        buffers: [
-          compute.upload("gather", gather.words, true),
-          compute.upload("gather.bands", gather.firstBands),
-          out,
-          gathered,
-        ],
-        workgroups: Math.ceil(gather.outWords / GATHER_THREADS),
-      },
+      await gathering(compute, this.#kernels, gather, out, gathered),
     ];
     return {
       zeroed: [

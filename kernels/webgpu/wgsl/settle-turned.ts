@@ -1,12 +1,6 @@
-import { encodeElementWgsl } from "./encode-element.ts";
-import { exactWgsl } from "./exact.ts";
-import { quotientWgsl } from "./quotient.ts";
 import { exactSumWgsl } from "./rotate.ts";
-import { roundingWgsl } from "./rounding.ts";
-import { SETTLE_THREADS, SETTLE_WORKGROUPS, SETTLED_WORDS, settleOneWgsl } from "./settle.ts";
-import { specWgsl, struct } from "./spec.ts";
-import { termsWgsl } from "./terms.ts";
-import { threefryWgsl } from "./threefry.ts";
+import { SETTLE_THREADS, SETTLE_WORKGROUPS, SETTLED_WORDS, settleHeadWgsl } from "./settle.ts";
+import { struct } from "./spec.ts";
 
 /** Values of the largest block. */
 export const MOST_SETTLED_TURNED = 256;
@@ -21,27 +15,12 @@ export const settleTurnedFields = [
 
 /** Whole blocks that the lean kernels left open, as `settle.ts` has single values, rotated and rotated back on integers. */
 export const settleTurnedWgsl = /* wgsl */ `
-${specWgsl}
+${settleHeadWgsl}
 ${struct("Turn", settleTurnedFields)}
-@group(0) @binding(0) var<uniform> spec: Spec;
-@group(0) @binding(1) var<uniform> piece: Piece;
-@group(0) @binding(2) var<storage, read> input: array<vec4<u32>>;
-@group(0) @binding(3) var<storage, read> table: array<Level>;
-@group(0) @binding(4) var<storage, read> open: array<vec2<u32>>;
-@group(0) @binding(5) var<storage, read_write> counts: array<atomic<u32>>;
-@group(0) @binding(6) var<storage, read_write> out: array<u32>;
 @group(0) @binding(7) var<uniform> turn: Turn;
 // A bit a column, set where the sign is negative.
 @group(0) @binding(8) var<storage, read> signs: array<u32>;
-${exactWgsl}
-${quotientWgsl}
-${threefryWgsl}
-${roundingWgsl}
-${encodeElementWgsl}
-fn count_up(k: u32) { atomicAdd(&counts[k], 1u); }
-${termsWgsl}
 ${exactSumWgsl}
-${settleOneWgsl}
 var<workgroup> held: array<u32, ${MOST_SETTLED_TURNED}>;
 var<workgroup> left_out: atomic<u32>;
 var<workgroup> blocks: u32;

@@ -38,8 +38,8 @@ fn settle_code(x: u32, scale: u32, i: u32) -> u32 {
 ${settleTermsWgsl}
 `;
 
-/** What the lean kernels left open, on integers: counts go to the totals, what is summed goes to a list. */
-export const settleWgsl = /* wgsl */ `
+/** What settling on integers binds and needs: the list of what is open, counts, and a list of what is summed. */
+export const settleHeadWgsl = /* wgsl */ `
 ${specWgsl}
 @group(0) @binding(0) var<uniform> spec: Spec;
 @group(0) @binding(1) var<uniform> piece: Piece;
@@ -55,8 +55,12 @@ ${roundingWgsl}
 ${encodeElementWgsl}
 fn count_up(k: u32) { atomicAdd(&counts[k], 1u); }
 ${termsWgsl}
-
 ${settleOneWgsl}
+`;
+
+/** What the lean kernels left open, on integers: counts go to the totals, what is summed goes to a list. */
+export const settleWgsl = /* wgsl */ `
+${settleHeadWgsl}
 fn settle(x: u32, scale: u32, i: u32, at: u32) {
   settle_terms(x, settle_code(x, scale, i), at);
 }
