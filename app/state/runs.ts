@@ -74,8 +74,11 @@ export class Runner {
     const requests = sides.map((side) => requestFor(experiment, current, side, this.others, this.large));
     sides.forEach((side, i) => void this.want(side, requests[i]));
     // What was decided is part of the experiment: whoever opens its link sees as much.
+    // Not before all have heard of the change itself, which is a step of the browser's history.
     const asked = requests.find((request) => request !== null);
-    if (asked) this.timeline.settle((e) => ({ ...e, sample: asked.target.sample !== undefined }));
+    const sample = asked?.target.sample !== undefined;
+    if (asked && experiment.sample !== sample)
+      queueMicrotask(() => this.timeline.settle((e) => (e === experiment ? { ...e, sample } : e)));
   }
 
   private want(side: Side, request: RunRequest | null): void {

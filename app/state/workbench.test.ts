@@ -139,6 +139,15 @@ describe("sources", () => {
     expect(w.source.store.getState().undescribed?.name).toBe("bad.bin");
   });
 
+  it("correct how much of a tensor is shown after the step that chose it, so that history has that step", async () => {
+    const { w, now } = await started();
+    const hows: string[] = [];
+    w.timeline.subscribe(({ how }) => hows.push(how));
+    w.timeline.change((e) => ({ ...withTensor(e, { name: "w1", shape: [4, 4] }), sample: true }));
+    await settle();
+    expect([hows, now().tensor, now().sample]).toEqual([["push", "replace"], "w1", false]);
+  });
+
   it("say when a link names a tensor that is not there", async () => {
     const { w } = await started({ ...defaultExperiment, tensor: "gone" });
     expect(notices()).toEqual(["sample has no tensor called “gone”; w2 is shown instead."]);
