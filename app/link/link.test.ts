@@ -57,16 +57,18 @@ const look: fc.Arbitrary<Look> = fc.record({
   compare: fc.option(text()),
   backend: fc.option(fc.constantFrom("reference", "wasm", "webgpu")),
 });
-const sweep: fc.Arbitrary<Sweep> = fc.record({
-  grid: text(120),
-  tensors: fc.array(text(30), { maxLength: 4 }),
-  metric: fc.constantFrom(...sweepMetrics),
-  phases: fc.nat(64),
-  part: fc.constantFrom(...sweepParts),
-  hidden: fc.array(fc.record({ part: fc.constantFrom(...sweepParts), value: text(30) }), { maxLength: 3 }),
-  shown: fc.option(text(30)),
-  zoom: fc.option(fc.tuple(range, range).map(([x, y]) => ({ x: { lo: x[0], hi: x[1] }, y: { lo: y[0], hi: y[1] } }))),
-});
+const sweep: fc.Arbitrary<Sweep> = fc
+  .record({
+    grid: text(120),
+    tensors: fc.array(text(30), { maxLength: 4 }),
+    metric: fc.constantFrom(...sweepMetrics),
+    phases: fc.nat(64),
+    part: fc.constantFrom(...sweepParts),
+    hidden: fc.array(fc.record({ part: fc.constantFrom(...sweepParts), value: text(30) }), { maxLength: 3 }),
+    shown: fc.option(text(30)),
+    zoom: fc.option(fc.tuple(range, range).map(([x, y]) => ({ x: { lo: x[0], hi: x[1] }, y: { lo: y[0], hi: y[1] } }))),
+  })
+  .map((s): Sweep => (s.zoom && s.zoom.y.lo <= 0 ? { ...s, metric: "sqnrDb" } : s));
 const chosen = fc.dictionary(
   text(30).filter((name) => name !== "__proto__"),
   text(30),
@@ -147,6 +149,9 @@ describe("a link", () => {
       zoom: { x: { lo: 4, hi: 5 }, y: { lo: 0.001, hi: 0.1 } },
     });
     expect(encodeLink(looked).fragment).toContain("&gp=8&gb=block&gh=base:int4(asym)&gs=w1&gz=4:5:0.001:0.1&n=");
+    // A logarithmic axis has no place for zero, and counting decades down to it has no end.
+    expect(decodeLink("#gz=4:5:0:1&n=1&v=1").said).toEqual(["The link's zoom made no sense; left out."]);
+    expect(decodeLink("#gm=sqnrDb&gz=4:5:0:1&n=1&v=1").said).toEqual([]);
     expect(decodeLink("#gb=colour&gh=int4&gz=5:4:1:2&n=1&v=1").said).toEqual([
       "The link's sweep's colours, sweep's filter, zoom made no sense; left out.",
     ]);

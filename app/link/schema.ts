@@ -7,6 +7,7 @@ import {
   defaultLook,
   defaultSweep,
   type Experiment,
+  isLog,
   type Look,
   type Sweep,
   sweepMetrics,
@@ -151,6 +152,11 @@ export function readExperiment(given: unknown): { experiment: Experiment; droppe
   readFields(given, fields, experiment, dropped);
   if (isRecord(given.sweep)) readFields(given.sweep, sweepFields, experiment.sweep, dropped);
   else if (given.sweep !== undefined) dropped.push("the sweep");
+  const { metric, zoom } = experiment.sweep;
+  if (zoom && isLog(metric) && zoom.y.lo <= 0) {
+    experiment.sweep.zoom = null;
+    dropped.push(names.zoom);
+  }
   if (isRecord(given.look)) readFields(given.look, lookFields, experiment.look, dropped);
   else if (given.look !== undefined) dropped.push("the view");
   return { experiment, dropped };

@@ -50,6 +50,9 @@ export const sweepMetrics = [
 ] as const;
 export type SweepMetric = (typeof sweepMetrics)[number];
 
+/** Whether a metric's axis is logarithmic, so that only values above zero have a place on it. */
+export const isLog = (metric: SweepMetric): boolean => metric !== "sqnrDb";
+
 /** The parts of a recipe that points are told apart by. */
 export const sweepParts = [
   "base",

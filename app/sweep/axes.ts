@@ -4,7 +4,7 @@ import type { Tick } from "../charts/Axes.tsx";
 import { formatShortCount, superscript, tickFormat } from "../charts/numbers.ts";
 import type { Range } from "../charts/types.ts";
 import type { Size } from "../charts/useSize.ts";
-import type { SweepMetric } from "../state/experiment.ts";
+import { isLog, type SweepMetric } from "../state/experiment.ts";
 import { isExact, type PlotPoint, plottedValue } from "./points.ts";
 import { logExtent, logTicks, steppedExtent } from "./scales.ts";
 
@@ -18,11 +18,12 @@ export const MARGIN = { top: 22, right: 24, bottom: 34, left: 58 };
 /** Height of the lane for values that a logarithmic axis has no place for: no error at all. */
 const LANE = 18;
 
-export const isLog = (metric: SweepMetric): boolean => metric !== "sqnrDb";
-
-/** In as many digits as pixels can tell apart, so that links stay short. */
+/** In as many digits as pixels can tell apart, so that links stay short; in all of them where fewer leave nothing. */
 export function shortExtent({ x, y }: Extent): Extent {
-  const short = ({ lo, hi }: Range): Range => ({ lo: Number(lo.toPrecision(5)), hi: Number(hi.toPrecision(5)) });
+  const short = (range: Range): Range => {
+    const [lo, hi] = [range.lo, range.hi].map((end) => Number(end.toPrecision(5)));
+    return lo < hi ? { lo, hi } : range;
+  };
   return { x: short(x), y: short(y) };
 }
 

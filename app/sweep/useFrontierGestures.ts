@@ -2,8 +2,8 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import type { Range, Side } from "../charts/types.ts";
 import { panRange, zoomRange } from "../charts/zoom.ts";
-import type { SweepMetric } from "../state/experiment.ts";
-import { type Axes, type Extent, isLog } from "./axes.ts";
+import { isLog, type SweepMetric } from "../state/experiment.ts";
+import type { Axes, Extent } from "./axes.ts";
 
 export interface Box {
   x0: number;
@@ -103,10 +103,12 @@ export function useFrontierGestures(g: Gestures) {
         if (!began) return;
         if (!box) return g.onMark(g.nearest(x, y, reach(e)), true);
         if (box.x1 - box.x0 < LEAST || box.y1 - box.y0 < LEAST) return;
-        g.onZoom({
+        const brushed = {
           x: { lo: g.axes.bits(box.x0), hi: g.axes.bits(box.x1) },
           y: { lo: g.axes.error(box.y1), hi: g.axes.error(box.y0) },
-        });
+        };
+        // Not further in than the keys go.
+        g.onZoom(zoomed(brushed, g.whole, 1, g.metric));
       },
       onPointerCancel() {
         from.current = null;
