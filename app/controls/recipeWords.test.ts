@@ -14,10 +14,20 @@ it("a recipe is told in plain words", () => {
     "4-bit integer; blocks of 128 along the row; UINT8 scales, which have one block a row and float16 scales in turn",
   );
   expect(words("rht(64,seed=0)+nf4@away/col~pct(99.9)")).toBe(
-    "block Hadamard rotation with random signs of 64; NormalFloat 4: quantiles of a Gaussian (QLoRA); " +
-      "one block a column; float32 scales; scale: percentile of the magnitudes, nearest rank; " +
+    "block Hadamard rotation with random signs (64 values at a time, seed 0); NormalFloat 4: quantiles of a Gaussian (QLoRA); " +
+      "one block a column; float32 scales; scale: percentile of the magnitudes, nearest rank (99.9); " +
       "rounded nearest, ties away from zero",
   );
+});
+
+it("what a name is given is told with it", () => {
+  expect(words("int4(asym)/128")).toMatch(/^4-bit integer \(affine with a zero point\); blocks of 128/);
+  expect(words("int4(asym,zp=(int8/row))/64")).toMatch(/^4-bit integer \(affine with a zero point, zp int8\/row\);/);
+  expect(words("codebook(-1,0,0.5,1)/32")).toMatch(/^levels of one's own \(4 of them\);/);
+  expect(words("given(2)")).toMatch(/ \(2\)$/);
+  expect(words("mxfp4~mx(even)")).toMatch(/\(OCP MX\) \(even\)$/);
+  expect(words("int4@sr(seed=3)/64")).toMatch(/ random bits \(seed 3\)$/);
+  expect(words("e3m4/32")).toMatch(/^float, 3 exponent and 4 mantissa bits;/);
 });
 
 it("an alias that is printed as such has words of its own", () => {

@@ -1,5 +1,6 @@
 /** A recipe in plain words, for who has not learned the notation yet. */
 import {
+  type Arg,
   type BlockShape,
   type Call,
   type NotationOptions,
@@ -8,12 +9,39 @@ import {
   type Quantizer,
   type Recipe,
 } from "../../kernels/notation/index.ts";
+import type { Entry } from "../../kernels/notation/signature.ts";
 import { vocabulary } from "../../kernels/vocabulary.ts";
 
-type Described = readonly { name: string; describe: string }[];
+/** An argument as the notation has it; a word as its parameter's description explains it, where that does. */
+function argWords({ params }: Entry, { key, value }: Arg): string {
+  if (value.type === "recipe") return `${key} ${printRecipe(value.recipe)}`;
+  if (value.type === "call") return value.call.name;
+  if (value.type === "number") return `${key === null ? "" : `${key} `}${value.value}`;
+  const param = params.find((p) => (key === null ? p.words?.includes(value.value) : p.key === key));
+  const explained = param?.describe.split("; ").find((part) => part.startsWith(`${value.value}: `));
+  return explained?.slice(value.value.length + 2) ?? `${key === null ? "" : `${key} `}${value.value}`;
+}
 
-const told = (entries: Described, { name }: Call): string =>
-  entries.find((entry) => entry.name === name)?.describe ?? name;
+/** A name's description, with what it is given besides the values of a codebook and, for a step, its size. */
+function told(entry: Entry | undefined, { name, args }: Call): string {
+  if (!entry) return name;
+  const listed = entry.params.find((param) => param.kind === "values");
+  const size = numberArg({ name, args }, "n");
+  const numbers = args.filter(({ key, value }) => key === null && value.type === "number");
+  const left = listed || size !== null ? args.filter((arg) => !numbers.includes(arg)) : args;
+  const given = [
+    ...(listed ? [`${numbers.length} of them`] : []),
+    ...(size === null ? [] : [`${size} values at a time`]),
+    ...left.map((arg) => argWords(entry, arg)),
+  ];
+  return given.length === 0 ? entry.describe : `${entry.describe} (${given.join(", ")})`;
+}
+
+const toldOf = (entries: readonly Entry[], call: Call): string =>
+  told(
+    entries.find(({ name }) => name === call.name),
+    call,
+  );
 
 /** Formats of scales by the names people call them. */
 const scaleNames: Readonly<Record<string, string>> = { f32: "float32", f16: "float16", bf16: "bfloat16" };
@@ -48,17 +76,14 @@ export function recipeWords({ before, quantizer, after }: Recipe, options: Notat
   const alone = printRecipe({ before: [], quantizer, after: [] }, options);
   const alias = vocabulary.aliases.find(({ name }) => name === alone);
   const { base, block, rule, rounding, scale } = quantizer;
-  const steps = before.map((step) => {
-    const size = numberArg(step, "n");
-    return `${told(vocabulary.steps, step)}${size === null ? "" : ` of ${size}`}`;
-  });
+  const steps = before.map((step) => toldOf(vocabulary.steps, step));
   const core = alias
     ? [alias.describe]
     : [
-        told(vocabulary.formats, base),
+        told(vocabulary.format(base.name), base),
         ...(block ? [blockWords(block), scaleWords(scale)] : []),
-        ...(rule ? [`scale: ${told(vocabulary.rules, rule)}`] : []),
-        ...(rounding ? [`rounded ${told(vocabulary.roundings, rounding)}`] : []),
+        ...(rule ? [`scale: ${toldOf(vocabulary.rules, rule)}`] : []),
+        ...(rounding ? [`rounded ${toldOf(vocabulary.roundings, rounding)}`] : []),
       ];
-  return [...steps, ...core, ...after.map((step) => told(vocabulary.steps, step))].join("; ");
+  return [...steps, ...core, ...after.map((step) => toldOf(vocabulary.steps, step))].join("; ");
 }
