@@ -3,6 +3,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { makeSums } from "../../report/accumulator.ts";
 import type { MatrixSweep, SweepTotals } from "../../sweep/backend.ts";
 import { ComputeDevice } from "../device.ts";
+import { GpuError } from "../errors.ts";
 import { bookWords } from "./books.ts";
 import { type Chunk, chunksOf } from "./chunks.ts";
 import { Extents, paramWords } from "./extents.ts";
@@ -44,21 +45,26 @@ export async function createWebgpuSweep(
   const { maxStorageBufferBindingSize, maxBufferSize } = compute.device.limits;
   const mostBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, BUDGET);
   let residents: Resident[] = [];
-  // Buffers are shared: a call waits for the one before it, whichever way that ended.
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => {});
-    return turn;
-  };
-
   // Whose runs the buffer of sorted runs holds.
   let sorted: Extents | null = null;
-
   const release = ({ tensor, extents }: Resident) => {
     tensor.buffer.destroy();
     for (const one of extents.values()) one.destroy();
   };
+  // Buffers are shared: a call waits for the one before it, whichever way that ended.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch((error) => {
+      // A failure of the GPU leaves buffers in any state; where the caller stopped they are whole.
+      if (!(error instanceof GpuError)) return;
+      residents.forEach(release);
+      residents = [];
+      sorted = null;
+    });
+    return turn;
+  };
+
   const residentOf = async (source: MatrixSource, pace: () => Promise<void>): Promise<Resident> => {
     const known = residents.find((one) => one.source.deref() === source);
     if (known) return known;

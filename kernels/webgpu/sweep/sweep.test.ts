@@ -144,6 +144,21 @@ describe("failures", () => {
     await expect(made).rejects.toThrow(/^sweep floats, line 1: /);
   });
 
+  it("leave what is swept next right where a kernel was refused when it was first needed", async () => {
+    const large = "var<workgroup> all: array<atomic<u32>, 16384>;";
+    const tooLarge = `${large} @compute @workgroup_size(1) fn main() { atomicStore(&all[0], 1u); }`;
+    const affine = ({ size }: SweepTarget) => (size === 16 ? tooLarge : nothing());
+    const on = await createWebgpuSweep(dawnDevice, {
+      shaders: { ...trivial, integers: sweepShaders.integers, affine },
+    });
+    const matrix = source();
+    const right = [planOf("int4/32", 16, 64)];
+    expect(await sweepDifference(on, matrix, right)).toBeNull();
+    const refused = on.totals(matrix, [planOf("int4(asym)/16", 16, 64)], 1, pace);
+    await expect(refused).rejects.toThrow(/^the GPU failed: .*workgroup storage/);
+    expect(await sweepDifference(on, matrix, right)).toBeNull();
+  });
+
   it("end a sweep where its pace does, and leave the next one whole", async () => {
     let left = 2;
     const stopping = async () => {
