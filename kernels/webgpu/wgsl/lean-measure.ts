@@ -130,9 +130,11 @@ export const measureGiven = each(
       let result = bitcast<vec4<f32>>(vec4<u32>(scales[at], scales[at + 1u], scales[at + 2u], scales[at + 3u]));
       let error = abs(turn_differences(x${k}, result));
       let error_bits = bitcast<vec4<u32>>(error);
+      let result_size = bitcast<vec4<u32>>(result) & vec4<u32>(MAGNITUDE);
+      // A subnormal result of a zero is an error that a GPU may not see.
       let odd = (error_bits - vec4<u32>(1u) < vec4<u32>(lean.least_error - 1u)) |
         (error_bits >= vec4<u32>((lean.error_key + ${ERROR_KEYS}u) << 21u)) |
-        ((bitcast<vec4<u32>>(result) & vec4<u32>(MAGNITUDE)) > vec4<u32>(MOST_MODERATE));
+        (result_size - vec4<u32>(1u) < vec4<u32>(0x7fffffu)) | (result_size > vec4<u32>(MOST_MODERATE));
       if (!usable || any(odd)) {
         leave_open(place + ${k}u, 0u);
       } else {
