@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Backend } from "../../kernels/backend.ts";
 import { prepareRecipe, referenceBackend } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
-import { Backends } from "./backends.ts";
+import { Backends, type CheckedBackend } from "./backends.ts";
 
 const plan = prepareRecipe(parseRecipe("int8/row"), [], 4, 4);
 const webgpu: Backend = { ...referenceBackend, name: "webgpu", refuses: () => null };
@@ -14,10 +14,13 @@ const hardware = gpuWith({ vendor: "nvidia", architecture: "hopper", isFallbackA
 const swiftshader = gpuWith({ vendor: "google", architecture: "swiftshader", isFallbackAdapter: false });
 const wasm: Backend = { ...referenceBackend, name: "wasm", refuses: () => null };
 const checked =
-  (create: () => Promise<Backend>, doubt: string | null = null) =>
-  async () => ({ backend: await create(), agreed: 7, doubt });
-const make = (gpu: GPU | null, createWebgpu?: () => Promise<Backend>, doubt: string | null = null) =>
-  new Backends({ reference: referenceBackend, gpu, createWebgpu: createWebgpu && checked(createWebgpu, doubt) });
+  (create: () => Promise<Backend>, admit?: CheckedBackend["admit"]) => async (): Promise<CheckedBackend> => ({
+    backend: await create(),
+    agreed: 7,
+    admit,
+  });
+const make = (gpu: GPU | null, createWebgpu?: () => Promise<Backend>, admit?: CheckedBackend["admit"]) =>
+  new Backends({ reference: referenceBackend, gpu, createWebgpu: createWebgpu && checked(createWebgpu, admit) });
 
 describe("the verdict", () => {
   it("takes a hardware adapter by itself", async () => {
@@ -27,13 +30,6 @@ describe("the verdict", () => {
       note: "The GPU computes (nvidia hopper); it agreed with the CPU on 7 test values.",
       adapter: "nvidia hopper",
     });
-  });
-
-  it("says what a GPU is not used for", async () => {
-    const doubt = "Rotations stay on the CPU (ht(2)+f32 on 1x64: element 3 rotated is 1 instead of 2).";
-    expect((await make(hardware, async () => webgpu, doubt).verdict()).note).toBe(
-      `The GPU computes (nvidia hopper); it agreed with the CPU on 7 test values. ${doubt}`,
-    );
   });
 
   it.each([
@@ -78,6 +74,18 @@ describe("the choice", () => {
     expect((await backends.choose("webgpu", plan)).backend).toBe(webgpu);
     expect((await backends.choose("reference", plan)).backend).toBe(referenceBackend);
     expect(create).toHaveBeenCalledTimes(1);
+  });
+
+  it("says what of a plan the GPU leaves to the processor", async () => {
+    const rotates = prepareRecipe(parseRecipe("ht(4)+int8/row"), [], 4, 4);
+    const left = "the CPU does the rotations, which the GPU does otherwise: element 3 rotated is 1 instead of 2";
+    const backends = make(
+      hardware,
+      async () => webgpu,
+      async ({ transforms }) => (transforms.length > 0 ? left : null),
+    );
+    expect(await backends.choose(null, plan)).toEqual({ backend: webgpu, note: null });
+    expect(await backends.choose(null, rotates)).toEqual({ backend: webgpu, note: left });
   });
 
   it("takes a software adapter when it is asked for by name", async () => {

@@ -25,13 +25,16 @@ export interface CheckedBackend {
   backend: Backend;
   /** Values on which it was compared with the reference and agreed. */
   agreed: number;
-  /** What it is not used for, in a sentence; `null` where it is used for all. */
-  doubt: string | null;
+  /**
+   * Checks what a plan asks for beyond what was compared at first, once: compiling for it takes a moment. What is left to
+   * the processor, in a clause for a note; `null` where nothing is.
+   */
+  admit?(plan: Plan): Promise<string | null>;
 }
 
 export interface Choice {
   backend: Backend;
-  /** Why it is not the one that was asked for; `null` where it is. */
+  /** Why it is not the one that was asked for, or what it leaves to the processor; `null` where neither. */
   note: string | null;
 }
 
@@ -76,9 +79,9 @@ export class Backends {
     for (const candidate of order) {
       if (candidate === "reference") break;
       try {
-        const { backend } = await this.#make(candidate);
+        const { backend, admit } = await this.#make(candidate);
         const refusal = backend.refuses(plan);
-        if (refusal === null) return { backend, note: notes[0] ?? null };
+        if (refusal === null) return { backend, note: notes[0] ?? (await admit?.(plan)) ?? null };
         if (name || candidate === "webgpu") notes.push(`the ${candidate} backend ${refusal}: the CPU computed this`);
       } catch (error) {
         this.#made.delete(candidate);
@@ -99,7 +102,7 @@ export class Backends {
     const { createWebgpu, createWasm, gpu } = this.#options;
     const known = this.#made.get(name);
     if (known) return known;
-    const unchecked = (backend: Backend) => ({ backend, agreed: 0, doubt: null });
+    const unchecked = (backend: Backend) => ({ backend, agreed: 0 });
     const made = name === "webgpu" ? createWebgpu!(gpu!) : createWasm!().then(unchecked);
     this.#made.set(name, made);
     return made;
@@ -128,9 +131,8 @@ export class Backends {
     const { label, hardware } = judgeAdapter(adapter.info);
     if (hardware) {
       try {
-        const { agreed, doubt } = await this.#make("webgpu");
-        const agrees = `The GPU computes (${label}); it agreed with the CPU on ${agreed} test values.`;
-        const note = doubt ? `${agrees} ${doubt}` : agrees;
+        const { agreed } = await this.#make("webgpu");
+        const note = `The GPU computes (${label}); it agreed with the CPU on ${agreed} test values.`;
         return { available: ["webgpu", ...processor], chosen: "webgpu", note, adapter: label };
       } catch (error) {
         this.#made.delete("webgpu");

@@ -45,7 +45,7 @@ function fragileGpu(withWasm = false) {
   const gpu = { requestAdapter: async () => adapter } as unknown as GPU;
   const createWebgpu = async () => {
     state.made++;
-    return { backend, agreed: 1, doubt: null };
+    return { backend, agreed: 1 };
   };
   const createWasm = async (): Promise<Backend> => {
     wasm.used++;

@@ -1,11 +1,22 @@
 import type { Backend } from "../../kernels/backend.ts";
 import { referenceBackend } from "../../kernels/index.ts";
+import type { Plan } from "../../kernels/plan/plan.ts";
+import type { WebgpuBackend } from "../../kernels/webgpu/backend.ts";
+import type { SelfCheck } from "../../kernels/webgpu/self-check.ts";
 import { Backends, type CheckedBackend } from "./backends.ts";
 
-/**
- * The GPU's backend, after it agreed with the reference on values that only exact arithmetic gets right. Rotations need
- * its additions to be right, too; where they are not, the CPU does those alone.
- */
+/** Its additions, which rotations need to be right, are compared when a plan first rotates: else the CPU rotates. */
+function rotationsOf(backend: WebgpuBackend): (plan: Plan) => Promise<string | null> {
+  let check: Promise<SelfCheck> | null = null;
+  return async ({ transforms }) => {
+    if (transforms.length === 0) return null;
+    check ??= backend.admitRotations().catch((error) => ({ ok: false, cases: 0, first: (error as Error).message }));
+    const { ok, first } = await check;
+    return ok ? null : `the CPU does the rotations, which the GPU does otherwise: ${first}`;
+  };
+}
+
+/** The GPU's backend, after it agreed with the reference on values that only exact arithmetic gets right. */
 async function createWebgpu(gpu: GPU): Promise<CheckedBackend> {
   const [{ createWebgpuBackend }, { requestComputeDevice }, { selfCheck }] = await Promise.all([
     import("../../kernels/webgpu/backend.ts"),
@@ -13,11 +24,9 @@ async function createWebgpu(gpu: GPU): Promise<CheckedBackend> {
     import("../../kernels/webgpu/self-check.ts"),
   ]);
   const backend = await createWebgpuBackend(() => requestComputeDevice(gpu));
-  const rotations = await backend.admitRotations();
   const check = await selfCheck(backend);
   if (!check.ok) throw new Error(`it disagrees with the reference: ${check.first}`);
-  const doubt = rotations.ok ? null : `Rotations stay on the CPU (${rotations.first}).`;
-  return { backend, agreed: rotations.cases + check.cases, doubt };
+  return { backend, agreed: check.cases, admit: rotationsOf(backend) };
 }
 
 /** The processor's vector units; rejects where the engine has no SIMD. */
