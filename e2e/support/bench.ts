@@ -3,19 +3,21 @@ import { type Download, expect, type Locator, type Page } from "@playwright/test
 
 export type Name = "A" | "B";
 
+const PATIENCE = 60_000;
+
 export class Bench {
   constructor(readonly page: Page) {}
 
-  /** Opens the page with a link's fragment, and waits for all of it. */
-  async open(fragment = ""): Promise<this> {
+  /** Opens the page with a link's fragment, and waits for all of it, so many milliseconds at most. */
+  async open(fragment = "", patience = PATIENCE): Promise<this> {
     await this.page.goto(fragment === "" ? "./" : `./#${fragment}`);
-    await this.settled();
+    await this.settled(patience);
     return this;
   }
 
   /** Nothing is under way any more: workers, timers that hold a change, the address. */
-  async settled(): Promise<void> {
-    await expect(this.page.locator("html")).toHaveAttribute("data-idle", "true", { timeout: 60_000 });
+  async settled(patience = PATIENCE): Promise<void> {
+    await expect(this.page.locator("html")).toHaveAttribute("data-idle", "true", { timeout: patience });
   }
 
   recipe(name: Name): Locator {

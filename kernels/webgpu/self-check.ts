@@ -1,4 +1,7 @@
 import type { Backend } from "../backend.ts";
+import { parseRecipe } from "../notation/index.ts";
+import type { Plan } from "../plan/plan.ts";
+import { prepareRecipe } from "../plan/prepare.ts";
 import { differenceAtOnce, differenceFromReference } from "../reference/compare.ts";
 import { nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
 
@@ -35,6 +38,8 @@ export interface SelfCheck {
   first?: string;
 }
 
+const planOf = (recipe: string): Plan => prepareRecipe(parseRecipe(recipe), [], ROWS, AT_ONCE_COLS);
+
 /**
  * Compares a backend with the reference on values that only exact arithmetic gets right: ties and their neighbours,
  * subnormals, NaN, Inf. Meant for start-up: a GPU that fails is not to be used.
@@ -43,6 +48,8 @@ export async function selfCheck(backend: Backend): Promise<SelfCheck> {
   const count = ROWS * COLS;
   const makers = [plainValues, specialValues, subnormalValues];
   let cases = 0;
+  // Their kernels are compiled from here on, while others are compared.
+  for (const recipe of AT_ONCE) backend.measure?.(planOf(recipe), 1);
   for (const [i, recipe] of RECIPES.entries()) {
     const values = nearTies(recipe, makers[i % makers.length](count), ROWS, COLS);
     const first = await differenceFromReference(backend, { recipe, rows: ROWS, cols: COLS, values });
