@@ -160,6 +160,18 @@ test("a set is one stop of the Tab key, and arrows walk in it", async ({ bench }
   await expect(page.getByLabel("Add to formats")).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(sets(page).getByRole("toolbar", { name: "Blocks" }).getByRole("button").first()).toBeFocused();
+
+  // What goes when it is pressed leaves the keyboard where it was.
+  await page.getByLabel("Add to blocks").fill("96");
+  await page.getByLabel("Add to blocks").press("Enter");
+  await sets(page).getByRole("button", { name: "96", exact: true }).press("Space");
+  await expect(grid(page)).toHaveValue("(int4,int6)/(32,64):f16");
+  await expect(sets(page).getByRole("button", { name: "128x128" })).toBeFocused();
+  await bench.settled();
+  const legend = page.getByRole("toolbar", { name: "Formats shown" });
+  await legend.getByRole("button", { name: "int6" }).press("Space");
+  await page.getByRole("button", { name: "2 hidden, show all" }).press("Enter");
+  await expect(legend.getByRole("button", { name: "int6" })).toBeFocused();
 });
 
 test("a long sweep shows its first points at once and ends at Escape", async ({ bench }) => {

@@ -100,8 +100,13 @@ function SetOfGrid(props: {
               aria-disabled={fixed || undefined}
               title={item === NONE ? none?.describe : fixed ? "A grid needs at least one format" : undefined}
               className={`chip ${item === NONE ? "" : "font-mono"}`}
-              onClick={() => {
-                if (!fixed) attempt(toggleItem(set.items, item));
+              onClick={({ currentTarget }) => {
+                if (fixed) return;
+                // An item of one's own is gone when it is off: the keyboard stays in the set.
+                const before = currentTarget.previousElementSibling;
+                const had = document.activeElement === currentTarget;
+                const done = attempt(toggleItem(set.items, item));
+                if (done && had && extra.includes(item) && before instanceof HTMLElement) before.focus();
               }}
             >
               {item === NONE ? none?.label : item}

@@ -1,4 +1,5 @@
 /** What colours and shapes stand for; each entry shows or hides its points. */
+import { useRef } from "react";
 import { Button } from "../charts/Controls.tsx";
 import { useRoving } from "../shell/useRoving.ts";
 import { type SweepPart, sweepParts } from "../state/experiment.ts";
@@ -19,6 +20,12 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
   const varied = sweepParts.filter((key) => key === part || new Set(run.recipes.map((r) => r.parts[key])).size > 1);
   const away = run.recipes.filter((r) => isHidden(hidden, r.parts)).length;
   const roving = useRoving(series.size);
+  const toolbar = useRef<HTMLDivElement>(null);
+  const showAll = () => {
+    // The button goes with what it did.
+    toolbar.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
+    onShowAll();
+  };
   return (
     <div className="flex flex-wrap items-center gap-1 pb-1">
       <label className="flex items-center gap-1 text-muted text-xs">
@@ -37,6 +44,7 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
         </select>
       </label>
       <div
+        ref={toolbar}
         role="toolbar"
         className="flex max-h-[76px] min-w-0 flex-wrap gap-0.5 overflow-y-auto pointer-coarse:max-h-[140px]"
         aria-label={`${partLabels[part]}s shown`}
@@ -62,7 +70,7 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
           );
         })}
       </div>
-      {away > 0 && <Button onClick={onShowAll}>{`${away} hidden, show all`}</Button>}
+      {away > 0 && <Button onClick={showAll}>{`${away} hidden, show all`}</Button>}
     </div>
   );
 }
