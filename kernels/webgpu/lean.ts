@@ -51,7 +51,7 @@ const [LEAST_EXPONENT, MOST_EXPONENT] = [-38, 38];
 const powersIn = (n: number) => n & -n;
 
 /** Whether the filters know an element's levels: see `wgsl/filter.ts` for what they take for granted. */
-export function knowsElement(plan: Plan): boolean {
+function knowsElement(plan: Plan): boolean {
   const { codec, element } = plan;
   const { ladder, rounding, integer, affine, sat, format, arith, nonfinite } = element;
   if (codec || arith !== "exact" || nonfinite !== "skip") return false;

@@ -29,14 +29,12 @@ const NO_BINNING: Binning = { valueExponent: 0, squareShift: 0, magnitudeShift: 
 /** Extremes do not round, so their parts may be longer than those of sums. */
 const STATISTICS_PARTS = { thread: 64, group: 4096 };
 
-/** A piece's values on the device, and what runs before they can be used. */
+/** A piece's values on the device. */
 interface PieceValues {
   original: GPUBuffer;
   /** What enters the quantizer. */
   input: GPUBuffer;
-  zeroed: [GPUBuffer, number][];
-  before: Dispatch[];
-  /** Turns results back; `flag` then says whether that left the range. */
+  /** Turns results back; `flag`, zero before, then says whether that left the range. */
   turnBack(results: GPUBuffer): Promise<Dispatch[]>;
   flag: [GPUBuffer, number][];
 }
@@ -86,12 +84,10 @@ export class PieceRunner {
     const out = compute.storage("statistics.out", bytes);
     const values = await this.#valuesOf(plan, tile, piece);
     if (!values) return false;
-    const { input, zeroed, before, flag } = values;
     const { statisticsByGroup, statisticsByThread } = this.#kernels;
     const pipeline = cut.byGroup ? statisticsByGroup : statisticsByThread;
-    const dispatch = this.#reduce("statistics", pipeline, cut, [input, out]);
-    const [found, left] = await compute.run(zeroed, [...before, dispatch], [[out, bytes], ...flag]);
-    if (leftRange(left)) return false;
+    const dispatch = this.#reduce("statistics", pipeline, cut, [values.input, out]);
+    const [found] = await compute.run([], [dispatch], [[out, bytes]]);
     addPartStatistics(plan, cut, new Uint32Array(found), into);
     return true;
   }
@@ -135,9 +131,8 @@ export class PieceRunner {
       [encoding.results, bytes],
     ];
     if (codes) wanted.push([encoding.codes, bytes]);
-    const zeroed: [GPUBuffer, number][] = [[encoding.counts, encoding.countBytes], ...values.zeroed];
-    const dispatches = [...values.before, encoding.dispatch];
-    const [counts, quantized, codeBytes] = await this.#compute.run(zeroed, dispatches, wanted);
+    const zeroed: [GPUBuffer, number][] = [[encoding.counts, encoding.countBytes], ...values.flag];
+    const [counts, quantized, codeBytes] = await this.#compute.run(zeroed, [encoding.dispatch], wanted);
     const back = await values.turnBack(encoding.results);
     if (back.length > 0) {
       const [results, left] = await this.#compute.run([], back, [[encoding.results, bytes], ...values.flag]);
@@ -188,8 +183,8 @@ export class PieceRunner {
     );
     const back = await values.turnBack(encoding.results);
     const [encoded, measured, summed, ...rest] = await compute.run(
-      [[encoding.counts, encoding.countBytes], [counts, MEASURE_WORDS * WORD], ...values.zeroed],
-      [...values.before, encoding.dispatch, ...back, measure, ...reductions],
+      [[encoding.counts, encoding.countBytes], [counts, MEASURE_WORDS * WORD], ...values.flag],
+      [encoding.dispatch, ...back, measure, ...reductions],
       [
         [encoding.counts, encoding.countBytes],
         [counts, MEASURE_WORDS * WORD],
@@ -210,14 +205,14 @@ export class PieceRunner {
 
   /** The same where the lean kernels can measure what was rotated back; false where they or a rotation cannot after all. */
   async #quantizeGiven(
-    { zeroed, before, turnBack, flag }: PieceValues,
+    { turnBack, flag }: PieceValues,
     { dispatch, results, counts, countBytes }: Encoding,
     measurement: Measurement,
     into: Accumulator,
   ): Promise<boolean> {
     const [encoded, ...rest] = await this.#compute.run(
-      [[counts, countBytes], ...zeroed, ...measurement.zeroed],
-      [...before, dispatch, ...(await turnBack(results)), ...measurement.dispatches],
+      [[counts, countBytes], ...flag, ...measurement.zeroed],
+      [dispatch, ...(await turnBack(results)), ...measurement.dispatches],
       [[counts, countBytes], ...measurement.wanted, ...flag],
     );
     const measured = measurement.wanted.length;
@@ -273,18 +268,15 @@ export class PieceRunner {
     if (!isUnturned(plan, tile)) {
       const part = tile.input.subarray(piece.start, piece.start + piece.count);
       const original = this.#compute.upload("input", part);
-      return { original, input: original, zeroed: [], before: [], turnBack: async () => [], flag: [] };
+      return { original, input: original, turnBack: async () => [], flag: [] };
     }
-    const { flag } = this.#rotator;
     const rotated = await this.#rotated.of(plan, tile);
     return (
       rotated && {
         original: this.#resident.bufferOf(tile),
         input: rotated.values,
-        zeroed: [[flag, WORD]],
-        before: [],
         turnBack: (results) => this.#rotator.inverse(plan, tile.rows, results, rotated.leftOut),
-        flag: [[flag, WORD]],
+        flag: [[this.#rotator.flag, WORD]],
       }
     );
   }

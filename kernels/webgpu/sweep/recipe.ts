@@ -10,12 +10,12 @@ import { type RecipeWords, SHORT_RUN, TABLE_LEVELS } from "./fields.ts";
 
 /** Levels and scales between these leave room below and above in float32. */
 const [LEAST_LEVEL, MOST_LEVEL] = [2 ** -30, 2 ** 20];
-/** Half a unit in the last place of a significand of one, which rounds a power of two upwards from 1.5. */
 const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 /** Significant bits of values of few digits, at most. */
-export const SHORT = 11;
+const SHORT = 11;
 /** Quotients that differ in no more than so many bits are told apart by a reciprocal that is nearly right. */
 const ROOM = 20;
+/** What takes the bits of a number to the next power of two from 1.5 on, and from anything above one on. */
 const HALF_POWER = 0x400000;
 const NEXT_POWER = 0x7fffff;
 

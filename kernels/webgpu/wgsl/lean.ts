@@ -77,7 +77,7 @@ const LEVEL_ODD = 0x80000000u;
 @group(0) @binding(4) var<storage, read> scales: array<u32>;
 @group(0) @binding(5) var<storage, read> table: array<Level>;
 @group(0) @binding(6) var<storage, read> bands: array<vec2<u32>>;
-// Steps of the scales, then scales by rank, then cells of a codebook.
+// Steps of the scales, then scales by rank, then cells of a codebook, then a rotation's signs, a bit a column.
 @group(0) @binding(7) var<storage, read> lookup: array<vec2<u32>>;
 @group(0) @binding(8) var<storage, read_write> counts: array<atomic<u32>>;
 @group(0) @binding(9) var<storage, read_write> out: array<u32>;

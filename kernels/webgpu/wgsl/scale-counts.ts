@@ -1,6 +1,6 @@
 import { struct } from "./spec.ts";
 
-export const COUNT_THREADS = 256;
+const COUNT_THREADS = 256;
 /** Scales of a workgroup. */
 export const COUNTED_SCALES = 16 * COUNT_THREADS;
 
@@ -22,7 +22,7 @@ export const scaleCounts = {
   words: UPPER_COUNTS + MIDDLE_COUNTS + LOWER_COUNTS + 3,
 };
 
-export const scaleCountsFields = [
+const scaleCountsFields = [
   // Where the scales begin, how many there are, and the rank that is looked for.
   ["at", "u32"],
   ["count", "u32"],

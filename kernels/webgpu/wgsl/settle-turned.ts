@@ -3,7 +3,7 @@ import { SETTLE_THREADS, SETTLE_WORKGROUPS, SETTLED_WORDS, settleHeadWgsl } from
 import { struct } from "./spec.ts";
 
 /** Values of the largest block. */
-export const MOST_SETTLED_TURNED = 256;
+const MOST_SETTLED_TURNED = 256;
 
 export const settleTurnedFields = [
   ["block", "u32"],

@@ -26,7 +26,7 @@ fn settle_terms(x: u32, result: u32, at: u32) {
 `;
 
 /** A value's code, which is counted, and what it adds, which goes to a list. */
-export const settleOneWgsl = /* wgsl */ `
+const settleOneWgsl = /* wgsl */ `
 fn settle_code(x: u32, scale: u32, i: u32) -> u32 {
   let low = piece.index_low + i;
   let encoded = encode(x, scale, 0, vec2<u32>(low, piece.index_high + select(0u, 1u, low < i)));
