@@ -47,6 +47,19 @@ describe("a sweep on the page", () => {
     expect(planRun(chosen, null, plan)).toBeNull();
   });
 
+  it("waits for a checkpoint that its recipes take results from", async () => {
+    const { w, next } = await bench();
+    w.timeline.change((e) => ({ ...e, others: [{ source: { kind: "text", text: "1 2" }, chosen: {} }] }));
+    const asked = () => {
+      const { experiment } = w.timeline.getState();
+      const { info } = w.source.store.getState();
+      return planRun(experiment, info, expandSweep(parseSweep("int4/32;given")), w.others);
+    };
+    expect([asked(), next()?.grid]).toEqual([null, "int4/(32,64)"]);
+    await settle();
+    expect(asked()?.request.recipes).toEqual(["int4/32", "given"]);
+  });
+
   it("gathers points as they come, and ends", async () => {
     const { w, asked, next } = await bench();
     const ended = startSweep(w, next());

@@ -29,7 +29,7 @@ export function sweptTensors(
   return { tensors, missing: info ? wanted.filter((name) => !given.has(name)) : [] };
 }
 
-/** What a press of Run would ask for; null where there is nothing to sweep over. */
+/** What a press of Run would ask for; null where there is nothing to sweep over, or what is given is still being opened. */
 export function planRun(
   experiment: Experiment,
   info: SourceInfo | null,
@@ -40,6 +40,8 @@ export function planRun(
   const { tensors } = sweptTensors(experiment, info);
   if (!info || !plan || plan.recipes.length === 0 || tensors.length === 0) return null;
   const given = plan.recipes.some((recipe) => givenOf(recipe.text) !== null);
+  // What is about to be there would be missed by a run that began before it.
+  if (given && others?.store.getState().list.some(({ status }) => status === "opening")) return null;
   const request: SweepRequest = {
     targets: tensors.map((t) => {
       const sample = large?.sampleFor(info, t.info);
