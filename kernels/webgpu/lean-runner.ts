@@ -1,7 +1,6 @@
 import type { Measuring, Tile } from "../backend.ts";
 import { floatBits } from "../exact/bits.ts";
 import { codeCount } from "../formats/codes.ts";
-import { blockCount } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
@@ -84,7 +83,8 @@ export class LeanRunner {
    * that, or where too many values were too close to call; nothing is added then.
    */
   async quantize(plan: Plan, tile: Tile, scales: Scales, into: Accumulator): Promise<boolean> {
-    if (!this.#suits(plan, tile, into.valueExponent)) return false;
+    const layout = this.#layoutOf(plan, tile, 0, into);
+    if (!layout) return false;
     const [first, end] = blocksOf(plan.grid, wholeTile(tile));
     const side = {
       text: { scaleFrom: plan.levels.length > 0 ? SCALE_FROM.given : SCALE_FROM.one, bySteps: false },
@@ -94,7 +94,7 @@ export class LeanRunner {
       before: [],
       stored: 0,
     };
-    return (await this.#run(plan, tile, side, into)) !== null;
+    return (await this.#run(plan, tile, layout, side, into)) !== null;
   }
 
   /**
@@ -118,9 +118,11 @@ export class LeanRunner {
         inTurn(async () => {
           // What was here may have made room for something else meanwhile.
           if (tile.input.length === 0 && !this.#resident.holds(tile)) return false;
-          if (!this.#suits(plan, tile, into.valueExponent)) return false;
-          const side = await this.#scaleSide(plan, tile, finder);
-          const found = side && (await this.#run(plan, tile, side, into));
+          const stored = finder.storedOnDevice ? tile.rows * plan.grid.gridCols : 0;
+          const layout = this.#layoutOf(plan, tile, stored, into);
+          if (!layout) return false;
+          const side = await this.#scaleSide(plan, tile, finder, stored);
+          const found = side && (await this.#run(plan, tile, layout, side, into));
           if (found) finder.add(found);
           return found !== null;
         }),
@@ -141,31 +143,36 @@ export class LeanRunner {
     for (const kernel of all) kernel.catch(() => {});
   }
 
-  #suits(plan: Plan, tile: Tile, valueExponent: number): boolean {
-    return suitsLean(plan, valueExponent) && this.#fits(tile.rows * tile.cols * WORD);
+  /** Null where the plan's blocks or levels, the values' range or limits do not allow a pass that stores so many scales. */
+  #layoutOf(plan: Plan, tile: Tile, stored: number, into: Accumulator): LeanLayout | null {
+    if (!suitsLean(plan, into.valueExponent)) return null;
+    const layout = leanLayout(plan, tile, into);
+    const most = this.#compute.device.limits.maxStorageBufferBindingSize;
+    return Math.max(layout.words + stored, tile.rows * tile.cols) * WORD <= most ? layout : null;
   }
 
-  #fits(bytes: number): boolean {
-    return bytes <= this.#compute.device.limits.maxStorageBufferBindingSize;
-  }
-
-  async #scaleSide(plan: Plan, tile: Tile, finder: ScaleFinder): Promise<ScaleSide | null> {
+  /** What `before` is to find counts as found from here on: it has to run. */
+  async #scaleSide(plan: Plan, tile: Tile, finder: ScaleFinder, stored: number): Promise<ScaleSide | null> {
     const compute = this.#compute;
     const { text, words, steps, given } = finder;
-    const perTile = blockCount(plan.grid) === 1 ? 1 : tile.rows * plan.grid.gridCols;
-    const side = { text, words, lookup: steps, before: [] as Dispatch[], stored: finder.storedOnDevice ? perTile : 0 };
+    const side = { text, words, lookup: steps, before: [] as Dispatch[], stored };
     if (text.scaleFrom !== SCALE_FROM.givenAmax) return { ...side, scales: compute.upload("scales", given) };
     const amax = await this.#rotated.rowAmax(plan, tile);
     return amax && { ...side, scales: amax.buffer, before: amax.before };
   }
 
-  async #run(plan: Plan, tile: Tile, side: ScaleSide, into: Accumulator): Promise<FoundScales | null> {
+  /** Null where too many values were too close to call. */
+  async #run(
+    plan: Plan,
+    tile: Tile,
+    layout: LeanLayout,
+    side: ScaleSide,
+    into: Accumulator,
+  ): Promise<FoundScales | null> {
     const compute = this.#compute;
     const { element } = plan;
-    const layout = leanLayout(plan, tile, into);
     const gather = gatherLayout(tile, layout, into.map);
     const words = layout.words + side.stored;
-    if (!this.#fits(words * WORD)) return null;
     const codes = codeCount(element.ladder!.format);
     const countBytes = (LEAN_COUNTS + codes + MOST_RANKS) * WORD;
     const counts = compute.storage("lean.counts", countBytes);

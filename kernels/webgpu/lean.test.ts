@@ -6,6 +6,8 @@ import { parseRecipe } from "../notation/index.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
 import { referenceBackend } from "../reference/backend.ts";
 import { differenceAtOnce, differenceFromReference } from "../reference/compare.ts";
+import { makeAccumulator } from "../report/accumulator.ts";
+import { valueRangeExponent } from "../report/bins.ts";
 import type { Report } from "../report.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { createWebgpuBackend } from "./backend.ts";
@@ -176,4 +178,26 @@ describe("a report in one pass is that of the reference", () => {
     expect(got.complete).toBeUndefined();
     expect(decided(got.report)).toEqual(decided(expected.report));
   });
+});
+
+it("a tile whose sums do not fit is left to other kernels, and its largest magnitude is still found", async () => {
+  const [rows, cols] = [8, 64];
+  const limited = await dawnDevice();
+  // Room for the values and not for their sums, of which the map has two for every value of so small a matrix.
+  const limits = { ...limitsOf(limited), maxStorageBufferBindingSize: 8 * rows * cols };
+  Object.defineProperty(limited, "limits", { value: limits });
+  const made = await createWebgpuBackend(limited);
+  const plan = prepareRecipe(parseRecipe("e4m3/row"), [], rows, cols);
+  const original = plainValues(rows * cols);
+  const tile = { row0: 0, rows, cols, original, input: original, source: {} };
+  const amax = original.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+  const into = makeAccumulator(plan, valueRangeExponent(amax));
+  expect(await made.measure!(plan, amax)!.add(tile, into)).toBe(false);
+  expect(await made.largest!(plan, tile)).toBe(amax);
+});
+
+/** The limits that the kernels ask for. */
+const limitsOf = ({ limits: { maxBufferSize, maxComputeWorkgroupsPerDimension } }: GPUDevice) => ({
+  maxBufferSize,
+  maxComputeWorkgroupsPerDimension,
 });
