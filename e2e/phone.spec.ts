@@ -22,6 +22,9 @@ test("opens on the bundled sample without sideways scrolling", async ({ bench })
   await bench.page.getByRole("button", { name: "Formats" }).tap();
   await bench.settled();
   expect(await overflow(bench.page)).toBeLessThanOrEqual(0);
+  // One thing scrolls, not one inside another.
+  const inner = bench.page.getByRole("main").locator("> div").first();
+  expect(await inner.evaluate((e) => getComputedStyle(e).overflowY)).toBe("visible");
 });
 
 test("targets are large enough for a thumb", async ({ bench }) => {

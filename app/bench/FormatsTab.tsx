@@ -8,7 +8,8 @@ export function FormatsTab() {
   const format = useExperiment((e) => e.look.format);
   const compare = useExperiment((e) => e.look.compare);
   return (
-    <div className="h-full min-h-0 overflow-auto px-2 pb-2">
+    // On a phone the page scrolls, not a part of it. What only screen readers are told is placed in here, or both would.
+    <div className="relative h-full min-h-0 overflow-auto px-2 pb-2 max-[859px]:h-auto max-[859px]:overflow-visible">
       <h2 className="sr-only">Formats</h2>
       <FormatsView
         format={format}
