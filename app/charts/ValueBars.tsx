@@ -120,6 +120,15 @@ function typicalGap(marks: readonly number[]): number {
   return gaps.sort((p, q) => p - q)[gaps.length >> 1] ?? 0;
 }
 
+/** Pixels a character of a ruler's label takes, at most on average. */
+const CHAR = 5.9;
+
+/** A label without its last clauses where it is wider than its room. */
+function fitting(label: string, room: number): string {
+  const cut = label.lastIndexOf(", ");
+  return cut < 0 || label.length * CHAR <= room ? label : fitting(label.slice(0, cut), room);
+}
+
 function RulerMarks(props: {
   ruler: Ruler;
   x: ScaleLinear<number, number>;
@@ -142,6 +151,8 @@ function RulerMarks(props: {
     : /^given\b/.test(ruler.recipe)
       ? `${name} is given: its levels are not known`
       : `${name} has more than 4,096 levels`;
+  const shown = fitting(label, to);
+  const wide = shown.length * CHAR > to - from;
   return (
     <g>
       {roomy && (
@@ -159,8 +170,9 @@ function RulerMarks(props: {
         strokeWidth={roomy ? 1.5 : 1}
         strokeOpacity={roomy ? 1 : 0.7}
       />
-      <text {...FONT} x={from} y={text} fill={`var(--${ruler.side})`}>
-        {label}
+      {/* Where it is wider than the axis it begins before that. */}
+      <text {...FONT} x={wide ? to : from} y={text} textAnchor={wide ? "end" : "start"} fill={`var(--${ruler.side})`}>
+        {shown}
       </text>
     </g>
   );
