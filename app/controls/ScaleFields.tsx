@@ -18,7 +18,7 @@ export function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
         label="Scale rule"
         name={`${name} scale rule`}
         value={q.rule?.name ?? ""}
-        groups={ruleChoices}
+        groups={ruleChoices(q)}
         width={64}
         describe="How the scale of a block is found from its values"
         onChange={(value) => onChange(withRule(q, value))}

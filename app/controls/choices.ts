@@ -1,5 +1,5 @@
 /** What the lists of the controls offer, gathered from the registries. */
-import type { Definition } from "../../kernels/notation/index.ts";
+import { type Definition, type Quantizer, wordArg } from "../../kernels/notation/index.ts";
 import type { Entry } from "../../kernels/notation/signature.ts";
 import { vocabulary } from "../../kernels/vocabulary.ts";
 import type { Choice } from "./fields.tsx";
@@ -52,7 +52,13 @@ const withUsual = (entries: readonly Entry[], usual: string) => [
 ];
 
 export const roundingChoices = withUsual(vocabulary.roundings, "rne");
-export const ruleChoices = withUsual(vocabulary.rules, "absmax");
+const symmetricRules = withUsual(vocabulary.rules, "absmax");
+/** The notation takes `absmax` of an affine format for its usual rule, which is another. */
+const affineRules = withUsual(
+  vocabulary.rules.filter((rule) => rule.name !== "absmax"),
+  "minmax",
+);
+export const ruleChoices = ({ base }: Quantizer) => (wordArg(base, "range") === "asym" ? affineRules : symmetricRules);
 export const stepChoices = [
   {
     label: null,
