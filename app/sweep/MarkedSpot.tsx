@@ -1,6 +1,6 @@
 /** The marked point: larger, ringed, and with its recipe beside it. */
 import type { Axes } from "./axes.ts";
-import type { Box } from "./labels.ts";
+import { type Box, overlaps } from "./labels.ts";
 import { CHAR, LABEL_FONT } from "./Names.tsx";
 import type { Series } from "./series.ts";
 import type { Spot } from "./spots.ts";
@@ -19,6 +19,9 @@ interface Props {
 export function MarkedSpot({ spot, series, axes, taken }: Props) {
   const { point, x, y } = spot;
   const width = point.text.length * CHAR + 10;
+  const boxAt = ({ left, top }: { left: number; top: number }): Box => {
+    return { x0: left, y0: top, x1: left + width, y1: top + HEIGHT };
+  };
   // Above the point, below it or beside it, where there is room; never out of the chart.
   const within = (at: number) => Math.max(axes.left + 1, Math.min(at, axes.right - width));
   const places = [
@@ -28,12 +31,7 @@ export function MarkedSpot({ spot, series, axes, taken }: Props) {
     { left: x - RING - 6 - width, top: y - HEIGHT / 2 },
   ].filter((place) => place.left >= axes.left && place.left + width <= axes.right + 1 && place.top >= axes.top - 8);
   const free = places.find(
-    (place) =>
-      place.top + HEIGHT <= axes.bottom + 8 &&
-      !taken.some(
-        (box) =>
-          box.x0 < place.left + width && place.left < box.x1 && box.y0 < place.top + HEIGHT && place.top < box.y1,
-      ),
+    (place) => place.top + HEIGHT <= axes.bottom + 8 && !taken.some((box) => overlaps(box, boxAt(place))),
   );
   const { left, top } = free ?? places[0] ?? { left: within(x - width / 2), top: y + RING + 6 };
   return (

@@ -1,5 +1,6 @@
 /** Many recipes over one tensor or several: a grid to choose, the frontier as it comes, every point in a table. */
 import { useEffect, useMemo } from "react";
+import { blockQuantizer } from "../../kernels/ggml/names.ts";
 import type { SweepRecipe } from "../../kernels/sweep/index.ts";
 import { readDefinitions } from "../controls/definitions.ts";
 import { Split } from "../shell/Split.tsx";
@@ -17,7 +18,7 @@ const AT_ONCE = 1e8;
 /** How many times as long as most a recipe takes, roughly: searches try again and again, and not all roundings have fast paths. */
 function weightOf({ parts: { rule, base, rounding } }: SweepRecipe): number {
   if (rule.startsWith("mse")) return 0.4 * Number(/grid=(\d+)/.exec(rule)?.[1] ?? 100);
-  return /^(q\d|iq\d|tq\d)/.test(base) || !/^(rne|away|sr)/.test(rounding) ? 10 : 1;
+  return blockQuantizer(base) || !/^(rne|away|sr)/.test(rounding) ? 10 : 1;
 }
 
 /** Values to quantize, times over. */

@@ -1,6 +1,6 @@
 /** Where the letters of the Bench's recipes stand: beside their rings, on neither ring and not on each other. */
 import type { Side } from "../charts/types.ts";
-import type { Box } from "./labels.ts";
+import { type Box, overlaps } from "./labels.ts";
 
 export interface Badge {
   side: Side;
@@ -21,7 +21,6 @@ const around = ({ x, y }: { x: number; y: number }, by: number): Box => ({
   x1: x + by,
   y1: y + by,
 });
-const overlap = (a: Box, b: Box): boolean => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 
 /** A to the upper left of its ring and B to the upper right where nothing is in the way. */
 export function placeBadges(rings: readonly { side: Side; x: number; y: number }[]): Badge[] {
@@ -40,7 +39,7 @@ export function placeBadges(rings: readonly { side: Side; x: number; y: number }
       ...badges.map((badge) => around(badge.letter, SQUARE / 2)),
       ...rings.filter((other) => other !== ring).map((other) => around(other, RING)),
     ];
-    const free = places.find((place) => !taken.some((box) => overlap(box, around(place, SQUARE / 2))));
+    const free = places.find((place) => !taken.some((box) => overlaps(box, around(place, SQUARE / 2))));
     badges.push({ ...ring, letter: free ?? places[0] });
   }
   return badges;

@@ -53,7 +53,7 @@ const FEW = 6;
 /** Of a crowded frontier so many names are tried for each that there may be. */
 const TRIED = 3;
 
-const overlaps = (a: Box, b: Box): boolean => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+export const overlaps = (a: Box, b: Box): boolean => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 
 type Place = Pick<Anchor, "x" | "y">;
 

@@ -4,13 +4,7 @@ import type { Range, Side } from "../charts/types.ts";
 import { panRange, zoomRange } from "../charts/zoom.ts";
 import { isLog, type SweepMetric } from "../state/experiment.ts";
 import type { Axes, Extent } from "./axes.ts";
-
-export interface Box {
-  x0: number;
-  y0: number;
-  x1: number;
-  y1: number;
-}
+import type { Box } from "./labels.ts";
 
 interface Gestures {
   axes: Axes;

@@ -57,6 +57,22 @@ fn exact_sum(a: u32, b: u32) -> u32 {
 }
 `;
 
+/** Butterflies of so many values held, on integers: from a distance up to half of `run`, one at a time and a result a step. */
+export const exactButterfliesWgsl = (threads: number) => /* wgsl */ `
+fn add_exactly(thread: u32, nearest: u32, run: u32, count: u32) {
+  for (var h = nearest; h < run; h = 2u * h) {
+    for (var k = thread; k < count / 2u; k += ${threads}u) {
+      let beside = k & (h - 1u);
+      let i = 2u * (k - beside) + beside;
+      let a = held[i];
+      let b = held[i + h];
+      for (var j = 0u; j < 2u; j++) { held[i + j * h] = exact_sum(a, b ^ (j << 31u)); }
+    }
+    workgroupBarrier();
+  }
+}
+`;
+
 /** Operations on bits, with `exactly` on integers. */
 const operationsWgsl = /* wgsl */ `
 ${exactSumWgsl}
@@ -180,20 +196,7 @@ fn add(thread: u32) {
   }
 }
 
-// The same on integers, a distance at a time and a result a step.
-fn add_exactly(thread: u32) {
-  for (var h = turn.span; h < turn.run; h = 2u * h) {
-    for (var k = thread; k < turn.held / 2u; k += ${ROTATE_THREADS}u) {
-      let beside = k & (h - 1u);
-      let i = 2u * (k - beside) + beside;
-      let a = held[i];
-      let b = held[i + h];
-      for (var j = 0u; j < 2u; j++) { held[i + j * h] = exact_sum(a, b ^ (j << 31u)); }
-    }
-    workgroupBarrier();
-  }
-}
-
+${exactButterfliesWgsl(ROTATE_THREADS)}
 @compute @workgroup_size(${ROTATE_THREADS})
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) thread: u32) {
@@ -228,7 +231,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
   }`
       : ""
   }
-  if (workgroupUniformLoad(&all_small) == 1u) { add_exactly(thread); } else { add(thread); }
+  if (workgroupUniformLoad(&all_small) == 1u) { add_exactly(thread, turn.span, turn.run, turn.held); } else { add(thread); }
   if (turn.mix > 0u) {
     for (var k = thread; k < turn.held / turn.mix; k += ${ROTATE_THREADS}u) {
       let first = (k / turn.power) * turn.block + k % turn.power;

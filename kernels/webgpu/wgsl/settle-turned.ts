@@ -1,4 +1,4 @@
-import { exactSumWgsl } from "./rotate.ts";
+import { exactButterfliesWgsl, exactSumWgsl } from "./rotate.ts";
 import { SETTLE_THREADS, SETTLE_WORKGROUPS, SETTLED_WORDS, settleHeadWgsl } from "./settle.ts";
 import { struct } from "./spec.ts";
 
@@ -31,19 +31,11 @@ fn signed(x: u32, i: u32) -> u32 {
   return x ^ ((signs[col >> 5u] >> (col & 31u)) << 31u);
 }
 
+${exactButterfliesWgsl(SETTLE_THREADS)}
 // All butterflies of the block that is held, and the factor.
 fn rotate(thread: u32) {
-  for (var h = 1u; h < turn.block; h = 2u * h) {
-    workgroupBarrier();
-    for (var k = thread; k < turn.block / 2u; k += ${SETTLE_THREADS}u) {
-      let beside = k & (h - 1u);
-      let i = 2u * (k - beside) + beside;
-      let a = held[i];
-      let b = held[i + h];
-      for (var j = 0u; j < 2u; j++) { held[i + j * h] = exact_sum(a, b ^ (j << 31u)); }
-    }
-  }
   workgroupBarrier();
+  add_exactly(thread, 1u, turn.block, turn.block);
   for (var k = thread; k < turn.block; k += ${SETTLE_THREADS}u) {
     held[k] = product(unpack(held[k]), unpack(turn.factor));
   }
