@@ -1,3 +1,5 @@
+import { printable } from "../../kernels/printable.ts";
+
 type Field = string | number | null;
 
 /** Comma-separated values with a heading line (RFC 4180); `null` is an empty field, numbers keep all their digits. */
@@ -6,6 +8,6 @@ export function csvOf(columns: readonly string[], rows: readonly (readonly Field
 }
 
 function field(value: Field): string {
-  const text = value === null ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = value === null ? "" : printable(String(value));
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { metricNames } from "../report.ts";
 import type { PhaseBand } from "./phase.ts";
 import type { SweepMetrics } from "./sums.ts";
@@ -19,8 +20,11 @@ export interface CsvRow {
   error: string | null;
 }
 
-/** A field in quotes where it holds what separates fields (RFC 4180): recipes are full of commas. */
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** A field in quotes where it holds what separates fields (RFC 4180): recipes are full of commas. A row is always one line. */
+function field(text: string): string {
+  const shown = printable(text);
+  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+}
 
 const number = (value: number | null | undefined): string =>
   value === null || value === undefined ? "" : String(value);

@@ -161,7 +161,7 @@ describe("export that fails", () => {
       status: 1,
       err: expect.stringMatching(/^.*full\.safetensors could not be written: EFBIG.*\n$/),
     });
-    expect((await readdir(folder)).filter((name) => name.startsWith("full"))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.includes("full"))).toEqual([]);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {
@@ -173,12 +173,12 @@ describe("export that fails", () => {
     child.stderr.on("data", (data) => {
       err += data;
     });
-    while (!(await readdir(folder)).includes("stopped.safetensors.part"))
+    while (!(await readdir(folder)).some((name) => name.endsWith(".part")))
       await new Promise((next) => setTimeout(next, 20));
     child.kill("SIGINT");
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect({ status, err }).toEqual({ status: 1, err: "Stopped: what was written of the file was removed.\n" });
-    expect((await readdir(folder)).filter((name) => name.startsWith("stopped"))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.includes("stopped"))).toEqual([]);
   });
 });
 

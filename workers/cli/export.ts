@@ -1,6 +1,7 @@
 /** `export FILE`: one tensor or a whole checkpoint through a recipe or a model recipe, written as a file. */
 import { basename, dirname, extname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { printable } from "../../kernels/printable.ts";
 import { type FloatDtype, floatDtypes } from "../export/floats.ts";
 import { planFile } from "../export/plan.ts";
 import { type FileFormat, type FileRequest, fileFormats } from "../export/request.ts";
@@ -11,8 +12,11 @@ import { standardBackends } from "../jobs/standard-backends.ts";
 import { UserError } from "../protocol.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
+import { jsonLine, say, sayNotes } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
-import { openFile, writePieces } from "./write.ts";
+import { Outputs } from "./write.ts";
+
+const CONFIG = "the configuration beside --out";
 
 export async function exportFile(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -49,26 +53,29 @@ export async function exportFile(args: string[]): Promise<void> {
       unfit: values["keep-unfit"] ? "keep" : "refuse",
     };
     const started = performance.now();
+    const outputs = new Outputs();
+    await outputs.claim(out, "--out");
     const { summary } = await planFile(source, request);
-    const runs = new Runs(standardBackends(null));
-    const { bytes, notes } = await interruptible((control) =>
-      saveFile(source, request, () => openFile(out), runs, control),
-    );
     const config = summary.config === null ? null : configPath(out);
-    if (config !== null) await writePieces(config, [new TextEncoder().encode(summary.config!)]);
+    if (config !== null) await outputs.claim(config, CONFIG);
+    const runs = new Runs(standardBackends(null));
+    const { bytes, notes } = await showingProgress((control) =>
+      saveFile(source, request, () => outputs.open(out, "--out"), runs, control),
+    );
+    if (config !== null) await outputs.write(config, CONFIG, [new TextEncoder().encode(summary.config!)]);
     const seconds = (performance.now() - started) / 1000;
     const { quantized, kept, bitsPerWeight, recipe: canonical } = summary;
     const told = [...summary.notes, ...notes];
     if (values.json) {
       const line = { out, config, bytes, quantized, kept, bitsPerWeight, recipe: canonical, seconds, notes: told };
-      process.stdout.write(`${JSON.stringify(line)}\n`);
+      process.stdout.write(jsonLine(line));
       return;
     }
     const beside = config === null ? "" : ` and ${config}`;
-    process.stdout.write(
-      `wrote ${out}${beside}: ${formatBytes(bytes)}, ${quantized} quantized, ${kept} kept, ${bitsPerWeight.toFixed(3)} bits a weight\n`,
+    say(
+      `wrote ${out}${beside}: ${formatBytes(bytes)}, ${quantized} quantized, ${kept} kept, ${bitsPerWeight.toFixed(3)} bits a weight`,
     );
-    for (const note of told) process.stdout.write(`note: ${note}\n`);
+    sayNotes(told);
   } finally {
     source.close();
   }
@@ -92,24 +99,19 @@ function configPath(out: string): string {
   return join(dirname(out), `${basename(out, extname(out))}.config.json`);
 }
 
-/** Runs a job that Ctrl+C stops in good order. On a terminal it says how far it is. */
-async function interruptible<T>(work: (control: JobControl) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once("SIGINT", stop);
+/** Runs a job. On a terminal it says how far it is. */
+async function showingProgress<T>(work: (control: JobControl) => Promise<T>): Promise<T> {
   const terminal = process.stderr.isTTY;
   const clear = "\r\u001b[K";
   try {
     return await work({
-      signal: controller.signal,
+      signal: new AbortController().signal,
       progress({ done, total, phase }) {
-        if (terminal) process.stderr.write(`${clear}${formatBytes(done)} of ${formatBytes(total)}: ${phase}`);
+        if (terminal)
+          process.stderr.write(`${clear}${formatBytes(done)} of ${formatBytes(total)}: ${printable(phase)}`);
       },
     });
-  } catch (error) {
-    throw controller.signal.aborted ? new UserError("Stopped: what was written of the file was removed.") : error;
   } finally {
-    process.off("SIGINT", stop);
     if (terminal) process.stderr.write(clear);
   }
 }

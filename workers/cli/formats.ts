@@ -9,6 +9,7 @@ import { prepareRecipe } from "../../kernels/index.ts";
 import type { Call } from "../../kernels/notation/ast.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/vocabulary.ts";
+import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 
 /** Aliases are weighed on a matrix of this size, on which what is stored once a tensor or a row hardly counts. */
@@ -35,7 +36,7 @@ export async function formats(args: string[]): Promise<void> {
     recipe: text,
   }));
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ formats: listed, aliases })}\n`);
+    process.stdout.write(jsonLine({ formats: listed, aliases }));
     return;
   }
   const cells = ({ name, bits, min, max }: Listed) => [name, figure(bits), figure(min), figure(max)];

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { StoredAs, TensorInfo } from "../protocol.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
+import { jsonLine, sayNotes } from "./say.ts";
 import { onlyFile, openArgument } from "./source.ts";
 import { table } from "./table.ts";
 
@@ -21,7 +22,7 @@ export async function inspect(args: string[]): Promise<void> {
       ...(problem !== undefined && { problem }),
       ...(stored && { stored: storedRecord(stored) }),
     }));
-    process.stdout.write(`${JSON.stringify({ file, kind, tensors: listed, notes, metadata })}\n`);
+    process.stdout.write(jsonLine({ file, kind, tensors: listed, notes, metadata }));
     return;
   }
   const parts = tensors.flatMap((t) => t.stored?.parts.map((part) => part.info) ?? []);
@@ -41,7 +42,7 @@ export async function inspect(args: string[]): Promise<void> {
     ),
   ]);
   process.stdout.write(table(["tensor", "dtype", "shape", "begin", "end", ""], rows, ["begin", "end"]));
-  for (const note of notes) process.stdout.write(`note: ${note}\n`);
+  sayNotes(notes);
 }
 
 /** A quantized weight in a line: how it is stored, what that takes, and what was assumed. */

@@ -6,6 +6,7 @@ import { oneLine } from "./failure.ts";
 import { formats } from "./formats.ts";
 import { inspect } from "./inspect.ts";
 import { quantize } from "./quantize.ts";
+import { complain } from "./say.ts";
 import { sweep } from "./sweep.ts";
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
@@ -35,7 +36,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${oneLine(error)}\n`);
+  complain(oneLine(error));
   process.exitCode = 1;
 }
 endDawn();

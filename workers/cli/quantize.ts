@@ -18,8 +18,9 @@ import { ModelTotal } from "./model-total.ts";
 import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
+import { complain } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
-import { scalePath, writePieces } from "./write.ts";
+import { Outputs, scalePath } from "./write.ts";
 
 const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
 
@@ -105,14 +106,23 @@ async function run(source: OpenSource, name: string, runs: Runs, options: Option
 }
 
 async function quantizeOne(source: OpenSource, { name }: TensorInfo, runs: Runs, options: Options): Promise<void> {
-  const quantized = await run(source, name, runs, options);
   const { out, codes, scales } = options;
+  const outputs = new Outputs();
+  if (out !== undefined) await outputs.claim(out, "--out");
+  if (codes !== undefined) await outputs.claim(codes, "--codes");
+  if (scales !== undefined) await outputs.claim(scales, "--scales");
+  const quantized = await run(source, name, runs, options);
+  const arrays = scales === undefined ? [] : scaleArrays(quantized);
+  const files = arrays.map(({ name, bytes }) => ({
+    path: scalePath(scales!, name),
+    what: name === "level0" ? "--scales" : `--scales (${name})`,
+    bytes,
+  }));
+  for (const { path, what } of files) await outputs.claim(path, what);
   const unpaced = async () => {};
-  if (out !== undefined) await writePieces(out, arrayPieces(quantized, "dequantized", unpaced));
-  if (codes !== undefined) await writePieces(codes, arrayPieces(quantized, "codes", unpaced));
-  if (scales !== undefined) {
-    for (const { name, bytes } of scaleArrays(quantized)) await writePieces(scalePath(scales, name), [bytes]);
-  }
+  if (out !== undefined) await outputs.write(out, "--out", arrayPieces(quantized, "dequantized", unpaced));
+  if (codes !== undefined) await outputs.write(codes, "--codes", arrayPieces(quantized, "codes", unpaced));
+  for (const { path, what, bytes } of files) await outputs.write(path, what, [bytes]);
   const { report } = quantized;
   process.stdout.write(options.json ? reportLine(report) : oneTable(report));
 }
@@ -137,7 +147,7 @@ async function quantizeAll(source: OpenSource, runs: Runs, options: Options): Pr
       else reports.push(report);
     } catch (error) {
       total.failed++;
-      process.stderr.write(`${info.name}: ${oneLine(error)}\n`);
+      complain(`${info.name}: ${oneLine(error)}`);
       process.exitCode = 1;
     }
   }

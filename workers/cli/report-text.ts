@@ -1,12 +1,15 @@
 /** A report as the command line prints it. */
+
+import { printable } from "../../kernels/printable.ts";
 import { metricNames, type Report } from "../../kernels/report.ts";
 import type { ModelTotal } from "./model-total.ts";
+import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 
 /** One line of JSON with the keys that scripts rely on. */
 export function reportLine({ tensor, shape, recipe, backend, seconds, metrics }: Report): string {
   const named = Object.fromEntries(metricNames.map((name) => [name, metrics[name]]));
-  return `${JSON.stringify({ tensor, shape, recipe, backend, seconds, metrics: named })}\n`;
+  return jsonLine({ tensor, shape, recipe, backend, seconds, metrics: named });
 }
 
 const shapeText = (shape: readonly number[]) => (shape.length === 0 ? "scalar" : shape.join(" x "));
@@ -25,7 +28,7 @@ export function oneTable({ tensor, shape, matrix, recipe, backend, seconds, metr
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-  return `${[...lines, ...notes.map((note) => `note: ${note}`)].join("\n")}\n`;
+  return `${[...lines, ...notes.map((note) => `note: ${note}`)].map(printable).join("\n")}\n`;
 }
 
 /** Several reports, a line each, with their recipes where these differ; a note that several tensors have is told once. */
@@ -46,7 +49,7 @@ export function manyTable(recipe: string, reports: readonly Report[]): string {
   ]);
   const told = new Map<string, number>();
   for (const note of reports.flatMap((report) => report.notes)) told.set(note, (told.get(note) ?? 0) + 1);
-  const notes = [...told].map(([note, times]) => `note: ${note} (${times} of ${reports.length} tensors)\n`);
+  const notes = [...told].map(([note, times]) => `note: ${printable(note)} (${times} of ${reports.length} tensors)\n`);
   const backends = [...new Set(reports.map((report) => report.backend))];
   const head = `recipe ${recipe}, ${backends.length > 1 ? "backends" : "backend"} ${backends.join(", ")}\n`;
   return head + table(["tensor", "shape", ...right, ...(differ ? ["recipe"] : [])], rows, right) + notes.join("");
@@ -64,5 +67,5 @@ export function totalText({ tensors, kept, failed, elements, bitsPerWeight, nmse
 export function totalLine(recipe: string, total: ModelTotal): string {
   const { tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb } = total;
   const metrics = { bitsPerWeight, nmse, sqnrDb };
-  return `${JSON.stringify({ total: recipe, tensors, kept, failed, elements, metrics })}\n`;
+  return jsonLine({ total: recipe, tensors, kept, failed, elements, metrics });
 }

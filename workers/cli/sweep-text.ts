@@ -6,11 +6,11 @@ import { figure, table } from "./table.ts";
 export type SweepRow = SweepReply["points"][number] & { frontier: boolean };
 
 /** How many recipes there are, and what became of the other combinations. */
-export function headline({ recipes, duplicates, skipped }: SweepPlan): string {
+export function headline({ recipes, duplicates, skipped }: SweepPlan): string[] {
   const parts = [`${recipes.length} ${recipes.length === 1 ? "recipe" : "recipes"}`];
   if (duplicates > 0) parts.push(`${duplicates} left out: they mean the same as another`);
   for (const { reason, count, example } of skipped) parts.push(`${count} left out, as ${example}: ${reason}`);
-  return parts.join("\n");
+  return parts;
 }
 
 /** The points that have figures, in the order of bits; `*` marks the frontier. */

@@ -1,6 +1,7 @@
 /** `sweep FILE`: a grid or a list of recipes over one tensor or several, in the order of bits with the frontier marked. */
 import { parseArgs } from "node:util";
 import { parseDefinition } from "../../kernels/notation/index.ts";
+import { printable } from "../../kernels/printable.ts";
 import type { BackendName } from "../../kernels/report.ts";
 import {
   costOf,
@@ -21,9 +22,10 @@ import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
+import { complain, jsonLine, say, sayNotes } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { headline, type SweepRow, sweepTable } from "./sweep-text.ts";
-import { writePieces } from "./write.ts";
+import { Outputs } from "./write.ts";
 
 /** Recipes between two lines of progress; together they read the tensor once. A GPU takes many at a time. */
 const BATCH = 16;
@@ -92,6 +94,8 @@ export async function sweep(args: string[]): Promise<void> {
   let others: Others | null = null;
   try {
     others = await openOthers(source, values.other);
+    const outputs = new Outputs();
+    if (csv !== undefined) await outputs.claim(csv, "--csv");
     const names = values.all
       ? source.info.tensors.map((tensor) => tensor.name)
       : values.tensor.length > 1
@@ -101,7 +105,7 @@ export async function sweep(args: string[]): Promise<void> {
     const sweeps = standardSweeps(gpu);
     const several = values.all || names.length > 1;
     const options: Options = { definitions, metric, phases, backend, json, several, sweeps, others };
-    if (!json) process.stdout.write(`${headline(plan)}\n`);
+    if (!json) for (const line of headline(plan)) say(line);
     const rows: (SweepRow & { tensor?: string })[] = [];
     for (const name of names) {
       try {
@@ -110,11 +114,11 @@ export async function sweep(args: string[]): Promise<void> {
       } catch (error) {
         // The others go on, and the exit status says that some failed.
         if (!several) throw error;
-        process.stderr.write(`${name}: ${oneLine(error)}\n`);
+        complain(`${name}: ${oneLine(error)}`);
         process.exitCode = 1;
       }
     }
-    if (csv !== undefined) await writePieces(csv, [new TextEncoder().encode(sweepCsv(rows))]);
+    if (csv !== undefined) await outputs.write(csv, "--csv", [new TextEncoder().encode(sweepCsv(rows))]);
   } finally {
     others?.close();
     source.close();
@@ -138,14 +142,15 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
     const shown = rows.map(({ text, ...rest }) => ({ recipe: text, ...rest }));
     const { combinations, duplicates, skipped } = plan;
     const facts = { tensor: name, shape: matrix.shape, combinations, duplicates, skipped, metric, seconds };
-    process.stdout.write(`${JSON.stringify({ ...facts, notes, points: shown })}\n`);
+    process.stdout.write(jsonLine({ ...facts, notes, points: shown }));
   } else {
-    const heading = several ? `\n${name}  ${matrix.shape.join(" x ")}\n` : "";
-    process.stdout.write(`${heading}${sweepTable(rows, metric)}${notes.map((n) => `note: ${n}\n`).join("")}`);
+    if (several) process.stdout.write(`\n${printable(name)}  ${matrix.shape.join(" x ")}\n`);
+    process.stdout.write(sweepTable(rows, metric));
+    sayNotes(notes);
   }
   for (const { text, error } of points) {
     if (error === null) continue;
-    process.stderr.write(`${several ? `${name}: ` : ""}${text}: ${error}\n`);
+    complain(`${several ? `${name}: ` : ""}${text}: ${error}`);
     process.exitCode = 1;
   }
   return rows;

@@ -1,6 +1,8 @@
-/** Text in columns for a terminal; the named columns are set flush right. */
+import { printable } from "../../kernels/printable.ts";
+
+/** Text in columns for a terminal, made safe to show; the named columns are set flush right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], right: readonly string[]): string {
-  const lines = [head, ...rows];
+  const lines = [head, ...rows.map((row) => row.map(printable))];
   const widths = head.map((_, i) => lines.reduce((most, line) => Math.max(most, line[i].length), 0));
   const text = lines.map((line) =>
     line.map((cell, i) => (right.includes(head[i]) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  "),

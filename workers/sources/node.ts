@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type RawSpec, UserError } from "../protocol.ts";
 import { type ByteSource, changedError, checkRange } from "./byte-source.ts";
+import { beginReading } from "./files-read.ts";
 import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
 import { outsideFolder, pathBelow } from "./paths.ts";
 
@@ -25,6 +26,7 @@ export async function nodeSource(path: string, name = basename(path)): Promise<N
     throw diskError(path, error);
   }
   const { size, mtimeMs } = await handle.stat();
+  const endReading = beginReading(await handle.stat({ bigint: true }), path);
   let bytesRead = 0;
   return {
     name,
@@ -47,7 +49,10 @@ export async function nodeSource(path: string, name = basename(path)): Promise<N
       }
       return bytes;
     },
-    close: () => handle.close(),
+    async close() {
+      await handle.close();
+      endReading();
+    },
   };
 }
 
