@@ -2,14 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { RecipeError } from "../../kernels/errors.ts";
 import type { Definition, NotationOptions } from "../../kernels/notation/index.ts";
-import {
-  countRecipes,
-  expandSweep,
-  type Grid,
-  MAX_RECIPES,
-  parseSweep,
-  type SweepPlan,
-} from "../../kernels/sweep/index.ts";
+import { expandSteps, type Grid, parseSweep, type SweepPlan } from "../../kernels/sweep/index.ts";
 import type { Mistake } from "../controls/parsed.ts";
 import { track } from "../state/busy.ts";
 import { messageOf } from "../state/notices.ts";
@@ -26,15 +19,6 @@ export function readGrid(text: string, definitions: readonly Definition[]): Read
   }
 }
 
-/** A grid as smaller ones that follow each other: one a choice of steps and of a base. */
-function slices(grid: Grid): Grid[] {
-  const stepChoices = grid.steps.reduce<Grid["steps"][]>(
-    (all, set) => all.flatMap((chosen) => set.map((call) => [...chosen, [call]])),
-    [[]],
-  );
-  return stepChoices.flatMap((steps) => grid.bases.map((base) => ({ ...grid, steps, bases: [base] })));
-}
-
 const PIECE_MS = 12;
 
 /**
@@ -46,30 +30,15 @@ export async function expandInPieces(
   options: NotationOptions,
   signal: AbortSignal,
 ): Promise<SweepPlan> {
-  // Too many are refused by the expansion itself, before it begins.
-  if (countRecipes(grids) > MAX_RECIPES) return expandSweep(grids, options);
-  const recipes = new Map<string, SweepPlan["recipes"][number]>();
-  const skipped = new Map<string, SweepPlan["skipped"][number]>();
-  let [combinations, duplicates] = [0, 0];
+  const work = expandSteps(grids, options);
   let began = performance.now();
-  for (const slice of grids.flatMap(slices)) {
-    const part = expandSweep([slice], options);
-    combinations += part.combinations;
-    duplicates += part.duplicates;
-    for (const recipe of part.recipes) {
-      if (recipes.has(recipe.text)) duplicates++;
-      else recipes.set(recipe.text, recipe);
-    }
-    for (const { reason, count, example } of part.skipped) {
-      const known = skipped.get(reason);
-      skipped.set(reason, { reason, count: count + (known?.count ?? 0), example: known?.example ?? example });
-    }
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) return step.value;
     if (performance.now() - began < PIECE_MS) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
     signal.throwIfAborted();
     began = performance.now();
   }
-  return { recipes: [...recipes.values()], combinations, duplicates, skipped: [...skipped.values()] };
 }
 
 export interface Planned {

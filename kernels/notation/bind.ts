@@ -7,6 +7,13 @@ import type { Entry, Parameter } from "./signature.ts";
 /** Arguments by the key of their parameter. A parameter of kind `values` has as many values as were given, others one. */
 export type Bound = Map<string, Value[]>;
 
+/** Adds a value to those of its parameter, in place: a codebook has hundreds, and copies would cost their square. */
+export function addBound(bound: Bound, { key }: Parameter, value: Value): void {
+  const values = bound.get(key);
+  if (values) values.push(value);
+  else bound.set(key, [value]);
+}
+
 export const isRequired = (p: Parameter): boolean => p.default === undefined && !p.optional;
 
 /** What a parameter takes, for messages and completion: "a whole number from 1 to 32". */
@@ -39,20 +46,23 @@ function spell(value: Value): string {
 
 /** Why a value does not fit a parameter, or null where it does. */
 export function misfit(p: Parameter, value: Value): string | null {
-  const expected = `${spell(value)} does not fit ${p.key}=: expected ${expectation(p)}`;
+  return fits(p, value) ? null : `${spell(value)} does not fit ${p.key}=: expected ${expectation(p)}`;
+}
+
+function fits(p: Parameter, value: Value): boolean {
   switch (value.type) {
     case "recipe":
-      return p.kind === "quantizer" ? null : expected;
+      return p.kind === "quantizer";
     case "word":
-      return p.words?.includes(value.value) && p.kind !== "quantizer" ? null : expected;
+      return p.kind !== "quantizer" && p.words?.includes(value.value) === true;
     case "number": {
-      if (p.kind === "word" || p.kind === "quantizer") return expected;
+      if (p.kind === "word" || p.kind === "quantizer") return false;
       const n = value.value;
-      const fits = Number.isFinite(n) && (p.kind !== "integer" || Number.isSafeInteger(n));
-      return fits && n >= (p.min ?? n) && n <= (p.max ?? n) ? null : expected;
+      const whole = Number.isFinite(n) && (p.kind !== "integer" || Number.isSafeInteger(n));
+      return whole && n >= (p.min ?? n) && n <= (p.max ?? n);
     }
     case "call":
-      return expected;
+      return false;
   }
 }
 
@@ -92,7 +102,7 @@ export function bindCall(call: Call, entry: Entry): Bound {
     if (p.kind !== "values" && bound.has(p.key)) throw new RecipeError(`"${call.name}" has ${p.key}= twice`);
     const wrong = misfit(p, arg.value);
     if (wrong !== null) throw new RecipeError(wrong);
-    bound.set(p.key, [...(bound.get(p.key) ?? []), arg.value]);
+    addBound(bound, p, arg.value);
   }
   return bound;
 }
@@ -132,7 +142,7 @@ export function toArgs(bound: Bound, entry: Entry): Arg[] {
     for (const value of bound.get(p.key) ?? []) {
       const keyless = p.positional && parameterFor(entry, placed, value) === p;
       args.push({ key: keyless ? null : p.key, value });
-      placed.set(p.key, [...(placed.get(p.key) ?? []), value]);
+      addBound(placed, p, value);
     }
   }
   return args;

@@ -3,7 +3,7 @@ import type { BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
 import { type Bound, bindCall, normalizeBound, toArgs } from "./bind.ts";
 import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
 import { article, type NameKind, type Names, quote } from "./names.ts";
-import type { Entry } from "./signature.ts";
+import type { Entry, Vocabulary } from "./signature.ts";
 
 /** The signature of a call; throws where the name is not of that kind. */
 export function entryOf(names: Names, kind: NameKind, name: string): Entry {
@@ -12,10 +12,16 @@ export function entryOf(names: Names, kind: NameKind, name: string): Entry {
   return entry;
 }
 
+/**
+ * Calls that are normalized, with the vocabulary they are normalized in. Trees are never changed once they are made, and a
+ * grid makes thousands of recipes of the same calls: a codebook's levels are looked at once, not once a recipe.
+ */
+const normalized = new WeakMap<Call, Vocabulary>();
+
 /** A call with its arguments in the order of the signature, without those that equal their default. */
 export function normalizeCall(names: Names, kind: NameKind, call: Call): Call {
   const entry = entryOf(names, kind, call.name);
-  return fromBound(names, entry, bindCall(call, entry));
+  return normalized.get(call) === names.vocabulary ? call : fromBound(names, entry, bindCall(call, entry));
 }
 
 function normalizeValue(names: Names, value: Value): Value {
@@ -41,7 +47,9 @@ export function fromBound(names: Names, entry: Entry, bound: Bound): Call {
       values.map((v) => normalizeValue(names, v)),
     );
   }
-  return { name: entry.name, args: toArgs(normalizeBound(clean, entry), entry) };
+  const call: Call = { name: entry.name, args: toArgs(normalizeBound(clean, entry), entry) };
+  normalized.set(call, names.vocabulary);
+  return call;
 }
 
 function normalizeBlock(block: BlockShape): BlockShape {

@@ -1,6 +1,6 @@
 import { RecipeError } from "../errors.ts";
 import type { Call, Quantizer, Recipe, Value } from "./ast.ts";
-import { type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "./bind.ts";
+import { addBound, type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "./bind.ts";
 import { readBlock } from "./block.ts";
 import type { Cursor } from "./lex.ts";
 import { MAX_DEPTH } from "./limits.ts";
@@ -310,7 +310,7 @@ export class Parser {
     const wrong = misfit(parameter, value);
     const near = value.type === "word" ? didYouMean(value.value, parameter.words ?? []) : "";
     if (wrong !== null) c.fail(wrong + near, valueAt);
-    bound.set(parameter.key, [...(bound.get(parameter.key) ?? []), value]);
+    addBound(bound, parameter, value);
   }
 
   private value(entry: Entry, parameter: Parameter | undefined, depth: number): Value {

@@ -1,5 +1,6 @@
 import { RecipeError } from "../errors.ts";
-import type { Definition, Recipe } from "../notation/ast.ts";
+import { exmy } from "../formats/registry.ts";
+import type { Definition, Quantizer, Recipe } from "../notation/ast.ts";
 import { printBlock } from "../notation/block.ts";
 import type { Names } from "../notation/names.ts";
 import { type NotationOptions, namesOf } from "../notation/parse.ts";
@@ -54,6 +55,21 @@ export interface SweepPlan {
  * @throws {RecipeError} where there are more than `MAX_RECIPES` combinations, before any is made.
  */
 export function expandSweep(grids: readonly Grid[], options: NotationOptions = {}): SweepPlan {
+  const work = expandSteps(grids, options);
+  let step = work.next();
+  while (!step.done) step = work.next();
+  return step.value;
+}
+
+/**
+ * `expandSweep` one combination at a time, for whoever has other things to do in between.
+ *
+ * @throws {RecipeError} as `expandSweep`, at the first step.
+ */
+export function* expandSteps(
+  grids: readonly Grid[],
+  options: NotationOptions = {},
+): Generator<undefined, SweepPlan, undefined> {
   const combinations = countRecipes(grids);
   if (combinations > MAX_RECIPES) {
     throw new RecipeError(`the grid makes ${combinations} recipes, and a sweep takes at most ${MAX_RECIPES}`);
@@ -82,6 +98,7 @@ export function expandSweep(grids: readonly Grid[], options: NotationOptions = {
         if (!(error instanceof RecipeError)) throw error;
         skip(error.message, describeChoice(names, grid, i, options));
       }
+      yield;
     }
   }
   return { recipes: [...recipes.values()], combinations, duplicates, skipped: [...skipped.values()] };
@@ -89,6 +106,17 @@ export function expandSweep(grids: readonly Grid[], options: NotationOptions = {
 
 /** A matrix on which every block is whole: whether a quantizer makes sense does not depend on its size. */
 const SIDE = 4096;
+
+/** More codes than this are not listed for a check alone; with options of their own, formats of this many are too many. */
+const MOST_BITS = 16;
+const MOST_OWN_BITS = 12;
+
+/** Whether a check would list so many levels that it takes as long as a run, which finds the same mistakes. */
+function isWide({ base, scale }: Quantizer): boolean {
+  const shape = exmy(base.name === "tf32" ? "e8m10" : base.name);
+  const bits = shape ? 1 + shape.exponentBits + shape.mantissaBits : 0;
+  return bits > (base.args.length > 0 ? MOST_OWN_BITS : MOST_BITS) || (scale !== null && isWide(scale));
+}
 
 /** Tells why a recipe's quantizer makes no sense, or null; each quantizer is looked at once, whatever steps it has. */
 function checker(definitions: readonly Definition[]): (recipe: Recipe) => string | null {
@@ -99,7 +127,7 @@ function checker(definitions: readonly Definition[]): (recipe: Recipe) => string
     if (before !== undefined) return before;
     let reason: string | null = null;
     try {
-      prepareRecipe({ before: [], quantizer, after: [] }, [...definitions], SIDE, SIDE);
+      if (!isWide(quantizer)) prepareRecipe({ before: [], quantizer, after: [] }, [...definitions], SIDE, SIDE);
     } catch (error) {
       if (!(error instanceof RecipeError)) throw error;
       reason = error.message;

@@ -13,7 +13,6 @@
  */
 import { RecipeError } from "../errors.ts";
 import type { BlockShape, Call, Quantizer, Recipe } from "../notation/ast.ts";
-import { sameValues } from "../notation/bind.ts";
 import type { Names } from "../notation/names.ts";
 import { isPlainFloat32, normalizeTree } from "../notation/normalize.ts";
 
@@ -121,8 +120,8 @@ export function single(recipe: Recipe): Grid {
   };
 }
 
-const distinct = <T>(set: readonly T[]): T[] =>
-  set.filter((item, i) => set.findIndex((other) => sameValues(other, item)) === i);
+/** A set without repeats; normalized trees are equal where their JSON is, so that one pass finds them. */
+const distinct = <T>(set: readonly T[]): T[] => [...new Map(set.map((item) => [JSON.stringify(item), item])).values()];
 
 /** Sets without repeats, and only those that say something. */
 export function tidy(grid: Grid): Grid {

@@ -2,6 +2,7 @@
 export type { MatrixSweep, SweepBackend, SweepTile, SweepTotals, SweepWork } from "./backend.ts";
 export { type CsvRow, SWEEP_METRICS, sweepCsv } from "./csv.ts";
 export {
+  expandSteps,
   expandSweep,
   isList,
   partsOf,

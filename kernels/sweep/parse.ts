@@ -5,7 +5,7 @@ import { Cursor } from "../notation/lex.ts";
 import type { Names } from "../notation/names.ts";
 import { type NotationOptions, namesOf, parsePart, parseRange } from "../notation/parse.ts";
 import { isCall } from "../notation/print.ts";
-import { collapse, type Grid, MAX_SWEEP_TEXT, single } from "./grid.ts";
+import { collapse, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT, single } from "./grid.ts";
 import { NONE, placed } from "./print.ts";
 import { closing, hasSet, type Range, split } from "./ranges.ts";
 
@@ -25,6 +25,7 @@ export function parseSweep(text: string, options: NotationOptions = {}): Grid[] 
     whole.fail(`a sweep has at most ${MAX_SWEEP_TEXT} characters, and this has ${text.length}`, MAX_SWEEP_TEXT);
   }
   if (text === "") whole.fail("the sweep is empty: expected a recipe or a grid, such as int4/(16,32,64)");
+  refuseMany(whole, text);
   const reader = new GridReader(text, options);
   const grids: Grid[] = [];
   for (let start = 0; start <= text.length; ) {
@@ -34,6 +35,15 @@ export function parseSweep(text: string, options: NotationOptions = {}): Grid[] 
     start = end + 1;
   }
   return grids;
+}
+
+/** Each grid makes a recipe at least: more of them than a sweep takes are not even read. */
+function refuseMany(whole: Cursor, text: string): void {
+  let grids = 1;
+  for (let at = text.indexOf(";"); at >= 0; at = text.indexOf(";", at + 1)) {
+    if (++grids > MAX_RECIPES)
+      whole.fail(`a sweep takes at most ${MAX_RECIPES} recipes, and here begins another`, at + 1);
+  }
 }
 
 class GridReader {
