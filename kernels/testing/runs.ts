@@ -116,7 +116,8 @@ export async function compareRun(
   return { refused, atOnce: complete !== undefined, difference };
 }
 
-async function differenceOf(got: Quantized, wanted: Quantized): Promise<string | null> {
+/** Where two complete runs of one plan part, in a sentence; null where they agree. */
+export async function differenceOf(got: Quantized, wanted: Quantized): Promise<string | null> {
   // What leaves its scales for later has none yet.
   for (const [depth, level] of got.complete ? [] : wanted.scales.entries()) {
     const stored = got.scales[depth];
