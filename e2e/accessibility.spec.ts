@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "./support/test.ts";
 
-const BENCH = "s=gen:normal(64x128,seed=1)&a=rht(64,seed=1)+nvfp4&b=int4/64:f16&n=1&v=1";
+const BENCH = "s=gen:normal(64x128,seed=1)&a=rht(64,seed=1)+nvfp4&b=int4/64:f16&n=2&v=1";
 
 /** Looks at the whole page, or only within what has opened on it. */
 async function clean(page: Page, what: string | null, ...within: string[]): Promise<void> {
@@ -65,7 +65,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await clean(page, "options", "[role=dialog]");
       await page.keyboard.press("Escape");
       await page.goto("about:blank");
-      await bench.open("s=text:1 2 3 4%0A5 6 7 8&a=int4/4&b=mxfp4&colour=red&n=1&v=1");
+      await bench.open("s=text:1 2 3 4%0A5 6 7 8&a=int4/4&b=mxfp4&colour=red&n=2&v=1");
       await expect(page.getByRole("alert").first()).toBeVisible();
       await bench.settled();
       await clean(page, "cells and messages");

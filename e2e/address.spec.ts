@@ -6,7 +6,7 @@ import { safetensors, tensor } from "./support/files.ts";
 import { type GiantServer, serveGiant } from "./support/giant.ts";
 import { askedFor, expect, type Page, test } from "./support/test.ts";
 
-const START = "s=gen:uniform(4x4,seed=1)&a=int8/row&b=mxfp4&n=1&v=1";
+const START = "s=gen:uniform(4x4,seed=1)&a=int8/row&b=mxfp4&n=2&v=1";
 
 /** Opens an address as a person does who has only the keyboard. */
 async function openAddress(page: Page, address: string): Promise<void> {

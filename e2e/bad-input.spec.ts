@@ -3,7 +3,7 @@ import type { Bench } from "./support/bench.ts";
 import { png, safetensors, tensor, weights, write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1";
+const START = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1";
 
 /** The experiment there was goes on as if nothing had happened. */
 async function stillWorks(bench: Bench, figures: string | null): Promise<void> {
@@ -113,7 +113,7 @@ test("weights that are not finite are counted and left out of the figures", asyn
 });
 
 test("a sample that cannot be fetched says so, and another source opens", async ({ bench }) => {
-  await bench.open("s=sample:no-such-sample&a=nvfp4&b=mxfp4&n=1&v=1");
+  await bench.open("s=sample:no-such-sample&a=nvfp4&b=mxfp4&n=2&v=1");
   const problem = bench.page.getByRole("alert", { name: "Source problem" });
   await expect(problem).toContainText('There is no sample "no-such-sample". There are ocr-recogniser, esrgan-slim.');
   await bench.menu(/^Source/, /ESRGAN/);

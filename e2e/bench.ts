@@ -81,7 +81,7 @@ async function measure(browser: Browser) {
   await page.addInitScript("globalThis.__name ??= (f) => f");
   const bench = new Bench(page);
   const link = `s=${TENSOR}&a=nvfp4&b=int4/64:f16`;
-  await bench.open(`${link}&n=1&v=1`);
+  await bench.open(`${link}&n=2&v=1`);
   const changes: { recipe: string; ms: number }[] = [];
   for (const recipe of RECIPES.split(" ")) {
     changes.push({ recipe, ms: Math.round(await changeA(page, recipe)) });
@@ -90,7 +90,7 @@ async function measure(browser: Browser) {
   console.log("Milliseconds from a changed recipe A to its figures:");
   console.table(changes);
   await page.goto("about:blank");
-  await bench.open(`${link}&g=int4/64&tab=sweep&n=1&v=1`);
+  await bench.open(`${link}&g=int4/64&tab=sweep&n=2&v=1`);
   const { points, first, tenth, last } = await sweep(page);
   console.log("A sweep, seconds to its points:");
   console.table([{ points, first, tenth, last }]);

@@ -3,7 +3,7 @@ import { expect, test } from "./support/test.ts";
 
 test("recipes as code: chosen, read and copied without a mouse", async ({ bench }) => {
   const { page } = bench;
-  await bench.open("s=gen:normal(64x256,seed=1)&a=nvfp4&b=q4_k&n=1&v=1");
+  await bench.open("s=gen:normal(64x256,seed=1)&a=nvfp4&b=q4_k&n=2&v=1");
   await page.keyboard.press("p");
   const dialog = page.getByRole("dialog", { name: "Recipes as code" });
   const command = "npm run -s cli -- quantize 'gen:normal(rows=64,cols=256,seed=1)' --recipe nvfp4";

@@ -21,7 +21,7 @@ const other = () =>
       tensor("extra.weight", [48, 64], 9),
     ),
   );
-const LINK = "s=gen:uniform(4x4,seed=1)&a=int8/row&b=int4/32&n=1&v=1";
+const LINK = "s=gen:uniform(4x4,seed=1)&a=int8/row&b=int4/32&n=2&v=1";
 
 test("a second checkpoint becomes B, tensor by tensor", async ({ bench }) => {
   const { page } = bench;

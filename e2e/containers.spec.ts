@@ -5,7 +5,7 @@ import { storage, tensor, writeLegacyForm, writeZipForm } from "../workers/check
 import { weights, write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1";
+const START = "s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1";
 const bytes = new Uint8Array(weights(32 * 64).buffer);
 const state = { dict: [["layer.weight", tensor(storage("0", 32 * 64), [32, 64])]] as const };
 

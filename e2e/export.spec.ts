@@ -7,7 +7,7 @@ import { npy, safetensors, tensor, write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
 const RECIPES = ["rht(64,seed=2)+nvfp4", "int4/64:f16"] as const;
-const OPEN = `s=gen:normal(64x128,seed=1)&a=${RECIPES[0]}&b=${RECIPES[1]}&n=1&v=1`;
+const OPEN = `s=gen:normal(64x128,seed=1)&a=${RECIPES[0]}&b=${RECIPES[1]}&n=2&v=1`;
 /** Values, error map, error by row, scales, code use, sizes of errors, where they come from. */
 const CHARTS = 7;
 const bytes = async (download: Download) => readFile(await download.path());

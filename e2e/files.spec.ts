@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { npy, safetensors, tensor, weights, write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1";
+const START = "s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1";
 
 test("a dropped safetensors file", async ({ bench }) => {
   await bench.open(START);

@@ -2,7 +2,7 @@
 import { expect, test } from "./support/test.ts";
 
 const open = (f: string, f2: string) =>
-  `s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&tab=formats&f=${f}&f2=${f2}&n=1&v=1`;
+  `s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&tab=formats&f=${f}&f2=${f2}&n=2&v=1`;
 
 test("bits are switched, and the value answers", async ({ bench }) => {
   const { page } = bench;

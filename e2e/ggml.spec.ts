@@ -2,7 +2,7 @@
 import { expect, test } from "./support/test.ts";
 
 test("q4_k stands beside other recipes with all its charts", async ({ bench }) => {
-  await bench.open("s=gen:normal(64x512,seed=1)&a=q4_k&b=int4/32:f16&n=1&v=1");
+  await bench.open("s=gen:normal(64x512,seed=1)&a=q4_k&b=int4/32:f16&n=2&v=1");
   expect(await bench.figure("bitsPerWeight", "A")).toBe("4.500");
   expect(Number(await bench.figure("sqnrDb", "A"))).toBeCloseTo(22.94, 1);
   await expect(bench.pane("A").getByLabel("A block", { exact: true })).toHaveCount(0);
@@ -22,7 +22,7 @@ test("q4_k stands beside other recipes with all its charts", async ({ bench }) =
 });
 
 test("rows that are no whole blocks are refused in a sentence", async ({ bench }) => {
-  await bench.open("s=gen:normal(8x160,seed=1)&a=q4_0&b=q4_0&n=1&v=1");
+  await bench.open("s=gen:normal(8x160,seed=1)&a=q4_0&b=q4_0&n=2&v=1");
   await bench.type("A", "q6_k");
   await expect(bench.pane("A")).toContainText(
     "q6_k needs rows of whole blocks of 256, and these have 160 columns: ggml refuses them too",

@@ -3,7 +3,7 @@ import { writeGguf } from "../workers/checkpoints/gguf-for-test.ts";
 import { write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:uniform(4x4,seed=1)&a=f32&b=int8/32:f16&n=1&v=1";
+const START = "s=gen:uniform(4x4,seed=1)&a=f32&b=int8/32:f16&n=2&v=1";
 
 /** Blocks of Q8_0 of scale 1/128 with codes of both signs. */
 const blocks = (count: number): Uint8Array =>

@@ -2,7 +2,7 @@
 import type { Bench } from "./support/bench.ts";
 import { expect, test } from "./support/test.ts";
 
-const MATRIX = "s=gen:normal(256x512,seed=3)&t=normal&a=int4/64:f16&b=mxfp4&n=1&v=1";
+const MATRIX = "s=gen:normal(256x512,seed=3)&t=normal&a=int4/64:f16&b=mxfp4&n=2&v=1";
 
 /** The window that the link holds, as [row0, row1, col0, col1]; null for the whole matrix. */
 async function windowOf(bench: Bench): Promise<number[] | null> {

@@ -2,7 +2,7 @@
 import { safetensors, tensor, write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1";
+const START = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1";
 
 test("undo and redo walk experiments, sources included", async ({ bench }) => {
   const { page } = bench;

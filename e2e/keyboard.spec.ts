@@ -18,7 +18,7 @@ test("from opening to sharing without a mouse", async ({ bench, fresh }) => {
     }
     throw new Error(`Tab does not reach ${name}`);
   };
-  await bench.open("s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1");
+  await bench.open("s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
 
   // Another source, from the menu.
   await tabTo(/^Source/);
@@ -97,7 +97,7 @@ test("from opening to sharing without a mouse", async ({ bench, fresh }) => {
 });
 
 test("panes are resized by keys", async ({ bench }) => {
-  await bench.open("s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1");
+  await bench.open("s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
   const handle = bench.page.getByRole("separator").first();
   await handle.focus();
   const before = (await bench.tree.boundingBox())!.width;

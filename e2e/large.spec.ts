@@ -5,7 +5,7 @@ test("a large tensor is asked about first; a sample of its rows gives figures th
   bench,
   fresh,
 }) => {
-  await bench.open("s=gen:uniform(16384x16384,seed=1)&a=int8/row&b=mxfp4&n=1&v=1");
+  await bench.open("s=gen:uniform(16384x16384,seed=1)&a=int8/row&b=mxfp4&n=2&v=1");
   const dialog = bench.page.getByRole("dialog", { name: "A large tensor" });
   await expect(dialog).toContainText("16384 × 16384 = 268,435,456");
   await expect(dialog).toContainText("about 537 MB for its values");

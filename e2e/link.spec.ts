@@ -2,11 +2,11 @@
 import { safetensors, tensor, write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1";
+const START = "s=gen:uniform(4x4,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1";
 const hashOf = (link: string) => new URL(link).hash.slice(1);
 
 test("a link holds the whole experiment", async ({ bench, fresh }) => {
-  await bench.open("s=sample:esrgan-slim&t=F_0/kernel&a=nvfp4&b=int4/64:f16&n=1&v=1");
+  await bench.open("s=sample:esrgan-slim&t=F_0/kernel&a=nvfp4&b=int4/64:f16&n=2&v=1");
   await bench.type("A", "rht(64,seed=3)+int4@sr(seed=9)/32:f16");
   await bench.choose("Matrix view", { index: 1 });
   await bench.page.getByRole("button", { name: "column", exact: true }).click();
@@ -61,7 +61,7 @@ test("a damaged link opens what can be opened and says what was dropped", async 
 });
 
 test("a recipe that cannot be read stays in its field with its mistake; the other is computed", async ({ bench }) => {
-  await bench.open("s=gen:normal(32x64,seed=2)&a=int4/banana&b=mxfp4&n=1&v=1");
+  await bench.open("s=gen:normal(32x64,seed=2)&a=int4/banana&b=mxfp4&n=2&v=1");
   await expect(bench.recipe("A")).toHaveValue("int4/banana");
   await expect(bench.pane("A").getByRole("alert")).toContainText(/Column \d+: /);
   expect(await bench.figure("sqnrDb", "B")).toMatch(/^\d+\.\d\d$/);

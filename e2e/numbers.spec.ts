@@ -1,7 +1,7 @@
 /** Typed, pasted and generated numbers, and the cells that are edited in place. */
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:uniform(4x4,seed=1)&a=int4/8:f16&b=mxfp4&n=1&v=1";
+const START = "s=gen:uniform(4x4,seed=1)&a=int4/8:f16&b=mxfp4&n=2&v=1";
 
 test("sixteen cells, each with result, code, scale and error, edited in place", async ({ bench }) => {
   const { page } = bench;

@@ -28,7 +28,7 @@ test("opens on the bundled sample without sideways scrolling", async ({ bench })
 });
 
 test("targets are large enough for a thumb", async ({ bench }) => {
-  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1");
+  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
   const small = await bench.page.evaluate(() =>
     [...document.querySelectorAll("button, select, input, summary, a[href]")].flatMap((target) => {
       const { width, height } = target.getBoundingClientRect();
@@ -41,7 +41,7 @@ test("targets are large enough for a thumb", async ({ bench }) => {
 
 test("a tap pins the inspector; steps and swipes move on", async ({ bench }) => {
   const { page } = bench;
-  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1");
+  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
   await bench.map.scrollIntoViewIfNeeded();
   await bench.map.tap();
   await bench.settled();
@@ -67,7 +67,7 @@ test("a tap pins the inspector; steps and swipes move on", async ({ bench }) => 
 });
 
 test("a recipe is changed by text and by controls, and shared", async ({ bench }) => {
-  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1");
+  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
   const before = await bench.figures();
   await bench.recipe("A").tap();
   await bench.type("A", "int3/32:f16");

@@ -5,7 +5,7 @@ import { expect, test } from "./support/test.ts";
 
 const [WIDTH, HEIGHT] = [48, 32];
 const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => ((i % 3) * 80 + (i * 7) / 3) & 255);
-const LINK = "s=gen:uniform(4x4,seed=1)&a=int2/16&b=e4m3&n=1&v=1";
+const LINK = "s=gen:uniform(4x4,seed=1)&a=int2/16&b=e4m3&n=2&v=1";
 
 test("a PNG picture is shown before and after each recipe", async ({ bench }) => {
   const { page } = bench;

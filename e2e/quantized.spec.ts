@@ -7,7 +7,7 @@ import { quantize } from "./support/cli.ts";
 import { write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 
-const START = "s=gen:uniform(4x4,seed=1)&a=f32&b=int8/32:f16&n=1&v=1";
+const START = "s=gen:uniform(4x4,seed=1)&a=f32&b=int8/32:f16&n=2&v=1";
 
 const gptq = writeGptq({ out: 64, inputs: 256, group: 64 }, 4, {}, 1);
 const nvfp4 = writeNvfp4([32, 128], "modelopt", 2);

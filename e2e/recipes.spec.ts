@@ -1,7 +1,7 @@
 /** Choosing a tensor and changing recipes, by text and by controls. */
 import { expect, test } from "./support/test.ts";
 
-const SMALL = "s=sample:esrgan-slim&t=F_0/kernel&a=nvfp4&b=int4/64:f16&n=1&v=1";
+const SMALL = "s=sample:esrgan-slim&t=F_0/kernel&a=nvfp4&b=int4/64:f16&n=2&v=1";
 
 test("another sample, a filtered tensor", async ({ bench }) => {
   await bench.open(SMALL);

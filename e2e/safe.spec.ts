@@ -5,7 +5,7 @@ import { Bench } from "./support/bench.ts";
 import { expect } from "./support/test.ts";
 
 plain("scripts that are not its own do not run, and its forms and frames lead nowhere", async ({ page }) => {
-  const bench = await new Bench(page).open("s=gen:uniform(4x4,seed=1)&a=int8/row&b=mxfp4&n=1&v=1");
+  const bench = await new Bench(page).open("s=gen:uniform(4x4,seed=1)&a=int8/row&b=mxfp4&n=2&v=1");
   const tried = await bench.page.evaluate(async () => {
     const broken: string[] = [];
     document.addEventListener("securitypolicyviolation", (event) => broken.push(event.effectiveDirective));

@@ -24,7 +24,7 @@ async function compare(bench: Bench, file: string, tensor: string, recipes: [str
 }
 
 test("bundled sample", async ({ bench }) => {
-  await bench.open("s=sample:esrgan-slim&t=F_0/kernel&a=rht(64,seed=7)+nvfp4&b=int4(asym)/128~mse:f16&n=1&v=1");
+  await bench.open("s=sample:esrgan-slim&t=F_0/kernel&a=rht(64,seed=7)+nvfp4&b=int4(asym)/128~mse:f16&n=2&v=1");
   await compare(bench, sampleFile("esrgan-slim"), "F_0/kernel", ["rht(64,seed=7)+nvfp4", "int4(asym)/128~mse:f16"]);
 });
 
@@ -46,7 +46,7 @@ for (const { file, tensor, recipes } of published) {
   test(`dropped ${file}${path ? "" : " (skipped: the file is not on this machine)"}`, async ({ bench }) => {
     test.skip(path === null, `${file} is not on this machine`);
     const [a, b] = recipes;
-    await bench.open(`s=gen:uniform(4x4,seed=1)&a=${a}&b=${b}&n=1&v=1`);
+    await bench.open(`s=gen:uniform(4x4,seed=1)&a=${a}&b=${b}&n=2&v=1`);
     await bench.drop(path!);
     await bench.control("Filter tensors").fill(tensor);
     await bench.tensor(tensor.split(".").at(-1)!).click();

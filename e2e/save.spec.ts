@@ -50,7 +50,7 @@ test("a checkpoint, packed, byte for byte the command line's, with its config", 
     "mine.safetensors",
     safetensors(tensor("a.weight", [40, 64]), tensor("b.weight", [16, 32], 2), tensor("norm", [64])),
   );
-  await bench.open("a=int4/32:f16&b=nvfp4&n=1&v=1");
+  await bench.open("a=int4/32:f16&b=nvfp4&n=2&v=1");
   await bench.drop(path);
   const dialog = await dialogOf(bench);
   await dialog.getByLabel("Tensors", { exact: true }).selectOption("all");
@@ -71,7 +71,7 @@ test("a checkpoint, packed, byte for byte the command line's, with its config", 
 
 test("a picked place gets the whole file, by keyboard alone", async ({ bench }) => {
   await withPicker(bench.page);
-  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=1&v=1");
+  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
   const { keyboard } = bench.page;
   await keyboard.press("Shift+E");
   const dialog = bench.page.getByRole("dialog", { name: "Export a file" });
@@ -93,7 +93,7 @@ test("a picked place gets the whole file, by keyboard alone", async ({ bench }) 
 
 test("Escape stops the writing and leaves no file; a second one closes", async ({ bench }) => {
   await withPicker(bench.page);
-  await bench.open("s=gen:normal(4096x4096,seed=1)&a=f32&b=f32&n=1&v=1");
+  await bench.open("s=gen:normal(4096x4096,seed=1)&a=f32&b=f32&n=2&v=1");
   const dialog = await dialogOf(bench);
   await dialog.getByLabel("Recipe", { exact: true }).fill("int4/64~mse:f16");
   await dialog.getByRole("button", { name: "Save…" }).click();
@@ -115,7 +115,7 @@ test("Escape stops the writing and leaves no file; a second one closes", async (
 
 test("what cannot be written is said before anything is", async ({ bench }) => {
   await withPicker(bench.page);
-  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4/32&b=q4_k&n=1&v=1");
+  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4/32&b=q4_k&n=2&v=1");
   const dialog = await dialogOf(bench);
   await dialog.getByLabel("File", { exact: true }).selectOption("compressed-tensors");
   await expect(dialog.getByRole("alert")).toHaveText(
@@ -135,7 +135,7 @@ test("what cannot be written is said before anything is", async ({ bench }) => {
 
 test("a disk that takes no more is said, and nothing is left", async ({ bench }) => {
   await withPicker(bench.page);
-  await bench.open("s=gen:normal(2048x2048,seed=1)&a=f32&b=f32&n=1&v=1");
+  await bench.open("s=gen:normal(2048x2048,seed=1)&a=f32&b=f32&n=2&v=1");
   const session = await bench.page.context().newCDPSession(bench.page);
   const { origin } = new URL(bench.page.url());
   const usage = await bench.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);

@@ -7,7 +7,7 @@ import { expect, type Page, test } from "./support/test.ts";
 
 const SMALL = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16";
 const GRID = "(int3,int4,nf4)/(32,64):f16;mxfp4";
-const open = (bench: Bench, grid: string, more = "") => bench.open(`${SMALL}&g=${grid}${more}&tab=sweep&n=1&v=1`);
+const open = (bench: Bench, grid: string, more = "") => bench.open(`${SMALL}&g=${grid}${more}&tab=sweep&n=2&v=1`);
 
 const plot = (page: Page) => page.getByRole("application", { name: /^Recipes by bits/ });
 const table = (page: Page) => page.getByRole("grid", { name: "Points of the sweep" });
@@ -121,7 +121,7 @@ test("what is pointed at on the chart is in sight in the table, and what is brus
 
 test("a tensor of zeros has points, and is told why a ratio of squares has none", async ({ bench }) => {
   const { page } = bench;
-  await bench.open("s=text:0,0,0,0&a=nvfp4&b=int4/64:f16&g=(int4,nf4)/32&tab=sweep&n=1&v=1");
+  await bench.open("s=text:0,0,0,0&a=nvfp4&b=int4/64:f16&g=(int4,nf4)/32&tab=sweep&n=2&v=1");
   await expect(page.getByText(/^NMSE has no value here, since the squares/)).toBeVisible();
   await expect(rows(page)).toHaveCount(2);
   await page.getByLabel("Error shown").selectOption("mse");
@@ -178,7 +178,7 @@ test("a long sweep shows its first points at once and ends at Escape", async ({ 
   const { page } = bench;
   const long =
     "(int2,int3,int4,int5,int6,int7,int8,nf4,e2m1,e2m3,e3m2,e4m3)/(16,32,64,128,256,row)~(absmax,mse):(f16,f32,e8m0)";
-  await bench.open(`s=gen:normal(1024x1024,seed=1)&a=f32&b=f32&g=${long}&tab=sweep&n=1&v=1`);
+  await bench.open(`s=gen:normal(1024x1024,seed=1)&a=f32&b=f32&g=${long}&tab=sweep&n=2&v=1`);
   await expect(page.getByRole("region", { name: "Sweep", exact: true })).toContainText(/4\d\d recipes/);
   await run(page).click();
   await expect(rows(page).first()).toBeVisible();
@@ -212,7 +212,7 @@ test("the link opens the same sweep in another browser, and a reload restores it
 
 test("several tensors are swept as one and one by one", async ({ bench }) => {
   const { page } = bench;
-  await bench.open(`a=nvfp4&b=int4/64:f16&g=int4/(32,64):f16&tab=sweep&n=1&v=1`);
+  await bench.open(`a=nvfp4&b=int4/64:f16&g=int4/(32,64):f16&tab=sweep&n=2&v=1`);
   await page.getByRole("radio", { name: "several" }).check();
   await page.getByLabel("Filter tensors to sweep over").fill("conv2d_180");
   await page.getByRole("button", { name: /^(Check|Uncheck)/ }).click();
@@ -241,7 +241,7 @@ test("files carry the grid and the link", async ({ bench }) => {
   expect(lines[1]).toContain(`"${GRID}"`);
   expect(lines[1]).toContain("#s=gen:normal(64x128,seed=1)");
   const json = JSON.parse((await read("Metrics as JSON")).bytes.toString());
-  expect(json).toMatchObject({ numbers: 1, grid: GRID, complete: true });
+  expect(json).toMatchObject({ numbers: 2, grid: GRID, complete: true });
   expect(json.points).toHaveLength(7);
   const svg = (await read("Charts as SVG")).bytes.toString();
   expect(svg).toContain(GRID);

@@ -21,7 +21,7 @@ async function npy(bench: Bench, side: "A" | "B"): Promise<Buffer> {
 }
 
 test("a software adapter is not chosen, and the page says so", async ({ bench }) => {
-  await bench.open(`${OPEN}&n=1&v=1`);
+  await bench.open(`${OPEN}&n=2&v=1`);
   await expect(bench.page.getByText(/WebGPU here is a program on the processor .*swiftshader/i)).toBeVisible();
   expect((await lines(bench)).map((line) => line.backend)).not.toContain("webgpu");
 });
@@ -29,8 +29,8 @@ test("a software adapter is not chosen, and the page says so", async ({ bench })
 test("asked for, it gives the reference's values and counts", async ({ bench, fresh }) => {
   test.slow();
   // Compiling its shaders for the processor takes both cores half a minute where nothing else needs them.
-  await bench.open(`${OPEN}&on=webgpu&n=1&v=1`, 150_000);
-  const reference = await (await fresh()).open(`${OPEN}&on=reference&n=1&v=1`);
+  await bench.open(`${OPEN}&on=webgpu&n=2&v=1`, 150_000);
+  const reference = await (await fresh()).open(`${OPEN}&on=reference&n=2&v=1`);
   const [gpu, cpu] = [await lines(bench), await lines(reference)];
   expect(gpu.map((line) => line.backend)).toEqual(["webgpu", "webgpu"]);
   expect(cpu.map((line) => line.backend)).toEqual(["reference", "reference"]);

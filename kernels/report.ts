@@ -3,8 +3,11 @@
  * the command line prints it.
  */
 
-/** The version of the numbers' definition. A link carries it; a change to any definition makes a new one. */
-export const NUMBERS_VERSION = 1;
+/**
+ * The version of the numbers' definition. A link carries it; a change to any definition makes a new one, and an entry in
+ * `versions.ts` that says what differs.
+ */
+export const NUMBERS_VERSION = 2;
 
 /** How an array is read as a matrix: the first `split` dimensions are rows, the rest columns; then perhaps transposed. */
 export interface MatrixView {

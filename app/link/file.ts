@@ -3,6 +3,7 @@ import { NUMBERS_VERSION } from "../../kernels/report.ts";
 import type { Experiment } from "../state/experiment.ts";
 import type { Decoded } from "./fragment.ts";
 import { readExperiment } from "./schema.ts";
+import { bringUp, earlierVersion } from "./versions.ts";
 
 const FILE_VERSION = 1;
 export const EXPERIMENT_FILE = "experiment.quantscope.json";
@@ -29,9 +30,10 @@ export function parseExperimentFile(text: string): Decoded | null {
   const said: string[] = [];
   if (version !== FILE_VERSION)
     said.push(`The file is of version ${String(version)}, this page reads version ${FILE_VERSION}.`);
-  if (numbers !== NUMBERS_VERSION)
-    said.push(`The file's figures were made with version ${String(numbers)} of the numbers.`);
+  const earlier = earlierVersion(String(numbers));
+  if (earlier === null) said.push(`The file's figures were made with version ${String(numbers)} of the numbers.`);
   const { experiment, dropped } = readExperiment(given);
   if (dropped.length > 0) said.push(`In the file, ${dropped.join(", ")} made no sense; left out.`);
+  if (earlier !== null) said.push(...bringUp(experiment, earlier, "file"));
   return { experiment, said };
 }

@@ -11,6 +11,7 @@ import { otherKeys, parseOthers, printOther } from "./others.ts";
 import { readExperiment } from "./schema.ts";
 import { parseShape, parseSource, printShape, printSource } from "./source.ts";
 import { parseSweepParts, printSweepParts, sweepKeys } from "./sweep.ts";
+import { bringUp, earlierVersion } from "./versions.ts";
 
 export const LINK_VERSION = 1;
 /** Longest fragment, in bytes: what chat programs, trackers and browsers carry without cutting. */
@@ -166,6 +167,8 @@ export function decodeLink(fragment: string): Decoded {
   };
   const { experiment, dropped } = readExperiment(given);
   if (dropped.length > 0) said.push(`The link's ${dropped.join(", ").replaceAll("the ", "")} made no sense; left out.`);
+  const version = earlierVersion(first("n"));
+  if (version !== null) said.push(...bringUp(experiment, version, "link"));
   return { experiment, said };
 }
 
@@ -176,7 +179,7 @@ function sayVersions(link: string | undefined, numbersVersion: string | undefine
       `The link is of version ${link.slice(0, 12)}, this page reads version ${LINK_VERSION}; what it knows was opened.`,
     );
   }
-  if (numbersVersion !== undefined && numbersVersion !== String(NUMBERS_VERSION)) {
+  if (numbersVersion !== undefined && earlierVersion(numbersVersion) === null) {
     said.push(
       `The link's figures were made with version ${numbersVersion.slice(0, 12)} of the numbers' definition; ` +
         `this page computes version ${NUMBERS_VERSION}, and they may differ.`,

@@ -123,7 +123,7 @@ describe("a link", () => {
   it("is readable, keeps pluses and ends with its version", () => {
     const e = { ...defaultExperiment, tensor: "head.weight", a: "rht(64,seed=0)+nvfp4" };
     expect(encodeLink(e).fragment).toBe(
-      "s=sample:ocr-recogniser&t=head.weight&a=rht(64,seed=0)+nvfp4&b=int4/64:f16&n=1&v=1",
+      "s=sample:ocr-recogniser&t=head.weight&a=rht(64,seed=0)+nvfp4&b=int4/64:f16&n=2&v=1",
     );
     expect(decodeLink("#a=rht(8,seed=1)+int4/8&v=1").experiment.a).toBe("rht(8,seed=1)+int4/8");
   });
@@ -194,9 +194,41 @@ describe("a link", () => {
       "The link's matrix view, heat map's window made no sense; left out.",
     ]);
     expect(decodeLink("#a=int4&n=9&v=1").said).toEqual([
-      "The link's figures were made with version 9 of the numbers' definition; this page computes version 1, and they may differ.",
+      "The link's figures were made with version 9 of the numbers' definition; this page computes version 2, and they may differ.",
     ]);
+    expect(decodeLink("#a=int4&n=soon&v=1").said).toEqual([expect.stringContaining("version soon of the numbers")]);
     expect(decodeLink("#a=int4").said).toEqual(["The link has no version; it may have been cut short."]);
+  });
+});
+
+describe("a link of an earlier version of the numbers", () => {
+  it("says nothing where its recipes are untouched", () => {
+    expect(decodeLink("#a=int4/32&b=nvfp4&g=int4/(32,64)&n=1&v=1").said).toEqual([]);
+  });
+
+  it("keeps the old figures under the search's own name, and says where", () => {
+    const { experiment: e, said } = decodeLink(
+      "#a=int4/32~mse(p=2.4)&b=nvfp4&g=(int4,nf4)/32~(absmax,mse)&gh=rule:mse(p=3)&n=1&v=1",
+    );
+    expect(e.sweep.hidden).toEqual([{ part: "rule", value: "shrink(p=3)" }]);
+    expect([e.a, e.b, e.sweep.grid]).toEqual(["int4/32~shrink(p=2.4)", "nvfp4", "(int4,nf4)/32~(absmax,shrink)"]);
+    expect(said).toEqual([
+      expect.stringMatching(/^The link is of version 1 of the numbers, .*In recipe A and the sweep: ~mse .*~shrink/),
+    ]);
+    // What is written from here on is of this version, and opens as it is.
+    expect(decodeLink(encodeLink(e).fragment)).toEqual({ experiment: e, said: [] });
+  });
+
+  it("is no link of this version: its ~mse is the one of today", () => {
+    expect(decodeLink("#a=int4/32~mse&n=2&v=1")).toMatchObject({ experiment: { a: "int4/32~mse" }, said: [] });
+    expect(decodeLink("#a=int4/32~mse&v=1").experiment.a).toBe("int4/32~mse");
+  });
+
+  it("may be a file", () => {
+    const old = printExperimentFile({ ...defaultExperiment, b: "int4/32~mse" }).replace('"numbers": 2', '"numbers": 1');
+    const read = parseExperimentFile(old);
+    expect(read?.experiment.b).toBe("int4/32~shrink");
+    expect(read?.said).toEqual([expect.stringContaining("The file is of version 1 of the numbers")]);
   });
 });
 

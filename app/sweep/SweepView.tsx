@@ -17,7 +17,7 @@ const AT_ONCE = 1e8;
 
 /** How many times as long as most a recipe takes, roughly: searches try again and again, and not all roundings have fast paths. */
 function weightOf({ parts: { rule, base, rounding } }: SweepRecipe): number {
-  if (rule.startsWith("mse")) return 0.4 * Number(/grid=(\d+)/.exec(rule)?.[1] ?? 100);
+  if (/^(mse|shrink)/.test(rule)) return 0.4 * Number(/grid=(\d+)/.exec(rule)?.[1] ?? 100);
   return blockQuantizer(base) || !/^(rne|away|sr)/.test(rounding) ? 10 : 1;
 }
 

@@ -148,7 +148,7 @@ describe("files", () => {
 
   it("say the version of the numbers", () => {
     const whole = JSON.parse(pointsJson(run, "nmse", "https://x/#g"));
-    expect(whole).toMatchObject({ numbers: 1, grid: run.grid, link: "https://x/#g", phases: 0, metric: "nmse" });
+    expect(whole).toMatchObject({ numbers: 2, grid: run.grid, link: "https://x/#g", phases: 0, metric: "nmse" });
     expect(whole.points[0]).toMatchObject({ tensor: "w1", recipe: "int3/32", metrics: m, frontier: true, error: null });
     expect(whole.points[1]).toMatchObject({ tensor: "w2", metrics: null, frontier: false });
   });

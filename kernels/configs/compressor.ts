@@ -112,7 +112,7 @@ function withRule(args: Weights, level: ScaleLevel, scale: string, differs: read
   if (level.rounding.mode !== "rne") why.push("it rounds scales to nearest, ties to even");
   if (level.least > 0 || level.offset !== "none") why.push("it takes scales as they are, without a least or a mean");
   let observer = "observer: memoryless_minmax";
-  if (rule.name === "mse") {
+  if (rule.name === "mse" || rule.name === "shrink") {
     const shrink = Number((1 - rule.least).toPrecision(6));
     const grid = Math.round(rule.grid / shrink);
     observer = `observer: memoryless_mse, observer_kwargs: {norm: ${rule.p}, grid: ${grid}, maxshrink: ${shrink}}`;

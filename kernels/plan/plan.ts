@@ -37,7 +37,7 @@ export interface ElementSpec {
 export type ScaleRule =
   | { name: "absmax" | "minmax" }
   | { name: "pct"; p: number }
-  | { name: "mse"; p: number; grid: number; least: number }
+  | { name: "mse" | "shrink"; p: number; grid: number; least: number }
   | { name: "rms" | "absmean"; k: number }
   | { name: "mx"; how: "floor" | "ceil" | "even" };
 

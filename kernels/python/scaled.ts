@@ -9,6 +9,8 @@ import { block, bool, ladder, leastPositive, mode, number } from "./literals.ts"
 import { CAST, COPY, EACH_BLOCK, type Program, QUANTIZE, STATISTICS } from "./program.ts";
 import { BLOCKS, GRID_SEARCH, MX, PERCENTILE, RANGE, STORE } from "./scales.ts";
 
+const isSearch = (rule: ScaleRule | undefined) => rule?.name === "mse" || rule?.name === "shrink";
+
 /** What the codes of a zero point are rounded onto, where that changes them. */
 function zeroFormat({ affine, zeroPoint, integer }: ElementSpec): Format | null {
   if (!affine || !zeroPoint || zeroPoint.format.kind === "identity") return null;
@@ -35,10 +37,10 @@ export function scaledProgram(plan: Plan): Program {
     ...(scaled ? [FLOAT32, BLOCKS] : []),
     ...(levels.some((l) => l.rule.name === "mx") ? [MX] : []),
     ...(scaled ? [STORE] : []),
-    ...(element.affine || rule?.name === "mse" ? [RANGE] : []),
+    ...(element.affine || isSearch(rule) ? [RANGE] : []),
     ...(rule?.name === "pct" ? [PERCENTILE] : []),
     element.integer ? ENCODE_INTEGER : ENCODE_LADDER,
-    ...(rule?.name === "mse" ? [GRID_SEARCH] : []),
+    ...(isSearch(rule) ? [GRID_SEARCH] : []),
   ];
   const constants = [...elementConstants(element), ...(scaled ? scaleConstants(plan) : [])];
   const clip = rule ? clipOf(rule, element.affine) : null;
@@ -67,7 +69,7 @@ function scaleConstants({ element, levels }: Plan): string[] {
   const { affine, zeroScale, nonfinite, rounding } = element;
   const zero = zeroScale === "min" ? leastPositive(levels[0].ladder) : zeroScale;
   const zeros = zeroFormat(element);
-  const searched = levels[0].rule.name === "mse";
+  const searched = isSearch(levels[0].rule);
   const drawn = rounding.mode === "sr" || rounding.mode === "coin";
   return [
     `LEVELS = [\n${levels.map((l) => `    ${levelOf(l)},\n`).join("")}]`,
@@ -104,6 +106,7 @@ function clipOf(rule: ScaleRule, affine: boolean): string | null {
     case "absmean":
       return `${head} (0.0, ${number(rule.k)} * ${mean("np.abs(v)")})`;
     case "mse":
+    case "shrink":
       return `${head} search(v, full, low, high, ${number(rule.p)}, ${rule.grid}, ${number(rule.least)})`;
     default:
       return null;

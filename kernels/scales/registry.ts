@@ -1,4 +1,6 @@
-import type { Entry } from "../notation/signature.ts";
+import type { Entry, Parameter } from "../notation/signature.ts";
+
+const power: Parameter = { key: "p", kind: "number", min: 0.1, max: 16, default: 2, describe: "power of the error" };
 
 /** Every rule that picks the clip of a block, from which the ideal scale follows. */
 export const rules: readonly Entry[] = [
@@ -13,7 +15,23 @@ export const rules: readonly Entry[] = [
     name: "mse",
     describe: "grid search over shrunken clips for the least sum of |error|^p",
     params: [
-      { key: "p", kind: "number", min: 0.1, max: 16, default: 2, describe: "power of the error" },
+      power,
+      {
+        key: "grid",
+        kind: "integer",
+        min: 1,
+        max: 4096,
+        default: 100,
+        describe: "steps from 1 down to the smallest factor",
+      },
+      { key: "least", kind: "number", min: 0, max: 1, default: 0.2, describe: "smallest factor tried" },
+    ],
+  },
+  {
+    name: "shrink",
+    describe: "grid search over shrunken clips alone for the least sum of |error|^p (FlatQuant, llm-compressor)",
+    params: [
+      power,
       {
         key: "grid",
         kind: "integer",

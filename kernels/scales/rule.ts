@@ -21,7 +21,7 @@ export function buildRule(
   if (of.level > 0 && call.name !== "absmax" && call.name !== "mx") {
     throw new RecipeError(`~${call.name} works on elements; the scales of scales take ~absmax or ~mx`);
   }
-  if (of.divisor < 0 && call.name !== "absmax" && call.name !== "mse") {
+  if (of.divisor < 0 && !["absmax", "mse", "shrink"].includes(call.name)) {
     throw new RecipeError(`~${call.name} does not go with the signed maximum`);
   }
   switch (call.name) {
@@ -37,8 +37,9 @@ export function buildRule(
       return { name: "pct", p };
     }
     case "mse":
+    case "shrink":
       return {
-        name: "mse",
+        name: call.name,
         p: numberArg(call, "p") ?? 2,
         grid: numberArg(call, "grid") ?? 100,
         least: numberArg(call, "least") ?? 0.2,

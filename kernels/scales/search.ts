@@ -70,6 +70,7 @@ function makeSearch(plan: Plan): Search {
     case "absmean":
       return (values) => [0, rule.k * mean(values, Math.abs)];
     case "mse":
+    case "shrink":
       return gridSearch(plan, rule);
     default:
       throw new Error(`~${rule.name} needs no search`);
@@ -108,7 +109,7 @@ function percentileRange(p: number): Search {
  * |error|^p; the larger clip wins among equals (the search of FlatQuant and llm-compressor). Each candidate goes
  * through the scale's own format, unless that format is itself scaled: then through float32.
  */
-function gridSearch(plan: Plan, rule: Extract<ScaleRule, { name: "mse" }>): Search {
+function gridSearch(plan: Plan, rule: Extract<ScaleRule, { name: "mse" | "shrink" }>): Search {
   const { element } = plan;
   // Stochastic rounding is not searched over: the nearest level says what a clip costs.
   const mode = element.rounding.mode === "sr" || element.rounding.mode === "coin" ? "rne" : element.rounding.mode;

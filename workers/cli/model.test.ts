@@ -49,7 +49,7 @@ describe("quantize --all with a model recipe", () => {
   it("gives each tensor its own recipe and sums up the model", async () => {
     const { lines, err } = await run("--all", "--recipe", RECIPE);
     expect(err).toBe("");
-    expect(lines[0]).toMatch(`recipe ${RECIPE}, backend`);
+    expect(lines[0]).toMatch(`recipe ${RECIPE}, numbers version 2, backend`);
     const recipes = lines.filter((l) => l.startsWith("blk.")).map((l) => [l.split(/\s/)[0], l.split(/\s+/).at(-1)]);
     expect(recipes).toEqual([
       ["blk.0.ffn_down.weight", "q6_k"],

@@ -1,26 +1,27 @@
 /** A report as the command line prints it. */
 
 import { printable } from "../../kernels/printable.ts";
-import { metricNames, type Report } from "../../kernels/report.ts";
+import { metricNames, NUMBERS_VERSION, type Report } from "../../kernels/report.ts";
 import type { ModelTotal } from "./model-total.ts";
 import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 
 /** One line of JSON with the keys that scripts rely on. */
-export function reportLine({ tensor, shape, recipe, backend, seconds, metrics }: Report): string {
+export function reportLine({ numbers, tensor, shape, recipe, backend, seconds, metrics }: Report): string {
   const named = Object.fromEntries(metricNames.map((name) => [name, metrics[name]]));
-  return jsonLine({ tensor, shape, recipe, backend, seconds, metrics: named });
+  return jsonLine({ tensor, shape, recipe, numbers, backend, seconds, metrics: named });
 }
 
 const shapeText = (shape: readonly number[]) => (shape.length === 0 ? "scalar" : shape.join(" x "));
 
 /** One report, a line for each of its facts. */
-export function oneTable({ tensor, shape, matrix, recipe, backend, seconds, metrics, notes }: Report): string {
+export function oneTable({ numbers, tensor, shape, matrix, recipe, backend, seconds, metrics, notes }: Report): string {
   const facts: [string, string][] = [
     ["tensor", tensor],
     ["shape", shapeText(shape)],
     ["matrix", `${matrix.rows} x ${matrix.cols}`],
     ["recipe", recipe],
+    ["numbers", `version ${numbers}`],
     ["backend", backend],
     ["seconds", figure(Number(seconds.toFixed(3)))],
     ...metricNames.map((name): [string, string] => [name, figure(metrics[name])]),
@@ -51,7 +52,7 @@ export function manyTable(recipe: string, reports: readonly Report[]): string {
   for (const note of reports.flatMap((report) => report.notes)) told.set(note, (told.get(note) ?? 0) + 1);
   const notes = [...told].map(([note, times]) => `note: ${printable(note)} (${times} of ${reports.length} tensors)\n`);
   const backends = [...new Set(reports.map((report) => report.backend))];
-  const head = `recipe ${recipe}, ${backends.length > 1 ? "backends" : "backend"} ${backends.join(", ")}\n`;
+  const head = `recipe ${recipe}, numbers version ${NUMBERS_VERSION}, ${backends.length > 1 ? "backends" : "backend"} ${backends.join(", ")}\n`;
   return head + table(["tensor", "shape", ...right, ...(differ ? ["recipe"] : [])], rows, right) + notes.join("");
 }
 

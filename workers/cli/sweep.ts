@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import { printable } from "../../kernels/printable.ts";
-import type { BackendName } from "../../kernels/report.ts";
+import { type BackendName, NUMBERS_VERSION } from "../../kernels/report.ts";
 import {
   costOf,
   expandSweep,
@@ -141,7 +141,16 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
   if (json) {
     const shown = rows.map(({ text, ...rest }) => ({ recipe: text, ...rest }));
     const { combinations, duplicates, skipped } = plan;
-    const facts = { tensor: name, shape: matrix.shape, combinations, duplicates, skipped, metric, seconds };
+    const facts = {
+      tensor: name,
+      shape: matrix.shape,
+      numbers: NUMBERS_VERSION,
+      combinations,
+      duplicates,
+      skipped,
+      metric,
+      seconds,
+    };
     process.stdout.write(jsonLine({ ...facts, notes, points: shown }));
   } else {
     if (several) process.stdout.write(`\n${printable(name)}  ${matrix.shape.join(" x ")}\n`);

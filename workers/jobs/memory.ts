@@ -36,7 +36,9 @@ const SCALE_BYTES = 12;
 export function tileElements(plan: Plan, backend?: Pick<Backend, "tileElements" | "rotates">): number | undefined {
   if (backend?.tileElements && !plan.wholeBlocks && leavesTransforms(plan, backend)) return undefined;
   const rule = plan.levels[0]?.rule;
-  return rule?.name === "mse" ? Math.ceil(TILE_ELEMENTS / (1 + rule.grid / TRIALS_PER_PASS)) : TILE_ELEMENTS;
+  return rule?.name === "mse" || rule?.name === "shrink"
+    ? Math.ceil(TILE_ELEMENTS / (1 + rule.grid / TRIALS_PER_PASS))
+    : TILE_ELEMENTS;
 }
 
 /** Bytes at the peak of quantizing under a plan, with what is kept of the decoded tensor. */

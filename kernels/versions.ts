@@ -1,0 +1,57 @@
+/**
+ * What differs between the versions of the numbers' definition, for texts that were written under an earlier one: links,
+ * files of experiments. Each entry says which recipes it touches, and keeps their old figures where the old rule is still to be had.
+ */
+import { aliases } from "./notation/aliases.ts";
+import { NUMBERS_VERSION } from "./report.ts";
+
+export interface Difference {
+  /** The last version in which it was otherwise. */
+  until: number;
+  /**
+   * Whether it touches a recipe or grid that holds these words: names, keys and words of arguments, those of the text of
+   * its aliases included.
+   */
+  touches(words: ReadonlySet<string>): boolean;
+  /** The text under which the old figures come back; left out where they cannot be had any more. */
+  rewrite?(text: string): string;
+  /** A sentence for whoever opens an old link that it touches. */
+  says: string;
+}
+
+/** A scale rule by another name, with the arguments that it had. */
+const renamed = (from: string, to: string) => (text: string) =>
+  text.replace(new RegExp(`(?<![A-Za-z0-9_.*-])${from}(?![A-Za-z0-9_=.*-])`, "g"), to);
+
+export const differences: readonly Difference[] = [
+  {
+    until: 1,
+    touches: (words) => words.has("mse"),
+    rewrite: renamed("mse", "shrink"),
+    says: "~mse only looked below the largest magnitude then: it stands here as ~shrink, the search that it was, with the same figures",
+  },
+];
+
+/** The words of a recipe or grid, and of the aliases in it. */
+function wordsOf(text: string): Set<string> {
+  const words = new Set(text.match(/[A-Za-z_][A-Za-z0-9_]*/g));
+  for (const { name, text } of aliases) if (words.has(name)) for (const word of wordsOf(text)) words.add(word);
+  return words;
+}
+
+/**
+ * A recipe or grid that was written under an earlier version: the text to open now, and a sentence about each difference
+ * that touches it.
+ */
+export function fromVersion(version: number, text: string): { text: string; says: string[] } {
+  const says: string[] = [];
+  let now = text;
+  if (version >= NUMBERS_VERSION) return { text, says };
+  const words = wordsOf(text);
+  for (const difference of differences) {
+    if (difference.until < version || !difference.touches(words)) continue;
+    now = difference.rewrite?.(now) ?? now;
+    says.push(difference.says);
+  }
+  return { text: now, says };
+}
