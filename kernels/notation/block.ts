@@ -1,7 +1,7 @@
 import type { BlockShape } from "./ast.ts";
 import type { Cursor } from "./lex.ts";
 import { MAX_BLOCK } from "./limits.ts";
-import { didYouMean, quote } from "./names.ts";
+import { didYouMean, nearestName, quote } from "./names.ts";
 import { printNumber } from "./number.ts";
 
 /** Reads `block := N | RxC | "row" | "col" | "tensor" | "flat(" N ")"`. */
@@ -17,7 +17,12 @@ export function readBlock(c: Cursor): BlockShape {
   if (word === null) c.fail(`${c.found()}: expected ${wanted}`);
   if (word === "row" || word === "col" || word === "tensor") return { kind: word };
   if (word !== "flat") {
-    c.fail(`${quote(word)} is no block: expected ${wanted}${didYouMean(word, ["row", "col", "tensor", "flat"])}`, at);
+    const words = ["row", "col", "tensor", "flat"];
+    c.fail(
+      `${quote(word)} is no block: expected ${wanted}${didYouMean(word, words)}`,
+      at,
+      c.replaced(word, nearestName(word, words), at),
+    );
   }
   if (!c.eat("(")) c.fail(`${c.found()}: expected "(" and the elements of a block, as flat(64)`);
   const n = readNumber(c);

@@ -1,4 +1,4 @@
-import { RecipeError } from "../errors.ts";
+import { RecipeError, type Remedy } from "../errors.ts";
 import { printNumber } from "./number.ts";
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
@@ -41,8 +41,19 @@ export class Cursor {
     return true;
   }
 
-  fail(message: string, at = this.pos): never {
-    throw new RecipeError(message, Math.min(at, this.end) + 1);
+  fail(message: string, at = this.pos, remedies: readonly Remedy[] = []): never {
+    const spaced = remedies.length === 0 && /\s/.test(this.text.slice(at, at + 1));
+    throw new RecipeError(message, Math.min(at, this.end) + 1, spaced ? this.withoutSpaces() : remedies);
+  }
+
+  /** The text with `instead` in the place of `old`, which stands at `at`; nothing where there is nothing to put there. */
+  replaced(old: string, instead: string | null, at: number): Remedy[] {
+    if (instead === null) return [];
+    return [{ label: `use ${instead}`, recipe: this.text.slice(0, at) + instead + this.text.slice(at + old.length) }];
+  }
+
+  private withoutSpaces(): Remedy[] {
+    return [{ label: "remove spaces", recipe: this.text.replace(/\s+/g, "") }];
   }
 
   /** What stands here, for a message. */
@@ -95,7 +106,11 @@ export class Cursor {
       const meant = Number(m[0] + exponent[0]);
       const long = Number.isFinite(meant) ? printNumber(meant) : "";
       const hint = long.length > 0 && long.length <= 40 ? `: write ${long}` : "";
-      this.fail(`a number has no exponent${hint}`);
+      this.fail(
+        `a number has no exponent${hint}`,
+        this.pos,
+        this.replaced(m[0] + exponent[0], hint ? long : null, start),
+      );
     }
     if (!Number.isFinite(value)) this.fail("this number is too large for a double", start);
     return value;

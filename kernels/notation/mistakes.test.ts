@@ -112,6 +112,34 @@ describe("a mistake has its column and what was expected there", () => {
   });
 });
 
+describe("a remedy that a message names can be taken", () => {
+  const remedies = (text: string) => {
+    try {
+      parseRecipe(text);
+    } catch (error) {
+      if (error instanceof RecipeError) return error.remedies;
+    }
+    throw new Error(`${text} was read`);
+  };
+
+  it.each([
+    ["int9/64", "use int8", "int8/64"],
+    ["rht(16,seed=1)+nvpf4", "use nvfp4", "rht(16,seed=1)+nvfp4"],
+    ["int4@rnd/64", "use rne", "int4@rne/64"],
+    ["int4/rwo", "use row", "int4/row"],
+    ["int4@sr(sed=1)", "use seed", "int4@sr(seed=1)"],
+    ["mxfp4~mx(evn)", "use even", "mxfp4~mx(even)"],
+    ["int4(sat=nen)", "use nan", "int4(sat=nan)"],
+    ["codebook(0,1e-2,2)/64", "use 0.01", "codebook(0,0.01,2)/64"],
+    ["int4 / 64", "remove spaces", "int4/64"],
+  ])("%s", (text, label, recipe) => expect(remedies(text)).toEqual([{ label, recipe }]));
+
+  it.each(["", "outliers(0.005)+int4/64", "int4/64/64", "int4/0", "int4@sr(bits=33)", "e4m3~mx", "codebook(0,1e99)"])(
+    "%s has none",
+    (text) => expect(remedies(text)).toEqual([]),
+  );
+});
+
 describe("limits", () => {
   const message = `nested too deep: expected at most ${MAX_DEPTH} levels of scales and brackets`;
   const levels = (n: number) => "int4/8:".repeat(n);

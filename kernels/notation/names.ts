@@ -76,6 +76,12 @@ export class Names {
 
 /** `; did you mean "x"?` for the nearest of `candidates`, or nothing where none is near. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
+  const best = nearestName(name, candidates);
+  return best === null ? "" : `; did you mean ${quote(best)}?`;
+}
+
+/** The nearest of `candidates` to a name that is none of them, or null where none is near. */
+export function nearestName(name: string, candidates: readonly string[]): string | null {
   const lower = name.toLowerCase().slice(0, 64);
   const limit = lower.length <= 3 ? 1 : 2;
   let best: string | null = null;
@@ -84,7 +90,7 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
     const distance = editDistance(lower, candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }
-  return best === null ? "" : `; did you mean ${quote(best)}?`;
+  return best;
 }
 
 /**

@@ -4,7 +4,7 @@ import { addBound, type Bound, bindCall, expectation, isRequired, misfit, parame
 import { readBlock } from "./block.ts";
 import type { Cursor } from "./lex.ts";
 import { MAX_DEPTH } from "./limits.ts";
-import { article, didYouMean, either, type NameKind, type Names, quote } from "./names.ts";
+import { article, didYouMean, either, type NameKind, type Names, nearestName, quote } from "./names.ts";
 import { bringsAll, checkDepth, fromBound, isPlainFloat32, normalizeTree, notForScales } from "./normalize.ts";
 import type { Entry, Parameter } from "./signature.ts";
 
@@ -91,7 +91,7 @@ export class Parser {
     try {
       return work();
     } catch (error) {
-      if (error instanceof RecipeError && error.column === null) this.cursor.fail(error.message, at);
+      if (error instanceof RecipeError && error.column === null) this.cursor.fail(error.message, at, error.remedies);
       throw error;
     }
   }
@@ -159,7 +159,12 @@ export class Parser {
     if (name === null) c.fail(`${c.found()}: expected ${wanted}`);
     const kind = this.names.kind(name);
     if (kind === null) {
-      c.fail(`unknown name ${quote(name)}: expected ${wanted}${didYouMean(name, this.names.all(kinds))}`, at);
+      const all = this.names.all(kinds);
+      c.fail(
+        `unknown name ${quote(name)}: expected ${wanted}${didYouMean(name, all)}`,
+        at,
+        c.replaced(name, nearestName(name, all), at),
+      );
     }
     if (!kinds.includes(kind)) {
       const hint = kind === "rounding" ? ` and follows "@"` : kind === "rule" ? ` and follows "~"` : "";
@@ -290,7 +295,11 @@ export class Parser {
     let parameter = entry.params.find((p) => p.key === key);
     if (key !== null && !parameter) {
       const keys = entry.params.map((p) => p.key);
-      c.fail(`"${entry.name}" has no option ${quote(key)}: expected ${either(keys)}${didYouMean(key, keys)}`, at);
+      c.fail(
+        `"${entry.name}" has no option ${quote(key)}: expected ${either(keys)}${didYouMean(key, keys)}`,
+        at,
+        c.replaced(key, nearestName(key, keys), at),
+      );
     }
     if (parameter) this.expect({ at: c.pos, what: "value", parameter });
     const valueAt = c.pos;
@@ -300,7 +309,15 @@ export class Parser {
       if (typeof found === "string") {
         const words = entry.params.flatMap((p) => p.words ?? []);
         const near = value.type === "word" && !words.includes(value.value);
-        c.fail(found + (near ? didYouMean(value.value, [...words, ...entry.params.map((p) => p.key)]) : ""), at);
+        const all = [...words, ...entry.params.map((p) => p.key)];
+        if (near) {
+          c.fail(
+            found + didYouMean(value.value, all),
+            at,
+            c.replaced(value.value, nearestName(value.value, all), valueAt),
+          );
+        }
+        c.fail(found, at);
       }
       parameter = found;
     }
@@ -308,8 +325,11 @@ export class Parser {
       c.fail(`"${entry.name}" has ${parameter.key} twice: expected it once`, at);
     }
     const wrong = misfit(parameter, value);
-    const near = value.type === "word" ? didYouMean(value.value, parameter.words ?? []) : "";
-    if (wrong !== null) c.fail(wrong + near, valueAt);
+    if (wrong !== null) {
+      const [word, words] = [value.type === "word" ? value.value : null, parameter.words ?? []];
+      const near = word === null ? "" : didYouMean(word, words);
+      c.fail(wrong + near, valueAt, word === null ? [] : c.replaced(word, nearestName(word, words), valueAt));
+    }
     addBound(bound, parameter, value);
   }
 

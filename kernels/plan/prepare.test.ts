@@ -43,7 +43,7 @@ describe("a recipe that makes no sense is refused with a sentence", () => {
     [`int4/2${":f16/2".repeat(8)}`, "scales nest 8 levels deep at most"],
   ])("%s", (text, message) => {
     const run = () => planOf(text, 64, 4096);
-    if (message) expect(run).toThrow(new RecipeError(message));
+    if (message) expect(run).toThrow(expect.objectContaining({ name: "RecipeError", message }));
     else expect(run).not.toThrow();
   });
 
@@ -81,5 +81,28 @@ describe("a recipe that makes no sense is refused with a sentence", () => {
     const plan = planOf("my4/4:f16", 4, 8, ["my4:=codebook(-1,-0.35,0,0.35,1)"]);
     expect(Array.from(plan.element.ladder!.levels)).toEqual([-1, -0.35, 0, 0.35, 1].map(Math.fround));
     expect(plan.text).toBe("my4/4:f16");
+  });
+});
+
+describe("the remedy that a sentence names", () => {
+  const remedies = (text: string, cols: number) => {
+    try {
+      planOf(text, 8, cols);
+    } catch (error) {
+      if (error instanceof RecipeError) return error.remedies;
+    }
+    throw new Error(`${text} fits`);
+  };
+
+  it("is the recipe with another order of that rotation, and fits", () => {
+    const [remedy] = remedies("rht(64,seed=5)+ht(48)+nvfp4", 160);
+    expect(remedy).toEqual({ label: "use 32", recipe: "rht(32,seed=5)+ht(48)+nvfp4" });
+    expect(remedies(remedy.recipe, 160)).toEqual([{ label: "use 32", recipe: "rht(32,seed=5)+ht(32)+nvfp4" }]);
+    expect(() => planOf("rht(32,seed=5)+ht(32)+nvfp4", 8, 160)).not.toThrow();
+    expect(remedies("ht(64)+int4/32", 7)).toEqual([]);
+  });
+
+  it("is the recipe with a block", () => {
+    expect(remedies("int4(asym)", 64)).toEqual([{ label: "add /128", recipe: "int4(asym)/128" }]);
   });
 });

@@ -1,4 +1,4 @@
-import { RecipeError } from "../errors.ts";
+import { RecipeError, type Remedy } from "../errors.ts";
 import { buildFormat, isAffine } from "../formats/build.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
@@ -35,12 +35,19 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     text: printRecipe(recipe, { definitions }),
     rows,
     cols,
-    transforms: recipe.before.map((step, i) => buildTransform(step, i, cols)),
+    transforms: recipe.before.map((_, i) => buildTransform(recipe, i, cols, definitions)),
   });
   const codec = codecNamed(base.name);
   if (codec) return { ...common(), ...codecParts(codec, rows, cols), wholeBlocks: false, notes: [] };
   const element = buildElement(base, quantizer);
-  const levels = buildLevels(quantizer, resolve, element, rows, cols);
+  /** The recipe with a block, for messages that name one. */
+  const withBlock = (n: number): Remedy[] => {
+    const block = { kind: "run", n } as const;
+    return [
+      { label: `add /${n}`, recipe: printRecipe({ ...recipe, quantizer: { ...quantizer, block } }, { definitions }) },
+    ];
+  };
+  const levels = buildLevels(quantizer, resolve, element, rows, cols, withBlock);
   if (levels[0] && element.arith === "torchao" && levels.length > 2) {
     throw new RecipeError("arith=torchao knows a block scale and one scale a tensor");
   }
@@ -114,7 +121,14 @@ function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
   return { format, bits: format.bits };
 }
 
-function buildLevels(outer: Quantizer, resolve: (c: Call) => Call, element: ElementSpec, rows: number, cols: number) {
+function buildLevels(
+  outer: Quantizer,
+  resolve: (c: Call) => Call,
+  element: ElementSpec,
+  rows: number,
+  cols: number,
+  withBlock: (n: number) => Remedy[],
+) {
   const levels: ScaleLevel[] = [];
   let quantizer: Quantizer = outer;
   let [r, c] = [rows, cols];
@@ -163,7 +177,11 @@ function buildLevels(outer: Quantizer, resolve: (c: Call) => Call, element: Elem
   if (quantizer.scale)
     throw new RecipeError("a stored scale (after the colon) needs a block that it scales, as in /32");
   if (levels.length === 0 && element.affine)
-    throw new RecipeError("an affine integer needs a block for its scale and zero point, as in /128");
+    throw new RecipeError(
+      "an affine integer needs a block for its scale and zero point, as in /128",
+      null,
+      withBlock(128),
+    );
   return levels;
 }
 
@@ -200,10 +218,20 @@ function divisorOf(call: Call, format: Format, ladder: Ladder): number {
 
 const isIntegerName = (name: string) => /^int[1-8]$/.test(name);
 
-function buildTransform(step: Call, position: number, cols: number): RowTransform {
+function buildTransform(recipe: Recipe, position: number, cols: number, definitions: Definition[]): RowTransform {
+  const step = recipe.before[position];
   const n = numberArg(step, "n") ?? 0;
   const random = step.name === "rht" ? { seed: numberArg(step, "seed") ?? 0, stream: stepStream(position) } : null;
-  return hadamard(step.name, n, cols, random);
+  /** The recipe with another order of this rotation. */
+  const mended = (order: number): string => {
+    const args = step.args.map((arg) =>
+      (arg.key ?? "n") === "n" && arg.value.type === "number" && arg.value.value === n
+        ? { ...arg, value: { ...arg.value, value: order } }
+        : arg,
+    );
+    return printRecipe({ ...recipe, before: recipe.before.with(position, { ...step, args }) }, { definitions });
+  };
+  return hadamard(step.name, n, cols, random, mended);
 }
 
 function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number): Plan["bits"] {

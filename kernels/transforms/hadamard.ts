@@ -118,20 +118,23 @@ function randomSigns(seed: number, stream: number, cols: number): Int8Array {
 /**
  * A block Hadamard rotation of rows of `cols` elements in blocks of n.
  * `random` adds a diagonal of random signs before the rotation (QuIP#, SpinQuant): keyed by seed and stream.
- * Throws RecipeError where n has no such matrix or does not divide the row.
+ * Throws RecipeError where n has no such matrix or does not divide the row. `mended` writes the recipe with another n,
+ * for the order that the message then names.
  */
 export function hadamard(
   name: string,
   n: number,
   cols: number,
   random: { seed: number; stream: number } | null,
+  mended?: (n: number) => string,
 ): RowTransform {
   const order = orders(n);
   if (!order) throw new RecipeError(`${name}(${n}): a block is a power of two times 1, 12 or 20`);
   if (cols % n !== 0) {
     const fits = [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2].find((p) => cols % p === 0);
     const hint = fits ? `; ${fits} does` : "";
-    throw new RecipeError(`${name}(${n}) does not divide the rows of ${cols} elements${hint}`);
+    const remedies = fits && mended ? [{ label: `use ${fits}`, recipe: mended(fits) }] : [];
+    throw new RecipeError(`${name}(${n}) does not divide the rows of ${cols} elements${hint}`, null, remedies);
   }
   const { paley, power } = order;
   const matrix = paley > 1 ? paleyMatrix(paley) : null;

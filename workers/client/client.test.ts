@@ -40,7 +40,7 @@ function scripted(thread: number, cancellations: Cancellations, deeds: Deeds): W
       cancellations.run(token, async (signal) => {
         note(`run ${recipe}`);
         if (!opened.has(at.source)) throw new UserError(`${at.source} is not open here`);
-        if (recipe === "column") throw new RecipeError("no such step", 7);
+        if (recipe === "column") throw new RecipeError("no such step", 7, [{ label: "use x", recipe: "x" }]);
         if (recipe === "user") throw new UserError("the file is torn");
         if (recipe === "huge") throw new RangeError("Array buffer allocation failed");
         if (recipe === "bug") throw new TypeError("x is undefined");
@@ -224,7 +224,12 @@ describe("failures", () => {
     await client.open(spec);
     const recipe = await client.run(request("column")).catch((e: unknown) => e);
     expect(recipe).toBeInstanceOf(RecipeError);
-    expect(recipe).toMatchObject({ name: "RecipeError", message: "no such step", column: 7 });
+    expect(recipe).toMatchObject({
+      name: "RecipeError",
+      message: "no such step",
+      column: 7,
+      remedies: [{ label: "use x" }],
+    });
     const user = await client.run(request("user")).catch((e: unknown) => e);
     expect(user).toBeInstanceOf(UserError);
     expect(user).toMatchObject({ message: "the file is torn" });

@@ -3,7 +3,7 @@
  * over, and errors that keep their kind. Both sides import this file.
  */
 import { type TransferHandler, transferHandlers } from "comlink";
-import { RecipeError } from "../../kernels/errors.ts";
+import { RecipeError, type Remedy } from "../../kernels/errors.ts";
 import type { Report } from "../../kernels/report.ts";
 import {
   type CancelToken,
@@ -51,18 +51,19 @@ interface ErrorRecord {
   message: string;
   stack?: string;
   column: number | null;
+  remedies: readonly Remedy[];
 }
 
 function record(error: Error): ErrorRecord {
-  const column = error instanceof RecipeError ? error.column : null;
-  return { name: error.name, message: error.message, stack: error.stack, column };
+  const { column, remedies } = error instanceof RecipeError ? error : { column: null, remedies: [] };
+  return { name: error.name, message: error.message, stack: error.stack, column, remedies };
 }
 
-function revive({ name, message, stack, column }: ErrorRecord): Error {
+function revive({ name, message, stack, column, remedies }: ErrorRecord): Error {
   if (name === "AbortError") return new DOMException(message, name);
   const error =
     name === "RecipeError"
-      ? new RecipeError(message, column)
+      ? new RecipeError(message, column, remedies)
       : name === "UserError"
         ? new UserError(message)
         : Object.assign(new Error(message), { name });
