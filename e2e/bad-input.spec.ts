@@ -77,6 +77,48 @@ test("a recipe that does not fit the tensor says why under the recipe", async ({
   await expect(bench.page.getByTestId("figures-a")).toHaveAttribute("data-stale", "false");
 });
 
+test("a recipe with a mistake keeps the charts of the last valid one, which they name, and nothing moves", async ({
+  bench,
+}) => {
+  await bench.open(START);
+  const chart = bench.page.locator('figure[data-chart="values"]');
+  const places = () =>
+    bench.page.locator("figure[data-chart]").evaluateAll((all) => all.map((f) => f.getBoundingClientRect().toJSON()));
+  const before = await places();
+  const figures = await bench.figures();
+  // Far longer than a line.
+  await bench.recipe("A").fill("int9@rnd(sed=1)/64+nothing");
+  await expect(chart.locator("[data-stale]")).toHaveText("A last valid: nvfp4");
+  await expect(bench.page.getByText("on its way")).toHaveCount(0);
+  await expect(bench.page.getByTestId("figures-a")).toContainText("last valid");
+  expect(await places()).toEqual(before);
+
+  await bench.pane("A").getByRole("button", { name: "use int8" }).click();
+  await expect(bench.recipe("A")).toHaveValue("int8@rnd(sed=1)/64+nothing");
+  await bench.pane("A").getByRole("button", { name: "use rne" }).click();
+  await bench.recipe("A").press("Escape");
+  await expect(bench.recipe("A")).toHaveValue("nvfp4");
+  await bench.settled();
+  await expect(chart.locator("[data-stale]")).toHaveCount(0);
+  expect(await bench.figures()).toBe(figures);
+});
+
+test("the remedy that a message names is a button", async ({ bench }) => {
+  await bench.open(START);
+  await bench.drop(write("rows.safetensors", safetensors(tensor("w", [64, 160]))));
+  await bench.recipe("A").fill("rht(64,seed=3)+int4/32:f16");
+  await bench.recipe("A").press("Escape");
+  await bench.settled();
+  await expect(bench.pane("A").getByRole("alert")).toContainText("32 does");
+  await expect(bench.page.locator('figure[data-chart="codes"] [data-stale]')).toHaveText("A last valid: nvfp4");
+  await bench.pane("A").getByRole("button", { name: "use 32" }).press("Enter");
+  await bench.settled();
+  await expect(bench.recipe("A")).toHaveValue("rht(32,seed=3)+int4/32:f16");
+  await expect(bench.pane("A").getByRole("alert")).toHaveCount(0);
+  await expect(bench.page.getByTestId("figures-a")).toHaveAttribute("data-stale", "false");
+  await expect(bench.page.locator("[data-stale=true]")).toHaveCount(0);
+});
+
 test("a tensor without elements, a scalar, and a constant", async ({ bench }) => {
   await bench.open(START);
   const constant = { name: "constant.weight", shape: [8, 32], values: new Float32Array(256).fill(0) };

@@ -41,7 +41,7 @@ test("recipe A as text: completion, a mistake under its column, the last good re
   await expect(a).toHaveAccessibleDescription(/Column 9/);
   expect(await bench.figure("sqnrDb", "A")).toBe(good);
   await expect(bench.page.getByTestId("figures-a")).toHaveAttribute("data-stale", "true");
-  await expect(bench.page.getByTestId("figures-a")).toContainText("old");
+  await expect(bench.page.getByTestId("figures-a")).toContainText("last valid");
 
   await a.fill("int4/32:e8m0");
   await a.press("Escape");

@@ -5,7 +5,8 @@ import type { WindowReply } from "../../workers/protocol.ts";
 import type { HeatMapMode, HeatMapRequest, MatrixWindow, Pair, ProfileAxis, Range } from "../charts/types.ts";
 import { track } from "../state/busy.ts";
 import { withLook } from "../state/experiment.ts";
-import { comparable, isStale } from "../state/results.ts";
+import { comparable } from "../state/results.ts";
+import { staleOf } from "../state/standing.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 
 export function useCharts() {
@@ -17,7 +18,10 @@ export function useCharts() {
   const inspections = useStoreOf(inspected.store, (s) => s);
   const opening = useStoreOf(useWorkbench().source.store, (s) => s.status === "opening");
 
-  const stale = useSettled(isStale(results.a) || isStale(results.b) || opening);
+  const old = useMemo(() => staleOf(results.a, results.b, opening), [results.a, results.b, opening]);
+  const settled = useSettled(old !== null);
+  // A mistake is no matter of a moment.
+  const stale = settled || old?.coming === false ? old : null;
 
   const refine = useCallback(
     (lo: number, hi: number, bins: number): Promise<LinearHistogram> => {

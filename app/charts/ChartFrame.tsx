@@ -2,7 +2,7 @@
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "./Controls.tsx";
 import { DataTable, type TableData } from "./DataTable.tsx";
-import type { Subject } from "./types.ts";
+import type { Stale, Subject } from "./types.ts";
 
 export interface ChartFrameProps {
   /** Marks the figure for export. */
@@ -24,7 +24,7 @@ export interface ChartFrameProps {
   controls?: ReactNode;
   /** Called only when the table is open. */
   table: () => TableData;
-  stale?: boolean;
+  stale?: Stale | null;
   /** Least height of the drawing, in CSS pixels. */
   minHeight?: number;
   /** Under the drawing. */
@@ -40,15 +40,12 @@ export function ChartFrame(props: ChartFrameProps) {
       data-chart={props.chart}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-description`}
-      aria-busy={props.stale || undefined}
+      aria-busy={props.stale?.coming || undefined}
       className="m-0 flex h-full min-h-0 min-w-0 flex-col"
     >
       <figcaption className="flex flex-wrap items-center gap-x-1.5 gap-y-1 pb-1">
         <h3 id={`${id}-title`} className="m-0 mr-auto flex items-center gap-1.5 text-sm font-semibold">
           {props.title}
-          {props.stale && (
-            <span className="rounded bg-grid px-1 text-xs font-normal text-muted">old · new one on its way</span>
-          )}
         </h3>
         {props.controls}
         <Button pressed={open} onClick={() => setOpen(!open)} label={`Table of ${props.title.toLowerCase()}`}>
@@ -56,11 +53,22 @@ export function ChartFrame(props: ChartFrameProps) {
         </Button>
       </figcaption>
       <p id={`${id}-description`} className="sr-only">
+        {props.stale ? `${props.stale.words} ` : ""}
         {props.description}
       </p>
       <div className="relative min-h-0 flex-1" style={{ minHeight: props.minHeight ?? 120 }}>
         {/* The table stays as readable as ever: only the drawing fades. */}
         <div className={`absolute inset-0 ${props.stale ? "opacity-60" : ""}`}>{props.children}</div>
+        {/* Over the drawing: in the heading it would push the controls away. */}
+        {props.stale && !open && (
+          <span
+            data-stale
+            title={props.stale.words}
+            className="absolute top-0 right-0 z-[5] max-w-full truncate rounded bg-grid px-1 text-muted text-xs"
+          >
+            {props.stale.badge}
+          </span>
+        )}
         {open && (
           <div className="absolute inset-0 z-10">
             <DataTable data={props.table()} />

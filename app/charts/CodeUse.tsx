@@ -7,7 +7,7 @@ import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { envelope } from "./decimate.ts";
 import { formatExact, formatNumber, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
-import type { Pair, Side, Subject } from "./types.ts";
+import type { Pair, Side, Stale, Subject } from "./types.ts";
 import { type Size, useSize } from "./useSize.ts";
 
 interface CodeSeries {
@@ -23,7 +23,7 @@ export interface CodesShown {
   metrics: { codeEntropy: number | null };
 }
 
-type Props = Pair<CodesShown> & { stale?: boolean; highlightCode?: Pair<number>; subject?: Subject };
+type Props = Pair<CodesShown> & { stale?: Stale | null; highlightCode?: Pair<number>; subject?: Subject };
 
 export function CodeUse(props: Props) {
   const { a, b, highlightCode, subject } = props;

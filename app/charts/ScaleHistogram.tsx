@@ -5,7 +5,7 @@ import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Choice } from "./Controls.tsx";
 import { formatCount, formatNumber } from "./numbers.ts";
 import { OctaveChart, OctaveMarks } from "./OctaveChart.tsx";
-import type { Pair, Side, Subject } from "./types.ts";
+import type { Pair, Side, Stale, Subject } from "./types.ts";
 import { useSize } from "./useSize.ts";
 
 /** What this chart takes of a report. */
@@ -13,7 +13,7 @@ export interface ScalesShown {
   scales: ScaleReport[];
 }
 
-type Props = Pair<ScalesShown> & { stale?: boolean; highlightScales?: Pair<number[]>; subject?: Subject };
+type Props = Pair<ScalesShown> & { stale?: Stale | null; highlightScales?: Pair<number[]>; subject?: Subject };
 
 /** The stored scales of one level, of A and B. */
 export function ScaleHistogram(props: Props) {

@@ -2,8 +2,9 @@
 import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
 import type { WindowReply, WindowRequest } from "../../workers/protocol.ts";
 import type { Highlight } from "../state/highlight.ts";
+import type { Stale } from "../state/standing.ts";
 
-export type { Highlight };
+export type { Highlight, Stale };
 
 /** A hover gives `pinned: false`, a tap, click or key `pinned: true`; leaving the chart gives `null`. */
 export type OnHighlight = (highlight: Highlight | null) => void;
@@ -17,9 +18,9 @@ export interface Pair<T> {
   b: T | null;
 }
 
-/** Reports of A and B on the same tensor; `null` while there is none. `stale` marks results whose recipe has changed. */
+/** Reports of A and B on the same tensor; `null` while there is none. `stale` says so where they are not of what is asked for. */
 export interface ReportPair extends Pair<Report> {
-  stale?: boolean;
+  stale?: Stale | null;
 }
 
 /** A chart of something else than A's and B's reports: its own mark for export, its name, and what stands for "A". */

@@ -9,8 +9,8 @@ import { lazyPart } from "../shell/lazyPart.ts";
 import { useNarrow } from "../shell/useMedia.ts";
 import { withRecipe } from "../state/experiment.ts";
 import { givenOf } from "../state/others.ts";
-import { isStale, type SideResult } from "../state/results.ts";
-import { CANCELLED } from "../state/runs.ts";
+import { CANCELLED, isStale, type SideResult } from "../state/results.ts";
+import { standingOf } from "../state/standing.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { readDefinitions } from "./definitions.ts";
 import { examples } from "./examples.ts";
@@ -73,6 +73,8 @@ export function RecipePane({ side }: { side: Side }) {
           draft={draft}
           definitions={definitions}
           problem={result.problem === CANCELLED ? null : result.problem}
+          remedies={result.remedies}
+          onRemedy={set}
           state={<RunState result={result} words={recipe ? recipeWords(recipe, options) : ""} />}
         />
         <span className="flex shrink-0">
@@ -137,11 +139,13 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
   return (
     <p
       className={`m-0 flex shrink-0 gap-3 pt-0.5 ${stale ? "text-faint" : ""}`}
-      title={stale && shown ? `Old: of ${shown.report.recipe} on ${shown.report.tensor}` : undefined}
+      title={stale && shown ? `Of ${shown.report.recipe} on ${shown.report.tensor}` : undefined}
       data-stale={stale}
       data-testid={`figures-${name.toLowerCase()}`}
     >
-      {stale && <span className="text-warn text-xs leading-5">old</span>}
+      {stale && (
+        <span className="text-warn text-xs leading-5">{standingOf(result) === "mistake" ? "last valid" : "old"}</span>
+      )}
       <span>
         <strong className="font-semibold text-[15px]">{value(bits)}</strong> <span className="text-muted">b</span>
       </span>

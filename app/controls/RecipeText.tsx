@@ -1,5 +1,6 @@
 /** A recipe as text: completion while typing, the mistake under its column. */
 import { type ReactNode, useId, useMemo, useRef, useState } from "react";
+import type { Remedy } from "../../kernels/errors.ts";
 import { type Completion, complete, type Definition } from "../../kernels/notation/index.ts";
 import type { Side } from "../charts/types.ts";
 import type { Draft } from "./useDraft.ts";
@@ -10,13 +11,17 @@ interface Props {
   definitions: readonly Definition[];
   /** Why the recipe has no result, where it reads well but does not suit the tensor. */
   problem: string | null;
+  /** What that names as ways out; those of a mistake come with it. */
+  remedies: readonly Remedy[];
+  /** Puts a recipe in place of what stands here. */
+  onRemedy: (recipe: string) => void;
   /** Stands where the mistake would. */
   state: ReactNode;
 }
 
 const MOST_OPTIONS = 60;
 
-export function RecipeText({ side, draft, definitions, problem, state }: Props) {
+export function RecipeText({ side, draft, definitions, problem, remedies, onRemedy, state }: Props) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -30,7 +35,18 @@ export function RecipeText({ side, draft, definitions, problem, state }: Props) 
   const options = completion?.options.slice(0, MOST_OPTIONS) ?? [];
   const open = options.length > 0 || Boolean(completion?.hint);
   const message = mistake ? mistake.message : problem;
+  const ways = mistake ? (mistake.remedies ?? []) : problem ? remedies : [];
   const name = side.toUpperCase();
+  const mend = (recipe: string) => {
+    draft.revert();
+    // What is typed next goes on from there.
+    if (mistake) {
+      draft.type(recipe);
+      draft.flush();
+    } else onRemedy(recipe);
+    close();
+    input.current?.focus();
+  };
 
   const close = () => {
     setCursor(null);
@@ -133,20 +149,34 @@ export function RecipeText({ side, draft, definitions, problem, state }: Props) 
           </div>
         </div>
       )}
-      <div className="mt-0.5 min-h-[18px] text-xs leading-[18px]">
+      {/* The place of one line: a longer message lies over the controls, so that nothing moves when it comes or goes. */}
+      <div className="relative mt-0.5 h-[18px] text-xs leading-[18px]">
         {message ? (
-          <div id={`${id}-message`} role="alert" className="relative text-bad">
-            {mistake?.column != null && (
-              <span
-                aria-hidden="true"
-                className="absolute -top-1.5 font-mono text-[13px] leading-3"
-                style={{ left: `calc(7px + ${mistake.column - 1}ch)` }}
+          <div className="absolute top-0 left-0 z-20 flex w-[calc(100%+200px)] max-w-[calc(100vw-64px)] items-start gap-2 rounded-b bg-panel pb-0.5 text-bad">
+            <div id={`${id}-message`} role="alert" className="relative min-w-0">
+              {mistake?.column != null && (
+                <span
+                  aria-hidden="true"
+                  className="absolute -top-1.5 font-mono text-[13px] leading-3"
+                  style={{ left: `calc(7px + ${mistake.column - 1}ch)` }}
+                >
+                  ^
+                </span>
+              )}
+              {mistake?.column != null ? `Column ${mistake.column}: ` : ""}
+              {message}
+            </div>
+            {ways.map(({ label, recipe }) => (
+              <button
+                key={recipe}
+                type="button"
+                className="btn min-h-[18px] shrink-0 px-1.5 py-0 text-xs leading-4 pointer-coarse:min-h-11"
+                title={recipe}
+                onClick={() => mend(recipe)}
               >
-                ^
-              </span>
-            )}
-            {mistake?.column != null ? `Column ${mistake.column}: ` : ""}
-            {message}
+                {label}
+              </button>
+            ))}
           </div>
         ) : (
           state

@@ -1,5 +1,5 @@
 /** A recipe's text read once, with its mistake in the place of a tree where it has one. */
-import { RecipeError } from "../../kernels/errors.ts";
+import { RecipeError, type Remedy } from "../../kernels/errors.ts";
 import { type Definition, parseRecipe, type Recipe } from "../../kernels/notation/index.ts";
 import { messageOf } from "../state/notices.ts";
 
@@ -7,6 +7,8 @@ export interface Mistake {
   message: string;
   /** Counted from 1; null where it is not known. */
   column: number | null;
+  /** What the message names as ways out. */
+  remedies?: readonly Remedy[];
 }
 
 export type Parsed = { recipe: Recipe; mistake: null } | { recipe: null; mistake: Mistake };
@@ -15,7 +17,7 @@ export function parse(text: string, definitions: readonly Definition[]): Parsed 
   try {
     return { recipe: parseRecipe(text, { definitions }), mistake: null };
   } catch (error) {
-    const column = error instanceof RecipeError ? error.column : null;
-    return { recipe: null, mistake: { message: messageOf(error), column } };
+    const { column, remedies } = error instanceof RecipeError ? error : { column: null, remedies: [] };
+    return { recipe: null, mistake: { message: messageOf(error), column, remedies } };
   }
 }

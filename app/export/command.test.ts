@@ -13,14 +13,14 @@ describe("the experiment as a command", () => {
       text: "npm run -s cli -- quantize public/samples/ocr-recogniser.safetensors --tensor conv.w --recipe my4/64:f16 --define 'my4:=codebook(-1,0,1)'",
       notes: [],
     });
-    expect(commandOf(one, "conv.w", "b").text).toContain("--recipe int4/64:f16");
+    expect(commandOf(one, "conv.w", "b").text).toContain("--recipe int4/32:f16");
   });
 
   it("writes generators and raw files out", () => {
     const generator = { name: "normal", rows: 8, cols: 16, seed: 3, params: { std: 0.5 } };
     const made = experiment({ source: { kind: "generator", generator } });
     expect(commandOf(made, "normal", "b").text).toBe(
-      "npm run -s cli -- quantize 'gen:normal(rows=8,cols=16,seed=3,std=0.5)' --recipe int4/64:f16",
+      "npm run -s cli -- quantize 'gen:normal(rows=8,cols=16,seed=3,std=0.5)' --recipe int4/32:f16",
     );
     const raw = { dtype: "F16", shape: [4, 8], offset: 16, littleEndian: false };
     const file = experiment({

@@ -123,7 +123,7 @@ describe("a link", () => {
   it("is readable, keeps pluses and ends with its version", () => {
     const e = { ...defaultExperiment, tensor: "head.weight", a: "rht(64,seed=0)+nvfp4" };
     expect(encodeLink(e).fragment).toBe(
-      "s=sample:ocr-recogniser&t=head.weight&a=rht(64,seed=0)+nvfp4&b=int4/64:f16&n=2&v=1",
+      "s=sample:ocr-recogniser&t=head.weight&a=rht(64,seed=0)+nvfp4&b=int4/32:f16&n=2&v=1",
     );
     expect(decodeLink("#a=rht(8,seed=1)+int4/8&v=1").experiment.a).toBe("rht(8,seed=1)+int4/8");
   });

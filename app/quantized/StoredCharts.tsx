@@ -3,11 +3,17 @@ import type { StoredFigures } from "../../workers/protocol.ts";
 import { CodeUse } from "../charts/CodeUse.tsx";
 import { formatCount } from "../charts/numbers.ts";
 import { ScaleHistogram } from "../charts/ScaleHistogram.tsx";
-import type { Subject } from "../charts/types.ts";
+import type { Stale, Subject } from "../charts/types.ts";
 
 const codes: Subject = { chart: "stored-codes", title: "Stored codes", a: "Codes:" };
 const scales: Subject = { chart: "stored-scales", title: "Scales in force", a: "Scales from" };
 const zeros: Subject = { chart: "stored-zeros", title: "Stored zero points", a: "Zero points:" };
+
+const COMING: Stale = {
+  badge: "old: new one on its way",
+  words: "These are of the weight before; the new ones are on their way.",
+  coming: true,
+};
 
 interface Props {
   figures: StoredFigures;
@@ -15,7 +21,8 @@ interface Props {
   stale: boolean;
 }
 
-export function StoredCharts({ figures, elements, stale }: Props) {
+export function StoredCharts({ figures, elements, stale: old }: Props) {
+  const stale = old ? COMING : null;
   const part =
     figures.sampled < elements ? `${formatCount(figures.sampled)} of ${formatCount(elements)} weights` : "all weights";
   return (

@@ -134,7 +134,7 @@ export const defaultSweep: Sweep = {
   zoom: null,
 };
 
-/** What a newcomer sees. */
+/** What a newcomer sees: floats against integers at 4.5 bits a weight each. */
 export const defaultExperiment: Experiment = {
   source: { kind: "sample", id: "ocr-recogniser" },
   others: [],
@@ -143,7 +143,7 @@ export const defaultExperiment: Experiment = {
   view: null,
   sample: false,
   a: "nvfp4",
-  b: "int4/64:f16",
+  b: "int4/32:f16",
   definitions: [],
   sweep: defaultSweep,
   look: defaultLook,

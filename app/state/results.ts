@@ -1,5 +1,6 @@
 /** Reports of A and B. What is wanted and what is shown are kept apart: the old result stays, marked, until the new one is there. */
 import { createStore } from "zustand/vanilla";
+import type { Remedy } from "../../kernels/errors.ts";
 import type { Report } from "../../kernels/report.ts";
 import type { Progress, RunRequest, Target } from "../../workers/protocol.ts";
 import type { Side } from "../charts/types.ts";
@@ -19,6 +20,8 @@ export interface SideResult {
   progress: Progress | null;
   /** Why there is no result of what is wanted. */
   problem: string | null;
+  /** What that names as ways out. */
+  remedies: readonly Remedy[];
   /** A text that cannot be read stands in the recipe's field: what is shown is of the recipe before. */
   draft: boolean;
 }
@@ -34,6 +37,7 @@ export const noResult: SideResult = {
   running: false,
   progress: null,
   problem: null,
+  remedies: [],
   draft: false,
 };
 
@@ -75,6 +79,12 @@ export function requestKey(request: RunRequest): string {
     request.target.given ?? [],
   ]);
 }
+
+/** The tensor that a request with this key is about. */
+export const wantedTensor = (key: string): string => JSON.parse(key)[1];
+
+/** The problem of a result that was not waited for. */
+export const CANCELLED = "Cancelled.";
 
 /** The reports made last, so that undo and swaps answer at once. */
 export class ReportCache {

@@ -1,4 +1,5 @@
 /** Keeps the results of A and B in step with the experiment: asks the workers, cancels what is no longer wanted. */
+import { RecipeError } from "../../kernels/errors.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import type { RunRequest, SourceInfo } from "../../workers/protocol.ts";
 import { findTensor } from "../../workers/quantized/address.ts";
@@ -8,7 +9,7 @@ import type { Experiment } from "./experiment.ts";
 import { type LargeTensors, SAMPLE_VALUES } from "./large.ts";
 import { isAbort, messageOf } from "./notices.ts";
 import { givenOf, type OthersKeeper } from "./others.ts";
-import { createResultsStore, isStale, noResult, ReportCache, requestKey, setSide } from "./results.ts";
+import { CANCELLED, createResultsStore, isStale, noResult, ReportCache, requestKey, setSide } from "./results.ts";
 import type { SourceKeeper } from "./source.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -39,8 +40,6 @@ export function requestFor(
     backend: experiment.look.backend,
   };
 }
-
-export const CANCELLED = "Cancelled.";
 
 export class Runner {
   readonly store = createResultsStore();
@@ -98,12 +97,19 @@ export class Runner {
     const kept = this.cache.get(key);
     if (kept) {
       this.jobs[side] = null;
-      setSide(this.store, side, { wanted: key, shown: kept, running: false, progress: null, problem: null });
+      setSide(this.store, side, {
+        wanted: key,
+        shown: kept,
+        running: false,
+        progress: null,
+        problem: null,
+        remedies: [],
+      });
       return;
     }
     const job = new AbortController();
     this.jobs[side] = job;
-    setSide(this.store, side, { wanted: key, running: true, progress: null, problem: null });
+    setSide(this.store, side, { wanted: key, running: true, progress: null, problem: null, remedies: [] });
     const current = () => this.jobs[side] === job;
     try {
       const report = await track(
@@ -124,6 +130,7 @@ export class Runner {
         running: false,
         progress: null,
         problem: isAbort(error) ? CANCELLED : messageOf(error),
+        remedies: error instanceof RecipeError ? error.remedies : [],
       });
     }
   }
@@ -145,7 +152,7 @@ export class Runner {
       if (!job || !this.store.getState()[side].running) continue;
       this.jobs[side] = null;
       job.abort();
-      setSide(this.store, side, { running: false, progress: null, problem: CANCELLED });
+      setSide(this.store, side, { running: false, progress: null, problem: CANCELLED, remedies: [] });
     }
   }
 

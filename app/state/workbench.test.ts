@@ -3,8 +3,7 @@ import { printExperimentFile } from "../link/file.ts";
 import { encodeLink } from "../link/fragment.ts";
 import { defaultExperiment, withRecipe, withSource, withTensor } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
-import { isStale, ReportCache } from "./results.ts";
-import { CANCELLED } from "./runs.ts";
+import { CANCELLED, isStale, ReportCache } from "./results.ts";
 import { file, reportOf, settle, started } from "./testing.ts";
 
 const notices = () => noticesStore.getState().notices.map((n) => n.text);
@@ -17,7 +16,7 @@ describe("results", () => {
     expect(w.timeline.getState().experiment.tensor).toBe("w2");
     expect(runs.map((r) => [r.options.side, r.request.recipe])).toEqual([
       ["A", "nvfp4"],
-      ["B", "int4/64:f16"],
+      ["B", "int4/32:f16"],
     ]);
     runs[0].answer();
     await settle();
