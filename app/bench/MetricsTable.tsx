@@ -72,8 +72,9 @@ interface RowProps {
 function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
   const va = a && metricValue(spec, a.metrics);
   const vb = b && metricValue(spec, b.metrics);
-  const better = a && b ? betterSide(spec, a.metrics, b.metrics) : null;
-  const difference = va !== null && vb !== null ? vb - va : null;
+  // A result of another recipe is better or worse than nothing that is asked for.
+  const better = a && b && !staleA && !staleB ? betterSide(spec, a.metrics, b.metrics) : null;
+  const difference = !staleA && !staleB && va !== null && vb !== null ? vb - va : null;
   const cell = (side: "a" | "b", report: Report | null, stale: boolean) => (
     <td
       className={`whitespace-nowrap px-1 ${stale ? "text-faint" : ""} ${better === side ? "font-semibold" : ""}`}
