@@ -1,6 +1,6 @@
 import { exponentOf, highWord } from "../exact/bits.ts";
 import { codeCount, decode, signBit } from "./codes.ts";
-import type { CodedFormat } from "./types.ts";
+import type { CodedFormat, FloatFormat } from "./types.ts";
 
 /**
  * The levels of a format in ascending order, and the way from a number to the two levels around it: the one structure
@@ -46,8 +46,14 @@ function isWide(levels: Float64Array): boolean {
   return false;
 }
 
-export function buildLadder(format: CodedFormat): Ladder {
-  const sign = signBit(format);
+/** Values and codes of all levels, ascending. */
+interface Ascending {
+  levels: Float64Array;
+  codes: Uint32Array;
+}
+
+function ascending(format: CodedFormat): Ascending {
+  if (format.kind === "float") return ascendingFloats(format);
   const pairs: [number, number][] = [];
   for (let code = 0; code < codeCount(format); code++) {
     const value = decode(format, code);
@@ -55,15 +61,51 @@ export function buildLadder(format: CodedFormat): Ladder {
     if (Number.isFinite(value) && !Object.is(value, -0) && !below) pairs.push([value, code]);
   }
   pairs.sort((a, b) => a[0] - b[0]);
-  const levels = Float64Array.from(pairs, (p) => p[0]);
-  const codes = Uint32Array.from(pairs, (p) => p[1]);
-  const odd = Uint8Array.from(pairs, (p, rank) => {
-    if (format.kind === "codebook") return rank & 1;
+  return { levels: Float64Array.from(pairs, (p) => p[0]), codes: Uint32Array.from(pairs, (p) => p[1]) };
+}
+
+/** Magnitudes of floats ascend with their codes, in equal steps from power to power of two: half a million take no time. */
+function ascendingFloats(format: FloatFormat): Ascending {
+  const { exponentBits, mantissaBits, bias, subnormals } = format;
+  const perBinade = 2 ** mantissaBits;
+  const magnitudes: number[] = [];
+  for (let exponent = 0; exponent < 2 ** exponentBits; exponent++) {
+    const base = exponent * perBinade;
+    const first = decode(format, base);
+    const step = 2 ** ((exponent === 0 && subnormals ? 1 : exponent) - bias - mantissaBits);
+    if (!Number.isFinite(first)) break;
+    for (let fraction = 0; fraction < perBinade; fraction++) magnitudes.push(first + fraction * step);
+  }
+  // Where the code of all ones is NaN it is the last.
+  if (!Number.isFinite(decode(format, magnitudes.length - 1))) magnitudes.pop();
+  const sign = signBit(format);
+  const n = magnitudes.length;
+  // The negative ones, without a negative zero, from the largest magnitude up to zero.
+  const below = sign === 0 ? 0 : n - 1;
+  const levels = new Float64Array(below + n);
+  const codes = new Uint32Array(below + n);
+  for (let i = 0; i < below; i++) {
+    levels[i] = -magnitudes[n - 1 - i];
+    codes[i] = sign + n - 1 - i;
+  }
+  for (let i = 0; i < n; i++) {
+    levels[below + i] = magnitudes[i];
+    codes[below + i] = i;
+  }
+  return { levels, codes };
+}
+
+export function buildLadder(format: CodedFormat): Ladder {
+  const sign = signBit(format);
+  const { levels, codes } = ascending(format);
+  const odd = new Uint8Array(levels.length);
+  const mask = (sign - 1 || -1) & 1;
+  for (let rank = 0; rank < levels.length; rank++) {
     // The significand of a lone power of two is 1, that of the next is 2: the upper is always the even one, so that ties
     // go up as they do in PyTorch and ml_dtypes.
-    if (format.kind === "float" && !format.subnormals) return 1;
-    return p[1] & (sign - 1 || -1) & 1;
-  });
+    if (format.kind === "codebook") odd[rank] = rank & 1;
+    else odd[rank] = format.kind === "float" && !format.subnormals ? 1 : codes[rank] & mask;
+  }
   const middles = new Float64Array(Math.max(0, levels.length - 1));
   for (let i = 0; i < middles.length; i++) middles[i] = levels[i] / 2 + levels[i + 1] / 2;
   return {
@@ -85,10 +127,9 @@ export function buildLadder(format: CodedFormat): Ladder {
  */
 function floorFinder(levels: Float64Array): (q: number) => number {
   const n = levels.length;
-  const nonzero = Array.from(levels).filter((v) => v !== 0);
-  const exponents = nonzero.map(exponentOf);
-  const first = (Math.min(...minmax(exponents)) + 1023) << 7;
-  const last = ((Math.max(...minmax(exponents)) + 1023) << 7) + 127;
+  const [least, most] = exponentsOf(levels);
+  const first = (least + 1023) << 7;
+  const last = ((most + 1023) << 7) + 127;
   const size = last - first + 1;
   const keyValue = (key: number) => 2 ** ((key >> 7) - 1023) * (1 + (key & 127) / 128);
   const up = new Int32Array(size + 1);
@@ -111,11 +152,14 @@ function floorFinder(levels: Float64Array): (q: number) => number {
   };
 }
 
-function minmax(values: number[]): [number, number] {
+/** Least and greatest exponent of the levels that are not zero. */
+function exponentsOf(levels: Float64Array): [number, number] {
   let [lo, hi] = [Infinity, -Infinity];
-  for (const v of values) {
-    if (v < lo) lo = v;
-    if (v > hi) hi = v;
+  for (const v of levels) {
+    if (v === 0) continue;
+    const e = exponentOf(v);
+    if (e < lo) lo = e;
+    if (e > hi) hi = e;
   }
   return [lo, hi];
 }
