@@ -1,5 +1,6 @@
 /** A recipe.yaml of llm-compressor, whose weights are stored as compressed-tensors (QuantizationArgs of that library). */
 import { RecipeError } from "../errors.ts";
+import type { Format } from "../formats/types.ts";
 import { wordArg } from "../notation/args.ts";
 import type { Definition, Recipe } from "../notation/ast.ts";
 import type { Plan, ScaleLevel } from "../plan/plan.ts";
@@ -70,6 +71,7 @@ export function compressorConfig(recipe: Recipe, definitions: readonly Definitio
   if (!shape) return none("its scales are one a tensor, a row, a group of a row or a square block");
   const scale = level.format.name;
   if (format.kind === "float" && format.name === "e4m3") {
+    if (!isE4m3(format)) return none("its E4M3 is OCP's: a bias of 7, and one NaN");
     const args: Weights = { num_bits: 8, type: "float", symmetric: true, ...shape };
     if (scale === "e8m0") return mxfp8(level);
     return withRule(args, level, scale, []);
@@ -124,15 +126,14 @@ function withRule(args: Weights, level: ScaleLevel, scale: string, differs: read
   return { target, text: custom(args, observer), exact: why.length === 0, note };
 }
 
+/** OCP's E4M3, and not one with another bias or other top codes. */
+const isE4m3 = (format: Format): boolean =>
+  format.kind === "float" && format.name === "e4m3" && format.bias === 7 && format.top === "nan";
+
 function fp4(level: ScaleLevel, outer: ScaleLevel | undefined): ToolConfig {
   const size = level.shape.kind === "run" ? level.shape.n : 0;
   const absmax = level.rule.name === "absmax";
-  if (
-    size === 16 &&
-    level.format.name === "e4m3" &&
-    outer?.shape.kind === "tensor" &&
-    outer.format.kind === "identity"
-  ) {
+  if (size === 16 && isE4m3(level.format) && outer?.shape.kind === "tensor" && outer.format.kind === "identity") {
     const note = `It keeps the reciprocal of the tensor's scale, so that a few block scales round otherwise. ${ARITHMETIC}`;
     return absmax ? { target, text: preset("NVFP4A16"), exact: false, note } : none("its NVFP4 takes amax");
   }

@@ -83,6 +83,7 @@ describe("llm-compressor", () => {
     ["q4_k", "it has no block types of ggml"],
     ["nf4/64", "it has integers, E4M3 and E2M1, and no nf4"],
     ["e2m1(bias=2)/32~mx(even):e8m0", "its E2M1 is OCP's: a bias of 1, and no NaN or Inf"],
+    ["e4m3(bias=6)/row", "its E4M3 is OCP's: a bias of 7, and one NaN"],
     ["int8@sr(seed=1)/row", "it rounds to nearest, ties to even"],
     ["int4/col", "its scales are one a tensor, a row, a group of a row or a square block"],
     ["ht(64)+int4/64", "ht is no part of its quantization modifier"],
