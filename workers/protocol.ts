@@ -86,6 +86,8 @@ export interface TensorInfo {
   elements: number;
   /** Why the tensor cannot be opened, where it cannot. */
   problem?: string;
+  /** What the reader must know before trusting its values, in a clause: they may be codes that nothing here decodes. */
+  warning?: string;
   /** The usual reading as a matrix. */
   view: MatrixView;
   /** Set for pictures: their samples, channel by channel, are the rows of the usual reading. */

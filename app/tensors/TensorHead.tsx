@@ -36,6 +36,12 @@ export function TensorHead() {
           {tensor.problem}
         </p>
       )}
+      {tensor.warning && (
+        <p role="status" className="m-0 flex basis-full items-start gap-1.5 text-warn">
+          <Icon name="warning" className="mt-0.5 shrink-0" />
+          {tensor.warning}.
+        </p>
+      )}
       <label className="flex items-center gap-1.5">
         <span className="label">as matrix</span>
         <select

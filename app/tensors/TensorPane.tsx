@@ -211,7 +211,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
       aria-posinset={index + 1}
       aria-selected={selected}
       aria-expanded={row.open ?? undefined}
-      title={tensor ? [tensor.name, tensor.problem].filter(Boolean).join("\n") : undefined}
+      title={tensor ? [tensor.name, tensor.problem, tensor.warning].filter(Boolean).join("\n") : undefined}
       className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-2 ${look} ${mark}`}
       style={{ top, height, paddingLeft: 8 + row.depth * 12 }}
       onClick={onChoose}
@@ -224,7 +224,8 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
         </>
       ) : (
         <>
-          {tensor?.problem ? <Icon name="warning" className="text-warn" /> : null}
+          {tensor?.problem || tensor?.warning ? <Icon name="warning" className="shrink-0 text-warn" /> : null}
+          {tensor?.warning && <span className="sr-only">Codes as stored:</span>}
           {row.open !== null && (
             <button
               type="button"

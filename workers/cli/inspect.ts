@@ -17,9 +17,10 @@ export async function inspect(args: string[]): Promise<void> {
   const { kind, tensors, notes, metadata } = source.info;
   source.close();
   if (values.json) {
-    const listed = tensors.map(({ name, dtype, shape, bytes, problem, stored }) => ({
+    const listed = tensors.map(({ name, dtype, shape, bytes, problem, warning, stored }) => ({
       ...{ name, dtype, shape, bytes: bytes ?? null },
       ...(problem !== undefined && { problem }),
+      ...(warning !== undefined && { warning }),
       ...(stored && { stored: storedRecord(stored) }),
     }));
     process.stdout.write(jsonLine({ file, kind, tensors: listed, notes, metadata }));
@@ -27,13 +28,19 @@ export async function inspect(args: string[]): Promise<void> {
   }
   const parts = tensors.flatMap((t) => t.stored?.parts.map((part) => part.info) ?? []);
   const files = new Set([...tensors, ...parts].flatMap((t) => t.bytes?.file ?? []));
-  const row = ({ name, dtype, shape, bytes, problem }: TensorInfo, indent: string, said?: string): string[] => [
+  const row = (
+    { name, dtype, shape, bytes, problem, warning }: TensorInfo,
+    indent: string,
+    said?: string,
+  ): string[] => [
     indent + name,
     dtype,
     shape.length === 0 ? "scalar" : shape.join(" x "),
     bytes ? String(bytes.begin) : "-",
     bytes ? String(bytes.end) : "-",
-    [files.size > 1 ? bytes?.file : undefined, problem, said].filter(Boolean).join(": "),
+    [files.size > 1 ? bytes?.file : undefined, problem, warning && `warning: ${warning}`, said]
+      .filter(Boolean)
+      .join(": "),
   ];
   const rows = tensors.flatMap((tensor) => [
     row(tensor, "", tensor.stored && storedText(tensor.stored)),

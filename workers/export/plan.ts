@@ -76,6 +76,7 @@ class Planner {
   readonly #leftOut: Unfit[] = [];
   /** Scales that are in the written values already. */
   readonly #multiplied = new Set<string>();
+  readonly #warned: Unfit[] = [];
   #vectors = 0;
   #elements = 0;
   #memory = 0;
@@ -89,11 +90,12 @@ class Planner {
   ) {}
 
   add(tensor: Tensor): void {
-    const { name, problem, elements } = tensor.info;
+    const { name, problem, warning, elements } = tensor.info;
     if (problem) {
       this.#leftOut.push({ name, why: problem });
       return;
     }
+    if (warning) this.#warned.push({ name, why: warning });
     this.#elements += elements;
     const recipe = this.rules.recipeOf(name);
     const output = recipe && this.#applies(tensor, recipe) ? this.#quantized(tensor, recipe) : null;
@@ -188,6 +190,8 @@ class Planner {
 
   #notes(): string[] {
     const notes: string[] = [];
+    if (this.#warned.length > 0)
+      notes.push(`warning: ${counted(this.#warned.length)} may hold codes, not values: ${listed(this.#warned)}`);
     if (this.#vectors > 0) notes.push(`kept as they are: ${counted(this.#vectors)} with one dimension or of integers`);
     if (this.#unfit.length > 0)
       notes.push(

@@ -1,16 +1,16 @@
 /**
- * Last parts of names that may belong to a quantized weight: what is loaded with the page, so that the layouts are not. The
- * test of the layouts holds this list to theirs.
+ * Names that may belong to a quantized weight: what is loaded with the page, so that the layouts are not. The test of the
+ * layouts holds these lists to theirs.
  */
+import { scaleEndings, scaleParts } from "./spellings.ts";
+
+/** Last parts of names. */
 const anchors = new Set([
+  ...scaleParts,
   "qweight",
   "weight_packed",
-  "weight_scale",
-  "weight_scale_inv",
-  "scale",
+  "scales",
   "blocks",
-  "gate_up_proj_blocks",
-  "down_proj_blocks",
   "bitsandbytes__nf4",
   "bitsandbytes__fp4",
   "SCB",
@@ -23,8 +23,12 @@ const anchors = new Set([
   "B",
 ]);
 
+/** Ends of names, for weights whose parts' names go on from their own. */
+const endings = [...scaleEndings, "_blocks"];
+
 /** What stands after the last dot of a name. */
 export const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 
 /** Whether a tensor's name gives a quantized weight away. */
-export const isAnchor = (name: string): boolean => anchors.has(lastPart(name));
+export const isAnchor = (name: string): boolean =>
+  anchors.has(lastPart(name)) || endings.some((ending) => name.endsWith(ending));

@@ -15,6 +15,19 @@ export interface Grid {
   rows(row0: number, row1: number, signal?: AbortSignal): Promise<Float32Array>;
 }
 
+/** Rows and columns that share a scale. `every` is given where blocks begin anew, perhaps cut, after so many rows: in each stacked matrix. */
+export interface BlockSize {
+  rows: number;
+  cols: number;
+  every?: number;
+}
+
+/** The row of the grid that a row of the weight has its scales in. */
+export function gridRowOf({ rows, every }: BlockSize, row: number): number {
+  if (every === undefined) return Math.floor(row / rows);
+  return Math.floor(row / every) * Math.ceil(every / rows) + Math.floor((row % every) / rows);
+}
+
 /** A weight as its codes lie: a matrix whose rows need not be those of the weight, but whose elements are in its order. */
 export interface Decoding {
   rows: number;
@@ -27,8 +40,7 @@ export interface Decoding {
   codes(row0: number, row1: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** The number that each code stands for. */
   levels: Float32Array;
-  /** Rows and columns that share a scale. */
-  block: { rows: number; cols: number };
+  block: BlockSize;
   /** The group of each column, where it does not follow from its place (act-order). */
   groups?: (signal?: AbortSignal) => Promise<Uint32Array>;
   scales: Grid;
@@ -43,8 +55,9 @@ export interface Decoding {
 /** Values of rows [row0, row1) of a decoding. */
 export async function decodeRows(d: Decoding, row0: number, row1: number, signal?: AbortSignal): Promise<Float32Array> {
   const { cols, block, levels } = d;
-  const g0 = Math.floor(row0 / block.rows);
-  const g1 = Math.ceil(row1 / block.rows);
+  if (row1 <= row0) return new Float32Array();
+  const g0 = gridRowOf(block, row0);
+  const g1 = gridRowOf(block, row1 - 1) + 1;
   const [codes, scales, zeros, offsets, groups] = await Promise.all([
     d.codes(row0, row1, signal),
     d.scales.rows(g0, g1, signal),
@@ -55,7 +68,7 @@ export async function decodeRows(d: Decoding, row0: number, row1: number, signal
   const out = new Float32Array((row1 - row0) * cols);
   for (let r = row0; r < row1; r++) {
     const at = (r - row0) * cols;
-    const gridAt = (Math.floor(r / block.rows) - g0) * d.scales.cols;
+    const gridAt = (gridRowOf(block, r) - g0) * d.scales.cols;
     if (groups) scatterRow(out, codes, levels, at, groups, scales, zeros, gridAt);
     else scaleRow(out, codes, levels, at, cols, block.cols, scales, zeros, gridAt);
   }
@@ -115,7 +128,7 @@ function addOffsets(
 ) {
   for (let i = 0; i < out.length; i++) {
     const r = row0 + Math.floor(i / cols);
-    out[i] += values[(Math.floor(r / block.rows) - g0) * offsets!.cols + Math.floor((i % cols) / block.cols)];
+    out[i] += values[(gridRowOf(block, r) - g0) * offsets!.cols + Math.floor((i % cols) / block.cols)];
   }
 }
 

@@ -50,12 +50,10 @@ export const compressedTensorsFacts = {
 } as const;
 
 /**
- * A weight of 8 bits beside its scales, DeepSeek's and Hugging Face's FP8 before others: despite its name
- * `weight_scale_inv` is multiplied with. MX formats keep their exponents in bytes, and FP4 two codes in each.
+ * A weight of 8 bits beside its scales (their names are in `spellings.ts`): despite its name `weight_scale_inv` is
+ * multiplied with. MX formats keep their exponents in bytes, and FP4 two codes in each.
  */
 export const scaledFacts = {
-  codes: "weight",
-  scales: ["weight_scale_inv", "weight_scale", "scale"],
   mxBlock: 32,
   nibbles: "low" as BitOrder,
 } as const;

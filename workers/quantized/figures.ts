@@ -4,7 +4,7 @@ import { LOG_KEYS } from "../../kernels/report/bins.ts";
 import { spreadOf } from "../../kernels/report/order.ts";
 import type { CodeHistogram, LogHistogram, ScaleReport } from "../../kernels/report.ts";
 import { splitAddress } from "./address.ts";
-import { type Decoding, decodeRows, type Grid } from "./decoding.ts";
+import { type Decoding, decodeRows, type Grid, gridRowOf } from "./decoding.ts";
 import type { LogicalTensor } from "./logical-tensor.ts";
 import { parseChoices, printChoices } from "./reading.ts";
 import type { Plausibility, StoredFigures } from "./stored.ts";
@@ -99,8 +99,8 @@ async function gridValues(d: Decoding, grid: Grid, stripes: Stripes, signal?: Ab
   let next = 0;
   for (const [r0, r1] of stripes) {
     // Stripes may meet in one row of blocks.
-    const g0 = Math.max(next, Math.floor(r0 / d.block.rows));
-    const g1 = Math.ceil(r1 / d.block.rows);
+    const g0 = Math.max(next, gridRowOf(d.block, r0));
+    const g1 = gridRowOf(d.block, r1 - 1) + 1;
     if (g0 >= g1) continue;
     pieces.push(await grid.rows(g0, g1, signal));
     next = g1;

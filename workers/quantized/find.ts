@@ -7,8 +7,12 @@ import type { Config } from "./config.ts";
 import { type Claim, type Layout, NotDecoded, type Surroundings } from "./layout.ts";
 import { layouts } from "./layouts/index.ts";
 import { isLogical } from "./logical-tensor.ts";
+import { spelledBy } from "./spellings.ts";
 import type { StoredKind } from "./stored.ts";
+import { warnOfCodes } from "./unrecognised.ts";
 import { type Origin, Weight } from "./weight.ts";
+
+const moduleOf = (name: string): string => name.slice(0, name.lastIndexOf(".") + 1);
 
 /** Claims settled at once: some read a few bytes of theirs. */
 const AT_ONCE = 16;
@@ -19,6 +23,15 @@ const MOST_TOLD = 3;
 export const byAnchor = new Map<string, Layout[]>();
 for (const layout of layouts) {
   for (const anchor of layout.anchors) byAnchor.set(anchor, [...(byAnchor.get(anchor) ?? []), layout]);
+}
+
+const withEndings = layouts.flatMap((layout) => (layout.endings ?? []).map((ending) => ({ layout, ending })));
+
+/** Layouts that a tensor's name may belong to, in the order of asking. */
+function layoutsFor({ info: { name } }: Tensor): Layout[] {
+  const asked = new Set(byAnchor.get(lastPart(name)));
+  for (const { layout, ending } of withEndings) if (name.endsWith(ending)) asked.add(layout);
+  return [...asked];
 }
 
 export interface Recognised {
@@ -37,8 +50,8 @@ export async function findQuantized(
   metadata: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<Recognised> {
-  const anchors = tensors.filter(({ info }) => byAnchor.has(lastPart(info.name)));
-  if (anchors.length === 0) return { tensors: [...tensors], notes: [] };
+  const anchors = tensors.filter((tensor) => layoutsFor(tensor).length > 0);
+  if (anchors.length === 0) return { tensors: [...tensors], notes: warnOfCodes(tensors, config, new Map()) };
   const pace = signal && pacer(signal);
   const byName = new Map(tensors.map((tensor) => [tensor.info.name, tensor]));
   const find = (name: string) => byName.get(name);
@@ -48,10 +61,11 @@ export async function findQuantized(
   /** Of the weights found: two of one name could not be told apart. */
   const names = new Set<string>();
   const problems: string[] = [];
+  const reasons = new Map<string, string>();
   for (let at = 0; at < anchors.length; at += AT_ONCE) {
     await pace?.();
     const some = anchors.slice(at, at + AT_ONCE).map(async (anchor) => {
-      const found = await ask(anchor, { find, ...origin, signal }, problems);
+      const found = await ask(anchor, { find, ...origin, signal }, problems, reasons);
       // A weight without elements has nothing to decode.
       if (found?.claim.shape.includes(0)) return null;
       return found && Weight.of(found.claim, kinds.of(found.claim), found.layout, anchor, origin);
@@ -62,7 +76,9 @@ export async function findQuantized(
       const { name } = weight.info;
       const namesake = byName.get(name);
       if (names.has(name) || (namesake && !weight.tensors.includes(namesake))) {
-        problems.push(`${weight.tensors[0].info.name} is shown as stored: there is another ${name} beside it.`);
+        const why = `there is another ${name} beside it`;
+        problems.push(`${weight.tensors[0].info.name} is shown as stored: ${why}.`);
+        reasons.set(moduleOf(name), why);
         continue;
       }
       names.add(name);
@@ -72,6 +88,7 @@ export async function findQuantized(
   const replaced = replace(tensors, owners);
   const notes = problems.slice(0, MOST_TOLD);
   if (problems.length > MOST_TOLD) notes.push(`${problems.length - MOST_TOLD} more weights are shown as stored, too.`);
+  notes.push(...warnOfCodes(replaced, config, reasons));
   if (owners.size > 0) notes.push(bitsNote(replaced));
   return { tensors: replaced, notes };
 }
@@ -81,20 +98,29 @@ async function ask(
   anchor: Tensor,
   surroundings: Surroundings,
   problems: string[],
+  reasons: Map<string, string>,
 ): Promise<{ claim: Claim; layout: Layout } | null> {
   let problem: string | null = null;
-  for (const layout of byAnchor.get(lastPart(anchor.info.name))!) {
+  let reason = "";
+  for (const layout of layoutsFor(anchor)) {
     try {
       const claim = await layout.claim(anchor, surroundings);
       if (claim) return { claim, layout };
     } catch (error) {
       if (!(error instanceof NotDecoded)) throw error;
+      reason ||= error.message;
       problem ??= `${anchor.info.name} looks like ${layout.name} and is shown as stored: ${error.message}.`;
     }
   }
   if (problem) {
     problems.push(problem);
     anchor.notes.push(problem);
+    reasons.set(moduleOf(anchor.info.name), reason);
+    // Of the anchor, and of a tensor whose name its own goes on from.
+    for (let name = anchor.info.name; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf(".")))) {
+      reasons.set(name, reason);
+    }
+    for (const { stem } of spelledBy(anchor.info.name)) reasons.set(stem, reason);
   }
   return null;
 }

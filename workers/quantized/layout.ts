@@ -11,6 +11,8 @@ export interface Layout {
   name: string;
   /** Last parts (after the last dot) of the names of tensors that give the layout away, usually its codes. */
   anchors: readonly string[];
+  /** Ends of such names, for weights whose parts' names go on from their own ("gate_up_proj_blocks"). */
+  endings?: readonly string[];
   /**
    * Recognises a weight by one of its tensors, or gives null. Rejects with NotDecoded where the weight is of this layout
    * and cannot be decoded.

@@ -7,7 +7,7 @@ import { countElements, type Tensor } from "../tensors/tensor.ts";
 import { addressOf } from "./address.ts";
 import { forgetBands, storedBytes } from "./bytes.ts";
 import type { Config } from "./config.ts";
-import { codesRange, type Decoding, decodeRange, type Grid } from "./decoding.ts";
+import { codesRange, type Decoding, decodeRange, type Grid, gridRowOf } from "./decoding.ts";
 import type { Claim, Layout, Part } from "./layout.ts";
 import type { LogicalTensor } from "./logical-tensor.ts";
 import { type Choices, parseChoices, printChoices } from "./reading.ts";
@@ -137,7 +137,7 @@ function storedPart(claim: Claim, { role, tensor, counted }: Part, elements: num
   const packed = role === "zero points" && dtype === "I32" ? claim.decode({}) : undefined;
   if (packed?.zeros) {
     const { rows, block, zeros } = packed;
-    const grid = [Math.ceil(rows / block.rows), zeros.cols];
+    const grid = [gridRowOf(block, rows - 1) + 1, zeros.cols];
     const unpacked = { name, dtype: ZERO_POINTS, shape: grid, elements: countElements(grid) };
     return { role, info: { ...unpacked, view: { split: 1, transpose: false }, ...place }, dtype, shape, bitsPerWeight };
   }

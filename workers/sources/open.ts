@@ -14,6 +14,7 @@ import { splitAddress } from "../quantized/address.ts";
 import { isAnchor } from "../quantized/anchors.ts";
 import { type Config, configBeside, configInMetadata, noConfig, takeConfig } from "../quantized/config.ts";
 import { isLogical } from "../quantized/logical-tensor.ts";
+import { mayHoldCodes } from "../quantized/unrecognised.ts";
 import { openSample } from "../samples/list.ts";
 import type { TensorCache } from "../tensors/cache.ts";
 import { matrixOf } from "../tensors/matrix.ts";
@@ -171,7 +172,9 @@ async function decodeQuantized(
   { file, beside }: { file: string; beside?: CheckpointContext["beside"] },
   signal?: AbortSignal,
 ): Promise<{ tensors: Tensor[]; notes: string[] }> {
-  if (!tensors.some(({ info }) => isAnchor(info.name))) return { tensors, notes: [] };
+  // A tensor alone is what it is; beside others it may be the codes of a weight.
+  const mayBe = (tensor: Tensor) => isAnchor(tensor.info.name) || (tensors.length > 1 && mayHoldCodes(tensor));
+  if (!tensors.some(mayBe)) return { tensors, notes: [] };
   const { findQuantized } = await import("../quantized/find.ts");
   const inside = config === noConfig ? configInMetadata(metadata) : config;
   const known = inside === noConfig && beside ? await configBeside(file, beside, signal) : inside;

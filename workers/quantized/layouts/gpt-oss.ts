@@ -10,7 +10,8 @@ const order = nibbleOrder(facts.nibbles);
 /** gpt-oss, in transformers' names and its own: MXFP4 blocks of 16 bytes with an exponent each. The decoding is exact. */
 export const gptOss: Layout = {
   name: "gpt-oss MXFP4",
-  anchors: ["blocks", "gate_up_proj_blocks", "down_proj_blocks"],
+  anchors: ["blocks"],
+  endings: ["_blocks"],
   claim(anchor, { find, config }) {
     const { name: own, dtype, shape: stored } = anchor.info;
     const half = facts.block / 2;

@@ -14,6 +14,7 @@ import {
 } from "../layout.ts";
 import { signedLevels } from "../levels.ts";
 import { bitOrder, nibbleOrder } from "../reading.ts";
+import { comfyMark } from "./comfy.ts";
 import { fp4Claim } from "./fp4.ts";
 import { blocksOf, blocksText, inputParts } from "./shared.ts";
 
@@ -24,7 +25,8 @@ import { blocksOf, blocksText, inputParts } from "./shared.ts";
 export const modelOpt: Layout = {
   name: "ModelOpt",
   anchors: [facts.scales],
-  claim(anchor, { find, config }) {
+  async claim(anchor, surroundings) {
+    const { find, config } = surroundings;
     const module = moduleOf(anchor, facts.scales);
     const codes = find(module + facts.codes);
     if (codes?.info.dtype !== "U8" || codes.info.shape.length < 2) return null;
@@ -33,12 +35,22 @@ export const modelOpt: Layout = {
     if (anchor.info.dtype === "F8_E4M3") {
       plain(anchor);
       const tensor = needed(find, module + facts.globalScale, "global scale");
-      return fp4Claim({
-        ...{ name: codes.info.name, layout: "ModelOpt NVFP4", source, codes: plain(codes), scales: anchor, more },
+      const common = {
+        ...{ name: codes.info.name, codes: plain(codes), scales: anchor },
         block: facts.nvfp4Block,
-        order: nibbleOrder(facts.nibbles),
         global: { tensor, sense: facts.globalSense },
-      });
+      };
+      const mark = await comfyMark(module, surroundings);
+      if (mark?.format.codes === "E2M1") {
+        // ComfyUI writes the same names in another order.
+        const description = mark.tensor ? [{ role: "description", tensor: mark.tensor, counted: false }] : [];
+        return fp4Claim({
+          ...{ ...common, layout: "ComfyUI NVFP4", swizzled: true, order: nibbleOrder("high") },
+          source: mark.tensor ? "its comfy_quant" : "the file's metadata",
+          more: [...more, ...description],
+        });
+      }
+      return fp4Claim({ ...common, layout: "ModelOpt NVFP4", source, more, order: nibbleOrder(facts.nibbles) });
     }
     // Exponents in bytes are MXFP4, which others store as well.
     if (!["F32", "F16", "BF16"].includes(anchor.info.dtype)) return null;

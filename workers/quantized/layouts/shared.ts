@@ -1,7 +1,7 @@
 /** What several layouts have in common. */
 import { UserError } from "../../protocol.ts";
 import { countElements, type Tensor } from "../../tensors/tensor.ts";
-import type { Grid } from "../decoding.ts";
+import type { BlockSize, Grid } from "../decoding.ts";
 import { storedGrid, swizzledGrid, swizzledSize } from "../grids.ts";
 import { NotDecoded, type Part, type Surroundings, stacked } from "../layout.ts";
 
@@ -35,9 +35,7 @@ export function groupsOf(tensor: Tensor, groups: number, size: number): () => Pr
 }
 
 /** Rows and columns that share a scale, and the scales' own rows and columns. */
-export interface Blocks {
-  rows: number;
-  cols: number;
+export interface Blocks extends BlockSize {
   gridRows: number;
   gridCols: number;
 }
@@ -56,7 +54,8 @@ export function blocksOf(scales: Tensor, shape: readonly number[], told?: readon
   const count = scales.info.elements;
   const lead = all / Math.max(1, each);
   if (count === 1) return { rows: all, cols, gridRows: 1, gridCols: 1 };
-  const own = scales.info.shape;
+  // Writers that divide by blocks of a view leave a last dimension of 1.
+  const own = withoutOnes(scales.info.shape, shape.length);
   // As many scales as rows are a grid of blocks, though, where they lie side by side in as many dimensions as the weight has.
   if (count === all && (own.length < shape.length || own.at(-1) === 1)) {
     return { rows: 1, cols, gridRows: all, gridCols: 1 };
@@ -68,13 +67,21 @@ export function blocksOf(scales: Tensor, shape: readonly number[], told?: readon
     const sides = [side(each, gridEach, told?.[0]), side(cols, gridCols, told?.[1])];
     const leads = own.slice(0, -2).every((n, i) => n === shape[i]);
     const [high, wide] = sides;
-    if (leads && high !== null && wide !== null && (lead === 1 || each % high === 0)) {
-      return { rows: high, cols: wide, gridRows: lead * gridEach, gridCols };
+    if (leads && high !== null && wide !== null) {
+      const cut = lead > 1 && each % high !== 0;
+      return { rows: high, cols: wide, gridRows: lead * gridEach, gridCols, ...(cut && { every: each }) };
     }
   }
   throw new NotDecoded(
-    `${scales.info.name} is [${own.join(", ")}], which divides [${shape.join(", ")}] into no blocks of one size`,
+    `${scales.info.name} is [${scales.info.shape.join(", ")}], which divides [${shape.join(", ")}] into no blocks of one size`,
   );
+}
+
+/** A shape less its last dimensions of 1, down to as many dimensions. */
+function withoutOnes(shape: readonly number[], dimensions: number): readonly number[] {
+  let { length } = shape;
+  while (length > dimensions && shape[length - 1] === 1) length--;
+  return shape.slice(0, length);
 }
 
 /** The side of `parts` blocks that cover `length`; the last may be cut. Null where none does. */
