@@ -5,12 +5,14 @@
  */
 import { NUMBERS_VERSION } from "../../kernels/report.ts";
 import { defaultLook, type Experiment, type Look } from "../state/experiment.ts";
-import { escapePart, unescapePart } from "./escape.ts";
+import { escapePart } from "./escape.ts";
+import { leftWords } from "./left.ts";
 import { numbers } from "./numbers.ts";
 import { otherKeys, parseOthers, printOther } from "./others.ts";
+import { readParts } from "./parts.ts";
 import { readExperiment } from "./schema.ts";
 import { parseShape, parseSource, printShape, printSource } from "./source.ts";
-import { parseSweepParts, printSweepParts, sweepKeys } from "./sweep.ts";
+import { parseSweepParts, printSweepParts } from "./sweep.ts";
 import { bringUp, earlierVersion } from "./versions.ts";
 
 export const LINK_VERSION = 1;
@@ -20,6 +22,8 @@ export const LONGEST_FRAGMENT = 8192;
 interface Part {
   /** What it is, to a person. */
   what: string;
+  /** Its key, by which a link says that it was left out. */
+  key: string;
   text: string;
   /** What stands in the link instead when the part does not fit. */
   instead?: string;
@@ -38,7 +42,7 @@ const sourceNames = {
 function lookParts(look: Look): Part[] {
   const parts: Part[] = [];
   const add = (key: keyof Look, short: string, what: string, value: string | null) => {
-    if (look[key] !== defaultLook[key] && value !== null) parts.push({ what, text: pair(short, value) });
+    if (look[key] !== defaultLook[key] && value !== null) parts.push({ what, key: short, text: pair(short, value) });
   };
   const { zoom: z, window: w } = look;
   add("tab", "tab", "the view", look.tab);
@@ -55,23 +59,24 @@ function lookParts(look: Look): Part[] {
 
 function partsOf(e: Experiment): Part[] {
   const source = printSource(e.source).map(([key, value]) => pair(key, value));
-  const parts: Part[] = [{ what: sourceNames[e.source.kind], text: source.join("&"), instead: "s=omitted:" }];
+  const parts: Part[] = [{ what: sourceNames[e.source.kind], key: "s", text: source.join("&"), instead: "s=omitted:" }];
   e.others.forEach((other, i) => {
     const text = printOther(other, i).map(([key, value]) => pair(key, value));
-    parts.push({ what: `the checkpoint given(${i + 1})`, text: text.join("&") });
+    parts.push({ what: `the checkpoint given(${i + 1})`, key: otherKeys.source, text: text.join("&") });
   });
-  if (e.tensor !== null) parts.push({ what: "the tensor's name", text: pair("t", e.tensor) });
-  if (e.shape) parts.push({ what: "the shape", text: pair("shape", printShape(e.shape)) });
-  if (e.view) parts.push({ what: "the matrix view", text: pair("m", `${e.view.split}${e.view.transpose ? "t" : ""}`) });
-  if (e.sample) parts.push({ what: "how much of the tensor is shown", text: pair("part", "sample") });
-  parts.push({ what: "recipe A", text: pair("a", e.a) }, { what: "recipe B", text: pair("b", e.b) });
-  for (const d of e.definitions) {
-    parts.push({ what: `the definition of ${d.split(":=")[0].trim().slice(0, 40)}`, text: pair("def", d) });
-  }
+  const add = (what: string, key: string, value: string) => parts.push({ what, key, text: pair(key, value) });
+  if (e.tensor !== null) add("the tensor's name", "t", e.tensor);
+  if (e.shape) add("the shape", "shape", printShape(e.shape));
+  if (e.view) add("the matrix view", "m", `${e.view.split}${e.view.transpose ? "t" : ""}`);
+  if (e.sample) add("how much of the tensor is shown", "part", "sample");
+  add("recipe A", "a", e.a);
+  add("recipe B", "b", e.b);
+  for (const d of e.definitions) add(`the definition of ${d.split(":=")[0].trim().slice(0, 40)}`, "def", d);
   return [
     ...parts,
     ...printSweepParts(e.sweep, e.look.tab === "sweep").map(([what, pairs]) => ({
       what,
+      key: pairs[0][0],
       text: pairs.map(([key, value]) => pair(key, value)).join("&"),
     })),
     ...lookParts(e.look),
@@ -87,17 +92,19 @@ export interface Encoded {
 
 /** The link of an experiment. Lone surrogates in texts become U+FFFD; everything else comes back as it was. */
 export function encodeLink(experiment: Experiment): Encoded {
-  const tail = `n=${NUMBERS_VERSION}&v=${LINK_VERSION}`;
   const parts = partsOf(experiment);
   const omitted: string[] = [];
-  const length = () => parts.reduce((sum, part) => sum + part.text.length + 1, tail.length);
+  const left = new Set<string>();
+  const tail = () => `${left.size > 0 ? `left=${[...left].join()}&` : ""}n=${NUMBERS_VERSION}&v=${LINK_VERSION}`;
+  const length = () => parts.reduce((sum, part) => sum + part.text.length + 1, tail().length);
   while (length() > LONGEST_FRAGMENT) {
     const largest = parts.reduce((best, part) => (part.text.length > best.text.length ? part : best));
     omitted.push(largest.what);
     const at = parts.indexOf(largest);
-    parts.splice(at, 1, ...(largest.instead ? [{ what: largest.what, text: largest.instead }] : []));
+    if (!largest.instead) left.add(largest.key);
+    parts.splice(at, 1, ...(largest.instead ? [{ ...largest, text: largest.instead, instead: undefined }] : []));
   }
-  return { fragment: [...parts.map((part) => part.text), tail].join("&"), omitted };
+  return { fragment: [...parts.map((part) => part.text), tail()].join("&"), omitted };
 }
 
 function parseView(text: string | undefined): unknown {
@@ -112,36 +119,23 @@ export interface Decoded {
   said: string[];
 }
 
-const known = new Set([
-  ..."s raw t shape m part a b def tab z map vals w by f f2 on n v".split(" "),
-  ...Object.values(otherKeys),
-  ...Object.values(sweepKeys),
-]);
-
 /**
  * Reads a link as far as it can be read; what is missing takes its default. Never throws.
  * @param fragment with or without its `#`
  */
 export function decodeLink(fragment: string): Decoded {
-  const said: string[] = [];
-  const parts = new Map<string, string[]>();
-  for (const piece of fragment.replace(/^#/, "").split("&")) {
-    if (piece === "") continue;
-    const equals = piece.indexOf("=");
-    const key = equals < 0 ? piece : piece.slice(0, equals);
-    const value = equals < 0 ? null : unescapePart(piece.slice(equals + 1));
-    if (!known.has(key))
-      said.push(`The link has a part this page does not know, “${key.slice(0, 24)}”; it was left out.`);
-    else if (value === null) said.push(`The link's part “${key}” is damaged; it was left out.`);
-    else parts.set(key, [...(parts.get(key) ?? []), value]);
-  }
+  const { parts, said, cut } = readParts(fragment);
   const first = (key: string) => parts.get(key)?.[0];
-  sayVersions(first("v"), first("n"), said);
+  if (!cut) sayVersions(first("v"), first("n"), said);
 
   const shape = first("shape");
   const sources = parts.get("s");
   const omitted = sources?.[0] === "omitted:";
   if (omitted) said.push("The source was too long for the link. Drop the experiment's file, or open the source again.");
+  const left = leftWords(first("left"));
+  if (left.length > 0) {
+    said.push(`Too long for the link, and left out of it: ${left.join(", ")}. The experiment's file holds all of it.`);
+  }
   const given = {
     source: omitted ? { kind: "text", text: "" } : sources && parseSource(sources, first("raw")),
     others: parseOthers(parts),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { growth, LINEAR } from "../../kernels/testing/cost.ts";
 import {
   defaultExperiment,
   type Experiment,
@@ -229,6 +230,50 @@ describe("a link of an earlier version of the numbers", () => {
     const read = parseExperimentFile(old);
     expect(read?.experiment.b).toBe("int4/32~shrink");
     expect(read?.said).toEqual([expect.stringContaining("The file is of version 1 of the numbers")]);
+  });
+});
+
+describe("a link from anybody", () => {
+  it("is read to a named length, and says so", () => {
+    const { experiment: e, said } = decodeLink(`#a=int4&${"t=x&".repeat(40_000)}b=int8&n=1&v=1`);
+    expect(e).toMatchObject({ a: "int4", tensor: "x", b: defaultExperiment.b });
+    expect(said).toEqual([
+      "The link has 160,021 characters, and at most 65,536 are read; what comes after them was left out.",
+      "The link has the part “t” 16,382 times; the first was taken.",
+    ]);
+  });
+
+  it("costs no more than its length, whatever is repeated in it", () => {
+    for (const part of ["t=x", "gt=x", "s=file:0:1:x", "o=1:text:1", "def=x:=e4m3", "gh=base:int4", "zz=1", "a=%E0"]) {
+      const read = (n: number) => {
+        const link = Array.from({ length: n }, (_, i) => part.replace("zz", `z${i}`)).join("&");
+        return () => decodeLink(link);
+      };
+      expect(growth(read, 200), part).toBeLessThan(LINEAR);
+    }
+  });
+
+  it("names a few of many parts that this page does not know", () => {
+    expect(decodeLink("#aa=1&bb=1&cc=1&dd=1&ee=1&n=1&v=1").said).toEqual([
+      "The link has parts this page does not know, “aa”, “bb”, “cc” and 2 more; they were left out.",
+    ]);
+  });
+
+  it("says what it left out when it is opened, in the page's own words", () => {
+    const names = Array.from({ length: 400 }, (_, i) => `model.layers.${i}.self_attn.q_proj.weight`);
+    const e = withSweep(
+      { ...defaultExperiment, definitions: [`big:=codebook(${names.map((_, i) => i).join()})`] },
+      { tensors: names },
+    );
+    const { fragment, omitted } = encodeLink(e);
+    expect(omitted).toEqual(["the sweep's tensors"]);
+    expect(fragment).toMatch(/&left=gt&n=2&v=1$/);
+    expect(decodeLink(fragment).said).toEqual([
+      "Too long for the link, and left out of it: the sweep's tensors. The experiment's file holds all of it.",
+    ]);
+    expect(decodeLink("#left=gt,visit%20evil.example,def&n=1&v=1").said).toEqual([
+      "Too long for the link, and left out of it: the sweep's tensors, definitions of codebooks. The experiment's file holds all of it.",
+    ]);
   });
 });
 

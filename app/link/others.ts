@@ -24,7 +24,10 @@ function byNumber(texts: readonly string[] = []): Map<number, string[]> {
   const out = new Map<number, string[]>();
   for (const text of texts) {
     const [, number, rest] = /^(\d+):(.*)$/s.exec(text) ?? [];
-    if (number !== undefined) out.set(Number(number), [...(out.get(Number(number)) ?? []), rest]);
+    if (number === undefined) continue;
+    const those = out.get(Number(number));
+    if (those) those.push(rest);
+    else out.set(Number(number), [rest]);
   }
   return out;
 }

@@ -19,7 +19,11 @@ const text = v.string();
 const finite = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const shape = v.array(count);
+/** More dimensions than any file has. */
+const shape = v.pipe(v.array(count), v.maxLength(64));
+/** More definitions, or parts that a sweep's picture leaves out, than anybody wrote: each is looked through by every recipe. */
+const MOST_DEFINITIONS = 256;
+const MOST_HIDDEN = 1024;
 
 const fingerprint = v.object({ name: text, size: count, digest: text });
 const raw = v.object({ dtype: text, shape, offset: count, littleEndian: v.boolean() });
@@ -73,7 +77,7 @@ const sweepFields = {
   metric: v.picklist(sweepMetrics),
   phases: v.pipe(count, v.maxValue(MOST_PHASES)),
   part: v.picklist(sweepParts),
-  hidden: v.array(v.object({ part: v.picklist(sweepParts), value: text })),
+  hidden: v.pipe(v.array(v.object({ part: v.picklist(sweepParts), value: text })), v.maxLength(MOST_HIDDEN)),
   shown: v.nullable(text),
   zoom: v.nullable(
     ordered(v.object({ x: range, y: range }), ({ x, y }) => [
@@ -92,7 +96,7 @@ const fields = {
   sample: v.boolean(),
   a: text,
   b: text,
-  definitions: v.array(text),
+  definitions: v.pipe(v.array(text), v.maxLength(MOST_DEFINITIONS)),
 } satisfies Record<Exclude<keyof Experiment, "look" | "sweep">, v.GenericSchema>;
 
 /** What people call the parts of an experiment. */
