@@ -1,11 +1,19 @@
 /** The sets of a grid as lists to choose from. Every choice rewrites the grid's text. */
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useMemo, useState } from "react";
 import type { Definition, NotationOptions } from "../../kernels/notation/index.ts";
 import { countRecipes, type Grid, printSweep } from "../../kernels/sweep/index.ts";
 import { NONE } from "../../kernels/sweep/print.ts";
 import { useRoving } from "../shell/useRoving.ts";
 import { messageOf } from "../state/notices.ts";
 import { type GridSet, kinds, setsOfGrid, toggleItem, withSet } from "./gridEdit.ts";
+
+/** Grids that can be chosen to be edited, and chips of a set that are drawn: a link may bring thousands of either. */
+const MOST_GRIDS = 100;
+const MOST_EXTRA = 60;
+/** Characters of a grid, or of an item, that are shown. */
+const MOST_SHOWN = 80;
+
+const shortened = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 1)}…` : text);
 
 interface Props {
   grids: readonly Grid[];
@@ -15,9 +23,14 @@ interface Props {
 
 export function GridSets({ grids, definitions, onChange }: Props) {
   const [chosen, choose] = useState(0);
-  const options: NotationOptions = { definitions };
+  const options: NotationOptions = useMemo(() => ({ definitions }), [definitions]);
   const at = Math.min(chosen, grids.length - 1);
-  const sets = setsOfGrid(grids[at], options);
+  const sets = useMemo(() => setsOfGrid(grids[at], options), [grids, at, options]);
+  const names = useMemo(
+    () =>
+      grids.slice(0, MOST_GRIDS).map((grid) => `${shortened(printSweep([grid], options))} (${countRecipes([grid])})`),
+    [grids, options],
+  );
   const change = (set: GridSet, items: readonly string[]) => {
     const next = withSet(grids[at], set, items, options);
     onChange(printSweep(grids.with(at, next), options));
@@ -33,14 +46,19 @@ export function GridSets({ grids, definitions, onChange }: Props) {
             value={at}
             onChange={(event) => choose(Number(event.currentTarget.value))}
           >
-            {grids.map((grid, i) => (
+            {names.map((name, i) => (
               // The grids of a text have no names but their places.
               <option key={i} value={i}>
-                {i + 1} of {grids.length}: {printSweep([grid], options)} ({countRecipes([grid])})
+                {i + 1} of {grids.length}: {name}
               </option>
             ))}
           </select>
         </label>
+      )}
+      {grids.length > MOST_GRIDS && (
+        <p className="m-0 text-muted text-xs">
+          The first {MOST_GRIDS} of {grids.length.toLocaleString("en")} grids can be edited here, the others in the text.
+        </p>
       )}
       {sets.map((set) => (
         <SetOfGrid
@@ -63,9 +81,11 @@ function SetOfGrid(props: {
   const { label, none, usual } = kinds[set.kind];
   const own = set.kind === "bases" ? props.definitions.map((d) => d.name) : [];
   const offered = [...(none ? [NONE] : []), ...usual, ...own];
-  const extra = set.items.filter((item) => !offered.includes(item));
+  const on = new Set(set.items);
+  const unlisted = set.items.filter((item) => !offered.includes(item));
+  const extra = unlisted.slice(0, MOST_EXTRA);
   const [problem, setProblem] = useState<string | null>(null);
-  const items = set.items.join(" ");
+  const items = useMemo(() => set.items.join(" "), [set]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another set has not the problem of the one before
   useEffect(() => setProblem(null), [items]);
   const attempt = (next: readonly string[]): boolean => {
@@ -87,8 +107,7 @@ function SetOfGrid(props: {
       </legend>
       <div role="toolbar" aria-label={title} className="flex flex-wrap gap-1" {...roving.around}>
         {[...offered, ...extra].map((item, i) => {
-          const on = set.items.includes(item);
-          const last = on && set.items.length === 1;
+          const last = on.has(item) && set.items.length === 1;
           // The last format stays: a grid needs one. The last of another part gives way to none.
           const fixed = last && (set.kind === "bases" || item === NONE);
           return (
@@ -96,7 +115,7 @@ function SetOfGrid(props: {
               key={item}
               type="button"
               tabIndex={roving.tabIndex(i)}
-              aria-pressed={on}
+              aria-pressed={on.has(item)}
               aria-disabled={fixed || undefined}
               title={item === NONE ? none?.describe : fixed ? "A grid needs at least one format" : undefined}
               className={`chip ${item === NONE ? "" : "font-mono"}`}
@@ -109,13 +128,18 @@ function SetOfGrid(props: {
                 if (done && had && extra.includes(item) && before instanceof HTMLElement) before.focus();
               }}
             >
-              {item === NONE ? none?.label : item}
+              {item === NONE ? none?.label : shortened(item)}
             </button>
           );
         })}
+        {unlisted.length > extra.length && (
+          <span className="self-center text-muted text-xs">
+            and {(unlisted.length - extra.length).toLocaleString("en")} more in the text
+          </span>
+        )}
         <AddItem
           set={set}
-          onAdd={(item) => (set.items.includes(item) ? true : attempt([...set.items, item]))}
+          onAdd={(item) => (on.has(item) ? true : attempt([...set.items, item]))}
           onType={() => setProblem(null)}
           invalid={problem !== null}
         />

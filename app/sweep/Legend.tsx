@@ -6,6 +6,11 @@ import { type SweepPart, sweepParts } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { type Hidden, isHidden, partLabels, type Series } from "./series.ts";
 
+/** Entries that are drawn: a grid may have thousands of blocks. */
+const MOST_ENTRIES = 120;
+/** Characters of an entry: a codebook may have thousands. */
+const MOST_SHOWN = 40;
+
 interface Props {
   run: SweepRun;
   part: SweepPart;
@@ -19,7 +24,8 @@ interface Props {
 export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll }: Props) {
   const varied = sweepParts.filter((key) => key === part || new Set(run.recipes.map((r) => r.parts[key])).size > 1);
   const away = run.recipes.filter((r) => isHidden(hidden, r.parts)).length;
-  const roving = useRoving(series.size);
+  const entries = [...series.values()].slice(0, MOST_ENTRIES);
+  const roving = useRoving(entries.length);
   const toolbar = useRef<HTMLDivElement>(null);
   const showAll = () => {
     // The button goes with what it did.
@@ -50,7 +56,7 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
         aria-label={`${partLabels[part]}s shown`}
         {...roving.around}
       >
-        {[...series.values()].map(({ value, colour, path, count }, i) => {
+        {entries.map(({ value, colour, path, count }, i) => {
           const on = !hidden.some((one) => one.part === part && one.value === value);
           return (
             <button
@@ -65,11 +71,14 @@ export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll 
               <svg viewBox="-7 -7 14 14" width="14" height="14" aria-hidden="true">
                 <path d={path} fill={on ? `var(${colour})` : "none"} stroke={on ? "none" : "var(--faint)"} />
               </svg>
-              {value}
+              {value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN - 1)}…` : value}
             </button>
           );
         })}
       </div>
+      {series.size > entries.length && (
+        <span className="text-muted text-xs">and {(series.size - entries.length).toLocaleString("en")} more</span>
+      )}
       {away > 0 && <Button onClick={showAll}>{`${away} hidden, show all`}</Button>}
     </div>
   );
