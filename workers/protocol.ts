@@ -222,6 +222,11 @@ export interface SweepRequest {
   phases: number;
   /** `null` lets the worker choose. */
   backend: BackendName | null;
+  /**
+   * Whether a tensor that some steps of a recipe do not fit is quantized without them; the point then says what was done
+   * instead. Else it gives no figures.
+   */
+  fallBack?: boolean;
 }
 
 export type { FileDone, FilePlan, FileRequest, PhaseBand, StoredAs, StoredFigures, SweepMetrics };
@@ -239,6 +244,8 @@ export interface SweepPoint {
   backend: BackendName | null;
   /** A sentence for the person; then there are no metrics. */
   error: string | null;
+  /** The recipe that the figures are of where some steps of this one do not fit the tensor, canonical, and why they do not. */
+  instead?: { text: string; reason: string };
 }
 
 export interface SweepSummary {
@@ -251,7 +258,7 @@ export interface SweepSummary {
 }
 
 /** A part of a sweep for one worker: some recipes over one tensor. */
-export interface SweepPart extends Pick<SweepRequest, "definitions" | "phases" | "backend"> {
+export interface SweepPart extends Pick<SweepRequest, "definitions" | "phases" | "backend" | "fallBack"> {
   target: Target;
   recipes: string[];
 }

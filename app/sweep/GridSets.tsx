@@ -57,7 +57,8 @@ export function GridSets({ grids, definitions, onChange }: Props) {
       )}
       {grids.length > MOST_GRIDS && (
         <p className="m-0 text-muted text-xs">
-          The first {MOST_GRIDS} of {grids.length.toLocaleString("en")} grids can be edited here, the others in the text.
+          The first {MOST_GRIDS} of {grids.length.toLocaleString("en")} grids can be edited here, the others in the
+          text.
         </p>
       )}
       {sets.map((set) => (

@@ -218,7 +218,13 @@ function divisorOf(call: Call, format: Format, ladder: Ladder): number {
 
 const isIntegerName = (name: string) => /^int[1-8]$/.test(name);
 
-function buildTransform(recipe: Recipe, position: number, cols: number, definitions: Definition[]): RowTransform {
+/** A step before the quantizer, by its place, for rows of `cols` values. Throws RecipeError where it does not fit them. */
+export function buildTransform(
+  recipe: Recipe,
+  position: number,
+  cols: number,
+  definitions: Definition[],
+): RowTransform {
   const step = recipe.before[position];
   const n = numberArg(step, "n") ?? 0;
   const random = step.name === "rht" ? { seed: numberArg(step, "seed") ?? 0, stream: stepStream(position) } : null;

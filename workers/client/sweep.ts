@@ -84,8 +84,8 @@ export async function sweepOver(pool: Pool, request: SweepRequest, options: Swee
   };
 
   const work = (worker: number, { target, from, to }: Batch): Promise<SweepReply> => {
-    const { definitions, phases, backend } = request;
-    const part = { target: targets[target], recipes: recipes.slice(from, to), definitions, phases, backend };
+    const { definitions, phases, backend, fallBack } = request;
+    const part = { target: targets[target], recipes: recipes.slice(from, to), definitions, phases, backend, fallBack };
     const errand = { source: part.target.source, target: part.target, side: `sweep ${worker}`, signal };
     return pool.dispatch(errand, (remote, token) => remote.sweep(part, token));
   };

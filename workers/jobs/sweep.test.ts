@@ -65,6 +65,29 @@ describe("the backend of a sweep", () => {
   });
 });
 
+describe("a recipe with a step that does not fit", () => {
+  const asked = ["rht(128,seed=0)+int4/16", "int4/16", "q4_k", "rht(96,seed=0)+nf4/16"];
+  const run = (fallBack: boolean) =>
+    sweepPart({ ...part(asked), fallBack }, async () => matrix, standardSweeps(), control);
+
+  it("runs without it where that was asked for, and says what ran instead and why", async () => {
+    const { points } = await run(true);
+    expect(points.map((p) => p.text)).toEqual(asked);
+    expect(points[0].instead).toEqual({ text: "int4/16", reason: expect.stringContaining("rht(128") });
+    expect(points[0].metrics).toEqual(points[1].metrics);
+    expect(points[1]).not.toHaveProperty("instead");
+    // No step is to blame for rows that are no whole blocks.
+    expect(points[2]).toMatchObject({ metrics: null, error: expect.stringContaining("q4_k") });
+    expect(points[3].instead?.text).toBe("nf4/16");
+  });
+
+  it("gives no figures where it was not", async () => {
+    const { points } = await run(false);
+    expect(points.map((p) => p.metrics === null)).toEqual([true, false, true, true]);
+    expect(points[0]).toMatchObject({ text: asked[0], error: expect.stringContaining("rht(128") });
+  });
+});
+
 describe("a sweep on whole matrices", () => {
   const totals = { sums: { ...makeSums(), count: 1, signal: 1 }, dead: 0 };
   const gpu = (over: Partial<MatrixSweep>): MatrixSweep => ({

@@ -3,7 +3,8 @@ import type { MatrixSource } from "../../kernels/engine.ts";
 import { RecipeError } from "../../kernels/errors.ts";
 import { planGiven, prepareRecipe } from "../../kernels/index.ts";
 import type { Definition } from "../../kernels/notation/index.ts";
-import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
+import { parseDefinition, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
+import { withoutMisfits } from "../../kernels/plan/fit.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type MatrixSweep,
   referenceSweep,
   type SweepBackend,
+  type SweepOutcome,
   sweepMatrix,
 } from "../../kernels/sweep/index.ts";
 import { type SweepPart, type SweepReply, UserError } from "../protocol.ts";
@@ -25,6 +27,10 @@ type Point = SweepReply["points"][number];
 /** A recipe that can run: its place in the part, and who runs it. */
 interface Runnable {
   index: number;
+  /** Of the recipe that was asked for, canonical. */
+  text: string;
+  /** What runs in its place. */
+  instead: Point["instead"];
   plan: Plan;
   backend: AnySweep;
 }
@@ -63,18 +69,20 @@ export async function sweepPart(
   for (const [index, text] of part.recipes.entries()) {
     try {
       const recipe = parseRecipe(text, { definitions });
-      const plan = prepareRecipe(recipe, definitions, source.rows, source.cols);
+      points[index].text = printRecipe(recipe, { definitions });
+      const fitted = part.fallBack ? withoutMisfits(recipe, definitions, source.cols) : null;
+      const plan = prepareRecipe(fitted?.recipe ?? recipe, definitions, source.rows, source.cols);
+      const instead = fitted ? { text: plan.text, reason: fitted.reason } : undefined;
+      const known = { index, text: points[index].text, instead };
       if (takesGiven(recipe)) {
         const results = givenFor(recipe, await given());
-        points[index].text = plan.text;
-        runnable.push({ index, plan: planGiven(plan, results), backend: givenSweep(results) });
+        runnable.push({ ...known, plan: planGiven(plan, results), backend: givenSweep(results) });
         continue;
       }
-      points[index].text = plan.text;
       memoryNote(plan);
       const { backend, note } = await backends.choose(part.backend, plan);
       if (note !== null) notes.add(note);
-      runnable.push({ index, plan, backend });
+      runnable.push({ ...known, plan, backend });
     } catch (error) {
       fail(index, error);
     }
@@ -130,8 +138,8 @@ async function runOnMatrix(
     }
     const plans = taken.map((one) => one.plan);
     const outcomes = plans.length > 0 ? await sweepMatrix(source, plans, { backend, pace, phases }) : [];
-    taken.forEach(({ index, plan }, i) => {
-      points[index] = { text: plan.text, ...outcomes[i], backend: backend.name, error: null };
+    taken.forEach((one, i) => {
+      points[one.index] = point(one, outcomes[i], backend.name);
     });
   } catch (error) {
     if (isAbort(error)) throw error;
@@ -147,10 +155,10 @@ async function runOnMatrix(
 /** The recipes with the backends that take them now. */
 async function again(members: readonly Runnable[], run: Run, passed: ReadonlySet<BackendName>): Promise<Runnable[]> {
   const chosen: Runnable[] = [];
-  for (const { index, plan } of members) {
-    const { backend, note } = await run.backends.choose(run.asked, plan, passed);
+  for (const one of members) {
+    const { backend, note } = await run.backends.choose(run.asked, one.plan, passed);
     if (note !== null) run.notes.add(note);
-    chosen.push({ index, plan, backend });
+    chosen.push({ ...one, backend });
   }
   return chosen;
 }
@@ -164,8 +172,8 @@ async function runTogether(members: readonly Runnable[], backend: SweepBackend, 
   const plans = members.map((one) => one.plan);
   try {
     const outcomes = await sweepMatrix(source, plans, { backend, pace, phases });
-    members.forEach(({ index, plan }, i) => {
-      points[index] = { text: plan.text, ...outcomes[i], backend: backend.name, error: null };
+    members.forEach((one, i) => {
+      points[one.index] = point(one, outcomes[i], backend.name);
     });
   } catch (error) {
     if (isAbort(error)) throw error;
@@ -180,6 +188,14 @@ async function runTogether(members: readonly Runnable[], backend: SweepBackend, 
     await runTogether(members, referenceSweep, run);
   }
 }
+
+const point = ({ text, instead }: Runnable, outcome: SweepOutcome, backend: BackendName): Point => ({
+  text,
+  ...outcome,
+  backend,
+  error: null,
+  ...(instead && { instead }),
+});
 
 const failed = (text: string, error: string): Point => ({ text, metrics: null, phase: null, backend: null, error });
 
