@@ -22,7 +22,7 @@ const args = [
 ];
 
 const { port, pathname, href } = pageAddress;
-// E2E_DIST and E2E_PORT test another build beside one that is in use.
+// E2E_DIST tests another build beside one that is in use.
 const dist = process.env.E2E_DIST ?? "dist";
 // The server would wait for it for a minute without a word.
 if (!existsSync(`${dist}/index.html`))
@@ -64,6 +64,8 @@ export default defineConfig({
     // Under a sub-path, as on a project page of a static host.
     command: `npx vite preview --host 127.0.0.1 --port ${port} --strictPort --base ${pathname} --outDir ${dist}`,
     url: href,
-    reuseExistingServer: !process.env.CI,
+    // The port was free a moment ago: whoever answers there now is not ours.
+    reuseExistingServer: false,
   },
+  globalSetup: "./e2e/support/same-build.ts",
 });
