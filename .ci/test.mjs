@@ -30,5 +30,6 @@ step("lint", "npx", ["biome", "check", "."]);
 step("types", "npx", ["tsc", "--noEmit"]);
 step("unit tests", "npx", ["vitest", "run"], { CHROMIUM });
 step("build", "npx", ["vite", "build"]);
+step("benchmarks run", "node", [".ci/benches.mjs"], { CHROMIUM });
 step("end-to-end tests", "npx", ["playwright", "test"], { CHROMIUM });
 console.log(`\nAll steps passed in ${Math.round((Date.now() - started) / 1000)} s.`);

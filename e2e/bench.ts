@@ -1,6 +1,6 @@
 /**
  * `npm run bench:page`: what a person waits for on the page with 16.7 M values and no GPU, in this machine's Chromium.
- * From a changed recipe A to its figures, and a sweep of 200 recipes with its first points. Prints tables and a line of
+ * From a changed recipe A to its figures, and a sweep of many recipes with its first points. Prints tables and a line of
  * JSON; measures the page as `npm run build` left it.
  */
 import { cpus } from "node:os";
@@ -8,6 +8,7 @@ import { type Browser, chromium, type Page } from "@playwright/test";
 import { preview } from "vite";
 // @ts-expect-error: plain JavaScript, shared with the test command.
 import { findChromium } from "../.ci/chromium.mjs";
+import { expandSweep, parseSweep } from "../kernels/sweep/index.ts";
 import { Bench } from "./support/bench.ts";
 
 const PORT = Number(process.env.E2E_PORT ?? 4188);
@@ -15,9 +16,10 @@ const TENSOR = process.env.TENSOR ?? "gen:normal(4096x4096,seed=1)";
 const RECIPES =
   process.env.RECIPES ??
   "int4/128 mxfp4 nvfp4~mx(even):e4m3 nf4/64 e4m3/row int4(asym)/128:f16 int4/16:f16 int4@sr(seed=1)/64 bnb_nf4 e2m1/16:ue5m3";
-const GRID = "(int3,int4,int5,int6,int8,int4(asym),nf4,e2m1,e2m3,e4m3)/(16,32,64,128,row):(f32,f16,e8m0,e4m3/tensor)";
-
-const COUNT = 200;
+const GRID =
+  process.env.GRID ??
+  "(int3,int4,int5,int6,int8,int4(asym),nf4,e2m1,e2m3,e4m3)/(16,32,64,128,row):(f32,f16,e8m0,e4m3/tensor)";
+const COUNT = expandSweep(parseSweep(GRID)).recipes.length;
 
 /** Milliseconds from the end of a change to the text of A to other figures under it. */
 async function changeA(page: Page, recipe: string): Promise<number> {

@@ -1,28 +1,32 @@
 /**
  * GPU time of whole reports against a pass that only reads the same buffer, and wall time from a changed recipe to its
- * figures. Runs in Node with Dawn; the environment variable DAWN names its addon.
+ * figures. Runs in Node with Dawn.
  */
-import { createRequire } from "node:module";
 import { largest } from "../engine/amax.ts";
 import { prepareRecipe, quantizeMatrix } from "../index.ts";
 import { parseRecipe } from "../notation/index.ts";
 import { makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import { createWebgpuBackend } from "./backend.ts";
+import { startDawn } from "./dawn.ts";
 import { ComputeDevice } from "./device.ts";
 import { type PassTimes, timePasses } from "./pass-times.ts";
 
-const RECIPES = [
+const RECIPES = process.env.RECIPES?.split(" ") ?? [
   ...["nvfp4", "mxfp4", "int4/128:f16", "e4m3/row", "nf4/64"],
   // Rotated in the same pass.
   ...["rht(128,seed=1)+nvfp4", "rht(128,seed=1)+int4/128:f16"],
 ];
 const CALLS = 6;
-const GPU_SIDE = 8192;
-const WALL_SIDE = 4096;
+/** The environment makes all of it smaller, to see that it runs. */
+const setting = (name: string, usual: number) => Number(process.env[name] ?? usual);
+const GPU_SIDE = setting("SIDE", 8192);
+const WALL_SIDE = setting("WALL_SIDE", 4096);
+/** Runs of each batch between two stamps. */
+const REPEATS = setting("REPEATS", 40);
+const WALL_ROUNDS = setting("ROUNDS", 41);
 /** Rounds before those that count: JavaScript is compiled meanwhile. */
-const EARLY_ROUNDS = 10;
-const WALL_ROUNDS = 41;
+const EARLY_ROUNDS = Math.ceil(WALL_ROUNDS / 4);
 
 const THREADS = 256;
 const READS = 8;
@@ -80,12 +84,12 @@ async function floorOf(device: GPUDevice, times: PassTimes, values: Float32Array
 }
 
 async function main() {
-  const { create, globals } = createRequire(import.meta.url)(process.env.DAWN!);
-  Object.assign(globalThis, globals);
   // What nothing global holds is collected while in use.
   const held = globalThis as unknown as { gpu: GPU; adapter: GPUAdapter | null; device: GPUDevice };
   // Dawn rounds times to 65 us otherwise.
-  held.gpu = create(["enable-dawn-features=allow_unsafe_apis", "disable-dawn-features=timestamp_quantization"]);
+  held.gpu = await startDawn({
+    features: ["enable-dawn-features=allow_unsafe_apis", "disable-dawn-features=timestamp_quantization"],
+  });
   const open = async (more: GPUFeatureName[]) => {
     // An adapter gives one device.
     held.adapter = await held.gpu.requestAdapter({ powerPreference: "high-performance" });
@@ -99,7 +103,7 @@ async function main() {
   const device = await open(["timestamp-query"]);
   const { vendor, architecture, device: model, description } = held.adapter!.info;
   console.log(`${vendor} ${architecture} ${model} ${description}`);
-  const side = Number(process.env.SIDE ?? GPU_SIDE);
+  const side = GPU_SIDE;
   const values = bell(side * side);
   const { floor, rows } = await gpuTimes(device, values, side);
   console.log(`read only: ${milliseconds(floor)} ms for ${side * side} values`);
@@ -113,9 +117,10 @@ async function main() {
 /** Each dispatch of a report, and the report as a whole, in milliseconds and against one read. */
 async function gpuTimes(device: GPUDevice, values: Float32Array, side: number) {
   const times = timePasses(device);
-  times.repeats = Number(process.env.REPEATS ?? 40);
   const backend = await createWebgpuBackend(device);
   await backend.admitRotations();
+  // Only now: the probes and checks of the backend count, and what counts must run once.
+  times.repeats = REPEATS;
   const tile = { row0: 0, rows: side, cols: side, original: values, input: values, source: values };
   const amax = largest(values, 0);
   const measured: { recipe: string; pass: string; taken: number }[] = [];

@@ -4,8 +4,8 @@
  * values of the golden packed tensors, ugly matrices and random recipes over random matrices; then every recipe of sweeps
  * over the same matrices. Codes, results, scales, counts, histograms and maxima must be equal to the bit, sums agree to a
  * part in a million. Prints how many runs were made, which were refused and why, and each difference; ends with status 1
- * where there is one. The environment variables DAWN, SEED and RUNS name Dawn's addon, the seed and the number of
- * random runs.
+ * where there is one. The environment variables DAWN, SEED, RUNS and EVERY name Dawn's addon, the seed, the number of
+ * random runs, and that only every so many of the listed ones are wanted.
  */
 import fc from "fast-check";
 import type { Backend } from "../../backend.ts";
@@ -33,6 +33,8 @@ import { sweepDifference } from "../sweep/compare.ts";
 
 const SEED = Number(process.env.SEED ?? 1);
 const RUNS = Number(process.env.RUNS ?? 1000);
+/** Of the listed runs, of the recipes of sweeps and of the matrices swept, every so many are taken. */
+const EVERY = Number(process.env.EVERY ?? 1);
 /** Every second run comes in tiles of about so many elements, so that what tiles have in common is compared, too. */
 const TILE_ELEMENTS = 10_000;
 /** Sweeps take hundreds of recipes at once: the reference would take minutes for larger matrices. */
@@ -88,7 +90,7 @@ async function compareSweeps(device: GPUDevice, matrices: TestMatrix[]) {
   for (const [i, { rows, cols, values }] of matrices.entries()) {
     const source = matrixOf(values, rows, cols);
     const plans = [];
-    for (const text of SWEEP_RECIPES) {
+    for (const text of thinned(SWEEP_RECIPES)) {
       const plan = planOf(text, rows, cols);
       const why = sweep.refuses(plan) ?? (await sweep.declines(source, plan, pace));
       if (why === null) plans.push(plan);
@@ -101,6 +103,8 @@ async function compareSweeps(device: GPUDevice, matrices: TestMatrix[]) {
   }
   return tally;
 }
+
+const thinned = <T>(list: Iterable<T>): T[] => [...list].filter((_, i) => i % EVERY === 0);
 
 function* listedRuns(tensors: TestMatrix[]): Generator<{ recipe: string; matrix: TestMatrix }> {
   for (const matrix of tensors) for (const recipe of RECIPES) yield { recipe, matrix };
@@ -139,19 +143,22 @@ async function main(): Promise<boolean> {
   const tensors = process.argv.slice(2).flatMap((path) => readSafetensors(path));
   const inPass = ({ atOnce, rotated }: Tally) => ` (${atOnce} of them in one pass too, ${rotated} rotated)`;
 
-  const listed = await compareReports(backend, listedRuns(tensors));
+  const listed = await compareReports(backend, thinned(listedRuns(tensors)));
   listed.print(`reports of ${tensors.length} tensors and the built-in matrices`, inPass(listed));
   const draws = fc.sample(fc.oneof(anyRun, blockRun, blockRun.map(onMiddles)), { seed: SEED, numRuns: RUNS });
   const random = await compareReports(backend, draws);
   random.print(`reports of random recipes and matrices, seed ${SEED}`, inPass(random));
   const normal = { rows: 96, cols: 800, values: normalValues(96 * 800, 7) };
   const small = tensors.filter(({ values }) => values.length <= MOST_SWEPT);
-  const sweeps = await compareSweeps(held.device, [
+  const swept = thinned([
     ...[normal, shortened(normal), packedValues, ...uglyMatrices.map(([, matrix]) => matrix)],
     ...draws.slice(0, MATRICES_SWEPT).map(({ matrix }) => matrix),
     ...small,
   ]);
-  sweeps.print(`recipes in sweeps of ${small.length} tensors, the built-in matrices and ${MATRICES_SWEPT} random ones`);
+  const sweeps = await compareSweeps(held.device, swept);
+  sweeps.print(
+    `recipes in sweeps of ${swept.length} matrices: built in, random, and the small ones of ${tensors.length} tensors`,
+  );
   return [listed, random, sweeps].every(({ differences }) => differences.length === 0);
 }
 
