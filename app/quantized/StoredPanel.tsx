@@ -30,6 +30,11 @@ export function StoredPanel({ info, weight, stored, view }: Props) {
           {kind.describe}{" "}
           {kind.source === null ? "Told from names and shapes: no configuration says so." : `Told by ${kind.source}.`}
         </p>
+        {kind.doubt && (
+          <p role="status" className="m-0 text-warn">
+            {kind.doubt}.
+          </p>
+        )}
         <p className="m-0 text-muted">{arithmetic(stored)}</p>
       </header>
       <Parts stored={stored} />

@@ -54,11 +54,11 @@ export async function inspect(args: string[]): Promise<void> {
 
 /** A quantized weight in a line: how it is stored, what that takes, and what was assumed. */
 function storedText({ kind, bitsPerWeight }: StoredAs): string {
-  const { layout, recipe, source, readings } = kind;
+  const { layout, recipe, source, readings, doubt } = kind;
   const assumed = source === null ? "assumed from names and shapes" : `as ${source} says`;
   const open = readings.map((r) => `${r.id}=${r.usual}`).join(",");
   const own = recipe === null ? "" : `, ${recipe}`;
-  return `${layout}, ${bitsPerWeight.toFixed(2)} bits a weight${own}, ${assumed}${open && ` (read with ${open})`}`;
+  return `${layout}, ${bitsPerWeight.toFixed(2)} bits a weight${own}, ${assumed}${open && ` (read with ${open})`}${doubt ? `; ${doubt}` : ""}`;
 }
 
 function storedRecord({ kind, parts, bitsPerWeight: all }: StoredAs) {

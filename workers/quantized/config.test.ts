@@ -73,7 +73,11 @@ describe("the configuration beside a checkpoint", () => {
       ...v2,
       config: { name: "config.json", json: { quantization_config: { quant_method: "gptq", bits: 4, sym: true } } },
     };
-    expect(await recipe(symmetric)).toBe("int4(half)/32:f16");
+    // The zero points are not symmetric, whatever the configuration says.
+    expect(await recipe(symmetric)).toBe("int4(asym)/32:f16");
+    expect((await openWritten(symmetric)).info.notes[0]).toBe(
+      "GPTQ: config.json says sym: true, but zero points are not all the middle of the range.",
+    );
     expect(await recipe(writeFp8([300, 200], [96, 96], "deepseek", 1))).toBe("e4m3/96x96");
     expect(await recipe(writeFp8([300, 200], [128, 128], "deepseek", 1), false)).toBe("e4m3/128x128");
     expect(await recipe(writeNvfp4([4, 64], "modelopt", 1))).toBe("nvfp4");

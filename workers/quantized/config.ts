@@ -106,21 +106,26 @@ export function configOf(file: string, whole: Json): Config | null {
   const candidates = [
     ["quantization_config"],
     ["compression_config"],
-    // hf_quant_config.json of ModelOpt.
+    // hf_quant_config.json of ModelOpt, config.json of MLX.
     ["quantization"],
   ].flatMap((path) => [valueAt(whole, path), valueAt(text, path)]);
   const part =
     candidates.find((value): value is Map<string, Json> => value instanceof Map) ?? (isConfig(whole) ? whole : null);
   if (!part) return null;
   const named = part.get("quant_method");
+  // MLX's `quantization` names no method; its own conversions write the same under `quantization_config` as well.
+  const plain = valueAt(whole, ["quantization"]) ?? valueAt(text, ["quantization"]);
+  const mlx = plain instanceof Map && !plain.has("quant_algo") && (plain.has("bits") || plain.has("group_size"));
   const method =
     typeof named === "string"
       ? named
       : part.has("quant_algo")
         ? "modelopt"
-        : part.has("bits") && part.has("group_size")
-          ? "gptq"
-          : null;
+        : mlx
+          ? "mlx"
+          : part.has("bits") && part.has("group_size")
+            ? "gptq"
+            : null;
   return { file, method, at: (...path) => valueAt(part, path) };
 }
 

@@ -127,5 +127,21 @@ export const torchaoFacts = {
   nibbles: "low" as BitOrder,
 } as const;
 
+/** MLX (`mlx/backend/cpu/quantized.cpp`, `mlx.nn.quantize`): words along the input, the lowest bits first. */
+export const mlxFacts = {
+  codes: "weight",
+  scales: "scales",
+  biases: "biases",
+  bits: [2, 3, 4, 5, 6, 8],
+  /** The usual size first. */
+  groups: [64, 128, 32, 16],
+  /** Modes without an offset, told apart by the bits of codes that share a scale. */
+  modes: [
+    { name: "mxfp4", bits: 4, group: 32, element: "e2m1", scale: "e8m0" },
+    { name: "mxfp8", bits: 8, group: 32, element: "e4m3", scale: "e8m0" },
+    { name: "nvfp4", bits: 4, group: 16, element: "e2m1", scale: "e4m3" },
+  ],
+} as const;
+
 /** The padded tiles of 128 x 4 in which GPUs want block scales (`to_blocked` of torchao and qutlass, TensorRT-LLM). */
 export const swizzleFacts = { tileRows: 128, tileCols: 4 } as const;

@@ -1,4 +1,5 @@
 /** Finds the quantized weights among a checkpoint's tensors and puts each in the place of its parts. */
+import { firstNotes } from "../checkpoints/notes.ts";
 import { pacer } from "../jobs/pace.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { lastPart } from "./anchors.ts";
@@ -88,6 +89,7 @@ export async function findQuantized(
   const replaced = replace(tensors, owners);
   const notes = problems.slice(0, MOST_TOLD);
   if (problems.length > MOST_TOLD) notes.push(`${problems.length - MOST_TOLD} more weights are shown as stored, too.`);
+  notes.push(...kinds.doubts());
   notes.push(...warnOfCodes(replaced, config, reasons));
   if (owners.size > 0) notes.push(bitsNote(replaced));
   return { tensors: replaced, notes };
@@ -141,11 +143,35 @@ function replace(tensors: readonly Tensor[], owners: ReadonlyMap<Tensor, Weight>
 class Kinds {
   readonly #known = new Map<string, StoredKind>();
 
-  of({ layout, describe, source, readings, recipe, recipeNote }: Claim): StoredKind {
-    const key = JSON.stringify([layout, describe, source, recipe, recipeNote, readings.map((r) => [r.id, r.usual])]);
-    const kind = this.#known.get(key) ?? { layout, describe, source, readings, recipe, recipeNote };
+  of({ layout, describe, source, readings, recipe, recipeNote, doubt }: Claim): StoredKind {
+    const key = JSON.stringify([
+      layout,
+      describe,
+      source,
+      recipe,
+      recipeNote,
+      doubt,
+      readings.map((r) => [r.id, r.usual]),
+    ]);
+    const kind = this.#known.get(key) ?? {
+      layout,
+      describe,
+      source,
+      readings,
+      recipe,
+      recipeNote,
+      ...(doubt && { doubt }),
+    };
     this.#known.set(key, kind);
     return kind;
+  }
+
+  /** What speaks against how weights are read, each told once. */
+  doubts(): string[] {
+    const all = new Set(
+      [...this.#known.values()].flatMap(({ layout, doubt }) => (doubt ? [`${layout}: ${doubt}.`] : [])),
+    );
+    return firstNotes([...all], (more) => `${more} more doubts of this kind.`);
   }
 }
 

@@ -25,6 +25,27 @@ export function plainGrid(tensor: Tensor, cols: number): Grid {
   return { cols, rows: (g0, g1, signal) => tensor.read(g0 * cols, g1 * cols, signal) };
 }
 
+/** A tensor of one byte a block that are codes of a format, whatever type they are declared as. */
+export function tableGrid(tensor: Tensor, cols: number, levels: Float32Array): Grid {
+  return {
+    cols,
+    rows: async (g0, g1, signal) =>
+      Float32Array.from(await elementBytes(tensor, g0 * cols, g1 * cols, signal), (code) => levels[code]),
+  };
+}
+
+/** A tensor of two values a byte, row by row, the first in the low nibble. `cols` is even. */
+export function nibbleGrid(tensor: Tensor, cols: number): Grid {
+  const perRow = (4 * cols) / tensor.stored!.dtype.bits;
+  return {
+    cols,
+    rows: async (g0, g1, signal) => {
+      const bytes = await elementBytes(tensor, g0 * perRow, g1 * perRow, signal);
+      return Float32Array.from({ length: (g1 - g0) * cols }, (_, i) => (bytes[i >> 1] >> (4 * (i & 1))) & 15);
+    },
+  };
+}
+
 /** The same value for every block. */
 export function constantGrid(value: number, cols = 1): Grid {
   return { cols, rows: async (g0, g1) => new Float32Array((g1 - g0) * cols).fill(value) };

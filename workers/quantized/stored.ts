@@ -37,6 +37,8 @@ export interface StoredKind {
   recipe: string | null;
   /** What the recipe does not say. */
   recipeNote: string | null;
+  /** What speaks against this reading, a field of the configuration for example, in a sentence without its point. */
+  doubt?: string | null;
 }
 
 export interface StoredAs {

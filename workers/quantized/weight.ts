@@ -63,7 +63,12 @@ export class Weight implements LogicalTensor {
 
   get notes(): string[] {
     const { kind, bitsPerWeight } = this.info.stored;
-    return [`Decoded from ${kind.layout}, ${bitsPerWeight.toFixed(2)} bits a weight as stored`, ...this.#said];
+    const doubt = kind.doubt ? [kind.doubt] : [];
+    return [
+      `Decoded from ${kind.layout}, ${bitsPerWeight.toFixed(2)} bits a weight as stored`,
+      ...doubt,
+      ...this.#said,
+    ];
   }
 
   get tensors(): readonly Tensor[] {

@@ -1,6 +1,8 @@
-import { awqCodes } from "../codes.ts";
+import type { Tensor } from "../../tensors/tensor.ts";
+import { awqCodes, nibbles, rowCodes } from "../codes.ts";
+import type { Config } from "../config.ts";
 import { awqFacts as facts } from "../facts.ts";
-import { awqZeros, turnedGrid } from "../grids.ts";
+import { awqZeros, nibbleGrid, plainGrid, turnedGrid } from "../grids.ts";
 import {
   type Claim,
   expectShape,
@@ -14,9 +16,9 @@ import {
 } from "../layout.ts";
 import { integerLevels } from "../levels.ts";
 import { chosen, readings } from "../reading.ts";
-import { blockText, groupSize } from "./shared.ts";
+import { blockText, groupSize, isAutoRound } from "./shared.ts";
 
-/** AutoAWQ, version "gemm": `X.qweight`, `X.scales`, `X.qzeros`. As the library computes it: (code - zero) * scale. */
+/** AutoAWQ, versions "gemm" and "gemv": `X.qweight`, `X.scales`, `X.qzeros`. As the library computes it: (code - zero) * scale. */
 export const awq: Layout = {
   name: "AWQ",
   anchors: [facts.codes],
@@ -27,12 +29,18 @@ export const awq: Layout = {
     if (dtype !== "I32" || shape.length !== 2 || !scales) return null;
     const [inputs, words] = shape;
     const out = 8 * words;
-    // GPTQ's scales are as wide as its codes.
-    if (scales.info.shape[1] !== out) {
-      if (config.method === "awq" && scales.info.shape[1] !== words) {
-        throw new NotDecoded(`only AWQ's "gemm" is decoded, and ${anchor.info.name} has the shape of another version`);
+    const source = config.method === "awq" || isAutoRound(config) ? config.file : null;
+    const gemm = scales.info.shape[1] === out;
+    if (!gemm || config.at("version") === "gemv") {
+      const zeros = find(module + facts.zeros);
+      if (zeros && isGemv(anchor, scales, zeros)) return gemv(anchor, scales, zeros, module, source, config);
+      // GPTQ's scales are as wide as its codes.
+      if (!gemm && config.method === "awq" && scales.info.shape[1] !== words) {
+        throw new NotDecoded(
+          `AWQ's "gemm" and "gemv" are decoded, and ${anchor.info.name} has the shape of another version`,
+        );
       }
-      return null;
+      if (!gemm) return null;
     }
     plain(anchor);
     plain(scales);
@@ -49,7 +57,7 @@ export const awq: Layout = {
       view: { split: 1, transpose: false },
       element: "int4",
       describe: `4-bit codes, eight outputs a word in AWQ's order, groups of ${size}, stored [in, out].`,
-      source: config.method === "awq" ? config.file : null,
+      source,
       parts: [
         { role: "codes", tensor: anchor },
         { role: "scales", tensor: scales },
@@ -75,3 +83,72 @@ export const awq: Layout = {
     } satisfies Claim;
   },
 };
+
+/** Whether the shapes are those of "gemv": stored [out, in], scales and zero points padded to whole words. */
+function isGemv(codes: Tensor, scales: Tensor, zeros: Tensor): boolean {
+  const [rows] = codes.info.shape;
+  const [scaleRows, scaleCols] = scales.info.shape;
+  const [zeroRows, zeroWords] = zeros.info.shape;
+  const matrices = scales.info.shape.length === 2 && zeros.info.shape.length === 2;
+  return (
+    matrices && scaleRows === rows && zeroRows === rows && scaleCols === 8 * zeroWords && zeros.info.dtype === "I32"
+  );
+}
+
+/**
+ * AutoAWQ, version "gemv": [out, in/8] with eight inputs a word, the lowest nibble first; scales and zero points for each row,
+ * with padding after the last group. Only the configuration says how many groups there are.
+ */
+function gemv(
+  codes: Tensor,
+  scales: Tensor,
+  zeros: Tensor,
+  module: string,
+  source: string | null,
+  config: Config,
+): Claim {
+  const [out, words] = plain(codes).info.shape;
+  const inputs = 8 * words;
+  const told = config.at("group_size");
+  const size = told === -1 ? inputs : told;
+  if (typeof size !== "number" || !Number.isInteger(size) || size <= 0) {
+    throw new NotDecoded(
+      'it has the shapes of AWQ\'s "gemv", whose size of groups stands in a configuration: give its config.json, too',
+    );
+  }
+  const groups = Math.ceil(inputs / size);
+  const padded = scales.info.shape[1];
+  if (groups > padded) {
+    throw new NotDecoded(
+      `${scales.info.name} has ${padded} scales a row, where ${inputs} inputs have ${groups} groups of ${size}`,
+    );
+  }
+  plain(scales);
+  plain(zeros);
+  return {
+    layout: "AWQ gemv",
+    name: `${module}weight`,
+    shape: [out, inputs],
+    view: { split: 1, transpose: false },
+    element: "int4",
+    describe: `4-bit codes, eight inputs a word, groups of ${size}, stored [out, in].`,
+    source,
+    parts: [
+      { role: "codes", tensor: codes },
+      { role: "scales", tensor: scales },
+      { role: "zero points", tensor: zeros },
+    ],
+    readings: [],
+    recipe: `int4(asym)${blockText(size, inputs)}${scaleFormat(scales.info.dtype)}`,
+    recipeNote: "AWQ scaled the weight's columns before; that lies in the layer before this one.",
+    notes: [],
+    decode: () => ({
+      ...{ rows: out, cols: inputs, elements: out * inputs, bits: 4 },
+      codes: rowCodes(codes, words, inputs, nibbles("low")),
+      levels: integerLevels(4),
+      block: { rows: 1, cols: size },
+      scales: plainGrid(scales, padded),
+      zeros: nibbleGrid(zeros, padded),
+    }),
+  };
+}

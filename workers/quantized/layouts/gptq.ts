@@ -14,7 +14,8 @@ import {
 } from "../layout.ts";
 import { integerLevels } from "../levels.ts";
 import { bitOrder, chosen, readings, wordOrder } from "../reading.ts";
-import { blockText, groupSize, groupsOf } from "./shared.ts";
+import { blockText, groupSize, groupsOf, isAutoRound } from "./shared.ts";
+import { judgeZeros, uniformZero } from "./zero-evidence.ts";
 
 const order = wordOrder(facts.order);
 
@@ -25,7 +26,8 @@ const order = wordOrder(facts.order);
 export const gptq: Layout = {
   name: "GPTQ",
   anchors: [facts.codes],
-  claim(anchor, { find, config }) {
+  async claim(anchor, surroundings) {
+    const { find, config } = surroundings;
     const module = moduleOf(anchor, facts.codes);
     const scales = find(module + facts.scales);
     if (anchor.info.dtype !== "I32" || anchor.info.shape.length !== 2) return null;
@@ -50,12 +52,11 @@ export const gptq: Layout = {
     if (index) expectShape(plain(index), [inputs], "the width of its codes");
     const size = groupSize(inputs, groups, config.at("group_size"), scales!);
     const actOrder = index !== undefined && config.at("desc_act") !== false;
-    const source = config.method === "gptq" ? config.file : null;
-    const symmetric = source !== null && config.at("sym") === true;
-    const v2 = config.at("checkpoint_format") === "gptq_v2";
-    const zero = v2 ? readings.zeroV2 : readings.zeroV1;
+    const source = config.method === "gptq" || isAutoRound(config) ? config.file : null;
+    const { version, symmetric, doubt } = judgeZeros(config, await uniformZero(zeros, bits, surroundings), bits);
+    const zero = version === "v2" ? readings.zeroV2 : readings.zeroV1;
     return {
-      layout: `GPTQ${v2 ? " v2" : ""}`,
+      layout: `GPTQ${version === "v2" ? " v2" : ""}`,
       name: `${module}weight`,
       shape: [out, inputs],
       view: { split: 1, transpose: false },
@@ -73,6 +74,7 @@ export const gptq: Layout = {
       recipeNote: actOrder
         ? "Its groups are those of g_idx, not runs along the row, and GPTQ chose the codes, not the nearest ones."
         : "GPTQ chose the codes, not the nearest ones.",
+      doubt,
       notes: [],
       decode: (choices) => ({
         ...{ rows: out, cols: inputs, elements: out * inputs, bits },

@@ -5,6 +5,7 @@ import { compressedTensors } from "./compressed-tensors.ts";
 import { gptOss } from "./gpt-oss.ts";
 import { gptq } from "./gptq.ts";
 import { hqq } from "./hqq.ts";
+import { mlx } from "./mlx.ts";
 import { modelOpt } from "./modelopt.ts";
 import { named } from "./named.ts";
 import { scaled } from "./scaled.ts";
@@ -14,6 +15,7 @@ import { torchao } from "./torchao.ts";
 export const layouts: readonly Layout[] = [
   awq,
   gptq,
+  mlx,
   named,
   compressedTensors,
   gptOss,

@@ -1,9 +1,13 @@
 /** What several layouts have in common. */
 import { UserError } from "../../protocol.ts";
 import { countElements, type Tensor } from "../../tensors/tensor.ts";
+import type { Config } from "../config.ts";
 import type { BlockSize, Grid } from "../decoding.ts";
 import { storedGrid, swizzledGrid, swizzledSize } from "../grids.ts";
 import { NotDecoded, type Part, type Surroundings, stacked } from "../layout.ts";
+
+/** AutoRound writes the layouts of others, and says so under its own name. */
+export const isAutoRound = ({ method }: Config): boolean => method !== null && /(?:^|\/)auto[-_]?round$/.test(method);
 
 /** Blocks of `size` along rows of `cols`, in the notation. */
 export function blockText(size: number, cols: number): string {
