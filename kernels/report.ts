@@ -16,14 +16,17 @@ export interface MatrixView {
 }
 
 export interface Metrics {
-  /** Mean squared error over the finite elements. */
-  mse: number;
+  /**
+   * Mean squared error. It and every other figure of errors is taken over one set of values: the elements whose value and
+   * result are finite. `null` where there are none, as are `maxAbs` and `meanAbs`.
+   */
+  mse: number | null;
   /** Sum of squared error over sum of squares; `null` where the signal is zero. */
   nmse: number | null;
   /** -10 log10(nmse); `null` where there is no error or no signal. */
   sqnrDb: number | null;
-  maxAbs: number;
-  meanAbs: number;
+  maxAbs: number | null;
+  meanAbs: number | null;
   /** Cosine between input and result; `null` where either is zero. */
   cosine: number | null;
   /** 1 - <x,y>/<x,x>; `null` where the signal is zero. */
@@ -36,6 +39,11 @@ export interface Metrics {
   dead: number;
   /** NaN and Inf in the input. */
   nonFinite: number;
+  /**
+   * Results that are NaN or Inf, or so far off that the error is, of values that are finite. No other figure holds them, so
+   * that whatever has some cannot be compared: see `isBroken`.
+   */
+  broken: number;
   /** Shannon entropy of the code histogram in bits; `null` where codes are not counted (more than 2^19 of them). */
   codeEntropy: number | null;
   /** Everything stored, over the number of elements. */
@@ -57,9 +65,16 @@ export const metricNames = [
   "flushed",
   "dead",
   "nonFinite",
+  "broken",
   "codeEntropy",
   "bitsPerWeight",
 ] as const satisfies readonly Exclude<keyof Metrics, "bitsBreakdown">[];
+
+/**
+ * Whether results are missing from the figures: these are then of the others alone, and no other recipe's can be held
+ * against them. Such a recipe is on no frontier, and better than none.
+ */
+export const isBroken = ({ broken }: Pick<Metrics, "broken">): boolean => broken > 0;
 
 /** Equal bins over [lo, hi); both ends are multiples of a power of two, so every backend bins exactly alike. */
 export interface LinearHistogram {

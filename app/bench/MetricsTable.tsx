@@ -3,7 +3,15 @@ import type { Report } from "../../kernels/report.ts";
 import { Icon } from "../shell/icons.tsx";
 import { comparable, isStale } from "../state/results.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
-import { betterSide, formatDifference, type MetricSpec, metricSpecs, metricText, metricValue } from "./metrics.ts";
+import {
+  areComparable,
+  betterSide,
+  formatDifference,
+  type MetricSpec,
+  metricSpecs,
+  metricText,
+  metricValue,
+} from "./metrics.ts";
 
 export function MetricsTable() {
   const { runs } = useWorkbench();
@@ -74,7 +82,8 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
   const vb = b && metricValue(spec, b.metrics);
   // A result of another recipe is better or worse than nothing that is asked for.
   const better = a && b && !staleA && !staleB ? betterSide(spec, a.metrics, b.metrics) : null;
-  const difference = !staleA && !staleB && va !== null && vb !== null ? vb - va : null;
+  const comparable = a !== null && b !== null && !staleA && !staleB && areComparable(spec, a.metrics, b.metrics);
+  const difference = comparable && va !== null && vb !== null ? vb - va : null;
   const cell = (side: "a" | "b", report: Report | null, stale: boolean) => (
     <td
       className={`whitespace-nowrap px-1 ${stale ? "text-faint" : ""} ${better === side ? "font-semibold" : ""}`}

@@ -1,5 +1,5 @@
 /** The figures of a report, in the order they are read. One list for the table on the page and the files. */
-import type { Metrics } from "../../kernels/report.ts";
+import { isBroken, type Metrics } from "../../kernels/report.ts";
 
 export interface MetricSpec {
   key: Exclude<keyof Metrics, "bitsBreakdown">;
@@ -102,6 +102,15 @@ export const metricSpecs: readonly MetricSpec[] = [
     describe: "not finite in the input",
   },
   {
+    key: "broken",
+    label: "Broken",
+    unit: "",
+    better: "lower",
+    kind: "count",
+    describe:
+      "results that are NaN or Inf where values are finite; every other figure leaves them out, so nothing can be compared",
+  },
+  {
     key: "codeEntropy",
     label: "Entropy",
     unit: "b",
@@ -119,9 +128,9 @@ export function metricValue(spec: MetricSpec, metrics: Metrics): number | null {
   return metrics.mse === 0 ? 0 : Math.max(0, 1 - value);
 }
 
-/** The value as text. No error at all has no SQNR, and that has a name. */
+/** The value as text. No error at all, nor broken results, has no SQNR, and that has a name. */
 export const metricText = (spec: MetricSpec, metrics: Metrics): string =>
-  spec.key === "sqnrDb" && metrics.sqnrDb === null && metrics.mse === 0
+  spec.key === "sqnrDb" && metrics.sqnrDb === null && metrics.mse === 0 && !isBroken(metrics)
     ? "exact"
     : formatMetric(spec, metricValue(spec, metrics));
 
@@ -156,8 +165,23 @@ export function formatDifference(spec: MetricSpec, difference: number): string {
   return difference > 0 ? `+${text}` : text;
 }
 
-/** "a" or "b" for the better one; null where they are equal, incomparable or absent. A figure of no error (null SQNR) is the best. */
+/** What can be told apart even where results are broken: it is not taken over them. */
+const WHOLE: readonly MetricSpec["key"][] = ["bitsPerWeight", "broken"];
+
+/**
+ * "a" or "b" for the better one; null where they are equal, incomparable or absent. A figure of no error (null SQNR) is
+ * the best; a side with broken results is never better, and none of its errors is one to be better than.
+ */
 export function betterSide(spec: MetricSpec, a: Metrics, b: Metrics): "a" | "b" | null {
+  const side = areComparable(spec, a, b) ? sideOf(spec, a, b) : null;
+  return side === null || isBroken(side === "a" ? a : b) ? null : side;
+}
+
+/** Whether both figures are taken over the same values. */
+export const areComparable = (spec: MetricSpec, a: Metrics, b: Metrics): boolean =>
+  WHOLE.includes(spec.key) || !(isBroken(a) || isBroken(b));
+
+function sideOf(spec: MetricSpec, a: Metrics, b: Metrics): "a" | "b" | null {
   const score = (m: Metrics): number | null => {
     const value = metricValue(spec, m);
     if (spec.key === "sqnrDb" && value === null) return m.mse === 0 ? Number.POSITIVE_INFINITY : null;

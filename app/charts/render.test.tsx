@@ -42,7 +42,7 @@ const report: Report = {
       flushed: 1,
       dead: 0,
     },
-    ...{ nonFinite: 0, codeEntropy: 1.5, bitsPerWeight: 18, bitsBreakdown: [] },
+    ...{ nonFinite: 0, broken: 0, codeEntropy: 1.5, bitsPerWeight: 18, bitsBreakdown: [] },
   },
   values: { lo: -4, hi: 4, counts: Uint32Array.of(1, 1, 2, 0), below: 0, above: 0 },
   errors: { zeros: 1, firstKey: 508, counts: Uint32Array.of(2, 0, 1) },

@@ -136,6 +136,7 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
   const stale = isStale(result);
   const value = (spec: typeof sqnr) => (metrics ? metricText(spec, metrics) : "–");
   const exact = metrics?.sqnrDb === null && metrics.mse === 0;
+  const broken = metrics?.broken ?? 0;
   return (
     <p
       className={`m-0 flex shrink-0 gap-3 pt-0.5 ${stale ? "text-faint" : ""}`}
@@ -152,6 +153,15 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
       <span>
         <strong className="font-semibold text-[15px]">{value(sqnr)}</strong>{" "}
         {!exact && <span className="text-muted">dB</span>}
+        {broken > 0 && (
+          <span
+            className="text-warn text-xs"
+            title="Results that are NaN or Inf of finite values: no figure holds them"
+          >
+            {" "}
+            without {broken.toLocaleString("en")} broken
+          </span>
+        )}
       </span>
     </p>
   );

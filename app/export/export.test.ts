@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Metrics, Report } from "../../kernels/report.ts";
-import { betterSide, formatDifference, formatMetric, metricSpecs } from "../bench/metrics.ts";
+import { betterSide, formatDifference, formatMetric, metricSpecs, metricText } from "../bench/metrics.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
 import { textsOf, withTexts } from "./png.ts";
 
@@ -18,6 +18,7 @@ const metrics: Metrics = {
   flushed: 0,
   dead: 1,
   nonFinite: 0,
+  broken: 0,
   codeEntropy: null,
   bitsPerWeight: 4.5,
   bitsBreakdown: [{ what: "elements", bitsPerWeight: 4 }],
@@ -38,10 +39,10 @@ describe("metrics as files", () => {
   it("CSV quotes what must be and leaves absent figures empty", () => {
     const [head, line] = metricsCsv(reports, "https://x/#v=1").trim().split("\r\n");
     expect(head).toBe(
-      "tensor,shape,recipe,backend,seconds,sqnrDb,bitsPerWeight,nmse,mse,maxAbs,meanAbs,cosine,bias,saturated,flushed,dead,nonFinite,codeEntropy,link",
+      "tensor,shape,recipe,backend,seconds,sqnrDb,bitsPerWeight,nmse,mse,maxAbs,meanAbs,cosine,bias,saturated,flushed,dead,nonFinite,broken,codeEntropy,link",
     );
     expect(line).toBe(
-      '"a,""b",2x3,nvfp4,reference,0.5,21.06,4.5,0.0078,0.000226,0.4684,0.0104,0.9961,-0.0037,7614,0,1,0,,https://x/#v=1',
+      '"a,""b",2x3,nvfp4,reference,0.5,21.06,4.5,0.0078,0.000226,0.4684,0.0104,0.9961,-0.0037,7614,0,1,0,0,,https://x/#v=1',
     );
   });
 
@@ -69,6 +70,17 @@ describe("metrics on the page", () => {
     expect(betterSide(spec("nmse"), metrics, worse)).toBeNull();
     expect(betterSide(spec("nonFinite"), metrics, { ...metrics, nonFinite: 3 })).toBeNull();
     expect(betterSide(spec("sqnrDb"), metrics, { ...metrics, sqnrDb: null, mse: 0 })).toBe("b");
+  });
+
+  it("of a side with broken results are better than none, and no error is better than theirs", () => {
+    const broken = { ...metrics, broken: 3, bitsPerWeight: 3, nmse: 1e-9, mse: 0, sqnrDb: null, maxAbs: 9 };
+    for (const one of metricSpecs.filter(({ key }) => key !== "broken")) {
+      expect(betterSide(one, metrics, broken), one.key).toBeNull();
+      expect(betterSide(one, broken, metrics), one.key).toBeNull();
+    }
+    expect(betterSide(spec("broken"), metrics, broken)).toBe("a");
+    expect(betterSide(spec("bitsPerWeight"), { ...metrics, bitsPerWeight: 2 }, broken)).toBe("a");
+    expect(metricText(spec("sqnrDb"), broken)).toBe("–");
   });
 });
 

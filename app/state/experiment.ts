@@ -47,6 +47,7 @@ export const sweepMetrics = [
   "saturated",
   "flushed",
   "dead",
+  "broken",
 ] as const;
 export type SweepMetric = (typeof sweepMetrics)[number];
 

@@ -1,6 +1,7 @@
 /** Error against counted bits a weight: every recipe a point, the Pareto-optimal ones joined and named. */
 import { Delaunay } from "d3";
 import { useId, useMemo } from "react";
+import { isBroken } from "../../kernels/report.ts";
 import { AxisBottom, AxisLeft, FONT } from "../charts/Axes.tsx";
 import { Nothing } from "../charts/ChartFrame.tsx";
 import { PlotSurface } from "../charts/PlotSurface.tsx";
@@ -69,7 +70,10 @@ function Plot(props: PlotProps) {
   const spots = useMemo(() => spotsOf(points, metric, axes), [points, metric, axes]);
   const marks = useMemo<Mark[]>(() => {
     const best = new Set(frontier);
-    return spots.map(({ point, x, y }) => ({ key: point.text, x, y, series: series(point), best: best.has(point) }));
+    return spots.map(({ point, x, y }) => ({
+      ...{ key: point.text, x, y, series: series(point), best: best.has(point) },
+      broken: isBroken(point.metrics),
+    }));
   }, [spots, frontier, series]);
   const bestTexts = useMemo(() => new Set(frontier.map((point) => point.text)), [frontier]);
   const steps = useMemo(() => allSpots(frontier, metric, axes), [frontier, metric, axes]);

@@ -1,5 +1,5 @@
 /** The marked recipe in one line, and where it can be sent. Always there, so that nothing moves when a point is marked. */
-
+import { isBroken } from "../../kernels/report.ts";
 import type { PhaseBand } from "../../workers/protocol.ts";
 import { formatMetric } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
@@ -44,6 +44,11 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
                     {column.label} <span className="text-ink">{column.text(point)}</span>
                   </span>
                 ),
+            )}
+            {isBroken(point.metrics) && (
+              <span className="text-warn" title={specOf("broken").describe}>
+                {formatMetric(specOf("broken"), point.metrics.broken)} broken
+              </span>
             )}
             {band && (
               <span title="The smallest and the largest over the places of the data inside an octave">

@@ -1,4 +1,5 @@
 /** The columns of the table of points, one list for the page and for sorting. */
+import { isBroken } from "../../kernels/report.ts";
 import { formatMetric, type MetricSpec, metricSpecs } from "../bench/metrics.ts";
 import { type SweepMetric, sweepMetrics } from "../state/experiment.ts";
 import { type PlotPoint, plottedValue } from "./points.ts";
@@ -32,9 +33,10 @@ const figure = (metric: SweepMetric): Column => {
     describe: spec.describe,
     least: 72,
     share: 1,
-    value,
+    // What has broken results is the best in no column.
+    value: (point) => (isBroken(point.metrics) && metric !== "broken" ? null : value(point)),
     text: (point) => {
-      const shown = value(point);
+      const shown = spec.kind === "count" ? point.metrics[metric] : value(point);
       return shown === Number.POSITIVE_INFINITY ? "exact" : formatMetric(spec, shown);
     },
   };

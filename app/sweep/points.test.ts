@@ -23,7 +23,7 @@ function metricsOf(x: number[], y: number[], bitsPerWeight: number): SweepMetric
     meanAbs: sum((i) => Math.abs(e(i))) / x.length,
     cosine: inner / Math.sqrt(signal * sum((i) => y[i] ** 2)),
     bias: 1 - inner / signal,
-    ...{ saturated: 1, flushed: 2, dead: 0, nonFinite: 0 },
+    ...{ saturated: 1, flushed: 2, dead: 0, nonFinite: 0, broken: 0 },
     bitsPerWeight,
   };
 }

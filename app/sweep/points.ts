@@ -1,6 +1,6 @@
 /** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
-import type { BackendName } from "../../kernels/report.ts";
-import { costOf, Frontier, type RecipeParts } from "../../kernels/sweep/index.ts";
+import { type BackendName, isBroken } from "../../kernels/report.ts";
+import { costOf, Frontier, type RecipeParts, shownCostOf } from "../../kernels/sweep/index.ts";
 import type { PhaseBand, SweepMetrics, SweepPoint } from "../../workers/protocol.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
@@ -18,13 +18,17 @@ export interface PlotPoint {
 /** Which tensor's points are drawn; `null` takes all together, as one tensor. */
 export type Scope = number | null;
 
-/** The value that is drawn; null where there is none. No error at all has an infinite SQNR. */
+/**
+ * The value that is drawn; null where there is none. No error at all has an infinite SQNR. What has broken results is
+ * drawn by the others'.
+ */
 export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number | null {
-  const cost = costOf(metrics, metric);
+  const cost = shownCostOf(metrics, metric);
   if (cost === null) return null;
-  if (metric === "sqnrDb") return -cost;
   // Rounding may leave a cosine a little above one, or beside it where nothing was lost.
-  return metric === "cosine" && metrics.mse === 0 ? 0 : Math.max(0, cost);
+  const value = metric === "sqnrDb" ? -cost : metric === "cosine" && metrics.mse === 0 ? 0 : Math.max(0, cost);
+  // Nothing is exact whose results are broken.
+  return isBroken(metrics) && isExact(value, metric) ? null : value;
 }
 
 /** No error at all, which a logarithmic axis has no place for. */
@@ -80,48 +84,58 @@ export function pointsOf(run: SweepRun, scope: Scope): PlotPoint[] {
   });
 }
 
-const finiteOf = (run: SweepRun, { target, metrics }: SweepPoint): number =>
-  run.tensors[target].elements - (metrics?.nonFinite ?? 0);
+/** How many values a point's figures are taken over. */
+const summedOf = (run: SweepRun, { target, metrics }: SweepPoint): number =>
+  metrics ? run.tensors[target].elements - metrics.nonFinite - metrics.broken : 0;
 
-/** Sum of squares a tensor, from any recipe with an error on it; NaN where there is none. */
+/** The sum of squares that a point's own figures tell of; NaN where they do not. */
+const signalOf = (run: SweepRun, point: SweepPoint): number =>
+  point.metrics?.nmse ? ((point.metrics.mse ?? 0) * summedOf(run, point)) / point.metrics.nmse : Number.NaN;
+
+/** Sum of squares a tensor, from any recipe that has an error on it and nothing broken; NaN where there is none. */
 function signalsOf(run: SweepRun): number[] {
   const signals = run.tensors.map(() => Number.NaN);
   for (const point of run.points) {
-    const { metrics, target } = point;
-    if (!metrics?.nmse || !Number.isNaN(signals[target])) continue;
-    signals[target] = (metrics.mse * finiteOf(run, point)) / metrics.nmse;
+    if (!point.metrics || isBroken(point.metrics) || !Number.isNaN(signals[point.target])) continue;
+    signals[point.target] = signalOf(run, point);
   }
   return signals;
 }
 
-/** Figures of several tensors as if they were one: sums of squares, bits and counts added, maxima taken. */
+/**
+ * Figures of several tensors as if they were one: sums of squares, bits and counts added, maxima taken. Of a tensor with
+ * broken results the others are added, signal and error alike.
+ */
 function together(run: SweepRun, list: readonly SweepPoint[], signals: readonly number[]): SweepMetrics {
   let [error, signal, magnitude, finite, elements, bits, shrunk] = [0, 0, 0, 0, 0, 0, 0];
-  const sum = { maxAbs: 0, saturated: 0, flushed: 0, dead: 0, nonFinite: 0 };
+  const sum = { saturated: 0, flushed: 0, dead: 0, nonFinite: 0, broken: 0 };
+  let maxAbs = 0;
   for (const point of list) {
     const { metrics: m, target } = point;
     if (!m) continue;
-    const n = finiteOf(run, point);
+    const n = summedOf(run, point);
+    const own = isBroken(m) ? (n > 0 ? signalOf(run, point) : 0) : signals[target];
     finite += n;
     elements += run.tensors[target].elements;
     bits += m.bitsPerWeight * run.tensors[target].elements;
-    error += m.mse * n;
-    magnitude += m.meanAbs * n;
-    signal += signals[target];
-    shrunk += (m.bias ?? 0) * signals[target];
-    sum.maxAbs = Math.max(sum.maxAbs, m.maxAbs);
-    for (const key of ["saturated", "flushed", "dead", "nonFinite"] as const) sum[key] += m[key];
+    error += (m.mse ?? 0) * n;
+    magnitude += (m.meanAbs ?? 0) * n;
+    signal += own;
+    shrunk += (m.bias ?? 0) * own;
+    maxAbs = Math.max(maxAbs, m.maxAbs ?? 0);
+    for (const key of ["saturated", "flushed", "dead", "nonFinite", "broken"] as const) sum[key] += m[key];
   }
-  const nmse = error === 0 ? 0 : Number.isNaN(signal) ? null : error / signal;
+  const nmse = finite === 0 ? null : error === 0 ? 0 : Number.isNaN(signal) ? null : error / signal;
   // |y|^2 = |e|^2 - |x|^2 + 2<x,y>, and <x,y> = |x|^2 - shrunk.
   const inner = signal - shrunk;
   const result = error - signal + 2 * inner;
   return {
     ...sum,
-    mse: finite > 0 ? error / finite : 0,
+    maxAbs: finite > 0 ? maxAbs : null,
+    mse: finite > 0 ? error / finite : null,
     nmse,
     sqnrDb: nmse ? -10 * Math.log10(nmse) : null,
-    meanAbs: finite > 0 ? magnitude / finite : 0,
+    meanAbs: finite > 0 ? magnitude / finite : null,
     cosine: result > 0 && signal > 0 ? Math.min(1, inner / Math.sqrt(signal * result)) : null,
     bias: Number.isNaN(signal) || signal === 0 ? null : shrunk / signal,
     bitsPerWeight: elements > 0 ? bits / elements : 0,

@@ -11,7 +11,7 @@ const point = (i: number, nmse: number | null, nonFinite = 0): PlotPoint => ({
   ...{ bits: 5 - i, phase: null, backend: "wasm" },
   metrics: {
     ...{ mse: 0, nmse, sqnrDb: null, maxAbs: 0, meanAbs: 0, cosine: null, bias: null, saturated: 0, flushed: 0 },
-    ...{ dead: 0, nonFinite, bitsPerWeight: 5 - i },
+    ...{ dead: 0, nonFinite, broken: 0, bitsPerWeight: 5 - i },
   },
 });
 const run = (tensors: number): SweepRun => ({

@@ -1,4 +1,5 @@
 /** What a sweep's picture says in words. */
+import { isBroken } from "../../kernels/report.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { metricLabel } from "./columns.ts";
@@ -35,6 +36,14 @@ export function remarksOn(run: SweepRun, scope: Scope, points: readonly PlotPoin
   const remarks = run.notes.map((note) => `${note[0].toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`);
   const nonFinite = points[0]?.metrics.nonFinite ?? 0;
   if (nonFinite > 0) remarks.push(`${counted(nonFinite, "value is", "values are")} NaN or Inf and left out.`);
+  const broken = points.filter(({ metrics }) => isBroken(metrics));
+  if (broken.length > 0) {
+    const [{ text, metrics }] = broken;
+    const those = broken.length === 1 ? text : `${counted(broken.length, "recipe")}, as ${text},`;
+    remarks.push(
+      `${those} ${broken.length === 1 ? "has" : "have"} broken results: NaN or Inf where values were finite (${metrics.broken.toLocaleString("en")}). The figures leave these out, so ${broken.length === 1 ? "it is" : "they are"} drawn hollow and on no frontier.`,
+    );
+  }
   const missing = run.recipes.length - points.length;
   if (run.complete && run.tensors.length > 1 && scope === null && missing > 0) {
     remarks.push(`${counted(missing, "recipe")} failed on a tensor: choose a single one to see the others.`);

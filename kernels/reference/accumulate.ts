@@ -8,7 +8,8 @@ import type { Profile } from "../report.ts";
 
 /**
  * Adds the error of a tile to the accumulator, element by element in row-major order. e = fl32(x - result); squares and
- * products are rounded to float32 too, as every backend forms them, and summed in float64.
+ * products are rounded to float32 too, as every backend forms them, and summed in float64. Every sum is over the same
+ * elements: those whose value and error are finite.
  */
 export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: Accumulator): void {
   const { grid } = plan;
@@ -25,10 +26,8 @@ export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: A
     const mapRow = Math.floor(row / map.cellRows) * map.cols;
     const rowEntry = Math.floor(row / byRow.step);
     eachRun(grid, row, (from, to, block) => {
-      // Sums of the run; `all` also holds what has no finite result.
       let error = 0;
       let signal = 0;
-      let all = 0;
       let dot = 0;
       let energy = 0;
       let abs = 0;
@@ -45,13 +44,12 @@ export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: A
         const y = result[i];
         count++;
         values[Math.floor(x * toBin) + VALUE_BINS / 2]++;
-        const xx = Math.fround(x * x);
-        all += xx;
         const e = Math.fround(x - y);
         if (e - e !== 0) {
           into.brokenResults++;
           continue;
         }
+        const xx = Math.fround(x * x);
         const ee = Math.fround(e * e);
         const a = e < 0 ? -e : e;
         error += ee;
@@ -72,7 +70,7 @@ export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: A
       }
       into.count += count;
       into.errorZeros += zeros;
-      into.signal += all;
+      into.signal += signal;
       into.error += error;
       into.dot += dot;
       into.energy += energy;

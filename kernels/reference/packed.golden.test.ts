@@ -48,7 +48,7 @@ describe("scales and codes of the LCG values hash as numpy's", () => {
     expect(sha256(scaleBytes)).toBe(wanted.scale_u8_sha256);
     if (wanted.packed_lo_first_sha256) expect(sha256(lowNibbleFirst(codes))).toBe(wanted.packed_lo_first_sha256);
     else expect(sha256(Uint8Array.from(codes))).toBe(wanted.data_u8_sha256 ?? wanted.codes_u8_unpacked_sha256);
-    expect(Math.abs(mse / wanted.mse - 1)).toBeLessThan(1e-6);
+    expect(Math.abs(mse! / wanted.mse - 1)).toBeLessThan(1e-6);
   });
 
   it("nvfp4", async () => {
@@ -59,7 +59,7 @@ describe("scales and codes of the LCG values hash as numpy's", () => {
     expect(sha256(Uint8Array.from(scales[0].codes!))).toBe(wanted.scale_e4m3_sha256);
     expect(hex(lowNibbleFirst(codes).subarray(0, 8))).toBe(wanted.first_block_hex);
     expect(sha256(lowNibbleFirst(codes))).toBe(wanted.packed_lo_first_sha256);
-    expect(Math.abs(mse / wanted.mse - 1)).toBeLessThan(1e-6);
+    expect(Math.abs(mse! / wanted.mse - 1)).toBeLessThan(1e-6);
   });
 
   it("nf4 in blocks of 64, in the arithmetic of bitsandbytes", async () => {
@@ -68,7 +68,7 @@ describe("scales and codes of the LCG values hash as numpy's", () => {
     expect(sha256(bytesOf(scales[0].values))).toBe(wanted.absmax_f32_sha256);
     expect(Array.from(highNibbleFirst(codes).subarray(0, 8))).toEqual(wanted.first8_bytes);
     expect(sha256(highNibbleFirst(codes))).toBe(wanted.packed_hi_first_sha256);
-    expect(Math.abs(mse / wanted.mse - 1)).toBeLessThan(1e-6);
+    expect(Math.abs(mse! / wanted.mse - 1)).toBeLessThan(1e-6);
   });
 
   it("covers every configuration there is", () => {

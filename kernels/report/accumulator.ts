@@ -14,7 +14,7 @@ const MAX_CODES = 2 ** 19;
 export interface Sums {
   count: number;
   nonFinite: number;
-  /** Elements whose input is finite and whose result is not; they are left out of the sums. */
+  /** Elements whose input is finite and whose result or error is not; no other sum holds them. */
   brokenResults: number;
   signal: number;
   error: number;

@@ -10,7 +10,7 @@ import type { Accumulator, Sums } from "./accumulator.ts";
 /** The most levels a ruler shows. */
 const MAX_RULER = 4096;
 
-/** Metrics from sums. Sums of squares and products are over finite elements with finite results. */
+/** Metrics from sums, all of them over finite elements with finite results. */
 export function metricsOf(plan: Plan, sums: Sums & Pick<Accumulator, "codes">, dead: number): Metrics {
   const counted = sums.count - sums.brokenResults;
   const { error, signal, energy, dot } = sums;
@@ -19,17 +19,18 @@ export function metricsOf(plan: Plan, sums: Sums & Pick<Accumulator, "codes">, d
   const nmse = squares ? error / signal : null;
   const products = squares && Number.isFinite(energy) && Number.isFinite(dot);
   return {
-    mse: counted > 0 ? error / counted : 0,
+    mse: counted > 0 ? error / counted : null,
     nmse,
     sqnrDb: nmse !== null && nmse > 0 ? -10 * Math.log10(nmse) : null,
-    maxAbs: sums.maxAbs,
-    meanAbs: counted > 0 ? sums.absError / counted : 0,
+    maxAbs: counted > 0 ? sums.maxAbs : null,
+    meanAbs: counted > 0 ? sums.absError / counted : null,
     cosine: products && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
     bias: products ? 1 - dot / signal : null,
     saturated: sums.saturated,
     flushed: sums.flushed,
     dead,
     nonFinite: sums.nonFinite,
+    broken: sums.brokenResults,
     codeEntropy: sums.codes ? entropy(sums.codes) : null,
     bitsPerWeight: plan.bits.reduce((sum, part) => sum + part.bitsPerWeight, 0),
     bitsBreakdown: plan.bits,
@@ -66,7 +67,10 @@ function runNotes(sums: Accumulator, poisoned: number): string[] {
     notes.push("squares of values or errors exceed float32: figures made of squares are not available");
   }
   if (sums.brokenResults > 0) {
-    notes.push(`${count(sums.brokenResults, "result is", "results are")} not finite and left out of the errors`);
+    const values = sums.brokenResults === 1 ? "its value was" : "their values were";
+    notes.push(
+      `broken: ${count(sums.brokenResults, "result is", "results are")} not finite where ${values}; the other figures leave them out, so nothing can be compared with them`,
+    );
   }
   return notes;
 }

@@ -56,7 +56,7 @@ describe("scale rules that look at whole blocks", () => {
     for (const element of ["int4(half)", "int4(signmax)", "int3(asym)", "e2m1", "nf4", "e2m1@inward", "ternary"]) {
       const mse = async (rule: string) => {
         const { report } = await quantizeText(`${element}/${block}${rule}:f16`, x, rows, cols);
-        return report.metrics.mse;
+        return report.metrics.mse!;
       };
       expect(await mse("~mse")).toBeLessThanOrEqual((await mse("")) * (1 + 1e-12));
     }

@@ -13,7 +13,7 @@ export {
 } from "./expand.ts";
 export { givenSweep } from "./given.ts";
 export { countRecipes, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT } from "./grid.ts";
-export { costOf, Frontier } from "./pareto.ts";
+export { costOf, Frontier, shownCostOf } from "./pareto.ts";
 export { parseSweep } from "./parse.ts";
 export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";

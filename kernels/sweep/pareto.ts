@@ -1,8 +1,16 @@
 /** The Pareto frontier of a sweep: the recipes of which no other has less error for as few bits, or fewer for as little. */
+import { isBroken } from "../report.ts";
 import type { SweepMetrics } from "./sums.ts";
 
-/** What a metric costs, so that less is better; `null` where the metric says nothing (no signal). */
-export function costOf(metrics: SweepMetrics, name: keyof SweepMetrics): number | null {
+/**
+ * What a metric costs, so that less is better; `null` where the metric says nothing (no signal), and for every figure of
+ * a recipe with broken results, which wins no comparison.
+ */
+export const costOf = (metrics: SweepMetrics, name: keyof SweepMetrics): number | null =>
+  isBroken(metrics) ? null : shownCostOf(metrics, name);
+
+/** The same for showing: broken results or not, what the metric says of the others. */
+export function shownCostOf(metrics: SweepMetrics, name: keyof SweepMetrics): number | null {
   switch (name) {
     case "sqnrDb":
       // Without any error there is no ratio, and nothing is better.

@@ -1,6 +1,6 @@
 import type { Plan, ScaleLevel } from "../plan/plan.ts";
 
-/** nmse over the places of the data inside an octave; `null` where the signal is zero. */
+/** nmse over the places of the data inside an octave; `null` where the signal is zero or a result is broken. */
 export interface PhaseBand {
   phases: number;
   min: number;

@@ -31,7 +31,7 @@ function expectSame(got: SweepMetrics, full: SweepMetrics, text: string): void {
     if (a === null || b === null) return a === b;
     return Object.is(a, b) || Math.abs(a - b) <= 1e-12 * scale;
   };
-  const counts = ["saturated", "flushed", "dead", "nonFinite", "bitsPerWeight", "maxAbs"] as const;
+  const counts = ["saturated", "flushed", "dead", "nonFinite", "broken", "bitsPerWeight", "maxAbs"] as const;
   for (const name of counts) expect(`${text} ${name} ${got[name]}`).toBe(`${text} ${name} ${full[name]}`);
   for (const name of ["mse", "nmse", "meanAbs"] as const) {
     expect(near(got[name], full[name]), `${text} ${name} ${got[name]} ${full[name]}`).toBe(true);

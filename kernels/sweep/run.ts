@@ -3,6 +3,7 @@ import { readTile, rowsPerTile } from "../engine/tiles.ts";
 import type { MatrixSource } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { makeSums } from "../report/accumulator.ts";
+import { isBroken } from "../report.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { searchClips } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
@@ -85,7 +86,7 @@ export async function sweepMatrix(
         factor,
         options,
       );
-      moved.forEach((m, j) => void nmse[j].push(m.nmse));
+      moved.forEach((m, j) => void nmse[j].push(isBroken(m) ? null : m.nmse));
     }
     phased.forEach((i, j) => {
       outcomes[i].phase = bandOf(nmse[j]);

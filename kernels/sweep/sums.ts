@@ -20,31 +20,23 @@ export interface TileFacts {
   /** Finite elements, and the others. */
   count: number;
   nonFinite: number;
-  /** Sum of fl32(x^2) over the finite elements. */
-  signal: number;
 }
 
 export function factsOf(x: Float32Array): TileFacts {
   let nonFinite = 0;
-  let signal = 0;
-  for (let i = 0; i < x.length; i++) {
-    const v = x[i];
-    if (v - v === 0) signal += Math.fround(v * v);
-    else nonFinite++;
-  }
-  return { count: x.length - nonFinite, nonFinite, signal };
+  for (let i = 0; i < x.length; i++) if (x[i] - x[i] !== 0) nonFinite++;
+  return { count: x.length - nonFinite, nonFinite };
 }
 
 /** Adds what every recipe counts alike. */
 export function addFacts(facts: TileFacts, into: SweepSums): void {
   into.count += facts.count;
   into.nonFinite += facts.nonFinite;
-  into.signal += facts.signal;
 }
 
 /**
- * Adds the errors of a tile: e = fl32(x - y), squares and products rounded to float32, as in a report. `finite` says
- * that all of x is. Sums run in two lanes, so that an addition need not wait for the one before it, and are closed every
+ * Adds values and errors of a tile: e = fl32(x - y), squares and products rounded to float32, as in a report, all over
+ * the elements whose value and error are finite. `finite` says that all values are. Sums run in two lanes, so that an addition need not wait for the one before it, and are closed every
  * 4096 elements, which keeps them as exact as those of a report.
  */
 export function addErrors(finite: boolean, x: Float32Array, y: Float32Array, into: SweepSums): void {
@@ -55,6 +47,8 @@ export function addErrors(finite: boolean, x: Float32Array, y: Float32Array, int
 const STRETCH = 4096;
 
 function addFinite(x: Float32Array, y: Float32Array, from: number, to: number, into: SweepSums): void {
+  let signal = 0;
+  let signal2 = 0;
   let error = 0;
   let error2 = 0;
   let abs = 0;
@@ -77,6 +71,8 @@ function addFinite(x: Float32Array, y: Float32Array, from: number, to: number, i
       addAny(x, y, i, i + 2, into);
       continue;
     }
+    signal += Math.fround(xa * xa);
+    signal2 += Math.fround(xb * xb);
     error += Math.fround(a * a);
     error2 += Math.fround(b * b);
     abs += a;
@@ -88,6 +84,7 @@ function addFinite(x: Float32Array, y: Float32Array, from: number, to: number, i
     if (a > max) max = a;
     if (b > max) max = b;
   }
+  into.signal += signal + signal2;
   into.error += error + error2;
   into.absError += abs + abs2;
   into.dot += dot + dot2;
@@ -106,6 +103,7 @@ function addAny(x: Float32Array, y: Float32Array, from: number, to: number, into
       continue;
     }
     const a = Math.abs(e);
+    into.signal += Math.fround(x[i] * x[i]);
     into.error += Math.fround(a * a);
     into.absError += a;
     into.dot += Math.fround(x[i] * y[i]);

@@ -56,7 +56,7 @@ function encodeWindows(
 /** Adds the errors of n values and results in wasm memory; stretches that hold NaN or Inf are left to careful hands. */
 function addWindow(machine: Machine, x: number, y: number, n: number, into: SweepSums): void {
   const { kernels } = machine;
-  const out = machine.doubles(kernels.errorsAddress(), 5);
+  const out = machine.doubles(kernels.errorsAddress(), 6);
   for (let from = 0; from < n; from += STRETCH) {
     const count = Math.min(STRETCH, n - from);
     const [at, result] = [x + 4 * from, y + 4 * from];
@@ -64,11 +64,12 @@ function addWindow(machine: Machine, x: number, y: number, n: number, into: Swee
       addErrors(false, machine.floats(at, count), machine.floats(result, count), into);
       continue;
     }
-    into.error += out[0];
-    into.absError += out[1];
-    into.dot += out[2];
-    into.energy += out[3];
-    if (out[4] > into.maxAbs) into.maxAbs = out[4];
+    into.signal += out[0];
+    into.error += out[1];
+    into.absError += out[2];
+    into.dot += out[3];
+    into.energy += out[4];
+    if (out[5] > into.maxAbs) into.maxAbs = out[5];
   }
 }
 

@@ -44,7 +44,16 @@ function profileDifference(what: string, got: Profile | null, wanted: Profile | 
   );
 }
 
-const counted = ["maxAbs", "saturated", "flushed", "dead", "nonFinite", "codeEntropy", "bitsPerWeight"] as const;
+const counted = [
+  "maxAbs",
+  "saturated",
+  "flushed",
+  "dead",
+  "nonFinite",
+  "broken",
+  "codeEntropy",
+  "bitsPerWeight",
+] as const;
 
 function metricsDifference(got: Report, wanted: Report): string | null {
   for (const name of counted) {
@@ -53,8 +62,9 @@ function metricsDifference(got: Report, wanted: Report): string | null {
     }
   }
   const [a, b] = [got.metrics, wanted.metrics];
-  if (!near(a.mse, b.mse, b.mse)) return `mse: ${a.mse}, wanted about ${b.mse}`;
-  if (!near(a.meanAbs, b.meanAbs, b.meanAbs)) return `meanAbs: ${a.meanAbs}, wanted about ${b.meanAbs}`;
+  if (!near(a.mse ?? -1, b.mse ?? -1, b.mse ?? 0)) return `mse: ${a.mse}, wanted about ${b.mse}`;
+  if (!near(a.meanAbs ?? -1, b.meanAbs ?? -1, b.meanAbs ?? 0))
+    return `meanAbs: ${a.meanAbs}, wanted about ${b.meanAbs}`;
   if (!near(a.nmse ?? 0, b.nmse ?? 0, 2 * (b.nmse ?? 0))) return `nmse: ${a.nmse}, wanted about ${b.nmse}`;
   // Quotients of sums; the magnitudes of dot's terms are at most the root of signal times energy.
   if (!near(a.cosine ?? 0, b.cosine ?? 0, 4)) return `cosine: ${a.cosine}, wanted about ${b.cosine}`;

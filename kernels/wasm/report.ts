@@ -123,7 +123,7 @@ function addProfile(machine: Machine, memory: ProfileMemory, into: Profile): voi
 /** Adds what the kernels left in memory to the accumulator. */
 export function finishReport(machine: Machine, plan: Plan, memory: ReportMemory, into: Accumulator): void {
   const sums = machine.doubles(machine.kernels.sumsAddress(), 16);
-  const [count, nonFinite, broken, abs, dot, energy, saturated, flushed, zeroErrors, brokenSignal] = sums;
+  const [count, nonFinite, broken, abs, dot, energy, saturated, flushed, zeroErrors] = sums;
   into.count += count;
   into.nonFinite += nonFinite;
   into.brokenResults += broken;
@@ -136,7 +136,6 @@ export function finishReport(machine: Machine, plan: Plan, memory: ReportMemory,
   const rows = memory.rows.count;
   const max = machine.floats(memory.rows.max, rows);
   const [error, signal] = [machine.doubles(memory.rows.error, rows), machine.doubles(memory.rows.signal, rows)];
-  into.signal += brokenSignal;
   for (let i = 0; i < rows; i++) {
     into.error += error[i];
     into.signal += signal[i];

@@ -191,16 +191,15 @@ export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: 
       const cell = mapRow + Math.floor((col + c) / map.cellCols);
       const ofError = floats[at] * square;
       const ofSignal = floats[at + 1] * square;
-      addEntry(cols, col + c, ofError, ofSignal, floats[at + 6]);
+      addEntry(cols, col + c, ofError, ofSignal, floats[at + 5]);
       map.error[cell] += ofError;
       map.signal[cell] += ofSignal;
       error += ofError;
       signal += ofSignal;
-      if (floats[at + 6] > most) most = floats[at + 6];
-      into.signal += floats[at + 2] * square;
-      into.dot += floats[at + 3] * square;
-      into.energy += floats[at + 4] * square;
-      into.absError += floats[at + 5] * magnitude;
+      if (floats[at + 5] > most) most = floats[at + 5];
+      into.dot += floats[at + 2] * square;
+      into.energy += floats[at + 3] * square;
+      into.absError += floats[at + 4] * magnitude;
     }
     addEntry(rows, row, error, signal, most);
     addEntry(
@@ -211,6 +210,7 @@ export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: 
       most,
     );
     into.error += error;
+    into.signal += signal;
     if (most > into.maxAbs) into.maxAbs = most;
   }
 }

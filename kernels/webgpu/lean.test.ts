@@ -71,7 +71,7 @@ async function expectSame(to: Backend, recipe: string, rows: number, cols: numbe
     ];
     expect(got.complete).toBeDefined();
     expect(decided(got.report)).toEqual(decided(expected.report));
-    expect(got.report.metrics.mse / expected.report.metrics.mse).toBeCloseTo(1, 6);
+    expect(got.report.metrics.mse! / expected.report.metrics.mse!).toBeCloseTo(1, 6);
     expect(await got.rows(1, 3)).toEqual(await expected.rows(1, 3));
     expect(await got.inspect(2, 17)).toEqual(await expected.inspect(2, 17));
   }

@@ -95,7 +95,7 @@ describe("quantize", () => {
     expect(Object.keys(line)).toEqual(["tensor", "shape", "recipe", "numbers", "backend", "seconds", "metrics"]);
     expect(line).toMatchObject({ tensor: "wave", shape: [24, 40], recipe: "int4/8:f16", backend: "wasm" });
     expect(Object.keys(line.metrics)).toEqual(
-      "mse nmse sqnrDb maxAbs meanAbs cosine bias saturated flushed dead nonFinite codeEntropy bitsPerWeight".split(
+      "mse nmse sqnrDb maxAbs meanAbs cosine bias saturated flushed dead nonFinite broken codeEntropy bitsPerWeight".split(
         " ",
       ),
     );

@@ -8,6 +8,8 @@ export class ModelTotal {
   /** Tensors that no rule names: they stay as they are stored, without error. */
   kept = 0;
   failed = 0;
+  /** Results that are not finite where values were: no figure of errors holds them. */
+  broken = 0;
   elements = 0;
   bits = 0;
   error = 0;
@@ -18,6 +20,7 @@ export class ModelTotal {
     this.tensors++;
     this.elements += elements;
     this.bits += metrics.bitsPerWeight * elements;
+    this.broken += metrics.broken;
     this.error += sum(rowProfile.error);
     this.signal += sum(rowProfile.signal);
   }
@@ -32,7 +35,7 @@ export class ModelTotal {
     return this.elements > 0 ? this.bits / this.elements : null;
   }
 
-  /** Of the tensors that recipes were applied to; `null` where they have no signal, or one that float32 cannot square. */
+  /** Of the tensors that recipes were applied to; `null` where they have no signal. */
   get nmse(): number | null {
     const ratio = this.error / this.signal;
     return Number.isFinite(ratio) ? ratio : null;

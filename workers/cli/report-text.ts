@@ -1,7 +1,7 @@
 /** A report as the command line prints it. */
 
 import { printable } from "../../kernels/printable.ts";
-import { metricNames, NUMBERS_VERSION, type Report } from "../../kernels/report.ts";
+import { isBroken, metricNames, NUMBERS_VERSION, type Report } from "../../kernels/report.ts";
 import type { ModelTotal } from "./model-total.ts";
 import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
@@ -34,7 +34,8 @@ export function oneTable({ numbers, tensor, shape, matrix, recipe, backend, seco
 
 /** Several reports, a line each, with their recipes where these differ; a note that several tensors have is told once. */
 export function manyTable(recipe: string, reports: readonly Report[]): string {
-  const right = ["bits", "sqnrDb", "mse", "maxAbs", "saturated", "flushed", "seconds"];
+  const broken = reports.some(({ metrics }) => isBroken(metrics));
+  const right = ["bits", "sqnrDb", "mse", "maxAbs", "saturated", "flushed", ...(broken ? ["broken"] : []), "seconds"];
   const differ = reports.some((report) => report.recipe !== recipe);
   const rows = reports.map(({ tensor, shape, recipe, metrics, seconds }) => [
     tensor,
@@ -45,6 +46,7 @@ export function manyTable(recipe: string, reports: readonly Report[]): string {
     figure(metrics.maxAbs),
     figure(metrics.saturated),
     figure(metrics.flushed),
+    ...(broken ? [figure(metrics.broken)] : []),
     seconds.toFixed(3),
     ...(differ ? [recipe] : []),
   ]);
@@ -57,16 +59,19 @@ export function manyTable(recipe: string, reports: readonly Report[]): string {
 }
 
 /** The line that sums up a checkpoint. */
-export function totalText({ tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb }: ModelTotal): string {
+export function totalText(total: ModelTotal): string {
+  const { tensors, kept, failed, broken, elements, bitsPerWeight, nmse, sqnrDb } = total;
   const others = [...(kept > 0 ? [`${kept} kept as stored`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
   const counted = [tensors === 1 ? "1 tensor" : `${tensors} tensors`, ...others].join(", ");
   const figures = `${figure(bitsPerWeight)} bits a weight, nmse ${figure(nmse)}, sqnrDb ${figure(sqnrDb)}`;
-  return `total: ${counted}; ${elements} elements, ${figures}\n`;
+  const missing = broken === 1 ? "1 broken result" : `${broken} broken results`;
+  const without = broken > 0 ? ` without ${missing} (NaN or Inf where values were finite)` : "";
+  return `total: ${counted}; ${elements} elements, ${figures}${without}\n`;
 }
 
 /** The same as one line of JSON, after the lines of the tensors. */
 export function totalLine(recipe: string, total: ModelTotal): string {
-  const { tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb } = total;
-  const metrics = { bitsPerWeight, nmse, sqnrDb };
+  const { tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb, broken } = total;
+  const metrics = { bitsPerWeight, nmse, sqnrDb, broken };
   return jsonLine({ total: recipe, tensors, kept, failed, elements, metrics });
 }

@@ -1,4 +1,5 @@
 /** A sweep for people at a terminal. */
+import { isBroken } from "../../kernels/report.ts";
 import { costOf, type SweepMetrics, type SweepPlan } from "../../kernels/sweep/index.ts";
 import type { SweepReply } from "../protocol.ts";
 import { figure, table } from "./table.ts";
@@ -15,7 +16,10 @@ export function headline({ recipes, duplicates, skipped }: SweepPlan): string[] 
 
 /** The points that have figures, in the order of bits; `*` marks the frontier. */
 export function sweepTable(rows: readonly SweepRow[], metric: keyof SweepMetrics): string {
-  const columns = [...new Set<keyof SweepMetrics>([metric, "nmse", "sqnrDb", "maxAbs", "saturated", "flushed"])];
+  const broken = rows.some((row) => row.metrics && isBroken(row.metrics)) ? (["broken"] as const) : [];
+  const columns = [
+    ...new Set<keyof SweepMetrics>([metric, "nmse", "sqnrDb", "maxAbs", "saturated", "flushed", ...broken]),
+  ];
   const phased = rows.some((row) => row.phase !== null);
   const right = ["bits", ...columns, ...(phased ? ["phase min", "phase max"] : [])];
   const shown = rows.filter((row) => row.metrics !== null);

@@ -87,7 +87,7 @@ describe("sweep", () => {
     await cli("sweep", generator, "--grid", "(none,rht(64,seed=1))+int4/64", "--csv", path, "--metric", "maxAbs");
     const [head, plain, turned, end] = (await readFile(path, "utf8")).split("\n");
     expect(head).toBe(
-      "recipe,bitsPerWeight,mse,nmse,sqnrDb,maxAbs,meanAbs,cosine,bias,saturated,flushed,dead,nonFinite," +
+      "recipe,bitsPerWeight,mse,nmse,sqnrDb,maxAbs,meanAbs,cosine,bias,saturated,flushed,dead,nonFinite,broken," +
         "phaseMin,phaseMean,phaseMax,frontier,error",
     );
     expect(plain).toMatch(/^int4\/64,4\.5,0\.\d+,/);

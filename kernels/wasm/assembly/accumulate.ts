@@ -2,7 +2,7 @@
 import { Field } from "../fields";
 import { tally } from "./count";
 import {
-  COL_ERROR, COL_MAX, COL_SIGNAL, SUM_ABS, SUM_BROKEN, SUM_BROKEN_SIGNAL, SUM_COUNT, SUM_DOT, SUM_ENERGY, SUM_NONFINITE,
+  COL_ERROR, COL_MAX, COL_SIGNAL, SUM_ABS, SUM_BROKEN, SUM_COUNT, SUM_DOT, SUM_ENERGY, SUM_NONFINITE,
   SUM_ZERO_ERRORS, addSum, address, field, int,
 } from "./memory";
 
@@ -42,14 +42,12 @@ function accumulateCarefully(x: usize, y: usize, n: i32, row: i32, col: i32): vo
     addSum(SUM_COUNT, 1);
     const bin = <i32>Math.floor(<f64>a32 * toBin) + 256;
     if (bin >= 0 && bin < 512) tally(values, (<usize>bin) << 2);
-    const xx = <f64>(a32 * a32);
     const e = a32 - b32;
     if (e - e != 0) {
-      // The signal counts wherever the input is finite.
       addSum(SUM_BROKEN, 1);
-      addSum(SUM_BROKEN_SIGNAL, xx);
       continue;
     }
+    const xx = <f64>(a32 * a32);
     const ee = <f64>(e * e);
     const m = Mathf.abs(e);
     addSum(SUM_DOT, <f64>(a32 * b32));

@@ -43,8 +43,6 @@ export const SUM_ENERGY: usize = 40;
 export const SUM_SATURATED: usize = 48;
 export const SUM_FLUSHED: usize = 56;
 export const SUM_ZERO_ERRORS: usize = 64;
-/** Squares of finite values whose result is not finite: they belong to the signal, but to no profile. */
-export const SUM_BROKEN_SIGNAL: usize = 72;
 
 // @ts-ignore: decorator
 @inline export function addSum(which: usize, x: f64): void {

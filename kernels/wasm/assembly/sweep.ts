@@ -1,8 +1,8 @@
 // Sums of a sweep: what a recipe did to a stretch, without histograms and profiles. e = fl32(x - y); squares and products
 // are float32, and every sum is float64, so that a sweep's figures are those of the reference.
 
-/** Sum of e^2, of |e|, of x * y and of y^2, and the largest |e|; float64 each. */
-const OUT: usize = memory.data(8 * 5, 16);
+/** Sum of x^2, of e^2, of |e|, of x * y and of y^2, and the largest |e|; float64 each. */
+const OUT: usize = memory.data(8 * 6, 16);
 
 export function errorsAddress(): usize {
   return OUT;
@@ -21,6 +21,7 @@ export function errorsAddress(): usize {
 /** Sums n values and their results; false where one of them is not finite, and then there are no sums. */
 export function sumErrors(x: usize, y: usize, n: i32): bool {
   const magnitude = i32x4.splat(0x7fffffff);
+  let signal = f64x2.splat(0);
   let error = f64x2.splat(0);
   let abs = f64x2.splat(0);
   let dot = f64x2.splat(0);
@@ -34,6 +35,7 @@ export function sumErrors(x: usize, y: usize, n: i32): bool {
     const e = f32x4.sub(a, b);
     const m = v128.and(e, magnitude);
     top = i32x4.max_s(top, m);
+    signal = f64x2.add(signal, both(f32x4.mul(a, a)));
     error = f64x2.add(error, both(f32x4.mul(e, e)));
     abs = f64x2.add(abs, both(m));
     dot = f64x2.add(dot, both(f32x4.mul(a, b)));
@@ -43,6 +45,7 @@ export function sumErrors(x: usize, y: usize, n: i32): bool {
   // By their bits, Inf and NaN are larger than every finite magnitude.
   let most = max(i32x4.extract_lane(top, 0), i32x4.extract_lane(top, 1));
   let sum: f64 = 0;
+  let own: f64 = 0;
   let absolute: f64 = 0;
   let product: f64 = 0;
   let square: f64 = 0;
@@ -52,16 +55,18 @@ export function sumErrors(x: usize, y: usize, n: i32): bool {
     const e = a - b;
     const m = Mathf.abs(e);
     most = max(most, reinterpret<i32>(m));
+    own += <f64>(a * a);
     sum += <f64>(e * e);
     absolute += <f64>m;
     product += <f64>(a * b);
     square += <f64>(b * b);
   }
   if (most >= 0x7f800000) return false;
-  store<f64>(OUT, close(error) + sum);
-  store<f64>(OUT + 8, close(abs) + absolute);
-  store<f64>(OUT + 16, close(dot) + product);
-  store<f64>(OUT + 24, close(energy) + square);
-  store<f64>(OUT + 32, <f64>reinterpret<f32>(most));
+  store<f64>(OUT, close(signal) + own);
+  store<f64>(OUT + 8, close(error) + sum);
+  store<f64>(OUT + 16, close(abs) + absolute);
+  store<f64>(OUT + 24, close(dot) + product);
+  store<f64>(OUT + 32, close(energy) + square);
+  store<f64>(OUT + 40, <f64>reinterpret<f32>(most));
   return true;
 }

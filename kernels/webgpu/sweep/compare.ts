@@ -29,7 +29,7 @@ export async function sweepDifference(
 }
 
 function differentMetrics(want: SweepMetrics, have: SweepMetrics): string | null {
-  for (const name of ["saturated", "flushed", "dead", "nonFinite", "bitsPerWeight"] as const) {
+  for (const name of ["saturated", "flushed", "dead", "nonFinite", "broken", "bitsPerWeight"] as const) {
     if (have[name] !== want[name]) return `${name} is ${have[name]} instead of ${want[name]}`;
   }
   for (const name of ["mse", "nmse", "maxAbs", "meanAbs"] as const) {

@@ -127,8 +127,7 @@ fn try_floats(x: u32, lane: Lane) -> Measured {
   let a = bitcast<f32>(x) * fused.square_factor;
   let b = bitcast<f32>(y) * fused.square_factor;
   let d = bitcast<f32>(e) * fused.square_factor;
-  let signal = a * a;
-  return Measured(true, Terms(signal, d * d, signal, e, a * b, b * b, bitcast<f32>(e) * fused.magnitude_factor));
+  return Measured(true, Terms(d * d, a * a, e, a * b, b * b, bitcast<f32>(e) * fused.magnitude_factor));
 }
 
 fn settle(x: u32, scale: u32, zero_point: i32, i: u32) -> Terms {
@@ -143,7 +142,7 @@ fn settle(x: u32, scale: u32, zero_point: i32, i: u32) -> Terms {
 // What four neighbours add, and sums of theirs: of a row in a batch of rows.
 struct Four { error: vec4<f32>, signal: vec4<f32>, magnitude: vec4<u32>, sums: vec4<f32>, open: u32 }
 
-fn sums_in(t: Terms) -> vec4<f32> { return vec4<f32>(t.all, t.dot, t.energy, t.absolute); }
+fn sums_in(t: Terms) -> vec4<f32> { return vec4<f32>(t.signal, t.dot, t.energy, t.absolute); }
 
 fn four(x: vec4<u32>, scale: u32) -> Four {
   let lane = lane_of(scale);

@@ -10,7 +10,7 @@ const CHUNK = 512;
 const CHUNKS = 4;
 export const MEASURE_ELEMENTS = CHUNK * CHUNKS;
 
-/** Sums of each chunk: x^2 over finite x; x*y, y^2 and |e| over finite errors. */
+/** Sums of each chunk: x^2, x*y, y^2 and |e|. */
 export const MEASURE_SUMS = 4;
 export const MEASURE_CHUNK = CHUNK;
 
@@ -45,7 +45,7 @@ fn measure(i: u32) -> vec4<f32> {
   errors[i] = bitcast<u32>(terms.error);
   signals[i] = bitcast<u32>(terms.signal);
   magnitudes[i] = terms.magnitude;
-  return vec4<f32>(terms.all, terms.dot, terms.energy, terms.absolute);
+  return vec4<f32>(terms.signal, terms.dot, terms.energy, terms.absolute);
 }
 
 @compute @workgroup_size(${THREADS})

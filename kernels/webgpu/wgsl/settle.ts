@@ -8,8 +8,8 @@ import { threefryWgsl } from "./threefry.ts";
 
 export const SETTLE_THREADS = 64;
 export const SETTLE_WORKGROUPS = 128;
-/** Words of one value: what it adds to errors, signals and all signals, products, results and magnitudes, and |e|. */
-export const SETTLED_WORDS = 7;
+/** Words of one value: what it adds to errors, signals, products, results and magnitudes, and |e|. */
+export const SETTLED_WORDS = 6;
 
 /** What a value adds, to a list. */
 export const settleTermsWgsl = /* wgsl */ `
@@ -17,11 +17,10 @@ fn settle_terms(x: u32, result: u32, at: u32) {
   let t = terms_of(x, result);
   out[at] = bitcast<u32>(t.error);
   out[at + 1u] = bitcast<u32>(t.signal);
-  out[at + 2u] = bitcast<u32>(t.all);
-  out[at + 3u] = bitcast<u32>(t.dot);
-  out[at + 4u] = bitcast<u32>(t.energy);
-  out[at + 5u] = bitcast<u32>(t.absolute);
-  out[at + 6u] = t.magnitude;
+  out[at + 2u] = bitcast<u32>(t.dot);
+  out[at + 3u] = bitcast<u32>(t.energy);
+  out[at + 4u] = bitcast<u32>(t.absolute);
+  out[at + 5u] = t.magnitude;
 }
 `;
 

@@ -23,8 +23,8 @@ fn value_bin(x: u32) -> u32 {
   return ${VALUE_BINS / 2}u + whole;
 }
 
-// Scaled x^2 over finite x; scaled e^2, x^2 and |e| itself over finite errors; scaled x*y, y^2 and |e|.
-struct Terms { all: f32, error: f32, signal: f32, magnitude: u32, dot: f32, energy: f32, absolute: f32 }
+// Scaled e^2 and x^2, |e| itself, scaled x*y, y^2 and |e|; zeros where value or error is not finite.
+struct Terms { error: f32, signal: f32, magnitude: u32, dot: f32, energy: f32, absolute: f32 }
 
 fn terms_of(x: u32, y: u32) -> Terms {
   if (!is_finite(x)) {
@@ -33,15 +33,14 @@ fn terms_of(x: u32, y: u32) -> Terms {
   }
   count_up(0u);
   count_up(${MEASURE_COUNTS}u + value_bin(x));
-  let signal = bitcast<f32>(square_term(x, x));
-  if (!is_finite(y)) {
+  let e = select(INFINITY_BITS, distance_between(x, y), is_finite(y));
+  if (!is_finite(e)) {
     count_up(2u);
-    return Terms(signal, 0.0, 0.0, 0u, 0.0, 0.0, 0.0);
+    return Terms();
   }
-  let e = distance_between(x, y);
   if (e == 0u) { count_up(3u); }
   else { count_up(${MEASURE_COUNTS + VALUE_BINS}u + (e >> 21u)); }
-  return Terms(signal, bitcast<f32>(square_term(e, e)), signal, e, bitcast<f32>(square_term(x, y)),
+  return Terms(bitcast<f32>(square_term(e, e)), bitcast<f32>(square_term(x, x)), e, bitcast<f32>(square_term(x, y)),
                bitcast<f32>(square_term(y, y)), bitcast<f32>(scaled_float(e, piece.magnitude_shift)));
 }
 `;
