@@ -1,6 +1,7 @@
 /** The worker's entry: a workbench on this thread's own port. Its name is the address of the page's folder. */
 import type { Endpoint } from "comlink";
 import { expectWasm } from "../kernels/wasm/module.ts";
+import { liveOn } from "./client/life.ts";
 import { isControl } from "./client/wire.ts";
 import { Cancellations } from "./jobs/pace.ts";
 import { serveWorkbench } from "./jobs/serve.ts";
@@ -8,6 +9,7 @@ import { standardBackends } from "./jobs/standard-backends.ts";
 import { createWorkbench } from "./jobs/workbench.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
+liveOn(scope);
 // Compiled by the client, once for all workers.
 expectWasm(
   new Promise((resolve) => {

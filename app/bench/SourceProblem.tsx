@@ -59,8 +59,8 @@ export function SourceProblem() {
           The source could not be opened
         </h2>
         <p className="m-0">{problem}</p>
-        {ref?.kind === "url" && (
-          <button type="button" className="btn btn-main" onClick={() => source.readAsked()}>
+        {ref !== null && ref.kind !== "files" && (
+          <button type="button" className="btn btn-main" onClick={() => source.tryAgain()}>
             Try again
           </button>
         )}

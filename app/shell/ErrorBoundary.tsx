@@ -4,6 +4,7 @@ import { download } from "../export/download.ts";
 import { EXPERIMENT_FILE, printExperimentFile } from "../link/file.ts";
 import type { Experiment } from "../state/experiment.ts";
 import { messageOf } from "../state/notices.ts";
+import { forgetFailedParts } from "./lazyPart.ts";
 
 interface Props {
   children: ReactNode;
@@ -22,7 +23,12 @@ export class ErrorBoundary extends Component<Props, { error: unknown }> {
   }
 
   override componentDidUpdate(before: Props) {
-    if (this.state.error !== null && before.resetOn !== this.props.resetOn) this.setState({ error: null });
+    if (this.state.error !== null && before.resetOn !== this.props.resetOn) this.tryAgain();
+  }
+
+  private tryAgain(): void {
+    forgetFailedParts();
+    this.setState({ error: null });
   }
 
   override render() {
@@ -34,7 +40,7 @@ export class ErrorBoundary extends Component<Props, { error: unknown }> {
         <p className="m-0">{messageOf(this.state.error)}</p>
         <p className="m-0 text-muted">Your experiment is kept: it is in the address of this page.</p>
         <div className="flex gap-2">
-          <button type="button" className="btn btn-main" onClick={() => this.setState({ error: null })}>
+          <button type="button" className="btn btn-main" onClick={() => this.tryAgain()}>
             Try again
           </button>
           <button type="button" className="btn" onClick={save}>

@@ -84,10 +84,13 @@ export class SourceKeeper {
   }
 
   start(): void {
-    track(this.client.samples())
+    this.listSamples().finally(() => this.follow(this.timeline.getState().experiment));
+  }
+
+  private listSamples(): Promise<void> {
+    return track(this.client.samples())
       .then((samples) => this.store.setState({ samples }))
-      .catch((error) => notify(messageOf(error), "error"))
-      .finally(() => this.follow(this.timeline.getState().experiment));
+      .catch((error) => void notify(messageOf(error), "error"));
   }
 
   /** Opens the source the experiment names, if it is not the open one. */
@@ -247,6 +250,16 @@ export class SourceKeeper {
     if (ref?.kind !== "url" || status === "open") return;
     this.access.allow(ref.url);
     void this.open(ref, this.specOf(ref) ?? ref);
+  }
+
+  /** Opens once more what could not be opened. */
+  tryAgain(): void {
+    const { ref, status, samples } = this.store.getState();
+    if (ref === null || status !== "failed") return;
+    if (ref.kind === "url") this.access.allow(ref.url);
+    const spec = this.specOf(ref);
+    if (spec) void this.open(ref, spec);
+    if (samples.length === 0) void this.listSamples();
   }
 
   private refuse(asked: Fingerprint[], given: Fingerprint[], files: File[], raw?: RawSpec): void {

@@ -19,12 +19,22 @@ async function compile(): Promise<WebAssembly.Module> {
 
 /** Compiles the kernels, once. Fails where WebAssembly or its SIMD is missing. */
 export function loadWasm(): Promise<WebAssembly.Module> {
-  compiled ??=
+  if (compiled) return compiled;
+  const made =
     typeof WebAssembly === "undefined" ? Promise.reject(new Error("there is no WebAssembly here")) : compile();
-  return compiled;
+  compiled = made;
+  // What could not be fetched may come the next time.
+  made.catch(() => {
+    if (compiled === made) compiled = null;
+  });
+  return made;
 }
 
 /** Lets `loadWasm` take what another thread compiled; where that is `null`, the kernels are compiled here after all. */
 export function expectWasm(module: Promise<WebAssembly.Module | null>): void {
-  compiled = module.then((given) => given ?? compile());
+  const given = module.then((found) => found ?? compile());
+  compiled = given;
+  given.catch(() => {
+    if (compiled === given) compiled = null;
+  });
 }

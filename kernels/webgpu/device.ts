@@ -169,7 +169,7 @@ export class ComputeDevice {
       for (const buffer of this.#buffers.values()) buffer.destroy();
       this.#buffers.clear();
       // A map may be refused a moment before the loss itself is told.
-      await this.device.queue.onSubmittedWorkDone().catch(() => {});
+      await Promise.race([this.device.queue.onSubmittedWorkDone(), this.#lost]).catch(() => {});
       if (this.#lostError) throw this.#lostError;
       const more = this.#errors.length > 0 ? ` (${this.#takeErrors()})` : "";
       throw new GpuError(`the GPU failed: ${(error as Error).message}${more}`);

@@ -1,5 +1,6 @@
 import type { Endpoint } from "comlink";
 import { UserError } from "../protocol.ts";
+import { watchLife } from "./life.ts";
 
 /** What a lane needs of a thread: a browser's Worker, or a message port in a test. */
 export interface Thread {
@@ -14,14 +15,19 @@ export type Spawn = () => Thread;
 /** A dedicated worker with the workbench in it; its name tells it where the page is. Throws UserError. */
 export function spawnWorker(): Thread {
   const worker = startWorker();
+  let endWatch = () => {};
   return {
     endpoint: worker,
     onFailure(report) {
       // An uncaught error, a script that does not load or (where the browser tells) memory that ran out.
       worker.addEventListener("error", (event) => report(event.message || "no cause was given"));
       worker.addEventListener("messageerror", () => report("a message could not be read"));
+      endWatch = watchLife(worker, () => report("the browser ended it without a word"));
     },
-    terminate: () => worker.terminate(),
+    terminate() {
+      endWatch();
+      worker.terminate();
+    },
   };
 }
 

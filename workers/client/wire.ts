@@ -32,6 +32,10 @@ export type Control =
   | { control: "cancel"; token: number }
   /** Client to worker, once: the compiled kernels, or null where this engine does not take them. */
   | { control: "wasm"; module: WebAssembly.Module | null }
+  /** Client to worker, once: hold the lock of this name for as long as you live. */
+  | { control: "live"; lock: string }
+  /** Worker to client: the lock is held. */
+  | { control: "living" }
   /** Worker to client: the modules are loaded, calls will be answered. */
   | { control: "ready" }
   /** Worker to client. */

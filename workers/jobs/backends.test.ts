@@ -1,8 +1,11 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Backend } from "../../kernels/backend.ts";
 import { prepareRecipe, referenceBackend } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
+import type { SweepBackend } from "../../kernels/sweep/index.ts";
 import { Backends, type CheckedBackend } from "./backends.ts";
+import { standardBackends } from "./standard-backends.ts";
+import { SweepBackends, standardSweeps } from "./sweep-backends.ts";
 
 const plan = prepareRecipe(parseRecipe("int8/row"), [], 4, 4);
 const webgpu: Backend = { ...referenceBackend, name: "webgpu", refuses: () => null };
@@ -63,6 +66,63 @@ describe("the verdict", () => {
     );
     const throwing = { requestAdapter: () => Promise.reject(new Error("driver")) } as unknown as GPU;
     expect((await make(throwing, async () => webgpu).verdict()).chosen).toBe("reference");
+  });
+});
+
+describe("a GPU process that is gone", () => {
+  const silent = new Promise<never>(() => {});
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("and gives no adapter is waited for a while, then the CPU computes", async () => {
+    const backends = make({ requestAdapter: () => silent } as unknown as GPU, async () => webgpu);
+    const verdict = backends.verdict();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await verdict).toMatchObject({ chosen: "reference", note: expect.stringContaining("found no GPU") });
+  });
+
+  it("and gives no device is too", async () => {
+    const adapter = { info: {}, features: new Set(), limits: {}, requestDevice: () => silent };
+    const gpu = { requestAdapter: async () => adapter } as unknown as GPU;
+    const backends = standardBackends(gpu);
+    const chosen = backends.choose(null, plan);
+    const sweeps = standardSweeps({
+      gpu,
+      verdict: async () => ({ available: ["webgpu"], chosen: "webgpu", note: "", adapter: "" }),
+    });
+    const swept = sweeps.choose("webgpu", plan);
+    // The modules come meanwhile, in their own time.
+    await Promise.all([import("../../kernels/webgpu/backend.ts"), import("../../kernels/webgpu/sweep/backend.ts")]);
+    for (let i = 0; i < 200; i++) await vi.advanceTimersByTimeAsync(1000);
+    expect((await chosen).backend.name).toBe("wasm");
+    expect((await backends.verdict()).note).toContain("WebGPU did not answer within 20 seconds");
+    expect((await swept).note).toContain("WebGPU did not answer within 20 seconds");
+  });
+});
+
+describe("a part that does not come", () => {
+  it("is asked for anew with the next job: the GPU is not given up for it", async () => {
+    const create = vi.fn(async () => webgpu);
+    create.mockRejectedValueOnce(new TypeError("Failed to fetch dynamically imported module: https://here/backend.js"));
+    const backends = make(hardware, create);
+    expect((await backends.verdict()).chosen).toBe("reference");
+    expect((await backends.verdict()).chosen).toBe("webgpu");
+  });
+
+  it("nor are the sweeps on the processor, however often", async () => {
+    let fails = 5;
+    const made = { name: "wasm", refuses: () => null } as unknown as SweepBackend;
+    const sweeps = new SweepBackends([
+      {
+        name: "wasm",
+        make: async () => {
+          if (fails-- > 0) throw new TypeError("Importing a module script failed.");
+          return made;
+        },
+      },
+    ]);
+    for (let i = 0; i < 5; i++) expect((await sweeps.choose(null, plan)).backend.name).toBe("reference");
+    expect((await sweeps.choose(null, plan)).backend).toBe(made);
   });
 });
 

@@ -5,6 +5,7 @@
 import type { Backend } from "../../kernels/backend.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report.ts";
+import { isNotLoaded } from "../not-loaded.ts";
 import type { BackendVerdict } from "../protocol.ts";
 import { findAdapter, judgeAdapter } from "./gpu.ts";
 
@@ -136,6 +137,7 @@ export class Backends {
         return { available: ["webgpu", ...processor], chosen: "webgpu", note, adapter: label };
       } catch (error) {
         this.#made.delete("webgpu");
+        if (isNotLoaded(error)) this.#verdict = null;
         return cpu(`The GPU (${label}) is not used${because(error)}: the CPU computes.`, label);
       }
     }

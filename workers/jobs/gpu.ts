@@ -18,10 +18,23 @@ export function judgeAdapter(info: GPUAdapterInfo): AdapterVerdict {
   };
 }
 
+/** A GPU process that died more than once may be asked and never answer: after this it is done without. */
+const PATIENCE_MS = 20_000;
+
+/** What WebGPU answers. Rejects where it does not. */
+export function answered<T>(promise: Promise<T>, patience = PATIENCE_MS): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`WebGPU did not answer within ${patience / 1000} seconds`));
+    const timer = setTimeout(late, patience);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /** The adapter for computing, or `null` where there is no WebGPU or it gives none. */
-export async function findAdapter(gpu: GPU | null): Promise<GPUAdapter | null> {
+export async function findAdapter(gpu: GPU | null, patience = PATIENCE_MS): Promise<GPUAdapter | null> {
+  if (!gpu) return null;
   try {
-    return (await gpu?.requestAdapter({ powerPreference: "high-performance" })) ?? null;
+    return await answered(gpu.requestAdapter({ powerPreference: "high-performance" }), patience);
   } catch {
     // Some drivers throw where the standard asks for null; to the person it is the same.
     return null;

@@ -4,6 +4,7 @@ import type { Plan } from "../../kernels/plan/plan.ts";
 import type { WebgpuBackend } from "../../kernels/webgpu/backend.ts";
 import type { SelfCheck } from "../../kernels/webgpu/self-check.ts";
 import { Backends, type CheckedBackend } from "./backends.ts";
+import { answered } from "./gpu.ts";
 
 /** Its additions, which rotations need to be right, are compared when a plan first rotates: else the CPU rotates. */
 function rotationsOf(backend: WebgpuBackend): (plan: Plan) => Promise<string | null> {
@@ -23,7 +24,7 @@ async function createWebgpu(gpu: GPU): Promise<CheckedBackend> {
     import("../../kernels/webgpu/device.ts"),
     import("../../kernels/webgpu/self-check.ts"),
   ]);
-  const backend = await createWebgpuBackend(() => requestComputeDevice(gpu));
+  const backend = await createWebgpuBackend(() => answered(requestComputeDevice(gpu)));
   const check = await selfCheck(backend);
   if (!check.ok) throw new Error(`it disagrees with the reference: ${check.first}`);
   return { backend, agreed: check.cases, admit: rotationsOf(backend) };

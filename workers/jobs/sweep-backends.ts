@@ -2,7 +2,9 @@
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report.ts";
 import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
+import { isNotLoaded } from "../not-loaded.ts";
 import type { Backends } from "./backends.ts";
+import { answered } from "./gpu.ts";
 
 /** A backend of either kind. */
 export type AnySweep = SweepBackend | MatrixSweep;
@@ -86,7 +88,9 @@ export class SweepBackends {
       return await made;
     } catch (error) {
       const why = (error as Error).message;
-      this.failed(name, why);
+      // What could not be fetched is no failure of its own.
+      if (isNotLoaded(error)) this.#made.delete(name);
+      else this.failed(name, why);
       return couldNot(name, why);
     }
   }
@@ -102,7 +106,7 @@ async function createCheckedSweep(gpu: GPU): Promise<MatrixSweep> {
     import("../../kernels/webgpu/device.ts"),
     import("../../kernels/webgpu/sweep/self-check.ts"),
   ]);
-  const backend = await createWebgpuSweep(() => requestComputeDevice(gpu));
+  const backend = await createWebgpuSweep(() => answered(requestComputeDevice(gpu)));
   const check = await sweepSelfCheck(backend);
   if (!check.ok) throw new Error(`its sweeps disagree with the reference: ${check.first}`);
   return {
