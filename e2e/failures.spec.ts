@@ -27,6 +27,8 @@ test("a worker that ends without a word is noticed, and another goes on", async 
   for (const worker of page.workers()) await worker.evaluate(() => self.close()).catch(() => {});
   await expect(bench.pane("A")).toContainText("The worker that computed this stopped");
   await bench.settled();
+  await bench.pane("A").getByRole("button", { name: "Try again" }).click();
+  await expect(bench.pane("A").getByRole("progressbar", { name: "Progress" })).toBeVisible();
   await page.goto(`./#${OPEN}`);
   await bench.settled();
   await bench.type("A", "int4/32:f16");

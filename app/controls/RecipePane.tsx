@@ -185,12 +185,12 @@ function RunState({ result, words }: { result: SideResult; words: string }) {
             Cancel (Esc)
           </button>
         </>
-      ) : result.problem === CANCELLED ? (
+      ) : result.again && !result.draft ? (
         <>
-          <span>Cancelled.</span>
+          {result.problem === CANCELLED && <span>Cancelled.</span>}
           <button type="button" className="btn btn-quiet min-h-4 px-1.5 py-0 text-xs" onClick={() => runs.again()}>
             <Icon name="again" className="size-3" />
-            Run
+            {result.problem === CANCELLED ? "Run" : "Try again"}
           </button>
         </>
       ) : shown ? (

@@ -22,6 +22,8 @@ export interface SideResult {
   problem: string | null;
   /** What that names as ways out. */
   remedies: readonly Remedy[];
+  /** Whether the same may come to another end when it is asked for again: it was cancelled, or failed for no fault of the recipe's. */
+  again: boolean;
   /** A text that cannot be read stands in the recipe's field: what is shown is of the recipe before. */
   draft: boolean;
 }
@@ -38,6 +40,7 @@ export const noResult: SideResult = {
   progress: null,
   problem: null,
   remedies: [],
+  again: false,
   draft: false,
 };
 

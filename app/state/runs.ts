@@ -104,12 +104,20 @@ export class Runner {
         progress: null,
         problem: null,
         remedies: [],
+        again: false,
       });
       return;
     }
     const job = new AbortController();
     this.jobs[side] = job;
-    setSide(this.store, side, { wanted: key, running: true, progress: null, problem: null, remedies: [] });
+    setSide(this.store, side, {
+      wanted: key,
+      running: true,
+      progress: null,
+      problem: null,
+      remedies: [],
+      again: false,
+    });
     const current = () => this.jobs[side] === job;
     try {
       const report = await track(
@@ -131,6 +139,7 @@ export class Runner {
         progress: null,
         problem: isAbort(error) ? CANCELLED : messageOf(error),
         remedies: error instanceof RecipeError ? error.remedies : [],
+        again: !(error instanceof RecipeError),
       });
     }
   }
@@ -152,7 +161,7 @@ export class Runner {
       if (!job || !this.store.getState()[side].running) continue;
       this.jobs[side] = null;
       job.abort();
-      setSide(this.store, side, { running: false, progress: null, problem: CANCELLED, remedies: [] });
+      setSide(this.store, side, { running: false, progress: null, problem: CANCELLED, remedies: [], again: true });
     }
   }
 
