@@ -66,6 +66,52 @@ test("charts as PNG, each with recipe and link in a text chunk", async ({ bench 
   }
 });
 
+test("one chart alone: picture, drawing and the data behind it", async ({ bench }) => {
+  await bench.open(OPEN);
+  const figure = bench.page.locator('figure[data-chart="values"]');
+  const save = async (item: string) => {
+    const download = bench.page.waitForEvent("download");
+    await figure.getByRole("button", { name: "Save values as a file" }).click();
+    await bench.page.getByRole("menuitem", { name: item }).click();
+    return download;
+  };
+  const svg = await save("Drawing as SVG");
+  expect(svg.suggestedFilename()).toBe("normal.values.svg");
+  const drawing = (await bytes(svg)).toString();
+  expect(drawing).toContain(RECIPES[0]);
+  // The legend stands beside the drawing on the page, and in the picture.
+  expect(drawing).toContain("Outlines: A after rht(64,seed=2)");
+  const csv = (await bytes(await save("Its data as CSV"))).toString().trimEnd().split("\r\n");
+  expect(csv[0]).toBe("from,to,elements,A after its steps");
+  expect(csv.slice(1).every((line) => /^-?[\d.e-]+,-?[\d.e-]+,\d+,\d+$/.test(line))).toBe(true);
+  expect((await save("Picture as PNG")).suggestedFilename()).toBe("normal.values.png");
+});
+
+test("a picture of a recipe with a mistake is of the last valid one, and so is its link", async ({ bench }) => {
+  await bench.open(OPEN);
+  await bench.recipe("A").fill("rht(48)+nvfp4");
+  await bench.recipe("A").press("Escape");
+  await bench.settled();
+  await expect(bench.pane("A").getByRole("alert")).toBeVisible();
+  const files = await bench.exported("Charts as SVG", CHARTS);
+  const svg = (await bytes(files[0])).toString();
+  expect(svg).toContain(`a=${RECIPES[0]}`);
+  expect(svg).not.toContain("rht(48)");
+});
+
+test("charts of Formats carry the formats, not the recipes of the Bench", async ({ bench }) => {
+  await bench.open(`${OPEN.replace("&n=2&v=1", "")}&tab=formats&f=e4m3&f2=e5m2&n=2&v=1`);
+  const charts = await bench.page.locator("figure[data-chart]").count();
+  for (const file of await bench.exported("Charts as SVG", charts)) {
+    expect(file.suggestedFilename()).toMatch(/^e4m3_and_e5m2\./);
+    const [, metadata] = /<metadata[^>]*>([^<]*)<\/metadata>/.exec((await bytes(file)).toString()) ?? [];
+    expect(JSON.parse(metadata.replaceAll("&amp;", "&"))).toMatchObject({
+      lines: ["Format  e4m3", "Beside  e5m2"],
+      link: expect.stringContaining("tab=formats"),
+    });
+  }
+});
+
 test("the dequantized tensor as npy, byte for byte the command line's", async ({ bench }) => {
   const path = write("mine.safetensors", safetensors(tensor("w", [40, 64])));
   await bench.open(OPEN);

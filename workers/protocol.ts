@@ -128,6 +128,13 @@ export interface TensorSummary {
   sketch: number[];
 }
 
+/** A stretch of the value axis, and how many bins to count in over it. */
+export interface ValueRange {
+  lo: number;
+  hi: number;
+  bins: number;
+}
+
 /** Which tensor, read how. `definitions` are named codebooks (`my4:=codebook(...)`). */
 export interface Target {
   source: string;
@@ -298,6 +305,11 @@ export interface Workbench {
   stored(target: Target, signal: CancelToken): Promise<StoredFigures>;
   /** A finer histogram of the input over [lo, hi). */
   histogram(target: Target, lo: number, hi: number, bins: number, signal: CancelToken): Promise<LinearHistogram>;
+  /**
+   * The values that enter the recipe's quantizer, after its steps: over [lo, hi), or with `null` over all of them in the
+   * bins of a report.
+   */
+  entering(run: RunRequest, range: ValueRange | null, signal: CancelToken): Promise<LinearHistogram>;
   export(request: ExportRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Blob>;
   /** What a file would hold, or the reason why it cannot be written. Reads no values. */
   planFile(request: FileRequest, signal: CancelToken): Promise<FilePlan>;

@@ -18,11 +18,13 @@ export function ValuesPanel({ charts: c }: { charts: Charts }) {
     <ValueHistogram
       {...c.pair}
       refine={c.refine}
+      after={c.after}
       highlight={c.highlight}
       onHighlight={c.onHighlight}
       zoom={c.look.zoom}
       onZoom={c.onZoom}
       highlightValue={(a ?? b)?.x ?? null}
+      highlightInput={{ a: a?.input ?? null, b: b?.input ?? null }}
       scaleA={a?.scale ?? null}
       scaleB={b?.scale ?? null}
       zeroPointA={a && stepsOff(a)}

@@ -146,7 +146,7 @@ export function formatMetric(spec: MetricSpec, value: number | null): string {
     case "bits":
       return signed(value.toFixed(3));
     case "count":
-      return signed(Math.abs(value) < 1e6 ? value.toLocaleString("en") : value.toExponential(2));
+      return signed(value.toLocaleString("en"));
     default:
       return signed(formatFigure(value));
   }

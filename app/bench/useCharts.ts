@@ -8,6 +8,7 @@ import { withLook } from "../state/experiment.ts";
 import { comparable } from "../state/results.ts";
 import { staleOf } from "../state/standing.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { useAfterSteps } from "./useAfterSteps.ts";
 
 export function useCharts() {
   const { client, timeline, runs, highlight: marks, marks: inspected } = useWorkbench();
@@ -68,8 +69,10 @@ export function useCharts() {
     () => ({ a: shownA?.report ?? null, b: shownB?.report ?? null }),
     [shownA, shownB],
   );
+  const after = useAfterSteps(shownA, shownB);
   return {
     pair: { ...reports, stale },
+    after,
     look,
     highlight,
     onHighlight,

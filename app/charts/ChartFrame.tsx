@@ -1,7 +1,9 @@
 /** What surrounds every chart: its name, its controls, a switch to the table behind it, and its description. */
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
+import { Icon } from "../shell/icons.tsx";
 import { Button } from "./Controls.tsx";
 import { DataTable, type TableData } from "./DataTable.tsx";
+import { SaveChart } from "./SaveChart.tsx";
 import type { Stale, Subject } from "./types.ts";
 
 export interface ChartFrameProps {
@@ -27,6 +29,8 @@ export interface ChartFrameProps {
   stale?: Stale | null;
   /** Least height of the drawing, in CSS pixels. */
   minHeight?: number;
+  /** For a picture of it: what it says beside the drawing, such as a legend. */
+  caption?: string;
   /** Under the drawing. */
   footer?: ReactNode;
   children: ReactNode;
@@ -35,9 +39,12 @@ export interface ChartFrameProps {
 export function ChartFrame(props: ChartFrameProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
+  const figure = useRef<HTMLElement>(null);
   return (
     <figure
+      ref={figure}
       data-chart={props.chart}
+      data-caption={props.caption}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-description`}
       aria-busy={props.stale?.coming || undefined}
@@ -48,9 +55,12 @@ export function ChartFrame(props: ChartFrameProps) {
           {props.title}
         </h3>
         {props.controls}
-        <Button pressed={open} onClick={() => setOpen(!open)} label={`Table of ${props.title.toLowerCase()}`}>
-          Table
-        </Button>
+        <span className="inline-flex shrink-0 gap-1">
+          <Button pressed={open} onClick={() => setOpen(!open)} label={`Table of ${props.title.toLowerCase()}`}>
+            <Icon name="table" className="size-3.5" />
+          </Button>
+          <SaveChart title={props.title} figure={() => figure.current} table={props.table} />
+        </span>
       </figcaption>
       <p id={`${id}-description`} className="sr-only">
         {props.stale ? `${props.stale.words} ` : ""}

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Button } from "./Controls.tsx";
 import { csvOf } from "./csv.ts";
-import { formatCount, formatNumber } from "./numbers.ts";
+import { formatCell, formatCount } from "./numbers.ts";
 
 export interface TableData {
   caption: string;
@@ -61,7 +61,7 @@ export function DataTable({ data }: { data: TableData }) {
               <tr key={i}>
                 {row.map((cell, j) => (
                   <td key={j} className="border-b border-grid px-2 py-0.5 text-right whitespace-nowrap">
-                    {typeof cell === "number" ? formatNumber(cell, Number.isInteger(cell) ? 12 : 4) : (cell ?? "–")}
+                    {typeof cell === "number" ? formatCell(cell) : (cell ?? "–")}
                   </td>
                 ))}
               </tr>

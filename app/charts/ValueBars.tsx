@@ -4,7 +4,14 @@ import { memo } from "react";
 import { AxisBottom, AxisLeft, apart, FONT } from "./Axes.tsx";
 import type { Bin } from "./binning.ts";
 import { formatCount, formatNumber, formatShortCount, tickFormat } from "./numbers.ts";
+import type { Side } from "./types.ts";
 import { MARGIN, RULER, type Ruler, rulerMarks } from "./valueLayout.ts";
+
+/** A second distribution over the bars. */
+export interface Outline {
+  side: Side;
+  bins: readonly Bin[];
+}
 
 interface ValueBarsProps {
   width: number;
@@ -12,12 +19,14 @@ interface ValueBarsProps {
   x: ScaleLinear<number, number>;
   bins: readonly Bin[];
   axis: "log" | "linear";
+  /** The same bins of the values after the steps of a side. */
+  outlines: readonly Outline[];
   rulers: readonly Ruler[];
   /** Elements left and right of what is shown. */
   outside: { below: number; above: number };
 }
 
-export function ValueBars({ width, height, x, bins, axis, rulers, outside }: ValueBarsProps) {
+export function ValueBars({ width, height, x, bins, axis, outlines, rulers, outside }: ValueBarsProps) {
   const top = MARGIN.top;
   const bottom = Math.max(top + 20, height - MARGIN.bottom);
   return (
@@ -28,7 +37,14 @@ export function ValueBars({ width, height, x, bins, axis, rulers, outside }: Val
       aria-label="Histogram of values with the levels of A and B"
       className="block"
     >
-      <Bars height={height} x={x} bins={bins} axis={axis} room={rulers.some((r) => r.side === "b") ? RULER + 3 : 0} />
+      <Bars
+        height={height}
+        x={x}
+        bins={bins}
+        axis={axis}
+        outlines={outlines}
+        room={rulers.some((r) => r.side === "b") ? RULER + 3 : 0}
+      />
       <Outside x={x} y={top + 22} {...outside} />
       {rulers.map((ruler) => (
         <RulerMarks key={ruler.side} ruler={ruler} x={x} top={top} bottom={bottom} height={height} />
@@ -39,15 +55,15 @@ export function ValueBars({ width, height, x, bins, axis, rulers, outside }: Val
 
 /** Bars and axes, which stay when a pointer moves from block to block and the rulers follow its scales. */
 const Bars = memo(function Bars(
-  props: Pick<ValueBarsProps, "height" | "x" | "bins" | "axis"> & {
+  props: Pick<ValueBarsProps, "height" | "x" | "bins" | "axis" | "outlines"> & {
     /** Room between bars and axis, for a ruler. */
     room: number;
   },
 ) {
-  const { height, x, bins, axis, room } = props;
+  const { height, x, bins, axis, outlines, room } = props;
   const top = MARGIN.top;
   const bottom = Math.max(top + 20, height - MARGIN.bottom);
-  const most = bins.reduce((m, bin) => Math.max(m, bin.count), 1);
+  const most = [bins, ...outlines.map((o) => o.bins)].flat().reduce((m, bin) => Math.max(m, bin.count), 1);
   const y =
     axis === "log"
       ? scaleLog()
@@ -82,6 +98,23 @@ const Bars = memo(function Bars(
         count
       </text>
       <path d={bars} fill="var(--faint)" fillOpacity={0.55} />
+      {outlines.map(({ side, bins: after }) => (
+        <path
+          key={side}
+          data-outline={side}
+          d={after
+            .map((bin, i) => {
+              const [left, right] = [Math.max(from, x(bin.lo)), Math.min(to, x(bin.hi))];
+              const at = bin.count > 0 ? y(bin.count).toFixed(2) : bottom;
+              return `${i === 0 ? `M${left.toFixed(2)} ${bottom}` : ""}V${at}H${right.toFixed(2)}`;
+            })
+            .join("")}
+          fill="none"
+          stroke={`var(--${side})`}
+          strokeWidth={1.5}
+          strokeDasharray={side === "b" ? "6 2" : undefined}
+        />
+      ))}
       <AxisBottom
         y={bottom + room}
         from={from}

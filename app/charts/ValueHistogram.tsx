@@ -1,10 +1,10 @@
 /** How the values are distributed, with the levels of both formats laid along them as rulers. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { LinearHistogram } from "../../kernels/report.ts";
-import { beyond, binsIn, occupied } from "./binning.ts";
+import { beyond, binsIn, commonBins, occupied } from "./binning.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Button, Choice } from "./Controls.tsx";
-import { isTransformed, medianScale, rulerNote, rulerShift } from "./levels.ts";
+import { medianScale, rulerNote, rulerShift } from "./levels.ts";
 import { formatNumber } from "./numbers.ts";
 import { PlotSurface } from "./PlotSurface.tsx";
 import type { Range, Side, ValueHistogramProps } from "./types.ts";
@@ -20,7 +20,8 @@ import { sameRange } from "./zoom.ts";
 export type CountAxis = "log" | "linear";
 
 export function ValueHistogram(props: ValueHistogramProps) {
-  const { a, b, zoom, onZoom, refine, highlightValue, scaleA, scaleB, zeroPointA, zeroPointB } = props;
+  const { a, b, zoom, onZoom, refine, after, highlightValue, highlightInput, scaleA, scaleB, zeroPointA, zeroPointB } =
+    props;
   const report = a ?? b;
   const [axis, setAxis] = useState<CountAxis>("log");
   const [ref, size] = useSize({ width: 560, height: 240 });
@@ -28,18 +29,37 @@ export function ValueHistogram(props: ValueHistogramProps) {
   const [point, setPoint] = useState<ValuePoint>({ value: null, brush: null });
 
   const coarse = report?.values ?? null;
-  const bounds = useMemo(() => (coarse ? occupied(coarse) : { lo: -1, hi: 1 }), [coarse]);
+  const turnedA = after?.a?.values ?? null;
+  const turnedB = after?.b?.values ?? null;
+  const bounds = useMemo(() => {
+    if (!coarse) return { lo: -1, hi: 1 };
+    const all = [coarse, turnedA, turnedB].filter((h) => h !== null).map(occupied);
+    return { lo: Math.min(...all.map((r) => r.lo)), hi: Math.max(...all.map((r) => r.hi)) };
+  }, [coarse, turnedA, turnedB]);
   const bulk = useBulk(coarse, bounds, refine);
   const home = bulk ?? bounds;
   const shown = live ?? home;
   const whole = sameRange(shown, bounds);
-  const fine = useFiner(coarse, shown, refine, Math.max(64, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2)));
+  const room = Math.max(64, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2));
+  const fine = useFiner(coarse, shown, refine, room);
+  const fineA = useFiner(turnedA, shown, after?.a?.refine ?? refine, room);
+  const fineB = useFiner(turnedB, shown, after?.b?.refine ?? refine, room);
   const x = useMemo(() => valueScale(shown, size.width), [shown, size.width]);
-  const bins = useMemo(() => {
+  const { bins, outlines } = useMemo(() => {
     const limit = Math.max(16, Math.floor((size.width - MARGIN.left - MARGIN.right) / 2));
-    return fine ? binsIn(fine, shown.lo, shown.hi, limit) : [];
-  }, [fine, shown, size.width]);
+    if (!fine) return { bins: [], outlines: [] };
+    const turned = [
+      { side: "a" as Side, h: fineA },
+      { side: "b" as Side, h: fineB },
+    ].flatMap(({ side, h }) => (h ? [{ side, h }] : []));
+    if (turned.length === 0) return { bins: binsIn(fine, shown.lo, shown.hi, limit), outlines: [] };
+    // Counts can be held against each other only where bins are equally wide.
+    const [before, ...others] = commonBins([fine, ...turned.map(({ h }) => h)], shown.lo, shown.hi, limit);
+    return { bins: before, outlines: turned.map(({ side }, i) => ({ side, bins: others[i] })) };
+  }, [fine, fineA, fineB, shown, size.width]);
 
+  const inputA = highlightInput?.a ?? null;
+  const inputB = highlightInput?.b ?? null;
   const rulers = useMemo(() => {
     const ruler = (side: Side): Ruler | null => {
       const [r, scale, zeroPoint] = side === "a" ? [a, scaleA, zeroPointA] : [b, scaleB, zeroPointB];
@@ -50,11 +70,12 @@ export function ValueHistogram(props: ValueHistogramProps) {
         levels: r.levels,
         scale: scale ?? medianScale(r.scales),
         shift: rulerShift(r, zeroPoint),
-        note: rulerNote(r, scale) + (isTransformed(r.recipe) ? ", on rotated values" : ""),
+        note: rulerNote(r, scale) + (after?.[side] ? ", on values after the steps" : ""),
+        input: after?.[side] ? (side === "a" ? inputA : inputB) : null,
       };
     };
     return [ruler("a"), ruler("b")].filter((r) => r !== null);
-  }, [a, b, scaleA, scaleB, zeroPointA, zeroPointB]);
+  }, [a, b, after, inputA, inputB, scaleA, scaleB, zeroPointA, zeroPointB]);
 
   const gestures = useRangeGestures({
     shown,
@@ -74,7 +95,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
       title="Values"
       description={
         report
-          ? `Histogram of the input values from ${formatNumber(shown.lo)} to ${formatNumber(shown.hi)}, with the levels of the formats of A and B as rulers.`
+          ? `Histogram of the input values from ${formatNumber(shown.lo)} to ${formatNumber(shown.hi)}, with the levels of the formats of A and B as rulers. ${stepsWords(after)}`
           : "Histogram of the input values."
       }
       stale={props.stale}
@@ -110,9 +131,11 @@ export function ValueHistogram(props: ValueHistogramProps) {
       }
       table={() => ({
         caption: "Values: elements in each bin",
-        columns: ["from", "to", "elements"],
-        rows: bins.map((bin) => [bin.lo, bin.hi, bin.count]),
+        columns: ["from", "to", "elements", ...outlines.map(({ side }) => `${side.toUpperCase()} after its steps`)],
+        rows: bins.map((bin, i) => [bin.lo, bin.hi, bin.count, ...outlines.map((one) => one.bins[i].count)]),
       })}
+      caption={after && (after.a?.values || after.b?.values) ? legendText(after) : undefined}
+      footer={after && (after.a || after.b) ? <StepsLegend after={after} /> : undefined}
     >
       <div ref={ref} className="absolute inset-0">
         {report && coarse ? (
@@ -123,6 +146,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
               x={x}
               bins={bins}
               axis={axis}
+              outlines={outlines}
               rulers={rulers}
               outside={outside}
             />
@@ -131,6 +155,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
               height={size.height}
               x={x}
               bins={bins}
+              outlines={outlines}
               rulers={rulers}
               point={point}
               mark={highlightValue ?? null}
@@ -147,6 +172,54 @@ export function ValueHistogram(props: ValueHistogramProps) {
         )}
       </div>
     </ChartFrame>
+  );
+}
+
+const stepsWords = (after: ValueHistogramProps["after"]): string =>
+  (["a", "b"] as const)
+    .flatMap((side) =>
+      after?.[side]?.values ? [`An outline shows them after the steps of ${side.toUpperCase()}.`] : [],
+    )
+    .join(" ");
+
+type After = NonNullable<ValueHistogramProps["after"]>;
+
+function told(after: After, side: Side): string {
+  const one = after[side];
+  if (!one) return "has no steps: as before";
+  if (one.problem !== null) return `after ${one.steps}: ${one.problem}`;
+  return one.values ? `after ${one.steps}` : `after ${one.steps}, being counted`;
+}
+
+const legendText = (after: After): string =>
+  `Bars: before the steps. Outlines: A ${told(after, "a")}; B ${told(after, "b")}.`;
+
+/** Which distribution is which. */
+function StepsLegend({ after }: { after: After }) {
+  return (
+    <p className="m-0 flex flex-wrap gap-x-3 text-xs">
+      <span className="text-muted">
+        <svg viewBox="0 0 12 8" width="12" height="8" aria-hidden="true" className="mr-1 inline">
+          <rect width="12" height="8" fill="var(--faint)" fillOpacity={0.55} />
+        </svg>
+        before the steps
+      </span>
+      {(["a", "b"] as const).map((side) => (
+        <span key={side} className={`min-w-0 truncate ${side === "a" ? "text-a" : "text-b"}`}>
+          {after[side]?.values && (
+            <svg viewBox="0 0 16 8" width="16" height="8" aria-hidden="true" className="mr-1 inline">
+              <path
+                d="M0 4H16"
+                stroke={`var(--${side})`}
+                strokeWidth={1.5}
+                strokeDasharray={side === "b" ? "6 2" : undefined}
+              />
+            </svg>
+          )}
+          {side.toUpperCase()} {told(after, side)}
+        </span>
+      ))}
+    </p>
   );
 }
 

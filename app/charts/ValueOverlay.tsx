@@ -4,6 +4,7 @@ import { FONT } from "./Axes.tsx";
 import { type Bin, binAt } from "./binning.ts";
 import { formatCount, formatNumber } from "./numbers.ts";
 import type { Range } from "./types.ts";
+import type { Outline } from "./ValueBars.tsx";
 import { MARGIN, RULER, type Ruler, rulerCell } from "./valueLayout.ts";
 
 export interface ValuePoint {
@@ -16,6 +17,7 @@ export function ValueOverlay(props: {
   height: number;
   x: ScaleLinear<number, number>;
   bins: readonly Bin[];
+  outlines: readonly Outline[];
   rulers: readonly Ruler[];
   point: ValuePoint;
   /** Value of the marked element. */
@@ -35,7 +37,8 @@ export function ValueOverlay(props: {
     <svg width={props.width} height={props.height} className="pointer-events-none absolute inset-0" aria-hidden="true">
       {read !== null &&
         rulers.map((ruler) => {
-          const cell = rulerCell(ruler, read);
+          // Levels apply to what enters the quantizer, which steps make another value of.
+          const cell = rulerCell(ruler, pointed ?? ruler.input ?? read);
           if (!cell) return null;
           const [left, right] = [clamp(cell.lo), clamp(cell.hi)];
           const above = ruler.side === "a";
@@ -93,14 +96,15 @@ export function ValueOverlay(props: {
         strokeWidth={3}
         paintOrder="stroke"
       >
-        {readout(read, pointed === null, props.bins)}
+        {readout(read, pointed === null, props.bins, props.outlines)}
       </text>
     </svg>
   );
 }
 
-function readout(value: number | null, marked: boolean, bins: readonly Bin[]): string {
+function readout(value: number | null, marked: boolean, bins: readonly Bin[], outlines: readonly Outline[]): string {
   if (value === null) return "";
   const k = binAt(bins, value);
-  return `${marked ? "marked " : ""}${formatNumber(value, 4)}${k >= 0 ? ` · ${formatCount(bins[k].count)} in bin` : ""}`;
+  const after = outlines.map((o) => `, ${o.side.toUpperCase()} ${formatCount(o.bins[k]?.count ?? 0)}`).join("");
+  return `${marked ? "marked " : ""}${formatNumber(value, 4)}${k >= 0 ? ` · ${formatCount(bins[k].count)} in bin${after && `, after steps${after}`}` : ""}`;
 }

@@ -5,6 +5,7 @@ import {
   binAt,
   binsIn,
   bulkRange,
+  commonBins,
   magnitudeAt,
   occupied,
   octave,
@@ -120,5 +121,30 @@ describe("octaves", () => {
   it("ticks on multiples of powers of two", () => {
     expect(octaveTicks(-9, 8, 5)).toEqual([-8, -4, 0, 4, 8]);
     expect(octaveTicks(0, 2, 5)).toEqual([0, 1, 2]);
+  });
+});
+
+describe("commonBins", () => {
+  it("gives bins of one width on the same multiples, whatever the histograms' own are", () => {
+    const wide = histogram([1, 2, 3, 4], -4, 4);
+    const fine = histogram([1, 1, 1, 1, 1, 1], -1.5, 1.5);
+    const [one, other] = commonBins([wide, fine], -4, 4, 100);
+    expect(one).toEqual([-4, -2, 0, 2].map((lo, i) => ({ lo, hi: lo + 2, count: i + 1 })));
+    expect(other.map((bin) => bin.count)).toEqual([0, 3, 3, 0]);
+    expect(other.map((bin) => bin.lo)).toEqual(one.map((bin) => bin.lo));
+  });
+
+  it("joins to as many as there is room for, and loses nothing inside the range", () => {
+    const h = histogram(
+      Array.from({ length: 512 }, (_, i) => i),
+      -2,
+      2,
+    );
+    const [bins] = commonBins([h], -2, 2, 100);
+    expect(bins).toHaveLength(64);
+    expect(bins.reduce((sum, bin) => sum + bin.count, 0)).toBe((511 * 512) / 2);
+    const [part] = commonBins([h], 0.3, 1.1, 1000);
+    expect(part[0].lo).toBeLessThanOrEqual(0.3);
+    expect(part[0].count).toBe(294);
   });
 });

@@ -29,6 +29,26 @@ export function binsIn(h: LinearHistogram, lo: number, hi: number, limit: number
   return bins;
 }
 
+/**
+ * The bins of several histograms over [lo, hi), all of one width, so that their counts can be compared: the least power of
+ * two of which at most `limit` span the range and that no histogram's own bins exceed. Bins stand on multiples of it. The
+ * histograms' bins are powers of two wide and stand on multiples of that.
+ */
+export function commonBins(histograms: readonly LinearHistogram[], lo: number, hi: number, limit: number): Bin[][] {
+  const own = histograms.map((h) => (h.hi - h.lo) / h.counts.length);
+  const width = Math.max(2 ** Math.ceil(Math.log2((hi - lo) / Math.max(1, limit))), ...own);
+  const [first, last] = [Math.floor(lo / width), Math.ceil(hi / width)];
+  return histograms.map((h, k) => {
+    const counts = new Float64Array(Math.max(0, last - first));
+    // A histogram's first bin may stand in the middle of a common one.
+    h.counts.forEach((count, i) => {
+      const at = Math.floor((h.lo + i * own[k]) / width) - first;
+      if (at >= 0 && at < counts.length) counts[at] += count;
+    });
+    return Array.from(counts, (count, i) => ({ lo: (first + i) * width, hi: (first + i + 1) * width, count }));
+  });
+}
+
 /** Index of the bin that holds `x`, or -1. */
 export function binAt(bins: readonly Bin[], x: number): number {
   let lo = 0;

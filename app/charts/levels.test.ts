@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Report, ScaleReport } from "../../kernels/report.ts";
-import { cellAt, isTransformed, medianOffset, medianScale, nearestLevel, rulerNote, rulerShift } from "./levels.ts";
+import { cellAt, medianOffset, medianScale, nearestLevel, rulerNote, rulerShift } from "./levels.ts";
 
 it("finds the nearest level", () => {
   const ascending = fc
@@ -42,8 +42,4 @@ it("moves a ruler by what blocks add after scaling", () => {
   const report = { scales } as Report;
   expect([rulerShift(report, null), rulerShift(report, 7.5)]).toEqual([8, 7.5]);
   expect(rulerNote(report, null)).toBe("median scale and offset; each block has its own");
-});
-
-it("tells rotated recipes", () => {
-  expect(["rht(64,seed=1)+nvfp4", "ht(16)+int4/64", "int4/64"].map(isTransformed)).toEqual([true, true, false]);
 });

@@ -75,6 +75,3 @@ export function rulerNote(report: Report, scale: number | null | undefined): str
   if (scale !== null && scale !== undefined) return "scale of the marked block";
   return report.scales.length === 1 ? "median scale" : "product of the levels' median scales";
 }
-
-/** Whether steps before the quantizer move the values, so that levels do not apply to the input as it stands. */
-export const isTransformed = (recipe: string): boolean => /(^|\+)r?ht\(/.test(recipe);

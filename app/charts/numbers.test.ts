@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { csvOf } from "./csv.ts";
 import {
+  formatCell,
   formatExact,
   formatNumber,
   formatPercent,
@@ -65,4 +66,9 @@ it("quotes what a comma or a line end would break", () => {
       ],
     ),
   ).toBe('a,"b,c"\r\n1,\r\n"say ""x""",0.1');
+});
+
+it("writes whole numbers in tables as they are", () => {
+  const cells = [0, 1000, 1048576, -12345678, 0.25, 1234.5678, Number.NaN, Number.POSITIVE_INFINITY];
+  expect(cells.map(formatCell)).toEqual(["0", "1,000", "1,048,576", "−12,345,678", "0.2500", "1235", "NaN", "∞"]);
 });

@@ -60,6 +60,10 @@ function typeset(x: number): string {
 /** A whole number with its thousands apart. */
 export const formatCount = (n: number): string => Math.round(n).toLocaleString("en-US");
 
+/** A figure in a table: whole numbers as they are, with their thousands apart, others to four digits. */
+export const formatCell = (x: number): string =>
+  Number.isSafeInteger(x) ? minus(x.toLocaleString("en-US")) : formatNumber(x, 4);
+
 /** A count on an axis: 1, 20, 5k, 1.2M. */
 export function formatShortCount(n: number): string {
   if (n < 1000) return String(Math.round(n));

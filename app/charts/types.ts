@@ -23,6 +23,18 @@ export interface ReportPair extends Pair<Report> {
   stale?: Stale | null;
 }
 
+/** What the steps before a recipe's quantizer make of the values. */
+export interface AfterSteps {
+  /** As the notation writes them: `rht(64,seed=1)`. */
+  steps: string;
+  /** Histogram of what enters the quantizer; `null` while it is being counted, or could not be. */
+  values: LinearHistogram | null;
+  /** Why there is none. */
+  problem: string | null;
+  /** A finer one over [lo, hi). */
+  refine: (lo: number, hi: number, bins: number) => Promise<LinearHistogram>;
+}
+
 /** A chart of something else than A's and B's reports: its own mark for export, its name, and what stands for "A". */
 export interface Subject {
   chart: "stored-codes" | "stored-scales" | "stored-zeros";
@@ -47,6 +59,8 @@ export interface MatrixWindow {
 export interface ValueHistogramProps extends ReportPair {
   /** A finer histogram of the input over [lo, hi). */
   refine: (lo: number, hi: number, bins: number) => Promise<LinearHistogram>;
+  /** For recipes with steps before the quantizer; `null` for those without. */
+  after?: Pair<AfterSteps>;
   highlight: Highlight | null;
   /** Not called by this chart: no element can be told from its value alone. */
   onHighlight: OnHighlight;
@@ -55,6 +69,8 @@ export interface ValueHistogramProps extends ReportPair {
   onZoom: (zoom: Range | null) => void;
   /** The input value of the highlighted element. */
   highlightValue?: number | null;
+  /** What of it enters the quantizers: another value where steps stand before them. */
+  highlightInput?: Pair<number>;
   /** The scale in force at the highlighted element; absent, the median of the report stands in. */
   scaleA?: number | null;
   scaleB?: number | null;

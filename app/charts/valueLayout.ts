@@ -18,6 +18,8 @@ export interface Ruler {
   shift: number;
   /** Where the scale comes from. */
   note: string;
+  /** What enters the quantizer of the marked element; the element's own value where this is absent. */
+  input: number | null;
 }
 
 /** Pixels of a value, for a drawing of the given width. */

@@ -58,6 +58,7 @@ describe("metrics on the page", () => {
   it("are written with a true minus and a dash where there is none", () => {
     expect(formatMetric(spec("bias"), -0.0037)).toBe("−3.700e−3");
     expect(formatMetric(spec("saturated"), 7614)).toBe("7,614");
+    expect(formatMetric(spec("flushed"), 16_777_216)).toBe("16,777,216");
     expect(formatMetric(spec("codeEntropy"), null)).toBe("–");
     expect(formatDifference(spec("sqnrDb"), 1.5)).toBe("+1.50");
   });

@@ -2,12 +2,15 @@
 
 import type { Report } from "../../kernels/report.ts";
 import type { ExportRequest } from "../../workers/protocol.ts";
+import { csvOf } from "../charts/csv.ts";
+import type { TableData } from "../charts/DataTable.tsx";
 import type { Side } from "../charts/types.ts";
 import { EXPERIMENT_FILE, printExperimentFile } from "../link/file.ts";
 import { linkOf } from "../state/address.ts";
 import { track } from "../state/busy.ts";
 import { isAbort, messageOf, notify } from "../state/notices.ts";
 import type { Workbench } from "../state/workbench.ts";
+import { captionLink, captionOf, type ViewCaption } from "./captions.ts";
 import { download } from "./download.ts";
 import { fileName } from "./fileName.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
@@ -38,36 +41,62 @@ export function exportMetrics(w: Workbench, kind: "csv" | "json"): void {
 
 /** Every chart on the screen, and those of the bench that its panes have no room for, each a file of its own. */
 export async function exportCharts(w: Workbench, kind: "svg" | "png"): Promise<void> {
-  const reports = reportsOf(w);
-  const end = withAllCharts(w, (figures) => saveCharts(w, figures, reports, kind));
+  const caption = captionNow(w);
+  const end = withAllCharts(w, (figures) => saveCharts(figures, caption, kind));
   await track(end).catch((error) => notify(messageOf(error), "error"));
 }
 
-async function saveCharts(w: Workbench, figures: HTMLElement[], reports: Report[], kind: "svg" | "png"): Promise<void> {
-  const { a, b } = w.runs.store.getState();
-  const link = linkNow(w);
-  const lines = [
-    reports[0] ? `${reports[0].tensor}  ${reports[0].shape.join(" x ")}` : "",
-    a.shown ? `A  ${a.shown.report.recipe}` : "",
-    b.shown ? `B  ${b.shown.report.recipe}` : "",
-  ].filter(Boolean);
+const captionNow = (w: Workbench): ViewCaption => captionOf(w.timeline.getState().experiment, w.runs.store.getState());
+
+async function saveCharts(figures: HTMLElement[], caption: ViewCaption, kind: "svg" | "png"): Promise<void> {
   let saved = 0;
-  for (const figure of figures) {
-    const title = figure.querySelector("h3")?.textContent ?? figure.dataset.chart ?? "";
-    const picture = pictureOf(figure, { title, lines, link });
-    if (!picture) continue;
-    const name = `${fileName(reports[0]?.tensor ?? "")}.${fileName(figure.dataset.chart ?? "chart")}.${kind}`;
-    if (kind === "svg") download(picture.svg, name, "image/svg+xml");
-    else {
-      const png = new Uint8Array(await (await rasterize(picture)).arrayBuffer());
-      const texts = { Title: title, Description: lines.join("\n"), Source: link, Software: "Quantscope" };
-      download(withTexts(png, texts) as Uint8Array<ArrayBuffer>, name, "image/png");
-    }
-    saved++;
-  }
+  for (const figure of figures) if (await savePicture(figure, caption, kind)) saved++;
   notify(
     saved === 0 ? "There is no chart on the screen to save." : `Saved ${saved} ${saved === 1 ? "chart" : "charts"}.`,
   );
+}
+
+const titleOf = (figure: HTMLElement): string =>
+  figure.querySelector("h3")?.textContent ?? figure.dataset.chart ?? "Chart";
+
+const chartFile = (figure: HTMLElement, { stem }: ViewCaption, kind: string): string =>
+  `${stem}.${fileName(figure.dataset.chart ?? "chart")}.${kind}`;
+
+/** A figure as a file with the caption in it; false where nothing is drawn. */
+async function savePicture(figure: HTMLElement, caption: ViewCaption, kind: "svg" | "png"): Promise<boolean> {
+  const title = titleOf(figure);
+  const link = captionLink(caption);
+  // What the figure says of its own drawing where that is no part of it, such as a legend.
+  const lines = [...caption.lines, ...(figure.dataset.caption ? [figure.dataset.caption] : [])];
+  const picture = pictureOf(figure, { title, lines, link });
+  if (!picture) return false;
+  const name = chartFile(figure, caption, kind);
+  if (kind === "svg") download(picture.svg, name, "image/svg+xml");
+  else {
+    const png = new Uint8Array(await (await rasterize(picture)).arrayBuffer());
+    const texts = { Title: title, Description: lines.join("\n"), Source: link, Software: "Quantscope" };
+    download(withTexts(png, texts) as Uint8Array<ArrayBuffer>, name, "image/png");
+  }
+  return true;
+}
+
+/** One chart alone: its picture, or the figures behind it. */
+export async function saveChart(
+  w: Workbench,
+  figure: HTMLElement,
+  kind: "svg" | "png" | "csv",
+  table: () => Pick<TableData, "columns" | "rows">,
+): Promise<void> {
+  const caption = captionNow(w);
+  try {
+    if (kind === "csv") {
+      const { columns, rows } = table();
+      return download(`${csvOf(columns, rows)}\r\n`, chartFile(figure, caption, kind), "text/csv");
+    }
+    if (!(await track(savePicture(figure, caption, kind)))) notify("There is nothing drawn in this chart yet.");
+  } catch (error) {
+    notify(messageOf(error), "error");
+  }
 }
 
 /** Results, codes, or scales with zero points, as npy; several arrays are an npz. */

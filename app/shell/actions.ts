@@ -44,6 +44,8 @@ export function createActions(w: Workbench): Action[] {
     onSweep()
       ? (sweep.getState().run?.points.length ?? 0) > 0
       : runs.store.getState().a.shown !== null || runs.store.getState().b.shown !== null;
+  // Formats has charts whatever the Bench has.
+  const hasCharts = () => timeline.getState().experiment.look.tab === "formats" || has();
   const metrics = (kind: "csv" | "json") => async () =>
     onSweep() ? (await sweeps()).exportPoints(w, kind) : (await bench()).exportMetrics(w, kind);
   const charts = (kind: "svg" | "png") => async () =>
@@ -203,8 +205,8 @@ export function createActions(w: Workbench): Action[] {
       run: metrics("csv"),
     },
     { id: "json", label: "Metrics as JSON", group: "Export", enabled: has, run: metrics("json") },
-    { id: "svg", label: "Charts as SVG", group: "Export", enabled: has, run: charts("svg") },
-    { id: "png", label: "Charts as PNG", group: "Export", enabled: has, run: charts("png") },
+    { id: "svg", label: "Charts as SVG", group: "Export", enabled: hasCharts, run: charts("svg") },
+    { id: "png", label: "Charts as PNG", group: "Export", enabled: hasCharts, run: charts("png") },
     {
       id: "export",
       label: "Tensor or checkpoint as a file…",

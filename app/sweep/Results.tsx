@@ -1,6 +1,7 @@
 /** The frontier and the table of its points, which mark each other; and what failed. */
 import { useCallback, useMemo, useState } from "react";
 import { Button, Choice } from "../charts/Controls.tsx";
+import { type ChartFile, SaveMenu } from "../charts/SaveChart.tsx";
 import type { Side } from "../charts/types.ts";
 import { Split } from "../shell/Split.tsx";
 import { type Sweep, type SweepMetric, sweepMetrics, withRecipe, withSweep } from "../state/experiment.ts";
@@ -41,6 +42,11 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   const [lower, setLower] = useState<"points" | "best" | "failed">("points");
   const [sent, say] = useState("");
 
+  const save = async (kind: ChartFile) => {
+    const { exportFrontier, exportPoints } = await import("./exports.ts");
+    if (kind === "csv") exportPoints(w, kind);
+    else await exportFrontier(w, kind);
+  };
   const look = useCallback(
     (change: Partial<Sweep>, merge?: string) => w.timeline.change((e) => withSweep(e, change), { merge }),
     [w],
@@ -173,6 +179,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             <Button label="Whole: show all points" disabled={!zoom} onClick={() => onZoom(null)}>
               Whole
             </Button>
+            {run && <SaveMenu title="Sweep" onSave={(kind) => void save(kind)} />}
           </span>
         </figcaption>
         {run && (

@@ -23,6 +23,7 @@ import type {
   SweepSummary,
   Target,
   TensorSummary,
+  ValueRange,
   WindowReply,
   WindowRequest,
 } from "../protocol.ts";
@@ -63,6 +64,8 @@ export interface WorkbenchClient {
   /** What a sample of a quantized weight shows: its codes and scales, and how plausible its readings are. */
   stored(target: Target, options?: CallOptions): Promise<StoredFigures>;
   histogram(target: Target, lo: number, hi: number, bins: number, options?: CallOptions): Promise<LinearHistogram>;
+  /** The same of the values that enter the recipe's quantizer; `null` for all of them, in the bins of a report. */
+  entering(run: RunRequest, range: ValueRange | null, options?: CallOptions): Promise<LinearHistogram>;
   /** An npy file; scales of several levels are an npz (the blob's type is then `application/zip`). */
   export(request: ExportRequest, options?: JobOptions): Promise<Blob>;
   /** Rejects with UserError or RecipeError where the file cannot be written. */
@@ -124,6 +127,10 @@ export function createClient({ size = defaultSize(), spawn = spawnWorker }: Clie
       pool.dispatch({ ...at(target), ...options }, (remote, token) => remote.stored(target, token)),
     histogram: (target, lo, hi, bins, options = {}) =>
       pool.dispatch({ ...at(target), ...options }, (remote, token) => remote.histogram(target, lo, hi, bins, token)),
+    entering: (run, range, options = {}) =>
+      pool.dispatch({ ...at(run.target), run: runKey(run), ...options }, (remote, token) =>
+        remote.entering(run, range, token),
+      ),
     export: (request, options = {}) =>
       pool.dispatch({ ...at(request.run.target), run: runKey(request.run), ...options }, (remote, token) =>
         remote.export(request, token),

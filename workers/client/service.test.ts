@@ -1,6 +1,7 @@
 /** The client against the real workbench, over message ports. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RecipeError } from "../../kernels/errors.ts";
+import type { LinearHistogram } from "../../kernels/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { standardBackends } from "../jobs/standard-backends.ts";
 import { createWorkbench } from "../jobs/workbench.ts";
@@ -118,6 +119,23 @@ describe("looking into results", () => {
     const reply = await client.window({ target, recipes: ["int5/16"], definitions: [], ...region });
     expect(reply.rms[0]).toHaveLength(64);
     expect((await client.inspect(request("int6/16"), 0, 0)).row).toBe(0);
+  });
+
+  it("counts what enters a quantizer after its steps, over all of it and finer", async () => {
+    const plain = await client.run(request("int4/32"));
+    expect(await client.entering(request("int4/32"), null)).toEqual(plain.values);
+    const turned = await client.entering(request("rht(32,seed=5)+int4/32"), null);
+    expect(turned).not.toEqual(plain.values);
+    const total = (h: LinearHistogram) => h.counts.reduce((sum, n) => sum + n, h.below + h.above);
+    expect(total(turned)).toBe(96 * 160);
+    const finer = await client.entering(request("rht(32,seed=5)+int4/32"), { lo: -0.5, hi: 0.5, bins: 64 });
+    expect(total(finer)).toBe(96 * 160);
+    const within = (h: LinearHistogram, lo: number, hi: number) => {
+      const width = (h.hi - h.lo) / h.counts.length;
+      return h.counts.reduce((sum, n, i) => (h.lo + i * width >= lo && h.lo + i * width < hi ? sum + n : sum), 0);
+    };
+    expect(within(finer, -0.5, 0.5)).toBe(within(turned, -0.5, 0.5));
+    await expect(client.entering(request("rht(64,seed=1)+int4/32"), null)).rejects.toThrow(/does not divide/);
   });
 
   it("counts a finer histogram, and sums up a tensor", async () => {

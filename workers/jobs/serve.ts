@@ -34,6 +34,7 @@ export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellatio
     inspect: (run, row, col, token) => plainly(workbench.inspect(run, row, col, token)),
     stored: (target, token) => plainly(workbench.stored(target, token)),
     histogram: (target, lo, hi, bins, token) => plainly(workbench.histogram(target, lo, hi, bins, token)),
+    entering: (run, range, token) => plainly(workbench.entering(run, range, token)),
     sweep: (part, token) => plainly(workbench.sweep(part, token)),
     export: (request, token) => plainly(workbench.export(request, progress(token.id), token)),
     planFile: (request, token) => plainly(workbench.planFile(request, token)),

@@ -108,6 +108,11 @@ export function createWorkbench({ backends, cancellations, sweeps: given, base }
       }),
     histogram: (target, lo, hi, bins, token) =>
       cancellations.run(token, async (signal) => histogram(await matrix(target), lo, hi, bins, pacer(signal))),
+    entering: (run, range, token) =>
+      cancellations.run(token, async (signal) => {
+        const { enteringHistogram } = await import("./entering.ts");
+        return enteringHistogram(await matrix(run.target), run, range, pacer(signal));
+      }),
 
     run: (request, progress, token) =>
       cancellations.run(token, async (signal) => {

@@ -1,0 +1,49 @@
+/** One chart as a file: a small menu beside its name. Nothing where there is no page around the chart. */
+import { useContext } from "react";
+import { Icon } from "../shell/icons.tsx";
+import { LazyMenu } from "../shell/LazyMenu.tsx";
+import { WorkbenchContext } from "../state/workbench.ts";
+import type { TableData } from "./DataTable.tsx";
+
+export type ChartFile = "png" | "svg" | "csv";
+
+const kinds: readonly { kind: ChartFile; label: string }[] = [
+  { kind: "png", label: "Picture as PNG" },
+  { kind: "svg", label: "Drawing as SVG" },
+  { kind: "csv", label: "Its data as CSV" },
+];
+
+interface MenuProps {
+  title: string;
+  onSave: (kind: ChartFile) => void;
+}
+
+/** The menu alone, for charts that are written in their own way. */
+export function SaveMenu({ title, onSave }: MenuProps) {
+  return (
+    <LazyMenu
+      label={`Save ${title.toLowerCase()} as a file`}
+      align="end"
+      className="btn-quiet h-6 min-h-6 rounded border-line px-1 pointer-coarse:min-h-11 pointer-coarse:min-w-11"
+      trigger={<Icon name="download" className="size-3.5" />}
+      sections={() => [
+        {
+          label: null,
+          entries: kinds.map(({ kind, label }) => ({ id: kind, label, enabled: true, run: () => onSave(kind) })),
+        },
+      ]}
+    />
+  );
+}
+
+/** Saves the figure that `figure` finds, with what its table holds. */
+export function SaveChart(props: { title: string; figure: () => HTMLElement | null; table: () => TableData }) {
+  const workbench = useContext(WorkbenchContext);
+  if (!workbench) return null;
+  const save = async (kind: ChartFile) => {
+    const figure = props.figure();
+    const { saveChart } = await import("../export/exports.ts");
+    if (figure) await saveChart(workbench, figure, kind, props.table);
+  };
+  return <SaveMenu title={props.title} onSave={(kind) => void save(kind)} />;
+}

@@ -1,0 +1,40 @@
+import type { MatrixSource } from "../engine.ts";
+import type { Plan } from "../plan/plan.ts";
+import { VALUE_BINS, valueRangeExponent } from "../report/bins.ts";
+import { knownTurnedAmax, largest } from "./amax.ts";
+import { readTile } from "./tiles.ts";
+
+const TILE_ELEMENTS = 2 ** 18;
+
+/**
+ * The values as they enter a plan's quantizer, after every step before it, as a matrix of its own: the very values that
+ * every backend quantizes, by the definition of its steps. The matrix itself where there are none. Blocks that hold NaN
+ * or Inf are as the steps leave them, unchanged.
+ */
+export function enteringSource(source: MatrixSource, plan: Plan): MatrixSource {
+  if (plan.transforms.length === 0) return source;
+  return { ...source, read: async (row0, row1) => (await readTile(source, plan, row0, row1)).input };
+}
+
+/**
+ * The range [-2^k, 2^k) and the bins in which a report would show these values (see `valueRangeExponent`): of what enters
+ * the quantizer, read once where its largest magnitude is not known from a run.
+ */
+export async function enteringRange(
+  source: MatrixSource,
+  plan: Plan,
+  pace: () => Promise<void>,
+): Promise<{ lo: number; hi: number; bins: number }> {
+  let amax = knownTurnedAmax(source, plan);
+  if (amax === undefined) {
+    const entering = enteringSource(source, plan);
+    const step = Math.max(1, Math.floor(TILE_ELEMENTS / plan.cols));
+    amax = 0;
+    for (let row = 0; row < plan.rows; row += step) {
+      amax = largest(await entering.read(row, Math.min(plan.rows, row + step)), amax);
+      await pace();
+    }
+  }
+  const limit = 2 ** valueRangeExponent(amax);
+  return { lo: -limit, hi: limit, bins: VALUE_BINS };
+}

@@ -1,0 +1,23 @@
+import { enteringRange, enteringSource } from "../../kernels/engine/entering.ts";
+import type { MatrixSource } from "../../kernels/engine.ts";
+import { prepareRecipe } from "../../kernels/index.ts";
+import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
+import type { LinearHistogram } from "../../kernels/report.ts";
+import type { RunRequest, ValueRange } from "../protocol.ts";
+import { histogram } from "./histogram.ts";
+
+/**
+ * A histogram of what enters a recipe's quantizer, after its steps; without a range over all of it. Throws RecipeError
+ * where the recipe does not fit, UserError for an empty range.
+ */
+export async function enteringHistogram(
+  source: MatrixSource,
+  { recipe, definitions }: Pick<RunRequest, "recipe" | "definitions">,
+  range: ValueRange | null,
+  pace: () => Promise<void>,
+): Promise<LinearHistogram> {
+  const known = definitions.map((text) => parseDefinition(text));
+  const plan = prepareRecipe(parseRecipe(recipe, { definitions: known }), known, source.rows, source.cols);
+  const { lo, hi, bins } = range ?? (await enteringRange(source, plan, pace));
+  return histogram(enteringSource(source, plan), lo, hi, bins, pace);
+}
