@@ -1,19 +1,14 @@
 /**
  * The net under every change of the numbers: what some 400 recipes gave over four matrices, as hashes in `recorded.tsv`. A line that
  * moved fails with the names of what moved. Where that was meant, `npm run record` writes it anew, in a commit that says why.
- * `RECORDED=all` asks WebGPU, slow in software, for every line; without it for every 24th recipe.
  */
-import { beforeAll, describe, expect, it } from "vitest";
-import type { Backend } from "../../backend.ts";
+import { describe, expect, it } from "vitest";
 import { createWasmBackend } from "../../wasm/index.ts";
-import { createWebgpuBackend } from "../../webgpu/backend.ts";
-import { dawnDevice } from "../dawn.ts";
 import { lineKey, movedColumns, readRecorded, recordedPairs, summary } from "./file.ts";
 import { recordedMatrices, recordedRecipes } from "./grid.ts";
 import { outcomeOf } from "./record.ts";
 
 const recorded = readRecorded();
-const everything = process.env.RECORDED === "all";
 
 describe("what was recorded", () => {
   it("is this grid: some 400 recipes, each over every matrix", () => {
@@ -40,25 +35,6 @@ describe("what was recorded", () => {
         if (columns.length > 0) moved.push({ matrix, recipe, columns });
       }
       if (moved.length > 0) throw new Error(summary(moved));
-    },
-    600_000,
-  );
-});
-
-describe("WebGPU on what was recorded", () => {
-  let webgpu: Backend;
-  beforeAll(async () => {
-    webgpu = await createWebgpuBackend(await dawnDevice());
-  }, 120_000);
-
-  const some = recordedRecipes.filter((_, i) => everything || i % 24 === 5);
-  it.each(some)(
-    "%s",
-    async (recipe) => {
-      for (const [matrix, values] of Object.entries(recordedMatrices)) {
-        const { on } = await outcomeOf(recipe, values);
-        expect(await on(webgpu), `${recipe} on ${matrix}`).toBe(recorded.get(lineKey(matrix, recipe))?.webgpu);
-      }
     },
     600_000,
   );
