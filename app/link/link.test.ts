@@ -62,6 +62,8 @@ const sweep: fc.Arbitrary<Sweep> = fc
   .record({
     grid: text(120),
     tensors: fc.array(text(30), { maxLength: 4 }),
+    small: fc.boolean(),
+    fallBack: fc.boolean(),
     metric: fc.constantFrom(...sweepMetrics),
     phases: fc.nat(64),
     part: fc.constantFrom(...sweepParts),

@@ -74,6 +74,8 @@ const MOST_PHASES = 64;
 const sweepFields = {
   grid: text,
   tensors: v.array(text),
+  small: v.boolean(),
+  fallBack: v.boolean(),
   metric: v.picklist(sweepMetrics),
   phases: v.pipe(count, v.maxValue(MOST_PHASES)),
   part: v.picklist(sweepParts),
@@ -121,6 +123,8 @@ const names: Record<string, string> = {
   backend: "the backend",
   grid: "the sweep's grid",
   tensors: "the sweep's tensors",
+  small: "which of the sweep's tensors take part",
+  fallBack: "what the sweep does with steps that do not fit",
   metric: "the sweep's metric",
   phases: "the sweep's phases",
   part: "the sweep's colours",

@@ -6,6 +6,8 @@ import { numbers } from "./numbers.ts";
 export const sweepKeys = {
   grid: "g",
   tensors: "gt",
+  small: "gn",
+  fallBack: "gf",
   metric: "gm",
   phases: "gp",
   part: "gb",
@@ -16,13 +18,15 @@ export const sweepKeys = {
 
 /** What each part is to a person, with its pairs of key and unescaped text. The sweep of whoever looks at it is written out, whatever newcomers see by then. */
 export function printSweepParts(sweep: Sweep, seen: boolean): [string, [string, string][]][] {
-  const { grid, tensors, metric, phases, part, hidden, shown, zoom } = sweep;
+  const { grid, tensors, small, fallBack, metric, phases, part, hidden, shown, zoom } = sweep;
   const out: [string, [string, string][]][] = [];
   const add = (what: string, key: keyof Sweep, ...values: string[]) => {
     if (values.length > 0) out.push([`the sweep's ${what}`, values.map((value) => [sweepKeys[key], value])]);
   };
   if (seen || grid !== defaultSweep.grid) add("grid", "grid", grid);
   add("tensors", "tensors", ...tensors);
+  if (small !== defaultSweep.small) add("norms and biases", "small", small ? "1" : "0");
+  if (fallBack !== defaultSweep.fallBack) add("way with steps that do not fit", "fallBack", fallBack ? "1" : "0");
   if (metric !== defaultSweep.metric) add("metric", "metric", metric);
   if (phases !== defaultSweep.phases) add("phases", "phases", String(phases));
   if (part !== defaultSweep.part) add("colours", "part", part);
@@ -39,6 +43,10 @@ function parseZoom(text: string | undefined): unknown {
   return { x: { lo: x0, hi: x1 }, y: { lo: y0, hi: y1 } };
 }
 
+/** `1` and `0`; anything else is for the schema to refuse. */
+const flag = (text: string | undefined): unknown =>
+  text === undefined ? undefined : text === "1" ? true : text === "0" ? false : "";
+
 /** What stands in a link's parts, to be checked by the schema. */
 export function parseSweepParts(parts: ReadonlyMap<string, string[]>): Record<keyof Sweep, unknown> {
   const first = (key: keyof Sweep) => parts.get(sweepKeys[key])?.[0];
@@ -46,6 +54,8 @@ export function parseSweepParts(parts: ReadonlyMap<string, string[]>): Record<ke
   return {
     grid: first("grid"),
     tensors: parts.get(sweepKeys.tensors),
+    small: flag(first("small")),
+    fallBack: flag(first("fallBack")),
     metric: first("metric"),
     phases: phases === undefined ? undefined : Number(phases),
     part: first("part"),

@@ -70,8 +70,12 @@ export type SweepPart = (typeof sweepParts)[number];
 export interface Sweep {
   /** Recipes in the notation of kernels/sweep: grids and lists. */
   grid: string;
-  /** Names; none stands for the tensor of the Bench. */
+  /** Names; none stands for the tensor of the Bench, `*` for all of the source. */
   tensors: string[];
+  /** Whether norms, biases and one-dimensional tensors among several take part. */
+  small: boolean;
+  /** Whether a tensor that a step of a recipe does not fit is quantized without it; else it is left out of that recipe's figure. */
+  fallBack: boolean;
   metric: SweepMetric;
   /** Places inside an octave at which recipes with power-of-two scales are measured; 0 for none. */
   phases: number;
@@ -127,6 +131,8 @@ export const defaultLook: Look = {
 export const defaultSweep: Sweep = {
   grid: "(none,rht(32,seed=0))+(int2,int3,int4,int6,int8,nf4,e2m1,e2m3,e4m3)/(16,32,64,128):f16;mxfp4;nvfp4;mxfp6;mxfp8",
   tensors: [],
+  small: false,
+  fallBack: true,
   metric: "nmse",
   phases: 0,
   part: "base",

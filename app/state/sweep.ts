@@ -15,6 +15,8 @@ export interface SweepRun {
   request: SweepRequest;
   /** As in the request, in its order. */
   tensors: SweptTensor[];
+  /** Norms, biases and one-dimensional tensors that were asked for and left out. */
+  small: readonly string[];
   recipes: readonly SweepRecipe[];
   /** In the notation, as it was when the run began. */
   grid: string;

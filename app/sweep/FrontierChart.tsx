@@ -15,7 +15,7 @@ import { badgeBoxes, placeBadges } from "./badges.ts";
 import { MarkedSpot } from "./MarkedSpot.tsx";
 import { CanvasMarks, type Mark, MOST_ELEMENTS, SvgMarks } from "./Marks.tsx";
 import { Names } from "./Names.tsx";
-import { isExact, type PlotPoint, plottedValue } from "./points.ts";
+import { isExact, isPart, type PlotPoint, plottedValue } from "./points.ts";
 import type { Series } from "./series.ts";
 import { allSpots, inside, type Spot, spotsOf, stairs } from "./spots.ts";
 import { useFrontierGestures } from "./useFrontierGestures.ts";
@@ -72,7 +72,7 @@ function Plot(props: PlotProps) {
     const best = new Set(frontier);
     return spots.map(({ point, x, y }) => ({
       ...{ key: point.text, x, y, series: series(point), best: best.has(point) },
-      broken: isBroken(point.metrics),
+      hollow: isBroken(point.metrics) || isPart(point),
     }));
   }, [spots, frontier, series]);
   const bestTexts = useMemo(() => new Set(frontier.map((point) => point.text)), [frontier]);

@@ -10,8 +10,8 @@ export interface Mark {
   series: Series;
   /** On the frontier; the others are dim. */
   best: boolean;
-  /** With broken results: an outline. */
-  broken: boolean;
+  /** With broken results, or over fewer tensors than others: an outline. */
+  hollow: boolean;
 }
 
 /** Beyond this, elements cost more than pixels. */
@@ -26,15 +26,15 @@ export const SvgMarks = memo(function SvgMarks({ marks }: { marks: readonly Mark
     <g>
       {[...marks]
         .sort((a, b) => Number(a.best) - Number(b.best))
-        .map(({ key, x, y, series, best, broken }) => (
+        .map(({ key, x, y, series, best, hollow }) => (
           <path
             key={key}
             d={series.path}
             transform={`translate(${x.toFixed(1)},${y.toFixed(1)})`}
-            fill={broken ? "none" : `var(${series.colour})`}
+            fill={hollow ? "none" : `var(${series.colour})`}
             fillOpacity={best ? 1 : dim}
-            stroke={broken ? `var(${series.colour})` : best ? "var(--panel)" : "none"}
-            strokeWidth={best || broken ? 1 : 0}
+            stroke={hollow ? `var(${series.colour})` : best ? "var(--panel)" : "none"}
+            strokeWidth={best || hollow ? 1 : 0}
           />
         ))}
     </g>
@@ -78,7 +78,7 @@ function paintMarks(
       const path = paths.get(mark.series.path) ?? new Path2D(mark.series.path);
       paths.set(mark.series.path, path);
       context.setTransform(ratio, 0, 0, ratio, mark.x * ratio, mark.y * ratio);
-      if (mark.broken) {
+      if (mark.hollow) {
         context.strokeStyle = colour(mark.series.colour);
         context.stroke(path);
         continue;

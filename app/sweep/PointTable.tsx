@@ -27,7 +27,8 @@ export function PointTable(props: Props) {
   const { points, metric, marked, follow, onMark, onSend } = props;
   const [sorting, sortBy] = useState<Sorting>({ key: "bits", down: false });
   const phased = points.some((point) => point.phase !== null);
-  const columns = useMemo(() => columnsFor(metric, phased), [metric, phased]);
+  const several = points.some((point) => point.coverage !== null);
+  const columns = useMemo(() => columnsFor(metric, { phased, several }), [metric, phased, several]);
   const rows = useMemo(() => sorted(points, columns, sorting), [points, columns, sorting]);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();

@@ -5,8 +5,9 @@ import { formatMetric } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import { columnsFor, specOf } from "./columns.ts";
-import { drawnBand, type PlotPoint } from "./points.ts";
+import { drawnBand, isPart, type PlotPoint } from "./points.ts";
 import type { Series } from "./series.ts";
+import { coverageWords } from "./words.ts";
 
 interface Props {
   point: PlotPoint | null;
@@ -50,6 +51,11 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
                 {formatMetric(specOf("broken"), point.metrics.broken)} broken
               </span>
             )}
+            {point.coverage && (
+              <span className={isPart(point) ? "text-warn" : ""} title={leftWords(point)}>
+                {coverageWords(point.coverage)}
+              </span>
+            )}
             {band && (
               <span title="The smallest and the largest over the places of the data inside an octave">
                 over an octave{" "}
@@ -84,6 +90,12 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
       </span>
     </section>
   );
+}
+
+/** Why a point's figures are over fewer tensors than others', and where steps were left away. */
+function leftWords({ coverage }: PlotPoint): string | undefined {
+  const reasons = new Set([...(coverage?.leftOut ?? []), ...(coverage?.without ?? [])].map(({ reason }) => reason));
+  return reasons.size > 0 ? [...reasons].join("\n") : undefined;
 }
 
 /** The ends of a band in the metric of the chart where it has one there, else as NMSE. */

@@ -22,7 +22,7 @@ import { zoomed } from "./useFrontierGestures.ts";
 import { useWholeExtent } from "./useWholeExtent.ts";
 import { inWords, noValue, remarksOn, tensorWords } from "./words.ts";
 
-const none: readonly PlotPoint[] = [];
+const noPoints: readonly PlotPoint[] = [];
 
 interface Mark {
   recipe: string | null;
@@ -39,7 +39,7 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   const a = useExperiment((e) => e.a);
   const b = useExperiment((e) => e.b);
   const [mark, setMark] = useState<Mark>({ recipe: null, pinned: false, from: "table" });
-  const [lower, setLower] = useState<"points" | "best" | "failed">("points");
+  const [lower, setLower] = useState<"points" | "best" | "failed" | "lessened">("points");
   const [sent, say] = useState("");
 
   const save = async (kind: ChartFile) => {
@@ -53,9 +53,9 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   );
   const place = run && wanted !== null ? run.tensors.findIndex((t) => t.name === wanted) : -1;
   const scope: Scope = run && run.tensors.length > 1 && place >= 0 ? place : null;
-  const all = useMemo(() => (run ? pointsOf(run, scope) : none), [run, scope]);
+  const all = useMemo(() => (run ? pointsOf(run, scope) : noPoints), [run, scope]);
   const before = useMemo(
-    () => (old ? pointsOf(old, scope !== null && scope < old.tensors.length ? scope : null) : none),
+    () => (old ? pointsOf(old, scope !== null && scope < old.tensors.length ? scope : null) : noPoints),
     [old, scope],
   );
   const points = useMemo(() => all.filter(({ parts }) => !isHidden(hidden, parts)), [all, hidden]);
@@ -65,7 +65,9 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
   const series = useMemo(() => seriesOf(recipes ?? [], part), [recipes, part]);
   const seriesAt = useCallback((point: PlotPoint) => series.get(point.parts[part])!, [series, part]);
   const failures = useMemo(() => (run ? failuresOf(run) : []), [run]);
-  const failed = failures.reduce((sum, f) => sum + f.points.length, 0);
+  const count = (instead: boolean) =>
+    failures.reduce((sum, f) => sum + (f.instead === instead ? f.points.length : 0), 0);
+  const [failed, lessened] = [count(false), count(true)];
 
   // Zoomed stretches belong to a metric; the axes are kept while one run streams in and fitted once when it has ended.
   const extentKey = `${metric} ${scope} ${run?.key} ${job ? "running" : "ended"}`;
@@ -232,7 +234,9 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
     </div>
   );
   const remarks = run ? remarksOn(run, scope, all) : [];
-  const shown = lower === "failed" && failed === 0 ? "points" : lower;
+  const none = (lower === "failed" && failed === 0) || (lower === "lessened" && lessened === 0);
+  const shown = none ? "points" : lower;
+  const listed = shown === "failed" || shown === "lessened";
   const table = (
     <div className="pane flex h-full min-h-0 flex-col overflow-hidden" style={{ height: narrow ? 520 : undefined }}>
       <div className="flex flex-wrap items-center gap-2 border-line border-b px-2 py-1">
@@ -244,16 +248,19 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
             { value: "points", label: `Points ${inView.length.toLocaleString("en")}` },
             { value: "best", label: `Frontier ${bestInView.length}` },
             ...(failed > 0 ? [{ value: "failed" as const, label: `Failed ${failed.toLocaleString("en")}` }] : []),
+            ...(lessened > 0
+              ? [{ value: "lessened" as const, label: `Without a step ${lessened.toLocaleString("en")}` }]
+              : []),
           ]}
         />
         <span className="min-w-0 truncate text-muted text-xs" title={remarks.join("\n") || undefined}>
-          {zoom && shown !== "failed" && `of ${(shown === "best" ? frontier : points).length}, those in sight. `}
+          {zoom && !listed && `of ${(shown === "best" ? frontier : points).length}, those in sight. `}
           {remarks.join(" ")} {run?.complete && run.seconds > 0 ? `Computed in ${run.seconds.toFixed(1)} s.` : ""}
         </span>
       </div>
       <div className="min-h-0 flex-1">
-        {shown === "failed" && run ? (
-          <Failures failures={failures} several={run.tensors.length > 1} />
+        {listed && run ? (
+          <Failures failures={failures} instead={shown === "lessened"} several={run.tensors.length > 1} />
         ) : (
           <PointTable
             points={shown === "best" ? bestInView : inView}

@@ -1,5 +1,5 @@
 /** What to sweep: the grid as text and as sets, the tensors, and what it comes to before it runs. */
-import { type ReactNode, useCallback, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Definition } from "../../kernels/notation/index.ts";
 import { SourceProblem } from "../bench/SourceProblem.tsx";
 import { Icon } from "../shell/icons.tsx";
@@ -28,7 +28,7 @@ export function Setup({ planned, next, definitions, narrow }: Props) {
   const info = useStoreOf(w.source.store, (s) => s.info);
   const [unread, setUnread] = useState(false);
   const { sweep, tensor } = experiment;
-  const { missing } = sweptTensors(experiment, info);
+  const { missing, small, tensors } = useMemo(() => sweptTensors(experiment, info), [experiment, info]);
   const change = useCallback(
     (part: Partial<Sweep>, merge?: string) => w.timeline.change((e) => withSweep(e, part), { merge }),
     [w],
@@ -60,10 +60,29 @@ export function Setup({ planned, next, definitions, narrow }: Props) {
             current={tensor}
             chosen={sweep.tensors}
             missing={missing}
+            small={small}
+            withSmall={sweep.small}
+            onSmall={(taken) => change({ small: taken })}
             onChange={(tensors) => change({ tensors }, "sweep tensors")}
           />
         ) : (
           <SourceProblem />
+        )}
+        {tensors.length > 1 && (
+          <label className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <span className="font-semibold text-xs">A step that does not fit a tensor</span>
+            <select
+              className="field text-xs"
+              value={sweep.fallBack ? "less" : "out"}
+              onChange={(event) => change({ fallBack: event.currentTarget.value === "less" })}
+            >
+              <option value="less">is left away for it</option>
+              <option value="out">leaves the tensor out</option>
+            </select>
+            <span className="basis-full text-muted text-xs">
+              Beside each figure stands over how many tensors it is; those over fewer than others are on no frontier.
+            </span>
+          </label>
         )}
         <label className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className="font-semibold text-xs">Phases</span>

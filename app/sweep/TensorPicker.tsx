@@ -1,10 +1,13 @@
 /** Which tensors a sweep is over: the one of the Bench, or several by filter and check. */
 import { useMemo, useRef, useState } from "react";
 import type { SourceInfo } from "../../workers/protocol.ts";
+import { SMALL } from "../../workers/tensors/small.ts";
 import { Icon } from "../shell/icons.tsx";
 import { useFixedRows } from "../shell/useFixedRows.ts";
 import { useCoarsePointer } from "../shell/useMedia.ts";
+import { defaultSweep } from "../state/experiment.ts";
 import { buildTree, visibleRows } from "../tensors/tree.ts";
+import { ALL, namesAsked } from "./run.ts";
 
 interface Props {
   info: SourceInfo;
@@ -12,11 +15,23 @@ interface Props {
   current: string | null;
   chosen: readonly string[];
   missing: readonly string[];
+  /** Norms, biases and one-dimensional tensors among those chosen that are left out. */
+  small: readonly string[];
+  /** Whether they are taken in. */
+  withSmall: boolean;
+  onSmall: (taken: boolean) => void;
   onChange: (names: string[]) => void;
 }
 
-export function TensorPicker({ info, current, chosen, missing, onChange }: Props) {
+/** Names that are listed of those that are missing. */
+const NAMED = 8;
+
+export function TensorPicker({ info, current, chosen, missing, small, withSmall, onSmall, onChange }: Props) {
   const several = chosen.length > 0;
+  const names = useMemo(
+    () => namesAsked({ sweep: { ...defaultSweep, tensors: [...chosen] }, tensor: null }, info),
+    [chosen, info],
+  );
   const radio = "flex min-h-[22px] min-w-0 items-center gap-1.5 pointer-coarse:min-h-11";
   return (
     <fieldset className="m-0 min-w-0 border-0 p-0">
@@ -36,14 +51,27 @@ export function TensorPicker({ info, current, chosen, missing, onChange }: Props
           disabled={current === null}
           onChange={() => current !== null && onChange([current])}
         />
-        <span>{several ? `${chosen.length.toLocaleString("en")} of ${info.tensors.length}` : "several"}</span>
+        <span>
+          {several ? `${names.length.toLocaleString("en")} of ${info.tensors.length.toLocaleString("en")}` : "several"}
+        </span>
       </label>
       {missing.length > 0 && (
         <p role="status" className="m-0 text-warn text-xs">
-          Left out, since this source cannot give {missing.length === 1 ? "it" : "them"}: {missing.join(", ")}
+          Left out, since this source cannot give {missing.length === 1 ? "it" : "them"}:{" "}
+          {missing.slice(0, NAMED).join(", ")}
+          {missing.length > NAMED && ` and ${(missing.length - NAMED).toLocaleString("en")} more`}
         </p>
       )}
-      {several && <Checklist info={info} chosen={chosen} onChange={onChange} />}
+      {several && <Checklist info={info} chosen={names} onChange={onChange} />}
+      {several && (
+        <label className="mt-1 flex min-h-[22px] min-w-0 items-center gap-1.5 pointer-coarse:min-h-11">
+          <input type="checkbox" checked={withSmall} onChange={(event) => onSmall(event.currentTarget.checked)} />
+          <span className="text-xs">
+            also {SMALL}
+            {small.length > 0 && <span className="text-muted"> ({small.length.toLocaleString("en")} left out)</span>}
+          </span>
+        </label>
+      )}
     </fieldset>
   );
 }
@@ -63,10 +91,12 @@ function Checklist({ info, chosen, onChange }: Pick<Props, "info" | "chosen" | "
   const usable = rows.filter((t) => !t.problem && t.elements > 0);
   const all = usable.length > 0 && usable.every((t) => set.has(t.name));
   const order = (names: ReadonlySet<string>) => info.tensors.flatMap((t) => (names.has(t.name) ? [t.name] : []));
+  const able = useMemo(() => info.tensors.filter((t) => !t.problem && t.elements > 0).length, [info]);
   const toggle = (names: readonly string[], on: boolean) => {
     const next = new Set(set);
     for (const name of names) on ? next.add(name) : next.delete(name);
-    if (next.size > 0) onChange(order(next));
+    // All are one word, which a link has room for.
+    if (next.size > 0) onChange(next.size === able && able > 1 ? [ALL] : order(next));
   };
   return (
     <div className="mt-1 flex flex-col rounded border border-line">

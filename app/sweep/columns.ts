@@ -14,7 +14,7 @@ export const metricLabel = (metric: SweepMetric): string => {
 };
 
 export interface Column {
-  key: "recipe" | "bits" | "octave" | SweepMetric;
+  key: "recipe" | "bits" | "octave" | "tensors" | SweepMetric;
   label: string;
   describe: string;
   /** Pixels it takes at least, and its share of what is left. */
@@ -53,8 +53,31 @@ const octave: Column = {
     phase ? [phase.min, phase.max].map((end) => formatMetric(specOf("nmse"), end)).join(" – ") : "",
 };
 
-/** The recipe and its bits, the metric of the chart, then the others; with the bands where there are some. */
-export function columnsFor(metric: SweepMetric, phased = false): Column[] {
+const tensors: Column = {
+  key: "tensors",
+  label: "Tensors",
+  describe: "how many the figures are over, and on how many of them a step that does not fit was left away",
+  least: 96,
+  share: 1,
+  value: ({ coverage }) => coverage && coverage.tensors - coverage.without.length,
+  text: ({ coverage }) => {
+    if (!coverage) return "";
+    const { tensors, of, without } = coverage;
+    return [
+      tensors < of ? `${tensors} of ${of}` : tensors,
+      ...(without.length > 0 ? [`${without.length} less`] : []),
+    ].join(", ");
+  },
+};
+
+/** What columns there are beside the usual ones: bands over an octave, and tensors where figures are over several. */
+export interface Extra {
+  phased?: boolean;
+  several?: boolean;
+}
+
+/** The recipe and its bits, the metric of the chart, then the others. */
+export function columnsFor(metric: SweepMetric, { phased = false, several = false }: Extra = {}): Column[] {
   return [
     {
       key: "recipe",
@@ -74,6 +97,7 @@ export function columnsFor(metric: SweepMetric, phased = false): Column[] {
       value: (point) => point.bits,
       text: (point) => point.bits.toFixed(3),
     },
+    ...(several ? [tensors] : []),
     figure(metric),
     ...(phased ? [octave] : []),
     ...sweepMetrics.filter((m) => m !== metric).map(figure),

@@ -13,7 +13,7 @@ import { messageOf, notify } from "../state/notices.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import type { Workbench } from "../state/workbench.ts";
 import type { LegendEntry } from "./legendEntries.ts";
-import { frontierOf, pointsOf } from "./points.ts";
+import { frontierOf, type PlotPoint, pointsOf, targetsShown } from "./points.ts";
 
 const figures = ["bitsPerWeight", ...sweepMetrics, "nonFinite"] as const;
 
@@ -25,14 +25,32 @@ function frontiers(run: SweepRun, metric: SweepMetric): Set<string>[] {
 const inOrder = (run: SweepRun): SweepPoint[] =>
   [...run.points].sort((a, b) => a.target - b.target || a.recipe - b.recipe);
 
-/** One line a point. The frontier is that of the given metric, for each tensor. */
+/** The points of several tensors as one, with whether they are on the frontier; none for one tensor, or while some are under way. */
+function togetherOf(run: SweepRun, metric: SweepMetric): { point: PlotPoint; frontier: boolean }[] {
+  if (run.tensors.length === 1 || targetsShown(run, null).length < run.tensors.length) return [];
+  const points = pointsOf(run, null);
+  const best = new Set(frontierOf(points, metric));
+  return points.map((point) => ({ point, frontier: best.has(point) }));
+}
+
+/**
+ * One line a point. The frontier is that of the given metric, for each tensor. Of several tensors the figures of all as one
+ * follow, their tensor written `*`, with how many tensors and values each is over.
+ */
 export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string): string {
   const best = frontiers(run, metric);
   const columns = [
     ...["tensor", "shape", "recipe", ...sweepParts, "backend", ...figures],
-    ...["phases", "phaseMin", "phaseMean", "phaseMax", `frontier(${metric})`, "error", "grid", "link"],
+    ...["phases", "phaseMin", "phaseMean", "phaseMax", `frontier(${metric})`, "error"],
+    ...["instead", "tensors", "ofTensors", "values", "grid", "link"],
   ];
-  const rows = inOrder(run).map(({ target, recipe, text, metrics, phase, backend, error }) => [
+  const whole = togetherOf(run, metric).map(({ point, frontier }) => [
+    ...["*", "", point.text, ...sweepParts.map((key) => point.parts[key]), point.backend],
+    ...figures.map((key) => point.metrics[key]),
+    ...[null, null, null, null, Number(frontier), null, null],
+    ...[point.coverage?.tensors ?? null, point.coverage?.of ?? null, point.coverage?.values ?? null, run.grid, link],
+  ]);
+  const rows = inOrder(run).map(({ target, recipe, text, metrics, phase, backend, error, instead }) => [
     run.tensors[target].name,
     run.tensors[target].shape.join("x"),
     text,
@@ -42,17 +60,19 @@ export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string): str
     ...[phase?.phases ?? null, phase?.min ?? null, phase?.mean ?? null, phase?.max ?? null],
     metrics ? Number(best[target].has(text)) : null,
     error,
+    instead?.text ?? null,
+    ...(metrics ? [1, 1, run.tensors[target].elements] : [0, 1, 0]),
     run.grid,
     link,
   ]);
-  return `${csvOf(columns, rows)}\r\n`;
+  return `${csvOf(columns, [...rows, ...whole])}\r\n`;
 }
 
 /** Everything that came, as one object. */
 export function pointsJson(run: SweepRun, metric: SweepMetric, link: string): string {
   const best = frontiers(run, metric);
   const { grid, request, complete, seconds, notes, tensors } = run;
-  const points = inOrder(run).map(({ target, recipe, text, metrics, phase, backend, error }) => ({
+  const points = inOrder(run).map(({ target, recipe, text, metrics, phase, backend, error, instead }) => ({
     tensor: tensors[target].name,
     shape: tensors[target].shape,
     recipe: text,
@@ -61,10 +81,21 @@ export function pointsJson(run: SweepRun, metric: SweepMetric, link: string): st
     metrics,
     phase,
     error,
+    ...(instead && { instead }),
     frontier: metrics !== null && best[target].has(text),
   }));
   const { definitions, phases } = request;
-  const whole = { numbers: NUMBERS_VERSION, link, grid, definitions, phases, metric, complete, seconds, notes, points };
+  const name = ({ target, ...rest }: { target: number; reason: string }) => ({ tensor: tensors[target].name, ...rest });
+  const together = togetherOf(run, metric).map(({ point: { text, metrics, coverage }, frontier }) => ({
+    recipe: text,
+    metrics,
+    ...{ tensors: coverage?.tensors, of: coverage?.of, values: coverage?.values },
+    without: coverage?.without.map(name),
+    leftOut: coverage?.leftOut.map(name),
+    frontier,
+  }));
+  const facts = { numbers: NUMBERS_VERSION, link, grid, definitions, phases, metric, complete, seconds, notes };
+  const whole = { ...facts, leftOut: run.small, points, ...(together.length > 0 && { together }) };
   return `${JSON.stringify(whole, null, 2)}\n`;
 }
 

@@ -11,7 +11,7 @@ function runOf(grid: string, tensors = ["w"], phases = 0): SweepRun {
   const recipes = recipesOf(grid);
   const targets = tensors.map((tensor) => ({ source: "s1", tensor, view: { split: 1, transpose: false } }));
   return {
-    ...{ key: grid, grid, recipes, points: [], notes: [], complete: true, seconds: 1 },
+    ...{ key: grid, grid, recipes, points: [], notes: [], complete: true, seconds: 1, small: [] },
     request: { targets, recipes: recipes.map((r) => r.text), definitions: [], phases, backend: null },
     tensors: tensors.map((name) => ({ name, shape: [2, 2], elements: 4 })),
   };

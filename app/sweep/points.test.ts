@@ -4,9 +4,10 @@ import type { SweepMetrics, SweepPoint } from "../../workers/protocol.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { columnsFor, sorted } from "./columns.ts";
 import { pointsCsv, pointsJson, wrapped } from "./exports.ts";
-import { failuresOf, frontierOf, plottedValue, pointsOf, targetsShown } from "./points.ts";
+import { failuresOf, frontierOf, isPart, plottedValue, pointsOf, targetsShown } from "./points.ts";
 import { isHidden, seriesOf, toggled } from "./series.ts";
 import { extentOf } from "./useWholeExtent.ts";
+import { remarksOn } from "./words.ts";
 
 /** Figures of a result y of an input x, as a sweep counts them. */
 function metricsOf(x: number[], y: number[], bitsPerWeight: number): SweepMetrics {
@@ -50,7 +51,7 @@ const point = (
 
 function runOf(points: SweepPoint[]): SweepRun {
   return {
-    ...{ key: "k", recipes, grid: "(int3,int4)/(32,64)", points, notes: [], complete: true, seconds: 1 },
+    ...{ key: "k", recipes, grid: "(int3,int4)/(32,64)", points, notes: [], complete: true, seconds: 1, small: [] },
     request: { targets: [], recipes: [], definitions: [], phases: 0, backend: null },
     tensors: [
       { name: "w1", shape: [3], elements: 3 },
@@ -90,6 +91,52 @@ describe("points", () => {
       ["other", 1],
     ]);
     expect(pointsOf(run, 0)).toHaveLength(1);
+  });
+
+  it("of several tensors say which they are over, and are on the frontier where no other is over more", () => {
+    const of = (nmse: number) => ({ ...metricsOf(x1, y1, 4), nmse });
+    const instead = { text: "int3/32", reason: "rht does not divide" };
+    const run = runOf([
+      ...[point(0, 0, of(0.2)), point(1, 0, of(0.2))],
+      // Lost on the second tensor: its error there is in no figure, so that it cannot win by it.
+      ...[point(0, 1, of(0.01)), point(1, 1, null, "rows of 2")],
+      ...[point(0, 2, of(0.1)), { ...point(1, 2, of(0.1)), instead }],
+      // Nowhere as it is written: the points are another recipe's.
+      ...[point(0, 3, null, "rows of 3"), { ...point(1, 3, of(0.1)), instead }],
+    ]);
+    const points = pointsOf(run, null);
+    expect(points.map(({ text, coverage }) => [text, coverage?.tensors, coverage?.of, coverage?.values])).toEqual([
+      [recipes[0].text, 2, 2, 5],
+      [recipes[1].text, 1, 2, 3],
+      [recipes[2].text, 2, 2, 5],
+    ]);
+    expect(points.map(isPart)).toEqual([false, true, false]);
+    expect(points[2].coverage?.without).toEqual([{ target: 1, ...instead }]);
+    expect(frontierOf(points, "maxAbs").map((p) => p.text)).toEqual([recipes[0].text, recipes[2].text]);
+    // On one tensor alone what ran in a recipe's place is not it.
+    expect(pointsOf(run, 1).map((p) => [p.text, p.coverage])).toEqual([[recipes[0].text, null]]);
+    expect(failuresOf(run).map(({ message, instead, points }) => [message, instead, points.length])).toEqual([
+      ["rows of 2", false, 1],
+      ["rht does not divide", true, 2],
+      ["rows of 3", false, 1],
+    ]);
+    expect(remarksOn(run, null, points)).toEqual([
+      "1 recipe is over fewer tensors than others, since it does not fit all: drawn hollow and on no frontier.",
+      "1 recipe ran without a step on tensors that it does not fit: how many stands in the table.",
+      "1 recipe fits none of the tensors.",
+    ]);
+    const shown = columnsFor("nmse", { several: true }).find(({ key }) => key === "tensors")!;
+    expect(points.map(shown.text)).toEqual(["2", "1 of 2", "2, 1 less"]);
+    const lines = pointsCsv(run, "maxAbs", "https://x/#g").split("\r\n");
+    expect(lines.filter((line) => line.startsWith("*,,"))).toEqual([
+      expect.stringMatching(/,1,,,2,2,5,"/),
+      expect.stringMatching(/,0,,,1,2,3,"/),
+      expect.stringMatching(/,1,,,2,2,5,"/),
+    ]);
+    const whole = JSON.parse(pointsJson(run, "maxAbs", "https://x/#g"));
+    expect(whole.together.map((t: { frontier: boolean }) => t.frontier)).toEqual([true, false, true]);
+    expect(whole.together[1].leftOut).toEqual([{ tensor: "w2", reason: "rows of 2" }]);
+    expect(whole.together[2].without).toEqual([{ tensor: "w2", ...instead }]);
   });
 
   it("have a frontier by the metric that is drawn", () => {
@@ -138,9 +185,11 @@ describe("files", () => {
 
   it("have a line a point with parts, figures, frontier, grid and link", () => {
     const [head, first, second, end] = pointsCsv(run, "nmse", "https://x/#g").split("\r\n");
-    expect(head).toMatch(/^tensor,shape,recipe,base,block,.*bitsPerWeight,nmse,.*,frontier\(nmse\),error,grid,link$/);
+    expect(head).toMatch(
+      /^tensor,shape,recipe,base,block,.*bitsPerWeight,nmse,.*,frontier\(nmse\),error,instead,tensors,ofTensors,values,grid,link$/,
+    );
     expect(first).toMatch(/^w1,3,int3\/32,int3,32,absmax,f32,none,rne,none,wasm,4,/);
-    expect(first).toContain(',1,,"(int3,int4)/(32,64)",https://x/#g');
+    expect(first).toContain(',1,,,1,1,3,"(int3,int4)/(32,64)",https://x/#g');
     expect(second).toContain('"a ""sentence"""');
     expect(end).toBe("");
     expect(first.split(",").length).toBe(second.split(",").length);

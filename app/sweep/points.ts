@@ -1,6 +1,17 @@
 /** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
 import { type BackendName, isBroken } from "../../kernels/report.ts";
-import { costOf, Frontier, type RecipeParts, shownCostOf } from "../../kernels/sweep/index.ts";
+import {
+  type Coverage,
+  costOf,
+  coverable,
+  coverageOf,
+  Frontier,
+  isWhole,
+  type RecipeParts,
+  shownCostOf,
+  signalsOf,
+  together,
+} from "../../kernels/sweep/index.ts";
 import type { PhaseBand, SweepMetrics, SweepPoint } from "../../workers/protocol.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
@@ -13,6 +24,8 @@ export interface PlotPoint {
   metrics: SweepMetrics;
   phase: PhaseBand | null;
   backend: BackendName | null;
+  /** Which of several tensors the figures are taken over; null where there is one tensor. */
+  coverage: Coverage | null;
 }
 
 /** Which tensor's points are drawn; `null` takes all together, as one tensor. */
@@ -35,10 +48,13 @@ export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number
 export const isExact = (value: number | null, metric: SweepMetric): boolean =>
   metric === "sqnrDb" ? value === Number.POSITIVE_INFINITY : value === 0;
 
-/** The Pareto-optimal points in ascending order of bits. */
+/** Whether a point's figures are over fewer values than others': then they are not to be held against theirs. */
+export const isPart = ({ coverage }: Pick<PlotPoint, "coverage">): boolean => coverage !== null && !isWhole(coverage);
+
+/** The Pareto-optimal points in ascending order of bits, among those over the same values. */
 export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): PlotPoint[] {
   const frontier = new Frontier<PlotPoint>();
-  for (const point of points) frontier.add(point, point.bits, costOf(point.metrics, metric));
+  for (const point of points) if (!isPart(point)) frontier.add(point, point.bits, costOf(point.metrics, metric));
   return frontier.items;
 }
 
@@ -62,98 +78,54 @@ export function targetsShown(run: SweepRun, scope: Scope): number[] {
   return done.length > 0 ? done : [0];
 }
 
-/** The points of a run, in the order of its recipes; those that failed, or have not come yet, are not among them. */
+/**
+ * The points of a run, in the order of its recipes; those that failed, or have not come yet, are not among them. Of several
+ * tensors each recipe's are taken over those that gave figures, and it says which these are.
+ */
 export function pointsOf(run: SweepRun, scope: Scope): PlotPoint[] {
-  const targets = new Set(targetsShown(run, scope));
+  const shown = new Set(targetsShown(run, scope));
+  const seen = run.points.filter(({ target }) => shown.has(target));
+  const places = shown.size === 1 ? [...shown] : coverable(seen, [...shown]);
+  const targets = new Set(places);
   const byRecipe = new Map<number, SweepPoint[]>();
-  for (const point of run.points) {
-    if (!point.metrics || !targets.has(point.target)) continue;
+  for (const point of seen) {
+    if (!targets.has(point.target)) continue;
     const list = byRecipe.get(point.recipe);
     if (list) list.push(point);
     else byRecipe.set(point.recipe, [point]);
   }
-  const signals = targets.size > 1 ? signalsOf(run) : [];
+  const elements = (target: number) => run.tensors[target].elements;
+  const signals = shown.size > 1 ? signalsOf(run.points, elements) : new Map();
   return run.recipes.flatMap(({ text, parts }, recipe): PlotPoint[] => {
-    const list = byRecipe.get(recipe) ?? [];
+    const all = byRecipe.get(recipe) ?? [];
+    const whole = coverageOf(all, places, elements);
+    if (!whole) return [];
+    const list = all.filter((point) => point.metrics);
     const [first] = list;
-    if (!first?.metrics || list.length < targets.size) return [];
-    const alone = targets.size === 1;
-    const metrics = alone ? first.metrics : together(run, list, signals);
+    const alone = shown.size === 1;
+    const metrics = alone ? first.metrics! : together(list, elements, signals);
     const phase = alone ? first.phase : null;
-    return [{ text, parts, bits: metrics.bitsPerWeight, metrics, phase, backend: first.backend }];
+    const coverage = alone ? null : whole;
+    return [{ text, parts, bits: metrics.bitsPerWeight, metrics, phase, backend: first.backend, coverage }];
   });
 }
 
-/** How many values a point's figures are taken over. */
-const summedOf = (run: SweepRun, { target, metrics }: SweepPoint): number =>
-  metrics ? run.tensors[target].elements - metrics.nonFinite - metrics.broken : 0;
-
-/** The sum of squares that a point's own figures tell of; NaN where they do not. */
-const signalOf = (run: SweepRun, point: SweepPoint): number =>
-  point.metrics?.nmse ? ((point.metrics.mse ?? 0) * summedOf(run, point)) / point.metrics.nmse : Number.NaN;
-
-/** Sum of squares a tensor, from any recipe that has an error on it and nothing broken; NaN where there is none. */
-function signalsOf(run: SweepRun): number[] {
-  const signals = run.tensors.map(() => Number.NaN);
-  for (const point of run.points) {
-    if (!point.metrics || isBroken(point.metrics) || !Number.isNaN(signals[point.target])) continue;
-    signals[point.target] = signalOf(run, point);
-  }
-  return signals;
-}
-
-/**
- * Figures of several tensors as if they were one: sums of squares, bits and counts added, maxima taken. Of a tensor with
- * broken results the others are added, signal and error alike.
- */
-function together(run: SweepRun, list: readonly SweepPoint[], signals: readonly number[]): SweepMetrics {
-  let [error, signal, magnitude, finite, elements, bits, shrunk] = [0, 0, 0, 0, 0, 0, 0];
-  const sum = { saturated: 0, flushed: 0, dead: 0, nonFinite: 0, broken: 0 };
-  let maxAbs = 0;
-  for (const point of list) {
-    const { metrics: m, target } = point;
-    if (!m) continue;
-    const n = summedOf(run, point);
-    const own = isBroken(m) ? (n > 0 ? signalOf(run, point) : 0) : signals[target];
-    finite += n;
-    elements += run.tensors[target].elements;
-    bits += m.bitsPerWeight * run.tensors[target].elements;
-    error += (m.mse ?? 0) * n;
-    magnitude += (m.meanAbs ?? 0) * n;
-    signal += own;
-    shrunk += (m.bias ?? 0) * own;
-    maxAbs = Math.max(maxAbs, m.maxAbs ?? 0);
-    for (const key of ["saturated", "flushed", "dead", "nonFinite", "broken"] as const) sum[key] += m[key];
-  }
-  const nmse = finite === 0 ? null : error === 0 ? 0 : Number.isNaN(signal) ? null : error / signal;
-  // |y|^2 = |e|^2 - |x|^2 + 2<x,y>, and <x,y> = |x|^2 - shrunk.
-  const inner = signal - shrunk;
-  const result = error - signal + 2 * inner;
-  return {
-    ...sum,
-    maxAbs: finite > 0 ? maxAbs : null,
-    mse: finite > 0 ? error / finite : null,
-    nmse,
-    sqnrDb: nmse ? -10 * Math.log10(nmse) : null,
-    meanAbs: finite > 0 ? magnitude / finite : null,
-    cosine: result > 0 && signal > 0 ? Math.min(1, inner / Math.sqrt(signal * result)) : null,
-    bias: Number.isNaN(signal) || signal === 0 ? null : shrunk / signal,
-    bitsPerWeight: elements > 0 ? bits / elements : 0,
-  };
-}
-
-/** Points that gave no figures, counted by what was said. */
+/** Points that gave no figures, or those of another recipe, counted by what was said. */
 export interface Failure {
   message: string;
+  /** Whether there are figures of what is left of the recipes without the steps that do not fit. */
+  instead: boolean;
   points: { recipe: string; tensor: string }[];
 }
 
 export function failuresOf(run: SweepRun): Failure[] {
   const failures = new Map<string, Failure>();
-  for (const { error, text, target } of run.points) {
-    if (error === null) continue;
-    const failure = failures.get(error) ?? { message: error, points: [] };
-    failures.set(error, failure);
+  for (const { error, instead, text, target } of run.points) {
+    const message = error ?? instead?.reason;
+    if (message === undefined) continue;
+    const key = `${error === null} ${message}`;
+    const failure = failures.get(key) ?? { message, instead: error === null, points: [] };
+    failures.set(key, failure);
     failure.points.push({ recipe: text, tensor: run.tensors[target].name });
   }
   return [...failures.values()];

@@ -41,10 +41,27 @@ describe("a sweep on the page", () => {
       phases: 0,
     });
     const chosen = withSweep(w.timeline.getState().experiment, { tensors: ["bias", "w1", "gone"] });
-    const { tensors, missing } = sweptTensors(chosen, w.source.store.getState().info);
-    expect(tensors.map((t) => t.info.name)).toEqual(["bias", "w1"]);
-    expect(missing).toEqual(["gone"]);
+    const { tensors, missing, small } = sweptTensors(chosen, w.source.store.getState().info);
+    expect(tensors.map((t) => t.info.name)).toEqual(["w1"]);
+    expect([missing, small]).toEqual([["gone"], ["bias"]]);
     expect(planRun(chosen, null, plan)).toBeNull();
+  });
+
+  it("leaves norms, biases and one-dimensional tensors out unless it is told to take them, or they are all there is", async () => {
+    const { w } = await bench();
+    const { info } = w.source.store.getState();
+    const of = (tensors: string[], small = false) => {
+      const experiment = withSweep(w.timeline.getState().experiment, { tensors, small });
+      return { swept: sweptTensors(experiment, info), run: planRun(experiment, info, plan)! };
+    };
+    const all = of(["*"]);
+    expect(all.run.tensors.map((t) => t.name)).toEqual(["w1", "w2"]);
+    expect(all.run.small).toEqual(["bias"]);
+    // What a step does not fit is quantized without it, among several only.
+    expect([all.run.request.fallBack, of(["w1"]).run.request.fallBack]).toEqual([true, undefined]);
+    expect(of(["*"], true).run.tensors.map((t) => t.name)).toEqual(["bias", "w1", "w2"]);
+    expect(of(["bias"]).swept).toMatchObject({ tensors: [{ info: { name: "bias" } }], small: [] });
+    expect(of(["*", "gone"]).swept.missing).toEqual([]);
   });
 
   it("waits for a checkpoint that its recipes take results from", async () => {

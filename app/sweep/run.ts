@@ -2,7 +2,8 @@
 import type { MatrixView } from "../../kernels/report.ts";
 import type { SweepPlan } from "../../kernels/sweep/index.ts";
 import type { SourceInfo, SweepPoint, SweepRequest, TensorInfo } from "../../workers/protocol.ts";
-import { findTensor } from "../../workers/quantized/address.ts";
+import { findTensor, splitAddress } from "../../workers/quantized/address.ts";
+import { withoutSmall } from "../../workers/tensors/small.ts";
 import { track } from "../state/busy.ts";
 import type { Experiment } from "../state/experiment.ts";
 import type { LargeTensors } from "../state/large.ts";
@@ -13,20 +14,46 @@ import type { Workbench } from "../state/workbench.ts";
 import { gather } from "./gather.ts";
 import { keptPoints, missingRecipes, spread } from "./order.ts";
 
-/** The tensors a sweep is over, and names it asks for that this source cannot give. */
+/** Stands for every tensor of the source: a link cannot hold the names of a large checkpoint. */
+export const ALL = "*";
+
+export interface SweptTensors {
+  tensors: { info: TensorInfo; view: MatrixView }[];
+  /** Names that this source cannot give. */
+  missing: string[];
+  /** Norms, biases and one-dimensional tensors among those asked for, which are left out. */
+  small: string[];
+}
+
+/** The names a sweep asks for, `*` written out. */
+export function namesAsked({ sweep, tensor }: Pick<Experiment, "sweep" | "tensor">, info: SourceInfo | null): string[] {
+  if (sweep.tensors.length === 0) return tensor === null ? [] : [tensor];
+  const own = new Set(info?.tensors.map((t) => t.name));
+  if (!info || own.has(ALL) || !sweep.tensors.includes(ALL)) return [...new Set(sweep.tensors)];
+  return info.tensors.flatMap((t) => (t.problem || t.elements === 0 ? [] : [t.name]));
+}
+
+/** The tensors a sweep is over, and names it asks for that this source cannot give or that are left out. */
 export function sweptTensors(
-  { sweep, tensor, view }: Experiment,
+  experiment: Pick<Experiment, "sweep" | "tensor" | "view">,
   info: SourceInfo | null,
-): { tensors: { info: TensorInfo; view: MatrixView }[]; missing: string[] } {
-  const wanted = sweep.tensors.length > 0 ? sweep.tensors : tensor === null ? [] : [tensor];
-  const byName = new Map(info?.tensors.map((t) => [t.name, t]));
-  const tensors = wanted.flatMap((name) => {
-    const found = byName.get(name) ?? (info ? findTensor(info, name) : undefined);
-    if (!found || found.problem || found.elements === 0) return [];
-    return [{ info: found, view: (name === tensor ? view : null) ?? found.view }];
+): SweptTensors {
+  const { sweep, tensor, view } = experiment;
+  const wanted = namesAsked(experiment, info);
+  // What a quantized weight is stored in can be asked for as well; a link may ask for thousands of names.
+  const parts = info?.tensors.flatMap(({ stored }) => stored?.parts.map((part) => part.info) ?? []) ?? [];
+  const byName = new Map([...parts, ...(info?.tensors ?? [])].map((t) => [t.name, t]));
+  const found = wanted.flatMap((name) => {
+    const one = byName.get(name) ?? (info && splitAddress(name) ? findTensor(info, name) : undefined);
+    return !one || one.problem || one.elements === 0 ? [] : [one];
   });
-  const given = new Set(tensors.map((t) => t.info.name));
-  return { tensors, missing: info ? wanted.filter((name) => !given.has(name)) : [] };
+  const { kept, small } = sweep.small || sweep.tensors.length === 0 ? { kept: found, small: [] } : withoutSmall(found);
+  const given = new Set(found.map((t) => t.name));
+  return {
+    tensors: kept.map((one) => ({ info: one, view: (one.name === tensor ? view : null) ?? one.view })),
+    missing: info ? wanted.filter((name) => !given.has(name)) : [],
+    small: small.map((t) => t.name),
+  };
 }
 
 /** What a press of Run would ask for; null where there is nothing to sweep over, or what is given is still being opened. */
@@ -37,7 +64,7 @@ export function planRun(
   others?: OthersKeeper,
   large?: LargeTensors,
 ): SweepRun | null {
-  const { tensors } = sweptTensors(experiment, info);
+  const { tensors, small } = sweptTensors(experiment, info);
   if (!info || !plan || plan.recipes.length === 0 || tensors.length === 0) return null;
   const given = plan.recipes.some((recipe) => givenOf(recipe.text) !== null);
   // What is about to be there would be missed by a run that began before it.
@@ -57,11 +84,14 @@ export function planRun(
     definitions: experiment.definitions,
     phases: experiment.sweep.phases,
     backend: experiment.look.backend,
+    // One tensor alone would be shown what another recipe does to it.
+    ...(tensors.length > 1 && experiment.sweep.fallBack && { fallBack: true }),
   };
   return {
     key: JSON.stringify(request),
     request,
     tensors: tensors.map(({ info: { name, shape, elements } }) => ({ name, shape, elements })),
+    small,
     recipes: plan.recipes,
     grid: experiment.sweep.grid,
     points: [],

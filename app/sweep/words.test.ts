@@ -8,14 +8,14 @@ import { inWords, remarksOn } from "./words.ts";
 const { recipes } = expandSweep(parseSweep("int4/(32,64)"));
 const point = (i: number, nmse: number | null, nonFinite = 0): PlotPoint => ({
   ...recipes[i],
-  ...{ bits: 5 - i, phase: null, backend: "wasm" },
+  ...{ bits: 5 - i, phase: null, backend: "wasm", coverage: null },
   metrics: {
     ...{ mse: 0, nmse, sqnrDb: null, maxAbs: 0, meanAbs: 0, cosine: null, bias: null, saturated: 0, flushed: 0 },
     ...{ dead: 0, nonFinite, broken: 0, bitsPerWeight: 5 - i },
   },
 });
 const run = (tensors: number): SweepRun => ({
-  ...{ key: "", grid: "", recipes, points: [], notes: ["the GPU left"], complete: true, seconds: 1 },
+  ...{ key: "", grid: "", recipes, points: [], notes: ["the GPU left"], complete: true, seconds: 1, small: [] },
   request: { targets: [], recipes: [], definitions: [], phases: 0, backend: null },
   tensors: Array.from({ length: tensors }, (_, i) => ({ name: `w${i}`, shape: [4], elements: 4 })),
 });
@@ -35,9 +35,7 @@ it("remarks tell what was left out", () => {
     "The GPU left.",
     "3 values are NaN or Inf and left out.",
   ]);
-  expect(remarksOn(run(2), null, [point(0, 0.1)]).at(-1)).toBe(
-    "1 recipe failed on a tensor: choose a single one to see the others.",
-  );
+  expect(remarksOn(run(2), null, [point(0, 0.1)]).at(-1)).toBe("1 recipe fits none of the tensors.");
   expect(remarksOn(run(2), 1, [point(0, 0.1)])).toHaveLength(1);
 });
 

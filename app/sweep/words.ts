@@ -1,9 +1,12 @@
 /** What a sweep's picture says in words. */
 import { isBroken } from "../../kernels/report.ts";
+import type { Coverage } from "../../kernels/sweep/index.ts";
+import { SMALL } from "../../workers/tensors/small.ts";
+import { formatShortCount } from "../charts/numbers.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { metricLabel } from "./columns.ts";
-import { type PlotPoint, type Scope, targetsShown } from "./points.ts";
+import { isPart, type PlotPoint, type Scope, targetsShown } from "./points.ts";
 
 const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
@@ -13,9 +16,40 @@ export function tensorWords(run: SweepRun, scope: Scope): string {
   const shown = targetsShown(run, scope);
   const [only] = shown.length === 1 ? [run.tensors[shown[0]]] : [];
   if (only) return `${only.name}  ${only.shape.join(" × ")}`;
+  const values = `${formatShortCount(shown.reduce((sum, i) => sum + run.tensors[i].elements, 0))} values`;
   return shown.length === run.tensors.length
-    ? `${shown.length} tensors as one`
-    : `${shown.length} of ${run.tensors.length} tensors as one, so far`;
+    ? `${shown.length} tensors as one, ${values}`
+    : `${shown.length} of ${run.tensors.length} tensors as one, ${values}, so far`;
+}
+
+/** Over which tensors a point's figures are, in a few words. */
+export function coverageWords({ tensors, of, values, without }: Coverage): string {
+  const over = tensors < of ? `over ${tensors} of ${of} tensors only` : `over ${counted(tensors, "tensor")}`;
+  const less = without.length > 0 ? `, ${without.length} of them without a step that does not fit` : "";
+  return `${over}, ${formatShortCount(values)} values${less}`;
+}
+
+/** What beside the figures of several tensors must be known to compare them. */
+function coverageRemarks(run: SweepRun, points: readonly PlotPoint[]): string[] {
+  const remarks: string[] = [];
+  if (run.small.length > 0) {
+    remarks.push(
+      `${run.small.length.toLocaleString("en")} ${SMALL} ${run.small.length === 1 ? "is" : "are"} left out.`,
+    );
+  }
+  const parts = points.filter(isPart);
+  if (parts.length > 0) {
+    remarks.push(
+      `${counted(parts.length, "recipe is", "recipes are")} over fewer tensors than others, since ${parts.length === 1 ? "it does" : "they do"} not fit all: drawn hollow and on no frontier.`,
+    );
+  }
+  const less = points.filter(({ coverage }) => coverage !== null && coverage.without.length > 0);
+  if (less.length > 0) {
+    remarks.push(
+      `${counted(less.length, "recipe")} ran without a step on tensors that it does not fit: how many stands in the table.`,
+    );
+  }
+  return remarks;
 }
 
 /** The picture for whoever does not see it. */
@@ -44,9 +78,10 @@ export function remarksOn(run: SweepRun, scope: Scope, points: readonly PlotPoin
       `${those} ${broken.length === 1 ? "has" : "have"} broken results: NaN or Inf where values were finite (${metrics.broken.toLocaleString("en")}). The figures leave these out, so ${broken.length === 1 ? "it is" : "they are"} drawn hollow and on no frontier.`,
     );
   }
+  remarks.push(...coverageRemarks(run, points));
   const missing = run.recipes.length - points.length;
   if (run.complete && run.tensors.length > 1 && scope === null && missing > 0) {
-    remarks.push(`${counted(missing, "recipe")} failed on a tensor: choose a single one to see the others.`);
+    remarks.push(`${counted(missing, "recipe fits", "recipes fit")} none of the tensors.`);
   }
   return remarks;
 }

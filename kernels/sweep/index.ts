@@ -1,5 +1,6 @@
 /** Sweeps: grids of recipes, their figures without a report, and the frontier among them. */
 export type { MatrixSweep, SweepBackend, SweepTile, SweepTotals, SweepWork } from "./backend.ts";
+export { type Coverage, coverable, coverageOf, isWhole } from "./coverage.ts";
 export { type CsvRow, SWEEP_METRICS, sweepCsv } from "./csv.ts";
 export {
   expandSteps,
@@ -20,3 +21,4 @@ export { printSweep } from "./print.ts";
 export { referenceSweep } from "./reference.ts";
 export { type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
 export { type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "./sums.ts";
+export { type Elements, signalsOf, type TensorFigures, together } from "./together.ts";
