@@ -30,6 +30,26 @@ export const differences: readonly Difference[] = [
     rewrite: renamed("mse", "shrink"),
     says: "~mse only looked below the largest magnitude then: it stands here as ~shrink, the search that it was, with the same figures",
   },
+  {
+    until: 1,
+    touches: (words) => words.has("bnb"),
+    says: "bitsandbytes' arithmetic is its own now: elements are divided by the true maximum, which is compressed afterwards, and FP4 has a code for small negatives; a few codes in a thousand differ",
+  },
+  {
+    until: 1,
+    touches: (words) => words.has("dynamic8"),
+    says: "72 of the 256 levels of dynamic8 moved by one unit in the last place: they are bitsandbytes' own now",
+  },
+  {
+    until: 1,
+    touches: (words) => words.has("torchao"),
+    says: "torchao's scale of a tensor comes from its largest magnitude now, as there: it can differ in the last place, and a few codes with it",
+  },
+  {
+    until: 1,
+    touches: (words) => words.has("modelopt_nvfp4"),
+    says: "modelopt_nvfp4 divides in float32 and keeps block scales at 2^-9 at least now, as ModelOpt does; small negatives have code 8",
+  },
 ];
 
 /** The words of a recipe or grid, and of the aliases in it. */

@@ -4,6 +4,7 @@ import { codeBits } from "../formats/codes.ts";
 import { blockExtent, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { referenceBackend } from "../reference/backend.ts";
+import { quotient as quotientUnder } from "../reference/encoder.ts";
 import type { InspectedScale, Inspection } from "../report.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
@@ -63,10 +64,8 @@ export async function inspectElement(
   };
 }
 
-function quotientOf(plan: Plan, scales: Scales, input: number, scale: number, block: number): number {
-  if (scale === 0) return 0;
-  return plan.element.arith === "exact" ? input / scale : Math.fround(input * (scales.reciprocal[block] ?? 1));
-}
+const quotientOf = (plan: Plan, scales: Scales, input: number, scale: number, block: number): number =>
+  quotientUnder(plan.element, input, { scale, reciprocal: scales.reciprocal[block] ?? 1, zeroPoint: 0 });
 
 /** Levels around a quotient, cut to the ends of the range, and their middle. */
 function neighbours(plan: Plan, q: number, zeroPoint: number): { below: number; above: number; middle: number } {

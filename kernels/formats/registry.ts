@@ -29,7 +29,7 @@ const common: Parameter[] = [
   {
     key: "arith",
     kind: "word",
-    words: ["exact", "bnb", "torchao"],
+    words: ["exact", "bnb", "torchao", "modelopt"],
     default: "exact",
     describe: "exact, or the float32 arithmetic of a library",
   },

@@ -41,7 +41,7 @@ export const aliases: readonly Alias[] = [
   {
     name: "modelopt_nvfp4",
     exact: true,
-    text: "e2m1(zero=1)/16:e4m3/tensor",
-    describe: "ModelOpt NVFP4: the scale of a zero block is 1",
+    text: "e2m1(zero=1,arith=modelopt)/16:e4m3(least=0.001953125)/tensor",
+    describe: "ModelOpt NVFP4: block scales at least 2^-9, that of a zero block is 1, division in float32",
   },
 ];

@@ -1,4 +1,5 @@
 import type { Ladder } from "../formats/ladder.ts";
+import type { Library } from "../formats/library-ladder.ts";
 import type { CodedFormat, Format, IntegerFormat } from "../formats/types.ts";
 import type { BlockCodec } from "../ggml/codecs.ts";
 import type { BlockShape, Recipe } from "../notation/ast.ts";
@@ -15,7 +16,7 @@ export const END_SLACK = 1 + 2 ** -16;
 /** How elements get from the exact quotient to a code. */
 export interface ElementSpec {
   format: Format;
-  /** `null` for float32 itself. */
+  /** `null` for float32 itself. A library's has a level for each zero that it has a code for. */
   ladder: Ladder | null;
   rounding: Rounding;
   /** Set for integers, which need no search. For an affine format min is 0 and the zero point moves it. */
@@ -27,7 +28,8 @@ export interface ElementSpec {
   ends: { low: number; high: number };
   sat: "clamp" | "nan" | "inf";
   nonfinite: "skip" | "poison";
-  arith: "exact" | "bnb" | "torchao";
+  /** The definition, or the float32 arithmetic of a library: see `scales/libraries.ts` and `formats/library-ladder.ts`. */
+  arith: "exact" | Library;
   /** The stored scale of an all-zero block; `null` is the rounded ideal, "min" the least positive value of the scale's format. */
   zeroScale: number | "min" | null;
   /** Bits of a stored zero point and the format it goes through; `null` is an unsigned integer of the element's width. */

@@ -39,7 +39,23 @@ describe("a recipe that makes no sense is refused with a sentence", () => {
     ["int4/32:f16/4~pct(99)", "~pct works on elements; the scales of scales take ~absmax or ~mx"],
     ["int4(signmax)/32~pct(99)", "~pct does not go with the signed maximum"],
     ["tf32/32~rms", "~rms needs a factor for a format with so many levels"],
-    ["e2m1(arith=torchao)/16:e4m3/4:e4m3/tensor", "arith=torchao knows a block scale and one scale a tensor"],
+    [
+      "e2m1(arith=torchao)/16:e4m3/4:e4m3/tensor",
+      "arith=torchao is the arithmetic of one quantizer: e2m1 with :e4m3(least=0.015625)/tensor or :e4m3(least=0.015625)",
+    ],
+    [
+      "e2m1(arith=modelopt)/16:e4m3",
+      "arith=modelopt is the arithmetic of one quantizer: e2m1 with :e4m3(least=0.001953125)/tensor",
+    ],
+    [
+      "int4(arith=bnb)/64",
+      "arith=bnb is the arithmetic of one quantizer: nf4 or bnbfp4 with float32 scales, or with :dynamic8(offset=mean)/flat(256)",
+    ],
+    [
+      "nf4(arith=bnb)",
+      "arith=bnb is the arithmetic of one quantizer: nf4 or bnbfp4 with float32 scales, or with :dynamic8(offset=mean)/flat(256)",
+    ],
+    ["nf4(arith=bnb)@away/64", "arith=bnb rounds as the library does: leave out @away"],
     [`int4/2${":f16/2".repeat(8)}`, "scales nest 8 levels deep at most"],
   ])("%s", (text, message) => {
     const run = () => planOf(text, 64, 4096);

@@ -2,6 +2,7 @@ import { RecipeError, type Remedy } from "../errors.ts";
 import { buildFormat, isAffine } from "../formats/build.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
+import { libraryThresholds } from "../formats/library-ladder.ts";
 import type { Format } from "../formats/types.ts";
 import { codecNamed } from "../ggml/codecs.ts";
 import { blockQuantizer } from "../ggml/names.ts";
@@ -15,6 +16,7 @@ import { hadamard } from "../transforms/hadamard.ts";
 import type { RowTransform } from "../transforms/transform.ts";
 import { blockCount, blockText, layBlocks } from "./blocks.ts";
 import { codecParts } from "./codec.ts";
+import { checkLibrary } from "./library.ts";
 import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "./plan.ts";
 
 /** Deeper nesting than this is a mistake: each level scales the one inside it. */
@@ -48,9 +50,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     ];
   };
   const levels = buildLevels(quantizer, resolve, element, rows, cols, withBlock);
-  if (levels[0] && element.arith === "torchao" && levels.length > 2) {
-    throw new RecipeError("arith=torchao knows a block scale and one scale a tensor");
-  }
+  if (element.arith !== "exact") checkLibrary(element.arith, quantizer, element, levels);
   const grid = levels[0]?.grid ?? layBlocks(null, rows, cols);
   return {
     ...common(),
@@ -73,11 +73,17 @@ function coded(format: Format): Ladder | null {
   return format.kind === "identity" ? null : ladderOf(format);
 }
 
+function thresholdsOf(format: Format, arith: ElementSpec["arith"]): { ladder: Ladder | null; middles: Float64Array } {
+  const ladder = coded(format);
+  if (!ladder) return { ladder, middles: new Float64Array() };
+  return arith === "exact" ? { ladder, middles: ladder.middles } : libraryThresholds(arith, format.name, ladder);
+}
+
 function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
   const format = buildFormat(base);
-  const ladder = coded(format);
-  const affine = isAffine(base);
   const arith = (wordArg(base, "arith") ?? "exact") as ElementSpec["arith"];
+  const { ladder, middles } = thresholdsOf(format, arith);
+  const affine = isAffine(base);
   const sat = (wordArg(base, "sat") ?? "clamp") as ElementSpec["sat"];
   if (affine && format.kind === "integer" && format.frac > 0)
     throw new RecipeError("an affine integer has no fraction bits");
@@ -87,7 +93,6 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
   }
   const rounding = buildRounding(quantizer.rounding);
   if (arith === "bnb") rounding.mode = base.name === "bnbfp4" ? "inward" : "lower";
-  const exact = ladder?.middles ?? new Float64Array();
   const levels = ladder?.levels ?? Float64Array.of(-Infinity, Infinity);
   const [low, high] = [levels[0], levels[levels.length - 1]];
   const zero = numberArg(base, "zero") ?? (wordArg(base, "zero") === "min" ? "min" : null);
@@ -97,7 +102,7 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
     rounding,
     integer: format.kind === "integer" ? format : null,
     affine,
-    middles: arith === "bnb" ? exact.map(Math.fround) : exact,
+    middles,
     ends: affine
       ? { low: -high * (END_SLACK - 1), high: high * END_SLACK }
       : { low: Math.fround(low * (low < 0 ? END_SLACK : 1)), high: Math.fround(high * END_SLACK) },

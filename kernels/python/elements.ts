@@ -1,16 +1,13 @@
 /** Python: from values and scales in force to codes and results, and the rotation before it. */
 
 export const ENCODE_LADDER = `
-def encode(x, s, reciprocal, _, index, mode, exact_arith):
+def encode(x, s, _, index, mode):
     """Codes and results of values under scales in force (s is NaN where a block is undefined)."""
-    if exact_arith:
-        q = np.divide(x, s, out=np.zeros_like(x), where=s != 0)
-    else:
-        q = np.where(s == 0, 0, (x * reciprocal).astype(np.float32).astype(np.float64))
+    q = np.divide(x, s, out=np.zeros_like(x), where=s != 0)
     plain = np.isfinite(q) & np.isfinite(x)
-    scaled = plain & (s != 0) & exact_arith
+    scaled = plain & (s != 0)
     hi, den = np.where(scaled, x, np.where(plain, q, 0)), np.where(scaled, s, 1)
-    r = rank(ELEMENT, mode, hi, np.zeros_like(hi), den, index, 0, WIDE and exact_arith, None if exact_arith else MIDS)
+    r = rank(ELEMENT, mode, hi, np.zeros_like(hi), den, index, 0, WIDE)
     levels, last = ELEMENT.levels, len(ELEMENT.levels) - 1
     signs = np.where(x * s > 0, np.inf, -np.inf)
     overflow = np.zeros(len(x), bool)
@@ -41,17 +38,14 @@ def encode(x, s, reciprocal, _, index, mode, exact_arith):
 `;
 
 export const ENCODE_INTEGER = `
-def encode(x, s, reciprocal, zero, index, mode, exact_arith):
+def encode(x, s, zero, index, mode):
     """Codes and results of values under scales in force and zero points."""
     step = 2.0**FRAC
-    if exact_arith:
-        q = np.divide(x, s, out=np.zeros_like(x), where=s != 0) * step
-    else:
-        q = np.where(s == 0, 0, (x * reciprocal).astype(np.float32).astype(np.float64)) * step
+    q = np.divide(x, s, out=np.zeros_like(x), where=s != 0) * step
     plain = np.isfinite(q) & np.isfinite(x)
     p = np.where(plain, q, 0)
     lower = np.floor(p)
-    scaled = plain & (s != 0) & exact_arith
+    scaled = plain & (s != 0)
     word = draw(mode[1], 0, index) if mode[0] in ("sr", "coin") else None
     hi, den = np.where(scaled, x * step, p), np.where(scaled, s, 1)
     up = takes_upper(mode, hi, 0 * hi, den, p, lower, lower + 1, lower % 2 != 0, word, False, lower + 0.5)

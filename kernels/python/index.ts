@@ -9,6 +9,7 @@ import { prepareRecipe } from "../plan/prepare.ts";
 import { ROTATION } from "./elements.ts";
 import { blockProgram } from "./ggml-program.ts";
 import { RANDOM } from "./ladder.ts";
+import { libraryProgram } from "./library.ts";
 import { plainProgram } from "./plain.ts";
 import { head, NO_TURN, READ, TURN, TURN_BACK, WRITE } from "./program.ts";
 import { scaledProgram } from "./scaled.ts";
@@ -27,7 +28,7 @@ export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []
   const plan = prepareRecipe(recipe, [...definitions], 1, columnsFor(recipe));
   const { functions, constants, main } = plan.codec
     ? blockProgram(plan.codec)
-    : (plainProgram(plan) ?? scaledProgram(plan));
+    : (plainProgram(plan) ?? libraryProgram(plan) ?? scaledProgram(plan));
   const rotated = recipe.before.length > 0;
   const turns = rotated ? [ROTATION, ...(functions.includes(RANDOM) ? [] : [RANDOM])] : [];
   const steps = recipe.before.map(

@@ -6,7 +6,6 @@ class Ladder:
 
     def __init__(self, levels, codes, odd, nan=None, inf=None, sign=0, minus_zero=0, beyond=None):
         self.levels, self.codes, self.odd = levels, codes, odd
-        self.mids = levels[:-1] / 2 + levels[1:] / 2
         self.nan, self.inf, self.sign, self.minus_zero = nan, inf, sign, minus_zero
         self.zero = int(np.flatnonzero(levels == 0)[0]) if np.any(levels == 0) else 0
         first, last = levels[0] - (levels[1] - levels[0]), levels[-1] + (levels[-1] - levels[-2])
@@ -103,7 +102,7 @@ def takes_upper(mode, hi, lo, den, q, lower, upper, odd, word, exact, middle=Non
     return np.where(s == 0, tie, s > 0)
 
 
-def rank(ladder, mode, hi, lo, den, index, stream, exact, mids=None):
+def rank(ladder, mode, hi, lo, den, index, stream, exact):
     """Rank of the level that each exact (hi + lo) / den rounds to; -1 and len(levels) beyond the ends."""
     hi, lo, den = (np.broadcast_to(np.asarray(v, np.float64), np.shape(hi)) for v in (hi, lo, den))
     q = (hi + lo) / den
@@ -116,10 +115,9 @@ def rank(ladder, mode, hi, lo, den, index, stream, exact, mids=None):
     on = (r >= 0) & (side(hi, lo, den, q, at(r), exact) == 0)
     word = draw(mode[1], stream, index) if mode[0] in ("sr", "coin") else None
     odd = ladder.odd[np.clip(r, 0, n - 1)]
-    middle = None if mids is None else mids[np.clip(r, 0, n - 2)]
     inner = (r >= 0) & (r < n - 1)
     upper = np.where(inner, at(r + 1), at(r) + 1)
-    up = takes_upper(mode, hi, lo, den, q, at(r), upper, odd, word, exact, middle)
+    up = takes_upper(mode, hi, lo, den, q, at(r), upper, odd, word, exact)
     return np.where(r < 0, -1, np.where(on, r, np.where(r == n - 1, n, r + up)))
 `;
 

@@ -59,7 +59,7 @@ print("nmse", np.sum(error**2) / np.sum(signal**2) if np.any(signal) else 0.0)
 /** A direct cast, or float32 itself. */
 export const CAST = `
 flat = x.ravel().astype(np.float64)
-result, codes = encode(flat, np.ones(len(flat)), 1.0, np.zeros(len(flat)), np.arange(len(flat)), MODE, not LIBRARY)
+result, codes = encode(flat, np.ones(len(flat)), np.zeros(len(flat)), np.arange(len(flat)), MODE)
 result, codes, scales = result.astype(np.float32).reshape(rows, cols), codes.reshape(rows, cols), []
 `;
 
@@ -106,13 +106,7 @@ if POISON:
     force = np.where(bad, np.nan, force)
     STORED[0][1] = np.where(bad, np.nan, STORED[0][1])
 zeros = zero_point(low, force) if AFFINE else np.zeros(count)
-reciprocal = None
-if LIBRARY:
-    reciprocal = np.divide(1, force, out=np.zeros(count), where=force != 0)
-    if LIBRARY == "torchao" and over is not None:
-        reciprocal = (1 / over).astype(np.float32).astype(np.float64) / STORED[0][1]
-    reciprocal = reciprocal.astype(np.float32).astype(np.float64)[block]
-result, codes = encode(flat, force[block], reciprocal, zeros[block], np.arange(len(flat)), MODE, not LIBRARY)
+result, codes = encode(flat, force[block], zeros[block], np.arange(len(flat)), MODE)
 result, codes = result.astype(np.float32).reshape(rows, cols), codes.reshape(rows, cols)
 scales = [value.astype(np.float32).reshape(shape) for _, value, shape in STORED]
 `;

@@ -49,9 +49,8 @@ export function scaledProgram(plan: Plan): Program {
 }
 
 function elementConstants(element: ElementSpec): string[] {
-  const { arith, rounding, integer } = element;
-  const library = arith === "exact" ? "None" : `"${arith}"`;
-  const shared = [`MODE = ${mode(rounding)}`, `LIBRARY = ${library}`];
+  const { rounding, integer } = element;
+  const shared = [`MODE = ${mode(rounding)}`];
   if (integer) {
     const { min, max, bits, frac } = integer;
     return [...shared, `LEAST, MOST, BITS, FRAC = ${min}, ${max}, ${bits}, ${frac}`];
@@ -60,7 +59,6 @@ function elementConstants(element: ElementSpec): string[] {
   return [
     `ELEMENT = ${ladder(format)}`,
     ...shared,
-    `MIDS = ${arith === "bnb" ? "ELEMENT.mids.astype(np.float32).astype(np.float64)" : "None"}`,
     `SAT, WIDE, FNUZ = "${sat}", ${bool(element.ladder!.wide)}, ${bool(format.kind === "float" && format.top === "fnuz")}`,
   ];
 }

@@ -64,16 +64,13 @@ def resolve(depth, hi, lo, den, rows, cols):
     level = LEVELS[depth]
     STORED.append(None)
     offset = np.float64(np.float32(np.cumsum(hi / den)[-1] / len(hi))) if level["mean"] else 0.0
-    inner = (hi, lo, den)
-    if offset or LIBRARY:
+    if offset:
         hi = ((hi + lo) / den).astype(np.float32).astype(np.float64)
         hi = (hi - offset).astype(np.float32).astype(np.float64)
         lo, den = np.zeros_like(hi), 1.0
-        if offset:
-            inner = (hi, lo, den)
     over = outer = None
     if depth + 1 < len(LEVELS):
-        outer = resolve_outer(depth + 1, *inner, rows, cols)
+        outer = resolve_outer(depth + 1, hi, lo, den, rows, cols)
         block, *_ = lay(LEVELS[depth + 1]["block"], rows, cols)
         over = outer[block]
     if over is None:
@@ -82,11 +79,7 @@ def resolve(depth, hi, lo, den, rows, cols):
     else:
         none = over == 0
         safe = np.where(none, 1, over)
-        if LIBRARY:
-            h, l, d = (hi / safe).astype(np.float32).astype(np.float64), lo, np.ones(len(hi))
-        else:
-            h, l, d = hi, lo, den * safe
-        code, value = store(level, depth, np.where(none, 0, h), np.where(none, 0, l), np.where(none, 1, d))
+        code, value = store(level, depth, np.where(none, 0, hi), np.where(none, 0, lo), np.where(none, 1, den * safe))
         force = product(value, over)
     STORED[depth] = [code, value, (rows, cols)]
     force = (force + offset).astype(np.float32).astype(np.float64)
@@ -171,7 +164,7 @@ def search(values, full, low, high, p, grid, least):
             continue
         zero = zero_point(one(low * factor), scale) if AFFINE else one(0)
         s, z = np.full(len(values), scale[0]), np.full(len(values), zero[0])
-        result, _ = encode(values, s, None, z, np.arange(len(values)), SEARCH_MODE, True)
+        result, _ = encode(values, s, z, np.arange(len(values)), SEARCH_MODE)
         error = (values - result).astype(np.float32).astype(np.float64)
         total = np.cumsum(stable_pow(error, p))[-1] if len(values) else 0.0
         if total < smallest * (1 - NEAR):

@@ -17,7 +17,7 @@ export interface EncodeCounts {
 export interface BlockScale {
   /** The scale in force, float32; may be negative (signed maximum), zero (zero or dead block) or NaN. */
   scale: number;
-  /** float32 reciprocal, for presets that multiply instead of dividing. */
+  /** For the arithmetic of a library: what it multiplies with, or divides by (float32). */
   reciprocal: number;
   zeroPoint: number;
 }
@@ -61,9 +61,15 @@ function copyRun(
 type Run = Encoder["run"];
 
 /** The quotient as the recipe defines it: exact to a double, or in float32 as a library computes it. */
-function quotient(spec: ElementSpec, x: number, block: BlockScale): number {
-  if (block.scale === 0) return 0;
-  return spec.arith === "exact" ? x / block.scale : Math.fround(x * block.reciprocal);
+export function quotient({ arith }: ElementSpec, x: number, { scale, reciprocal }: BlockScale): number {
+  switch (arith) {
+    case "exact":
+      return scale === 0 ? 0 : x / scale;
+    case "modelopt":
+      return reciprocal === 0 ? 0 : Math.fround(x / reciprocal);
+    default:
+      return Math.fround(x * reciprocal);
+  }
 }
 
 function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run {
@@ -71,21 +77,22 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
   const { levels, odd, codes: codeOf } = ladder;
   const { middles, ends } = spec;
   const last = levels.length - 1;
-  const minusZero = format.kind === "float" && format.top !== "fnuz" ? signBit(format) : 0;
+  const minusZero = minusZeroCode(spec);
   const nan = nanCode(format);
   const toInfinity = sat === "inf" && infinityCode(format) !== null;
-  const fast = rounding.mode === "rne" && !ladder.wide && arith === "exact";
+  const exact = arith === "exact";
+  const fast = rounding.mode === "rne" && !ladder.wide && exact;
   const next = overflowLevels(ladder);
   const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
   const place = { stream: elementStream, index: 0 };
 
   /** Rank of the level; -1 and last + 1 where the value overflows. */
   const rankOf = (q: number, x: number, scale: number, index: number): number => {
-    const exact = arith === "exact" && scale !== 0;
+    const divided = exact && scale !== 0;
     x32.q = q;
-    x32.numerator[0] = exact ? x : q;
-    x32.denominator = exact ? scale : 1;
-    x32.delicate = exact && ladder.wide;
+    x32.numerator[0] = divided ? x : q;
+    x32.denominator = divided ? scale : 1;
+    x32.delicate = divided && ladder.wide;
     place.index = index;
     const rank = roundOnLadder(ladder, middles, rounding, x32, place);
     if (rank >= 0 && rank <= last) return rank;
@@ -160,7 +167,7 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
       if (level === 0) {
         const minus = x < 0 || Object.is(x, -0);
         if (x !== 0) counts.flushed++;
-        result[i] = minus && minusZero ? -0 : 0;
+        result[i] = minus && minusZero ? -0 : exact ? 0 : level * scale;
         if (codes) codes[i] = codeOf[rank] + (minus ? minusZero : 0);
       } else {
         result[i] = level * scale;
@@ -168,6 +175,15 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
       }
     }
   };
+}
+
+/**
+ * What the code of a zero takes on for a value with a sign. bitsandbytes and ModelOpt look at the quotient instead: their
+ * ladders have a second zero.
+ */
+export function minusZeroCode({ format, arith }: ElementSpec): number {
+  if (arith === "bnb" || arith === "modelopt") return 0;
+  return format.kind === "float" && format.top !== "fnuz" ? signBit(format) : 0;
 }
 
 /** The code of a value beyond the range where it does not saturate: that of an infinity, or of a NaN with its sign. */
@@ -201,7 +217,6 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
   // In steps, as the quotient below is.
   const [lowEnd, highEnd] = [spec.ends.low * step, spec.ends.high * step];
   const nearestEven = rounding.mode === "rne";
-  const exact = spec.arith === "exact";
   const wrap = 2 ** bits;
   const x32 = { q: 0, numerator: [0], denominator: 1, delicate: false };
   const place = { stream: elementStream, index: 0 };
@@ -210,7 +225,7 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
   const otherwise = (q: number, x: number, scale: number, index: number): number => {
     const lower = Math.floor(q);
     if (lower === q) return q;
-    const divided = exact && scale !== 0;
+    const divided = scale !== 0;
     x32.q = q;
     x32.numerator[0] = divided ? x * step : q;
     x32.denominator = divided ? scale : 1;
@@ -219,14 +234,14 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
   };
 
   return (input, from, to, block, index, result, codes) => {
-    const { scale, reciprocal } = block;
+    const { scale } = block;
     const zeroPoint = spec.affine ? block.zeroPoint : 0;
     const [low, high] = [lowEnd - zeroPoint, highEnd - zeroPoint];
     let saturated = 0;
     let flushed = 0;
     for (let i = from; i < to; i++) {
       const x = input[i];
-      const q = (scale === 0 ? 0 : exact ? x / scale : Math.fround(x * reciprocal)) * step;
+      const q = (scale === 0 ? 0 : x / scale) * step;
       let k: number;
       if (q - q === 0 && x - x === 0) {
         k = nearestEven ? q + TO_INTEGER - TO_INTEGER : otherwise(q, x, scale, index + i - from);

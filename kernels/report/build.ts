@@ -104,7 +104,7 @@ export function buildReport(
     values: { lo: -span, hi: span, counts: sums.values, below: 0, above: 0 },
     errors: trimKeys(sums.errorZeros, sums.errorKeys),
     codes: codeHistogram(plan, sums.codes),
-    levels: ladder && ladder.levels.length <= MAX_RULER ? Float32Array.from(ladder.levels) : null,
+    levels: ladder && ladder.levels.length <= MAX_RULER ? Float32Array.from(new Set(ladder.levels)) : null,
     scales: scaleReports(plan, scales),
     grid: plan.grid,
     rowProfile: sums.rows,

@@ -1,4 +1,4 @@
-/** Where the scales of a library's preset differ from the definition. */
+/** Options of elements that change scales which the definition would give otherwise. */
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -42,17 +42,4 @@ export function poison(plan: Plan, stats: BlockStatistics, effective: Float32Arr
     stored.values[b] = Number.NaN;
     if (stored.codes && code !== null) stored.codes[b] = code;
   }
-}
-
-/** The float32 reciprocals that bitsandbytes and torchao multiply with. */
-export function reciprocals(
-  plan: Plan,
-  effective: Float32Array,
-  outer: Float32Array | null,
-  stored: StoredLevel,
-): Float32Array {
-  const { arith } = plan.element;
-  if (arith === "exact") return new Float32Array(0);
-  if (arith === "bnb" || !outer) return effective.map((s) => (s === 0 ? 0 : 1 / s));
-  return effective.map((_, b) => Math.fround(1 / outerOf(plan, outer, b)) / stored.values[b]);
 }

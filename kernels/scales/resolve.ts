@@ -2,7 +2,8 @@ import { blockCount, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { readBlocks } from "./blocks.ts";
 import { mxNumerator, mxNumerators, rangeOf } from "./ideal.ts";
-import { overrideZeroBlocks, poison, reciprocals } from "./presets.ts";
+import { libraryScales } from "./libraries.ts";
+import { overrideZeroBlocks, poison } from "./presets.ts";
 import { product, saturate } from "./round.ts";
 import type { BlockStatistics } from "./statistics.ts";
 import { codeFinder, storeOf } from "./store.ts";
@@ -23,7 +24,7 @@ export interface Scales {
   levels: StoredLevel[];
   /** The scale in force a block of elements: the product of the stored levels, each product rounded to float32. */
   effective: Float32Array;
-  /** float32 reciprocals for presets that multiply; else empty. */
+  /** For the arithmetic of a library: what elements are multiplied with (float32), or divided by; else empty. */
   reciprocal: Float32Array;
   /** Zero points of affine formats; else empty. */
   zeroPoints: Int32Array;
@@ -51,18 +52,29 @@ export function resolveScales(plan: Plan, stats: BlockStatistics, wanted: "all" 
     return { levels: [], effective: one, reciprocal: one, zeroPoints: new Int32Array(0), dead: 0 };
   }
   if (plan.codec) return readBlocks(plan.codec, stats);
+  const { arith } = plan.element;
+  if (arith !== "exact") {
+    const scales = libraryScales(arith, plan, stats);
+    if (plan.element.nonfinite === "poison") poison(plan, stats, scales.effective, scales.levels[0]);
+    return { ...scales, zeroPoints: new Int32Array(0), dead: countDead(scales.effective, stats) };
+  }
   const levels: StoredLevel[] = [];
   const shown = wanted === "all";
   const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels, shown);
   overrideZeroBlocks(plan, stats, effective, outer, levels[0]);
   if (plan.element.nonfinite === "poison") poison(plan, stats, effective, levels[0]);
-  let dead = 0;
-  for (let b = 0; b < effective.length; b++) if (effective[b] === 0 && stats.amax[b] > 0) dead++;
   const zeroPoints = new Int32Array(plan.element.affine ? effective.length : 0);
   const lows = plan.wholeBlocks ? stats.clipLow : stats.min;
   for (let b = 0; b < zeroPoints.length; b++) zeroPoints[b] = zeroPointOf(plan, lows[b], effective[b]);
-  const reciprocal = reciprocals(plan, effective, outer, levels[0]);
-  return { levels: shown ? levels : [], effective, reciprocal, zeroPoints, dead };
+  const dead = countDead(effective, stats);
+  return { levels: shown ? levels : [], effective, reciprocal: new Float32Array(0), zeroPoints, dead };
+}
+
+/** Blocks with a non-zero value whose scale in force is zero. */
+function countDead(effective: Float32Array, { amax }: BlockStatistics): number {
+  let dead = 0;
+  for (let b = 0; b < effective.length; b++) if (effective[b] === 0 && amax[b] > 0) dead++;
+  return dead;
 }
 
 /** What the scales of the elements should be, from the statistics of their blocks. */
@@ -105,10 +117,9 @@ function resolveLevel(
     ideal: new Float64Array(shown ? n : 0),
   };
   out[depth] = stored;
-  const library = plan.element.arith !== "exact";
   const offset = level.offset === "mean" ? meanOf(ideals) : 0;
-  const { hi, lo, divisor } = offset === 0 && !library ? ideals : inFloat32(ideals, offset);
-  const inner = offset === 0 ? ideals : { hi, lo, divisor };
+  const inner = offset === 0 ? ideals : inFloat32(ideals, offset);
+  const { hi, lo, divisor } = inner;
   const outer = next ? resolveOuter(plan, depth + 1, inner, out, shown).effective : null;
   const effective = new Float32Array(n);
   const store = storeOf(level, depth);
@@ -119,11 +130,8 @@ function resolveLevel(
     for (let col = 0; col < gridCols; col++, b++) {
       const low = lo.length > 0 ? lo[b] : 0;
       const over = outer ? outer[blockOf(next.grid, row, col)] : 1;
-      // A zero outside leaves nothing but zero; libraries divide by it in float32.
-      let value: number;
-      if (over === 0) value = store(0, 0, 1, b);
-      else if (library && outer) value = store(Math.fround(hi[b] / over), 0, 1, b);
-      else value = store(hi[b], low, divisor * over, b);
+      // A zero outside leaves nothing but zero.
+      const value = over === 0 ? store(0, 0, 1, b) : store(hi[b], low, divisor * over, b);
       values[b] = value;
       if (codes) codes[b] = codeOf(value);
       if (shown && over !== 0) ideal[b] = (hi[b] + low) / divisor / over;
@@ -140,7 +148,7 @@ function meanOf({ hi, divisor }: Ideals): number {
   return Math.fround(sum / hi.length);
 }
 
-/** Ideal scales as a library has them: rounded to float32, and less the offset. */
+/** Ideal scales rounded to float32, and less the offset. */
 function inFloat32({ hi, lo, divisor }: Ideals, offset: number): Ideals {
   const rounded = Float64Array.from(hi, (v, b) => Math.fround(Math.fround((v + (lo[b] ?? 0)) / divisor) - offset));
   return { hi: rounded, lo: new Float64Array(0), divisor: 1 };

@@ -1,3 +1,4 @@
+import type { Backend } from "../backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
 import type { MatrixSource, Quantized } from "../engine.ts";
 import { parseDefinition, parseRecipe } from "../notation/index.ts";
@@ -23,16 +24,17 @@ export function planOf(text: string, rows: number, cols: number, definitions: st
   return prepareRecipe(parseRecipe(text, { definitions: known }), known, rows, cols);
 }
 
-/** Sends a matrix through a recipe on the reference. */
+/** Sends a matrix through a recipe, on the reference where no other backend is named. */
 export function quantizeText(
   text: string,
   values: Float32Array,
   rows: number,
   cols: number,
   tileElements?: number,
+  backend: Backend = referenceBackend,
 ): Promise<Quantized> {
   return quantizeMatrix(matrixOf(values, rows, cols), planOf(text, rows, cols), {
-    backend: referenceBackend,
+    backend,
     checkpoint: async () => {},
     now: () => 0,
     tileElements,

@@ -38,15 +38,13 @@ const recipes = [
   ..."nf4@sr(seed=6)/64 int4(signmax)@sr(seed=7)/5 int8(frac=4)@sr(seed=1)/32 f16@sr(seed=8)/col e2m1@coin(seed=1)/32 int4@coin(seed=2)/16".split(
     " ",
   ),
-  ..."bnb_nf4 bnb_fp4 dynamic8(arith=bnb)/flat(256) int4(arith=bnb)/32 torchao_nvfp4 e4m3(arith=torchao)/row nf4(arith=torchao)/64".split(
+  ..."bnb_nf4 bnb_fp4 nf4(arith=bnb)/20 bnbfp4(arith=bnb)/col torchao_nvfp4 e2m1(arith=torchao)/7:e4m3 modelopt_nvfp4".split(
     " ",
   ),
   ..."e4m3(sat=nan) e5m2(sat=inf) e5m2(sat=inf)@sr(seed=1)/32~pct(90) e4m3(sat=nan)@up/64~pct(80) e4m3fnuz(sat=nan)@trunc/row~pct(50)".split(
     " ",
   ),
-  ..."e4m3(sat=nan,arith=torchao)/row~pct(90) ue4m3(sat=nan)@down/32~pct(70) e5m2(sat=inf)@odd/16~pct(60) int4(asym,arith=torchao)/32".split(
-    " ",
-  ),
+  ..."ue4m3(sat=nan)@down/32~pct(70) e5m2(sat=inf)@odd/16~pct(60)".split(" "),
   "codebook(-1,-0.35,0,0.35,1)/64:f16",
   "codebook(0.5,1,3)/16",
   "e4m3(nonfinite=poison)/32",

@@ -1,9 +1,9 @@
 import { floatBits, floatFromBits, highWord } from "../exact/bits.ts";
-import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
+import { infinityCode, nanCode } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { FloatFormat } from "../formats/types.ts";
 import type { ElementSpec, Plan } from "../plan/plan.ts";
-import { overflowCode, overflowLevels } from "../reference/encoder.ts";
+import { minusZeroCode, overflowCode, overflowLevels } from "../reference/encoder.ts";
 import { takesUpper } from "../rounding/rounding.ts";
 import { BUCKET_SHIFT, Field, Kind, Mode, Overflow } from "./fields.ts";
 
@@ -40,6 +40,7 @@ function makeTables(spec: ElementSpec): ElementTables {
   const none = { planes: null, stairs: null, buckets: null };
   if (format.kind === "identity" || !ladder) return { fields: [[Field.kind, Kind.copy]], ...none };
   const library = spec.arith !== "exact";
+  const divides = spec.arith === "modelopt";
   const clamps = spec.sat === "clamp";
   const even = rounding.mode === "rne" && clamps;
   // A library's quotient is float32: its ties are no rarer than its other values, and only those to even are fast.
@@ -52,7 +53,7 @@ function makeTables(spec: ElementSpec): ElementTables {
     [Field.codeBits, format.bits],
     [Field.levels, levels.length],
     [Field.wide, ladder.wide ? 1 : 0],
-    [Field.minusZero, format.kind === "float" && format.top !== "fnuz" ? signBit(format) : 0],
+    [Field.minusZero, minusZeroCode(spec)],
     [Field.nanCode, nanCode(format) ?? codes[Math.max(0, zero)]],
     [Field.endLow, ends.low],
     [Field.endHigh, ends.high],
@@ -62,6 +63,7 @@ function makeTables(spec: ElementSpec): ElementTables {
     [Field.lowest, levels[0]],
     [Field.highest, levels[levels.length - 1]],
     [Field.library, library ? 1 : 0],
+    [Field.divides, divides ? 1 : 0],
     [Field.seed, rounding.seed],
     [Field.randomBits, rounding.bits],
     ...overflowFields(spec, ladder),
@@ -87,7 +89,7 @@ function makeTables(spec: ElementSpec): ElementTables {
       return { fields, ...none, planes: planesOf(levels, codes), stairs };
     }
   }
-  if ((nearest || random) && format.kind === "float" && hasFastPath(format, ladder.maxAbs)) {
+  if ((nearest || random) && !divides && format.kind === "float" && hasFastPath(format, ladder.maxAbs)) {
     const { mantissaBits } = format;
     fields.push(
       [Field.kind, random ? Kind.randomFloat : Kind.float],
@@ -153,10 +155,12 @@ function overflowFields({ format, sat }: ElementSpec, ladder: Ladder): [Field, n
  * The least float32 quotient that goes to each level but the first, or null where the rounding is not to the nearest: a
  * library's quotient is float32 itself, so that thresholds need not know the scale.
  */
-function stairsOf({ middles, rounding: { mode } }: ElementSpec, { odd }: Ladder): Float32Array | null {
+function stairsOf({ middles, rounding: { mode } }: ElementSpec, { odd, levels }: Ladder): Float32Array | null {
   if (!["rne", "lower", "inward", "away"].includes(mode)) return null;
   return Float32Array.from(middles, (middle, i) => {
     const near = Math.fround(middle);
+    // Between two zeros there is nothing but zero, which is the upper one.
+    if (levels[i] === levels[i + 1]) return middle;
     const tieUp = takesUpper(mode, { side: 0, negative: middle < 0, lowerOdd: odd[i] === 1 });
     return near > middle || (near === middle && tieUp) ? near : nextUp(near);
   });

@@ -26,7 +26,7 @@ export enum Field {
   /** Arrays by block, from `firstBlock`: scales (0 without), zero points, statistics. */
   scales,
   zeroPoints,
-  /** Float32 reciprocals of the scales, for the arithmetic of a library. */
+  /** What a library multiplies with, or divides by (float32). */
   reciprocals,
   amax,
   min,
@@ -52,8 +52,9 @@ export enum Field {
   wide,
   minusZero,
   nanCode,
-  /** 1 where a quotient is fl32(x * reciprocal) and meets `middles` (float64) as a library has them. */
+  /** 1 where a quotient is fl32(x * reciprocal) and meets `middles` (float64) as a library has them; 1 where it divides. */
   library,
+  divides,
   middles,
   /** What overflow gives: see `Overflow`; the codes of it on both sides; the levels that would come next. */
   overflow,

@@ -101,6 +101,7 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
   const mode = int(Field.mode);
   const wide = int(Field.wide) != 0;
   const library = int(Field.library) != 0;
+  const divides = int(Field.divides) != 0;
   const clamps = int(Field.overflow) == Overflow.clamp;
   const minusZero = <u32>int(Field.minusZero);
   const nan = int(Field.nanCode);
@@ -118,7 +119,12 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
     const value = load<f32>(u + at);
     const x = <f64>value;
     const scale = <f64>load<f32>(s);
-    const q: f64 = library && scale != 0 ? <f64>(value * load<f32>(s + (RECIPROCAL - SCALE))) : 0;
+    let q: f64 = 0;
+    if (library) {
+      const factor = load<f32>(s + (RECIPROCAL - SCALE));
+      if (!divides) q = <f64>(value * factor);
+      else if (factor != 0) q = <f64>(value / factor);
+    }
     if (x - x != 0 || scale != scale || q - q != 0) {
       sawNonFinite = true;
       let code: u32;
@@ -184,7 +190,7 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
     if (level == 0) {
       const minus = reinterpret<u32>(value) >> 31 != 0;
       if (x != 0) flushed++;
-      store<f32>(y + at, minus && minusZero ? -0.0 : 0.0);
+      store<f32>(y + at, minus && minusZero ? -0.0 : library ? <f32>(level * scale) : 0.0);
       if (minus) code += minusZero;
     } else {
       const result = <f32>(level * scale);
@@ -199,7 +205,6 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
 
 function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize, stride: usize): void {
   const mode = int(Field.mode);
-  const library = int(Field.library) != 0;
   const affine = int(Field.affine) != 0;
   const min = field(Field.codeMin);
   const max = field(Field.codeMax);
@@ -215,8 +220,7 @@ function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize,
     const x = <f64>value;
     const scale = <f64>load<f32>(s);
     const zero: f64 = affine ? <f64>load<i32>(z) : 0;
-    const quotient = library ? <f64>(value * load<f32>(s + (RECIPROCAL - SCALE))) : x / scale;
-    const q = scale == 0 ? 0 : quotient * step;
+    const q = scale == 0 ? 0 : (x / scale) * step;
     let k: f64;
     const finite = x - x == 0;
     const ordinary = finite && q - q == 0;
@@ -233,8 +237,8 @@ function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize,
     } else {
       k = Math.floor(q);
       if (k != q) {
-        const num = library ? q : x * step;
-        const den: f64 = library ? 1 : scale;
+        const num = x * step;
+        const den: f64 = scale;
         if (takesNext(mode, num, den, k, k + 1, sign(q - k - 0.5), (<i64>k) & 1 ? true : false, u + at)) k += 1;
       }
     }
