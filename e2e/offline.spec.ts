@@ -35,7 +35,7 @@ test("the page and its samples open when the server is gone", async ({ page }) =
   await expect(bench.heading).toHaveText("F_0/kernel");
   expect(await bench.figure("sqnrDb", "A")).toMatch(/^\d+\.\d\d$/);
   for (const key of ["2", "3", "1", "?"]) await page.keyboard.press(key);
-  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Keys and gestures" })).toBeVisible();
 });
 
 test("a new version waits until it is let in", async ({ page }) => {

@@ -39,7 +39,7 @@ plain("a tour of the page asks its own folder for files, and nobody else for any
   for (const [key, name] of [
     ["u", "Open an address"],
     ["g", "Generate numbers"],
-    ["?", "Keyboard shortcuts"],
+    ["?", "Keys and gestures"],
   ]) {
     await page.keyboard.press(key);
     await expect(page.getByRole("dialog", { name })).toBeVisible();

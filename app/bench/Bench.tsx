@@ -5,7 +5,7 @@ import { StoredOrInspector, useStoredPanel } from "../quantized/StoredOrInspecto
 import { ErrorBoundary } from "../shell/ErrorBoundary.tsx";
 import { Icon } from "../shell/icons.tsx";
 import { Split } from "../shell/Split.tsx";
-import { useNarrow } from "../shell/useMedia.ts";
+import { useMedium, useNarrow } from "../shell/useMedia.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { TensorHead } from "../tensors/TensorHead.tsx";
 import { TensorPane } from "../tensors/TensorPane.tsx";
@@ -19,6 +19,7 @@ export function Bench() {
   const info = useStoreOf(source.store, (s) => s.info);
   const charts = useCharts();
   const narrow = useNarrow();
+  const medium = useMedium();
   const typed = useExperiment((e) => e.source.kind === "text");
   const marked = charts.highlight?.pinned ?? false;
   const stored = useStoredPanel();
@@ -67,57 +68,83 @@ export function Bench() {
       </div>
     );
   }
-  return (
+  const metrics = (
+    <div className="pane h-full overflow-hidden">
+      <MetricsTable />
+    </div>
+  );
+  const inspector = (
+    <Pane>{stored ? <StoredOrInspector stored={stored} inspector={panels.inspector} /> : panels.inspector}</Pane>
+  );
+  const besideTensors = (first: number, content: ReactNode) => (
     <Split
       direction="row"
       className="px-1.5 pb-1.5"
-      initial={216}
+      initial={first}
       least={[150, 480]}
       first={<div className="pane h-full overflow-hidden">{tensors}</div>}
       second={
-        <div className="flex h-full min-h-0 flex-col gap-1.5">
+        // Where a window is too low for what must be readable, this column scrolls.
+        <div className="relative flex h-full min-h-0 flex-col gap-1.5 overflow-x-hidden overflow-y-auto">
           <TensorHead />
-          <div className="grid grid-cols-2 gap-1.5">{recipes}</div>
-          <Split
-            direction="row"
-            className="flex-1"
-            sized="second"
-            initial={348}
-            least={[320, 280]}
-            first={
-              // Cells of typed numbers take more room than a map.
-              <Split
-                key={typed ? "cells" : "map"}
-                direction="column"
-                initial={typed ? "64%" : "47%"}
-                least={[140, 120]}
-                first={<Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} share="50%" />}
-                second={
-                  <Beside left={<Pane>{panels.profiles}</Pane>} right={<Pane>{panels.codes}</Pane>} share="42%" />
-                }
-              />
-            }
-            second={
-              <Split
-                direction="column"
-                initial="48%"
-                least={[80, 80]}
-                first={
-                  <div className="pane h-full overflow-hidden">
-                    <MetricsTable />
-                  </div>
-                }
-                second={
-                  <Pane>
-                    {stored ? <StoredOrInspector stored={stored} inspector={panels.inspector} /> : panels.inspector}
-                  </Pane>
-                }
-              />
-            }
-          />
+          <div className="grid shrink-0 grid-cols-2 gap-1.5">{recipes}</div>
+          {content}
         </div>
       }
     />
+  );
+  if (medium) {
+    return besideTensors(
+      208,
+      <div className="grid shrink-0 grid-cols-2 gap-1.5">
+        <Cell height={330}>
+          <Pane>{panels.values}</Pane>
+        </Cell>
+        <Cell height={330}>
+          <Pane>{panels.map}</Pane>
+        </Cell>
+        <Cell height={336}>{metrics}</Cell>
+        <Cell height={336}>{inspector}</Cell>
+        <Cell height={280} wide>
+          <Pane>{panels.profiles}</Pane>
+        </Cell>
+        <Cell height={340} wide>
+          <Pane>{panels.codes}</Pane>
+        </Cell>
+      </div>,
+    );
+  }
+  return besideTensors(
+    216,
+    <div className="grid min-h-[560px] flex-1">
+      <Split
+        direction="row"
+        sized="second"
+        initial={348}
+        least={[320, 280]}
+        first={
+          // Cells of typed numbers take more room than a map.
+          <Split
+            key={typed ? "cells" : "map"}
+            direction="column"
+            initial={typed ? "64%" : "47%"}
+            least={[140, 120]}
+            first={<Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} share="50%" />}
+            second={<Beside left={<Pane>{panels.profiles}</Pane>} right={<Pane>{panels.codes}</Pane>} share="42%" />}
+          />
+        }
+        second={<Split direction="column" initial="48%" least={[80, 80]} first={metrics} second={inspector} />}
+      />
+    </div>,
+  );
+}
+
+/** A place of its own height in the column of a small window; wide ones take both columns. */
+function Cell({ height, wide = false, children }: { height: number; wide?: boolean; children: ReactNode }) {
+  return (
+    <div className={`min-w-0 ${wide ? "col-span-2" : ""}`} style={{ height }}>
+      {children}
+    </div>
   );
 }
 

@@ -60,7 +60,7 @@ export function RecipePane({ side }: { side: Side }) {
     );
   return (
     <section aria-label={`Recipe ${name}`} className="pane flex min-w-0 flex-col gap-1 px-1.5 py-2">
-      <div className="flex items-start gap-2">
+      <div className="flex items-start gap-2 max-[1199px]:flex-wrap max-[1199px]:items-center">
         <span
           aria-hidden="true"
           className="mt-0.5 grid size-[22px] shrink-0 place-items-center rounded font-semibold text-panel"
@@ -77,7 +77,7 @@ export function RecipePane({ side }: { side: Side }) {
           onRemedy={set}
           state={<RunState result={result} words={recipe ? recipeWords(recipe, options) : ""} />}
         />
-        <span className="flex shrink-0">
+        <span className="flex shrink-0 max-[1199px]:mr-auto">
           <Examples name={name} chosen={committed} onChoose={set} />
           {!narrow && more}
         </span>
@@ -174,7 +174,7 @@ function RunState({ result, words }: { result: SideResult; words: string }) {
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
   return (
     // Below the buttons and figures there is room to be read in.
-    <div className="flex min-w-0 items-center gap-2 w-[calc(100%+200px)] text-muted">
+    <div className="flex min-w-0 items-center gap-2 w-[calc(100%+200px)] text-muted max-[1199px]:w-full">
       {running ? (
         <>
           <progress className="w-24" value={part ?? undefined} max={1} aria-label="Progress" />

@@ -90,7 +90,7 @@ export function RecipeText({ side, draft, definitions, problem, remedies, onReme
   };
 
   return (
-    <div className="relative min-w-0 flex-1">
+    <div className="relative min-w-0 flex-1 max-[1199px]:order-last max-[1199px]:basis-full">
       <input
         ref={input}
         id={`recipe-${side}`}
@@ -152,7 +152,7 @@ export function RecipeText({ side, draft, definitions, problem, remedies, onReme
       {/* The place of one line: a longer message lies over the controls, so that nothing moves when it comes or goes. */}
       <div className="relative mt-0.5 h-[18px] text-xs leading-[18px]">
         {message ? (
-          <div className="absolute top-0 left-0 z-20 flex w-max max-w-[calc(100%+150px)] items-start gap-2 rounded-b bg-panel pb-0.5 text-bad">
+          <div className="absolute top-0 left-0 z-20 flex w-max max-w-[calc(100%+150px)] max-[1199px]:max-w-full items-start gap-2 rounded-b bg-panel pb-0.5 text-bad">
             <div id={`${id}-message`} role="alert" className="relative min-w-0">
               {mistake?.column != null && (
                 <span

@@ -17,6 +17,7 @@ import { SharePanel } from "./SharePanel.tsx";
 import { ShortcutList } from "./ShortcutList.tsx";
 
 const CodePanel = lazyPart(async () => (await import("./CodePanel.tsx")).CodePanel);
+const Palette = lazyPart(async () => (await import("../palette/Palette.tsx")).Palette);
 const ExportForm = lazyPart(async () => (await import("./ExportForm.tsx")).ExportForm);
 
 export function Dialogs({ actions }: { actions: readonly Action[] }) {
@@ -92,9 +93,15 @@ export function Dialogs({ actions }: { actions: readonly Action[] }) {
           </Suspense>
         </Sheet>
       );
+    case "palette":
+      return (
+        <Suspense fallback={null}>
+          <Palette actions={actions} />
+        </Suspense>
+      );
     case "shortcuts":
       return (
-        <Sheet title="Keyboard shortcuts" onClose={close}>
+        <Sheet title="Keys and gestures" onClose={close}>
           <ShortcutList actions={actions} />
         </Sheet>
       );

@@ -1,15 +1,35 @@
-/** Every shortcut, from the list of actions. */
+/** What fingers do, and every shortcut from the list of actions. */
 import { type Action, keyLabel } from "../shell/actions.ts";
+import { useCoarsePointer } from "../shell/useMedia.ts";
 
 const elsewhere: readonly [string, string][] = [
   ["Ctrl Space", "Completions, in a recipe"],
   ["↑ ↓ ← →", "Move in the tensor tree, and in a chart that has the focus"],
 ];
 
+const gestures: readonly [string, string][] = [
+  ["Tap", "Mark an element in a chart; the inspector spells it out"],
+  ["Swipe", "In the inspector: to the next element"],
+  ["Drag", "Zoom into values; move a zoomed error map"],
+  ["Pinch", "Zoom in and out"],
+];
+
 export function ShortcutList({ actions }: { actions: readonly Action[] }) {
   const groups = [...new Set(actions.map((action) => action.group))];
+  const coarse = useCoarsePointer();
+  const touch = (
+    <section className="mb-3 break-inside-avoid">
+      <h3 className="label m-0 mb-1 font-semibold">By touch</h3>
+      <dl className="m-0">
+        {gestures.map(([name, label]) => (
+          <Shortcut key={name} keys={[name]} label={label} />
+        ))}
+      </dl>
+    </section>
+  );
   return (
     <div className="-mr-2 columns-1 gap-6 overflow-auto pr-2 sm:columns-2">
+      {coarse && touch}
       {groups.map((group) => {
         const listed = actions.filter((action) => action.group === group && action.keys);
         return listed.length === 0 ? null : (
@@ -31,6 +51,7 @@ export function ShortcutList({ actions }: { actions: readonly Action[] }) {
           ))}
         </dl>
       </section>
+      {!coarse && touch}
     </div>
   );
 }

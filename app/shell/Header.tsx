@@ -22,17 +22,18 @@ export function Header({ actions }: Props) {
     <header className="flex h-11 shrink-0 items-center gap-2 px-2.5 pointer-coarse:h-14">
       <h1 className="m-0 flex items-center gap-2 font-semibold text-[15px]">
         <Logo />
-        <span className={narrow ? "sr-only" : ""}>Quantscope</span>
+        <span className="max-[999px]:sr-only">Quantscope</span>
       </h1>
       <SourceMenu actions={actions} />
       <span className="flex-1" />
       {!narrow && <Views />}
       {!narrow && <span className="flex-1" />}
+      <ActionButton action={actionOf(actions, "palette")} />
       {!narrow && <ActionButton action={actionOf(actions, "undo")} />}
       {!narrow && <ActionButton action={actionOf(actions, "redo")} />}
       <ExportMenu actions={actions} />
       <ThemeButton action={actionOf(actions, "theme")} />
-      {!narrow && <ActionButton action={actionOf(actions, "help")} />}
+      <ActionButton action={actionOf(actions, "help")} />
       {!narrow && <ActionButton action={actionOf(actions, "share")} text="Share" className="btn-main" />}
       <div ref={menuHome} />
     </header>

@@ -14,6 +14,7 @@ import { startDrops } from "./files.ts";
 import { BottomBar, Header } from "./Header.tsx";
 import { lazyPart } from "./lazyPart.ts";
 import { Notices } from "./Notices.tsx";
+import { SkipLinks } from "./SkipLinks.tsx";
 import { useNarrow } from "./useMedia.ts";
 import { views } from "./views.ts";
 
@@ -34,11 +35,20 @@ export function Page() {
 
   return (
     <div className="flex h-dvh flex-col">
+      <SkipLinks />
       <Header actions={actions} />
-      <main className={`min-h-0 flex-1 ${narrow ? "relative overflow-auto" : ""}`} aria-label={view.label}>
+      <main
+        id="view"
+        tabIndex={-1}
+        className="relative min-h-0 flex-1 overflow-auto outline-none"
+        aria-label={view.label}
+      >
         <ErrorBoundary what={`The view “${view.label}”`} resetOn={tab} experiment={experiment}>
           <Suspense fallback={<p className="m-0 p-4 text-muted">Loading…</p>}>
-            <view.View />
+            {/* Lower windows scroll: panes that are squeezed tell nothing. */}
+            <div className={narrow ? "" : "h-full min-h-[500px]"}>
+              <view.View />
+            </div>
           </Suspense>
         </ErrorBoundary>
         {narrow && <StatusBar />}

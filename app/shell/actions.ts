@@ -234,8 +234,16 @@ export function createActions(w: Workbench): Action[] {
       ),
     ),
     {
+      id: "palette",
+      label: "Find an action, a view or a tensor…",
+      group: "Help",
+      icon: "search",
+      keys: ["mod+k"],
+      run: () => showDialog("palette"),
+    },
+    {
       id: "help",
-      label: "Keyboard shortcuts",
+      label: "Help: keys and gestures",
       group: "Help",
       icon: "help",
       keys: ["?"],
@@ -284,14 +292,17 @@ const isTyping = (target: EventTarget | null): boolean =>
   (target.isContentEditable ||
     target.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button])"));
 
-/** Listens for shortcuts. Keys typed into a field stay there, Escape apart. */
+/** What no field needs for itself. */
+const EVERYWHERE = ["escape", "mod+k"];
+
+/** Listens for shortcuts. Keys typed into a field stay there, these two apart. */
 export function startShortcuts(actions: readonly Action[]): () => void {
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || uiStore.getState().dialog) return;
     // An open menu or popover has the keyboard to itself.
     if (event.target instanceof Element && event.target.closest("[role=menu], [role=dialog]")) return;
     const chord = chordOf(event);
-    if (isTyping(event.target) && chord !== "escape") return;
+    if (isTyping(event.target) && !EVERYWHERE.includes(chord)) return;
     const action = actions.find((a) => a.keys?.includes(chord));
     if (!action || action.enabled?.() === false) return;
     event.preventDefault();

@@ -15,5 +15,7 @@ function useMedia(query: string): boolean {
 
 /** One column: a phone, or a window as narrow as one. */
 export const useNarrow = (): boolean => useMedia("(max-width: 859px)");
+/** A small window or frame: the tensors beside one column of charts two wide, which scrolls. */
+export const useMedium = (): boolean => useMedia("(max-width: 1199px)");
 /** A thumb rather than a mouse. */
 export const useCoarsePointer = (): boolean => useMedia("(pointer: coarse)");

@@ -9,7 +9,8 @@ export type DialogName =
   | "definitions"
   | "address"
   | "export"
-  | "code";
+  | "code"
+  | "palette";
 
 export const uiStore = createStore<{ dialog: DialogName | null; dropping: boolean; address: string }>(() => ({
   dialog: null,
