@@ -7,7 +7,7 @@ const best = (texts: string[], query: string, most = 10) => find(texts, (t) => t
 describe("the palette's filter", () => {
   it("wants every word, in any order, and the letters of each in theirs", () => {
     expect(fits("blocks.3.attn.wq", "attn 3")).toBeGreaterThan(0);
-    expect(fits("blocks.3.attn.wq", "b3wq")).toBe(-1);
+    expect(fits("blocks.3.attention.weight.wq", "b3wq")).toBe(-1);
     expect(fits("blocks.3.wq", "b3wq")).toBeGreaterThan(0);
     expect(fits("blocks.3.attn.wq", "attn 4")).toBe(-1);
     expect(fits("Copy a link to this experiment", "LINK copy")).toBeGreaterThan(0);
