@@ -12,6 +12,7 @@ import { PlotSurface } from "../charts/PlotSurface.tsx";
 import type { Range, Side } from "../charts/types.ts";
 import { useRangeGestures } from "../charts/useRangeGestures.ts";
 import { useSize } from "../charts/useSize.ts";
+import { looksOf } from "../looks/formats.ts";
 
 type LineAxis = "linear" | "log";
 
@@ -165,6 +166,7 @@ const Levels = memo(function Levels(props: {
   height: number;
 }) {
   const { rows, axis, x, width, height } = props;
+  const looks = looksOf(rows.map((r) => r.name));
   const [from, to] = x.range();
   const [top, bottom] = [20, height - 38];
   const middle = rows.length > 1 ? (top + bottom) / 2 : bottom;
@@ -178,14 +180,15 @@ const Levels = memo(function Levels(props: {
       {rows.map((r, i) => {
         const [y0, y1] = i === 0 ? [top + 6, middle - 2] : [middle + 2, bottom];
         const marks = marksOf(r.format, axis, x);
+        const colour = `var(${looks.get(r.name)?.colour})`;
         return (
           <g key={r.side}>
             <path
               d={marks.map((px) => `M${px.toFixed(2)} ${y0}V${y1}`).join("")}
-              stroke={`var(--${r.side})`}
+              stroke={colour}
               strokeWidth={marks.length > (to - from) / 3 ? 0.75 : 1.5}
             />
-            <text {...FONT} x={from} y={i === 0 ? 12 : height - 9} fill={`var(--${r.side})`} fontWeight={600}>
+            <text {...FONT} x={from} y={i === 0 ? 12 : height - 9} fill={colour} fontWeight={600}>
               {r.name}
             </text>
           </g>

@@ -8,12 +8,14 @@ import { ChartFrame } from "../charts/ChartFrame.tsx";
 import { formatShare, powerOfTwo } from "../charts/numbers.ts";
 import type { Side } from "../charts/types.ts";
 import { useSize } from "../charts/useSize.ts";
+import { looksOf } from "../looks/formats.ts";
 import { errorCurve } from "./facts.ts";
 
 const MARGIN = { top: 22, right: 16, bottom: 36, left: 58 };
 
 export function PrecisionChart({ rows }: { rows: readonly { side: Side; name: string; format: Format }[] }) {
   const [ref, size] = useSize({ width: 600, height: 200 });
+  const looks = looksOf(rows.map((r) => r.name));
   const [left, right] = [MARGIN.left, Math.max(MARGIN.left + 8, size.width - MARGIN.right)];
   const [top, bottom] = [MARGIN.top, Math.max(MARGIN.top + 1, size.height - MARGIN.bottom)];
   const ranges = rows.map((r) => formatRange(r.format));
@@ -79,14 +81,14 @@ export function PrecisionChart({ rows }: { rows: readonly { side: Side; name: st
                   `${k ? "L" : "M"}${x(lo + ((k + 0.5) / columns) * (hi - lo)).toFixed(1)} ${y(Math.max(floor, e)).toFixed(1)}`,
               ).join("")}
               fill="none"
-              stroke={`var(--${c.side})`}
+              stroke={`var(${looks.get(c.name)?.colour})`}
               strokeWidth={1.5}
               strokeDasharray={c.side === "b" ? "6 2" : undefined}
             />
           ))}
           <text {...FONT} x={right} y={12} textAnchor="end" fontWeight={600}>
             {curves.map((c) => (
-              <tspan key={c.side} fill={`var(--${c.side})`} dx={12}>
+              <tspan key={c.side} fill={`var(${looks.get(c.name)?.colour})`} dx={12}>
                 {c.name}
               </tspan>
             ))}

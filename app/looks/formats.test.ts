@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
 import { vocabulary } from "../../kernels/vocabulary.ts";
+import { formatNameOf } from "./formatName.ts";
 import { type Look, lookOf, looksOf } from "./formats.ts";
 import { outlinePath } from "./outlines.ts";
 
@@ -48,4 +50,18 @@ describe("the looks of formats", () => {
     expect(new Set(looks.map(told)).size).toBe(500);
     expect(outlinePath(looks[499].outline, 38)).toMatch(/^M/);
   });
+});
+
+it("calls a format by the alias that its recipe is written by, else by its base", () => {
+  const { recipes } = expandSweep(
+    parseSweep("rht(64,seed=1)+mxfp4~mx(even);nvfp4@sr(seed=1);int4(asym)/64:f16;ht(16)+e2m1/32;q4_k;e4m3"),
+  );
+  expect(recipes.map(({ text, parts }) => formatNameOf(text, parts))).toEqual([
+    "mxfp4",
+    "nvfp4",
+    "int4(asym)",
+    "e2m1",
+    "q4_k",
+    "e4m3",
+  ]);
 });

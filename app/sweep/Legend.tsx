@@ -23,7 +23,7 @@ interface Props {
 
 export function Legend({ run, part, series, hidden, onPart, onToggle, onShowAll }: Props) {
   const varied = sweepParts.filter((key) => key === part || new Set(run.recipes.map((r) => r.parts[key])).size > 1);
-  const away = run.recipes.filter((r) => isHidden(hidden, r.parts)).length;
+  const away = run.recipes.filter((r) => isHidden(hidden, r)).length;
   const entries = [...series.values()].slice(0, MOST_ENTRIES);
   const roving = useRoving(entries.length);
   const toolbar = useRef<HTMLDivElement>(null);

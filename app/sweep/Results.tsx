@@ -16,7 +16,7 @@ import { benchEntry, legendEntry } from "./legendEntries.ts";
 import { PointTable } from "./PointTable.tsx";
 import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope } from "./points.ts";
 import { Readout } from "./Readout.tsx";
-import { isHidden, seriesOf, toggled } from "./series.ts";
+import { isHidden, partValue, seriesOf, toggled } from "./series.ts";
 import { useBenchMarks } from "./useBenchMarks.ts";
 import { zoomed } from "./useFrontierGestures.ts";
 import { useWholeExtent } from "./useWholeExtent.ts";
@@ -58,12 +58,12 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
     () => (old ? pointsOf(old, scope !== null && scope < old.tensors.length ? scope : null) : noPoints),
     [old, scope],
   );
-  const points = useMemo(() => all.filter(({ parts }) => !isHidden(hidden, parts)), [all, hidden]);
+  const points = useMemo(() => all.filter((point) => !isHidden(hidden, point)), [all, hidden]);
   const frontier = useMemo(() => frontierOf(points, metric), [points, metric]);
   const best = useMemo(() => new Set(frontier), [frontier]);
   const recipes = run?.recipes;
   const series = useMemo(() => seriesOf(recipes ?? [], part), [recipes, part]);
-  const seriesAt = useCallback((point: PlotPoint) => series.get(point.parts[part])!, [series, part]);
+  const seriesAt = useCallback((point: PlotPoint) => series.get(partValue(point, part))!, [series, part]);
   const failures = useMemo(() => (run ? failuresOf(run) : []), [run]);
   const count = (instead: boolean) =>
     failures.reduce((sum, f) => sum + (f.instead === instead ? f.points.length : 0), 0);

@@ -169,12 +169,25 @@ describe("points", () => {
 });
 
 describe("series", () => {
+  it("show formats as they look everywhere, presets as themselves", () => {
+    const some = expandSweep(parseSweep("nvfp4;(e2m1,int4)/32;mxfp4")).recipes;
+    const series = seriesOf(some, "base");
+    expect([...series.keys()]).toEqual(["nvfp4", "e2m1", "int4", "mxfp4"]);
+    const alone = seriesOf(expandSweep(parseSweep("int4/64;mxfp4")).recipes, "base");
+    for (const name of ["int4", "mxfp4"])
+      expect([alone.get(name)?.colour, alone.get(name)?.path]).toEqual([
+        series.get(name)?.colour,
+        series.get(name)?.path,
+      ]);
+    expect(some.map((recipe) => isHidden(toggled([], "base", "e2m1"), recipe))).toEqual([false, true, false, false]);
+  });
+
   it("differ in colour or shape for dozens of values, and hide and show", () => {
     const many = expandSweep(parseSweep(`int4/(${Array.from({ length: 56 }, (_, i) => i + 2).join()})`)).recipes;
     const looks = [...seriesOf(many, "block").values()].map((s) => `${s.colour} ${s.path}`);
     expect(new Set(looks).size).toBe(56);
     const hidden = toggled([], "base", "int3");
-    expect(recipes.map(({ parts }) => isHidden(hidden, parts))).toEqual([true, true, false, false]);
+    expect(recipes.map((recipe) => isHidden(hidden, recipe))).toEqual([true, true, false, false]);
     expect(toggled(hidden, "base", "int3")).toEqual([]);
   });
 });

@@ -1,16 +1,8 @@
 /** How points are told apart: by colour and by shape at once, so that neither is needed alone. */
-import {
-  type SymbolType,
-  symbol,
-  symbolCircle,
-  symbolCross,
-  symbolDiamond,
-  symbolSquare,
-  symbolStar,
-  symbolTriangle,
-  symbolWye,
-} from "d3";
-import type { RecipeParts, SweepRecipe } from "../../kernels/sweep/index.ts";
+import type { SweepRecipe } from "../../kernels/sweep/index.ts";
+import { formatNameOf } from "../looks/formatName.ts";
+import { type Look, looksOf } from "../looks/formats.ts";
+import { type OutlineName, outlinePath } from "../looks/outlines.ts";
 import type { Sweep, SweepPart } from "../state/experiment.ts";
 
 export const partLabels: Record<SweepPart, string> = {
@@ -25,15 +17,7 @@ export const partLabels: Record<SweepPart, string> = {
 
 /** Colours are `--s1` to `--s8` of the theme. */
 export const COLOURS = 8;
-const shapes: readonly SymbolType[] = [
-  symbolCircle,
-  symbolSquare,
-  symbolTriangle,
-  symbolDiamond,
-  symbolCross,
-  symbolWye,
-  symbolStar,
-];
+const outlines: readonly OutlineName[] = ["circle", "square", "triangle", "diamond", "plus", "wye", "star"];
 
 export interface Series {
   value: string;
@@ -45,35 +29,33 @@ export interface Series {
   count: number;
 }
 
-/** Outlines of about the same visual weight. */
-const outline = (shape: SymbolType, size: number): string => symbol(shape, size)() ?? "";
+/** What a part of a recipe is called; a format written by an alias is that alias, and not its elements. */
+export const partValue = ({ text, parts }: SweepRecipe, part: SweepPart): string =>
+  part === "base" ? formatNameOf(text, parts) : parts[part];
 
-/** The values a part takes among the recipes, in the order of the grid; seven shapes and eight colours repeat together only after 56. */
+/** Of other parts than formats, by the order of the grid: seven shapes and eight colours repeat together only after 56. */
+const numbered = (i: number): Look => ({ colour: `--s${(i % COLOURS) + 1}`, outline: outlines[i % outlines.length] });
+
+/** The values a part takes among the recipes, in the order of the grid. Formats look as they do everywhere. */
 export function seriesOf(recipes: readonly SweepRecipe[], part: SweepPart): Map<string, Series> {
-  const series = new Map<string, Series>();
-  for (const { parts } of recipes) {
-    const value = parts[part];
-    const known = series.get(value);
-    if (known) known.count++;
-    else {
-      const i = series.size;
-      const shape = shapes[i % shapes.length];
-      series.set(value, {
-        value,
-        colour: `--s${(i % COLOURS) + 1}`,
-        path: outline(shape, 38),
-        large: outline(shape, 90),
-        count: 1,
-      });
-    }
+  const counts = new Map<string, number>();
+  for (const recipe of recipes) {
+    const value = partValue(recipe, part);
+    counts.set(value, (counts.get(value) ?? 0) + 1);
   }
-  return series;
+  const looks = part === "base" ? looksOf(counts.keys()) : null;
+  return new Map(
+    [...counts].map(([value, count], i) => {
+      const { colour, outline } = looks?.get(value) ?? numbered(i);
+      return [value, { value, colour, path: outlinePath(outline, 38), large: outlinePath(outline, 90), count }];
+    }),
+  );
 }
 
 export type Hidden = Sweep["hidden"];
 
-export const isHidden = (hidden: Hidden, parts: RecipeParts): boolean =>
-  hidden.some(({ part, value }) => parts[part] === value);
+export const isHidden = (hidden: Hidden, recipe: SweepRecipe): boolean =>
+  hidden.some(({ part, value }) => partValue(recipe, part) === value);
 
 export function toggled(hidden: Hidden, part: SweepPart, value: string): Hidden {
   const others = hidden.filter((one) => one.part !== part || one.value !== value);
