@@ -3,6 +3,7 @@
  * (numpy.lib.format, versions 1 to 3).
  */
 import { UserError } from "../protocol.ts";
+import { byteDtypes } from "../tensors/byte-dtypes.ts";
 import { type Dtype, findDtype } from "../tensors/decode.ts";
 import { MAX_DIMENSIONS } from "./limits.ts";
 
@@ -84,6 +85,8 @@ const simple: Record<string, string> = {
   f2: "F16",
   f4: "F32",
   f8: "F64",
+  // ml_dtypes registers one of its types of a byte as a kind of float: float8_e5m2.
+  f1: "F8_E5M2",
 };
 
 /** Types of ml_dtypes, where the header names them instead of giving the void type they are saved as. */
@@ -101,7 +104,8 @@ const named: Record<string, string> = {
 export function npyDtype(name: string, descr: string): { dtype: Dtype; littleEndian: boolean } {
   const order = /^[<>|=]/.test(descr) ? descr[0] : "";
   const type = descr.slice(order.length);
-  const dtype = findDtype(simple[type] ?? named[type] ?? "");
+  const own = Object.hasOwn(byteDtypes, type) ? byteDtypes[type] : undefined;
+  const dtype = own ?? findDtype(simple[type] ?? named[type] ?? "");
   if (dtype) return { dtype, littleEndian: order !== ">" };
   if (/^V\d+$/.test(type)) {
     throw new UserError(

@@ -56,6 +56,21 @@ describe("number types", () => {
     [">f8", Uint8Array.of(0x3f, 0xf8, 0, 0, 0, 0, 0, 0), 1.5],
     ["bfloat16", Uint8Array.of(0xc0, 0x3f), 1.5],
     ["float8_e4m3fn", Uint8Array.of(0x3c), 1.5],
+    ["<f1", Uint8Array.of(0x3e), 1.5],
+    ["float8_e5m2", Uint8Array.of(0x3e), 1.5],
+    ["float8_e3m4", Uint8Array.of(0x38), 1.5],
+    ["float8_e4m3", Uint8Array.of(0x3c), 1.5],
+    // One a byte, in its low bits, whatever the others are.
+    ["int4", Uint8Array.of(0x0e), -2],
+    ["int4", Uint8Array.of(0xfe), -2],
+    ["uint4", Uint8Array.of(0x0e), 14],
+    ["int2", Uint8Array.of(0x02), -2],
+    ["uint2", Uint8Array.of(0x02), 2],
+    ["int1", Uint8Array.of(0x01), -1],
+    ["uint1", Uint8Array.of(0x01), 1],
+    ["float4_e2m1fn", Uint8Array.of(0x0b), -1.5],
+    ["float6_e2m3fn", Uint8Array.of(0x0c), 1.5],
+    ["float6_e3m2fn", Uint8Array.of(0x0e), 1.5],
   ];
   test.each(cases)("%s", async (descr, data, value) => {
     const { matrix } = await openBytes({ "x.npy": npyFile(dict(descr, "(1,)"), data) });

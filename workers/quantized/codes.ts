@@ -1,6 +1,6 @@
 /** Codes out of bytes: one function for each way of packing, and readers of rows built from them. */
 import type { Tensor } from "../tensors/tensor.ts";
-import { columnBytes, elementBytes, transposeBytes } from "./bytes.ts";
+import { asBytes, columnBytes, elementBytes, transposeBytes } from "./bytes.ts";
 import type { Decoding } from "./decoding.ts";
 import { awqFacts, type BitOrder } from "./facts.ts";
 
@@ -69,6 +69,21 @@ export function rowCodes(tensor: Tensor, words: number, cols: number, unpack: Un
   return async (r0, r1, signal) => {
     const bytes = await elementBytes(tensor, r0 * words, Math.min(r1 * words, tensor.info.elements), signal);
     return unpackRows(bytes, stride, r1 - r0, cols, unpack);
+  };
+}
+
+/** Codes of fewer bits than a byte that run on through the whole tensor, whatever its rows are. */
+export function bitCodes(tensor: Tensor, cols: number, bits: number): ReadCodes {
+  const bytes = asBytes(tensor);
+  return async (r0, r1, signal) => {
+    const out = new Uint8Array((r1 - r0) * cols);
+    const first = r0 * cols * bits;
+    const from = Math.floor(first / 8);
+    const stored = await elementBytes(bytes, from, Math.ceil((r1 * cols * bits) / 8), signal);
+    for (let i = 0, bit = first - 8 * from; i < out.length; i++, bit += bits) {
+      out[i] = (stored[bit >> 3] >> (bit & 7)) & (2 ** bits - 1);
+    }
+    return out;
   };
 }
 

@@ -105,6 +105,9 @@ export const hqqFacts = {
   codes: "W_q",
   scales: "scale",
   zeros: "zero",
+  /** Scales that are quantized themselves have another name; an older form puts all but the codes below this one. */
+  quantizedScales: "scale_q",
+  older: "meta.",
   /** Values a word and its bytes, by the name of the packing. */
   packings: {
     "8bit_u8": { bits: 8, perWord: 1, wordBytes: 1 },

@@ -7,6 +7,7 @@ import { storedBytes } from "./bytes.ts";
 import type { Config } from "./config.ts";
 import { type Claim, type Layout, NotDecoded, type Surroundings } from "./layout.ts";
 import { layouts } from "./layouts/index.ts";
+import { told } from "./layouts/told.ts";
 import { isLogical } from "./logical-tensor.ts";
 import { spelledBy } from "./spellings.ts";
 import type { StoredKind } from "./stored.ts";
@@ -29,7 +30,8 @@ for (const layout of layouts) {
 const withEndings = layouts.flatMap((layout) => (layout.endings ?? []).map((ending) => ({ layout, ending })));
 
 /** Layouts that a tensor's name may belong to, in the order of asking. */
-function layoutsFor({ info: { name } }: Tensor): Layout[] {
+function layoutsFor({ info: { name }, dequantized }: Tensor): Layout[] {
+  if (dequantized) return [told];
   const asked = new Set(byAnchor.get(lastPart(name)));
   for (const { layout, ending } of withEndings) if (name.endsWith(ending)) asked.add(layout);
   return [...asked];
@@ -72,8 +74,8 @@ export async function findQuantized(
       return found && Weight.of(found.claim, kinds.of(found.claim), found.layout, anchor, origin);
     });
     for (const weight of await Promise.all(some)) {
-      // A tensor that two weights lay claim to stays with the first.
-      if (!weight || weight.tensors.some((tensor) => owners.has(tensor))) continue;
+      // Codes that two weights lay claim to stay with the first; scales may be shared, as graphs share equal numbers.
+      if (!weight || owners.has(weight.tensors[0])) continue;
       const { name } = weight.info;
       const namesake = byName.get(name);
       if (names.has(name) || (namesake && !weight.tensors.includes(namesake))) {

@@ -2,7 +2,7 @@
 import { decodeInto } from "../tensors/decode.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { columnBytes, elementBytes, transposeBytes } from "./bytes.ts";
-import { awqNibble, type Unpack, unpackRows } from "./codes.ts";
+import { awqNibble, dense, type Unpack, unpackRows } from "./codes.ts";
 import type { Grid } from "./decoding.ts";
 import { swizzleFacts } from "./facts.ts";
 
@@ -42,6 +42,17 @@ export function nibbleGrid(tensor: Tensor, cols: number): Grid {
     rows: async (g0, g1, signal) => {
       const bytes = await elementBytes(tensor, g0 * perRow, g1 * perRow, signal);
       return Float32Array.from({ length: (g1 - g0) * cols }, (_, i) => (bytes[i >> 1] >> (4 * (i & 1))) & 15);
+    },
+  };
+}
+
+/** Values packed from the lowest bits up, each row of them in `stride` whole bytes. */
+export function packedRowGrid(tensor: Tensor, cols: number, bits: number, stride: number): Grid {
+  return {
+    cols,
+    rows: async (g0, g1, signal) => {
+      const bytes = await elementBytes(tensor, g0 * stride, g1 * stride, signal);
+      return Float32Array.from(unpackRows(bytes, stride, g1 - g0, cols, dense(bits)));
     },
   };
 }

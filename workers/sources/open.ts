@@ -173,7 +173,8 @@ async function decodeQuantized(
   signal?: AbortSignal,
 ): Promise<{ tensors: Tensor[]; notes: string[] }> {
   // A tensor alone is what it is; beside others it may be the codes of a weight.
-  const mayBe = (tensor: Tensor) => isAnchor(tensor.info.name) || (tensors.length > 1 && mayHoldCodes(tensor));
+  const mayBe = (tensor: Tensor) =>
+    isAnchor(tensor.info.name) || tensor.dequantized || (tensors.length > 1 && mayHoldCodes(tensor));
   if (!tensors.some(mayBe)) return { tensors, notes: [] };
   const { findQuantized } = await import("../quantized/find.ts");
   const inside = config === noConfig ? configInMetadata(metadata) : config;

@@ -3,6 +3,7 @@ import type { MatrixView } from "../../kernels/report.ts";
 import { type TensorInfo, UserError } from "../protocol.ts";
 import type { ByteSource } from "../sources/byte-source.ts";
 import { bytesOf, type Dtype, decodeInto } from "./decode.ts";
+import type { Dequantization } from "./dequantization.ts";
 
 /** An array that can be read by ranges of its row-major elements. Always gives the same values. */
 export interface Tensor {
@@ -18,6 +19,8 @@ export interface Tensor {
   blocks?: BlockPlacement;
   /** A tensor of the same file that is multiplied in: whoever writes these values leaves it out. */
   scaledBy?: string;
+  /** What its file says that its codes stand for; `findQuantized` makes the weight of it. */
+  dequantized?: Dequantization;
   /** Elements [begin, end) as float32, in an array of the caller's. Rejects with UserError. */
   read(begin: number, end: number, signal?: AbortSignal): Promise<Float32Array>;
 }

@@ -42,14 +42,21 @@ describe("what would run programs in Python is refused by name, and nothing is r
     expect(await refusal({ f: bytes })).toContain(sentence);
   });
 
-  const INSTEAD = 'Save the tensors alone: torch.save(model.state_dict(), "weights.pt")';
-  test("a whole module says how to save it", async () => {
-    expect(await mistake("\x80\x02ctorch.nn.modules.linear\nLinear\n)\x81}b.")).toBe(
-      `it holds an object of the class torch.nn.modules.linear.Linear, which only its own Python code can bring back, and none is run here. ${INSTEAD}`,
-    );
-    expect(await mistake("\x80\x02c__main__\nNet\n)\x81.")).toMatch(/^it holds an object of the class __main__\.Net, /);
+  /** What is said of names that are kept as such, in a file that has no tensors. */
+  const kept = (...names: string[]) =>
+    `f: it holds objects that only Python code of their own brings back (${names.join(", ")}). They are kept as names, and nothing of them is run; tensors in them are listed.`;
+  test("objects of other classes are kept as their names, and nothing of them is run", async () => {
+    for (const [pickle, name] of [
+      ["\x80\x02ctorch.nn.modules.linear\nLinear\n)\x81}b.", "torch.nn.modules.linear.Linear"],
+      ["\x80\x02c__main__\nNet\n)\x81.", "__main__.Net"],
+      ["\x80\x02cenum\nKind\nX\x01\0\0\0a\x85R.", "enum.Kind"],
+    ]) {
+      const { info } = await openBytes({ f: zip(pickle) });
+      expect(info.tensors).toEqual([]);
+      expect(info.notes).toEqual(["f has no tensors in it.", kept(name)]);
+    }
   });
-  test("so do functions that build something else", async () => {
+  test("so are functions that build something else", async () => {
     for (const name of [
       "torch.load",
       "torch.storage._load_from_bytes",
@@ -58,14 +65,32 @@ describe("what would run programs in Python is refused by name, and nothing is r
       "torch._utils._rebuild_wrapper",
     ]) {
       const dot = name.lastIndexOf(".");
-      expect(await mistake(`\x80\x02c${name.slice(0, dot)}\n${name.slice(dot + 1)}\n.`)).toBe(
-        `it asks Python to call ${name}, which is not among the functions that build tensors. Nothing of it is run here. ${INSTEAD}`,
-      );
+      const { info } = await openBytes({
+        f: zip(`\x80\x02c${name.slice(0, dot)}\n${name.slice(dot + 1)}\n(X\x01\0\0\0xtR.`),
+      });
+      expect(info.notes).toEqual(["f has no tensors in it.", kept(name)]);
     }
+  });
+  test("members of enumerations, and nothing else, are found by name", async () => {
+    const pickle = "\x80\x02cbuiltins\ngetattr\nclib.kinds\nKind\nX\x03\0\0\0ONE\x86R.";
+    expect((await openBytes({ f: zip(pickle) })).info.notes).toEqual([
+      "f has no tensors in it.",
+      kept("lib.kinds.Kind"),
+    ]);
+    for (const wrong of [
+      "\x80\x02cbuiltins\ngetattr\nclib.kinds\nKind\nX\x09\0\0\0__class__\x86R.",
+      "\x80\x02cbuiltins\ngetattr\nctorch\nSize\nX\x03\0\0\0ONE\x86R.",
+    ])
+      expect(await mistake(wrong)).toContain("it asks Python to call builtins.getattr, which no saved tensor needs");
   });
   test("names that JavaScript knows mean nothing", async () => {
     for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
-      expect(await mistake(`\x80\x02ctorch\n${name}\n.`)).toMatch(/^it asks Python to call torch\./);
+      if (name.startsWith("__")) {
+        expect(await mistake(`\x80\x02ctorch\n${name}\n.`)).toMatch(/^it asks Python to call torch\./);
+      } else {
+        const { info } = await openBytes({ f: zip(`\x80\x02ctorch\n${name}\n.`) });
+        expect(info.notes).toEqual(["f has no tensors in it.", kept(`torch.${name}`)]);
+      }
     }
     const proto = { dict: [["__proto__", { dict: [["w", tensor(storage("0", 2), [2])]] }]] as const };
     const { info } = await openBytes({ f: writeZipForm(proto, { 0: floats(1, 2) }) });

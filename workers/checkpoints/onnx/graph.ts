@@ -5,11 +5,11 @@
  */
 import { UserError } from "../../protocol.ts";
 import { formatBytes } from "../../tensors/format-bytes.ts";
-import { MAX_GRAPH_DEPTH, MAX_NODES, MAX_PIECES, MAX_TENSORS, MAX_TYPED } from "../limits.ts";
+import { MAX_DIMENSIONS, MAX_GRAPH_DEPTH, MAX_NODES, MAX_PIECES, MAX_TENSORS, MAX_TYPED } from "../limits.ts";
 import { FLOAT_DATA, INT64_DATA } from "./element-types.ts";
-import { readEntry, readTensorProto, type TensorProto } from "./tensor-proto.ts";
+import { packedSizes, readEntry, readTensorProto, type TensorProto } from "./tensor-proto.ts";
 import type { Uses } from "./uses.ts";
-import { BYTES, type Field, type Range, type Wire } from "./wire.ts";
+import { BYTES, type Field, packedVarints, type Range, type Wire } from "./wire.ts";
 
 const MODEL = { producer: 2, graph: 7, opsets: 8, metadata: 14, training: 20, functions: 25 };
 const TRAINING = { initialization: 1, algorithm: 2 };
@@ -24,6 +24,8 @@ const HOLDERS: readonly number[] = [
   ...SPARSE_ATTRIBUTES,
 ];
 const SPARSE_VALUES = 1;
+const SPARSE_INDICES = 2;
+const SPARSE_DIMS = 3;
 
 /** Most keys of metadata that are kept; they go to the page. */
 const KEPT_METADATA = 1000;
@@ -34,15 +36,15 @@ export interface FoundTensor {
   /** The nodes and attributes around it: "If_0.then_branch". Empty in the main graph. */
   path: string;
   proto: TensorProto;
-  /** Why it cannot be read, where the message itself tells. */
-  refusal?: string;
+  /** Of a sparse tensor, whose values `proto` are: where they stand, and the shape of the whole. */
+  sparse?: { indices: TensorProto | null; dims: number[] };
 }
 
 export interface OnnxModel {
   tensors: FoundTensor[];
   metadata: Record<string, string>;
-  /** Constants of a single element, which are parts of arithmetic; not listed. */
-  singles: number;
+  /** Constants of a single element, which are parts of arithmetic; not listed unless they are a weight's scale. */
+  singles: FoundTensor[];
   /** Whether it names its sets of operators, as every model does, behind the graph. */
   hasOpsets: boolean;
 }
@@ -55,7 +57,7 @@ export async function readModel(wire: Wire, uses: Uses): Promise<OnnxModel> {
 }
 
 class ModelReader {
-  readonly found: OnnxModel = { tensors: [], metadata: {}, singles: 0, hasOpsets: false };
+  readonly found: OnnxModel = { tensors: [], metadata: {}, singles: [], hasOpsets: false };
   readonly #wire: Wire;
   readonly #uses: Uses;
   #nodes = 0;
@@ -168,7 +170,7 @@ class ModelReader {
     for (const attribute of attributes) {
       await this.#attribute(attribute, { own, opType, output: outputs[0] ?? own, path, depth, integers });
     }
-    this.#uses.node({ opType, inputs, outputs, integers });
+    this.#uses.node({ opType, inputs, outputs, integers, path });
   }
 
   async #attribute(range: Range, node: NodeContext): Promise<void> {
@@ -207,8 +209,13 @@ class ModelReader {
           attribute.name = text;
         });
       }
-      if (number === ATTRIBUTE.integer) node.integers.set(attribute.name, field.value);
-      else if (number === ATTRIBUTE.floats) piece(attribute.floats, field);
+      if (number === ATTRIBUTE.integer) {
+        if (field.value < 2 ** 63) node.integers.set(attribute.name, field.value);
+        // A negative number takes all of its 64 bits, which are not exact as one of JavaScript's.
+        else
+          return this.#wire.bytes(field).then((bytes) => void node.integers.set(attribute.name, firstInteger(bytes)));
+      }
+      if (number === ATTRIBUTE.floats) piece(attribute.floats, field);
       else if (number === ATTRIBUTE.integers) piece(attribute.integers, field);
       else if (HOLDERS.includes(number) && field.wire === BYTES) {
         if (attribute.held.length === MAX_NODES) throw this.#tooMuch(`more than ${MAX_NODES} values in one attribute`);
@@ -219,26 +226,35 @@ class ModelReader {
     return attribute;
   }
 
-  /** Sparse tensors are listed by the name of their values, and refused. */
+  /** Sparse tensors are listed by the name of their values. */
   async #sparse(range: Range, label: string, path: string): Promise<void> {
     const wire = this.#wire;
     const what = () => "a sparse tensor";
-    const sparse: { values: TensorProto | null } = { values: null };
+    const sparse: { values: TensorProto | null; indices: TensorProto | null; dims: number[] } = {
+      ...{ values: null, indices: null, dims: [] },
+    };
     await wire.fields(range, what, (field) => {
-      if (field.number !== SPARSE_VALUES) return undefined;
-      return readTensorProto(wire, field, what).then((proto) => {
-        sparse.values = proto;
-      });
+      if (field.number === SPARSE_VALUES || field.number === SPARSE_INDICES)
+        return readTensorProto(wire, field, what).then((proto) => {
+          sparse[field.number === SPARSE_VALUES ? "values" : "indices"] = proto;
+        });
+      if (field.number !== SPARSE_DIMS) return undefined;
+      if (field.wire !== BYTES) return pushSizes(wire, sparse.dims, [field.value]);
+      if (field.end - field.begin > 10 * MAX_DIMENSIONS)
+        return pushSizes(wire, sparse.dims, new Array(MAX_DIMENSIONS + 1).fill(0));
+      return wire.bytes(field).then((bytes) => pushSizes(wire, sparse.dims, packedSizes(bytes)));
     });
-    const { values: proto } = sparse;
+    const { values: proto, indices, dims } = sparse;
     if (!proto) throw new UserError(`${wire.file.name}: a sparse tensor has no values. The file is damaged.`);
-    this.#add({ name: label || proto.name, path, proto, refusal: "is sparse, which is not read" });
+    this.#add({ name: label || proto.name, path, proto, sparse: { indices, dims } });
   }
 
   /** What a node holds: single numbers are parts of arithmetic. */
   #addValue(tensor: FoundTensor): void {
-    if (tensor.proto.shape.every((size) => size === 1)) this.found.singles++;
-    else this.#add(tensor);
+    if (tensor.proto.shape.every((size) => size === 1)) {
+      if (this.found.singles.length === MAX_TENSORS) throw this.#tooMuch(`more than ${MAX_TENSORS} constants`);
+      this.found.singles.push(tensor);
+    } else this.#add(tensor);
   }
 
   #add(tensor: FoundTensor): void {
@@ -259,6 +275,18 @@ interface Attribute {
   /** Numbers in it, of Constant nodes only. */
   floats: Range[];
   integers: Range[];
+}
+
+function firstInteger(bytes: Uint8Array): number {
+  for (const value of packedVarints(bytes)) return Number(value);
+  return 0;
+}
+
+/** More dimensions of a sparse tensor. Throws UserError beyond the limit. */
+function pushSizes(wire: Wire, dims: number[], more: readonly number[]): undefined {
+  if (dims.length + more.length > MAX_DIMENSIONS)
+    throw new UserError(`${wire.file.name}: a sparse tensor has more than ${MAX_DIMENSIONS} dimensions, the limit.`);
+  dims.push(...more);
 }
 
 const attributeOf = ({ own }: NodeContext) => `an attribute of ${own.slice(0, 100)}`;

@@ -1,8 +1,9 @@
 import type { ByteSource } from "../../sources/byte-source.ts";
-import { brokenTensor, type Tensor } from "../../tensors/tensor.ts";
+import type { Tensor } from "../../tensors/tensor.ts";
 import type { Checkpoint, CheckpointContext, CheckpointKind } from "../checkpoint.ts";
 import { companionFinder, type FindCompanion } from "../companions.ts";
 import { type FoundTensor, readModel } from "./graph.ts";
+import { sparseTensor } from "./sparse.ts";
 import { protoTensor } from "./tensor-proto.ts";
 import { onnxView, Uses } from "./uses.ts";
 import { BYTES, VARINT, Wire } from "./wire.ts";
@@ -59,19 +60,76 @@ async function openOnnx(context: CheckpointContext): Promise<Checkpoint> {
     if (companion) used.add(companion);
     return companion;
   };
-  const names = namesOf(found);
+  const scales = scalesAmong(singles, uses);
+  const listed = [...found, ...scales];
+  const names = namesOf(listed);
   const tensors: Tensor[] = [];
-  for (const [i, { name, proto, refusal }] of found.entries()) {
+  for (const [i, { name, proto, sparse }] of listed.entries()) {
     const view = onnxView(name, proto.shape, roles);
     const tensor = await protoTensor(file, { proto, name: names[i], view }, find);
-    tensors.push(refusal ? brokenTensor(tensor.info, `${file.name}: tensor "${names[i]}" ${refusal}.`) : tensor);
+    if (!sparse) tensors.push(tensor);
+    else {
+      const indices =
+        sparse.indices && (await protoTensor(file, { proto: sparse.indices, name: "indices", view }, find));
+      tensors.push(sparseTensor(file.name, tensor, indices, sparse.dims));
+    }
   }
+  tellOfCodes(tensors, listed, names, uses);
   const notes: string[] = [];
-  if (singles > 0) notes.push(`${file.name}: left out ${singles} constants of a single number.`);
+  const left = singles.length - scales.length;
+  if (left > 0) notes.push(`${file.name}: left out ${left} constants of a single number.`);
   if (!hasOpsets)
     notes.push(`${file.name}: the ONNX model names no opset behind its graph. It may have been cut off there.`);
   if (tensors.length === 0) notes.push(`${file.name} has no tensors in it.`);
   return { kind: "onnx", tensors, files: [file, ...used], notes, metadata };
+}
+
+/** Constants of one number that are the scale or zero point of a weight. */
+function scalesAmong(singles: readonly FoundTensor[], uses: Uses): FoundTensor[] {
+  const wanted = new Set<string>();
+  for (const { path, how } of uses.quantized.values())
+    for (const name of [how.scales, how.zeros]) if (name !== null) wanted.add(`${path}\0${name}`).add(`\0${name}`);
+  return singles.filter(({ path, name }) => wanted.has(`${path}\0${name}`));
+}
+
+/** Says of tensors of codes how the graph decodes them, or that an operator reads codes of them. */
+function tellOfCodes(
+  tensors: readonly Tensor[],
+  listed: readonly FoundTensor[],
+  names: readonly string[],
+  uses: Uses,
+): void {
+  const places = new Map<string, string>();
+  for (const [i, { path, name }] of listed.entries()) {
+    if (!places.has(`${path}\0${name}`)) places.set(`${path}\0${name}`, names[i]);
+  }
+  // A graph inside of another sees the names around it.
+  const placeOf = (path: string, name: string | null): string | null =>
+    name === null ? null : (places.get(`${path}\0${name}`) ?? places.get(`\0${name}`) ?? name);
+  const byName = new Map(tensors.map((tensor) => [tensor.info.name, tensor]));
+  for (const { path, codes, how } of uses.quantized.values()) {
+    const tensor = byName.get(placeOf(path, codes) ?? "");
+    if (!tensor || tensor.dequantized) continue;
+    const parts = { scales: placeOf(path, how.scales)!, zeros: placeOf(path, how.zeros) };
+    tensor.dequantized =
+      how.kind === "nbits" ? { ...how, ...parts, groups: placeOf(path, how.groups) } : { ...how, ...parts };
+  }
+  const parts = new Set(tensors.flatMap(({ dequantized: how }) => (how ? [how.scales, how.zeros] : [])));
+  for (const tensor of tensors) {
+    const { dtype, elements, problem, name } = tensor.info;
+    const reader = parts.has(name) ? undefined : uses.read.get(name);
+    if (
+      tensor.dequantized ||
+      reader === undefined ||
+      problem !== undefined ||
+      elements < 2 ||
+      !/^[IU](?:2|4|8|16|32)$|^F[48]/.test(dtype)
+    )
+      continue;
+    const text = `${dtype} codes as they are stored, not the weight's values: ${reader} reads them, and no layout known here decodes it`;
+    tensor.info.warning = text;
+    tensor.notes.push(text);
+  }
 }
 
 /** Names as in the graph; where several graphs use one, all but the first are given with their path, or a number. */

@@ -86,7 +86,7 @@ export async function readTensorProto(wire: Wire, range: Range, what: () => stri
 }
 
 /** Packed dimensions; one that is cut off counts as none that can be counted. */
-function packedSizes(bytes: Uint8Array): number[] {
+export function packedSizes(bytes: Uint8Array): number[] {
   try {
     return [...packedVarints(bytes)].map(Number);
   } catch {

@@ -1,12 +1,23 @@
 /** How a model uses its tensors, which tells where a matrix has its outputs: ONNX's own layout does not. */
 import type { MatrixView } from "../../../kernels/report.ts";
+import type { Dequantization } from "../../tensors/dequantization.ts";
 import { defaultView } from "../../tensors/tensor.ts";
+import { codesReadBy, dequantizationBy } from "./quantized-uses.ts";
 
 export interface NodeUse {
   opType: string;
   inputs: readonly string[];
   outputs: readonly string[];
   integers: ReadonlyMap<string, number>;
+  /** The graph that it is in; empty for the main one. */
+  path: string;
+}
+
+/** What a node says of codes, by names in its own graph. */
+export interface CodesUse {
+  path: string;
+  codes: string;
+  how: Dequantization;
 }
 
 /** Operators whose result is their first input, converted. */
@@ -37,7 +48,17 @@ export class Uses {
   /** From a conversion's result to what is converted. */
   readonly #from = new Map<string, string>();
 
-  node({ opType, inputs, outputs, integers }: NodeUse): void {
+  /** What operators say of codes, the first of each. */
+  readonly quantized = new Map<string, CodesUse>();
+  /** Names that operators of quantized arithmetic read, with the operator. */
+  readonly read = new Map<string, string>();
+
+  node(use: NodeUse): void {
+    const { opType, inputs, outputs, integers, path } = use;
+    const said = dequantizationBy(use);
+    const key = said && `${path}\0${said.codes}`;
+    if (said && key !== null && !this.quantized.has(key)) this.quantized.set(key, { path, ...said });
+    for (const name of codesReadBy(use)) if (name !== "" && !this.read.has(name)) this.read.set(name, opType);
     if (CONVERSIONS.has(opType) && inputs[0] && outputs[0]) this.#from.set(outputs[0], inputs[0]);
     if (RECURRENT.has(opType)) for (const weights of inputs.slice(1, 3)) this.#stacked.add(weights);
     const input = integers.get("transB") ? undefined : RIGHT_FACTORS.get(opType);

@@ -9,7 +9,7 @@ import { baseName, stem } from "../../sources/paths.ts";
 import type { Checkpoint, CheckpointContext } from "../checkpoint.ts";
 import { MAX_PICKLE, MAX_STORAGES } from "../limits.ts";
 import { PickleBudget } from "./budget.ts";
-import { torchHost } from "./host.ts";
+import { foreignNotes, torchHost } from "./host.ts";
 import { listTensors } from "./listing.ts";
 import { type PickleHost, unpickle } from "./pickle.ts";
 import { PickleCut } from "./reader.ts";
@@ -40,15 +40,15 @@ export function isTarForm(head: Uint8Array): boolean {
 const WINDOWS = [2 ** 16, 2 ** 20, 2 ** 24, MAX_PICKLE];
 
 export async function openLegacyForm({ file, signal }: CheckpointContext): Promise<Checkpoint> {
-  const { value, storages, end } = await readPickles(file, signal);
-  const { tensors, metadata } = listTensors(file.name, value, stem(baseName(file.name)));
+  const { value, storages, end, foreign } = await readPickles(file, signal);
+  const { tensors, metadata, understood } = listTensors(file.name, value, stem(baseName(file.name)));
   const { places, problem } = await placeStorages(file, storages, end, signal);
   const find: FindStorage = ({ key }) => {
     const place = places.get(key);
     if (place) return place;
     throw new UserError(problem ?? `${file.name}: storage ${key} is not among the storages of the file.`);
   };
-  const notes = problem ? [problem] : [];
+  const notes = [...(problem ? [problem] : []), ...foreignNotes(file.name, foreign, understood)];
   return { kind: "pytorch", tensors: savedTensors(file.name, tensors, find), files: [file], notes, metadata };
 }
 
@@ -58,6 +58,8 @@ interface Pickles {
   storages: SavedStorage[];
   /** Byte after the last pickle. */
   end: number;
+  /** Names that are not known. */
+  foreign: ReadonlySet<string>;
 }
 
 async function readPickles(file: ByteSource, signal?: AbortSignal): Promise<Pickles> {
@@ -75,7 +77,8 @@ async function readPickles(file: ByteSource, signal?: AbortSignal): Promise<Pick
 function parsePickles(name: string, bytes: Uint8Array): Pickles {
   const budget = new PickleBudget();
   const known = new Map<string, SavedStorage>();
-  const torch = torchHost(budget);
+  const foreign = new Set<string>();
+  const torch = torchHost(budget, foreign);
   const host: PickleHost = {
     ...torch,
     persistent(id) {
@@ -99,7 +102,7 @@ function parsePickles(name: string, bytes: Uint8Array): Pickles {
     if (storage?.type.element) return storage;
     throw new UserError(`${name}: storage ${String(key)} is in the file, but no tensor says of which type it is.`);
   });
-  return { value: object.value, storages, end: keys.end };
+  return { value: object.value, storages, end: keys.end, foreign };
 }
 
 /** Walks over the storages by their lengths. Where the file ends too early, those that are whole stay. */

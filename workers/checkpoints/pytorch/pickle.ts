@@ -8,7 +8,17 @@ import { MAX_PICKLE_MEMO, MAX_PICKLE_STACK } from "../limits.ts";
 import type { PickleBudget } from "./budget.ts";
 import { decodeLong, parseInteger, rawUnicode, unquote } from "./literals.ts";
 import { PickleReader } from "./reader.ts";
-import { PickleMistake, PyCallable, PyDict, PyInert, PyList, PyTuple, type PyValue, show } from "./values.ts";
+import {
+  PickleMistake,
+  PyCallable,
+  PyDict,
+  PyForeign,
+  PyInert,
+  PyList,
+  PyTuple,
+  type PyValue,
+  show,
+} from "./values.ts";
 
 export interface PickleHost {
   /** What stands for a global. Throws PickleMistake for a name that is not known. */
@@ -270,20 +280,22 @@ class Machine {
   }
 
   #call(callable: PyValue | undefined, args: PyValue): PyValue {
+    if (callable instanceof PyForeign) return new PyForeign(callable.path, args instanceof PyTuple ? args.items : []);
     if (!(callable instanceof PyCallable)) throw new PickleMistake(`it calls ${show(callable)}`);
     if (!(args instanceof PyTuple)) throw new PickleMistake(`it calls ${callable.path} with ${show(args)}`);
     return callable.call(args.items);
   }
 
   #append<T extends PyValue>(target: T, items: readonly PyValue[]): T {
-    if (target instanceof PyList) for (const item of items) target.items.push(item);
+    if (target instanceof PyList || target instanceof PyForeign) for (const item of items) target.items.push(item);
     else if (!(target instanceof PyInert)) throw new PickleMistake(`it appends to ${show(target)}`);
     return target;
   }
 
   #setItems<T extends PyValue>(target: T, items: readonly PyValue[]): T {
     if (items.length % 2 !== 0) throw new PickleMistake("a key of a dict has no value");
-    if (target instanceof PyDict) for (let i = 0; i < items.length; i += 2) target.entries.set(items[i], items[i + 1]);
+    if (target instanceof PyDict || target instanceof PyForeign)
+      for (let i = 0; i < items.length; i += 2) target.entries.set(items[i], items[i + 1]);
     else if (!(target instanceof PyInert)) throw new PickleMistake(`it sets items of ${show(target)}`);
     return target;
   }

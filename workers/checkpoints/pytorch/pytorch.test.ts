@@ -143,7 +143,7 @@ describe("the zip form", () => {
     const quantized: Py = {
       call: "torch._utils._rebuild_qtensor",
       args: [
-        ...[storage("0", 4, "torch.QInt8Storage"), 0, { tuple: [4] }, { tuple: [1] }],
+        ...[storage("0", 4, "torch.QInt32Storage"), 0, { tuple: [4] }, { tuple: [1] }],
         ...[{ tuple: [{ global: "torch.per_tensor_affine" }, 0.5, 0] }, false, null],
       ],
     };
@@ -171,7 +171,7 @@ describe("the zip form", () => {
         ["s", sparse],
         ["n", negated],
         ["c", complex],
-        ["4", typed("float4_e2m1fn_x2", 4, 4)],
+        ["4", typed("uint4", 4, 4)],
       ),
       { 0: new Uint8Array(16) },
     );
@@ -179,13 +179,13 @@ describe("the zip form", () => {
     expect(info.tensors.map((t) => [t.shape, t.problem])).toEqual([
       [
         [4],
-        'f: tensor "q" is quantized by PyTorch itself (torch.qint8), which is not decoded. Save it with tensor.dequantize(), or its codes with tensor.int_repr().',
+        'f: tensor "q" is quantized by PyTorch itself (torch.qint32), which is not decoded. Save it with tensor.dequantize(), or its codes with tensor.int_repr().',
       ],
       [[2], 'f: tensor "m" was saved without values (on PyTorch\'s meta device).'],
       [[3, 4], 'f: tensor "s" is sparse, which is not read. Save it with tensor.to_dense().'],
       [[1], 'f: tensor "n" is a negation that PyTorch has put off. Save it with tensor.resolve_neg().'],
       [[1], 'f: tensor "c" holds complex numbers (torch.complex64), which no number format here quantizes.'],
-      [[4], 'f: tensor "4" is of the type torch.float4_e2m1fn_x2, which is not read here.'],
+      [[4], 'f: tensor "4" is of the type torch.uint4, which is not read here.'],
     ]);
   });
 

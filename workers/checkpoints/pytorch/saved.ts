@@ -28,6 +28,7 @@ export class SavedTensor {
   readonly stride: readonly number[];
   /** Why its values are not what its bytes say, where that is so. */
   readonly refusal: string | null;
+  quantizer: SavedQuantizer | null = null;
   constructor(
     storage: SavedStorage,
     type: TorchDtype,
@@ -51,6 +52,35 @@ export class UnreadableTensor {
     this.what = what;
     this.shape = shape;
   }
+}
+
+/** A tensor of a class of its own (torchao's for example): the class, its shape and what is set on it. */
+export class SavedSubclass {
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** States, in their order. */
+  readonly items: PyValue[] = [];
+  constructor(path: string, shape: readonly number[]) {
+    this.path = path;
+    this.shape = shape;
+  }
+}
+
+/** Numbers of Python's own beside the tensors: a shape, a width in bits. */
+export class SavedNumbers {
+  readonly values: readonly number[];
+  readonly shape: readonly number[];
+  constructor(values: readonly number[], shape: readonly number[]) {
+    this.values = values;
+    this.shape = shape;
+  }
+}
+
+/** How a tensor that PyTorch quantized itself becomes values. */
+export interface SavedQuantizer {
+  scales: SavedTensor | SavedNumbers;
+  zeros: SavedTensor | SavedNumbers;
+  axis: number | null;
 }
 
 /** NumPy's element type; its byte order comes with its state. */

@@ -18,7 +18,7 @@ export function spanOf({ shape, stride }: Layout): number {
   return 1 + shape.reduce((sum, size, d) => sum + (size - 1) * stride[d], 0);
 }
 
-function isContiguous({ shape, stride }: Layout): boolean {
+export function isContiguous({ shape, stride }: Layout): boolean {
   let expected = 1;
   for (let d = shape.length - 1; d >= 0; d--) {
     if (shape[d] !== 1 && stride[d] !== expected) return false;

@@ -1,5 +1,5 @@
 /** The functions of PyTorch that rebuild tensors, as `torch._utils` defines their arguments. */
-import { asSizes, SavedStorage, SavedTensor, UnreadableTensor } from "./saved.ts";
+import { asSizes, SavedNumbers, SavedStorage, SavedSubclass, SavedTensor, UnreadableTensor } from "./saved.ts";
 import { StorageType, TorchDtype } from "./torch-types.ts";
 import { asCount, asItems, PickleMistake, PyCallable, PyDict, PyInert, PyTuple, type PyValue, show } from "./values.ts";
 
@@ -23,6 +23,7 @@ export function tensorNames(): [string, PyValue][] {
       ([, shape]) => new UnreadableTensor(META, asSizes(shape, "a shape")),
     ],
     ["torch._utils._rebuild_nested_tensor", () => new UnreadableTensor("is a nested tensor, which is not one matrix")],
+    ["torch._utils._rebuild_wrapper_subclass", rebuildSubclass],
     ["torch.nn.parameter.Parameter", ([data]) => data],
     ["torch.Size", ([sizes]) => new PyTuple(asItems(sizes, "a torch.Size"))],
     ["torch.device", () => new PyInert("a device")],
@@ -87,11 +88,18 @@ function lazyRefusal(metadata: PyValue | undefined): string | null {
   return "is a negation that PyTorch has put off. Save it with tensor.resolve_neg()";
 }
 
+/** (class, dtype, shape, stride, offset, layout, device, requires_grad): what is inside comes as its state. */
+function rebuildSubclass([type, , shape]: readonly PyValue[]): PyValue {
+  return new SavedSubclass(type instanceof PyCallable ? type.path : show(type), asSizes(shape, "a tensor's shape"));
+}
+
 /** (function, type, arguments, state) */
-function rebuildFromType([rebuild, type, args]: readonly PyValue[]): PyValue {
+function rebuildFromType([rebuild, type, args, state]: readonly PyValue[]): PyValue {
   if (!(rebuild instanceof PyCallable) || !rebuild.path.startsWith("torch._utils._rebuild_"))
     throw new PickleMistake(`a tensor of ${show(type)} is rebuilt by ${show(rebuild)}`);
-  return rebuild.call(asItems(args, "the arguments of a tensor's rebuilding"));
+  const made = rebuild.call(asItems(args, "the arguments of a tensor's rebuilding"));
+  if (made instanceof SavedSubclass && state !== undefined) made.items.push(state);
+  return made;
 }
 
 function rebuildSparse(data: PyValue | undefined): PyValue {
@@ -102,9 +110,19 @@ function rebuildSparse(data: PyValue | undefined): PyValue {
   );
 }
 
-function rebuildQuantized([stored, offset, shape, stride]: readonly PyValue[]): PyValue {
+/** (storage, offset, shape, stride, (scheme, scale, zero) or (scheme, scales, zeros, axis), requires_grad, hooks) */
+function rebuildQuantized([stored, offset, shape, stride, quantizer]: readonly PyValue[]): PyValue {
   const storage = asStorage(stored);
-  return new SavedTensor(storage, storage.type.element ?? new TorchDtype("quint8"), place(offset, shape, stride));
+  const type = storage.type.element ?? new TorchDtype("quint8");
+  const tensor = new SavedTensor(storage, type, place(offset, shape, stride));
+  const [scheme, scales, zeros, axis] = quantizer instanceof PyTuple ? quantizer.items : [];
+  const name = scheme instanceof PyInert ? scheme.what : "";
+  if (/^torch\.per_tensor/.test(name) && typeof scales === "number" && typeof zeros === "number") {
+    tensor.quantizer = { scales: new SavedNumbers([scales], []), zeros: new SavedNumbers([zeros], []), axis: null };
+  } else if (/^torch\.per_channel/.test(name) && scales instanceof SavedTensor && zeros instanceof SavedTensor) {
+    tensor.quantizer = { scales, zeros, axis: asCount(axis, "the axis of a quantizer") };
+  }
+  return tensor;
 }
 
 /** ("storage", class, key, device, elements) and in legacy files the view, ("key", offset, elements), or None. */

@@ -1,13 +1,14 @@
 /** From what a pickle describes to tensors that can be read. */
 import { type TensorInfo, UserError } from "../../protocol.ts";
 import { type ByteSource, memorySource } from "../../sources/byte-source.ts";
-import type { Dtype } from "../../tensors/decode.ts";
-import { brokenTensor, countElements, defaultView, type Tensor } from "../../tensors/tensor.ts";
+import { type Dtype, findDtype } from "../../tensors/decode.ts";
+import type { Dequantization } from "../../tensors/dequantization.ts";
+import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import { arrayTensor } from "../npy.ts";
 import { npyDtype } from "../npy-header.ts";
 import type { Saved } from "./listing.ts";
-import { SavedArray, type SavedStorage, SavedTensor } from "./saved.ts";
-import { spanOf, stridedTensor } from "./strided.ts";
+import { SavedArray, SavedNumbers, type SavedStorage, SavedTensor } from "./saved.ts";
+import { isContiguous, spanOf, stridedTensor } from "./strided.ts";
 import { elementBytes } from "./torch-types.ts";
 
 /** Where a storage's bytes are. */
@@ -45,15 +46,24 @@ function savedTensor(file: string, name: string, saved: Saved, find: FindStorage
     return bad(`has more elements than can be counted: shape [${shape.join(", ")}]`);
   try {
     if (saved instanceof SavedArray) return numpyTensor(file, info, saved);
+    if (saved instanceof SavedNumbers) return numbersTensor(name, info, saved);
     if (!(saved instanceof SavedTensor)) return bad(saved.what);
-    const { dtype } = saved.type;
-    if (!dtype) return bad(saved.type.refusal);
+    const { quantizer, type } = saved;
+    if (type.name === "float4_e2m1fn_x2") return pairsTensor(file, name, saved, find);
+    const dtype = type.dtype ?? (quantizer ? type.codes : undefined);
+    if (!dtype) return bad(type.refusal);
     if (saved.refusal) return bad(saved.refusal);
     const place = find(saved.storage);
     const offset = saved.offset + saved.storage.offset;
     const problem = beyond(saved, dtype, offset, place.size);
     if (problem) return bad(problem);
-    return stridedTensor(info, { ...place, dtype }, { offset, shape, stride: saved.stride });
+    const tensor = stridedTensor(info, { ...place, dtype }, { offset, shape, stride: saved.stride });
+    if (!quantizer) return tensor;
+    const dequantized: Dequantization = {
+      ...{ kind: "blocked", by: `PyTorch ${type.name}`, axis: quantizer.axis, run: null },
+      ...{ scales: `${name}.scale`, zeros: `${name}.zero_point` },
+    };
+    return { ...tensor, dequantized };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return brokenTensor(info, error.message);
@@ -61,7 +71,11 @@ function savedTensor(file: string, name: string, saved: Saved, find: FindStorage
 }
 
 function dtypeName(saved: Saved): string {
-  if (saved instanceof SavedTensor) return saved.type.dtype?.name ?? saved.type.name;
+  if (saved instanceof SavedTensor) {
+    const { dtype, codes, name } = saved.type;
+    return dtype?.name ?? (saved.quantizer ? codes?.name : undefined) ?? name;
+  }
+  if (saved instanceof SavedNumbers) return "F64";
   return saved instanceof SavedArray ? saved.descr : "?";
 }
 
@@ -75,6 +89,31 @@ function beyond({ storage, shape, stride }: SavedTensor, dtype: Dtype, offset: n
   const needed = (offset + span) * (dtype.bits / 8);
   if (span === 0 || (Number.isSafeInteger(needed) && needed <= size)) return null;
   return `of shape [${shape.join(", ")}] and strides [${stride.join(", ")}] from element ${offset} needs ${needed} bytes of storage ${key}, which has ${size}`;
+}
+
+/** Numbers that are in the pickle itself. */
+function numbersTensor(file: string, info: Omit<TensorInfo, "bytes">, { values }: SavedNumbers): Tensor {
+  const source = memorySource(file, new Uint8Array(Float64Array.from(values).buffer));
+  const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+  const tensor = storedTensor(info, { source, dtype: findDtype("F64")!, begin: 0, littleEndian });
+  const { bytes: _, ...unplaced } = tensor.info;
+  return { ...tensor, info: unplaced };
+}
+
+/** torch.float4_e2m1fn_x2: an element is two numbers of 4 bits, the first in the low nibble. Read where it lies row by row. */
+function pairsTensor(file: string, name: string, saved: SavedTensor, find: FindStorage): Tensor {
+  const stored = [...saved.shape];
+  const shape = [...stored.slice(0, -1), 2 * (stored[stored.length - 1] ?? 0)];
+  const info = { name, dtype: "F4", shape, elements: countElements(shape), view: defaultView(shape) };
+  const bad = (what: string) => brokenTensor(info, `${file}: tensor "${name}" ${what}.`);
+  if (stored.length === 0 || !isContiguous({ offset: 0, shape: stored, stride: saved.stride })) {
+    return bad("holds pairs of 4-bit numbers that do not lie row by row. Save it with tensor.contiguous()");
+  }
+  const place = find(saved.storage);
+  const offset = saved.offset + saved.storage.offset;
+  const problem = beyond(saved, findDtype("U8")!, offset, place.size);
+  if (problem) return bad(problem);
+  return storedTensor(info, { ...place, dtype: findDtype("F4")!, begin: place.begin + offset });
 }
 
 /** A NumPy array among the tensors. Its bytes are in the pickle, so it has no range in the file. */

@@ -13,6 +13,11 @@ export class TorchDtype {
     return findDtype(readable[this.name] ?? "");
   }
 
+  /** How the codes of a quantized type are read; undefined for other types. */
+  get codes(): Dtype | undefined {
+    return findDtype(codes[this.name] ?? "");
+  }
+
   /** Why its elements cannot be read. */
   get refusal(): string {
     if (this.name.startsWith("complex"))
@@ -51,6 +56,9 @@ const readable: Record<string, string> = {
   uint8: "U8",
   bool: "BOOL",
 };
+
+/** Codes of PyTorch's own quantized tensors, as the integers that they are. */
+const codes: Record<string, string> = { qint8: "I8", quint8: "U8" };
 
 /** Types that are named but not read, with the bytes of an element. */
 const unreadable: Record<string, number> = {

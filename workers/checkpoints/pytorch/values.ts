@@ -38,6 +38,30 @@ export class PyCallable {
   }
 }
 
+/**
+ * An object that only Python code of its own could bring back: its name, what it was made of and what was set on it. None of
+ * that code is run; the tensors in it are listed.
+ */
+export class PyForeign {
+  /** "torch.nn.modules.linear.Linear" */
+  readonly path: string;
+  /** Arguments, appended items and states, in their order. */
+  readonly items: PyValue[] = [];
+  /** Items set by keys, as on a dict. */
+  readonly entries = new Map<PyValue, PyValue>();
+  constructor(path: string, args: readonly PyValue[] = []) {
+    this.path = path;
+    this.items.push(...args);
+  }
+}
+
+/** A class or function that is not known here. Calling it makes an inert object; nothing is run. */
+export class PyForeignName extends PyCallable {
+  constructor(path: string) {
+    super(path, (args) => new PyForeign(path, args));
+  }
+}
+
 /** What is wrong with a pickle; the machine adds the file and the byte. */
 export class PickleMistake extends Error {}
 
@@ -65,5 +89,6 @@ export function show(value: PyValue | undefined): string {
   if (value instanceof PyDict) return "a dict";
   if (value instanceof Uint8Array) return "bytes";
   if (value instanceof PyCallable) return value.path;
+  if (value instanceof PyForeign) return `an object of ${value.path}`;
   return value instanceof PyInert ? value.what : "a tensor or a part of one";
 }

@@ -11,7 +11,7 @@ import type { Checkpoint, CheckpointContext } from "../checkpoint.ts";
 import { MAX_PICKLE } from "../limits.ts";
 import { isZip, openEntry, readDirectory, type ZipEntry } from "../zip.ts";
 import { PickleBudget } from "./budget.ts";
-import { torchHost } from "./host.ts";
+import { foreignNotes, torchHost } from "./host.ts";
 import { listTensors } from "./listing.ts";
 import { unpickle } from "./pickle.ts";
 import { type FindStorage, savedTensors } from "./tensors.ts";
@@ -56,8 +56,9 @@ export async function openZipForm({ file, signal }: CheckpointContext): Promise<
   }
   const budget = new PickleBudget();
   const bytes = await described.slice(0, described.size, signal);
-  const { value } = unpickle(described.name, bytes, torchHost(budget), budget);
-  const { tensors, metadata } = listTensors(file.name, value, stem(baseName(file.name)));
+  const foreign = new Set<string>();
+  const { value } = unpickle(described.name, bytes, torchHost(budget, foreign), budget);
+  const { tensors, metadata, understood } = listTensors(file.name, value, stem(baseName(file.name)));
 
   const sources = new Map<string, ByteSource>();
   const find: FindStorage = ({ key }) => {
@@ -66,6 +67,7 @@ export async function openZipForm({ file, signal }: CheckpointContext): Promise<
     return { source, begin: 0, size: source.size, littleEndian };
   };
   const notes = tensors.length === 0 ? [`${file.name} has no tensors in it.`] : [];
+  notes.push(...foreignNotes(file.name, foreign, understood));
   return { kind: "pytorch", tensors: savedTensors(file.name, tensors, find), files: [file], notes, metadata };
 }
 

@@ -8,6 +8,8 @@ const decoded: [file: string, want: string, weight: string, layout: string, reci
   ["mlx-4", "mlx-4/want.npy", "l.0.q_proj.weight", "MLX INT4", "int4(asym)/64:f16"],
   ["gptq-awq-v2as1", "gptq-awq-v2as1/want.npy", "l.q.weight", "GPTQ v2", "int4(half)/32:f16"],
   ["gptq-awq-ar1", "gptq-awq-ar1/want.npy", "l.q.weight", "GPTQ", "int4(half)/32:f16"],
+  ["matmulnbits.onnx", "matmulnbits.want.npy", "W_Q4", "MatMulNBits INT4", "int4(asym)/32"],
+  ["hqq-qmodel.pt", "hqq-qmodel.want.npy", "model.layers.0.q_proj.weight", "HQQ", "int4(asym)/flat(8):f16"],
   ["gptq-awq-gemv", "gptq-awq-gemv/want.npy", "l.q.weight", "AWQ gemv", "int4(asym)/64:f16"],
 ];
 
@@ -73,4 +75,26 @@ test("Quark's MXFP4 is decoded", async () => {
   expect([...(await source.tensor("m.weight").read(0, 192))]).toEqual(
     [...codes].map((code, i) => value(code) * 2 ** (exponents[Math.floor(i / 32)] - 127)),
   );
+});
+
+test("NumPy's name for float8_e5m2 is known", async () => {
+  const { info, tensor } = await openCase("e5m2.npy");
+  expect(info.tensors[0]).toMatchObject({ dtype: "F8_E5M2", shape: [4] });
+  // 0x3c is 1; 0x40 is 2; 0xbc is -1; 0x7b is the largest number.
+  expect([...(await tensor("e5m2").read(0, 4))]).toEqual([1, 2, -1, 57344]);
+});
+
+test("one class that is not known does not keep the others of a file from being read", async () => {
+  const shown = async (name: string) => (await openCase(name)).info;
+  expect((await shown("lightning.ckpt")).tensors).toMatchObject([{ name: "state_dict.a", shape: [4, 6] }]);
+  expect((await shown("module.pt")).tensors).toMatchObject([{ name: "fc.weight", shape: [4, 6] }]);
+  const { tensors, notes } = await shown("torchao.bin");
+  expect(tensors.map(({ name, problem }) => [name, problem === undefined])).toEqual([
+    ["l.weight", false],
+    ["l.weight.scale", true],
+    ["norm.weight", true],
+  ]);
+  expect(notes).toEqual([
+    "torchao.bin: it holds objects that only Python code of their own brings back (torchao.dtypes.affine_quantized_tensor.AffineQuantizedTensor). They are kept as names, and nothing of them is run; tensors in them are listed.",
+  ]);
 });

@@ -20,10 +20,17 @@ export const hqq: Layout = {
   async claim(anchor, { find, signal }) {
     const module = moduleOf(anchor, facts.codes);
     plain(anchor);
-    const scales = needed(find, module + facts.scales, "scales");
-    const zeros = needed(find, module + facts.zeros, "zero points");
+    // An older form keeps what tells of the codes one level below.
+    const named = (key: string) => (find(module + key) ? module + key : `${module}${facts.older}${key}`);
+    if (find(named(facts.quantizedScales)) && !find(named(facts.scales))) {
+      throw new NotDecoded("its scales are quantized in turn, which is not decoded");
+    }
+    const scaleName = named(facts.scales);
+    const scales = needed(find, find(scaleName) ? scaleName : module + facts.scales, "scales");
+    const zeroName = named(facts.zeros);
+    const zeros = needed(find, find(zeroName) ? zeroName : module + facts.zeros, "zero points");
     const read = async (key: string): Promise<number[] | null> => {
-      const tensor = find(module + key);
+      const tensor = find(named(key));
       return tensor && tensor.info.elements > 0 && tensor.info.elements <= 8
         ? [...(await plain(tensor).read(0, tensor.info.elements, signal))]
         : null;
@@ -69,7 +76,7 @@ export const hqq: Layout = {
         { role: "scales", tensor: scales },
         { role: "zero points", tensor: zeros },
         ...["nbits", "axis", "shape", "group_size", "packing"].flatMap((key) => {
-          const tensor = find(module + key);
+          const tensor = find(named(key));
           return tensor ? [{ role: "description", tensor, counted: false }] : [];
         }),
       ],

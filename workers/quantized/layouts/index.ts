@@ -9,10 +9,12 @@ import { mlx } from "./mlx.ts";
 import { modelOpt } from "./modelopt.ts";
 import { named } from "./named.ts";
 import { scaled } from "./scaled.ts";
+import { told } from "./told.ts";
 import { torchao } from "./torchao.ts";
 
 /** Every layout that is recognised, in the order of asking: what has parts of its own before what is told by shapes. */
 export const layouts: readonly Layout[] = [
+  told,
   awq,
   gptq,
   mlx,
