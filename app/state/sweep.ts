@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SweepRecipe } from "../../kernels/sweep/index.ts";
 import type { Progress, SweepPoint, SweepRequest } from "../../workers/protocol.ts";
+import type { Sweep } from "./experiment.ts";
 
 export interface SweptTensor {
   name: string;
@@ -36,9 +37,21 @@ export interface SweepState {
   /** Ends what is under way; null while nothing is. */
   job: AbortController | null;
   problem: string | null;
+  /** Values a second that the last sweep long enough to tell went over; null before there was one. */
+  rate: number | null;
+  /** The sweep of the experiment that a run was last begun for: what a link brings begins by itself once. */
+  begun: Sweep | null;
 }
 
 export type SweepStore = StoreApi<SweepState>;
 
 export const createSweepStore = (): SweepStore =>
-  createStore<SweepState>(() => ({ run: null, old: null, progress: null, job: null, problem: null }));
+  createStore<SweepState>(() => ({
+    run: null,
+    old: null,
+    progress: null,
+    job: null,
+    problem: null,
+    rate: null,
+    begun: null,
+  }));

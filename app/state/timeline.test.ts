@@ -44,6 +44,14 @@ describe("the timeline", () => {
     expect(t.getState().past).toHaveLength(0);
     t.arrive(withRecipe(t.getState().experiment, "b", "f16"));
     expect(t.getState()).toMatchObject({ how: "none" });
+    // What came from outside is known as such, whatever is changed or undone afterwards.
+    const { experiment } = t.getState();
+    expect(t.getState().arrived).toBe(experiment);
+    t.change((e) => withRecipe(e, "b", "int8/row"));
+    t.undo();
+    expect(t.getState().arrived).toBe(experiment);
+    t.redo();
+    t.undo();
     expect(t.getState().past).toHaveLength(1);
   });
 

@@ -12,6 +12,8 @@ export interface TimelineState {
   future: Experiment[];
   /** How the last change should appear in the browser's history: as a step of its own, as part of the last, or not at all. */
   how: "push" | "replace" | "none";
+  /** The last experiment that came from outside: the one the page opened with, or that a link or the browser's history brought. */
+  arrived: Experiment;
 }
 
 export interface ChangeOptions {
@@ -31,12 +33,18 @@ export interface Timeline extends StoreApi<TimelineState> {
 
 /** A timeline that starts at `experiment`. `now` gives milliseconds. */
 export function createTimeline(experiment: Experiment, now: () => number = () => performance.now()): Timeline {
-  const store = createStore<TimelineState>(() => ({ experiment, past: [], future: [], how: "none" }));
+  const store = createStore<TimelineState>(() => ({
+    experiment,
+    past: [],
+    future: [],
+    how: "none",
+    arrived: experiment,
+  }));
   let last = { tag: "", time: Number.NEGATIVE_INFINITY };
 
-  const step = (next: Experiment, how: TimelineState["how"]) => {
+  const step = (next: Experiment, how: TimelineState["how"], arrived = store.getState().arrived) => {
     const { experiment, past } = store.getState();
-    store.setState({ experiment: next, past: [...past, experiment].slice(-LONGEST), future: [], how });
+    store.setState({ experiment: next, past: [...past, experiment].slice(-LONGEST), future: [], how, arrived });
   };
 
   return Object.assign(store, {
@@ -70,7 +78,8 @@ export function createTimeline(experiment: Experiment, now: () => number = () =>
     },
     arrive(experiment: Experiment) {
       last = { tag: "", time: Number.NEGATIVE_INFINITY };
-      if (!same(experiment, store.getState().experiment)) step(experiment, "none");
+      if (same(experiment, store.getState().experiment)) return;
+      step(experiment, "none", experiment);
     },
   });
 }

@@ -9,6 +9,7 @@ import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { type Extent, shortExtent, withinExtent } from "./axes.ts";
 import { metricLabel, specOf } from "./columns.ts";
+import { ASK_SECONDS, costWords } from "./cost.ts";
 import { Failures } from "./Failures.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
 import { Legend } from "./Legend.tsx";
@@ -30,7 +31,14 @@ interface Mark {
   from: "chart" | "table";
 }
 
-export function Results({ next, narrow }: { next: SweepRun | null; narrow: boolean }) {
+interface Props {
+  next: SweepRun | null;
+  /** What that is estimated to take. */
+  seconds: number | null;
+  narrow: boolean;
+}
+
+export function Results({ next, seconds, narrow }: Props) {
   const w = useWorkbench();
   const run = useStoreOf(w.sweep, (s) => s.run);
   const old = useStoreOf(w.sweep, (s) => s.old);
@@ -220,8 +228,10 @@ export function Results({ next, narrow }: { next: SweepRun | null; narrow: boole
                   ? noValue(metric)
                   : failed > 0
                     ? "Every point failed: why stands below"
-                    : next
-                      ? "No sweep yet: press Run"
+                    : next && seconds !== null
+                      ? seconds > ASK_SECONDS
+                        ? `Not begun, since it is long: ${costWords(next, seconds)}. Run begins it, Escape ends it`
+                        : "No sweep yet: press Run"
                       : "Nothing to run yet"
             }
           />

@@ -6,6 +6,7 @@ import { Icon } from "../shell/icons.tsx";
 import { type Sweep, withSweep } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { ASK_SECONDS, AT_ONCE, costWords, workOf } from "./cost.ts";
 import { GridSets } from "./GridSets.tsx";
 import { GridText } from "./GridText.tsx";
 import { type Planned, planWords } from "./plan.ts";
@@ -16,13 +17,15 @@ interface Props {
   planned: Planned;
   /** What Run would ask for; null where nothing can be asked. */
   next: SweepRun | null;
+  /** What that is estimated to take. */
+  seconds: number | null;
   definitions: readonly Definition[];
   narrow: boolean;
 }
 
 const PHASES = [0, 4, 8, 16];
 
-export function Setup({ planned, next, definitions, narrow }: Props) {
+export function Setup({ planned, next, seconds, definitions, narrow }: Props) {
   const w = useWorkbench();
   const experiment = useExperiment((e) => e);
   const info = useStoreOf(w.source.store, (s) => s.info);
@@ -102,7 +105,7 @@ export function Setup({ planned, next, definitions, narrow }: Props) {
           </span>
         </label>
       </Folded>
-      <RunBar planned={planned} next={next} unread={unread} onRun={run} />
+      <RunBar planned={planned} next={next} seconds={seconds} unread={unread} onRun={run} />
     </section>
   );
 }
@@ -124,9 +127,10 @@ function Folded({ narrow, children }: { narrow: boolean; children: ReactNode }) 
 function RunBar({
   planned,
   next,
+  seconds,
   unread,
   onRun,
-}: Pick<Props, "planned" | "next"> & { unread: boolean; onRun: () => void }) {
+}: Pick<Props, "planned" | "next" | "seconds"> & { unread: boolean; onRun: () => void }) {
   const { sweep } = useWorkbench();
   const { job, progress, problem, run } = useStoreOf(sweep, (s) => s);
   const { plan } = planned;
@@ -143,6 +147,11 @@ function RunBar({
             ? `The grid cannot be ${planned.grids && !unread ? "run" : "read"}.`
             : "Counting…"}
       </div>
+      {next && seconds !== null && workOf(next) > AT_ONCE && !job && !same && !unread && (
+        <p className="m-0 text-muted text-xs">
+          {costWords(next, seconds)}. {seconds > ASK_SECONDS && `What takes over ${ASK_SECONDS} s begins at Run only.`}
+        </p>
+      )}
       {skipped.length > 0 && (
         <details className="text-xs">
           <summary className="cursor-pointer text-muted pointer-coarse:min-h-11 pointer-coarse:leading-[44px]">

@@ -11,6 +11,7 @@ import { isAbort, messageOf } from "../state/notices.ts";
 import { givenOf, type OthersKeeper } from "../state/others.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import type { Workbench } from "../state/workbench.ts";
+import { rateOf, workOf } from "./cost.ts";
 import { gather } from "./gather.ts";
 import { keptPoints, missingRecipes, spread } from "./order.ts";
 
@@ -143,7 +144,9 @@ export async function startSweep(w: Workbench, planned: SweepRun, { keep = false
     gathered.flush();
     if (!current()) return;
     patch(() => ({ notes: [...new Set([...kept.notes, ...notes])], seconds, complete: true }));
-    sweep.setState({ job: null, progress: null, old: null });
+    const part = workOf({ ...planned, recipes: order.map((i) => planned.recipes[i]) });
+    const rate = rateOf(part, seconds) ?? sweep.getState().rate;
+    sweep.setState({ job: null, progress: null, old: null, rate });
   } catch (error) {
     gathered.flush();
     if (!current()) return;

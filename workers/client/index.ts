@@ -91,7 +91,7 @@ export interface ClientOptions {
   spawn?: Spawn;
 }
 
-export function createClient({ size = defaultSize(), spawn = spawnWorker }: ClientOptions = {}): WorkbenchClient {
+export function createClient({ size = usualWorkers(), spawn = spawnWorker }: ClientOptions = {}): WorkbenchClient {
   keepErrorsWhole();
   const pool = new Pool(size, spawn, compileWasm);
   // A list of a thousand tensors asks for as many summaries; each worker gets one at a time, so that runs come through.
@@ -157,7 +157,8 @@ const compileWasm: LoadWasm = async () => {
   }
 };
 
-function defaultSize(): number {
+/** How many workers a page starts. */
+export function usualWorkers(): number {
   return Math.max(2, Math.min(4, navigator.hardwareConcurrency || 2));
 }
 
