@@ -18,6 +18,12 @@ export interface CsvRow {
   /** Whether the point lies on the frontier. */
   frontier: boolean;
   error: string | null;
+  /** Of sweeps over several tensors: the recipe that ran where a step of this one does not fit. */
+  instead?: string | null;
+  /** Of so many tensors that there could be, these are in the figures, with so many values. */
+  tensors?: number;
+  of?: number;
+  values?: number;
 }
 
 /** A field in quotes where it holds what separates fields (RFC 4180): recipes are full of commas. A row is always one line. */
@@ -39,14 +45,16 @@ export function sweepCsv(rows: readonly CsvRow[]): string {
   const head = [
     ...(named ? ["tensor"] : []),
     ...["recipe", ...SWEEP_METRICS, "phaseMin", "phaseMean", "phaseMax", "frontier", "error"],
+    ...(named ? ["instead", "tensors", "ofTensors", "values"] : []),
   ];
-  const lines = rows.map(({ tensor, text, metrics, phase, frontier, error }) => [
+  const lines = rows.map(({ tensor, text, metrics, phase, frontier, error, instead, tensors, of, values }) => [
     ...(named ? [field(tensor ?? "")] : []),
     field(text),
     ...SWEEP_METRICS.map((name) => number(metrics?.[name])),
     ...[phase?.min, phase?.mean, phase?.max].map(number),
     frontier ? "1" : "0",
     field(error ?? ""),
+    ...(named ? [field(instead ?? ""), ...[tensors, of, values].map(number)] : []),
   ]);
   return [head, ...lines].map((line) => `${line.join()}\n`).join("");
 }

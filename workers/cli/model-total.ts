@@ -8,6 +8,8 @@ export class ModelTotal {
   /** Tensors that no rule names: they stay as they are stored, without error. */
   kept = 0;
   failed = 0;
+  /** Norms, biases and one-dimensional tensors that are left out of the sums. */
+  small = 0;
   /** Results that are not finite where values were: no figure of errors holds them. */
   broken = 0;
   elements = 0;

@@ -12,6 +12,7 @@ import { Runs } from "../jobs/runs.ts";
 import { standardBackends } from "../jobs/standard-backends.ts";
 import { type TensorInfo, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
+import { withoutSmall } from "../tensors/small.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
@@ -53,6 +54,7 @@ export async function quantize(args: string[]): Promise<void> {
       codes: { type: "string" },
       scales: { type: "string" },
       backend: { type: "string" },
+      "with-small": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       ...RAW_OPTIONS,
     },
@@ -76,7 +78,7 @@ export async function quantize(args: string[]): Promise<void> {
     others = await openOthers(source, values.other);
     const options: Options = { rules, definitions: values.define, others, backend, json, out, codes, scales };
     const runs = new Runs(standardBackends(backend === "webgpu" ? await dawnGpu() : null));
-    if (values.all) await quantizeAll(source, runs, options);
+    if (values.all) await quantizeAll(source, runs, options, values["with-small"]);
     else
       await quantizeOne(
         source,
@@ -129,11 +131,15 @@ async function quantizeOne(source: OpenSource, { name }: TensorInfo, runs: Runs,
 
 /**
  * Tensors that fail are told one a line; the others go on, and the exit status says that some failed. Those that no rule of
- * a model recipe names are kept as they are.
+ * a model recipe names are kept as they are. Norms, biases and one-dimensional tensors are in the total where rules name
+ * tensors or `withSmall` says so.
  */
-async function quantizeAll(source: OpenSource, runs: Runs, options: Options): Promise<void> {
+async function quantizeAll(source: OpenSource, runs: Runs, options: Options, withSmall: boolean): Promise<void> {
   const { rules, json } = options;
   const total = new ModelTotal();
+  // Where rules give tensors recipes by their names, they have the word on norms and biases as well.
+  const { small } = withSmall || rules.many ? { small: [] } : withoutSmall(source.info.tensors);
+  const leftOut = new Set(small);
   const reports = [];
   for (const info of source.info.tensors) {
     if (!rules.recipeOf(info.name)) {
@@ -142,7 +148,8 @@ async function quantizeAll(source: OpenSource, runs: Runs, options: Options): Pr
     }
     try {
       const { report } = await run(source, info.name, runs, options);
-      total.add(report);
+      if (leftOut.has(info)) total.small++;
+      else total.add(report);
       if (json) process.stdout.write(reportLine(report));
       else reports.push(report);
     } catch (error) {

@@ -2,6 +2,7 @@
 
 import { printable } from "../../kernels/printable.ts";
 import { isBroken, metricNames, NUMBERS_VERSION, type Report } from "../../kernels/report.ts";
+import { SMALL } from "../tensors/small.ts";
 import type { ModelTotal } from "./model-total.ts";
 import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
@@ -60,8 +61,12 @@ export function manyTable(recipe: string, reports: readonly Report[]): string {
 
 /** The line that sums up a checkpoint. */
 export function totalText(total: ModelTotal): string {
-  const { tensors, kept, failed, broken, elements, bitsPerWeight, nmse, sqnrDb } = total;
-  const others = [...(kept > 0 ? [`${kept} kept as stored`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
+  const { tensors, kept, failed, small, broken, elements, bitsPerWeight, nmse, sqnrDb } = total;
+  const others = [
+    ...(kept > 0 ? [`${kept} kept as stored`] : []),
+    ...(small > 0 ? [`${small} ${SMALL} left out (--with-small takes them in)`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
   const counted = [tensors === 1 ? "1 tensor" : `${tensors} tensors`, ...others].join(", ");
   const figures = `${figure(bitsPerWeight)} bits a weight, nmse ${figure(nmse)}, sqnrDb ${figure(sqnrDb)}`;
   const missing = broken === 1 ? "1 broken result" : `${broken} broken results`;

@@ -1,9 +1,11 @@
 /** The real command, against single runs of the other one. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { normalValues } from "../../kernels/testing/matrix.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
 import { cli } from "./command-for-test.ts";
 
 const generator = "gen:laplace(rows=48,cols=128,seed=3)";
@@ -125,6 +127,66 @@ describe("sweep", () => {
   });
 });
 
+describe("a sweep over all tensors of a checkpoint", () => {
+  const GRID = "int4/32;rht(64,seed=0)+int4/32;rht(128,seed=0)+int4/32;q4_k";
+  let path: string;
+  beforeAll(async () => {
+    path = join(folder, "model.safetensors");
+    const shapes = { "a.weight": [8, 256], "b.weight": [4, 96], "norm.weight": [64], "a.bias": [8] };
+    const tensors = Object.entries(shapes).map(([name, shape]) => {
+      const values = normalValues(shape.reduce((product, n) => product * n, 1));
+      return { name, dtype: "F32", shape, bytes: new Uint8Array(values.buffer) };
+    });
+    await writeFile(path, writeSafetensors(tensors));
+  });
+  const run = async (...args: string[]) => {
+    const { status, out, err } = await cli("sweep", path, "--all", "--recipes", GRID, "--json", ...args);
+    const lines = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return { status, err, lines, together: lines.at(-1) };
+  };
+  const seen = (together: { points: Record<string, unknown>[] }) =>
+    together.points.map(({ recipe, tensors, of, frontier }) => [recipe, tensors, of, frontier]);
+
+  it("leaves norms, biases and one-dimensional tensors out, loses no recipe, and compares what is over the same values", async () => {
+    const { lines, together, status, err } = await run();
+    expect(lines.slice(0, -1).map((line) => line.tensor)).toEqual(["a.weight", "b.weight"]);
+    expect(together.leftOut).toEqual(["norm.weight", "a.bias"]);
+    // q4_k takes rows of 256 only: its figure is over one tensor, and on no frontier, however small.
+    expect(seen(together)).toEqual([
+      ["int4/32", 2, 2, expect.any(Boolean)],
+      ["rht(64,seed=0)+int4/32", 2, 2, expect.any(Boolean)],
+      ["rht(128,seed=0)+int4/32", 2, 2, expect.any(Boolean)],
+      ["q4_k", 1, 2, false],
+    ]);
+    expect(together.points.some((p: { frontier: boolean }) => p.frontier)).toBe(true);
+    expect(together.points[3].leftOut).toEqual([{ tensor: "b.weight", reason: expect.stringContaining("q4_k") }]);
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringMatching(/^b\.weight: q4_k: [^\n]*\n$/) });
+  });
+
+  it("leaves a tensor out of a recipe's figure where that was asked for, and takes all tensors where that was", async () => {
+    const out = await run("--no-fall-back");
+    expect(seen(out.together).map((row) => row[1])).toEqual([2, 1, 1, 1]);
+    expect(seen(out.together).map((row) => row[3])).toEqual([true, false, false, false]);
+    const all = await run("--with-small");
+    expect(all.together).toMatchObject({ leftOut: [], together: ["a.weight", "b.weight", "norm.weight", "a.bias"] });
+    expect(all.together.points[0]).toMatchObject({ tensors: 4, of: 4, values: 8 * 256 + 4 * 96 + 64 + 8 });
+  });
+
+  it("has the same tensors in a total of one recipe", async () => {
+    const total = async (...args: string[]) =>
+      (await cli("quantize", path, "--all", ...args)).out.trimEnd().split("\n").at(-1);
+    expect(await total("--recipe", "int4/32")).toMatch(
+      /^total: 2 tensors, 2 norms, biases and one-dimensional tensors left out \(--with-small takes them in\); 2432 elements/,
+    );
+    expect(await total("--recipe", "int4/32", "--with-small")).toMatch(/^total: 4 tensors; 2504 elements/);
+    // Rules that name tensors have the word on norms as well.
+    expect(await total("--recipe", "*norm*=f32;*=int4/32")).toMatch(/^total: 4 tensors; 2504 elements/);
+  });
+});
+
 const checkpoint = sharedFile("data/stories260K.f32.safetensors");
 describe.skipIf(!checkpoint)(`a real checkpoint${checkpoint ? "" : " (skipped: the shared data is absent)"}`, () => {
   it("is swept tensor by tensor", async () => {
@@ -147,20 +209,28 @@ describe.skipIf(!checkpoint)(`a real checkpoint${checkpoint ? "" : " (skipped: t
       ...["sweep", checkpoint!, "--tensor", names[0], "--tensor", names[1], "--csv", path, "--json"],
       ...["--recipes", "int4/64;ht(64)+int4/64;given", "--other", sharedFile("data/stories260K.bf16.safetensors")!],
     );
-    const swept: Swept[] = out
+    const parsed = out
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
+    const swept: Swept[] = parsed.slice(0, -1);
     expect(swept.map((s) => [s.tensor, s.shape])).toEqual([
       [names[0], [32, 64]],
       [names[1], [64, 172]],
     ]);
     for (const { points } of swept) expect(points[2].metrics).toMatchObject({ bitsPerWeight: 16 });
-    // What one tensor does not take is told of that one, and the rest stands.
-    expect(status).toBe(1);
-    expect(err).toMatch(/^layers\.0\.feed_forward\.w2\.weight: ht\(64\)\+int4\/64: .*172 elements/);
+    // A step that one tensor does not take is left away for that one, and it says so.
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const instead = { text: "int4/64", reason: expect.stringContaining("172 elements") };
+    expect(swept[1].points[1]).toMatchObject({ instead, frontier: false, metrics: swept[1].points[0].metrics });
+    expect(parsed.at(-1).points[1]).toMatchObject({
+      ...{ recipe: "ht(64)+int4/64", tensors: 2, of: 2, values: 32 * 64 + 64 * 172 },
+      ...{ without: [{ tensor: names[1], ...instead }], leftOut: [] },
+    });
     const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
     expect(lines[0]).toMatch(/^tensor,recipe,bitsPerWeight/);
-    expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(names.flatMap((name) => [name, name, name]));
+    expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(
+      [...names, "*"].flatMap((name) => [name, name, name]),
+    );
   });
 });

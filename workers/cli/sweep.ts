@@ -4,9 +4,11 @@ import { parseDefinition } from "../../kernels/notation/index.ts";
 import { printable } from "../../kernels/printable.ts";
 import { type BackendName, NUMBERS_VERSION } from "../../kernels/report.ts";
 import {
+  type CsvRow,
   costOf,
   expandSweep,
   Frontier,
+  isWhole,
   parseSweep,
   SWEEP_METRICS,
   type SweepMetrics,
@@ -18,6 +20,7 @@ import { sweepPart } from "../jobs/sweep.ts";
 import { type SweepBackends, standardSweeps } from "../jobs/sweep-backends.ts";
 import { type SweepReply, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
+import { SMALL, withoutSmall } from "../tensors/small.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { type Others, openOthers } from "./others.ts";
@@ -25,6 +28,14 @@ import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { complain, jsonLine, say, sayNotes } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { headline, type SweepRow, sweepTable } from "./sweep-text.ts";
+import {
+  insteadNotes,
+  type SweptTensor,
+  type Point as TogetherPoint,
+  togetherLine,
+  togetherRows,
+  togetherTable,
+} from "./sweep-together.ts";
 import { Outputs } from "./write.ts";
 
 /** Recipes between two lines of progress; together they read the tensor once. A GPU takes many at a time. */
@@ -46,6 +57,8 @@ interface Options {
   sweeps: SweepBackends;
   /** Checkpoints beside the source. */
   others: Others;
+  /** Whether steps that do not fit a tensor are left away for it. */
+  fallBack: boolean;
 }
 
 export async function sweep(args: string[]): Promise<void> {
@@ -64,6 +77,8 @@ export async function sweep(args: string[]): Promise<void> {
       metric: { type: "string", default: "nmse" },
       phases: { type: "string", default: "0" },
       backend: { type: "string" },
+      "with-small": { type: "boolean", default: false },
+      "no-fall-back": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       ...RAW_OPTIONS,
     },
@@ -96,21 +111,32 @@ export async function sweep(args: string[]): Promise<void> {
     others = await openOthers(source, values.other);
     const outputs = new Outputs();
     if (csv !== undefined) await outputs.claim(csv, "--csv");
+    const { kept, small } = values["with-small"]
+      ? { kept: source.info.tensors, small: [] }
+      : withoutSmall(source.info.tensors);
+    const leftOut = values.all ? small.map((tensor) => tensor.name) : [];
     const names = values.all
-      ? source.info.tensors.map((tensor) => tensor.name)
+      ? kept.map((tensor) => tensor.name)
       : values.tensor.length > 1
         ? [...new Set(values.tensor)].map((name) => source.tensor(name).info.name)
         : [chosenTensor(source, values.tensor[0], { other: ", or take --all", reading }).name];
     const gpu = backend === "webgpu" ? standardBackends(await dawnGpu()) : null;
     const sweeps = standardSweeps(gpu);
     const several = values.all || names.length > 1;
-    const options: Options = { definitions, metric, phases, backend, json, several, sweeps, others };
+    const fallBack = names.length > 1 && !values["no-fall-back"];
+    const options: Options = { definitions, metric, phases, backend, json, several, sweeps, others, fallBack };
     if (!json) for (const line of headline(plan)) say(line);
-    const rows: (SweepRow & { tensor?: string })[] = [];
+    if (!json && leftOut.length > 0) say(`${leftOut.length} ${SMALL} left out: --with-small takes them in`);
+    const rows: CsvRow[] = [];
+    const all: TogetherPoint[] = [];
+    const tensors: SweptTensor[] = [];
     for (const name of names) {
       try {
+        const { elements } = source.tensor(name).info;
         const found = await sweepTensor(source, name, plan, options);
-        rows.push(...found.map((row) => (several ? { tensor: name, ...row } : row)));
+        rows.push(...found.map((row) => csvRow(row, several ? { name, elements } : null)));
+        all.push(...found.map((row) => ({ ...row, target: tensors.length })));
+        tensors.push({ name, elements });
       } catch (error) {
         // The others go on, and the exit status says that some failed.
         if (!several) throw error;
@@ -118,11 +144,39 @@ export async function sweep(args: string[]): Promise<void> {
         process.exitCode = 1;
       }
     }
+    if (several) rows.push(...tellTogether(all, tensors, leftOut, options));
     if (csv !== undefined) await outputs.write(csv, "--csv", [new TextEncoder().encode(sweepCsv(rows))]);
   } finally {
     others?.close();
     source.close();
   }
+}
+
+/** A point as a row; of several tensors with its tensor and what is in its figures. */
+function csvRow({ instead, ...row }: SweepRow, tensor: SweptTensor | null): CsvRow {
+  if (!tensor) return row;
+  const values = row.metrics ? tensor.elements : 0;
+  return { ...row, tensor: tensor.name, instead: instead?.text ?? null, tensors: row.metrics ? 1 : 0, of: 1, values };
+}
+
+/** Tells of all tensors as one, and gives it as rows whose tensor is written `*`. */
+function tellTogether(
+  points: readonly TogetherPoint[],
+  tensors: readonly SweptTensor[],
+  leftOut: readonly string[],
+  { metric, json }: Options,
+): CsvRow[] {
+  const rows = togetherRows(points, tensors, metric);
+  if (json) process.stdout.write(togetherLine(rows, tensors, { metric, leftOut }));
+  else if (rows.length > 0) {
+    process.stdout.write(`\n${tensors.length} tensors as one\n${togetherTable(rows, metric)}`);
+    const parts = rows.filter(({ coverage }) => !isWhole(coverage)).length;
+    if (parts > 0)
+      say(`note: figures over fewer tensors than others cannot be compared with them, and are on no frontier`);
+  }
+  return rows.map(({ text, metrics, frontier, coverage: { tensors, of, values } }) => ({
+    ...{ tensor: "*", text, metrics, phase: null, frontier, error: null, tensors, of, values, instead: null },
+  }));
 }
 
 /** Sweeps over one tensor and tells of it; the frontier is that of this tensor. */
@@ -134,7 +188,9 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
   const seconds = (performance.now() - start) / 1000;
   const frontier = new Frontier<Point>();
   for (const point of points) {
-    if (point.metrics) frontier.add(point, point.metrics.bitsPerWeight, costOf(point.metrics, metric));
+    // What ran in a recipe's place is another recipe's point.
+    if (point.metrics && !point.instead)
+      frontier.add(point, point.metrics.bitsPerWeight, costOf(point.metrics, metric));
   }
   const best = new Set(frontier.items);
   const rows = points.map((point): SweepRow => ({ ...point, frontier: best.has(point) }));
@@ -155,7 +211,7 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
   } else {
     if (several) process.stdout.write(`\n${printable(name)}  ${matrix.shape.join(" x ")}\n`);
     process.stdout.write(sweepTable(rows, metric));
-    sayNotes(notes);
+    sayNotes([...notes, ...insteadNotes(points)]);
   }
   for (const { text, error } of points) {
     if (error === null) continue;
@@ -169,7 +225,7 @@ async function evaluate(
   source: OpenSource,
   name: string,
   { recipes }: SweepPlan,
-  { definitions, phases, backend, sweeps, others }: Options,
+  { definitions, phases, backend, sweeps, others, fallBack }: Options,
 ): Promise<SweepReply> {
   const matrix = source.matrix(name);
   const given = others.beside(source.tensor(name).info);
@@ -182,7 +238,7 @@ async function evaluate(
     tell(`${i} of ${recipes.length} recipes`);
     const batch = recipes.slice(i, i + size).map((recipe) => recipe.text);
     const reply = await sweepPart(
-      { recipes: batch, definitions, phases, backend },
+      { recipes: batch, definitions, phases, backend, fallBack },
       async () => matrix,
       sweeps,
       control,
