@@ -5,7 +5,7 @@ test("the value chart shows the values before and after the steps of each recipe
   await bench.open("s=gen:normal(64x128,seed=1)&a=rht(64,seed=1)+nvfp4&b=int4/64:f16&n=2&v=1");
   const chart = bench.page.locator('figure[data-chart="values"]');
   await expect(chart).toContainText("A after rht(64,seed=1)");
-  await expect(chart).toContainText("B has no steps: as before");
+  await expect(chart).toContainText("B as before: no steps");
   await expect(chart.locator("[data-outline]")).toHaveCount(1);
   await expect(chart).toHaveAccessibleDescription(/outline shows them after the steps of A/);
 

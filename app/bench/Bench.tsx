@@ -13,6 +13,7 @@ import { MetricsTable } from "./MetricsTable.tsx";
 import { CodesPanel, InspectorPanel, MapPanel, ProfilesPanel, ValuesPanel } from "./Panels.tsx";
 import { SourceProblem } from "./SourceProblem.tsx";
 import { useCharts } from "./useCharts.ts";
+import { VerdictLine } from "./VerdictLine.tsx";
 
 export function Bench() {
   const { source } = useWorkbench();
@@ -50,6 +51,7 @@ export function Bench() {
         </details>
         <TensorHead />
         {recipes}
+        <VerdictLine charts={charts} />
         <Pane>
           <MetricsTable />
         </Pane>
@@ -88,6 +90,7 @@ export function Bench() {
         <div className="relative flex h-full min-h-0 flex-col gap-1.5 overflow-x-hidden overflow-y-auto">
           <TensorHead />
           <div className="grid shrink-0 grid-cols-2 gap-1.5">{recipes}</div>
+          <VerdictLine charts={charts} />
           {content}
         </div>
       }

@@ -162,6 +162,8 @@ export function formatDifference(spec: MetricSpec, difference: number): string {
   if (difference === 0) return "0";
   const short = spec.kind === "figure" || spec.kind === "cosine";
   const text = short ? signed(formatFigure(difference, 3)) : formatMetric(spec, difference);
+  // What rounds to nothing has no sign.
+  if (/^−?0(\.0*)?$/.test(text)) return text.replace("−", "");
   return difference > 0 ? `+${text}` : text;
 }
 

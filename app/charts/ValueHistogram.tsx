@@ -186,7 +186,7 @@ type After = NonNullable<ValueHistogramProps["after"]>;
 
 function told(after: After, side: Side): string {
   const one = after[side];
-  if (!one) return "has no steps: as before";
+  if (!one) return "as before: no steps";
   if (one.problem !== null) return `after ${one.steps}: ${one.problem}`;
   return one.values ? `after ${one.steps}` : `after ${one.steps}, being counted`;
 }

@@ -156,6 +156,7 @@ export function createActions(w: Workbench): Action[] {
         const { job } = sweep.getState();
         job?.abort();
         if (runs.running) runs.cancel();
+        else if (w.seeds.running) w.seeds.cancel();
         else if (!job) highlight.getState().release();
       },
     },

@@ -11,6 +11,7 @@ import { Marks } from "./marks.ts";
 import { notify } from "./notices.ts";
 import { OthersKeeper } from "./others.ts";
 import { Runner } from "./runs.ts";
+import { Seeds } from "./seeds.ts";
 import { SourceKeeper } from "./source.ts";
 import { Summaries } from "./summaries.ts";
 import { createSweepStore, type SweepStore } from "./sweep.ts";
@@ -25,6 +26,7 @@ export interface Workbench {
   runs: Runner;
   highlight: ReturnType<typeof createHighlightStore>;
   marks: Marks;
+  seeds: Seeds;
   summaries: Summaries;
   sweep: SweepStore;
   /** Loads an experiment's file; false where the text is something else. */
@@ -46,6 +48,7 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
   const runs = new Runner(client, timeline, source, others, large);
   const highlight = createHighlightStore();
   const marks = new Marks(client, highlight, runs);
+  const seeds = new Seeds(client, runs, timeline);
   const summaries = new Summaries(client, runs);
   const sweep = createSweepStore();
   timeline.subscribe(({ experiment: now }, { experiment: before }) => {
@@ -53,7 +56,7 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
     const retyped = now.source.kind === "text" && before.source.kind === "text";
     if (!retyped && (now.tensor !== before.tensor || !same(now.source, before.source))) highlight.getState().release();
   });
-  return { client, timeline, source, others, large, runs, highlight, marks, summaries, sweep, loadExperiment };
+  return { client, timeline, source, others, large, runs, highlight, marks, seeds, summaries, sweep, loadExperiment };
 }
 
 export const WorkbenchContext = createContext<Workbench | null>(null);

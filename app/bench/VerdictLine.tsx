@@ -1,0 +1,39 @@
+/** One sentence above the charts: which of A and B is better, on what, and by how much. Its place is always there. */
+import { seedsKey } from "../state/seeds.ts";
+import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { SEEDS } from "./seeds.ts";
+import type { Charts } from "./useCharts.ts";
+import { verdictOf } from "./verdict.ts";
+
+export function VerdictLine({ charts }: { charts: Charts }) {
+  const { runs, seeds } = useWorkbench();
+  const { a, b } = useStoreOf(runs.store, (s) => s);
+  const tried = useStoreOf(seeds.store, (s) => s);
+  const { stale, a: ra, b: rb } = charts.pair;
+  const key = a.shown && b.shown ? seedsKey(a.shown, b.shown) : null;
+  // Of other results than those that are shown, what seeds gave says nothing.
+  const own = tried.key === key ? tried : null;
+  const words = stale ? stale.words : verdictOf(ra, rb, own?.spread ?? null);
+  return (
+    <p
+      className="m-0 flex min-h-[20px] min-w-0 items-center gap-2 px-1.5 max-[859px]:min-h-[40px]"
+      data-testid="verdict"
+    >
+      <span className={`min-w-0 min-[860px]:truncate ${stale ? "text-muted" : ""}`} title={words}>
+        {words}
+      </span>
+      {!stale && own?.status === "running" && (
+        <span className="flex shrink-0 items-center gap-1 text-muted text-xs">
+          trying {SEEDS - 1} other seeds
+          <button
+            type="button"
+            className="btn btn-quiet min-h-5 px-1.5 py-0 text-xs pointer-coarse:min-h-11"
+            onClick={() => seeds.cancel()}
+          >
+            Stop
+          </button>
+        </span>
+      )}
+    </p>
+  );
+}
