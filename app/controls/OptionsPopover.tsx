@@ -59,6 +59,7 @@ function LevelOptions({ name, q, options, onChange, level }: QuantizerProps & { 
             call={q.base}
             name={`${name} format`}
             which="other"
+            role={level > 0 ? "scale" : q.block ? "element" : "cast"}
             options={options}
             onChange={(base) => onChange({ ...q, base })}
           />

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { NotationOptions, Quantizer, Recipe } from "../../kernels/notation/index.ts";
 import { BlockFields } from "./BlockFields.tsx";
 import { elementChoices, PRESET, roundingChoices, stepChoices } from "./choices.ts";
-import { entryOf, withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";
+import { entryOf, meant, withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
 import { ScaleFields } from "./ScaleFields.tsx";
 
@@ -19,7 +19,7 @@ interface Props {
 
 export function RecipeControls({ name, recipe, options, onChange, children }: Props) {
   const { quantizer: q } = recipe;
-  const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer });
+  const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer: meant(quantizer) });
   const step = recipe.before[0];
   // Formats such as q4_k bring their own blocks, scales and rounding.
   const whole = entryOf(q.base.name)?.whole === true;

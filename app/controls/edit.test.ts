@@ -30,6 +30,14 @@ describe("controls and text say the same", () => {
     expect(quantizer("int4/128:f16", (q) => edit.withScaleFormat(q, "f32"))).toBe("int4/128");
   });
 
+  it("options go with what they were about", () => {
+    const meant = (text: string, change: (q: Quantizer) => Quantizer) => quantizer(text, (q) => edit.meant(change(q)));
+    expect(meant("int4(zero=1,sat=nan)/32", (q) => edit.withBlock(q, null))).toBe("int4(sat=nan)");
+    const symmetric = (q: Quantizer) => ({ ...q, base: edit.withArgument(q.base, parameter("int4", "range"), "half") });
+    expect(meant("int4(asym,zp=int8)/64", symmetric)).toBe("int4(half)/64");
+    expect(meant("e2m1/16:e4m3(least=1)/row", (q) => q)).toBe("e2m1/16:e4m3(least=1)/row");
+  });
+
   it("steps come, change and go", () => {
     expect(recipe("nvfp4", (r) => edit.withStep(r, 0, "rht"))).toBe("rht(64,seed=0)+nvfp4");
     expect(recipe("rht(64,seed=3)+nvfp4", (r) => edit.withStep(r, 0, "ht"))).toBe("ht(64)+nvfp4");

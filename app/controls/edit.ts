@@ -4,6 +4,7 @@
  */
 import { RecipeError } from "../../kernels/errors.ts";
 import { bindCall, expectation, isRequired, misfit, toArgs } from "../../kernels/notation/bind.ts";
+import { withoutIdle } from "../../kernels/notation/idle.ts";
 import {
   type BlockShape,
   type Call,
@@ -101,6 +102,16 @@ export function callOf(name: string, before: Call | null = null): Call {
   }
   for (const p of entry.params) if (isRequired(p) && !bound.has(p.key)) bound.set(p.key, firstValue(p));
   return { name, args: toArgs(bound, entry) };
+}
+
+/** Without options that mean nothing where their format stands: those of a block that was taken away, say. */
+export function meant(q: Quantizer, role: "element" | "scale" = "element"): Quantizer {
+  const entry = entryOf(q.base.name);
+  return {
+    ...q,
+    base: entry ? withoutIdle(q.base, entry, role === "element" && !q.block ? "cast" : role) : q.base,
+    scale: q.scale && meant(q.scale, "scale"),
+  };
 }
 
 /** Another element format; the block, the rule and the storage of the scale stay, unless the format brings its own. */

@@ -1,8 +1,8 @@
 /** Small labelled controls that are made from the registries' signatures, so that a new name or option needs none of its own. */
 import { type CSSProperties, type ReactNode, useEffect, useId, useState } from "react";
 import type { Call } from "../../kernels/notation/index.ts";
-import { expectation, type NotationOptions } from "../../kernels/notation/index.ts";
-import type { Entry, Parameter } from "../../kernels/notation/signature.ts";
+import { expectation, type NotationOptions, wordArg } from "../../kernels/notation/index.ts";
+import type { Entry, Parameter, Role } from "../../kernels/notation/signature.ts";
 import { messageOf } from "../state/notices.ts";
 import { argumentText, entryOf, isPrimary, withArgument } from "./edit.ts";
 
@@ -180,10 +180,15 @@ export function ArgumentFields(props: {
   name: string;
   which: "primary" | "other";
   options: NotationOptions;
+  /** Where a format stands: options that mean nothing there are left out. */
+  role?: Role;
   onChange: (call: Call) => void;
 }): ReactNode {
   const entry: Entry | undefined = entryOf(props.call.name);
-  const params = entry?.params.filter((p) => isPrimary(p) === (props.which === "primary")) ?? [];
+  const { call, role } = props;
+  const means = ({ roles, needs }: Parameter) =>
+    (!role || !roles || roles.includes(role)) && (!needs || wordArg(call, needs.key) === needs.word);
+  const params = entry?.params.filter((p) => means(p) && isPrimary(p) === (props.which === "primary")) ?? [];
   return params.map((p) => (
     <div
       key={p.key}

@@ -8,9 +8,11 @@ import {
   printRecipe,
   type Quantizer,
   type Recipe,
+  wordArg,
 } from "../../kernels/notation/index.ts";
 import type { Entry } from "../../kernels/notation/signature.ts";
 import { vocabulary } from "../../kernels/vocabulary.ts";
+import { recipeRemarks } from "./recipeRemarks.ts";
 
 /** An argument as the notation has it; a word as its parameter's description explains it, where that does. */
 function argWords({ params }: Entry, { key, value }: Arg): string {
@@ -62,16 +64,31 @@ function blockWords(block: BlockShape): string {
   }
 }
 
+/** How scales are rounded, raised and shifted before they are stored, where anything is said of it. */
+function optionWords({ base, rounding }: Quantizer): string[] {
+  const least = numberArg(base, "least");
+  const up = rounding?.name === "up" && base.name === "e8m0";
+  return [
+    ...(rounding ? [up ? "rounded up (rceil)" : `rounded ${toldOf(vocabulary.roundings, rounding)}`] : []),
+    ...(least === null ? [] : [`at least ${least}`]),
+    ...(wordArg(base, "offset") === "mean" ? ["less their mean"] : []),
+  ];
+}
+
 /** How the scales are stored, level by level. */
 function scaleWords(scale: Quantizer | null): string {
   if (!scale) return "float32 scales";
   const { name } = scale.base;
-  const own = name === "e8m0" ? "power-of-two scales" : `${scaleNames[name] ?? name.toUpperCase()} scales`;
+  const what = name === "e8m0" ? "power-of-two scales" : `${scaleNames[name] ?? name.toUpperCase()} scales`;
+  const own = [what, ...optionWords(scale)].join(", ");
   if (!scale.block) return own;
   return `${own}, which have ${blockWords(scale.block)} and ${scaleWords(scale.scale)} in turn`;
 }
 
-/** One sentence without its end: what is done to the values, in the order of doing it. */
+/**
+ * What is done to the values, in the order of doing it, and after a full stop what that leaves open. Without the end of
+ * the last sentence.
+ */
 export function recipeWords({ before, quantizer, after }: Recipe, options: NotationOptions): string {
   const alone = printRecipe({ before: [], quantizer, after: [] }, options);
   const alias = vocabulary.aliases.find(({ name }) => name === alone);
@@ -85,5 +102,7 @@ export function recipeWords({ before, quantizer, after }: Recipe, options: Notat
         ...(rule ? [`scale: ${toldOf(vocabulary.rules, rule)}`] : []),
         ...(rounding ? [`rounded ${toldOf(vocabulary.roundings, rounding)}`] : []),
       ];
-  return [...steps, ...core, ...after.map((step) => toldOf(vocabulary.steps, step))].join("; ");
+  const done = [...steps, ...core, ...after.map((step) => toldOf(vocabulary.steps, step))].join("; ");
+  const open = recipeRemarks(quantizer, alias?.name ?? null).map((text) => text[0].toUpperCase() + text.slice(1));
+  return [done, ...open].join(". ");
 }

@@ -8,6 +8,7 @@ const common: Parameter[] = [
     kind: "word",
     words: ["clamp", "nan", "inf"],
     default: "clamp",
+    roles: ["cast", "element"],
     describe: "what a value beyond the range gives",
   },
   {
@@ -16,6 +17,7 @@ const common: Parameter[] = [
     words: ["ideal", "min"],
     default: "ideal",
     min: 0,
+    roles: ["element"],
     describe:
       "the scale of an all-zero block: the ideal (zero) rounded, the smallest the scale format has, or a number",
   },
@@ -24,6 +26,7 @@ const common: Parameter[] = [
     kind: "word",
     words: ["skip", "poison"],
     default: "skip",
+    roles: ["element"],
     describe: "a NaN or Inf is left out of its block's scale, or makes the whole block NaN",
   },
   {
@@ -31,6 +34,7 @@ const common: Parameter[] = [
     kind: "word",
     words: ["exact", "bnb", "torchao", "modelopt"],
     default: "exact",
+    roles: ["element"],
     describe: "exact, or the float32 arithmetic of a library",
   },
   {
@@ -38,6 +42,7 @@ const common: Parameter[] = [
     kind: "number",
     min: 0,
     default: 0,
+    roles: ["scale"],
     describe: "stored scales below this are raised to it (as a scale format)",
   },
   {
@@ -45,6 +50,7 @@ const common: Parameter[] = [
     kind: "word",
     words: ["none", "mean"],
     default: "none",
+    roles: ["scale"],
     describe: "subtract the mean before quantizing (as a scale format)",
   },
 ];
@@ -76,7 +82,13 @@ const integerParams: Parameter[] = [
       "narrow: -qmax..qmax, amax/qmax; full: two's complement, amax/qmax; half: two's complement, amax/((2^b-1)/2); " +
       "signmax: the signed maximum over -2^(b-1); asym: affine with a zero point",
   },
-  { key: "zp", kind: "quantizer", optional: true, describe: "how the zero point is stored (asym only)" },
+  {
+    key: "zp",
+    kind: "quantizer",
+    optional: true,
+    needs: { key: "range", word: "asym" },
+    describe: "how the zero point is stored (asym only)",
+  },
   { key: "frac", kind: "integer", min: 0, max: 16, default: 0, describe: "fraction bits: values are code / 2^frac" },
   ...common,
 ];

@@ -24,24 +24,35 @@ export const aliases: readonly Alias[] = [
     exact: true,
     text: "nf4(arith=bnb)/flat(64):dynamic8(offset=mean)/flat(256)",
     describe: "bitsandbytes NF4: flat blocks of 64, double quantization",
+    differs:
+      "as its CUDA kernels decide, whose build divides approximately and takes subnormals for zero, and whose mean of the maxima is added in an order of its own: a scale may differ in its last place",
   },
-  { name: "bnb_fp4", exact: true, text: "bnbfp4(arith=bnb)/flat(64)", describe: "bitsandbytes FP4: flat blocks of 64" },
+  {
+    name: "bnb_fp4",
+    exact: true,
+    text: "bnbfp4(arith=bnb)/flat(64)",
+    describe: "bitsandbytes FP4: flat blocks of 64",
+    differs: "as its CUDA kernels decide, whose build divides approximately and takes subnormals for zero",
+  },
   {
     name: "torchao_mxfp4",
     exact: true,
     text: "e2m1(nonfinite=poison)/32~mx(floor):e8m0",
     describe: "torchao MXFP4 with the floor rule: a block with NaN or Inf becomes NaN",
+    differs: "codes of such a block mean nothing, and are others there",
   },
   {
     name: "torchao_nvfp4",
     exact: true,
     text: "e2m1(arith=torchao)/16:e4m3(least=0.015625)/tensor",
     describe: "torchao NVFP4: block scales at least 2^-6, reciprocal arithmetic in float32",
+    differs: "a tensor of zeros becomes NaN as it does there, while NaN and Inf, which spread there, are left out",
   },
   {
     name: "modelopt_nvfp4",
     exact: true,
     text: "e2m1(zero=1,arith=modelopt)/16:e4m3(least=0.001953125)/tensor",
     describe: "ModelOpt NVFP4: block scales at least 2^-9, that of a zero block is 1, division in float32",
+    differs: "a tensor of zeros becomes NaN as it does there, while NaN and Inf, which spread there, are left out",
   },
 ];

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { vocabulary as registered } from "../vocabulary.ts";
 import type { Arg, BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
 import { isRequired } from "./bind.ts";
+import { withoutIdle } from "./idle.ts";
 import { MAX_BLOCK } from "./limits.ts";
 import { type NotationOptions, normalizeRecipe, parseRecipe } from "./parse.ts";
 import type { Entry, Parameter } from "./signature.ts";
@@ -41,7 +42,7 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
   const scale = (depth: number): fc.Arbitrary<Quantizer | null> =>
     depth <= 0
       ? fc.constant(null)
-      : fc.option(quantizer(depth - 1), { nil: null }).map((q) => (q && isWhole(q.base.name) ? null : q));
+      : fc.option(quantizer(depth - 1, "scale"), { nil: null }).map((q) => (q && isWhole(q.base.name) ? null : q));
 
   const fresh = (depth: number): fc.Arbitrary<Quantizer> =>
     fc
@@ -69,8 +70,15 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
       )
       .map(([alias, parts]) => ({ ...alias.quantizer, ...parts }));
 
-  const quantizer = (depth: number): fc.Arbitrary<Quantizer> =>
-    aliases.length === 0 ? fresh(depth) : fc.oneof({ arbitrary: fresh(depth), weight: 3 }, altered(depth));
+  /** Options that change nothing where their format stands are mistakes. */
+  const meant = (q: Quantizer, role: "element" | "scale"): Quantizer => {
+    const entry = vocabulary.format(q.base.name)!;
+    return { ...q, base: withoutIdle(q.base, entry, role === "element" && !q.block ? "cast" : role) };
+  };
+  const quantizer = (depth: number, role: "element" | "scale"): fc.Arbitrary<Quantizer> =>
+    (aliases.length === 0 ? fresh(depth) : fc.oneof({ arbitrary: fresh(depth), weight: 3 }, altered(depth))).map((q) =>
+      meant(q, role),
+    );
 
   const stepsAt = (place: "before" | "after", depth: number): fc.Arbitrary<Call[]> => {
     const entries = vocabulary.steps.filter((s) => s.place === place);
@@ -80,7 +88,7 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
   const recipe = (depth: number): fc.Arbitrary<Recipe> =>
     fc.record({
       before: stepsAt("before", Math.min(1, depth)),
-      quantizer: quantizer(depth),
+      quantizer: quantizer(depth, "element"),
       after: stepsAt("after", Math.min(1, depth)),
     });
 

@@ -52,6 +52,15 @@ export class Cursor {
     return [{ label: `use ${instead}`, recipe: this.text.slice(0, at) + instead + this.text.slice(at + old.length) }];
   }
 
+  /** The text without an option of a bracket, from `from` to `to`; its comma and an empty bracket go with it. */
+  without(from: number, to: number, what: string): Remedy[] {
+    let [before, after] = [this.text.slice(0, from), this.text.slice(to)];
+    if (after.startsWith(",")) after = after.slice(1);
+    else if (before.endsWith(",")) before = before.slice(0, -1);
+    if (before.endsWith("(") && after.startsWith(")")) [before, after] = [before.slice(0, -1), after.slice(1)];
+    return [{ label: `leave out ${what}`, recipe: before + after }];
+  }
+
   private withoutSpaces(): Remedy[] {
     return [{ label: "remove spaces", recipe: this.text.replace(/\s+/g, "") }];
   }

@@ -84,7 +84,7 @@ describe("a mistake has its column and what was expected there", () => {
     // Arguments
     ["e2m1(foo=1)", 6, '"e2m1" has no option "foo": expected bias, top, sat, zero, nonfinite, arith, least or offset'],
     ["int4@sr(sed=1)", 9, '"sr" has no option "sed": expected bits or seed; did you mean "seed"?'],
-    ["mxfp4~mx(evn)", 10, '"mx" has no option "evn": expected floor, ceil, even or how=; did you mean "even"?'],
+    ["mxfp4~mx(evn)", 10, '"mx" has no option "evn": expected floor, ceil, even, rceil or how=; did you mean "even"?'],
     ["int4(sat=nen)", 10, '"nen" does not fit sat=: expected clamp, nan or inf; did you mean "nan"?'],
     ["int4(half,range=full)", 11, '"int4" has range twice: expected it once'],
     ["int4@sr(seed=1,seed=2)", 16, '"sr" has seed twice: expected it once'],
@@ -100,6 +100,54 @@ describe("a mistake has its column and what was expected there", () => {
     ["codebook", 9, '"codebook" needs values: expected "(" and numbers'],
     ["codebook(sat=nan)", 17, '"codebook" needs values: expected numbers'],
     ["rht(seed=1)+int4", 11, '"rht" needs n: expected a whole number from 2 to 1048576'],
+    // Arguments that change nothing
+    [
+      "e2m1/32:e4m3(sat=nan)",
+      14,
+      "sat= changes nothing on a stored scale: write it after the element's format, or leave it out",
+    ],
+    [
+      "e2m1/32:f16(inf)",
+      13,
+      "sat= changes nothing on a stored scale: write it after the element's format, or leave it out",
+    ],
+    [
+      "int4/32:f16(nonfinite=poison)/row",
+      13,
+      "nonfinite= changes nothing on a stored scale: write it after the element's format, or leave it out",
+    ],
+    [
+      "e2m1/16:e4m3(least=1,arith=torchao)/tensor",
+      22,
+      "arith= changes nothing on a stored scale: write it after the element's format, or leave it out",
+    ],
+    [
+      "int4(least=0.1)/32:f16",
+      6,
+      "least= changes nothing on an element: write it after the format of a scale, as in :f16(least=...), or leave it out",
+    ],
+    [
+      "nf4(offset=mean)",
+      5,
+      "offset= changes nothing on an element: write it after the format of a scale, as in :f16(offset=...), or leave it out",
+    ],
+    [
+      "e4m3(zero=1)",
+      6,
+      "zero= changes nothing without a block and its scale: give e4m3 a block, as in /32, or leave it out",
+    ],
+    [
+      "rht(4,seed=1)+e4m3(poison)",
+      20,
+      "nonfinite= changes nothing without a block and its scale: give e4m3 a block, as in /32, or leave it out",
+    ],
+    ["int4(zp=int8)/32", 6, "zp= changes nothing without asym: write int4(asym,zp=...) or leave it out"],
+    ["int4(half,zp=int8)/32:f16", 11, "zp= changes nothing without asym: write int4(asym,zp=...) or leave it out"],
+    [
+      "int4/8:modelopt_nvfp4",
+      8,
+      "zero= changes nothing on a stored scale: write it after the element's format, or leave it out",
+    ],
     // Numbers
     ["codebook(0,1e-7)", 13, "a number has no exponent: write 0.0000001"],
     ["codebook(0,1e99)", 13, "a number has no exponent"],
@@ -129,6 +177,15 @@ describe("a remedy that a message names can be taken", () => {
     ["int4/rwo", "use row", "int4/row"],
     ["int4@sr(sed=1)", "use seed", "int4@sr(seed=1)"],
     ["mxfp4~mx(evn)", "use even", "mxfp4~mx(even)"],
+    ["e2m1/32:e4m3(sat=nan)", "leave out sat=", "e2m1/32:e4m3"],
+    ["int4(half,zp=int8)/32:f16", "leave out zp=", "int4(half)/32:f16"],
+    ["e2m1/16:e4m3(least=1,arith=torchao)/tensor", "leave out arith=", "e2m1/16:e4m3(least=1)/tensor"],
+    ["int4(least=0.1,half)/32", "leave out least=", "int4(half)/32"],
+    // What other tools call by a name that is near to another thing here.
+    ["int4/32~max", "use absmax", "int4/32~absmax"],
+    ["int4@rna/32", "use away", "int4@away/32"],
+    ["e2m1/32~ceil:e8m0", "use mx(ceil)", "e2m1/32~mx(ceil):e8m0"],
+    ["e2m1/32~mx(rcel):e8m0", "use rceil", "e2m1/32~mx(rceil):e8m0"],
     ["int4(sat=nen)", "use nan", "int4(sat=nan)"],
     ["codebook(0,1e-2,2)/64", "use 0.01", "codebook(0,0.01,2)/64"],
     ["int4 / 64", "remove spaces", "int4/64"],

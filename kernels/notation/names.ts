@@ -80,9 +80,37 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return best === null ? "" : `; did you mean ${quote(best)}?`;
 }
 
+/**
+ * What other tools call by another name, which is near to the name of something else here: `max` is no `mx`, and `rna` no
+ * `rne`. Of several the first that can stand there.
+ */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  max: ["absmax"],
+  amax: ["absmax"],
+  range: ["minmax"],
+  percentile: ["pct"],
+  l2: ["mse"],
+  mean: ["absmean"],
+  rn: ["rne"],
+  rtne: ["rne"],
+  nearest: ["rne"],
+  rna: ["away"],
+  rz: ["trunc"],
+  rtz: ["trunc"],
+  ru: ["up"],
+  rd: ["down"],
+  ceil: ["mx(ceil)", "up"],
+  floor: ["mx(floor)", "down"],
+  even: ["mx(even)"],
+  stochastic: ["sr"],
+};
+
 /** The nearest of `candidates` to a name that is none of them, or null where none is near. */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   const lower = name.toLowerCase().slice(0, 64);
+  const known = Object.hasOwn(ELSEWHERE, lower) ? ELSEWHERE[lower] : [];
+  const other = known.find((text) => candidates.includes(text.replace(/\(.*/, "")));
+  if (other) return other;
   const limit = lower.length <= 3 ? 1 : 2;
   let best: string | null = null;
   let least = limit + 1;

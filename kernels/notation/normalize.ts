@@ -84,12 +84,29 @@ export const notForScales = (name: string): string => `"${name}" quantizes tenso
 export const bringsAll = (name: string): string =>
   `"${name}" brings its own blocks, scales and rounding: nothing may be set after it`;
 
+/** `mx(rceil)` is another spelling of `rceil`. */
+function normalizeRule(names: Names, call: Call): Call {
+  const rule = normalizeCall(names, "rule", call);
+  const isRceil = rule.name === "mx" && rule.args.some(({ value }) => value.type === "word" && value.value === "rceil");
+  return isRceil ? { name: "rceil", args: [] } : rule;
+}
+
+/** The rule rceil over a plain E8M0 is that format rounded up, which is how it is written. */
+function roundedUp(base: Call, rule: Call | null, scale: Quantizer | null) {
+  const plainE8m0 = scale?.base.name === "e8m0" && scale.rounding === null && scale.block === null;
+  if (rule?.name !== "rceil" || !plainE8m0 || wordOf(base, "asym")) return { rule, scale };
+  return { rule: null, scale: { ...scale, rounding: { name: "up", args: [] } } };
+}
+
 function normalizeQuantizer(names: Names, q: Quantizer): Quantizer {
   const base = normalizeCall(names, "format", q.base);
   const rounding = q.rounding && normalizeCall(names, "rounding", q.rounding);
   const block = q.block && normalizeBlock(q.block);
-  const rule = q.rule && normalizeCall(names, "rule", q.rule);
-  const scale = q.scale && normalizeQuantizer(names, q.scale);
+  const { rule, scale } = roundedUp(
+    base,
+    q.rule && normalizeRule(names, q.rule),
+    q.scale && normalizeQuantizer(names, q.scale),
+  );
   const entry = entryOf(names, "format", base.name);
   if (entry.whole && (rounding || block)) throw new RecipeError(bringsAll(base.name));
   if (scale && entryOf(names, "format", scale.base.name).whole) {

@@ -2,11 +2,12 @@ import { RecipeError } from "../errors.ts";
 import type { Call, Quantizer, Recipe, Value } from "./ast.ts";
 import { addBound, type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "./bind.ts";
 import { readBlock } from "./block.ts";
+import { idleOption } from "./idle.ts";
 import type { Cursor } from "./lex.ts";
 import { MAX_DEPTH } from "./limits.ts";
 import { article, didYouMean, either, type NameKind, type Names, nearestName, quote } from "./names.ts";
 import { bringsAll, checkDepth, fromBound, isPlainFloat32, normalizeTree, notForScales } from "./normalize.ts";
-import type { Entry, Parameter } from "./signature.ts";
+import type { Entry, Parameter, Role } from "./signature.ts";
 
 /** What the parser would take at a position; completion is made of these. */
 export type Expected =
@@ -43,6 +44,8 @@ export class Parser {
   private readonly names: Names;
   private readonly expand: Expand;
   private readonly expect: (expected: Expected) => void;
+  /** Where the options of the call that was read last stand in the text: from, to. */
+  private places = new Map<string, [number, number]>();
 
   constructor(cursor: Cursor, names: Names, expand: Expand, expect: (expected: Expected) => void = () => {}) {
     this.cursor = cursor;
@@ -131,7 +134,7 @@ export class Parser {
         this.expect({ at: c.pos, what: "symbols", symbols: [...next, "+"] });
       } else {
         if (main) c.fail(`a recipe has one quantizer, and "${name}" is a second: expected a step`, at);
-        const quantizer = this.quantizer(name, kind, at, depth);
+        const quantizer = this.quantizer(name, kind, at, depth, "element");
         main = quantizer.recipe;
         next = quantizer.next;
         this.expect({ at: c.pos, what: "symbols", symbols: [...next, "+"] });
@@ -173,11 +176,18 @@ export class Parser {
     return { name, kind };
   }
 
-  private quantizer(name: string, kind: NameKind, at: number, depth: number): { recipe: Recipe; next: string[] } {
+  private quantizer(
+    name: string,
+    kind: NameKind,
+    at: number,
+    depth: number,
+    role: Role,
+  ): { recipe: Recipe; next: string[] } {
     const c: Cursor = this.cursor;
     // One level more than a tree may have is read for the `:f32` that takes back an alias's scale, and is dropped then.
     if (depth > MAX_DEPTH && (name !== "f32" || depth > MAX_DEPTH + 1)) this.tooDeep(at);
     const whole = this.base(name, kind, at, depth);
+    const { places } = this;
     const q = whole.quantizer;
     if (this.names.entry("format", q.base.name)?.whole) return { recipe: whole, next: this.afterWhole(q.base.name) };
     // Once a scale is read, what may follow is what may follow that scale.
@@ -210,7 +220,17 @@ export class Parser {
       q.scale = scale.quantizer;
       next = () => scale.next;
     }
+    this.refuseIdle(q, role === "element" && !q.block ? "cast" : role, places, at);
     return { recipe: this.at(at, () => normalizeTree(this.names, whole)), next: next(from) };
+  }
+
+  /** An option that changes nothing where its format stands is a mistake, at its own place where it stands in this text. */
+  private refuseIdle({ base }: Quantizer, role: Role, places: Map<string, [number, number]>, at: number): void {
+    const entry = this.names.entry("format", base.name)!;
+    const idle = idleOption(entry, bindCall(base, entry), role);
+    if (!idle) return;
+    const place = places.get(idle.key);
+    this.cursor.fail(idle.says, place?.[0] ?? at, place ? this.cursor.without(...place, `${idle.key}=`) : []);
   }
 
   /** Nothing but a step can follow a format that brings all its parts. */
@@ -242,7 +262,7 @@ export class Parser {
   private scale(depth: number): { quantizer: Quantizer; next: string[] } {
     const at = this.cursor.pos;
     const { name, kind } = this.named(BASE);
-    const { recipe, next } = this.quantizer(name, kind, at, depth);
+    const { recipe, next } = this.quantizer(name, kind, at, depth, "scale");
     const { base } = recipe.quantizer;
     if (this.names.entry("format", base.name)?.whole) this.cursor.fail(notForScales(base.name), at);
     if (recipe.before.length + recipe.after.length > 0) {
@@ -270,12 +290,16 @@ export class Parser {
   private bound(entry: Entry, name: string, depth: number, supplied: boolean): Bound {
     const c: Cursor = this.cursor;
     const bound: Bound = new Map();
+    const places = new Map<string, [number, number]>();
     const open = c.pos;
     if (entry.params.length > 0) this.expect({ at: open, what: "symbols", symbols: ["("] });
     if (c.eat("(")) {
       if (entry.params.length === 0) c.fail(`"${name}" takes no arguments`, open);
-      do this.argument(entry, bound, depth);
-      while (c.eat(","));
+      do {
+        const from = c.pos;
+        const { key } = this.argument(entry, bound, depth);
+        places.set(key, [from, c.pos]);
+      } while (c.eat(","));
       this.expect({ at: c.pos, what: "symbols", symbols: [",", ")"] });
       if (!c.eat(")")) c.fail(`${c.found()}: expected "," or ")" for the bracket opened at column ${open + 1}`);
     }
@@ -284,10 +308,11 @@ export class Parser {
       const at = c.pos > open ? c.pos - 1 : c.pos;
       c.fail(`"${name}" needs ${missing.key}: expected ${c.pos > open ? "" : '"(" and '}${expectation(missing)}`, at);
     }
+    this.places = places;
     return bound;
   }
 
-  private argument(entry: Entry, bound: Bound, depth: number): void {
+  private argument(entry: Entry, bound: Bound, depth: number): Parameter {
     const c: Cursor = this.cursor;
     const at = c.pos;
     this.expect({ at, what: "argument", entry, bound: new Map(bound) });
@@ -331,6 +356,7 @@ export class Parser {
       c.fail(wrong + near, valueAt, word === null ? [] : c.replaced(word, nearestName(word, words), valueAt));
     }
     addBound(bound, parameter, value);
+    return parameter;
   }
 
   private value(entry: Entry, parameter: Parameter | undefined, depth: number): Value {

@@ -1,3 +1,6 @@
+/** Where a format stands: as a direct cast, as the element of a block, or as how a scale is stored. */
+export type Role = "cast" | "element" | "scale";
+
 /**
  * What a registered name may be followed by. Every registry (formats, roundings, scale rules, steps) describes its
  * entries with signatures; the parser checks against them, the printer drops what equals a default, completion offers them.
@@ -16,6 +19,10 @@ export interface Parameter {
   optional?: boolean;
   /** May be written without its key, in the order of declaration. A word that belongs to exactly one parameter needs none. */
   positional?: boolean;
+  /** Where a format must stand for this option to mean anything; anywhere where absent. Elsewhere it is a mistake. */
+  roles?: readonly Role[];
+  /** The word that another parameter of the call must have for this one to mean anything. */
+  needs?: { key: string; word: string };
   /** Printed even when it equals its default: seeds of anything random. */
   always?: boolean;
   describe: string;
@@ -36,6 +43,8 @@ export interface Alias {
   /** Recipe text without the alias itself, e.g. `mxfp4` -> `e2m1/32~mx(floor):e8m0`. */
   text: string;
   describe: string;
+  /** For a library's preset: where it is not that library to the bit, in a sentence without its end. */
+  differs?: string;
   /** Printed only for exactly its own tree, never with overrides. */
   exact?: boolean;
 }

@@ -41,7 +41,7 @@ export type ScaleRule =
   | { name: "pct"; p: number }
   | { name: "mse" | "shrink"; p: number; grid: number; least: number }
   | { name: "rms" | "absmean"; k: number }
-  | { name: "mx"; how: "floor" | "ceil" | "even" };
+  | { name: "mx"; how: "floor" | "ceil" | "even" | "rceil" };
 
 /** One level of scale: how it is found from what it scales, and how it is stored. */
 export interface ScaleLevel {

@@ -3,12 +3,16 @@ import { buildFormat, isAffine } from "../formats/build.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
 import { libraryThresholds } from "../formats/library-ladder.ts";
+import { formatEntry } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
 import { codecNamed } from "../ggml/codecs.ts";
 import { blockQuantizer } from "../ggml/names.ts";
 import { numberArg, recipeArg, wordArg } from "../notation/args.ts";
 import type { Call, Definition, Quantizer, Recipe } from "../notation/ast.ts";
+import { bindCall } from "../notation/bind.ts";
+import { idleOption } from "../notation/idle.ts";
 import { printRecipe } from "../notation/index.ts";
+import type { Role } from "../notation/signature.ts";
 import { stepStream } from "../random/streams.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import { buildRule } from "../scales/rule.ts";
@@ -41,6 +45,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   });
   const codec = codecNamed(base.name);
   if (codec) return { ...common(), ...codecParts(codec, rows, cols), wholeBlocks: false, notes: [] };
+  refuseIdle(base, quantizer.block ? "element" : "cast");
   const element = buildElement(base, quantizer);
   /** The recipe with a block, for messages that name one. */
   const withBlock = (n: number): Remedy[] => {
@@ -62,6 +67,13 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     bits: countBits(element, levels, rows * cols),
     notes: blockNotes(quantizer, levels, rows, cols),
   };
+}
+
+/** The notation refuses these with their place in the text; a tree may have been made otherwise. */
+function refuseIdle(base: Call, role: Role): void {
+  const entry = formatEntry(base.name);
+  const idle = entry && idleOption(entry, bindCall(base, entry), role);
+  if (idle) throw new RecipeError(idle.says);
 }
 
 function resolveDefinition(call: Call, definitions: Definition[]): Call {
@@ -122,6 +134,10 @@ function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
     throw new RecipeError("a zero point is stored in a plain format, without blocks, rounding or steps");
   }
   if (blockQuantizer(quantizer.base.name)) throw new RecipeError(`${quantizer.base.name} holds no zero points`);
+  const [option] = quantizer.base.args.filter(
+    ({ key }) => key !== null && !["bias", "top", "frac", "range"].includes(key),
+  );
+  if (option) throw new RecipeError(`${option.key}= changes nothing in how a zero point is stored: leave it out`);
   const format = buildFormat(quantizer.base);
   return { format, bits: format.bits };
 }
@@ -150,6 +166,7 @@ function buildLevels(
       scale: null,
     };
     const base = resolve(storage.base);
+    refuseIdle(base, "scale");
     if (isAffine(base)) throw new RecipeError("a scale is stored without a zero point: use a uint or a float");
     const format = buildFormat(base);
     const grid = layBlocks(quantizer.block, r, c);

@@ -2,12 +2,12 @@
  * Programs of ordinary recipes, a page long: one level of scale, nearest even, and numbers so short that a double quotient
  * decides every tie. The others take the long way of `scaled.ts`.
  */
-import { exponentOf } from "../exact/bits.ts";
 import { nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
 import type { BlockShape } from "../notation/ast.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
+import { sharedExponent } from "../scales/ideal.ts";
 import { number, wrapped } from "./literals.ts";
 import type { Program } from "./program.ts";
 
@@ -53,15 +53,14 @@ function isPlainLevel({ rule, rounding, divisor, least, offset }: ScaleLevel, { 
 const wantsMinusZero = (format: Format): number => (format.kind === "float" ? signBit(format) : 0);
 
 /** How the ideal scale becomes the stored one; null where it takes long arithmetic. */
-function storeLines({ rule, format, divisor, inner }: ScaleLevel): { text: string; table: Ladder | null } | null {
+function storeLines(level: ScaleLevel): { text: string; table: Ladder | null } | null {
+  const { rule, format, divisor } = level;
   const isE8m0 = format.kind === "float" && format.name === "e8m0";
   if (rule.name === "mx") {
     if (!isE8m0) return null;
-    const { format: of, maxAbs } = inner;
-    const fraction = of.kind === "float" ? of.mantissaBits : of.kind === "integer" ? of.bits - 2 : 0;
-    const raised = { floor: "2", ceil: "1 + 2**-52", even: number(2 - 2 ** -(fraction + 1)) }[rule.how];
+    const { from, shift } = sharedExponent(level);
     const text = `m, e = np.frexp(amax)
-e = e - 1 + (2 * m >= ${raised}) - ${exponentOf(maxAbs)}
+e = e - 1 + (2 * m >= ${number(from)}) - ${shift}
 scale = np.ldexp(1.0, np.clip(np.where(amax == 0, -127, e), -127, 127))`;
     return { text, table: null };
   }

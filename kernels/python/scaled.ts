@@ -1,7 +1,7 @@
 /** The program of a recipe whose elements are rounded one by one. */
-import { exponentOf } from "../exact/bits.ts";
 import type { CodedFormat, Format } from "../formats/types.ts";
 import type { ElementSpec, Plan, ScaleLevel, ScaleRule } from "../plan/plan.ts";
+import { sharedExponent } from "../scales/ideal.ts";
 import { holdsCodes } from "../scales/zero-point.ts";
 import { ENCODE_INTEGER, ENCODE_LADDER } from "./elements.ts";
 import { CODEBOOK, FLOAT, FLOAT32, INTEGERS, LADDER, RANDOM, ROUNDING } from "./ladder.ts";
@@ -78,12 +78,12 @@ function scaleConstants({ element, levels }: Plan): string[] {
   ];
 }
 
-function levelOf({ shape, format, rounding, divisor, least, offset, rule, inner }: ScaleLevel): string {
+function levelOf(level: ScaleLevel): string {
+  const { shape, format, rounding, divisor, least, offset, rule } = level;
   let mx = "None";
   if (rule.name === "mx") {
-    const { format: of, maxAbs } = inner;
-    const fraction = of.kind === "float" ? of.mantissaBits : of.kind === "integer" ? of.bits - 2 : 0;
-    mx = `("${rule.how}", ${fraction}, ${exponentOf(maxAbs)})`;
+    const { from, shift } = sharedExponent(level);
+    mx = `(${number(from)}, ${shift})`;
   }
   const stored = `"format": ${ladder(format)}, "mode": ${mode(rounding)}, "least": ${number(least)}`;
   const found = `"divisor": ${number(divisor)}, "mean": ${bool(offset === "mean")}, "mx": ${mx}`;

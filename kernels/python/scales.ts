@@ -36,10 +36,9 @@ def signed_max(block, n, values):
 `;
 
 export const MX = `
-def shared_exponent(clip, how, fraction_bits, top):
+def shared_exponent(clip, raised, top):
     """The power of two that ~mx takes for a clip; 0 for 0."""
     m, e = np.frexp(np.where(clip == 0, 1, np.abs(clip)))
-    raised = {"floor": 2.0, "ceil": 1 + 2.0**-52, "even": 2 - 2.0 ** -(fraction_bits + 1)}[how]
     return np.where(clip == 0, 0, np.ldexp(1.0, e - 1 + (2 * m >= raised) - top))
 `;
 

@@ -23,26 +23,39 @@ export function rangeOf(low: number, high: number): Ideal {
 /** Under ~mx the ideal is a power of two: written as a numerator over the same divisor. Otherwise the clip itself. */
 export function mxNumerator(level: ScaleLevel, clip: number): number {
   if (level.rule.name !== "mx" || clip === 0) return clip;
+  const { shift, from } = sharedExponent(level);
   const e = exponentOf(clip);
   const significand = Math.abs(clip) * 2 ** -e;
-  return 2 ** (e + (significand >= raisedFrom(level) ? 1 : 0) - exponentOf(level.inner.maxAbs)) * level.divisor;
+  return 2 ** (e + (significand >= from ? 1 : 0) - shift) * level.divisor;
 }
 
-/** The significand, of 1 to 2, from which on ~mx takes the next exponent. */
-function raisedFrom({ rule, inner: { format } }: ScaleLevel): number {
-  if (rule.name !== "mx" || rule.how === "floor") return 2;
-  if (rule.how === "ceil") return 1 + Number.EPSILON;
+/**
+ * How ~mx finds an exponent: that of the clip less `shift`, and the next one where its significand, of 1 to 2, reaches
+ * `from`. Under rceil it is the exponent of clip over divisor, rounded up.
+ */
+export function sharedExponent({ rule, divisor, inner: { format, maxAbs } }: ScaleLevel): {
+  shift: number;
+  from: number;
+} {
+  const how = rule.name === "mx" ? rule.how : "floor";
+  const shift = exponentOf(maxAbs);
+  if (how === "floor") return { shift, from: 2 };
+  if (how === "ceil") return { shift, from: 1 + Number.EPSILON };
+  if (how === "rceil") {
+    const e = exponentOf(divisor);
+    // The least double above the divisor's own significand.
+    return { shift: e, from: Math.abs(divisor) * 2 ** -e + Number.EPSILON };
+  }
   const fraction = format.kind === "float" ? format.mantissaBits : format.kind === "integer" ? format.bits - 2 : 0;
-  return 2 - 2 ** -(fraction + 1);
+  return { shift, from: 2 - 2 ** -(fraction + 1) };
 }
 
 /** The numerators of many clips under ~mx, by their binary exponents. */
 export function mxNumerators(level: ScaleLevel, clips: ArrayLike<number>): Float64Array {
   const out = new Float64Array(clips.length);
-  const from = raisedFrom(level);
+  const { shift, from } = sharedExponent(level);
   // Clips are float32: no exponent lies outside.
   const [least, count] = [-149, 278];
-  const shift = exponentOf(level.inner.maxAbs);
   const powers = Float64Array.from({ length: count }, (_, k) => 2 ** (k + least - shift) * level.divisor);
   const raised = Float64Array.from({ length: count }, (_, k) => from * 2 ** (k + least));
   for (let b = 0; b < out.length; b++) {

@@ -60,12 +60,17 @@ export const rules: readonly Entry[] = [
       {
         key: "how",
         kind: "word",
-        words: ["floor", "ceil", "even"],
+        words: ["floor", "ceil", "even", "rceil"],
         default: "floor",
         positional: true,
         always: true,
         describe: "how the mantissa of amax is rounded away",
       },
     ],
+  },
+  {
+    name: "rceil",
+    describe: "power of two: amax over the format's largest value, rounded up (with e8m0 the same as :e8m0@up)",
+    params: [],
   },
 ];

@@ -18,8 +18,8 @@ export function buildRule(
     if (of.affine)
       throw new RecipeError(`~${call.name} is for symmetric formats; affine integers take ~minmax, ~pct or ~mse`);
   };
-  if (of.level > 0 && call.name !== "absmax" && call.name !== "mx") {
-    throw new RecipeError(`~${call.name} works on elements; the scales of scales take ~absmax or ~mx`);
+  if (of.level > 0 && !["absmax", "mx", "rceil"].includes(call.name)) {
+    throw new RecipeError(`~${call.name} works on elements; the scales of scales take ~absmax, ~mx or ~rceil`);
   }
   if (of.divisor < 0 && !["absmax", "mse", "shrink"].includes(call.name)) {
     throw new RecipeError(`~${call.name} does not go with the signed maximum`);
@@ -59,6 +59,9 @@ export function buildRule(
       symmetricOnly();
       if (of.ladder.format.kind === "codebook") throw new RecipeError("~mx is for floats and integers");
       return { name: "mx", how: (wordArg(call, "how") ?? "floor") as "floor" | "ceil" | "even" };
+    case "rceil":
+      symmetricOnly();
+      return { name: "mx", how: "rceil" };
     default:
       throw new RecipeError(`${call.name} is not a scale rule`);
   }

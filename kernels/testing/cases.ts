@@ -179,7 +179,7 @@ const storages: fc.Arbitrary<FormatCase | null> = fc.oneof(
 
 type Rule = { text: string; rule: OracleScaling["rule"] };
 const mxRules: fc.Arbitrary<Rule> = fc
-  .constantFrom<"floor" | "ceil" | "even">("floor", "ceil", "even")
+  .constantFrom<"floor" | "ceil" | "even" | "rceil">("floor", "ceil", "even", "rceil")
   .map((how) => ({ text: `~mx(${how})`, rule: { name: "mx", how } }));
 const percentiles: fc.Arbitrary<Rule> = fc
   .integer({ min: 1, max: 1000 })

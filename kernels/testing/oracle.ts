@@ -67,7 +67,7 @@ export interface OracleScaling {
   /** absmax over the divisor, a shared exponent, or a percentile (a decimal written as p / 10^digits). */
   rule:
     | { name: "absmax" }
-    | { name: "mx"; how: "floor" | "ceil" | "even" }
+    | { name: "mx"; how: "floor" | "ceil" | "even" | "rceil" }
     | { name: "pct"; p: number; digits: number };
   /** What the clip is divided by; negative for the signed maximum. */
   divisor: Rational;
@@ -190,6 +190,12 @@ function affineRange(s: OracleScaling, values: Rational[]): [Rational, Rational]
 
 function idealScale(s: OracleScaling, inner: OracleFormat, clip: Rational): Rational {
   if (s.rule.name !== "mx" || clip.n === 0n) return divide(clip, s.divisor);
+  if (s.rule.how === "rceil") {
+    const ideal = divide(clip, s.divisor);
+    const below = floorLog2(ideal);
+    const power = scaled(integer(1), below);
+    return compare(power, ideal) === 0 ? power : scaled(integer(1), below + 1);
+  }
   const e = floorLog2(clip);
   const significand = scaled(absolute(clip), -e);
   const threshold = subtract(integer(2), scaled(integer(1), -(inner.fractionBits + 1)));

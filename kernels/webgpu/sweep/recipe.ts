@@ -83,6 +83,7 @@ function levelsRefusal({ element }: Plan, levels: readonly ScaleLevel[]): string
   if (!level) return null;
   const { format, rule } = level;
   if (rule.name === "mx") {
+    if (rule.how === "rceil") return "has ~rceil with e8m0 only in sweeps";
     return outer || !(format.kind === "identity" || isPowerFormat(level)) ? "has ~mx with e8m0 only in sweeps" : null;
   }
   const plain = format.kind === "identity" || isPowerFormat(level);
