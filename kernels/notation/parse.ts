@@ -6,7 +6,7 @@ import { MAX_TEXT } from "./limits.ts";
 import { Names } from "./names.ts";
 import { normalizeTree } from "./normalize.ts";
 import { type Expand, type Expected, Parser } from "./parser.ts";
-import type { Vocabulary } from "./signature.ts";
+import type { Role, Vocabulary } from "./signature.ts";
 
 /** What names mean: the registered ones, unless a test brings its own, and those a link or a file defined. */
 export interface NotationOptions {
@@ -43,19 +43,23 @@ export const expandAlias: Expand = (names, alias) => {
   }
 };
 
-/** Reads the recipe in [start, end) of a text; columns in errors count from the start of the whole text. */
+/**
+ * Reads the recipe in [start, end) of a text; columns in errors count from the start of the whole text. `role` is null for
+ * what is only a part of recipes: see `Parser.whole`.
+ */
 export function parseRange(
   text: string,
   start: number,
   end: number,
   names: Names,
   expect?: (expected: Expected) => void,
+  role: Role | null = "element",
 ): Recipe {
   const cursor = new Cursor(text, start, end);
   if (end - start > MAX_TEXT) {
     cursor.fail(`a recipe has at most ${MAX_TEXT} characters, and this has ${end - start}`, start + MAX_TEXT);
   }
-  return new Parser(cursor, names, expandAlias, expect).whole();
+  return new Parser(cursor, names, expandAlias, expect).whole(role);
 }
 
 /** Reads a rounding, a scale rule or a step, normalized, in [start, end) of a text. Throws `RecipeError`. */

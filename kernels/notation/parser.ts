@@ -54,15 +54,18 @@ export class Parser {
     this.expect = expect;
   }
 
-  /** A recipe that fills the text. */
-  whole(): Recipe {
+  /**
+   * A recipe that fills the text. Of a base or a scale that a grid puts into recipes `role` is null: where it will stand,
+   * and so which of its options mean something, is not known yet.
+   */
+  whole(role: Role | null = "element"): Recipe {
     const c: Cursor = this.cursor;
     const start = c.pos;
     if (c.atEnd()) {
       this.expect({ at: c.pos, what: "names", kinds: TERM, place: "before" });
       c.fail("the recipe is empty: expected a format, an alias or a step, such as int4/128 or mxfp4");
     }
-    const { recipe, next } = this.recipe(0);
+    const { recipe, next } = this.recipe(0, role);
     if (!c.atEnd()) this.unexpected([...next, "+", "the end"]);
     // Levels that came with aliases count too, so that every spelling of a tree is read or none is.
     return this.at(start, () => checkDepth(recipe));
@@ -112,7 +115,7 @@ export class Parser {
   }
 
   /** `next` are the symbols that could have continued the last term. */
-  private recipe(depth: number): { recipe: Recipe; next: string[] } {
+  private recipe(depth: number, role: Role | null): { recipe: Recipe; next: string[] } {
     const c: Cursor = this.cursor;
     const before: Call[] = [];
     const after: Call[] = [];
@@ -134,7 +137,7 @@ export class Parser {
         this.expect({ at: c.pos, what: "symbols", symbols: [...next, "+"] });
       } else {
         if (main) c.fail(`a recipe has one quantizer, and "${name}" is a second: expected a step`, at);
-        const quantizer = this.quantizer(name, kind, at, depth, "element");
+        const quantizer = this.quantizer(name, kind, at, depth, role);
         main = quantizer.recipe;
         next = quantizer.next;
         this.expect({ at: c.pos, what: "symbols", symbols: [...next, "+"] });
@@ -181,7 +184,7 @@ export class Parser {
     kind: NameKind,
     at: number,
     depth: number,
-    role: Role,
+    role: Role | null,
   ): { recipe: Recipe; next: string[] } {
     const c: Cursor = this.cursor;
     // One level more than a tree may have is read for the `:f32` that takes back an alias's scale, and is dropped then.
@@ -220,7 +223,7 @@ export class Parser {
       q.scale = scale.quantizer;
       next = () => scale.next;
     }
-    this.refuseIdle(q, role === "element" && !q.block ? "cast" : role, places, at);
+    if (role) this.refuseIdle(q, role === "element" && !q.block ? "cast" : role, places, at);
     return { recipe: this.at(at, () => normalizeTree(this.names, whole)), next: next(from) };
   }
 
@@ -389,7 +392,7 @@ export class Parser {
     const c: Cursor = this.cursor;
     const open = c.pos++;
     if (depth > MAX_DEPTH) this.tooDeep(open);
-    const { recipe, next } = this.recipe(depth);
+    const { recipe, next } = this.recipe(depth, "element");
     this.expect({ at: c.pos, what: "symbols", symbols: [")"] });
     if (!c.eat(")")) {
       const expected = [...next, "+", ")"].map((s) => `"${s}"`);

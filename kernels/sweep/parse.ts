@@ -183,7 +183,7 @@ class GridReader {
   }
 
   private base({ start, end }: Range): Recipe {
-    return parseRange(this.text, start, end, this.names);
+    return parseRange(this.text, start, end, this.names, undefined, null);
   }
 
   private block({ start, end }: Range): BlockShape {
@@ -195,7 +195,7 @@ class GridReader {
   }
 
   private scale({ start, end }: Range): Quantizer {
-    const { before, quantizer, after } = parseRange(this.text, start, end, this.names);
+    const { before, quantizer, after } = parseRange(this.text, start, end, this.names, undefined, null);
     if (before.length + after.length > 0) this.fail("a scale has no steps: expected a format", start);
     return quantizer;
   }
