@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { BlockGrid, Profile, Report } from "../../kernels/report.ts";
 import { FormatsView } from "../formats/FormatsView.tsx";
 import { Inspector } from "../inspector/Inspector.tsx";
+import { defaultExperiment, type FormatUnit, formatUnits, withLook } from "../state/experiment.ts";
+import { fakeClient } from "../state/testing.ts";
+import { createWorkbench, WorkbenchContext } from "../state/workbench.ts";
 import { ErrorHeatMap } from "./ErrorHeatMap.tsx";
 import { ErrorProfiles } from "./ErrorProfiles.tsx";
 import { ScaleAndCodes } from "./ScaleAndCodes.tsx";
@@ -113,10 +116,26 @@ it("the inspector says how to begin", () => {
   expect(html).toContain("step with the arrows");
 });
 
-it("the formats view shows every kind of format, and what is wrong with a mistake", () => {
-  const view = (format: string) =>
-    renderToString(<FormatsView format={format} compare="nf4" onFormat={nothing} onCompare={nothing} />);
-  for (const format of ["e4m3", "int4(asym)", "bipolar2", "e8m0", "f32"])
-    expect(view(format)).toContain("Range and precision");
+it("the formats view shows every kind of format in every unit, and what is wrong with a mistake", () => {
+  const view = (format: string, unit: FormatUnit = "own") => {
+    const workbench = createWorkbench(
+      fakeClient().client,
+      withLook(defaultExperiment, { format, unit, compare: "nf4" }),
+    );
+    return renderToString(
+      <WorkbenchContext.Provider value={workbench}>
+        <FormatsView />
+      </WorkbenchContext.Provider>,
+    );
+  };
+  for (const format of ["e4m3", "int4(asym)", "bipolar2", "e8m0", "f32", "uint4", "e5m2(sat=inf)", "codebook(-3,-1)"])
+    for (const unit of formatUnits) {
+      const html = view(format, unit);
+      expect(html).toContain("Range and precision");
+      // Coordinates, not the words for codes that are no numbers.
+      expect(html).not.toMatch(/ (d|x1?|y1?|transform)="[^"]*(NaN|Infinity)/);
+    }
   expect(view("e4m")).toContain('aria-invalid="true"');
+  // Nothing of its own to show: what stands beside it is shown all the same.
+  expect(view("e4m")).toContain("Range and precision");
 });

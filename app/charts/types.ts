@@ -127,12 +127,3 @@ export interface InspectorProps extends Pair<Inspection> {
   onStep: (dRow: number, dCol: number) => void;
   onPin: (pinned: boolean) => void;
 }
-
-export interface FormatsViewProps {
-  /** A format as the notation writes it, such as `e4m3` or `int4(asym)`. */
-  format: string;
-  /** A second one to set beside it; `null` for none. */
-  compare: string | null;
-  onFormat: (format: string) => void;
-  onCompare: (format: string | null) => void;
-}

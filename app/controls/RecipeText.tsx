@@ -7,6 +7,8 @@ import type { Draft } from "./useDraft.ts";
 
 interface Props {
   side: Side;
+  /** Where it is not a recipe of the Bench. */
+  field?: { id: string; label: string; colour: string; placeholder?: string };
   draft: Draft;
   definitions: readonly Definition[];
   /** Why the recipe has no result, where it reads well but does not suit the tensor. */
@@ -21,7 +23,7 @@ interface Props {
 
 const MOST_OPTIONS = 60;
 
-export function RecipeText({ side, draft, definitions, problem, remedies, onRemedy, state }: Props) {
+export function RecipeText({ side, field, draft, definitions, problem, remedies, onRemedy, state }: Props) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -36,7 +38,7 @@ export function RecipeText({ side, draft, definitions, problem, remedies, onReme
   const open = options.length > 0 || Boolean(completion?.hint);
   const message = mistake ? mistake.message : problem;
   const ways = mistake ? (mistake.remedies ?? []) : problem ? remedies : [];
-  const name = side.toUpperCase();
+  const label = field?.label ?? `Recipe ${side.toUpperCase()}`;
   const mend = (recipe: string) => {
     draft.revert();
     // What is typed next goes on from there.
@@ -93,9 +95,10 @@ export function RecipeText({ side, draft, definitions, problem, remedies, onReme
     <div className="relative min-w-0 flex-1 max-[1199px]:order-last max-[1199px]:basis-full">
       <input
         ref={input}
-        id={`recipe-${side}`}
+        id={field?.id ?? `recipe-${side}`}
         role="combobox"
-        aria-label={`Recipe ${name}`}
+        aria-label={label}
+        placeholder={field?.placeholder}
         aria-expanded={open}
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
@@ -103,7 +106,7 @@ export function RecipeText({ side, draft, definitions, problem, remedies, onReme
         aria-invalid={mistake !== null}
         aria-describedby={message ? `${id}-message` : undefined}
         className="field w-full font-mono"
-        style={{ color: `var(--${side})` }}
+        style={{ color: field?.colour ?? `var(--${side})` }}
         value={text}
         spellCheck={false}
         autoCapitalize="off"
@@ -127,7 +130,7 @@ export function RecipeText({ side, draft, definitions, problem, remedies, onReme
           <div
             id={`${id}-list`}
             role="listbox"
-            aria-label={`Completions for recipe ${name}`}
+            aria-label={`Completions for ${label}`}
             className="max-h-60 overflow-y-auto"
           >
             {options.map((option, i) => (

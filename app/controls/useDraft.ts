@@ -19,9 +19,31 @@ export interface Draft {
   revert(): void;
 }
 
+/** The draft of one of the Bench's recipes. */
 export function useDraft(side: Side, definitions: readonly Definition[]): Draft {
   const { timeline, runs } = useWorkbench();
   const committed = useExperiment((e) => e[side]);
+  const commit = useCallback(
+    (text: string) => timeline.change((e) => withRecipe(e, side, text), { merge: `recipe ${side}` }),
+    [side, timeline],
+  );
+  const read = useCallback((text: string) => parse(text, definitions).mistake, [definitions]);
+  const draft = useTextDraft(committed, read, commit);
+  const invalid = draft.mistake !== null;
+  useEffect(() => runs.setDraft(side, invalid), [runs, side, invalid]);
+  return draft;
+}
+
+/**
+ * The draft of any text of the experiment.
+ * @param read what is wrong with a text, or null
+ * @param commit hands on a text that reads well
+ */
+export function useTextDraft(
+  committed: string,
+  read: (text: string) => Mistake | null,
+  commit: (text: string) => void,
+): Draft {
   const [typed, setTyped] = useState<string | null>(null);
   const pending = useRef<{ text: string; timer: ReturnType<typeof setTimeout>; end: () => void } | null>(null);
   const own = useRef(committed);
@@ -38,9 +60,9 @@ export function useDraft(side: Side, definitions: readonly Definition[]): Draft 
     const waiting = drop();
     if (!waiting) return;
     own.current = waiting.text;
-    timeline.change((e) => withRecipe(e, side, waiting.text), { merge: `recipe ${side}` });
+    commit(waiting.text);
     waiting.end();
-  }, [drop, side, timeline]);
+  }, [drop, commit]);
 
   // Undo, controls and links change the recipe under the field: then what was typed is out of date.
   useEffect(() => {
@@ -52,9 +74,7 @@ export function useDraft(side: Side, definitions: readonly Definition[]): Draft 
   useEffect(() => () => drop()?.end(), [drop]);
 
   const text = typed ?? committed;
-  const { mistake } = parse(text, definitions);
-  const invalid = mistake !== null;
-  useEffect(() => runs.setDraft(side, invalid), [runs, side, invalid]);
+  const mistake = read(text);
 
   return {
     text,
@@ -63,7 +83,7 @@ export function useDraft(side: Side, definitions: readonly Definition[]): Draft 
       drop()?.end();
       setTyped(next);
       const value = next.trim();
-      if (parse(value, definitions).mistake || value === committed) return;
+      if (read(value) || value === committed) return;
       pending.current = { text: value, timer: setTimeout(flush, COMMIT_AFTER_MS), end: begin() };
     },
     flush,

@@ -1,20 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { errorCurve, factsOf, specialCodes } from "./facts.ts";
+import { decode } from "../../kernels/formats/codes.ts";
+import type { CodedFormat } from "../../kernels/formats/index.ts";
+import { parseDefinition } from "../../kernels/notation/index.ts";
+import { factsOf, specialCodes } from "./facts.ts";
 import { bitsOf, codesOf, readFormat, specialty, toggleBit, valueOfCode } from "./readFormat.ts";
 
-const read = (text: string) => readFormat(text).format!;
-const fact = (text: string, name: string) => factsOf(read(text)).find((f) => f.name === name)?.text;
+const read = (text: string) => readFormat(text).shown!.format;
+const fact = (text: string, name: string) => factsOf(readFormat(text).shown!).find((f) => f.name === name)?.text;
 
 describe("readFormat", () => {
   it("takes names, arguments and the element of a recipe", () => {
     expect(read("e4m3")).toMatchObject({ kind: "float", bits: 8 });
     expect(read("e2m3(bias=2)")).toMatchObject({ bias: 2 });
     expect(read("nvfp4")).toMatchObject({ name: "e2m1" });
-    expect(readFormat("e2m3(bias=2)")).toMatchObject({ elements: null });
-    expect(readFormat("rht(64,seed=0)+e2m3(bias=2)/32")).toMatchObject({ elements: "e2m3(bias=2)" });
+    expect(readFormat("e2m3(bias=2)").shown).toMatchObject({ elements: null });
+    expect(readFormat("e2m3@trunc").shown).toMatchObject({ elements: null, rounded: { mode: "trunc" } });
+    expect(readFormat("rht(64,seed=0)+e2m3(bias=2)/32").shown).toMatchObject({ elements: "e2m3(bias=2)" });
+    const mine = parseDefinition("mine:=codebook(-1,0,2)");
+    expect(readFormat("mine", [mine]).shown?.rounded?.ladder.levels).toEqual(Float64Array.of(-1, 0, 2));
   });
   it("says what is wrong with the rest", () => {
-    expect(readFormat("e4m").problem).toContain("e4m");
+    expect(readFormat("e4m").mistake).toMatchObject({ message: expect.stringContaining("e4m"), column: 1 });
+    expect(readFormat("given").mistake?.message).toContain("another checkpoint");
+    expect(readFormat("codebook(2,1)").mistake?.message).toContain("ascend");
   });
 });
 
@@ -51,19 +59,40 @@ describe("facts", () => {
     expect(specialCodes(read("e5m2"))).toEqual({ zeros: 2, infinities: 2, nans: 6 });
     expect(specialCodes(read("e4m3fnuz"))).toEqual({ zeros: 1, infinities: 0, nans: 1 });
   });
+  it("count special codes as they are decoded", () => {
+    for (const text of [
+      "e2m1",
+      "e3m2(top=ieee)",
+      "ue4m3",
+      "ue3m2(top=ieee)",
+      "e8m0",
+      "e0m3",
+      "e2m0(top=fnuz)",
+      "int4",
+    ]) {
+      const format = read(text) as CodedFormat;
+      const values = Array.from({ length: 2 ** format.bits }, (_, code) => decode(format, code));
+      expect([text, specialCodes(format)]).toEqual([
+        text,
+        {
+          zeros: values.filter((v) => v === 0).length,
+          infinities: values.filter((v) => Math.abs(v) === Infinity).length,
+          nans: values.filter(Number.isNaN).length,
+        },
+      ]);
+    }
+  });
 });
 
-describe("errorCurve", () => {
-  it("is half a unit in the last place over normal numbers, and all of the value below the least", () => {
-    const curve = errorCurve(read("e4m3"), -2, 2, 4);
-    // The worst of an octave stands half-way above a power of two: (1/16) / (17/16).
-    for (const e of curve) expect(e).toBeCloseTo(1 / 17, 12);
-    expect(errorCurve(read("e4m3"), -20, -19, 2)[0]).toBe(1);
+describe("the error on a Gaussian", () => {
+  const told = (text: string) => factsOf(readFormat(text).shown!).slice(-3);
+  it("is told with its clip, zero points in the middle", () => {
+    expect(told("e2m1").map((f) => f.text)).toEqual(["18.97", "0.01268", "2.922"]);
+    expect(told("int4(asym)")).toEqual(told("int4(full)"));
+    expect(told("e2m1@trunc")[0].text).toBe("14.17");
   });
-  it("grows beyond the largest value", () => {
-    expect(errorCurve(read("e2m1"), 3, 4, 1)[0]).toBeCloseTo(10 / 16);
-  });
-  it("knows float32 without its levels", () => {
-    expect([...errorCurve(read("f32"), 0, 1, 1)]).toEqual([2 ** -24]);
+  it("is not told where there is none, and says why", () => {
+    expect(told("f32")[0]).toMatchObject({ text: "–", title: expect.stringContaining("float32") });
+    expect(told("e4m3(sat=nan)")[0]).toMatchObject({ text: "–", title: expect.stringContaining("no number") });
   });
 });

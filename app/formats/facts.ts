@@ -1,17 +1,19 @@
 /** What is told of a format: its range, its precision, its special codes. */
-import { type CodedFormat, type Format, formatRange, ladderOf } from "../../kernels/formats/index.ts";
-import { nearestLevel } from "../charts/levels.ts";
+import { type Format, formatRange } from "../../kernels/formats/index.ts";
 import { formatCount, formatExact, formatNumber, powerOfTwo } from "../charts/numbers.ts";
-import { codesOf, valueOfCode } from "./readFormat.ts";
+import { clipOf, gaussianDb, noClipReason } from "./gaussian.ts";
+import { codesOf, type Shown, valueOfCode } from "./readFormat.ts";
 
 export interface Fact {
   name: string;
   /** As shown. */
   text: string;
+  /** What it is, or why there is none. */
+  title?: string;
 }
 
 /** Facts in a fixed order, so that those of two formats stand side by side. */
-export function factsOf(format: Format): Fact[] {
+export function factsOf({ format, centred }: Shown): Fact[] {
   const range = formatRange(format);
   const special = specialCodes(format);
   const digits = significandBits(format);
@@ -29,6 +31,20 @@ export function factsOf(format: Format): Fact[] {
     { name: "zero", text: special.zeros === 2 ? "+0 and −0" : special.zeros === 1 ? "one" : "none" },
     { name: "infinities", text: String(special.infinities) },
     { name: "NaN codes", text: formatCount(special.nans) },
+    ...gaussianFacts(centred),
+  ];
+}
+
+const ON_GAUSSIAN =
+  "Expected squared error on normally distributed values of unit variance, at the scale where it is least; the clip is where the largest level stands then";
+
+function gaussianFacts(centred: Shown["centred"]): Fact[] {
+  const clip = clipOf(centred);
+  const title = clip ? ON_GAUSSIAN : (noClipReason(centred) ?? undefined);
+  return [
+    { name: "Gaussian SQNR, dB", text: clip ? gaussianDb(clip).toFixed(2) : "–", title },
+    { name: "Gaussian squared error", text: clip ? formatNumber(clip.mse, 4) : "–", title },
+    { name: "best clip, σ", text: clip ? clip.clip.toFixed(3) : "–", title },
   ];
 }
 
@@ -48,6 +64,15 @@ export function significandBits(format: Format): number | null {
 /** How many codes stand for zero, infinity and NaN. */
 export function specialCodes(format: Format): { zeros: number; infinities: number; nans: number } {
   if (format.kind === "identity") return { zeros: 2, infinities: 2, nans: 2 ** 24 - 2 };
+  if (format.kind === "float" && format.subnormals) {
+    const signs = format.signed ? 2 : 1;
+    const ieee = format.top === "ieee";
+    return {
+      zeros: format.top === "fnuz" ? 1 : signs,
+      infinities: ieee ? signs : 0,
+      nans: ieee ? signs * (2 ** format.mantissaBits - 1) : { none: 0, nan: signs, fnuz: 1 }[format.top as "none"],
+    };
+  }
   const counts = { zeros: 0, infinities: 0, nans: 0 };
   for (let code = 0; code < codesOf(format); code++) {
     const value = valueOfCode(format, code);
@@ -56,38 +81,4 @@ export function specialCodes(format: Format): { zeros: number; infinities: numbe
     else if (!Number.isFinite(value)) counts.infinities++;
   }
   return counts;
-}
-
-/** Relative error of rounding a positive value to the nearest level; 1 where it becomes zero. */
-export function relativeError(format: CodedFormat, x: number): number {
-  const { levels } = ladderOf(format);
-  return Math.abs(x - levels[nearestLevel(levels, x)]) / x;
-}
-
-/** Gaps between levels that are looked into in one stretch: the error is greatest at the smallest of them. */
-const GAPS = 8;
-
-/** Greatest relative error between two positive values: at an end, or half-way between two levels. */
-function worstBetween(format: CodedFormat, from: number, to: number): number {
-  const { middles, floor } = ladderOf(format);
-  let worst = Math.max(relativeError(format, from), relativeError(format, to));
-  const first = Math.max(0, floor(from));
-  for (let i = first; i < Math.min(middles.length, first + GAPS) && middles[i] <= to; i++)
-    if (middles[i] >= from) worst = Math.max(worst, relativeError(format, middles[i]));
-  return worst;
-}
-
-/** The same for float32, whose levels are too many to list. */
-function worstFloat32(from: number, to: number): number {
-  const max = (2 - 2 ** -23) * 2 ** 127;
-  if (to > max) return (to - max) / to;
-  return Math.min(1, Math.max(2 ** -24, 2 ** -150 / from));
-}
-
-/** Greatest relative error in each of `columns` equal stretches of log2 magnitude, from `lo` to `hi` octaves. */
-export function errorCurve(format: Format, lo: number, hi: number, columns: number): Float64Array {
-  const at = (k: number) => 2 ** (lo + (k / columns) * (hi - lo));
-  return Float64Array.from({ length: columns }, (_, k) =>
-    format.kind === "identity" ? worstFloat32(at(k), at(k + 1)) : worstBetween(format, at(k), at(k + 1)),
-  );
 }

@@ -1,23 +1,58 @@
 /** From the text of a format to the format, and what to say where there is none. */
 import { buildFormat, codeBits, codeCount, decode, type Format } from "../../kernels/formats/index.ts";
-import { parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
+import { GIVEN } from "../../kernels/formats/registry.ts";
+import { type Definition, printRecipe, type Recipe } from "../../kernels/notation/index.ts";
+import { centredOf, type Rounded, roundedOf } from "../../kernels/precision/index.ts";
+import { type Mistake, parse } from "../controls/parsed.ts";
+import { messageOf } from "../state/notices.ts";
 
-export type ReadFormat =
-  /** `elements` is the format as notation where the text is a recipe with more to it: blocks, scales, steps. */
-  { format: Format; elements: string | null; problem: null } | { format: null; problem: string };
+/** A format with the recipe that names it. */
+export interface Shown {
+  text: string;
+  recipe: Recipe;
+  format: Format;
+  /** Its levels and its rounding; null for float32, whose levels cannot be listed. */
+  rounded: Rounded | null;
+  /** The same with the levels that lie about zero: another one only where there is a zero point. */
+  centred: Rounded | null;
+  /** The format as notation where the text is a recipe with more to it: blocks, scales, steps. */
+  elements: string | null;
+}
 
-/** The element format of a text such as `e4m3`, `int4(asym)` or `mxfp4`; of a recipe with more to it, only that part. */
-export function readFormat(text: string): ReadFormat {
-  try {
-    const { before, quantizer, after } = parseRecipe(text);
-    const { base, ...rest } = quantizer;
-    const more = before.length + after.length > 0 || Object.values(rest).some((part) => part !== null);
-    const bare = { base, rounding: null, block: null, rule: null, scale: null };
-    const elements = more ? printRecipe({ before: [], quantizer: bare, after: [] }) : null;
-    return { format: buildFormat(base), elements, problem: null };
-  } catch (error) {
-    return { format: null, problem: error instanceof Error ? error.message : String(error) };
+export type ReadFormat = { shown: Shown; mistake: null } | { shown: null; mistake: Mistake };
+
+/** The element format of a text such as `e4m3@trunc`, `int4(asym)` or `mxfp4`; of a recipe with more to it, only that part. */
+export function readFormat(text: string, definitions: readonly Definition[] = []): ReadFormat {
+  const { recipe, mistake } = parse(text, definitions);
+  if (!recipe) return { shown: null, mistake };
+  const { before, quantizer, after } = recipe;
+  const { base, rounding, ...rest } = quantizer;
+  if (base.name === GIVEN) {
+    const message = "what another checkpoint holds has no levels of its own: name a format";
+    return { shown: null, mistake: { message, column: 1 } };
   }
+  try {
+    const call = resolved(base, definitions);
+    const element = { base: call, rounding };
+    const more = before.length + after.length > 0 || Object.values(rest).some((part) => part !== null);
+    const bare = { base, rounding, block: null, rule: null, scale: null };
+    const elements = more
+      ? printRecipe({ before: [], quantizer: bare, after: [] }, { definitions: [...definitions] })
+      : null;
+    const format = buildFormat(call);
+    return {
+      shown: { text, recipe, format, rounded: roundedOf(element), centred: centredOf(element), elements },
+      mistake: null,
+    };
+  } catch (error) {
+    return { shown: null, mistake: { message: messageOf(error), column: null } };
+  }
+}
+
+/** A definition's name stands for its codebook. */
+function resolved(base: Recipe["quantizer"]["base"], definitions: readonly Definition[]) {
+  const known = definitions.find((d) => d.name === base.name);
+  return known ? { name: known.base.name, args: [...known.base.args, ...base.args] } : base;
 }
 
 const word = new DataView(new ArrayBuffer(4));

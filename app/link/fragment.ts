@@ -53,6 +53,7 @@ function lookParts(look: Look): Part[] {
   add("axis", "by", "the profile's axis", look.axis);
   add("format", "f", "the format", look.format);
   add("compare", "f2", "the second format", look.compare);
+  add("unit", "u", "the formats' unit", look.unit);
   add("backend", "on", "the backend", look.backend);
   return parts;
 }
@@ -156,6 +157,7 @@ export function decodeLink(fragment: string): Decoded {
       axis: first("by"),
       format: first("f"),
       compare: first("f2"),
+      unit: first("u"),
       backend: first("on"),
     },
   };

@@ -11,6 +11,7 @@ const words = new Map<string, string>([
   ["def", "definitions of codebooks"],
   ["f", "the format"],
   ["f2", "the second format"],
+  ["u", "the formats' unit"],
   [otherKeys.source, "a checkpoint beside the source"],
   [sweepKeys.grid, "the sweep's grid"],
   [sweepKeys.tensors, "the sweep's tensors"],

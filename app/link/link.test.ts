@@ -4,6 +4,7 @@ import { growth, LINEAR } from "../../kernels/testing/cost.ts";
 import {
   defaultExperiment,
   type Experiment,
+  formatUnits,
   type Look,
   type Sweep,
   sweepMetrics,
@@ -56,6 +57,7 @@ const look: fc.Arbitrary<Look> = fc.record({
   axis: fc.constantFrom("row", "col", "block"),
   format: text(),
   compare: fc.option(text()),
+  unit: fc.constantFrom(...formatUnits),
   backend: fc.option(fc.constantFrom("reference", "wasm", "webgpu")),
 });
 const sweep: fc.Arbitrary<Sweep> = fc

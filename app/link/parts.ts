@@ -13,7 +13,7 @@ const NAMED = 3;
 const several = new Set<string>(["s", "def", ...Object.values(otherKeys), sweepKeys.tensors, sweepKeys.hidden]);
 
 const known = new Set<string>([
-  ..."s raw t shape m part a b def tab z map vals w by f f2 on left n v".split(" "),
+  ..."s raw t shape m part a b def tab z map vals w by f f2 u on left n v".split(" "),
   ...Object.values(otherKeys),
   ...Object.values(sweepKeys),
 ]);

@@ -7,6 +7,7 @@ import {
   defaultLook,
   defaultSweep,
   type Experiment,
+  formatUnits,
   isLog,
   type Look,
   type Sweep,
@@ -65,6 +66,7 @@ const lookFields = {
   axis: v.picklist(["row", "col", "block"]),
   format: text,
   compare: v.nullable(text),
+  unit: v.picklist(formatUnits),
   backend: v.nullable(v.picklist(["reference", "wasm", "webgpu"])),
 } satisfies Record<keyof Look, v.GenericSchema>;
 
@@ -120,6 +122,7 @@ const names: Record<string, string> = {
   axis: "the profile's axis",
   format: "the format",
   compare: "the second format",
+  unit: "the formats' unit",
   backend: "the backend",
   grid: "the sweep's grid",
   tensors: "the sweep's tensors",

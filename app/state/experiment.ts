@@ -17,6 +17,10 @@ export type SourceRef =
 export const tabs = ["bench", "sweep", "formats"] as const;
 export type Tab = (typeof tabs)[number];
 
+/** Units of the Formats view: values as they are, shares of the largest, or standard deviations at the best clip. */
+export const formatUnits = ["own", "largest", "clip"] as const;
+export type FormatUnit = (typeof formatUnits)[number];
+
 /** The part of an experiment that changes nothing in the numbers. */
 export interface Look {
   tab: Tab;
@@ -31,6 +35,8 @@ export interface Look {
   /** The two formats of the Formats view. */
   format: string;
   compare: string | null;
+  /** What their values are shown in units of. */
+  unit: FormatUnit;
   /** What computes; `null` takes the best there is. All give the same codes. */
   backend: BackendName | null;
 }
@@ -124,6 +130,7 @@ export const defaultLook: Look = {
   axis: "row",
   format: "e4m3",
   compare: null,
+  unit: "own",
   backend: null,
 };
 
