@@ -8,7 +8,7 @@ test("a large tensor is asked about first; a sample of its rows gives figures th
   await bench.open("s=gen:uniform(16384x16384,seed=1)&a=int8/row&b=mxfp4&n=2&v=1");
   const dialog = bench.page.getByRole("dialog", { name: "A large tensor" });
   await expect(dialog).toContainText("16384 × 16384 = 268,435,456");
-  await expect(dialog).toContainText("about 537 MB for its values");
+  await expect(dialog).toContainText("up to 599 MB while these two recipes are compared");
   await bench.page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   expect(await bench.figure("sqnrDb", "A")).not.toMatch(/\d/);

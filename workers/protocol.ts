@@ -297,6 +297,11 @@ export interface Workbench {
   list(address: string, accessToken: AccessToken | null, signal: CancelToken): Promise<RemoteListing>;
   open(spec: SourceSpec, id: string, signal: CancelToken): Promise<SourceInfo>;
   close(source: string): Promise<void>;
+  /**
+   * Lets go of what takes much memory and is not looked at any more: results of other runs than these and, unless all decoded
+   * tensors stay, the values of other tensors.
+   */
+  keep(runs: readonly RunRequest[], decoded: "all" | "theirs"): Promise<void>;
   summarize(target: Target, signal: CancelToken): Promise<TensorSummary>;
   run(request: RunRequest, progress: (p: Progress) => void, signal: CancelToken): Promise<Report>;
   window(request: WindowRequest, signal: CancelToken): Promise<WindowReply>;

@@ -1,9 +1,15 @@
 /** Says what showing a large tensor takes before anything of it is read. */
-import type { Extent, LargeTensor } from "../state/large.ts";
+import { useMemo } from "react";
+import { type Extent, type LargeTensor, SAMPLE_VALUES } from "../state/large.ts";
 import { formatSize } from "../state/source.ts";
+import { useExperiment } from "../state/workbench.ts";
+import { memoryOf } from "./memoryOf.ts";
 
 export function LargeTensorForm({ large, onDecide }: { large: LargeTensor; onDecide: (extent: Extent) => void }) {
-  const { tensor, bytes, memory, again, host } = large;
+  const { tensor, bytes, again, host } = large;
+  const experiment = useExperiment((e) => e);
+  const memory = useMemo(() => memoryOf(experiment, tensor), [experiment, tensor]);
+  const ofSample = useMemo(() => memoryOf(experiment, tensor, SAMPLE_VALUES), [experiment, tensor]);
   return (
     <div className="flex flex-col gap-3">
       <p className="m-0 break-all font-mono font-semibold text-[13px]">{tensor.name}</p>
@@ -23,7 +29,9 @@ export function LargeTensorForm({ large, onDecide }: { large: LargeTensor; onDec
           </>
         )}
         <dt className="text-muted">Memory</dt>
-        <dd className="m-0">about {formatSize(memory)} for its values, and more for scales and errors</dd>
+        <dd className="m-0">
+          up to {formatSize(memory)} while these two recipes are compared, up to {formatSize(ofSample)} for a sample
+        </dd>
       </dl>
       <p className="m-0 text-muted">
         A sample is up to 16.8 million values in tiles of whole rows, spread evenly; the figures say that they are of a

@@ -16,8 +16,6 @@ export interface LargeTensor {
   tensor: TensorInfo;
   /** Bytes to be read; `null` where they are made up. */
   bytes: number | null;
-  /** Bytes of the decoded values that are held at a time. */
-  memory: number;
   /** Whether every recipe reads all of it again. */
   again: boolean;
   /** Where it is read from, where that is a server. */
@@ -33,7 +31,6 @@ export function largeTensor(info: SourceInfo, tensor: TensorInfo): LargeTensor |
     source: info.id,
     tensor,
     bytes,
-    memory: 4 * Math.min(tensor.elements, KEPT_VALUES),
     again: tensor.elements > KEPT_VALUES,
     host: remote ? new URL(info.address!).host : null,
   };

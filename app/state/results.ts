@@ -89,13 +89,26 @@ export const wantedTensor = (key: string): string => JSON.parse(key)[1];
 /** The problem of a result that was not waited for. */
 export const CANCELLED = "Cancelled.";
 
-/** The reports made last, so that undo and swaps answer at once. */
+/** Bytes of the arrays in a report: profiles, maps, histograms. */
+function reportBytes(report: object): number {
+  let sum = 0;
+  for (const value of Object.values(report)) {
+    if (ArrayBuffer.isView(value)) sum += value.byteLength;
+    else if (typeof value === "object" && value !== null) sum += reportBytes(value);
+  }
+  return sum;
+}
+
+/** The reports made last, so that undo and swaps answer at once. Those of large tensors are megabytes each. */
 export class ReportCache {
   private readonly kept = new Map<string, Shown>();
   private readonly most: number;
+  private readonly budget: number;
+  private bytes = 0;
 
-  constructor(most = 32) {
+  constructor(most = 32, budget = 2 ** 26) {
     this.most = most;
+    this.budget = budget;
   }
 
   get(key: string): Shown | undefined {
@@ -108,11 +121,19 @@ export class ReportCache {
   }
 
   put(shown: Shown): void {
-    this.kept.delete(shown.key);
+    this.drop(shown.key);
     this.kept.set(shown.key, shown);
+    this.bytes += reportBytes(shown.report);
     for (const key of this.kept.keys()) {
-      if (this.kept.size <= this.most) break;
-      this.kept.delete(key);
+      if (this.kept.size <= 1 || (this.kept.size <= this.most && this.bytes <= this.budget)) break;
+      this.drop(key);
     }
+  }
+
+  private drop(key: string): void {
+    const found = this.kept.get(key);
+    if (!found) return;
+    this.bytes -= reportBytes(found.report);
+    this.kept.delete(key);
   }
 }

@@ -26,6 +26,7 @@ export function fakeClient() {
   const runs: PendingRun[] = [];
   const opened: SourceSpec[] = [];
   const closed: string[] = [];
+  const kept: { recipes: string[]; decoded: string }[] = [];
   const client = {
     async open(spec: SourceSpec): Promise<SourceInfo> {
       opened.push(spec);
@@ -52,6 +53,8 @@ export function fakeClient() {
       };
     },
     close: async (id: string) => void closed.push(id),
+    keep: async (looked: RunRequest[], decoded: string) =>
+      void kept.push({ recipes: looked.map(({ recipe }) => recipe), decoded }),
     samples: async () => [{ id: "ocr-recogniser", label: "", describe: "", bytes: 1, licence: "MIT", open: "w2" }],
     run(request: RunRequest, options: JobOptions): Promise<Report> {
       return new Promise((resolve, reject) => {
@@ -65,7 +68,7 @@ export function fakeClient() {
       });
     },
   } as unknown as WorkbenchClient;
-  return { client, runs, opened, closed };
+  return { client, runs, opened, closed, kept };
 }
 
 /** Lets promises that are settled go on. */

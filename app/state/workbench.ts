@@ -7,6 +7,7 @@ import { parseExperimentFile } from "../link/file.ts";
 import { type Experiment, same } from "./experiment.ts";
 import { createHighlightStore } from "./highlight.ts";
 import { LargeTensors } from "./large.ts";
+import { startLettingGo } from "./letGo.ts";
 import { Marks } from "./marks.ts";
 import { notify } from "./notices.ts";
 import { OthersKeeper } from "./others.ts";
@@ -46,6 +47,7 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment)
   const others = new OthersKeeper(client, timeline, source);
   const large = new LargeTensors();
   const runs = new Runner(client, timeline, source, others, large);
+  startLettingGo(client, timeline, runs);
   const highlight = createHighlightStore();
   const marks = new Marks(client, highlight, runs);
   const seeds = new Seeds(client, runs, timeline);

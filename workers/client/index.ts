@@ -55,6 +55,11 @@ export interface WorkbenchClient {
   /** Opens a source under a new id; it stays open, through crashes of workers too, until `close`. */
   open(spec: SourceSpec, options?: CallOptions): Promise<SourceInfo>;
   close(source: string): Promise<void>;
+  /**
+   * Lets the workers let go of what takes much memory, but for these runs and their tensors; with `all` for every decoded tensor.
+   * It is no failure where one of them cannot.
+   */
+  keep(runs: readonly RunRequest[], decoded: "all" | "theirs"): Promise<void>;
   summarize(target: Target, options?: CallOptions): Promise<TensorSummary>;
   /** The same request again is answered from a small cache. */
   run(request: RunRequest, options?: JobOptions): Promise<Report>;
@@ -102,6 +107,7 @@ export function createClient({ size = usualWorkers(), spawn = spawnWorker }: Cli
       pool.dispatch(options, (remote, token) => remote.list(address, accessToken, token)),
     open: (spec, options = {}) => pool.open(spec, options.signal),
     close: (source) => pool.close(source),
+    keep: (runs, decoded) => pool.everywhere((remote) => remote.keep(runs, decoded)),
     summarize: (target, options = {}) =>
       summaries.take(options.signal, () =>
         pool.dispatch({ ...at(target), ...options }, (remote, token) => remote.summarize(target, token)),

@@ -64,6 +64,12 @@ export class Pool {
     });
   }
 
+  /** Tells every worker that runs; failures are theirs. */
+  async everywhere(work: Work<void>): Promise<void> {
+    const started = this.#lanes.filter((lane) => lane.started);
+    await Promise.allSettled(started.map((lane) => lane.perform(work, {})));
+  }
+
   dispose(): void {
     this.#disposed = true;
     for (const lane of this.#lanes) lane.stop(aborted("The workers were closed."));
@@ -102,6 +108,9 @@ export class Pool {
       if (run !== undefined && lane.runs.has(run)) sum -= 64;
       if (own !== undefined && lane.places.has(own)) sum -= 4;
       else if (side !== undefined && lane.places.some((place) => place.startsWith(tensor!))) sum += 3;
+      // What is asked of a tensor beside its recipes is asked where it is decoded: elsewhere it would be once more.
+      else if (side === undefined && tensor !== undefined && lane.places.some((place) => place.startsWith(tensor)))
+        sum -= 12;
       if (source !== undefined && lane.holds(source)) sum -= 1;
       if (lane.started) sum -= 0.5;
       return sum;

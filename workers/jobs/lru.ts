@@ -33,6 +33,13 @@ export class Lru<V> {
     }
   }
 
+  /** Of all entries together. */
+  get weight(): number {
+    let sum = 0;
+    for (const value of this.#entries.values()) sum += this.#weigh(value);
+    return sum;
+  }
+
   deleteWhere(test: (key: string, value: V) => boolean): void {
     for (const [key, value] of this.#entries) if (test(key, value)) this.#entries.delete(key);
   }

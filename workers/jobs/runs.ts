@@ -14,7 +14,7 @@ import { UserError } from "../protocol.ts";
 import { type Backends, gpuFailed } from "./backends.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
 import { Lru } from "./lru.ts";
-import { memoryNote, RESULT_BYTES, resultBytes, tileElements } from "./memory.ts";
+import { memoryNote, RESULT_BYTES, resultBytes, SMALL_BYTES, tileElements } from "./memory.ts";
 import { checkpointFor, type JobControl } from "./pace.ts";
 
 const KEPT_RESULTS = 8;
@@ -47,6 +47,8 @@ interface Result {
   asked: BackendName | null;
   quantized: Promise<Quantized>;
   bytes: number;
+  /** Whether it is still being made. */
+  running: boolean;
 }
 
 export class Runs {
@@ -79,7 +81,7 @@ export class Runs {
     }
     const asked = order.backend ?? null;
     const quantized = this.#compute(order.matrix, ready, asked, control);
-    const result: Result = { asked, quantized, bytes: resultBytes(plan) };
+    const result: Result = { asked, quantized, bytes: resultBytes(plan), running: true };
     this.#keep(key, result);
     // A read over a slow network looks at no signal before it is through: whoever cancels does not wait for it.
     return abortable(result.quantized, control.signal);
@@ -101,6 +103,7 @@ export class Runs {
         asked: order.backend ?? null,
         quantized: this.#withoutGpu(order.matrix, ready, error, control),
         bytes: resultBytes(ready.plan),
+        running: true,
       };
       this.#keep(ready.key, result);
       return look(await result.quantized);
@@ -112,9 +115,26 @@ export class Runs {
     this.#results.deleteWhere((key) => key.startsWith(prefix));
   }
 
+  /** Forgets results that are no longer looked at and take much, but for those of `orders`. */
+  async forgetLarge(orders: readonly RunOrder[]): Promise<void> {
+    const ready = await Promise.allSettled(orders.map((order) => readyFor(order)));
+    const kept = new Set(ready.flatMap((one) => (one.status === "fulfilled" ? [one.value.key] : [])));
+    this.#results.deleteWhere((key, { bytes, running }) => bytes > SMALL_BYTES && !running && !kept.has(key));
+  }
+
+  /** Bytes of the results kept. */
+  get bytes(): number {
+    return this.#results.weight;
+  }
+
   #keep(key: string, result: Result): void {
     this.#results.set(key, result);
-    result.quantized.catch(() => this.#results.deleteWhere((_, held) => held === result));
+    result.quantized.then(
+      () => {
+        result.running = false;
+      },
+      () => this.#results.deleteWhere((_, held) => held === result),
+    );
   }
 
   async #compute(

@@ -28,6 +28,7 @@ export function serveWorkbench(port: Endpoint, workbench: Workbench, cancellatio
       return { ...info, tensors: [] };
     },
     close: (source) => workbench.close(source),
+    keep: (runs, decoded) => workbench.keep(runs, decoded),
     summarize: (target, token) => plainly(workbench.summarize(target, token)),
     run: (request, token) => plainly(workbench.run(request, progress(token.id), token)),
     window: (request, token) => plainly(workbench.window(request, token)),

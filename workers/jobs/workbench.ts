@@ -14,7 +14,7 @@ import type { Backends } from "./backends.ts";
 import { openGiven } from "./given.ts";
 import { histogram } from "./histogram.ts";
 import { Lru } from "./lru.ts";
-import { DECODED_BYTES } from "./memory.ts";
+import { DECODED_BYTES, SMALL_BYTES } from "./memory.ts";
 import { type Cancellations, checkpointFor, type JobControl, pacer } from "./pace.ts";
 import { type RunOrder, Runs } from "./runs.ts";
 import type { SweepBackends } from "./sweep-backends.ts";
@@ -92,6 +92,18 @@ export function createWorkbench({ backends, cancellations, sweeps: given, base }
       runs.forget(sourcePrefix(id));
       matrices.deleteWhere((key) => key.startsWith(sourcePrefix(id)));
       (await closing)?.close();
+    },
+
+    async keep(looked, decoded) {
+      const here = looked.filter(({ target }) => sources.has(target.source));
+      const orders = await Promise.allSettled(here.map((run) => order(run.target, run)));
+      await runs.forgetLarge(orders.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+      if (decoded === "all") return;
+      const tensors = here.flatMap(({ target }) => [target, ...(target.given ?? []).filter((given) => given !== null)]);
+      for (const [id, opening] of sources) {
+        const names = tensors.flatMap((tensor) => (tensor.source === id ? [tensor.tensor] : []));
+        (await opening).forgetLarge(SMALL_BYTES, new Set(names));
+      }
     },
 
     summarize: (target, token) =>

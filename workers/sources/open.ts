@@ -48,6 +48,8 @@ export interface OpenSource {
   matrix(name: string, view?: MatrixView): MatrixSource;
   /** Rejects with what `checkpoint` throws, or with UserError. */
   summary(name: string, checkpoint: Checkpoint, signal?: AbortSignal): Promise<TensorSummary>;
+  /** Gives up decoded tensors of more than `bytes` that are not among `kept`. */
+  forgetLarge(bytes: number, kept: ReadonlySet<string>): void;
   /** Gives up the memory held for its tensors. */
   close(): void;
 }
@@ -214,6 +216,12 @@ function opened(info: SourceInfo, files: readonly ByteSource[], tensors: Tensor[
     tensor,
     matrix: (name, view) => matrixOf(tensor(name), view ?? tensor(name).info.view, cache, prefix + name),
     summary: async (name, checkpoint, signal) => summarize(tensor(name), checkpoint, signal),
+    forgetLarge(bytes, kept) {
+      const keys = [...kept].map((name) => prefix + name);
+      const isKept = (key: string) =>
+        !key.startsWith(prefix) || keys.some((known) => key === known || key.startsWith(`${known} `));
+      cache.forgetLarge(bytes, isKept);
+    },
     close() {
       cache.forget(prefix);
       for (const weight of weights) weight.forget();

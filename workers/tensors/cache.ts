@@ -40,6 +40,11 @@ export class TensorCache {
     for (const key of [...this.#entries.keys()]) if (key.startsWith(prefix)) this.#drop(key);
   }
 
+  /** Gives up what takes more than `bytes` and is not to be kept. */
+  forgetLarge(bytes: number, keep: (key: string) => boolean): void {
+    for (const [key, entry] of [...this.#entries]) if (entry.bytes > bytes && !keep(key)) this.#drop(key);
+  }
+
   #drop(key: string): void {
     this.#total -= this.#entries.get(key)?.bytes ?? 0;
     this.#entries.delete(key);

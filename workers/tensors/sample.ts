@@ -3,6 +3,18 @@ import type { MatrixSource } from "../../kernels/engine.ts";
 /** Rows of a tile: whole blocks of every standard format lie in it. */
 const TILE_ROWS = 128;
 
+/** How many tiles make a sample; null where it is the whole matrix. */
+function tilesOf(rows: number, cols: number, elements: number): number | null {
+  if (rows * cols <= elements || rows <= TILE_ROWS) return null;
+  return Math.max(1, Math.min(Math.floor(rows / TILE_ROWS), Math.floor(elements / (TILE_ROWS * cols))));
+}
+
+/** Rows and columns of a sample of at most `elements`. */
+export function sampleShape({ rows, cols }: { rows: number; cols: number }, elements: number) {
+  const tiles = tilesOf(rows, cols, elements);
+  return { rows: tiles === null ? rows : tiles * TILE_ROWS, cols };
+}
+
 /**
  * Tiles of neighbouring rows, spread evenly from the first to the last, as a matrix of its own with at most `elements`
  * elements (but one tile at least). The matrix itself where it has no more. Sums over it stand for those of the whole
@@ -10,9 +22,9 @@ const TILE_ROWS = 128;
  */
 export function sampleRows(matrix: MatrixSource, elements: number): MatrixSource {
   const { rows, cols } = matrix;
-  if (rows * cols <= elements || rows <= TILE_ROWS) return matrix;
+  const tiles = tilesOf(rows, cols, elements);
+  if (tiles === null) return matrix;
   const all = Math.floor(rows / TILE_ROWS);
-  const tiles = Math.max(1, Math.min(all, Math.floor(elements / (TILE_ROWS * cols))));
   /** First row of a tile: tiles begin where blocks of rows do. */
   const begin = (tile: number) => (tiles === 1 ? 0 : Math.round((tile * (all - 1)) / (tiles - 1)) * TILE_ROWS);
   const taken = tiles * TILE_ROWS;
