@@ -9,6 +9,7 @@ import { useMedium, useNarrow } from "../shell/useMedia.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { TensorHead } from "../tensors/TensorHead.tsx";
 import { TensorPane } from "../tensors/TensorPane.tsx";
+import { Welcome } from "../welcome/Welcome.tsx";
 import { MetricsTable } from "./MetricsTable.tsx";
 import { CodesPanel, InspectorPanel, MapPanel, ProfilesPanel, ValuesPanel } from "./Panels.tsx";
 import { SourceProblem } from "./SourceProblem.tsx";
@@ -42,6 +43,7 @@ export function Bench() {
   if (narrow) {
     return (
       <div className="flex flex-col gap-2 p-2">
+        <Welcome />
         <details className="pane" open={!info}>
           <summary className="flex min-h-11 cursor-pointer items-center gap-2 px-3 font-semibold">
             <Icon name="chevron" className="text-muted" />
@@ -79,22 +81,25 @@ export function Bench() {
     <Pane>{stored ? <StoredOrInspector stored={stored} inspector={panels.inspector} /> : panels.inspector}</Pane>
   );
   const besideTensors = (first: number, content: ReactNode) => (
-    <Split
-      direction="row"
-      className="px-1.5 pb-1.5"
-      initial={first}
-      least={[150, 480]}
-      first={<div className="pane h-full overflow-hidden">{tensors}</div>}
-      second={
-        // Where a window is too low for what must be readable, this column scrolls.
-        <div className="relative flex h-full min-h-0 flex-col gap-1.5 overflow-x-hidden overflow-y-auto">
-          <TensorHead />
-          <div className="grid shrink-0 grid-cols-2 gap-1.5">{recipes}</div>
-          <VerdictLine charts={charts} />
-          {content}
-        </div>
-      }
-    />
+    <div className="flex h-full min-h-0 flex-col">
+      <Welcome />
+      <Split
+        direction="row"
+        className="min-h-0 flex-1 px-1.5 pb-1.5"
+        initial={first}
+        least={[150, 480]}
+        first={<div className="pane h-full overflow-hidden">{tensors}</div>}
+        second={
+          // Where a window is too low for what must be readable, this column scrolls.
+          <div className="relative flex h-full min-h-0 flex-col gap-1.5 overflow-x-hidden overflow-y-auto">
+            <TensorHead />
+            <div className="grid shrink-0 grid-cols-2 gap-1.5">{recipes}</div>
+            <VerdictLine charts={charts} />
+            {content}
+          </div>
+        }
+      />
+    </div>
   );
   if (medium) {
     return besideTensors(

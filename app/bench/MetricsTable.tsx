@@ -1,6 +1,8 @@
 /** The figures of A and B side by side. The better one has a tick as well as its colour. */
 import type { Report } from "../../kernels/report.ts";
+import { Term } from "../glossary/Term.tsx";
 import { Icon } from "../shell/icons.tsx";
+import { useRoving } from "../shell/useRoving.ts";
 import { comparable, isStale } from "../state/results.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import {
@@ -21,6 +23,7 @@ export function MetricsTable() {
   const ra = shown.a?.report ?? null;
   const rb = shown.b?.report ?? null;
   const notes = notesOf(ra, rb);
+  const roving = useRoving(metricSpecs.length);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
     <section aria-label="Metrics" className="h-full overflow-auto" tabIndex={0}>
@@ -46,9 +49,18 @@ export function MetricsTable() {
             </th>
           </tr>
         </thead>
-        <tbody>
-          {metricSpecs.map((spec) => (
-            <MetricRow key={spec.key} spec={spec} a={ra} b={rb} staleA={isStale(a)} staleB={isStale(b)} />
+        {/* The terms are one stop of the Tab key: arrows walk among them. */}
+        <tbody {...roving.around}>
+          {metricSpecs.map((spec, i) => (
+            <MetricRow
+              key={spec.key}
+              spec={spec}
+              tabIndex={roving.tabIndex(i)}
+              a={ra}
+              b={rb}
+              staleA={isStale(a)}
+              staleB={isStale(b)}
+            />
           ))}
         </tbody>
         <Breakdown a={ra} b={rb} />
@@ -71,13 +83,14 @@ export function MetricsTable() {
 
 interface RowProps {
   spec: MetricSpec;
+  tabIndex: 0 | -1;
   a: Report | null;
   b: Report | null;
   staleA: boolean;
   staleB: boolean;
 }
 
-function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
+function MetricRow({ spec, tabIndex, a, b, staleA, staleB }: RowProps) {
   const va = a && metricValue(spec, a.metrics);
   const vb = b && metricValue(spec, b.metrics);
   // A result of another recipe is better or worse than nothing that is asked for.
@@ -101,8 +114,8 @@ function MetricRow({ spec, a, b, staleA, staleB }: RowProps) {
   );
   return (
     <tr className="border-grid border-t whitespace-nowrap text-right leading-[16px]">
-      <th scope="row" className="px-2 text-left font-normal text-muted" title={spec.describe}>
-        {spec.label}
+      <th scope="row" className="px-2 text-left font-normal text-muted">
+        <Term of={spec.key} tabIndex={tabIndex} />
         {spec.unit && <span className="text-faint text-xs"> {spec.unit}</span>}
       </th>
       {cell("a", a, staleA)}

@@ -1,5 +1,6 @@
 /** The figures of a report, in the order they are read. One list for the table on the page and the files. */
 import { isBroken, type Metrics } from "../../kernels/report.ts";
+import { terms } from "../glossary/terms.ts";
 
 export interface MetricSpec {
   key: Exclude<keyof Metrics, "bitsBreakdown">;
@@ -18,7 +19,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "dB",
     better: "higher",
     kind: "decibel",
-    describe: "signal to quantization noise, -10 log10 NMSE",
+    describe: terms.sqnrDb.short,
   },
   {
     key: "bitsPerWeight",
@@ -26,7 +27,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "b",
     better: "lower",
     kind: "bits",
-    describe: "everything stored, over the number of elements",
+    describe: terms.bitsPerWeight.short,
   },
   {
     key: "nmse",
@@ -34,16 +35,16 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "figure",
-    describe: "sum of squared error over sum of squares",
+    describe: terms.nmse.short,
   },
-  { key: "mse", label: "MSE", unit: "", better: "lower", kind: "figure", describe: "mean squared error" },
+  { key: "mse", label: "MSE", unit: "", better: "lower", kind: "figure", describe: terms.mse.short },
   {
     key: "maxAbs",
     label: "Max |e|",
     unit: "",
     better: "lower",
     kind: "figure",
-    describe: "largest error of an element",
+    describe: terms.maxAbs.short,
   },
   {
     key: "meanAbs",
@@ -51,7 +52,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "figure",
-    describe: "mean magnitude of the error",
+    describe: terms.meanAbs.short,
   },
   {
     key: "cosine",
@@ -59,7 +60,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "cosine",
-    describe: "one less the cosine between input and result",
+    describe: terms.cosine.short,
   },
   {
     key: "bias",
@@ -67,7 +68,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "near zero",
     kind: "figure",
-    describe: "1 - <x,y>/<x,x>, how much the result shrinks",
+    describe: terms.bias.short,
   },
   {
     key: "saturated",
@@ -75,7 +76,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe: "codes at the end of the range for values beyond it",
+    describe: terms.saturated.short,
   },
   {
     key: "flushed",
@@ -83,7 +84,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe: "non-zero values that got the code of zero",
+    describe: terms.flushed.short,
   },
   {
     key: "dead",
@@ -91,7 +92,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe: "blocks with a non-zero value whose stored scale is zero",
+    describe: terms.dead.short,
   },
   {
     key: "nonFinite",
@@ -99,7 +100,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: null,
     kind: "count",
-    describe: "not finite in the input",
+    describe: terms.nonFinite.short,
   },
   {
     key: "broken",
@@ -107,8 +108,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe:
-      "results that are NaN or Inf where values are finite; every other figure leaves them out, so nothing can be compared",
+    describe: terms.broken.short,
   },
   {
     key: "codeEntropy",
@@ -116,7 +116,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "b",
     better: null,
     kind: "bits",
-    describe: "Shannon entropy of the codes",
+    describe: terms.codeEntropy.short,
   },
 ];
 

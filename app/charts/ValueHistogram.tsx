@@ -1,6 +1,7 @@
 /** How the values are distributed, with the levels of both formats laid along them as rulers. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { LinearHistogram } from "../../kernels/report.ts";
+import { terms } from "../glossary/terms.ts";
 import { beyond, binsIn, commonBins, occupied } from "./binning.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Button, Choice } from "./Controls.tsx";
@@ -119,7 +120,7 @@ export function ValueHistogram(props: ValueHistogramProps) {
               −
             </Button>
             {bulk && (
-              <Button label="Show the bulk of the values, 99.9 % of them" disabled={!live} onClick={() => set(null)}>
+              <Button label={`Show the bulk: ${terms.bulk.short}`} disabled={!live} onClick={() => set(null)}>
                 bulk
               </Button>
             )}

@@ -1,11 +1,12 @@
 /** Everything the page can be told to do, once: buttons, menus, shortcuts and the list of shortcuts are made from this. */
 import { track } from "../state/busy.ts";
-import { type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
+import { defaultExperiment, type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
 import { sides } from "../state/runs.ts";
 import { toggleTheme } from "../state/theme.ts";
 import { showDialog, uiStore } from "../state/ui.ts";
 import type { Workbench } from "../state/workbench.ts";
+import { showWelcome } from "../welcome/store.ts";
 import { pickFiles } from "./files.ts";
 import type { IconName } from "./icons.tsx";
 
@@ -100,6 +101,18 @@ export function createActions(w: Workbench): Action[] {
       icon: "search",
       keys: ["/"],
       run: () => focus("#tensor-filter"),
+    },
+    {
+      id: "afresh",
+      label: "Start afresh",
+      group: "Source",
+      icon: "again",
+      run: () => {
+        highlight.getState().release();
+        timeline.change(() => defaultExperiment);
+        showWelcome(true);
+        notify("Everything is as on a first visit.", "info", { label: "Undo", run: () => timeline.undo() });
+      },
     },
     {
       id: "undo",
@@ -241,6 +254,15 @@ export function createActions(w: Workbench): Action[] {
       icon: "search",
       keys: ["mod+k"],
       run: () => showDialog("palette"),
+    },
+    {
+      id: "welcome",
+      label: "Where to start",
+      group: "Help",
+      run: () => {
+        showWelcome(true);
+        timeline.change((e) => withLook(e, { tab: "bench" }));
+      },
     },
     {
       id: "help",

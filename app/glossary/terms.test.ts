@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { metricSpecs } from "../bench/metrics.ts";
+import { terms } from "./terms.ts";
+
+it("explains every figure of the table, in the words of its column", () => {
+  for (const spec of metricSpecs) {
+    expect(terms[spec.key].name).toBe(spec.label);
+    expect(terms[spec.key].short).toBe(spec.describe);
+  }
+});
+
+it("says something of each that its clause does not", () => {
+  for (const { short, long } of Object.values(terms)) {
+    expect(long).toMatch(/\.$/);
+    expect(long.toLowerCase()).not.toContain(short.toLowerCase());
+  }
+});
