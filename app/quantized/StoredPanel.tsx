@@ -24,7 +24,7 @@ export function StoredPanel({ info, weight, stored, view }: Props) {
     <section aria-label="Stored as" className="relative flex flex-col gap-3 text-xs">
       <header>
         <h3 className="m-0 font-semibold text-sm">
-          {kind.layout}, {stored.bitsPerWeight.toFixed(3)} bits a weight
+          {kind.layout}, {stored.bitsPerWeight.toFixed(2)} bits a weight
         </h3>
         <p className="m-0 text-muted">
           {kind.describe}{" "}

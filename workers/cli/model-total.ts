@@ -27,10 +27,12 @@ export class ModelTotal {
     this.signal += sum(rowProfile.signal);
   }
 
-  keep({ elements, bytes }: TensorInfo): void {
+  keep({ elements, bytes, stored }: TensorInfo): void {
     this.kept++;
     this.elements += elements;
-    this.bits += bytes ? 8 * (bytes.end - bytes.begin) : 32 * elements;
+    // A weight of several tensors is kept as they are.
+    if (stored) this.bits += stored.bitsPerWeight * elements;
+    else this.bits += bytes ? 8 * (bytes.end - bytes.begin) : 32 * elements;
   }
 
   get bitsPerWeight(): number | null {

@@ -18,8 +18,8 @@ import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
 import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
-import { manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
-import { complain } from "./say.ts";
+import { emptyNote, manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
+import { complain, say } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { Outputs, scalePath } from "./write.ts";
 
@@ -141,7 +141,12 @@ async function quantizeAll(source: OpenSource, runs: Runs, options: Options, wit
   const { small } = withSmall || rules.many ? { small: [] } : withoutSmall(source.info.tensors);
   const leftOut = new Set(small);
   const reports = [];
+  const empty: string[] = [];
   for (const info of source.info.tensors) {
+    if (info.elements === 0 && info.problem === undefined) {
+      empty.push(info.name);
+      continue;
+    }
     if (!rules.recipeOf(info.name)) {
       total.keep(info);
       continue;
@@ -164,4 +169,5 @@ async function quantizeAll(source: OpenSource, runs: Runs, options: Options, wit
   }
   const figures = reports.length > 0 ? manyTable(rules.text, reports) : "";
   process.stdout.write(figures + totalText(total));
+  if (empty.length > 0) say(emptyNote(empty));
 }

@@ -8,9 +8,9 @@ import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 
 /** One line of JSON with the keys that scripts rely on. */
-export function reportLine({ numbers, tensor, shape, recipe, backend, seconds, metrics }: Report): string {
+export function reportLine({ numbers, tensor, shape, recipe, backend, seconds, metrics, notes }: Report): string {
   const named = Object.fromEntries(metricNames.map((name) => [name, metrics[name]]));
-  return jsonLine({ tensor, shape, recipe, numbers, backend, seconds, metrics: named });
+  return jsonLine({ tensor, shape, recipe, numbers, backend, seconds, metrics: named, notes });
 }
 
 const shapeText = (shape: readonly number[]) => (shape.length === 0 ? "scalar" : shape.join(" x "));
@@ -57,6 +57,13 @@ export function manyTable(recipe: string, reports: readonly Report[]): string {
   const backends = [...new Set(reports.map((report) => report.backend))];
   const head = `recipe ${recipe}, numbers version ${NUMBERS_VERSION}, ${backends.length > 1 ? "backends" : "backend"} ${backends.join(", ")}\n`;
   return head + table(["tensor", "shape", ...right, ...(differ ? ["recipe"] : [])], rows, right) + notes.join("");
+}
+
+/** Tensors of no elements, for which there is nothing to do. */
+export function emptyNote(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(", ");
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+  return `note: left out, having no elements: ${shown}${more}`;
 }
 
 /** The line that sums up a checkpoint. */

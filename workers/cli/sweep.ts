@@ -18,13 +18,14 @@ import {
 import { standardBackends } from "../jobs/standard-backends.ts";
 import { sweepPart } from "../jobs/sweep.ts";
 import { type SweepBackends, standardSweeps } from "../jobs/sweep-backends.ts";
-import { type SweepReply, UserError } from "../protocol.ts";
+import { type SweepReply, type TensorInfo, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { SMALL, withoutSmall } from "../tensors/small.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
+import { emptyNote } from "./report-text.ts";
 import { complain, jsonLine, say, sayNotes } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
 import { headline, type SweepRow, sweepTable } from "./sweep-text.ts";
@@ -111,9 +112,11 @@ export async function sweep(args: string[]): Promise<void> {
     others = await openOthers(source, values.other);
     const outputs = new Outputs();
     if (csv !== undefined) await outputs.claim(csv, "--csv");
-    const { kept, small } = values["with-small"]
-      ? { kept: source.info.tensors, small: [] }
-      : withoutSmall(source.info.tensors);
+    // Of one tensor that was named it is said that it has no elements; among all there is nothing to do for it.
+    const isEmpty = ({ elements, problem }: TensorInfo) => values.all && elements === 0 && problem === undefined;
+    const empty = source.info.tensors.filter(isEmpty).map(({ name }) => name);
+    const usable = source.info.tensors.filter((tensor) => !isEmpty(tensor));
+    const { kept, small } = values["with-small"] ? { kept: usable, small: [] } : withoutSmall(usable);
     const leftOut = values.all ? small.map((tensor) => tensor.name) : [];
     const names = values.all
       ? kept.map((tensor) => tensor.name)
@@ -145,6 +148,7 @@ export async function sweep(args: string[]): Promise<void> {
       }
     }
     if (several) rows.push(...tellTogether(all, tensors, leftOut, options));
+    if (empty.length > 0 && !json) say(emptyNote(empty));
     if (csv !== undefined) await outputs.write(csv, "--csv", [new TextEncoder().encode(sweepCsv(rows))]);
   } finally {
     others?.close();

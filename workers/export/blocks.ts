@@ -1,5 +1,5 @@
 /** Tensors as ggml's blocks. */
-import { encodeBlocks, type GgmlType } from "../../kernels/ggml/index.ts";
+import { decodeBlocks, encodeBlocks, type GgmlType } from "../../kernels/ggml/index.ts";
 import { UserError } from "../protocol.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { OutputTensor } from "./output.ts";
@@ -31,6 +31,7 @@ export function encodedBlocks(tensor: Tensor, type: GgmlType): OutputTensor {
     quantized: true,
     arrays: [{ name, dtype: type.name, shape, bytes: blocksSize(type, elements) }],
     async *pieces(tools) {
+      const overflow = new Overflow(name, type);
       for (let at = 0; at < elements; at += READ_ELEMENTS) {
         const values = await tensor.read(at, Math.min(at + READ_ELEMENTS, elements), tools.signal);
         checkFinite(name, type, values, at);
@@ -40,10 +41,52 @@ export function encodedBlocks(tensor: Tensor, type: GgmlType): OutputTensor {
           const to = Math.min(from + ENCODE_ELEMENTS, values.length);
           encodeBlocks(type, values.subarray(from, to), bytes.subarray(blocksSize(type, from), blocksSize(type, to)));
         }
-        yield { array: 0, bytes };
+        overflow.look(values, bytes, at);
+        // Of a tensor that does not fit, the rest is only counted.
+        if (overflow.blocks === 0) yield { array: 0, bytes };
       }
+      overflow.refuse();
     },
   };
+}
+
+/** The largest float16. Scales and offsets of blocks are no larger than the values that they are made of. */
+const MAX_HALF = 65_504;
+
+/** Blocks whose scale is beyond float16, which their bytes hold as Inf: every value of such a block would be NaN or Inf. */
+class Overflow {
+  blocks = 0;
+  #first = 0;
+  readonly #name: string;
+  readonly #type: GgmlType;
+
+  constructor(name: string, type: GgmlType) {
+    this.#name = name;
+    this.#type = type;
+  }
+
+  /** `values` are whole blocks from element `at` on, and `bytes` what became of them. */
+  look(values: Float32Array, bytes: Uint8Array, at: number): void {
+    if (!values.some((value) => Math.abs(value) > MAX_HALF)) return;
+    const { elements } = this.#type;
+    const back = new Float32Array(values.length);
+    decodeBlocks(this.#type, bytes, back);
+    for (let from = 0; from < back.length; from += elements) {
+      const block = back.subarray(from, from + elements);
+      if (block.every((value) => Number.isFinite(value))) continue;
+      if (this.blocks === 0) this.#first = at + from;
+      this.blocks++;
+    }
+  }
+
+  /** Throws UserError where there was one. */
+  refuse(): void {
+    if (this.blocks === 0) return;
+    const one = this.blocks === 1;
+    throw new UserError(
+      `${this.#name}: ${one ? "1 block" : `${this.blocks} blocks`} of ${this.#type.name} would have a scale beyond float16 (${MAX_HALF}), which the file could hold as Inf only: ${one ? "its" : "their"} values would be lost. The first begins at value ${this.#first}. Keep this tensor as it is with a rule before, such as ${this.#name}=f32, or write its results as f32.`,
+    );
+  }
 }
 
 function checkFinite(name: string, type: GgmlType, values: Float32Array, at: number): void {

@@ -3,6 +3,7 @@ import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
 import { nanCode } from "../../kernels/formats/codes.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { tiles } from "../jobs/tiles.ts";
+import { UserError } from "../protocol.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { PackedScheme } from "./compressed-scheme.ts";
 import { encodeFloats } from "./floats.ts";
@@ -33,10 +34,24 @@ export function packedTensor(item: QuantizedItem, plan: Plan, scheme: PackedSche
   const parts = [codesPart(plan, scheme), scalePart(plan, scheme), ...extraParts(plan, scheme)];
   const arrays = parts.map(({ suffix, ...array }): ArraySpec => ({ name: `${module}.${suffix}`, ...array }));
   return quantizedTensor(item, arrays, async function* (quantized, tools) {
+    refuseOverflow(item.tensor.info.name, quantized, scheme);
     noteNonFinite(item.tensor.info.name, quantized, tools);
+    noteCutScales(item.tensor.info.name, quantized, scheme, tools);
     yield* codePieces(quantized, scheme, tools);
     for (const [i, part] of parts.entries()) if (part.bytesOf) yield { array: i, bytes: part.bytesOf(quantized) };
   });
+}
+
+/** Throws UserError where the scale of a tensor, which readers divide by, has no such number. */
+function refuseOverflow(name: string, { scales }: Quantized, { format }: PackedScheme): void {
+  if (format !== "nvfp4-pack-quantized") return;
+  const scale = scales[1].values[0];
+  const [stored] = globalScale(scale);
+  // Within two roundings; a number without a reciprocal in float32 is far beyond.
+  if (scale === 0 || Math.abs(1 / stored - scale) <= scale * 2 ** -22) return;
+  throw new UserError(
+    `${name}: the scale of the tensor, ${scale}, is stored as its reciprocal, which float32 does not hold. Keep this tensor as it is with a rule before, such as ${name}=f32.`,
+  );
 }
 
 /** NaN and Inf are in the report as they came; codes and scales that are all numbers read otherwise. */
@@ -45,6 +60,20 @@ function noteNonFinite(name: string, { plan: { element }, report }: Quantized, t
   if (nonFinite === 0 || nanCode(element.format) !== null || element.nonfinite === "poison") return;
   const values = nonFinite === 1 ? "1 value that is" : `${nonFinite} values that are`;
   tools.note(`${name}: ${values} NaN or Inf became numbers, which is all that ${element.format.name} holds`);
+}
+
+/** The largest finite numbers of types whose end scales seldom come near. */
+const LARGEST: Readonly<Record<string, number>> = { F16: 65_504, BF16: (2 - 2 ** -7) * 2 ** 127 };
+
+/** Scales that were cut to the largest of their type: the values of such blocks are far from what they were. */
+function noteCutScales(name: string, { scales, report }: Quantized, { scale }: PackedScheme, tools: WriteTools): void {
+  const largest = LARGEST[scale];
+  if (largest === undefined || report.metrics.saturated === 0) return;
+  const cut = scales[0].values.reduce((n, value) => n + (Math.abs(value) >= largest ? 1 : 0), 0);
+  if (cut === 0) return;
+  const which = cut === 1 ? "1 scale is" : `${cut} scales are`;
+  const blocks = cut === 1 ? "of its block" : "of their blocks";
+  tools.note(`${name}: ${which} beyond ${scale} and cut to ${largest}, so that values ${blocks} saturated`);
 }
 
 /** An array under its module. Codes come tile by tile; everything else at once, from the result. */
