@@ -92,7 +92,16 @@ describe("quantize", () => {
     expect({ err, status }).toEqual({ err: "", status: 0 });
     const [line, ...rest] = lines(out);
     expect(rest).toEqual([]);
-    expect(Object.keys(line)).toEqual(["tensor", "shape", "recipe", "numbers", "backend", "seconds", "metrics"]);
+    expect(Object.keys(line)).toEqual([
+      "tensor",
+      "shape",
+      "recipe",
+      "numbers",
+      "backend",
+      "seconds",
+      "metrics",
+      "notes",
+    ]);
     expect(line).toMatchObject({ tensor: "wave", shape: [24, 40], recipe: "int4/8:f16", backend: "wasm" });
     expect(Object.keys(line.metrics)).toEqual(
       "mse nmse sqnrDb maxAbs meanAbs cosine bias saturated flushed dead nonFinite broken codeEntropy bitsPerWeight".split(
