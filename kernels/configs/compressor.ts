@@ -118,6 +118,7 @@ function withRule(args: Weights, level: ScaleLevel, scale: string, differs: read
     const shrink = Number((1 - rule.least).toPrecision(6));
     const grid = Math.round(rule.grid / shrink);
     observer = `observer: memoryless_mse, observer_kwargs: {norm: ${rule.p}, grid: ${grid}, maxshrink: ${shrink}}`;
+    if (rule.name === "mse") why.push("its search only shrinks the clip, as ~shrink does");
     why.push("its search stops early where five clips in a row are no better");
   } else if (rule.name !== "absmax" && rule.name !== "minmax") {
     why.push(`it has no rule like ~${rule.name}`);

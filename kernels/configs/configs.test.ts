@@ -63,7 +63,12 @@ describe("llm-compressor", () => {
       "strategy: group",
       "its symmetric scale is amax/7.5 with one code more below zero, which is int4(half)",
     ],
-    ["int4(half)/128~mse(p=2.4,grid=20,least=0.8)", "{norm: 2.4, grid: 100, maxshrink: 0.2}", "its search stops early"],
+    [
+      "int4(half)/128~shrink(p=2.4,grid=20,least=0.8)",
+      "{norm: 2.4, grid: 100, maxshrink: 0.2}",
+      "its search stops early",
+    ],
+    ["int4(half)/128~mse", "{norm: 2, grid: 125, maxshrink: 0.8}", "its search only shrinks the clip, as ~shrink does"],
     ["nvfp4", "scheme: NVFP4A16", "the reciprocal of the tensor's scale"],
     ["mxfp4", "scheme: MXFP4A16", "as mxfp4~mx(even) does"],
     ["mxfp8", "scheme: MXFP8A16", "as mxfp4~mx(even) does"],

@@ -5,7 +5,7 @@ import { makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import { buildReport, poisonedBlocks } from "../report/build.ts";
 import { resolveScales } from "../scales/resolve.ts";
-import { searchClips } from "../scales/search.ts";
+import { searchBlocks, searchesLater } from "../scales/search.ts";
 import { addStatistics, makeStatistics } from "../scales/statistics.ts";
 import { summaryOf } from "../scales/summary.ts";
 import { keepAmax, knownAmax, largest } from "./amax.ts";
@@ -13,6 +13,7 @@ import { quantizeAtOnce } from "./at-once.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
 import { eachTile } from "./tiles.ts";
+import { trialsFor } from "./trials.ts";
 
 /**
  * Sends a matrix through a plan: one pass of statistics (where there are scales, or the tensor's amax is not known yet),
@@ -28,17 +29,23 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
   const scaled = plan.levels.length > 0;
   const known = knownAmax(source);
   let amax = known ?? 0;
-  const passes = scaled || known === undefined ? 2 : 1;
-  if (passes === 2) {
+  const later = searchesLater(plan);
+  const passes = later ? 3 : scaled || known === undefined ? 2 : 1;
+  const trials = await trialsFor(plan, backend.name);
+  if (passes > 1) {
     const visit = async (tile: Tile) => {
       if (known === undefined) amax = largest(tile.original, amax);
       if (!scaled) return;
       if (!plan.wholeBlocks) return backend.statistics(plan, tile, statistics);
       addStatistics(plan, tile.input, tile.row0, tile.rows, statistics);
-      searchClips(plan, tile.input, tile.row0, tile.rows, statistics);
+      if (!later) searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
     };
-    await eachTile(source, plan, options, "statistics", 0, 2 * elements, visit, plan.wholeBlocks);
+    await eachTile(source, plan, options, "statistics", 0, passes * elements, visit, plan.wholeBlocks);
     keepAmax(source, amax);
+  }
+  if (later) {
+    const visit = async (tile: Tile) => searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
+    await eachTile(source, plan, options, "searching", elements, passes * elements, visit, true);
   }
   const scales = resolveScales(plan, statistics);
   const into = makeAccumulator(plan, valueRangeExponent(amax));

@@ -37,7 +37,7 @@ describe("completion", () => {
     ["int4/t|", 5, 6, ["tensor", "flat(64)"]],
     ["int4/row|", 8, 8, ["~", ":", "+"]],
     ["int4(half)|", 10, 10, ["@", "/", "+"]],
-    ["nvfp4/8~|", 8, 8, ["absmax", "minmax", "pct", "mse", "shrink", "rms", "absmean", "mx", "rceil"]],
+    ["nvfp4/8~|", 8, 8, ["absmax", "minmax", "pct", "mse", "shrink", "rms", "std", "absmean", "mx", "rceil"]],
     ["nvfp4/8~mx(|", 11, 11, ["floor", "ceil", "even", "rceil"]],
     ["rht(64|", 6, 6, [",", ")"]],
     ["bnbf|", 0, 4, ["bnbfp4"]],

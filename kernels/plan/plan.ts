@@ -39,8 +39,9 @@ export interface ElementSpec {
 export type ScaleRule =
   | { name: "absmax" | "minmax" }
   | { name: "pct"; p: number }
-  | { name: "mse" | "shrink"; p: number; grid: number; least: number }
-  | { name: "rms" | "absmean"; k: number }
+  | { name: "mse"; p: number; grid: number; least: number; most: number }
+  | { name: "shrink"; p: number; grid: number; least: number }
+  | { name: "rms" | "std" | "absmean"; k: number }
   | { name: "mx"; how: "floor" | "ceil" | "even" | "rceil" };
 
 /** One level of scale: how it is found from what it scales, and how it is stored. */

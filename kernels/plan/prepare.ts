@@ -63,7 +63,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     element,
     levels,
     grid,
-    wholeBlocks: levels.length > 0 && ["pct", "mse", "shrink", "rms", "absmean"].includes(levels[0].rule.name),
+    wholeBlocks: levels.length > 0 && ["pct", "mse", "shrink", "rms", "std", "absmean"].includes(levels[0].rule.name),
     bits: countBits(element, levels, rows * cols),
     notes: blockNotes(quantizer, levels, rows, cols),
   };

@@ -87,8 +87,8 @@ for b, members in enumerate(np.split(order, np.cumsum(np.bincount(block, minleng
 high = full
 `;
 
-/** The scales in force and all that follows from them. */
-export const QUANTIZE = `
+/** The scales in force by the rule alone. */
+export const RESOLVE = `
 STORED = []
 if AFFINE:
     hi, lo = two_sum(high, low)
@@ -96,6 +96,13 @@ else:
     hi = shared_exponent(full, *LEVELS[0]["mx"]) * LEVELS[0]["divisor"] if LEVELS[0]["mx"] else full.copy()
     lo = np.zeros(count)
 force, over = resolve(0, hi, lo, LEVELS[0]["divisor"], grid_rows, grid_cols)
+`;
+
+/** The zero points that follow from the ends of each block. */
+export const ZEROS = `zeros = zero_point(low, force) if AFFINE else np.zeros(count)\n`;
+
+/** What the scales in force give. */
+export const QUANTIZE = `
 if ZERO_SCALE is not None:
     empty = (amax == 0) & ~bad
     one = np.ones(1)
@@ -105,7 +112,6 @@ if ZERO_SCALE is not None:
 if POISON:
     force = np.where(bad, np.nan, force)
     STORED[0][1] = np.where(bad, np.nan, STORED[0][1])
-zeros = zero_point(low, force) if AFFINE else np.zeros(count)
 result, codes = encode(flat, force[block], zeros[block], np.arange(len(flat)), MODE)
 result, codes = result.astype(np.float32).reshape(rows, cols), codes.reshape(rows, cols)
 scales = [value.astype(np.float32).reshape(shape) for _, value, shape in STORED]

@@ -16,7 +16,13 @@ const [rows, cols] = [4, 256];
 const listed = [
   ...["f32", "e4m3", "e2m1@away", "e5m2(sat=inf)", "e4m3(sat=nan)/32~pct(80)", "e3m2(bias=4,top=nan)@odd/64", "bf16"],
   ...["int4/32", "int4/3x32", "int4/flat(100)", "int4(half)/32:f16", "int4(signmax)/32:f16", "int8(frac=6)@trunc/row"],
-  ...["int4(asym)/32:f16", "int4(asym,zp=e4m3)/col", "int4(asym)/32~pct(99)", "int4(asym)/32~mse(grid=9):f16"],
+  ...[
+    "int4(asym)/32:f16",
+    "int4(asym,zp=e4m3)/col",
+    "int4(asym)/32~pct(99)",
+    "int4(asym)/32~mse(grid=9):f16",
+    "int4(asym)/32~shrink(grid=9):f16",
+  ],
   ...[
     "mxfp4",
     "mxfp4~mx(even)",
@@ -34,7 +40,18 @@ const listed = [
     "codebook(-1,-0.35,0,0.35,1)/64:e4m3/row",
     "ternary/32~absmean(0.8)",
     "nf4/64~rms(2.5)",
+    "int3/32~shrink(p=2.4,grid=9)",
     "int3/32~mse(p=2.4,grid=9)",
+    "mxfp4~mse",
+    "nvfp4~mse(p=3)",
+    "int4(asym)/64~mse(p=0.7):e4m3",
+    "int4(signmax)/64~mse:e4m3",
+    "bnb_nf4~mse",
+    "torchao_nvfp4~mse(p=1)",
+    "e2m1/64~mse(grid=12):bf16@sr(seed=2)/row",
+    "e2m1@up/64~mse(p=2.4):e8m0",
+    "mxfp4~std(2.92247856):e8m0@down",
+    "int4/row~std",
   ],
   // Levels so large that adding one to them changes nothing.
   ...["bf16@sr(bits=25)/flat(4)"],
@@ -49,7 +66,7 @@ function generated(count: number): string[] {
     try {
       const { levels, text } = prepareRecipe(recipe, [], rows, cols);
       pythonOf(recipe);
-      const slow = levels.some(({ rule }) => rule.name === "mse" && rule.grid > 10);
+      const slow = levels.some(({ rule }) => (rule.name === "mse" || rule.name === "shrink") && rule.grid > 10);
       return slow || text.includes("offset=mean") ? [] : [printRecipe(recipe)];
     } catch (error) {
       if (error instanceof RecipeError) return [];

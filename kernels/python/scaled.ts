@@ -1,13 +1,16 @@
 /** The program of a recipe whose elements are rounded one by one. */
+import { exponentOf } from "../exact/bits.ts";
 import type { CodedFormat, Format } from "../formats/types.ts";
 import type { ElementSpec, Plan, ScaleLevel, ScaleRule } from "../plan/plan.ts";
+import { type SearchRule, searchesCodes, stepsAbove, zeroBelow } from "../scales/candidates.ts";
 import { sharedExponent } from "../scales/ideal.ts";
 import { holdsCodes } from "../scales/zero-point.ts";
+import { BEST, BEST_OF_EACH_BLOCK } from "./best.ts";
 import { ENCODE_INTEGER, ENCODE_LADDER } from "./elements.ts";
 import { CODEBOOK, FLOAT, FLOAT32, INTEGERS, LADDER, RANDOM, ROUNDING } from "./ladder.ts";
 import { block, bool, ladder, leastPositive, mode, number } from "./literals.ts";
-import { CAST, COPY, EACH_BLOCK, type Program, QUANTIZE, STATISTICS } from "./program.ts";
-import { BLOCKS, GRID_SEARCH, MX, PERCENTILE, RANGE, STORE } from "./scales.ts";
+import { CAST, COPY, EACH_BLOCK, type Program, QUANTIZE, RESOLVE, STATISTICS, ZEROS } from "./program.ts";
+import { BLOCKS, DEVIATION, GRID_SEARCH, MX, PERCENTILE, RANGE, STORE } from "./scales.ts";
 
 const isSearch = (rule: ScaleRule | undefined) => rule?.name === "mse" || rule?.name === "shrink";
 
@@ -39,12 +42,15 @@ export function scaledProgram(plan: Plan): Program {
     ...(scaled ? [STORE] : []),
     ...(element.affine || isSearch(rule) ? [RANGE] : []),
     ...(rule?.name === "pct" ? [PERCENTILE] : []),
+    ...(rule?.name === "std" ? [DEVIATION] : []),
     element.integer ? ENCODE_INTEGER : ENCODE_LADDER,
-    ...(isSearch(rule) ? [GRID_SEARCH] : []),
+    ...(rule?.name === "shrink" ? [GRID_SEARCH] : []),
+    ...(rule?.name === "mse" ? [BEST] : []),
   ];
   const constants = [...elementConstants(element), ...(scaled ? scaleConstants(plan) : [])];
   const clip = rule ? clipOf(rule, element.affine) : null;
-  const main = scaled ? [STATISTICS, ...(clip ? [`CLIP = ${clip}\n${EACH_BLOCK}`] : []), QUANTIZE] : [CAST];
+  const scales = [RESOLVE, rule?.name === "mse" ? BEST_OF_EACH_BLOCK : ZEROS];
+  const main = scaled ? [STATISTICS, ...(clip ? [`CLIP = ${clip}\n${EACH_BLOCK}`] : []), ...scales, QUANTIZE] : [CAST];
   return { functions, constants, main };
 }
 
@@ -74,8 +80,19 @@ function scaleConstants({ element, levels }: Plan): string[] {
     `AFFINE, POISON = ${bool(affine)}, ${bool(nonfinite === "poison")}`,
     `ZERO_SCALE = ${zero === null ? "None" : number(zero)}`,
     ...(affine ? [`ZERO_FORMAT = ${zeros ? ladder(zeros) : "None"}`] : []),
+    ...(levels[0].rule.name === "mse" ? [`SEARCH = ${searchOf(levels[0].rule, element, levels[0])}`] : []),
     ...(searched ? [`SEARCH_MODE = ${drawn ? '("rne",)' : "MODE"}`] : []),
   ];
+}
+
+/** What a search tries: every code, or a grid of factors and both powers of two of ~mx. */
+function searchOf(rule: SearchRule, element: ElementSpec, level: ScaleLevel): string {
+  const { kind } = level.inner.format;
+  const powers = !element.affine && level.divisor > 0 && kind !== "codebook" && level.offset === "none";
+  const grid = `"grid": ${rule.grid}, "least": ${number(rule.least)}, "above": ${stepsAbove(rule)}`;
+  const top = powers ? exponentOf(level.inner.maxAbs) : "None";
+  const zero = number(zeroBelow(element));
+  return `{"p": ${number(rule.p)}, "codes": ${bool(searchesCodes(level))}, ${grid}, "top": ${top}, "zero": ${zero}}`;
 }
 
 function levelOf(level: ScaleLevel): string {
@@ -101,9 +118,10 @@ function clipOf(rule: ScaleRule, affine: boolean): string | null {
         : `${head} (0.0, nearest_rank(np.abs(v), ${rule.p}))`;
     case "rms":
       return `${head} (0.0, ${number(rule.k)} * math.sqrt${mean("v * v")})`;
+    case "std":
+      return `${head} (0.0, ${number(rule.k)} * deviation(v))`;
     case "absmean":
       return `${head} (0.0, ${number(rule.k)} * ${mean("np.abs(v)")})`;
-    case "mse":
     case "shrink":
       return `${head} search(v, full, low, high, ${number(rule.p)}, ${rule.grid}, ${number(rule.least)})`;
     default:

@@ -43,14 +43,15 @@ def shared_exponent(clip, raised, top):
 `;
 
 export const STORE = `
-def store(level, depth, hi, lo, den):
+def store(level, depth, hi, lo, den, index=None):
     """Ideal scales (hi + lo) / den rounded once into their format, saturating: codes and values."""
+    index = np.arange(len(hi)) if index is None else index
     low = (hi + lo) / den < (level["least"] or -np.inf)
     hi, lo, den = np.where(low, level["least"], hi), np.where(low, 0, lo), np.where(low, 1, den)
     ladder = level["format"]
     if ladder is None:
         return None, to_float32(hi, lo, den)
-    r = np.clip(rank(ladder, level["mode"], hi, lo, den, np.arange(len(hi)), 1 + depth, True), 0, len(ladder.levels) - 1)
+    r = np.clip(rank(ladder, level["mode"], hi, lo, den, index, 1 + depth, True), 0, len(ladder.levels) - 1)
     return ladder.codes[r], ladder.levels[r]
 
 
@@ -122,6 +123,15 @@ def zero_point(low, scale):
 export const PERCENTILE = `
 def nearest_rank(values, p):
     return np.sort(values)[max(1, math.ceil(p / 100 * len(values) - 1e-9)) - 1] if len(values) else 0.0
+`;
+
+export const DEVIATION = `
+def deviation(v):
+    """The standard deviation about the mean, of the values as a whole."""
+    if not len(v):
+        return 0.0
+    d = v - np.cumsum(v)[-1] / len(v)
+    return math.sqrt(np.cumsum(d * d)[-1] / len(v))
 `;
 
 export const GRID_SEARCH = `

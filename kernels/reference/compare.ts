@@ -1,12 +1,13 @@
 import type { Backend, EncodedTile, Tile } from "../backend.ts";
 import { rowsPerTile } from "../engine/tiles.ts";
+import { trialsFor } from "../engine/trials.ts";
 import { parseRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
 import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
-import { searchClips } from "../scales/search.ts";
+import { searchBlocks, searchesLater } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import { applyTransforms } from "../transforms/rows.ts";
@@ -105,13 +106,17 @@ const given = (backend: Backend, plan: Plan, tile: Tile): Tile =>
 async function statisticsOf(backend: Backend, plan: Plan, tiles: Tile[]): Promise<BlockStatistics> {
   const stats = makeStatistics(plan);
   if (plan.levels.length === 0) return stats;
+  const trials = await trialsFor(plan, backend.name);
+  const later = searchesLater(plan);
+  const search = ({ input, row0, rows }: Tile) => searchBlocks(plan, input, row0, rows, stats, trials);
   for (const tile of tiles) {
     if (!plan.wholeBlocks) await backend.statistics(plan, given(backend, plan, tile), stats);
     else {
       addStatistics(plan, tile.input, tile.row0, tile.rows, stats);
-      searchClips(plan, tile.input, tile.row0, tile.rows, stats);
+      if (!later) search(tile);
     }
   }
+  if (later) tiles.forEach(search);
   return stats;
 }
 

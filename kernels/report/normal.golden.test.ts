@@ -30,6 +30,7 @@ const recipes: Record<string, string> = {
   "MXFP8_E4M3 bs32 ct(even with mbits=1)": "e4m3/32:e8m0@up",
   "MXINT8 bs32 floor": "mxint8",
   "MXINT4 bs32 floor": "int4(frac=2)/32~mx(floor):e8m0",
+  "MXFP4 QuEST rms-clip floor-pow2": "mxfp4~std(2.92247856):e8m0@down",
   "NVFP4 bs16 two-level(amax/2688) e4m3 scale": "nvfp4",
   "NVFP4 bs16 two-level, clamp>=2^-6 (torchao)": "torchao_nvfp4",
   "NVFP4 bs16 single-level (no tensor scale)": "e2m1/16:e4m3",
@@ -62,7 +63,6 @@ const recipes: Record<string, string> = {
 
 /** Configurations that no recipe says, and why. */
 const uncovered: Record<string, string> = {
-  "MXFP4 QuEST rms-clip floor-pow2": "a standard deviation about the mean of the block; ~rms takes the mean square",
   "MXFP4_E2M1 bs32 floor, x3/4 (Tseng/FP-Quant)": "a factor on the shared exponent",
   "NVFP4 four-over-six (min MSE of amax/6, amax/4; gscale 2688)": "a choice between two clips a block",
 };

@@ -13,7 +13,9 @@ export const rules: readonly Entry[] = [
   },
   {
     name: "mse",
-    describe: "grid search over shrunken clips for the least sum of |error|^p",
+    describe:
+      "search for the stored scale with the least sum of |error|^p, above the largest magnitude too: every code of a scale " +
+      "of at most 8 bits, a grid of factors otherwise",
     params: [
       power,
       {
@@ -22,9 +24,24 @@ export const rules: readonly Entry[] = [
         min: 1,
         max: 4096,
         default: 100,
-        describe: "steps from 1 down to the smallest factor",
+        describe: "steps from 1 down to the least factor, of the same length above 1; scales of more than 8 bits only",
       },
-      { key: "least", kind: "number", min: 0, max: 1, default: 0.2, describe: "smallest factor tried" },
+      {
+        key: "least",
+        kind: "number",
+        min: 0,
+        max: 1,
+        default: 0.2,
+        describe: "least factor tried; scales of more than 8 bits only",
+      },
+      {
+        key: "most",
+        kind: "number",
+        min: 1,
+        max: 4,
+        default: 1.5,
+        describe: "largest factor tried; scales of more than 8 bits only",
+      },
     ],
   },
   {
@@ -45,7 +62,14 @@ export const rules: readonly Entry[] = [
   },
   {
     name: "rms",
-    describe: "a multiple of the root mean square; without a factor, the clip that is optimal for a Gaussian",
+    describe:
+      "a multiple of the root mean square, about zero and not about the mean; without a factor, the clip that is optimal for a Gaussian",
+    params: [{ key: "k", kind: "number", min: 0, positional: true, optional: true, describe: "factor" }],
+  },
+  {
+    name: "std",
+    describe:
+      "a multiple of the standard deviation about the block's mean; without a factor, the clip that is optimal for a Gaussian",
     params: [{ key: "k", kind: "number", min: 0, positional: true, optional: true, describe: "factor" }],
   },
   {

@@ -60,12 +60,13 @@ export function resolveScales(plan: Plan, stats: BlockStatistics, wanted: "all" 
   }
   const levels: StoredLevel[] = [];
   const shown = wanted === "all";
-  const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels, shown);
+  const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels, shown, stats.stored);
   overrideZeroBlocks(plan, stats, effective, outer, levels[0]);
   if (plan.element.nonfinite === "poison") poison(plan, stats, effective, levels[0]);
   const zeroPoints = new Int32Array(plan.element.affine ? effective.length : 0);
-  const lows = plan.wholeBlocks ? stats.clipLow : stats.min;
-  for (let b = 0; b < zeroPoints.length; b++) zeroPoints[b] = zeroPointOf(plan, lows[b], effective[b]);
+  const lows = stats.clip.length > 0 ? stats.clipLow : stats.min;
+  if (stats.zero.length > 0) zeroPoints.set(stats.zero);
+  else for (let b = 0; b < zeroPoints.length; b++) zeroPoints[b] = zeroPointOf(plan, lows[b], effective[b]);
   const dead = countDead(effective, stats);
   return { levels: shown ? levels : [], effective, reciprocal: new Float32Array(0), zeroPoints, dead };
 }
@@ -81,12 +82,12 @@ function countDead(effective: Float32Array, { amax }: BlockStatistics): number {
 function elementIdeals(plan: Plan, stats: BlockStatistics): Ideals {
   const [level] = plan.levels;
   const { divisor } = level;
-  const clips = plan.wholeBlocks ? stats.clip : stats.signed.length > 0 ? stats.signed : stats.amax;
+  const clips = stats.clip.length > 0 ? stats.clip : stats.signed.length > 0 ? stats.signed : stats.amax;
   const none = new Float64Array(0);
   if (!plan.element.affine) {
     return { hi: level.rule.name === "mx" ? mxNumerators(level, clips) : clips, lo: none, divisor };
   }
-  const [lows, highs] = plan.wholeBlocks ? [stats.clipLow, stats.clip] : [stats.min, stats.max];
+  const [lows, highs] = stats.clip.length > 0 ? [stats.clipLow, stats.clip] : [stats.min, stats.max];
   const n = blockCount(plan.grid);
   const ideals = { hi: new Float64Array(n), lo: new Float64Array(n), divisor };
   for (let b = 0; b < n; b++) {
@@ -99,7 +100,8 @@ function elementIdeals(plan: Plan, stats: BlockStatistics): Ideals {
 
 /**
  * One level and, before it, the levels outside it. The level outside scales the very numerators of this one, so that
- * its own ideal is their largest over the product of the divisors. `outer` is its scales in force.
+ * its own ideal is their largest over the product of the divisors. `outer` is its scales in force. `found` are the stored
+ * scales of this level where a search found them; their ideals are not known (NaN).
  */
 function resolveLevel(
   plan: Plan,
@@ -107,7 +109,8 @@ function resolveLevel(
   ideals: Ideals,
   out: StoredLevel[],
   shown: boolean,
-): { effective: Float32Array; outer: Float32Array | null } {
+  found: Float32Array = NONE,
+): { effective: Float32Array; outer: Float32Array | null; offset: number } {
   const level = plan.levels[depth];
   const next = plan.levels[depth + 1];
   const n = ideals.hi.length;
@@ -131,14 +134,28 @@ function resolveLevel(
       const low = lo.length > 0 ? lo[b] : 0;
       const over = outer ? outer[blockOf(next.grid, row, col)] : 1;
       // A zero outside leaves nothing but zero.
-      const value = over === 0 ? store(0, 0, 1, b) : store(hi[b], low, divisor * over, b);
+      let value: number;
+      if (found.length > 0) value = found[b];
+      else value = over === 0 ? store(0, 0, 1, b) : store(hi[b], low, divisor * over, b);
       values[b] = value;
       if (codes) codes[b] = codeOf(value);
-      if (shown && over !== 0) ideal[b] = (hi[b] + low) / divisor / over;
+      if (shown && over !== 0) ideal[b] = found.length > 0 ? Number.NaN : (hi[b] + low) / divisor / over;
       effective[b] = Math.fround((outer ? product(value, over) : saturate(Math.fround(value))) + offset);
     }
   }
-  return { effective, outer };
+  return { effective, outer, offset };
+}
+
+const NONE = new Float32Array(0);
+
+/**
+ * What lies outside the scales of the elements, which a search takes as it is: the scales in force of the next level (null
+ * without one), and what is added to each product. null where there is neither.
+ */
+export function outsideOf(plan: Plan, stats: BlockStatistics): { outer: Float32Array | null; offset: number } | null {
+  if (plan.levels.length < 2 && plan.levels[0].offset === "none") return null;
+  const { outer, offset } = resolveLevel(plan, 0, elementIdeals(plan, stats), [], false);
+  return { outer, offset };
 }
 
 /** The mean of the ideal scales as float32. */

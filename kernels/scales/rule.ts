@@ -3,6 +3,7 @@ import type { Ladder } from "../formats/ladder.ts";
 import { numberArg, wordArg } from "../notation/args.ts";
 import type { Call } from "../notation/ast.ts";
 import type { ScaleRule } from "../plan/plan.ts";
+import { type SearchRule, stepsAbove } from "./candidates.ts";
 import { gaussianOptimalScale } from "./gaussian.ts";
 
 /** Formats with more levels than this get no optimal clip computed: it would take seconds and gain nothing. */
@@ -37,20 +38,18 @@ export function buildRule(
       return { name: "pct", p };
     }
     case "mse":
+      return searchRule({ ...gridOf(call), most: numberArg(call, "most") ?? 1.5 });
     case "shrink":
-      return {
-        name: call.name,
-        p: numberArg(call, "p") ?? 2,
-        grid: numberArg(call, "grid") ?? 100,
-        least: numberArg(call, "least") ?? 0.2,
-      };
-    case "rms": {
+      return { name: "shrink", ...gridOf(call) };
+    case "rms":
+    case "std": {
       symmetricOnly();
+      const { name } = call;
       const k = numberArg(call, "k");
-      if (k !== null) return { name: "rms", k };
+      if (k !== null) return { name, k };
       if (of.ladder.levels.length > MAX_LEVELS)
-        throw new RecipeError("~rms needs a factor for a format with so many levels");
-      return { name: "rms", k: gaussianOptimalScale(of.ladder) * of.divisor };
+        throw new RecipeError(`~${name} needs a factor for a format with so many levels`);
+      return { name, k: gaussianOptimalScale(of.ladder) * of.divisor };
     }
     case "absmean":
       symmetricOnly();
@@ -65,4 +64,25 @@ export function buildRule(
     default:
       throw new RecipeError(`${call.name} is not a scale rule`);
   }
+}
+
+function gridOf(call: Call) {
+  return {
+    p: numberArg(call, "p") ?? 2,
+    grid: numberArg(call, "grid") ?? 100,
+    least: numberArg(call, "least") ?? 0.2,
+  };
+}
+
+/** Steps above the plain rule's scale that a search may ask for. */
+const MOST_STEPS = 4096;
+
+function searchRule(given: Omit<SearchRule, "name">): SearchRule {
+  const rule: SearchRule = { name: "mse", ...given };
+  if (rule.least >= 1) throw new RecipeError("~mse takes least= below 1: its steps lie between least and 1");
+  const steps = stepsAbove(rule);
+  if (steps <= MOST_STEPS) return rule;
+  throw new RecipeError(
+    `~mse would take ${steps} steps above 1, ${MOST_STEPS} at most: a smaller grid= or most= has fewer`,
+  );
 }

@@ -41,8 +41,8 @@ describe("scale rules that look at whole blocks", () => {
     [2.4, 40, 0.2],
     [1, 25, 0.5],
     [3.5, 80, 0],
-  ])("~mse(p=%f,grid=%i,least=%f) has the least cost on its grid", async (p, grid, least) => {
-    const scales = await scalesOf(`int4/${block}~mse(p=${p},grid=${grid},least=${least})`);
+  ])("~shrink(p=%f,grid=%i,least=%f) has the least cost on its grid", async (p, grid, least) => {
+    const scales = await scalesOf(`int4/${block}~shrink(p=${p},grid=${grid},least=${least})`);
     blocks.forEach((v, b) => {
       const candidates = Array.from({ length: grid + 1 }, (_, i) => f((amax(v) * (1 - (i * (1 - least)) / grid)) / 7));
       const costs = candidates.filter((s) => s > 0).map((s) => cost(v, s, p));
@@ -52,13 +52,30 @@ describe("scale rules that look at whole blocks", () => {
     expect(blocks.some((v, b) => scales[b] < (0.99 * amax(v)) / 7)).toBe(true);
   });
 
-  it("~mse is no worse than absmax, whatever the format", async () => {
+  it("~std(k) is k standard deviations about the mean of the block, over the largest level", async () => {
+    const moved = x.map((v) => v + 3);
+    const { scales } = await quantizeText(`int4/${block}~std(2.5)`, moved, rows, cols);
+    for (let b = 0; b < moved.length / block; b++) {
+      const v = moved.subarray(b * block, (b + 1) * block);
+      const center = v.reduce((s, a) => s + a, 0) / block;
+      const std = Math.sqrt(v.reduce((s, a) => s + (a - center) ** 2, 0) / block);
+      expect(Math.abs(scales[0].values[b] / ((2.5 * std) / 7) - 1)).toBeLessThan(2 ** -23);
+    }
+  });
+
+  it("~std without a factor clips where ~rms does for values about zero", async () => {
+    const { report } = await quantizeText("int4/row~std", x, rows, cols);
+    const rms = await quantizeText("int4/row~rms", x, rows, cols);
+    expect(Math.abs(report.metrics.sqnrDb! - rms.report.metrics.sqnrDb!)).toBeLessThan(0.2);
+  });
+
+  it("~shrink is no worse than absmax, whatever the format", async () => {
     for (const element of ["int4(half)", "int4(signmax)", "int3(asym)", "e2m1", "nf4", "e2m1@inward", "ternary"]) {
       const mse = async (rule: string) => {
         const { report } = await quantizeText(`${element}/${block}${rule}:f16`, x, rows, cols);
         return report.metrics.mse!;
       };
-      expect(await mse("~mse")).toBeLessThanOrEqual((await mse("")) * (1 + 1e-12));
+      expect(await mse("~shrink")).toBeLessThanOrEqual((await mse("")) * (1 + 1e-12));
     }
   });
 
@@ -72,7 +89,7 @@ describe("scale rules that look at whole blocks", () => {
 
   it("a block of zeros has no clip to search", async () => {
     const zeros = new Float32Array(32);
-    for (const rule of ["~mse", "~rms", "~absmean", "~pct(50)"]) {
+    for (const rule of ["~mse", "~shrink", "~rms", "~std", "~absmean", "~pct(50)"]) {
       const { scales, report } = await quantizeText(`int4/16${rule}`, zeros, 1, 32);
       expect([Array.from(scales[0].values), report.metrics.dead]).toEqual([[0, 0], 0]);
     }

@@ -1,17 +1,35 @@
 import { stablePow } from "../exact/pow.ts";
-import { blockCount, blockExtent, blockSize } from "../plan/blocks.ts";
+import { blockCount, blockSize } from "../plan/blocks.ts";
 import type { Plan, ScaleRule } from "../plan/plan.ts";
 import { type BlockScale, makeEncoder } from "../reference/encoder.ts";
+import { BestScales } from "./best.ts";
+import { gather } from "./gather.ts";
 import { idealOf } from "./ideal.ts";
 import { roundScale } from "./round.ts";
 import type { BlockStatistics } from "./statistics.ts";
+import type { Trials } from "./trials.ts";
 import { zeroPointOf } from "./zero-point.ts";
 
+/** Whether a plan's search takes the statistics of all blocks: the scales outside stand before it begins. */
+export const searchesLater = ({ levels }: Plan): boolean =>
+  levels[0]?.rule.name === "mse" && (levels.length > 1 || levels[0].offset === "mean");
+
+/** Searches under way, by their statistics. */
+const underWay = new WeakMap<BlockStatistics, { trials: Trials | undefined; best: BestScales }>();
+
 /**
- * Clips that need all values of a block at once. They are found here for every backend, in one fixed order, so that the
- * scales that follow are the same everywhere.
+ * Finds what rules say that need all values of a block at once: clips, or the scales themselves. Done here for every
+ * backend, in one fixed order, so that the scales are the same everywhere. The statistics of the blocks stand (of all
+ * blocks, where `searchesLater`). `trials` follow the reference's, which are taken without.
  */
-export function searchClips(plan: Plan, input: Float32Array, row0: number, rows: number, into: BlockStatistics): void {
+export function searchBlocks(
+  plan: Plan,
+  input: Float32Array,
+  row0: number,
+  rows: number,
+  into: BlockStatistics,
+  trials?: Trials,
+): void {
   const { grid } = plan;
   const count = blockCount(grid);
   const start = grid.flat
@@ -20,11 +38,27 @@ export function searchClips(plan: Plan, input: Float32Array, row0: number, rows:
   const end = grid.flat
     ? Math.ceil(((row0 + rows) * grid.cols) / grid.flat)
     : Math.ceil((row0 + rows) / grid.blockRows) * grid.gridCols;
+  const visit = plan.levels[0].rule.name === "mse" ? bestScales(plan, into, trials) : clips(plan, into);
+  for (let block = start; block < Math.min(end, count); block++) visit(block, input, row0);
+}
+
+type Visit = (block: number, input: Float32Array, row0: number) => void;
+
+function bestScales(plan: Plan, into: BlockStatistics, trials: Trials | undefined): Visit {
+  const known = underWay.get(into);
+  const best = known?.trials === trials ? known?.best : undefined;
+  const found = best ?? new BestScales(plan, into, trials);
+  if (!best) underWay.set(into, { trials, best: found });
+  found.resume();
+  return (block, input, row0) => found.search(block, input, row0);
+}
+
+function clips(plan: Plan, into: BlockStatistics): Visit {
   const search = makeSearch(plan);
-  for (let block = start; block < Math.min(end, count); block++) {
-    const values = gather(plan, input, row0, block);
+  const values = new Float32Array(blockSize(plan.grid, 0));
+  return (block, input, row0) => {
     const [low, high] = search(
-      values,
+      values.subarray(0, gather(plan.grid, input, row0, block, values)),
       into.amax[block],
       into.min[block] ?? 0,
       into.max[block] ?? 0,
@@ -32,24 +66,7 @@ export function searchClips(plan: Plan, input: Float32Array, row0: number, rows:
     );
     into.clip[block] = high;
     if (into.clipLow.length > 0) into.clipLow[block] = low;
-  }
-}
-
-/** The finite values of a block in row-major order. */
-function gather(plan: Plan, input: Float32Array, row0: number, block: number): Float32Array {
-  const { grid } = plan;
-  const out = new Float32Array(blockSize(grid, block));
-  let n = 0;
-  const take = (from: number, to: number) => {
-    for (let i = from; i < to; i++) if (input[i] - input[i] === 0) out[n++] = input[i];
   };
-  const extent = blockExtent(grid, block);
-  if (!extent) take(block * grid.flat - row0 * grid.cols, block * grid.flat - row0 * grid.cols + out.length);
-  else {
-    const [r0, r1, c0, c1] = extent;
-    for (let r = r0; r < r1; r++) take((r - row0) * grid.cols + c0, (r - row0) * grid.cols + c1);
-  }
-  return out.subarray(0, n);
 }
 
 type Search = (
@@ -65,11 +82,12 @@ function makeSearch(plan: Plan): Search {
   switch (rule.name) {
     case "pct":
       return plan.element.affine ? percentileRange(rule.p) : (values) => [0, nearestRank(values.map(Math.abs), rule.p)];
+    case "std":
+      return (values) => [0, rule.k * deviation(values)];
     case "rms":
       return (values) => [0, rule.k * Math.sqrt(mean(values, (x) => x * x))];
     case "absmean":
       return (values) => [0, rule.k * mean(values, Math.abs)];
-    case "mse":
     case "shrink":
       return gridSearch(plan, rule);
     default:
@@ -81,6 +99,12 @@ function mean(values: Float32Array, of: (x: number) => number): number {
   let sum = 0;
   for (const x of values) sum += of(x);
   return values.length === 0 ? 0 : sum / values.length;
+}
+
+/** The standard deviation about the mean, of the values as a whole: over n, not n - 1. */
+function deviation(values: Float32Array): number {
+  const center = mean(values, (x) => x);
+  return Math.sqrt(mean(values, (x) => (x - center) * (x - center)));
 }
 
 /** The smallest value with at least p percent of all at or below it (nearest rank). 0 for no values. */
@@ -109,7 +133,7 @@ function percentileRange(p: number): Search {
  * |error|^p; the larger clip wins among equals (the search of FlatQuant and llm-compressor). Each candidate goes
  * through the scale's own format, unless that format is itself scaled: then through float32.
  */
-function gridSearch(plan: Plan, rule: Extract<ScaleRule, { name: "mse" | "shrink" }>): Search {
+function gridSearch(plan: Plan, rule: Extract<ScaleRule, { name: "shrink" }>): Search {
   const { element } = plan;
   // Stochastic rounding is not searched over: the nearest level says what a clip costs.
   const mode = element.rounding.mode === "sr" || element.rounding.mode === "coin" ? "rne" : element.rounding.mode;

@@ -15,7 +15,10 @@ export interface BlockStatistics {
   signed: Float32Array;
   /** 1 where a block holds NaN or Inf. */
   bad: Uint8Array;
-  /** For rules that search: the clip (upper end), and the lower end for affine formats; else empty. */
+  /** For `~mse`: the stored scale that the search found, and for affine formats the zero point; else empty. */
+  stored: Float32Array;
+  zero: Int32Array;
+  /** For other rules that need whole blocks: the clip (upper end), and the lower end for affine formats; else empty. */
   clip: Float64Array;
   clipLow: Float64Array;
   /** For block quantizers: the whole matrix as they store it; else empty. */
@@ -25,15 +28,18 @@ export interface BlockStatistics {
 export function makeStatistics(plan: Plan): BlockStatistics {
   const n = plan.levels.length > 0 ? blockCount(plan.grid) : 0;
   const affine = plan.element.affine ? n : 0;
-  const searched = plan.wholeBlocks ? n : 0;
+  const best = plan.levels[0]?.rule.name === "mse" ? n : 0;
+  const clipped = plan.wholeBlocks && best === 0 ? n : 0;
   return {
     amax: new Float32Array(n),
     min: new Float32Array(affine),
     max: new Float32Array(affine),
     signed: new Float32Array(plan.levels[0]?.divisor < 0 ? n : 0),
     bad: new Uint8Array(n),
-    clip: new Float64Array(searched),
-    clipLow: new Float64Array(plan.element.affine ? searched : 0),
+    stored: new Float32Array(best),
+    zero: new Int32Array(plan.element.affine ? best : 0),
+    clip: new Float64Array(clipped),
+    clipLow: new Float64Array(plan.element.affine ? clipped : 0),
     packed: new Uint8Array(plan.codec ? plan.rows * rowBytes(plan.codec, plan.cols) : 0),
   };
 }

@@ -1,11 +1,12 @@
 /** Many recipes over one matrix, for their metrics alone. */
 import { readTile, rowsPerTile } from "../engine/tiles.ts";
+import { trialsFor } from "../engine/trials.ts";
 import type { MatrixSource } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { makeSums } from "../report/accumulator.ts";
 import { isBroken } from "../report.ts";
 import { resolveScales } from "../scales/resolve.ts";
-import { searchClips } from "../scales/search.ts";
+import { searchBlocks, searchesLater } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import type { MatrixSweep, SweepBackend, SweepWork } from "./backend.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
@@ -183,15 +184,29 @@ async function statisticsOf(
   return all;
 }
 
-async function ownStatistics(source: MatrixSource, plan: Plan, { pace }: SweepOptions): Promise<BlockStatistics> {
+async function ownStatistics(
+  source: MatrixSource,
+  plan: Plan,
+  { pace, backend }: SweepOptions,
+): Promise<BlockStatistics> {
   const stats = makeStatistics(plan);
   if (plan.levels.length === 0) return stats;
   const step = rowsPerTile(plan, { tileElements: plan.wholeBlocks ? SEARCH_ELEMENTS : TILE_ELEMENTS });
-  for (let row = 0; row < plan.rows; row += step) {
-    const { input, rows } = await readTile(source, plan, row, Math.min(plan.rows, row + step));
+  const trials = await trialsFor(plan, backend.name);
+  const later = searchesLater(plan);
+  const pass = async (visit: (input: Float32Array, row: number, rows: number) => void) => {
+    for (let row = 0; row < plan.rows; row += step) {
+      const { input, rows } = await readTile(source, plan, row, Math.min(plan.rows, row + step));
+      visit(input, row, rows);
+      await pace();
+    }
+  };
+  const search = (input: Float32Array, row: number, rows: number) =>
+    searchBlocks(plan, input, row, rows, stats, trials);
+  await pass((input, row, rows) => {
     addStatistics(plan, input, row, rows, stats);
-    if (plan.wholeBlocks) searchClips(plan, input, row, rows, stats);
-    await pace();
-  }
+    if (plan.wholeBlocks && !later) search(input, row, rows);
+  });
+  if (later) await pass(search);
   return stats;
 }

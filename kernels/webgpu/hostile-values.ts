@@ -4,7 +4,7 @@ import { blockOf } from "../plan/blocks.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
 import { threefry2x32 } from "../random/threefry.ts";
 import { resolveScales } from "../scales/resolve.ts";
-import { searchClips } from "../scales/search.ts";
+import { searchBlocks } from "../scales/search.ts";
 import { addStatistics, makeStatistics } from "../scales/statistics.ts";
 
 /** Values that arithmetic which is only nearly right gets wrong. */
@@ -54,7 +54,7 @@ export function nearTies(recipe: string, values: Float32Array, rows: number, col
   if (!ladder) return values;
   const stats = makeStatistics(plan);
   if (plan.levels.length > 0) addStatistics(plan, values, 0, rows, stats);
-  if (plan.wholeBlocks) searchClips(plan, values, 0, rows, stats);
+  if (plan.wholeBlocks) searchBlocks(plan, values, 0, rows, stats);
   const { effective } = resolveScales(plan, stats);
   const { levels } = ladder;
   return values.map((x, i) => {

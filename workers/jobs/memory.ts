@@ -5,6 +5,7 @@ import { leavesTransforms } from "../../kernels/engine/tiles.ts";
 import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
+import { mostCandidates } from "../../kernels/scales/candidates.ts";
 import { UserError } from "../protocol.ts";
 import { formatBytes } from "../tensors/format-bytes.ts";
 
@@ -52,9 +53,8 @@ const FIXED_BYTES = 2 ** 24;
 export function tileElements(plan: Plan, backend?: Pick<Backend, "tileElements" | "rotates">): number | undefined {
   if (backend?.tileElements && !plan.wholeBlocks && leavesTransforms(plan, backend)) return undefined;
   const rule = plan.levels[0]?.rule;
-  return rule?.name === "mse" || rule?.name === "shrink"
-    ? Math.ceil(TILE_ELEMENTS / (1 + rule.grid / TRIALS_PER_PASS))
-    : TILE_ELEMENTS;
+  const trials = rule?.name === "mse" ? mostCandidates(plan) : rule?.name === "shrink" ? rule.grid : 0;
+  return Math.ceil(TILE_ELEMENTS / (1 + trials / TRIALS_PER_PASS));
 }
 
 /** Bytes at the peak of quantizing under a plan, with what is kept of the decoded tensor. */

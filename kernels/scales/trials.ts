@@ -1,0 +1,111 @@
+/** What candidates for the scale of a block cost: the reference, which the wasm kernels follow to the bit. */
+import { scaledPow } from "../exact/scaled-pow.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type BlockScale, type Encoder, makeEncoder } from "../reference/encoder.ts";
+
+/** Candidates for the scale of one block, side by side in the order in which they are tried. */
+export interface CandidateList {
+  /** Scales in force. */
+  scale: Float32Array;
+  /** As `Scales.reciprocal`; only read under the arithmetic of a library. */
+  reciprocal: Float32Array;
+  /** As `Scales.zeroPoints`; only read for affine formats. */
+  zero: Int32Array;
+}
+
+/**
+ * Tries candidates on the values of a block. The cost of one is the sum of |e|^p over the values, e = fl32(x - x^), in
+ * float64: value i adds to the sum i mod 4, and the cost is (sum 0 + sum 2) + (sum 1 + sum 3). For p other than 1 and 2
+ * values count in units of 2^shift. A cost that is NaN is that of no candidate.
+ */
+export interface Trials {
+  /** The search that called `start` last. */
+  owner: object | null;
+  /** Makes ready for a plan: room for blocks of `most` values and for lists of `candidates`. */
+  start(plan: Plan, most: number, candidates: number): { values: Float32Array; list: CandidateList };
+  /** Says that the first n of the values hold a block. */
+  begin(n: number, shift: number): void;
+  /** The first candidate among [0, count) whose cost is least, if that is less than `best`; -1 where there is none. */
+  run(count: number, best: number): number;
+  /** The cost of the candidate that `run` gave. */
+  cost: number;
+}
+
+/** The element as a search rounds it: chance has no part in what a scale costs, the nearest level says it. */
+export function searchedElement(plan: Plan): Plan["element"] {
+  const { element } = plan;
+  const random = element.rounding.mode === "sr" || element.rounding.mode === "coin";
+  return random ? { ...element, rounding: { ...element.rounding, mode: "rne" } } : element;
+}
+
+/** A cost as `Trials` defines it; anything from `limit` on where it is certain to be no less than that. */
+export function costOf(
+  x: Float32Array,
+  y: Float32Array,
+  n: number,
+  { p, shift, limit = Infinity }: { p: number; shift: number; limit?: number },
+): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const term = (i: number) => {
+    const e = Math.fround(x[i] - y[i]);
+    return p === 2 ? e * e : p === 1 ? Math.abs(e) : scaledPow(e, p, shift);
+  };
+  let i = 0;
+  for (const whole = n & ~3; i < whole; i += 4) {
+    s0 += term(i);
+    s1 += term(i + 1);
+    s2 += term(i + 2);
+    s3 += term(i + 3);
+    // Sums of what is never negative only grow, rounded or not.
+    if ((i & 28) === 28 && s0 + s2 + (s1 + s3) >= limit) return limit;
+  }
+  if (i < n) s0 += term(i++);
+  if (i < n) s1 += term(i++);
+  if (i < n) s2 += term(i);
+  return s0 + s2 + (s1 + s3);
+}
+
+export function referenceTrials(): Trials {
+  let encoder: Encoder;
+  let values: Float32Array;
+  let results: Float32Array;
+  let list: CandidateList;
+  let p = 2;
+  let [n, shift] = [0, 0];
+  const block: BlockScale = { scale: 1, reciprocal: 1, zeroPoint: 0 };
+  return {
+    owner: null,
+    cost: Infinity,
+    start(plan, most, candidates) {
+      const { rule } = plan.levels[0];
+      if (rule.name === "mse") p = rule.p;
+      encoder = makeEncoder(searchedElement(plan));
+      values = new Float32Array(most);
+      results = new Float32Array(most);
+      list = {
+        scale: new Float32Array(candidates),
+        reciprocal: new Float32Array(candidates),
+        zero: new Int32Array(candidates),
+      };
+      return { values, list };
+    },
+    begin(count, power) {
+      n = count;
+      shift = power;
+    },
+    run(count, best) {
+      let found = -1;
+      let least = best;
+      for (let i = 0; i < count; i++) {
+        block.scale = list.scale[i];
+        block.reciprocal = list.reciprocal[i];
+        block.zeroPoint = list.zero[i];
+        encoder.run(values, 0, n, block, 0, results, null);
+        const cost = costOf(values, results, n, { p, shift, limit: least });
+        if (cost < least) [found, least] = [i, cost];
+      }
+      if (found >= 0) this.cost = least;
+      return found;
+    },
+  };
+}
