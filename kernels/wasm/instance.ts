@@ -15,6 +15,10 @@ export interface Kernels {
   /** Sums of a sweep, see `assembly/sweep.ts`: 0 where a value is not finite. */
   sumErrors(x: number, y: number, n: number): number;
   errorsAddress(): number;
+  /** Costs of a search's candidates, see `assembly/trials.ts`. */
+  beginTrials(values: number, n: number): void;
+  runTrials(count: number, p: number, shift: number, best: number): number;
+  costAddress(): number;
 }
 
 /** An instance of the compiled kernels with a memory of its own. */

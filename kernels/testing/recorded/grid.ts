@@ -23,7 +23,9 @@ const ROUNDINGS = words("away inward trunc up down odd coin(seed=3) sr(seed=1) s
 const SCALES = words(
   ":f16 :bf16 :e8m0 :e8m0@up :e4m3 :ue4m3 :ue5m3 :e5m2 :uint8/row :uint8/row:f16 :e4m3/tensor :int8/tensor:bf16",
 );
-const RULES = words("~pct(99) ~pct(50) ~rms(2.9) ~absmean(2) ~mse ~mse(p=2.4,grid=40) ~mse(p=1,grid=30,least=0.5)");
+const RULES = words(
+  "~pct(99) ~pct(50) ~rms(2.9) ~absmean(2) ~mse ~mse(p=2.4,grid=40) ~mse(p=1,grid=30,least=0.5) ~shrink(p=2.4,grid=40) ~std(2.9)",
+);
 const MX_RULES = words("~mx(floor) ~mx(ceil) ~mx(even)");
 const BLOCKS = words("/1 /3 /7x5 /12 /64 /1000 /row /col /tensor /flat(33) /flat(100)");
 const ROTATIONS = words(
