@@ -1,8 +1,8 @@
 /** Python: the search of ~mse, block by block. */
 
 export const BEST = `
-LOG_TERMS = [1 / k for k in range(21, 0, -2)]
-EXP_TERMS = [1 / math.factorial(k) for k in range(13, -1, -1)]
+LOG_TERMS = [1 / k for k in range(15, 0, -2)]
+EXP_TERMS = [1 / math.factorial(k) for k in range(11, -1, -1)]
 
 
 def scaled_pow(x, p, shift):
@@ -43,7 +43,7 @@ def in_force(stored, over, offset):
 
 
 def candidates(b, own, ideal, over, offset, largest):
-    """Stored scales in the order in which they are tried: the plain rule's, larger ones, smaller ones, the other sign."""
+    """Stored scales in the order in which they are tried: the plain rule's, smaller ones, larger ones, the other sign."""
     level = LEVELS[0]
     if SEARCH["codes"]:
         levels = level["format"].levels
@@ -62,19 +62,20 @@ def candidates(b, own, ideal, over, offset, largest):
         for each in (above, other):
             small = np.flatnonzero(largest < SEARCH["zero"] * np.abs(in_force(each, over, offset)) * (1 - 2.0**-20))
             kept.append(each[: small[0] + 1] if len(small) else each)
-        return np.concatenate([kept[0], again, below, kept[1]]) + 0.0
+        return np.concatenate([again, below, kept[0], kept[1]]) + 0.0
     h = (1 - SEARCH["least"]) / SEARCH["grid"]
     up = 1 + np.arange(1, SEARCH["above"] + 1) * h
     i = np.arange(1, SEARCH["grid"] + 1)
     down = 1 - i * (1 - SEARCH["least"]) / SEARCH["grid"]
-    wanted = (ideal * np.concatenate([up, down]) - offset) / (1.0 if over is None else over)
+    wanted = (ideal * np.concatenate([down, up]) - offset) / (1.0 if over is None else over)
     one = lambda v: (v, np.zeros(len(v)), np.ones(len(v)), np.full(len(v), b))
     tried = store(level, 0, *one(wanted))[1]
     if SEARCH["top"] is not None:
         power = 2.0 ** (math.frexp(largest)[1] - 1 - SEARCH["top"])
         both = np.array([power, 2 * power])
         den = np.full(2, 1.0 if over is None else over)
-        tried = np.concatenate([store(level, 0, both, np.zeros(2), den, np.full(2, b))[1], tried])
+        powers = store(level, 0, both, np.zeros(2), den, np.full(2, b))[1]
+        tried = np.insert(tried, SEARCH["grid"], powers)
     return tried[tried != 0]
 
 

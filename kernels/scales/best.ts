@@ -60,9 +60,8 @@ export class BestScales {
       this.#shift = exponentOf(amax[block]);
       this.#trials.begin(gather(this.#plan.grid, input, row0, block, this.#values), this.#shift);
       this.#wait(candidates.stored, candidates.scale, this.#zero);
-      candidates.above(this.#above);
-      this.#run();
       candidates.below(this.#below);
+      candidates.above(this.#above);
       candidates.opposite(this.#above);
       this.#run();
     }

@@ -3,9 +3,9 @@
  *
  * Levels outside the scale of the elements stand first, as the plain rule finds them from the largest magnitudes. Under
  * them the search goes through what the scale of a block may be stored as: every code of a format of at most 256 codes;
- * of a wider one the scale of the plain rule times 1 + ih up to `most` and times 1 - ih down to `least`, h = (1 - least)/grid,
- * and both powers of two between which OCP's rules choose. The plain rule's own scale is tried first, then larger ones, the
- * nearest first, then smaller ones, the nearest first, and codes of the other sign last (only the signed maximum has
+ * of a wider one the scale of the plain rule times 1 - ih down to `least` and times 1 + ih up to `most`, h = (1 - least)/grid,
+ * and both powers of two between which OCP's rules choose. The plain rule's own scale is tried first, then smaller ones, the
+ * nearest first, then larger ones, the nearest first, and codes of the other sign last (only the signed maximum has
  * those). The first of equals wins, so that nothing changes without a gain. For affine formats see `zeros`.
  */
 import type { ElementSpec, Plan, ScaleLevel, ScaleRule } from "../plan/plan.ts";

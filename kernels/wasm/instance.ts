@@ -16,6 +16,7 @@ export interface Kernels {
   sumErrors(x: number, y: number, n: number): number;
   errorsAddress(): number;
   /** Costs of a search's candidates, see `assembly/trials.ts`. */
+  startTrials(): void;
   beginTrials(values: number, n: number): void;
   runTrials(count: number, p: number, shift: number, best: number): number;
   costAddress(): number;

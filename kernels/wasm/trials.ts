@@ -34,6 +34,7 @@ class WasmTrials implements Trials {
       [Field.perColumn, 0],
       [Field.flat, 0],
     ]);
+    machine.kernels.startTrials();
     return {
       values: machine.floats(this.#values, most),
       list: {

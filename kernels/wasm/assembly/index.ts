@@ -10,7 +10,7 @@ import { CODES, CONFIG, PLANES, ROW_GROUP, SEGMENT, SUMS, Y, address, field, int
 import { startStatistics, statisticsByColumn, statisticsOfRun } from "./statistics";
 
 export { errorsAddress, sumErrors } from "./sweep";
-export { beginTrials, costAddress, runTrials } from "./trials";
+export { beginTrials, costAddress, runTrials, startTrials } from "./trials";
 
 export function configAddress(): usize {
   return CONFIG;

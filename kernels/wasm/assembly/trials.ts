@@ -1,11 +1,12 @@
 // What candidates for the scale of a block cost, as `scales/trials.ts` has it: the same sums in the same order.
+import { Field } from "../fields";
+import { addTerms, clearLanes, total } from "./costs";
 import { encodeSegment } from "./encode";
-import { CODES, SEGMENT, Y } from "./memory";
+import { startLean, leanCost } from "./lean";
+import { CODES, SEGMENT, Y, address } from "./memory";
 
 /** A short block again and again, so that several candidates are tried in one go. */
 const COPIES: usize = memory.data(4 * 528, 16);
-/** Sums 0 to 3 of a candidate. */
-const LANES: usize = memory.data(8 * 4, 16);
 /** The cost of the candidate that won. */
 const COST: usize = memory.data(8, 16);
 
@@ -13,16 +14,24 @@ let values: usize = 0;
 let size: i32 = 0;
 /** Copies that there are; 0 for a long block. */
 let copies: i32 = 0;
+let lean: bool = false;
 
 export function costAddress(): usize {
   return COST;
+}
+
+/** Takes up an element's fields. */
+export function startTrials(): void {
+  lean = startLean();
 }
 
 /** Makes ready for a block of n values at u. */
 export function beginTrials(u: usize, n: i32): void {
   values = u;
   size = n;
-  copies = n > 0 && n <= SEGMENT / 2 ? SEGMENT / n : 0;
+  copies = 0;
+  if (lean || n == 0 || n > SEGMENT / 2) return;
+  copies = SEGMENT / n;
   for (let k = 0; k < copies; k++) memory.copy(COPIES + ((<usize>(k * n)) << 2), u, (<usize>n) << 2);
 }
 
@@ -31,8 +40,14 @@ export function runTrials(count: i32, p: f64, shift: f64, best: f64): i32 {
   let found = -1;
   let least = best;
   if (copies == 0) {
+    const scales = address(Field.scales);
+    const zeros = address(Field.zeroPoints);
     for (let i = 0; i < count; i++) {
-      const cost = longCost(i, p, shift, least);
+      const at = (<usize>i) << 2;
+      let cost: f64 = -1;
+      if (lean) cost = leanCost(load<f32>(scales + at), zeros ? load<i32>(zeros + at) : 0, values, size, p, shift, least);
+      // What float32 does not decide goes the exact way.
+      if (cost == -1) cost = longCost(i, p, shift, least);
       if (cost < least) {
         found = i;
         least = cost;
@@ -57,7 +72,7 @@ export function runTrials(count: i32, p: f64, shift: f64, best: f64): i32 {
   return found;
 }
 
-/** The cost of a candidate for a block longer than a segment; `limit` or more where it is certain to be no less. */
+/** The cost of a candidate segment by segment; `limit` or more where it is certain to be no less. */
 function longCost(candidate: i32, p: f64, shift: f64, limit: f64): f64 {
   clearLanes();
   for (let i = 0; i < size; i += SEGMENT) {
@@ -68,127 +83,4 @@ function longCost(candidate: i32, p: f64, shift: f64, limit: f64): f64 {
     if (total() >= limit) return limit;
   }
   return total();
-}
-
-function clearLanes(): void {
-  v128.store(LANES, i64x2.splat(0));
-  v128.store(LANES, i64x2.splat(0), 16);
-}
-
-// @ts-ignore: decorator
-@inline function total(): f64 {
-  return sumOf(v128.load(LANES), v128.load(LANES, 16));
-}
-
-// @ts-ignore: decorator
-@inline function sumOf(even: v128, odd: v128): f64 {
-  const both = f64x2.add(even, odd);
-  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
-}
-
-/** |v|^p of two float64. `kind` is a literal where this is called: 1, 2 or neither. */
-// @ts-ignore: decorator
-@inline function term(kind: i32, v: v128, p: v128, shift: v128): v128 {
-  if (kind == 2) return f64x2.mul(v, v);
-  return kind == 1 ? f64x2.abs(v) : power(f64x2.abs(v), p, shift);
-}
-
-/** Adds n values and their results. Only the last stretch of a block has a length that is no multiple of 4. */
-// @ts-ignore: decorator
-@inline function addOfKind(kind: i32, x: usize, y: usize, n: i32, p: f64, shift: f64, limit: f64): void {
-  const powers = f64x2.splat(p);
-  const shifts = f64x2.splat(shift);
-  let even = v128.load(LANES);
-  let odd = v128.load(LANES, 16);
-  const end = (<usize>n) << 2;
-  let i: usize = 0;
-  for (const whole = end & ~15; i < whole; i += 16) {
-    const e = f32x4.sub(v128.load(x + i), v128.load(y + i));
-    even = f64x2.add(even, term(kind, f64x2.promote_low_f32x4(e), powers, shifts));
-    odd = f64x2.add(odd, term(kind, f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1)), powers, shifts));
-    // Sums of what is never negative only grow, rounded or not.
-    if (kind == 0 && (i & 112) == 112 && sumOf(even, odd) >= limit) break;
-  }
-  v128.store(LANES, even);
-  v128.store(LANES, odd, 16);
-  for (; i < end; i += 4) {
-    const at = LANES + ((i & 12) << 1);
-    const e = f64x2.splat(<f64>(load<f32>(x + i) - load<f32>(y + i)));
-    store<f64>(at, load<f64>(at) + f64x2.extract_lane(term(kind, e, powers, shifts), 0));
-  }
-}
-
-function addSquares(x: usize, y: usize, n: i32): void {
-  addOfKind(2, x, y, n, 0, 0, Infinity);
-}
-
-function addMagnitudes(x: usize, y: usize, n: i32): void {
-  addOfKind(1, x, y, n, 0, 0, Infinity);
-}
-
-function addPowers(x: usize, y: usize, n: i32, p: f64, shift: f64, limit: f64): void {
-  addOfKind(0, x, y, n, p, shift, limit);
-}
-
-function addTerms(x: usize, y: usize, n: i32, p: f64, shift: f64, limit: f64): void {
-  if (p == 2) addSquares(x, y, n);
-  else if (p == 1) addMagnitudes(x, y, n);
-  else addPowers(x, y, n, p, shift, limit);
-}
-
-/** One step of Horner's rule. */
-// @ts-ignore: decorator
-@inline function step(sum: v128, x: v128, constant: f64): v128 {
-  return f64x2.add(f64x2.mul(sum, x), f64x2.splat(constant));
-}
-
-/** (a / 2^shift)^p of two float64 that are not negative: `exact/scaled-pow.ts`, operation by operation. */
-// @ts-ignore: decorator
-@inline function power(a: v128, p: v128, shift: v128): v128 {
-  const one = f64x2.splat(1);
-  // 2^52 + e in the bits of a float64, then e without its bias.
-  const biased = v128.or(i64x2.shr_u(a, 52), i64x2.splat(0x4330000000000000));
-  let e = f64x2.sub(biased, f64x2.splat(4503599627371519));
-  let m = v128.or(v128.and(a, i64x2.splat(0x000fffffffffffff)), i64x2.splat(0x3ff0000000000000));
-  const large = f64x2.gt(m, f64x2.splat(1.4142135623730951));
-  m = v128.bitselect(f64x2.mul(m, f64x2.splat(0.5)), m, large);
-  e = f64x2.add(e, v128.and(large, one));
-  const z = f64x2.div(f64x2.sub(m, one), f64x2.add(m, one));
-  const zz = f64x2.mul(z, z);
-  let sum = f64x2.splat(1.0 / 21.0);
-  sum = step(sum, zz, 1.0 / 19.0);
-  sum = step(sum, zz, 1.0 / 17.0);
-  sum = step(sum, zz, 1.0 / 15.0);
-  sum = step(sum, zz, 1.0 / 13.0);
-  sum = step(sum, zz, 1.0 / 11.0);
-  sum = step(sum, zz, 1.0 / 9.0);
-  sum = step(sum, zz, 1.0 / 7.0);
-  sum = step(sum, zz, 1.0 / 5.0);
-  sum = step(sum, zz, 1.0 / 3.0);
-  sum = step(sum, zz, 1.0);
-  const whole = f64x2.mul(f64x2.sub(e, shift), f64x2.splat(0.6931471805599453));
-  const y = f64x2.mul(p, f64x2.add(whole, f64x2.mul(f64x2.add(z, z), sum)));
-  const k = f64x2.floor(f64x2.add(f64x2.mul(y, f64x2.splat(1.4426950408889634)), f64x2.splat(0.5)));
-  const high = f64x2.sub(y, f64x2.mul(k, f64x2.splat(0.6931471803691238)));
-  const r = f64x2.sub(high, f64x2.mul(k, f64x2.splat(1.9082149292705877e-10)));
-  let t = f64x2.splat(1.0 / 6227020800.0);
-  t = step(t, r, 1.0 / 479001600.0);
-  t = step(t, r, 1.0 / 39916800.0);
-  t = step(t, r, 1.0 / 3628800.0);
-  t = step(t, r, 1.0 / 362880.0);
-  t = step(t, r, 1.0 / 40320.0);
-  t = step(t, r, 1.0 / 5040.0);
-  t = step(t, r, 1.0 / 720.0);
-  t = step(t, r, 1.0 / 120.0);
-  t = step(t, r, 1.0 / 24.0);
-  t = step(t, r, 1.0 / 6.0);
-  t = step(t, r, 1.0 / 2.0);
-  t = step(t, r, 1.0);
-  t = step(t, r, 1.0);
-  // The low bits of 2^52 + 1023 + k are the exponent of 2^k.
-  t = f64x2.mul(t, i64x2.shl(f64x2.add(k, f64x2.splat(4503599627371519)), 52));
-  t = v128.andnot(t, f64x2.lt(y, f64x2.splat(-700)));
-  t = v128.bitselect(f64x2.splat(Infinity), t, f64x2.gt(y, f64x2.splat(700)));
-  t = v128.bitselect(t, f64x2.splat(NaN), f64x2.eq(f64x2.sub(a, a), i64x2.splat(0)));
-  return v128.andnot(t, f64x2.eq(a, i64x2.splat(0)));
 }
