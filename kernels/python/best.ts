@@ -102,20 +102,13 @@ def best(b, values, own, ideal, over, offset, largest, low):
             zeros = middle
     stored, zeros = np.append(own, stored), np.append(zero, zeros)
     force = in_force(stored, over, offset)
-    reciprocal = None
-    if LIBRARY:
-        reciprocal = np.divide(1, force, out=np.zeros(len(force)), where=force != 0)
-        if LIBRARY == "torchao" and over is not None:
-            reciprocal = (1 / np.full(1, over)).astype(np.float32).astype(np.float64) / stored
-        reciprocal = reciprocal.astype(np.float32).astype(np.float64)
     n, shift = len(values), math.frexp(largest)[1] - 1
     smallest, found = np.inf, 0
     for i in range(0, len(stored), 16):
         part = slice(i, i + 16)
         m = len(stored[part])
         each = lambda v: np.repeat(v[part], n)
-        r = None if reciprocal is None else each(reciprocal)
-        result, _ = encode(np.tile(values, m), each(force), r, each(zeros), np.tile(np.arange(n), m), SEARCH_MODE, not LIBRARY)
+        result, _ = encode(np.tile(values, m), each(force), each(zeros), np.tile(np.arange(n), m), SEARCH_MODE)
         costs = cost(values, result.reshape(m, n), SEARCH["p"], shift)
         costs = np.where(np.isnan(costs), np.inf, costs)
         if costs.min() < smallest:

@@ -101,7 +101,6 @@ export class BestScales {
     const list = this.#list;
     this.#waiting[i] = stored;
     list.scale[i] = scale;
-    if (element.arith !== "exact") list.reciprocal[i] = this.#candidates.reciprocal(stored, scale);
     if (element.affine) list.zero[i] = zero!;
     if (this.#count === this.#waiting.length) this.#run();
   }

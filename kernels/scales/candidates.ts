@@ -102,17 +102,15 @@ export class Candidates {
       this.#codes.scale(inForce);
       this.#opposite.scale(inForce);
     }
-    const library = this.#plan.element.arith !== "exact";
     const { offset } = this.#level;
     let { hi, lo } = this.#numerator();
     let { divisor } = this.#level;
     this.#ideal = (hi + lo) / divisor;
-    if (library || offset === "mean") {
+    if (offset === "mean") {
       hi = Math.fround(Math.fround((hi + lo) / divisor) - (this.#outside?.offset ?? 0));
       [lo, divisor] = [0, 1];
     }
     if (over === 0) this.stored = this.#store(0, 0, 1, block);
-    else if (library && this.#plan.levels.length > 1) this.stored = this.#store(Math.fround(hi / over), 0, 1, block);
     else this.stored = this.#store(hi, lo, divisor * over, block);
     this.scale = this.#inForce(this.stored);
   }
@@ -196,13 +194,6 @@ export class Candidates {
     const most = this.#plan.element.integer!.max;
     const around = [middle - 1, middle + 1].filter((z) => z >= 0 && z <= most);
     return [middle, ...around.map((z) => zeroPointOf(this.#plan, -z * scale, scale))];
-  }
-
-  /** The reciprocal under the arithmetic of a library, as `presets.ts` has it. */
-  reciprocal(stored: number, scale: number): number {
-    if (this.#plan.element.arith === "bnb" || this.#plan.levels.length < 2)
-      return scale === 0 ? 0 : Math.fround(1 / scale);
-    return Math.fround(Math.fround(1 / this.#over) / stored);
   }
 
   #numerator(): { hi: number; lo: number } {

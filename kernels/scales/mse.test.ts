@@ -30,7 +30,7 @@ async function costOf(recipe: string, x: Float32Array, p: number): Promise<numbe
 }
 
 const elements =
-  "int4 int4(half) int4(full) int4(signmax) int3(asym) int4(asym,zp=e4m3) int8 ternary e2m1 e4m3 e3m2 nf4 e2m1@away int4@inward e2m1@trunc int3@up e2m1@down nf4@odd e2m1(sat=nan) codebook(-1,1) bipolar2 nf4(arith=bnb) e2m1(arith=torchao)".split(
+  "int4 int4(half) int4(full) int4(signmax) int3(asym) int4(asym,zp=e4m3) int8 ternary e2m1 e4m3 e3m2 nf4 e2m1@away int4@inward e2m1@trunc int3@up e2m1@down nf4@odd e2m1(sat=nan) codebook(-1,1) bipolar2".split(
     " ",
   );
 const scales =
@@ -74,7 +74,7 @@ describe("~mse", () => {
   it("finds the best of all codes of a scale of 8 bits: nothing that is passed over could have won", async () => {
     let blocks = 0;
     for (const [i, [element, scale]] of pairs.entries()) {
-      if (element.includes("asym") || /mean|@|f32|f16/.test(scale) || element.includes("arith")) continue;
+      if (element.includes("asym") || /mean|@|f32|f16/.test(scale)) continue;
       const [base, rounding = ""] = element.split("@");
       const p = [2, 2.4, 1, 0.5][i % 4];
       const recipe = `${base}${rounding && `@${rounding}`}/${n}~mse(p=${p}):${scale}`;

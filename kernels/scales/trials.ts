@@ -7,8 +7,6 @@ import { type BlockScale, type Encoder, makeEncoder } from "../reference/encoder
 export interface CandidateList {
   /** Scales in force. */
   scale: Float32Array;
-  /** As `Scales.reciprocal`; only read under the arithmetic of a library. */
-  reciprocal: Float32Array;
   /** As `Scales.zeroPoints`; only read for affine formats. */
   zero: Int32Array;
 }
@@ -82,11 +80,7 @@ export function referenceTrials(): Trials {
       encoder = makeEncoder(searchedElement(plan));
       values = new Float32Array(most);
       results = new Float32Array(most);
-      list = {
-        scale: new Float32Array(candidates),
-        reciprocal: new Float32Array(candidates),
-        zero: new Int32Array(candidates),
-      };
+      list = { scale: new Float32Array(candidates), zero: new Int32Array(candidates) };
       return { values, list };
     },
     begin(count, power) {
@@ -98,7 +92,6 @@ export function referenceTrials(): Trials {
       let least = best;
       for (let i = 0; i < count; i++) {
         block.scale = list.scale[i];
-        block.reciprocal = list.reciprocal[i];
         block.zeroPoint = list.zero[i];
         encoder.run(values, 0, n, block, 0, results, null);
         const cost = costOf(values, results, n, { p, shift, limit: least });

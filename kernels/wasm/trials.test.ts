@@ -32,7 +32,7 @@ function hardValues(n: number, seed: number): Float32Array {
 }
 
 const elements =
-  "int4 int4(half) int4(signmax) int4(asym) int3(asym,zp=e4m3) int8 int8(frac=6) ternary e2m1 e4m3 e5m2 e3m2@away f16 nf4 bnbfp4 e2m1@trunc int4@up nf4@odd e4m3(sat=nan) e5m2(sat=inf) nf4(arith=bnb) e2m1(arith=torchao) int4@sr(seed=1) codebook(-1,1)".split(
+  "int4 int4(half) int4(signmax) int4(asym) int3(asym,zp=e4m3) int8 int8(frac=6) ternary e2m1 e4m3 e5m2 e3m2@away f16 nf4 bnbfp4 e2m1@trunc int4@up nf4@odd e4m3(sat=nan) e5m2(sat=inf) int4@sr(seed=1) codebook(-1,1)".split(
     " ",
   );
 const blocks = ["/1", "/6", "/16", "/32", "/60", "/3x20", "/row", "/col", "/tensor", "/flat(33)", "/flat(700)"];

@@ -26,10 +26,10 @@ class WasmTrials implements Trials {
     machine.begin({ ...plan, element });
     const { heap } = machine;
     this.#values = heap.take(4 * most);
-    const [scale, reciprocal, zero] = [0, 1, 2].map(() => heap.take(4 * candidates));
+    const [scale, zero] = [0, 1].map(() => heap.take(4 * candidates));
     machine.set([
       [Field.scales, scale],
-      [Field.reciprocals, element.arith === "exact" ? 0 : reciprocal],
+      [Field.reciprocals, 0],
       [Field.zeroPoints, element.affine ? zero : 0],
       [Field.perColumn, 0],
       [Field.flat, 0],
@@ -39,7 +39,6 @@ class WasmTrials implements Trials {
       values: machine.floats(this.#values, most),
       list: {
         scale: machine.floats(scale, candidates),
-        reciprocal: machine.floats(reciprocal, candidates),
         zero: new Int32Array(heap.buffer, zero, candidates),
       },
     };
