@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchSearches } from "./scales/bench.ts";
 import { benchSweep } from "./sweep/bench.ts";
 import { benchReports } from "./wasm/bench.ts";
 import { startDawn } from "./webgpu/dawn.ts";
@@ -30,6 +31,14 @@ async function reports() {
     `Adding one to an entry of a table takes wasm ${nsAnIncrement} ns. A report does so twice a value, and once for ` +
       `two codes of four bits or for a longer one; one read takes ${(1000 / table[0]["M values/s read"]).toFixed(2)} ns a value.`,
   );
+  return measured;
+}
+
+async function searches() {
+  // A search takes a hundred times as long as a report: a quarter of the values tells as much.
+  const measured = await benchSearches(Number(options.elements) / 4);
+  heading(`Searches for scales: ${measured.elements} values, one thread, processor time, medians`);
+  console.table(measured.table);
   return measured;
 }
 
@@ -96,7 +105,12 @@ function addonPath(): string {
 async function main(): Promise<void> {
   const machine = `${cpus()[0].model}, ${cpus().length} cores`;
   heading(`${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}`);
-  const measured = { reports: await reports(), sweeps: await sweeps(), webgpu: await webgpu() };
+  const measured = {
+    reports: await reports(),
+    searches: await searches(),
+    sweeps: await sweeps(),
+    webgpu: await webgpu(),
+  };
   process.stdout.write(
     `\n${JSON.stringify({ date: new Date().toISOString(), machine, node: process.version, ...measured })}\n`,
   );

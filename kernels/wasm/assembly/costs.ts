@@ -120,3 +120,13 @@ export function addTerms(x: usize, y: usize, n: i32, p: f64, shift: f64, limit: 
   t = v128.bitselect(t, f64x2.splat(NaN), f64x2.eq(f64x2.sub(a, a), i64x2.splat(0)));
   return v128.andnot(t, f64x2.eq(a, i64x2.splat(0)));
 }
+
+/** a^p of one float64 above zero. */
+export function powerOf(a: f64, p: f64): f64 {
+  return f64x2.extract_lane(power(f64x2.splat(a), f64x2.splat(p), f64x2.splat(0)), 0);
+}
+
+/** 2^k for a whole k that a normal float64 has. */
+export function twoTo(k: f64): f64 {
+  return reinterpret<f64>((<i64>k + 1023) << 52);
+}
