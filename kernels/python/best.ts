@@ -71,10 +71,10 @@ def candidates(b, own, ideal, over, offset, largest):
     one = lambda v: (v, np.zeros(len(v)), np.ones(len(v)), np.full(len(v), b))
     tried = store(level, 0, *one(wanted))[1]
     if SEARCH["top"] is not None:
-        power = 2.0 ** (math.frexp(largest)[1] - 1 - SEARCH["top"])
-        both = np.array([power, 2 * power])
-        den = np.full(2, 1.0 if over is None else over)
-        powers = store(level, 0, both, np.zeros(2), den, np.full(2, b))[1]
+        exponent, several = SEARCH["top"]
+        power = 2.0 ** (math.frexp(largest)[1] - 1 - exponent + np.arange(several))
+        den = np.full(several, 1.0 if over is None else over)
+        powers = store(level, 0, power, np.zeros(several), den, np.full(several, b))[1]
         tried = np.insert(tried, SEARCH["grid"], powers)
     return tried[tried != 0]
 

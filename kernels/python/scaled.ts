@@ -1,8 +1,7 @@
 /** The program of a recipe whose elements are rounded one by one. */
-import { exponentOf } from "../exact/bits.ts";
 import type { CodedFormat, Format } from "../formats/types.ts";
 import type { ElementSpec, Plan, ScaleLevel, ScaleRule } from "../plan/plan.ts";
-import { type SearchRule, searchesCodes, stepsAbove, zeroBelow } from "../scales/candidates.ts";
+import { powersFrom, type SearchRule, searchesCodes, stepsAbove, zeroBelow } from "../scales/candidates.ts";
 import { sharedExponent } from "../scales/ideal.ts";
 import { holdsCodes } from "../scales/zero-point.ts";
 import { BEST, BEST_OF_EACH_BLOCK } from "./best.ts";
@@ -85,12 +84,11 @@ function scaleConstants({ element, levels }: Plan): string[] {
   ];
 }
 
-/** What a search tries: every code, or a grid of factors and both powers of two of ~mx. */
+/** What a search tries: every code, or a grid of factors and the powers of two of ~mx. */
 function searchOf(rule: SearchRule, element: ElementSpec, level: ScaleLevel): string {
-  const { kind } = level.inner.format;
-  const powers = !element.affine && level.divisor > 0 && kind !== "codebook" && level.offset === "none";
+  const powers = powersFrom(element, level);
   const grid = `"grid": ${rule.grid}, "least": ${number(rule.least)}, "above": ${stepsAbove(rule)}`;
-  const top = powers ? exponentOf(level.inner.maxAbs) : "None";
+  const top = powers ? `(${powers.exponent}, ${powers.count})` : "None";
   const zero = number(zeroBelow(element));
   return `{"p": ${number(rule.p)}, "codes": ${bool(searchesCodes(level))}, ${grid}, "top": ${top}, "zero": ${zero}}`;
 }

@@ -4,12 +4,13 @@
  * Levels outside the scale of the elements stand first, as the plain rule finds them from the largest magnitudes. Under
  * them the search goes through what the scale of a block may be stored as: every code of a format of at most 256 codes;
  * of a wider one the scale of the plain rule times 1 - ih down to `least` and times 1 + ih up to `most`, h = (1 - least)/grid,
- * and both powers of two between which OCP's rules choose. The plain rule's own scale is tried first, then smaller ones, the
+ * and the powers of two among which ~mx's rules choose. The plain rule's own scale is tried first, then smaller ones, the
  * nearest first, then larger ones, the nearest first, and codes of the other sign last (only the signed maximum has
  * those). The first of equals wins, so that nothing changes without a gain. For affine formats see `zeros`.
  */
+import { exponentOf } from "../exact/bits.ts";
 import type { ElementSpec, Plan, ScaleLevel, ScaleRule } from "../plan/plan.ts";
-import { mxNumerator, rangeOf } from "./ideal.ts";
+import { rangeOf } from "./ideal.ts";
 import { product, saturate } from "./round.ts";
 import type { BlockStatistics } from "./statistics.ts";
 import { type Store, storeOf } from "./store.ts";
@@ -36,7 +37,7 @@ export const stepsAbove = ({ grid, least, most }: SearchRule): number =>
 export function mostCandidates(plan: Plan): number {
   const [level] = plan.levels;
   const rule = level.rule as SearchRule;
-  return searchesCodes(level) ? level.ladder!.levels.length + 1 : rule.grid + stepsAbove(rule) + 3;
+  return searchesCodes(level) ? level.ladder!.levels.length + 1 : rule.grid + stepsAbove(rule) + 4;
 }
 
 /** What lies outside the scales of the elements: the scale in force over that of a block, and what is added to each product. */
@@ -226,15 +227,13 @@ export class Candidates {
     return this.#plan.element.affine ? Number.NaN : this.stored;
   }
 
-  /** Both powers of two between which ~mx chooses. */
+  /** The powers of two among which the rules of ~mx choose. */
   #powers(visit: Visit): boolean {
-    const level = this.#level;
-    const { kind } = level.inner.format;
-    if (this.#plan.element.affine || level.divisor < 0 || kind === "codebook" || level.offset === "mean") return true;
-    const floor = { ...level, rule: { name: "mx" as const, how: "floor" as const } };
-    const power = mxNumerator(floor, this.#stats.amax[this.#block]) / level.divisor;
-    for (const times of [1, 2]) {
-      const stored = this.#store(power * times, 0, this.#over, this.#block);
+    const top = powersFrom(this.#plan.element, this.#level);
+    if (!top) return true;
+    const power = 2 ** (exponentOf(this.#stats.amax[this.#block]) - top.exponent);
+    for (let k = 0, size = power; k < top.count; k++, size *= 2) {
+      const stored = this.#store(size, 0, this.#over, this.#block);
       if (stored !== 0 && stored !== this.stored && !visit(stored, this.#inForce(stored))) return false;
     }
     return true;
@@ -245,6 +244,18 @@ export class Candidates {
     if (!outside) return saturate(Math.fround(stored));
     return Math.fround(product(stored, this.#over) + outside.offset);
   }
+}
+
+/**
+ * The powers of two among which the rules of ~mx choose: `count` of them, from that of the largest magnitude less `exponent`
+ * on. null where those rules do not go.
+ */
+export function powersFrom(element: ElementSpec, level: ScaleLevel): { exponent: number; count: number } | null {
+  const { format, maxAbs } = level.inner;
+  if (element.affine || level.divisor < 0 || format.kind === "codebook" || level.offset === "mean") return null;
+  // ~mx(rceil) goes by the divisor, which is smaller under some conventions of integers.
+  const exponent = exponentOf(maxAbs);
+  return { exponent, count: 2 + exponent - Math.min(exponent, exponentOf(level.divisor)) };
 }
 
 /** Codes of a scale in the order of their size: their values, their magnitudes (or values with a sign), their scales in force. */

@@ -59,7 +59,7 @@ describe("~mse", () => {
       const p = [2, 2.4, 1, 3.5, 0.7][i % 5];
       const found = await costOf(of(`~mse(p=${p},grid=20)`), x, p);
       // Other rules may have the outer scale another way: there only the plain one is replaced.
-      const rules = scale.includes("/") ? [""] : ["", "~mx(floor)", "~mx(ceil)", "~mx(even)"];
+      const rules = scale.includes("/") ? [""] : ["", "~mx(floor)", "~mx(ceil)", "~mx(even)", "~mx(rceil)"];
       for (const rule of rules) {
         if (!canBe(of(rule))) continue;
         const plain = await costOf(of(rule), x, p);
