@@ -15,6 +15,7 @@ import { printRecipe } from "../notation/index.ts";
 import type { Role } from "../notation/signature.ts";
 import { stepStream } from "../random/streams.ts";
 import { buildRounding } from "../rounding/rounding.ts";
+import { searchesCodes } from "../scales/candidates.ts";
 import { buildRule } from "../scales/rule.ts";
 import { hadamard } from "../transforms/hadamard.ts";
 import type { RowTransform } from "../transforms/transform.ts";
@@ -65,7 +66,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     grid,
     wholeBlocks: levels.length > 0 && ["pct", "mse", "shrink", "rms", "std", "absmean"].includes(levels[0].rule.name),
     bits: countBits(element, levels, rows * cols),
-    notes: blockNotes(quantizer, levels, rows, cols),
+    notes: [...blockNotes(quantizer, levels, rows, cols), ...searchNotes(quantizer, levels)],
   };
 }
 
@@ -273,6 +274,15 @@ function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number)
     bits.push({ what: "zero points", bitsPerWeight: (blockCount(levels[0].grid) * element.zeroPoint.bits) / elements });
   }
   return bits;
+}
+
+/** Options of a search that have no part in it. */
+function searchNotes({ rule }: Quantizer, [level]: ScaleLevel[]): string[] {
+  if (rule?.name !== "mse" || !level || !searchesCodes(level)) return [];
+  const idle = ["grid", "least", "most"].filter((key) => numberArg(rule, key) !== null).map((key) => `${key}=`);
+  if (idle.length === 0) return [];
+  const have = idle.length === 1 ? "has" : "have";
+  return [`~mse tries every code of ${level.text}: ${idle.join(" and ")} ${have} no part in that`];
 }
 
 /** What the reader should know about how blocks fell on this matrix. */
