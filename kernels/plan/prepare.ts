@@ -104,6 +104,15 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
   if (sat === "inf" && infinityCode(format) === null && nanCode(format) === null) {
     throw new RecipeError(`${base.name} has neither Inf nor NaN for sat=inf`);
   }
+  if (
+    sat === "inf" &&
+    format.kind === "float" &&
+    !format.signed &&
+    infinityCode(format) !== null &&
+    nanCode(format) === null
+  ) {
+    throw new RecipeError(`${base.name} has no NaN, which sat=inf needs for values below zero: use sat=clamp`);
+  }
   const rounding = buildRounding(quantizer.rounding);
   if (arith === "bnb") rounding.mode = base.name === "bnbfp4" ? "inward" : "lower";
   const levels = ladder?.levels ?? Float64Array.of(-Infinity, Infinity);
@@ -118,7 +127,7 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
     middles,
     ends: affine
       ? { low: -high * (END_SLACK - 1), high: high * END_SLACK }
-      : { low: Math.fround(low * (low < 0 ? END_SLACK : 1)), high: Math.fround(high * END_SLACK) },
+      : { low: endOf(low * (low < 0 ? END_SLACK : 1)), high: endOf(high * END_SLACK) },
     sat,
     nonfinite: (wordArg(base, "nonfinite") ?? "skip") as ElementSpec["nonfinite"],
     arith,
@@ -126,6 +135,9 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
     zeroPoint: affine ? buildZeroPoint(base, format.bits) : null,
   };
 }
+
+/** An end of the range as float32, as backends compare with it; as it is where it lies beyond float32. */
+const endOf = (end: number): number => (Number.isFinite(Math.fround(end)) ? Math.fround(end) : end);
 
 function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
   const recipe = recipeArg(base, "zp");
