@@ -2,9 +2,10 @@ import { useMemo, useState } from "react";
 import type { ScaleReport } from "../../kernels/report.ts";
 import { magnitudeAt, octaveBins, octaveRange } from "./binning.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
-import { Choice } from "./Controls.tsx";
+import { Button, Choice } from "./Controls.tsx";
 import { formatCount, formatNumber } from "./numbers.ts";
 import { OctaveChart, OctaveMarks } from "./OctaveChart.tsx";
+import { type Apart, bulkOf, outside } from "./octaveBulk.ts";
 import type { Pair, Side, Stale, Subject } from "./types.ts";
 import { useSize } from "./useSize.ts";
 
@@ -35,27 +36,40 @@ export function ScaleHistogram(props: Props) {
     () => scales.map(({ side, scale }) => ({ side, bins: octaveBins(scale.histogram), total: scale.count })),
     [scales],
   );
-  const range = useMemo(() => padded(octaveRange(scales.map((s) => s.scale.histogram))), [scales]);
+  const [all, showAll] = useState(false);
+  const { bulk, whole } = useMemo(() => {
+    const histograms = scales.map((s) => s.scale.histogram);
+    return { bulk: padded(bulkOf(histograms)), whole: padded(octaveRange(histograms)) };
+  }, [scales]);
+  const range = all ? whole : bulk;
+  const far = bulk ? scales.flatMap(({ side, scale }) => farWords(nameOf(side), outside(scale.histogram, bulk))) : [];
   return (
     <ChartFrame
       chart={subject?.chart ?? "scales"}
       title={subject?.title ?? "Scales"}
-      description={`Histogram of the stored scales of level ${level}. ${scales.map((s) => words(nameOf(s.side), s.scale)).join(" ")}`}
+      description={`Histogram of the stored scales of level ${level}. ${[...scales.map((s) => words(nameOf(s.side), s.scale)), ...(all ? [] : far)].join(" ")}`}
       stale={props.stale}
       minHeight={110}
       controls={
-        levels > 1 && (
-          <Choice
-            label="Level of scale"
-            value={String(level)}
-            options={Array.from({ length: levels }, (_, i) => ({
-              value: String(i),
-              label: i === 0 ? "inner" : i === levels - 1 ? "outer" : String(i),
-              name: `${i === 0 ? "inner" : i === levels - 1 ? "outer" : i}, level ${i} of scale`,
-            }))}
-            onChange={(v) => setLevel(Number(v))}
-          />
-        )
+        <>
+          {far.length > 0 && (
+            <Button pressed={all} label={`Scales beyond the axis. ${far.join(" ")}`} onClick={() => showAll(!all)}>
+              {all ? "bulk" : "all scales"}
+            </Button>
+          )}
+          {levels > 1 && (
+            <Choice
+              label="Level of scale"
+              value={String(level)}
+              options={Array.from({ length: levels }, (_, i) => ({
+                value: String(i),
+                label: i === 0 ? "inner" : i === levels - 1 ? "outer" : String(i),
+                name: `${i === 0 ? "inner" : i === levels - 1 ? "outer" : i}, level ${i} of scale`,
+              }))}
+              onChange={(v) => setLevel(Number(v))}
+            />
+          )}
+        </>
       }
       table={() => ({
         caption: "Stored scales by magnitude",
@@ -77,6 +91,11 @@ export function ScaleHistogram(props: Props) {
               {summary(nameOf(side), scale)}
             </span>
           ))}
+          {far.length > 0 && !all && (
+            <span className="block truncate text-muted" title={far.join("\n")}>
+              {far.join(" ")}
+            </span>
+          )}
         </p>
       }
     >
@@ -107,6 +126,18 @@ export function ScaleHistogram(props: Props) {
       </div>
     </ChartFrame>
   );
+}
+
+/** `A: 1 scale beyond, up to 2^30.` */
+function farWords(name: string, { below, above }: ReturnType<typeof outside>): string[] {
+  const said = (apart: Apart | null, end: number | undefined, how: string) =>
+    apart && end !== undefined
+      ? [
+          `${formatCount(apart.count)} ${apart.count === 1 ? "scale lies" : "scales lie"} beyond, ${how} ${formatNumber(magnitudeAt(end))}`,
+        ]
+      : [];
+  const parts = [...said(below, below?.range.lo, "down to"), ...said(above, above?.range.hi, "up to")];
+  return parts.length > 0 ? [`${name}: ${parts.join("; ")}.`] : [];
 }
 
 const padded = (range: { lo: number; hi: number } | null) =>
