@@ -5,7 +5,7 @@ import type { Report } from "../../kernels/report.ts";
 import { AxisBottom, AxisLeft, FONT } from "./Axes.tsx";
 import { firstOfBlock } from "./blocks.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
-import { type Concentration, carriedBy, concentration } from "./decimate.ts";
+import { type Concentration, carriedBy, concentration, notFinite } from "./decimate.ts";
 import { formatCount, formatPercent, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
 import { peakBetween } from "./profileSeries.ts";
@@ -18,6 +18,8 @@ interface Curve {
   /** What is ranked. */
   unit: "blocks" | "rows";
   count: number;
+  /** Those whose error is not finite: they are left out. */
+  lost: number;
   report: Report;
   /** Index of the one with the largest error. */
   peak: number;
@@ -83,11 +85,12 @@ function curveOf(side: Side, report: Report | null): Curve | null {
   const { error, step } = blocks && unit === "blocks" ? blocks : report.rowProfile;
   const curve = concentration(error);
   const peak = peakBetween(error, 0, error.length);
-  return curve && { side, curve, unit, count: error.length * step, report, peak, step };
+  const lost = notFinite(error) * step;
+  return curve && { side, curve, unit, count: error.length * step, lost, report, peak, step };
 }
 
-const words = ({ side, curve, unit }: Curve): string =>
-  `${side.toUpperCase()} worst 1 % of ${unit}: ${formatPercent(carriedBy(curve, 0.01))}, 10 %: ${formatPercent(carriedBy(curve, 0.1))}`;
+const words = ({ side, curve, unit, lost }: Curve): string =>
+  `${lost > 0 ? `${formatCount(lost)} ${unit} without a finite error left out; ` : ""}${side.toUpperCase()} worst 1 % of ${unit}: ${formatPercent(carriedBy(curve, 0.01))}, 10 %: ${formatPercent(carriedBy(curve, 0.1))}`;
 
 const Curves = memo(function Curves({ size, curves }: { size: Size; curves: readonly Curve[] }) {
   const left = SMALL_MARGIN.left;

@@ -3,6 +3,7 @@ import { type KeyboardEvent, type MouseEvent, type PointerEvent, useMemo, useSta
 import type { ProfileMeasure } from "./blocks.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Choice } from "./Controls.tsx";
+import { notFinite } from "./decimate.ts";
 import { formatCount, formatNumber } from "./numbers.ts";
 import { PlotSurface } from "./PlotSurface.tsx";
 import { PROFILE_MARGIN, ProfileLines } from "./ProfileLines.tsx";
@@ -22,6 +23,10 @@ export function ErrorProfiles(props: ErrorProfilesProps) {
   const name = NAMES[axis];
   const yLabel = measure === "rms" ? "rms error" : "error² / signal² (nmse)";
   const xLabel = order === "index" ? name : `${name}, largest error first`;
+  const lost = series.flatMap(({ side, values }) => {
+    const count = notFinite(values);
+    return count > 0 ? [`${formatCount(count)} ${name}${count === 1 ? "" : "s"} of ${side.toUpperCase()}`] : [];
+  });
   const unlike = series.length === 2 && series[0].values.length !== series[1].values.length;
 
   const [left, right] = [PROFILE_MARGIN.left, size.width - PROFILE_MARGIN.right];
@@ -62,7 +67,7 @@ export function ErrorProfiles(props: ErrorProfilesProps) {
     <ChartFrame
       chart="profiles"
       title={`Error by ${name}`}
-      description={`${yLabel} of A and B for each ${name}${lead ? `, ${formatCount(lead.values.length)} of them` : ""}.`}
+      description={`${yLabel} of A and B for each ${name}${lead ? `, ${formatCount(lead.values.length)} of them` : ""}.${lost.length > 0 ? ` ${lost.join(", ")} without a finite figure, left out.` : ""}`}
       stale={props.stale}
       minHeight={160}
       controls={
@@ -114,9 +119,11 @@ export function ErrorProfiles(props: ErrorProfilesProps) {
         ) : (
           <Nothing>{a || b ? "A direct cast has no blocks" : "No errors yet"}</Nothing>
         )}
-        {unlike && (
+        {(unlike || lost.length > 0) && (
           <p className="absolute bottom-0 left-1 m-0 text-xs text-muted">
-            B has {formatCount(series[1].values.length)} blocks, stretched to A's {formatCount(series[0].values.length)}
+            {unlike &&
+              `B has ${formatCount(series[1].values.length)} blocks, stretched to A's ${formatCount(series[0].values.length)}. `}
+            {lost.length > 0 && `${lost.join(", ")}: no finite figure, left out`}
           </p>
         )}
       </div>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { carriedBy, concentration, descending, envelope } from "./decimate.ts";
+import { carriedBy, concentration, descending, envelope, notFinite } from "./decimate.ts";
 
 describe("envelope", () => {
   it("holds every value between the least and the greatest of its bucket", () => {
@@ -19,9 +19,10 @@ describe("envelope", () => {
     );
   });
 
-  it("leaves NaN out", () => {
-    const e = envelope([Number.NaN, 2, Number.NaN, Number.NaN], 2);
+  it("leaves NaN and Inf out", () => {
+    const e = envelope([Number.NaN, 2, Number.POSITIVE_INFINITY, Number.NaN], 2);
     expect([...e.max]).toEqual([2, Number.NaN]);
+    expect(notFinite([Number.NaN, 2, Number.POSITIVE_INFINITY, 0])).toBe(2);
   });
 });
 
@@ -30,6 +31,13 @@ it("orders by size, largest first, NaN last, equals in their order", () => {
 });
 
 describe("concentration", () => {
+  it("is that of the finite values, however large", () => {
+    const far = concentration([Number.POSITIVE_INFINITY, Number.NaN, 1e308, 1e308, 1e308, 1e308])!;
+    expect(far.members.at(-1)).toBe(1);
+    expect(carriedBy(far, 0.5)).toBeCloseTo(0.5);
+    expect(concentration([Number.POSITIVE_INFINITY, Number.NaN])).toBeNull();
+  });
+
   it("is the diagonal for equal members and a step for a single one", () => {
     const even = concentration(new Float64Array(1000).fill(2))!;
     expect(carriedBy(even, 0.1)).toBeCloseTo(0.1);

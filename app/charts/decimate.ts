@@ -8,7 +8,14 @@ export interface Envelope {
   max: Float64Array;
 }
 
-/** Splits values into at most `limit` buckets of nearly equal size and keeps each one's range. NaN is left out. */
+/** How many values are NaN or Inf: no chart has a place for them. */
+export function notFinite(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) count++;
+  return count;
+}
+
+/** Splits values into at most `limit` buckets of nearly equal size and keeps each one's range. NaN and Inf are left out. */
 export function envelope(values: ArrayLike<number>, limit: number): Envelope {
   const n = values.length;
   const buckets = Math.max(1, Math.min(n, Math.floor(limit)));
@@ -20,7 +27,7 @@ export function envelope(values: ArrayLike<number>, limit: number): Envelope {
     const end = Math.floor(((k + 1) * n) / buckets);
     for (let i = start[k]; i < end; i++) {
       const v = values[i];
-      if (Number.isNaN(v)) continue;
+      if (!Number.isFinite(v)) continue;
       if (!(v >= min[k])) min[k] = v;
       if (!(v <= max[k])) max[k] = v;
     }
@@ -47,13 +54,18 @@ export interface Concentration {
   carried: number[];
 }
 
-/** How concentrated a total is; `null` where the total is zero. */
+/** How concentrated a total of the finite values is; `null` where it is zero. */
 export function concentration(values: ArrayLike<number>, points = 200): Concentration | null {
-  const sorted = Float64Array.from(values as ArrayLike<number>, (v) => Math.max(0, v)).sort();
+  const sorted = Float64Array.from(values as ArrayLike<number>, (v) => Math.max(0, v))
+    .filter(Number.isFinite)
+    .sort();
   const n = sorted.length;
+  const most = sorted[n - 1] ?? 0;
+  if (most === 0) return null;
+  // Shares are the same in any unit, and in that of the largest no sum overflows.
+  for (let i = 0; i < n; i++) sorted[i] /= most;
   let total = 0;
   for (const v of sorted) total += v;
-  if (n === 0 || total === 0) return null;
   const members = [0];
   const carried = [0];
   let sum = 0;

@@ -70,10 +70,12 @@ export function elementOf(
   return firstOfBlock(series.report.grid, first);
 }
 
-/** The position of the largest value among those that share a pixel, so that pointing at a peak finds it. */
+/** The position of the largest finite value among those that share a pixel, so that pointing at a peak finds it. */
 export function peakBetween(values: Float64Array, from: number, to: number): number {
   let peak = from;
-  for (let i = from + 1; i < to; i++) if (values[i] > values[peak] || Number.isNaN(values[peak])) peak = i;
+  for (let i = from + 1; i < to; i++) {
+    if (Number.isFinite(values[i]) && !(values[peak] >= values[i] && Number.isFinite(values[peak]))) peak = i;
+  }
   return peak;
 }
 

@@ -111,6 +111,14 @@ describe("charts", () => {
   });
 });
 
+it("rows whose figures are not finite are left out, and it is said", () => {
+  const error = profile.error.map((e, i) => (i === 0 ? Number.POSITIVE_INFINITY : e));
+  const broken = { ...report, rowProfile: { ...profile, error }, blockProfile: { ...profile, error } };
+  const html = renderToString(charts(broken, report));
+  expect(html).toContain("1 row of A: no finite figure, left out");
+  for (const word of ["NaN", "Infinity"]) expect(html).not.toContain(word);
+});
+
 it("the inspector says how to begin", () => {
   const html = renderToString(<Inspector a={null} b={null} pinned={false} onStep={nothing} onPin={nothing} />);
   expect(html).toContain("step with the arrows");

@@ -6,6 +6,9 @@ import { Icon } from "../shell/icons.tsx";
 import { linkOf } from "../state/address.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 
+/** Files that are named. */
+const NAMED = 8;
+
 export function SharePanel() {
   const workbench = useWorkbench();
   const experiment = useExperiment((e) => e);
@@ -17,7 +20,8 @@ export function SharePanel() {
     setCopied(done);
     if (!done) field.current?.select();
   };
-  const files = experiment.source.kind === "files" ? experiment.source.fingerprints : [];
+  const sources = [experiment.source, ...experiment.others.map((other) => other.source)];
+  const files = sources.flatMap((source) => (source.kind === "files" ? source.fingerprints : []));
   const query = experiment.source.kind === "url" ? new URL(experiment.source.url).search.slice(0, 24) : "";
   return (
     <>
@@ -31,7 +35,12 @@ export function SharePanel() {
       />
       {files.length > 0 && (
         <p className="m-0 text-muted">
-          The file stays with you: whoever opens the link is asked for {files.map((f) => f.name).join(", ")}.
+          {files.length === 1 ? "The file stays" : "The files stay"} with you: whoever opens the link is asked for{" "}
+          {files
+            .slice(0, NAMED)
+            .map((f) => f.name)
+            .join(", ")}
+          {files.length > NAMED && ` and ${(files.length - NAMED).toLocaleString("en")} more`}.
         </p>
       )}
       {query && (

@@ -243,7 +243,7 @@ export function Results({ next, seconds, narrow }: Props) {
       </p>
     </div>
   );
-  const remarks = run ? remarksOn(run, scope, all) : [];
+  const remarks = run ? remarksOn(run, scope, all, metric) : [];
   const none = (lower === "failed" && failed === 0) || (lower === "lessened" && lessened === 0);
   const shown = none ? "points" : lower;
   const listed = shown === "failed" || shown === "lessened";

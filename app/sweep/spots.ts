@@ -1,7 +1,7 @@
 /** Where points lie on the chart. */
 import type { SweepMetric } from "../state/experiment.ts";
 import type { Axes } from "./axes.ts";
-import { type PlotPoint, plottedValue } from "./points.ts";
+import { isExact, type PlotPoint, plottedValue } from "./points.ts";
 
 export interface Spot {
   point: PlotPoint;
@@ -9,11 +9,15 @@ export interface Spot {
   y: number;
 }
 
+/** Whether a value has a place: finite ones have, and no error at all, which has a lane of its own. */
+export const isDrawn = (value: number | null, metric: SweepMetric): value is number =>
+  value !== null && (Number.isFinite(value) || isExact(value, metric));
+
 /** Points that have a value, wherever they lie. */
 export function allSpots(points: readonly PlotPoint[], metric: SweepMetric, axes: Axes): Spot[] {
   return points.flatMap((point) => {
     const value = plottedValue(metric, point.metrics);
-    return value === null || Number.isNaN(value) ? [] : [{ point, x: axes.x(point.bits), y: axes.y(value) }];
+    return isDrawn(value, metric) ? [{ point, x: axes.x(point.bits), y: axes.y(value) }] : [];
   });
 }
 

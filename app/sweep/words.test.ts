@@ -3,6 +3,7 @@ import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { withinExtent } from "./axes.ts";
 import type { PlotPoint } from "./points.ts";
+import { isDrawn } from "./spots.ts";
 import { inWords, remarksOn } from "./words.ts";
 
 const { recipes } = expandSweep(parseSweep("int4/(32,64)"));
@@ -37,6 +38,13 @@ it("remarks tell what was left out", () => {
   ]);
   expect(remarksOn(run(2), null, [point(0, 0.1)]).at(-1)).toBe("1 recipe fits none of the tensors.");
   expect(remarksOn(run(2), 1, [point(0, 0.1)])).toHaveLength(1);
+  expect(remarksOn(run(1), null, [point(0, 0.1), point(1, Number.POSITIVE_INFINITY)]).at(-1)).toBe(
+    "1 recipe has no finite NMSE and is not drawn.",
+  );
+  expect([isDrawn(Number.POSITIVE_INFINITY, "sqnrDb"), isDrawn(0, "nmse"), isDrawn(null, "nmse")]).toEqual([
+    ...[true, true, false],
+  ]);
+  expect(isDrawn(Number.POSITIVE_INFINITY, "nmse")).toBe(false);
 });
 
 it("a brushed stretch holds what lies in it, and points without any error by their bits", () => {

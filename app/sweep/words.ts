@@ -6,7 +6,8 @@ import { formatShortCount } from "../charts/numbers.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { metricLabel } from "./columns.ts";
-import { isPart, type PlotPoint, type Scope, targetsShown } from "./points.ts";
+import { isPart, type PlotPoint, plottedValue, type Scope, targetsShown } from "./points.ts";
+import { isDrawn } from "./spots.ts";
 
 const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
@@ -66,7 +67,12 @@ export const noValue = (metric: SweepMetric): string =>
   `${metricLabel(metric)} has no value here, since the squares of the values add up to zero: MSE and Max |e| have one`;
 
 /** What should be known about the points that are shown. */
-export function remarksOn(run: SweepRun, scope: Scope, points: readonly PlotPoint[]): string[] {
+export function remarksOn(
+  run: SweepRun,
+  scope: Scope,
+  points: readonly PlotPoint[],
+  metric: SweepMetric = "nmse",
+): string[] {
   const remarks = run.notes.map((note) => `${note[0].toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`);
   const nonFinite = points[0]?.metrics.nonFinite ?? 0;
   if (nonFinite > 0) remarks.push(`${counted(nonFinite, "value is", "values are")} NaN or Inf and left out.`);
@@ -79,6 +85,12 @@ export function remarksOn(run: SweepRun, scope: Scope, points: readonly PlotPoin
     );
   }
   remarks.push(...coverageRemarks(run, points));
+  const undrawn = points.filter((point) => !isDrawn(plottedValue(metric, point.metrics), metric)).length;
+  if (undrawn > 0 && undrawn < points.length) {
+    remarks.push(
+      `${counted(undrawn, "recipe has", "recipes have")} no finite ${metricLabel(metric)} and ${undrawn === 1 ? "is" : "are"} not drawn.`,
+    );
+  }
   const missing = run.recipes.length - points.length;
   if (run.complete && run.tensors.length > 1 && scope === null && missing > 0) {
     remarks.push(`${counted(missing, "recipe fits", "recipes fit")} none of the tensors.`);
