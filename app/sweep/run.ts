@@ -89,7 +89,8 @@ export function planRun(
     ...(tensors.length > 1 && experiment.sweep.fallBack && { fallBack: true }),
   };
   return {
-    key: JSON.stringify(request),
+    // What is left out is said beside the points: another list is another run, if of the same points.
+    key: JSON.stringify([request, small]),
     request,
     tensors: tensors.map(({ info: { name, shape, elements } }) => ({ name, shape, elements })),
     small,
