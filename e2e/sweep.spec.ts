@@ -210,19 +210,56 @@ test("the link opens the same sweep in another browser, and a reload restores it
   expect(await rows(other.page).allTextContents()).toEqual(before);
 });
 
-test("several tensors are swept as one and one by one", async ({ bench }) => {
+test("several tensors are swept as one and one by one, and it says which", async ({ bench }) => {
   const { page } = bench;
-  await bench.open(`a=nvfp4&b=int4/64:f16&g=int4/(32,64):f16&tab=sweep&n=2&v=1`);
+  await bench.open(`a=nvfp4&b=int4/64:f16&g=(none,rht(64,seed=0))+int4/(32,64):f16&tab=sweep&n=2&v=1`);
   await page.getByRole("radio", { name: "several" }).check();
-  await page.getByLabel("Filter tensors to sweep over").fill("conv2d_180");
+  await page.getByLabel("Filter tensors to sweep over").fill("conv2d_18");
   await page.getByRole("button", { name: /^(Check|Uncheck)/ }).click();
-  await expect(page.getByText("2 recipes × 2 tensors = 4 points")).toBeVisible();
+  const status = page.getByRole("region", { name: "Sweep", exact: true }).getByRole("status").last();
+  await expect(status).toHaveText(/^4 recipes × \d+ tensors = \d+ points$/);
   await run(page).click();
   await bench.settled();
-  await expect(rows(page)).toHaveCount(2);
+  // Biases are left out, and the rotation that does not divide a row is left away for that tensor alone.
+  await expect(page.getByText(/Left out: \d+ \(norms, biases and one-dimensional tensors\)/)).toBeVisible();
+  await expect(rows(page)).toHaveCount(4);
+  const rotated = rows(page).filter({ hasText: "rht(64,seed=0)+int4/32" });
+  await expect(rotated.getByText(/^\d+, \d+ less$/)).toBeVisible();
+  await rotated.click();
+  await expect(page.getByRole("region", { name: "Marked recipe" })).toContainText(
+    /over \d+ tensors, .* values, \d+ of them without a step that does not fit/,
+  );
+  await page.getByRole("button", { name: /^Without a step/ }).click();
+  await expect(page.getByRole("region", { name: "Points without a step" })).toContainText(/does not divide the rows/);
+  await page.getByRole("button", { name: /^Points/ }).click();
+  // By choice the tensor is left out of the figure instead, which then is on no frontier.
+  await page.getByLabel("A step that does not fit a tensor").selectOption("leaves the tensor out");
+  await run(page).click();
+  await bench.settled();
+  await expect(rotated.getByText(/^\d+ of \d+$/)).toBeVisible();
+  await expect(rotated.getByText("on the frontier")).toHaveCount(0);
+  await expect(page.getByText(/2 recipes are over fewer tensors than others/)).toBeVisible();
+  expect(await bench.copyLink()).toMatch(/&gf=0&/);
   const together = await rows(page).first().textContent();
   await page.getByLabel("Tensor shown").selectOption({ index: 1 });
   await expect(rows(page).first()).not.toHaveText(together!);
+  await page.getByLabel(/^also norms, biases/).check();
+  expect(await bench.copyLink()).toMatch(/&gn=1&/);
+});
+
+test("a link to a sweep computes it, and asks first where that takes long", async ({ bench }) => {
+  const { page } = bench;
+  // More than what begins by itself while somebody changes a grid.
+  await bench.open("s=gen:normal(4096x2048,seed=1)&a=f32&b=f32&g=(int4,int3)/(16,32,64,128,256,row)&tab=sweep&n=2&v=1");
+  await expect(rows(page)).toHaveCount(12);
+  const long = "(int2,int3,int4,int5,int6,int7,int8,nf4)/(16,32,64,128,256,row)~(absmax,mse):(f16,f32,e8m0)";
+  await bench.open("n=2&v=1");
+  await bench.open(`s=gen:normal(4096x2048,seed=1)&a=f32&b=f32&g=${long}&tab=sweep&n=2&v=1`);
+  await expect(page.getByText(/^Not begun, since it is long: \d+ recipes × 8.39M values, about .* here/)).toBeVisible();
+  await run(page).click();
+  await expect(page.getByRole("progressbar", { name: "Progress of the sweep" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Cancelled.")).toBeVisible();
 });
 
 test("files carry the grid and the link", async ({ bench }) => {
@@ -251,7 +288,7 @@ test("files carry the grid and the link", async ({ bench }) => {
       [...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("text")].map((t) => t.textContent),
     svg,
   );
-  for (const format of ["int3", "int4", "nf4", "e2m1"]) expect(legend).toContain(format);
+  for (const format of ["int3", "int4", "nf4", "mxfp4"]) expect(legend).toContain(format);
   const png = textsOf((await read("Charts as PNG")).bytes);
   expect(png.Description).toContain(GRID);
   expect(png.Source).toContain(`&g=${GRID}`);

@@ -34,9 +34,7 @@ export function coverageWords({ tensors, of, values, without }: Coverage): strin
 function coverageRemarks(run: SweepRun, points: readonly PlotPoint[]): string[] {
   const remarks: string[] = [];
   if (run.small.length > 0) {
-    remarks.push(
-      `${run.small.length.toLocaleString("en")} ${SMALL} ${run.small.length === 1 ? "is" : "are"} left out.`,
-    );
+    remarks.push(`Left out: ${run.small.length.toLocaleString("en")} (${SMALL}).`);
   }
   const parts = points.filter(isPart);
   if (parts.length > 0) {
