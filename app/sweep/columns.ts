@@ -31,7 +31,8 @@ const figure = (metric: SweepMetric): Column => {
     key: metric,
     label: metricLabel(metric).replace(/[()]/g, ""),
     describe: spec.describe,
-    least: 72,
+    // Whole counts are as long as the tensor is large.
+    least: spec.kind === "count" ? 96 : 72,
     share: 1,
     // What has broken results is the best in no column.
     value: (point) => (isBroken(point.metrics) && metric !== "broken" ? null : value(point)),
