@@ -7,9 +7,11 @@ import { VALUE_BINS } from "../report/bins.ts";
 import type { Profile } from "../report.ts";
 
 /**
- * Adds the error of a tile to the accumulator, element by element in row-major order. e = fl32(x - result); squares and
- * products are rounded to float32 too, as every backend forms them, and summed in float64. Every sum is over the same
- * elements: those whose value and error are finite.
+ * Adds the error of a tile to the accumulator, element by element in row-major order. e = fl32(x - result). Squares and
+ * products of float32 are exact in float64, where none is too small or too large, and are summed there: faint values have
+ * figures beside huge ones, and so have the rows and columns that hold them. Backends may form such terms in float32, where
+ * they do not leave its range: see `TERM_EXPONENT`. Every sum is over the same elements: those whose value and error are
+ * finite.
  */
 export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: Accumulator): void {
   const { grid } = plan;
@@ -49,13 +51,13 @@ export function accumulate(plan: Plan, tile: Tile, result: Float32Array, into: A
           into.brokenResults++;
           continue;
         }
-        const xx = Math.fround(x * x);
-        const ee = Math.fround(e * e);
+        const xx = x * x;
+        const ee = e * e;
         const a = e < 0 ? -e : e;
         error += ee;
         signal += xx;
-        dot += Math.fround(x * y);
-        energy += Math.fround(y * y);
+        dot += x * y;
+        energy += y * y;
         abs += a;
         if (a === 0) zeros++;
         else errorKeys[floatBits(a) >>> 21]++;

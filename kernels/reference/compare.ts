@@ -199,9 +199,8 @@ function differentSums(expected: Accumulator, got: Accumulator, tolerance: numbe
       return `${name}[${i}] is ${have[name][i]} instead of ${want[name][i]}`;
     }
   }
-  // The terms of a sum of products may cancel; their magnitudes add up to the root at most (Cauchy and Schwarz), unless
-  // squares have vanished below the range.
-  const bound = Math.max(Math.abs(expected.dot), Math.sqrt(expected.signal * expected.energy));
+  // The terms of a sum of products may cancel; their magnitudes add up to the root at most (Cauchy and Schwarz).
+  const bound = Math.sqrt(expected.signal * expected.energy);
   return close(expected.dot, got.dot, tolerance * bound) ? null : `dot is ${got.dot} instead of ${expected.dot}`;
 }
 

@@ -64,6 +64,34 @@ export function makeSums(): Sums {
   };
 }
 
+function addProfile(from: Pick<Profile, "error" | "signal">, into: Pick<Profile, "error" | "signal">): void {
+  for (const of of ["error", "signal"] as const) {
+    for (let i = 0; i < from[of].length; i++) into[of][i] += from[of][i];
+  }
+}
+
+function addCounts(from: Uint32Array, into: Uint32Array): void {
+  for (let i = 0; i < from.length; i++) into[i] += from[i];
+}
+
+/** Adds all of an accumulator to another one for the same plan and values of the same range. */
+export function addAccumulator(from: Accumulator, into: Accumulator): void {
+  for (const name of Object.keys(makeSums()) as (keyof Sums)[]) {
+    into[name] = name === "maxAbs" ? Math.max(into.maxAbs, from.maxAbs) : into[name] + from[name];
+  }
+  into.errorZeros += from.errorZeros;
+  addCounts(from.values, into.values);
+  addCounts(from.errorKeys, into.errorKeys);
+  if (from.codes && into.codes) addCounts(from.codes, into.codes);
+  for (const of of ["rows", "cols", "blocks"] as const) {
+    addProfile(from[of], into[of]);
+    from[of].maxAbs.forEach((v, i) => {
+      if (v > into[of].maxAbs[i]) into[of].maxAbs[i] = v;
+    });
+  }
+  addProfile(from.map, into.map);
+}
+
 export function makeAccumulator(plan: Plan, valueExponent: number): Accumulator {
   const { format } = plan.element;
   const counted = format.kind !== "identity" && codeCount(format) <= MAX_CODES;

@@ -15,5 +15,15 @@ export function valueBin(x: number, k: number): number {
   return Math.floor(x * 2 ** (8 - k)) + VALUE_BINS / 2;
 }
 
+/**
+ * Where a backend adds float32 terms, values and errors are first multiplied by the power of two that takes a tensor's
+ * largest value to about 2^this: nothing is rounded by that. Squares are normal float32 then from 2^-103 of the largest
+ * value on, and stay far from the range's other end; what holds smaller terms is added in float64. So every sum, and every
+ * entry of a profile or map however faint, lies within 1e-6 of its terms' magnitudes from the exact one.
+ */
+export const TERM_EXPONENT = 40;
+/** Magnitudes below 2^this have no float32 square that is sure to be normal. */
+export const LEAST_TERM_EXPONENT = -63;
+
 /** Histograms of magnitudes have four bins an octave: the key of a bin is its float32 bits >> 21. */
 export const LOG_KEYS = 1024;

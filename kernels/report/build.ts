@@ -14,18 +14,15 @@ const MAX_RULER = 4096;
 export function metricsOf(plan: Plan, sums: Sums & Pick<Accumulator, "codes">, dead: number): Metrics {
   const counted = sums.count - sums.brokenResults;
   const { error, signal, energy, dot } = sums;
-  // Where a square exceeds float32 the ratios mean nothing; the mean squared error honestly reads infinite.
-  const squares = signal > 0 && Number.isFinite(signal) && Number.isFinite(error);
-  const nmse = squares ? error / signal : null;
-  const products = squares && Number.isFinite(energy) && Number.isFinite(dot);
+  const nmse = signal > 0 ? error / signal : null;
   return {
     mse: counted > 0 ? error / counted : null,
     nmse,
     sqnrDb: nmse !== null && nmse > 0 ? -10 * Math.log10(nmse) : null,
     maxAbs: counted > 0 ? sums.maxAbs : null,
     meanAbs: counted > 0 ? sums.absError / counted : null,
-    cosine: products && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
-    bias: products ? 1 - dot / signal : null,
+    cosine: signal > 0 && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
+    bias: signal > 0 ? 1 - dot / signal : null,
     saturated: sums.saturated,
     flushed: sums.flushed,
     dead,
@@ -63,9 +60,6 @@ function runNotes(sums: Accumulator, poisoned: number): string[] {
     notes.push(`${count(sums.nonFinite, "value is", "values are")} NaN or Inf and left out of every sum and scale`);
   }
   if (poisoned > 0) notes.push(`${count(poisoned, "block holds", "blocks hold")} NaN or Inf and became NaN`);
-  if (!Number.isFinite(sums.signal) || !Number.isFinite(sums.error)) {
-    notes.push("squares of values or errors exceed float32: figures made of squares are not available");
-  }
   if (sums.brokenResults > 0) {
     const values = sums.brokenResults === 1 ? "its value was" : "their values were";
     notes.push(

@@ -35,8 +35,7 @@ export function addFacts(facts: TileFacts, into: SweepSums): void {
 }
 
 /**
- * Adds values and errors of a tile: e = fl32(x - y), squares and products rounded to float32, as in a report, all over
- * the elements whose value and error are finite. `finite` says that all values are. Sums run in two lanes, so that an addition need not wait for the one before it, and are closed every
+ * Adds values and errors of a tile: e = fl32(x - y), squares and products in float64, as in a report, all over the elements whose value and error are finite. `finite` says that all values are. Sums run in two lanes, so that an addition need not wait for the one before it, and are closed every
  * 4096 elements, which keeps them as exact as those of a report.
  */
 export function addErrors(finite: boolean, x: Float32Array, y: Float32Array, into: SweepSums): void {
@@ -71,16 +70,16 @@ function addFinite(x: Float32Array, y: Float32Array, from: number, to: number, i
       addAny(x, y, i, i + 2, into);
       continue;
     }
-    signal += Math.fround(xa * xa);
-    signal2 += Math.fround(xb * xb);
-    error += Math.fround(a * a);
-    error2 += Math.fround(b * b);
+    signal += xa * xa;
+    signal2 += xb * xb;
+    error += a * a;
+    error2 += b * b;
     abs += a;
     abs2 += b;
-    dot += Math.fround(xa * ya);
-    dot2 += Math.fround(xb * yb);
-    energy += Math.fround(ya * ya);
-    energy2 += Math.fround(yb * yb);
+    dot += xa * ya;
+    dot2 += xb * yb;
+    energy += ya * ya;
+    energy2 += yb * yb;
     if (a > max) max = a;
     if (b > max) max = b;
   }
@@ -103,11 +102,11 @@ function addAny(x: Float32Array, y: Float32Array, from: number, to: number, into
       continue;
     }
     const a = Math.abs(e);
-    into.signal += Math.fround(x[i] * x[i]);
-    into.error += Math.fround(a * a);
+    into.signal += x[i] * x[i];
+    into.error += a * a;
     into.absError += a;
-    into.dot += Math.fround(x[i] * y[i]);
-    into.energy += Math.fround(y[i] * y[i]);
+    into.dot += x[i] * y[i];
+    into.energy += y[i] * y[i];
     if (a > into.maxAbs) into.maxAbs = a;
   }
 }

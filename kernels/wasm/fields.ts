@@ -60,8 +60,6 @@ export enum Field {
   overflow,
   codeBelow,
   codeAbove,
-  /** 1 where there is no infinity below the range. */
-  nanBelow,
   nextBelow,
   nextAbove,
   /** Random rounding: key and bits of a draw. */
@@ -93,11 +91,17 @@ export enum Field {
   mantissaShift,
   lowest,
   highest,
-  /** Report: power of two from a value to its bin, 1 where sums may overflow float32, sizes of a cell of the map. */
+  /**
+   * Report: the power of two that values, results and errors are multiplied by before they are summed; from such a value
+   * to its bin; 1 where sums may overflow float32 all the same.
+   */
+  termScale,
   toBin,
   careful,
-  /** Bits of the least float32 that survives that scaling; 1 where all do. */
-  leastBinned,
+  /** Bits of the least value that is summed in float32, 1 where all are; 1 where results may be too faint for that. */
+  leastSummed,
+  faintResults,
+  /** Sizes of a cell of the map. */
   cellRows,
   cellCols,
   mapCols,

@@ -1,7 +1,7 @@
 import type { Backend, EncodedTile, Measuring, Tile } from "../backend.ts";
 import type { Plan } from "../plan/plan.ts";
 import { accumulate } from "../reference/accumulate.ts";
-import type { Accumulator } from "../report/accumulator.ts";
+import { type Accumulator, addAccumulator, makeAccumulator } from "../report/accumulator.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
 import { applyTransforms, invertTransforms, isUnturned } from "../transforms/rows.ts";
@@ -10,7 +10,7 @@ import { ComputeDevice } from "./device.ts";
 import { compileKernels, type Shaders, shaders } from "./kernels.ts";
 import { LeanRunner } from "./lean-runner.ts";
 import { type Piece, piecesOf } from "./pieces.ts";
-import { binningOf } from "./range.ts";
+import { binningOf, isModerate } from "./range.ts";
 import { refusalOf } from "./refuses.ts";
 import { ResidentTiles } from "./resident.ts";
 import { ResultMeasurer } from "./result-measurer.ts";
@@ -153,16 +153,22 @@ export async function createWebgpuBackend(
   ): Promise<void> => {
     const binning = binningOf(plan, scales, into.valueExponent);
     const unturned = isUnturned(plan, tile);
-    const leanly = lean && binning && whole(tile) && (plan.transforms.length === 0 || (unturned && (await trusted())));
+    const moderate = isModerate(binning);
+    const leanly = lean && moderate && whole(tile) && (plan.transforms.length === 0 || (unturned && (await trusted())));
     if (leanly && (await inTurn(() => lean.quantize(plan, tile, scales, into)))) return;
-    if (binning && plan.transforms.length === 0) {
+    if (plan.transforms.length === 0) {
       if (whole(tile) && (await inTurn(() => runner.quantizeFused(plan, tile, scales, binning, into)))) return;
-      return eachPiece(tile, (piece) => runner.quantize(plan, tile, piece, scales, binning, into, null));
+      const all = makeAccumulator(plan, into.valueExponent);
+      let summed = true;
+      await eachPiece(tile, async (piece) => {
+        summed = summed && (await runner.quantize(plan, tile, piece, scales, binning, all, null));
+      });
+      if (summed) return addAccumulator(all, into);
     }
-    if (!binning || !unturned) {
+    if (plan.transforms.length === 0 || !unturned) {
       return accumulate(plan, tile, (await encode(plan, tile, scales, into)).result, into);
     }
-    const measuring = (await trusted()) ? measurer : null;
+    const measuring = moderate && (await trusted()) ? measurer : null;
     return eachSlice(
       plan,
       tile,

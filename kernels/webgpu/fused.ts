@@ -6,6 +6,7 @@ import type { CoarseMap } from "../report.ts";
 import { type Bands, bandsOf } from "./bands.ts";
 import { gridOf, onGrid } from "./element.ts";
 import type { Binning } from "./pieces.ts";
+import { isModerate } from "./range.ts";
 import { BAND_ROWS, FUSED_BANDS, FUSED_COLS, FUSED_SUMS, fusedFields } from "./wgsl/fused.ts";
 
 /** How whole rows are cut for the fused kernels, and where their output goes, in words. */
@@ -62,11 +63,12 @@ const MODES = ["rne", "away", "inward"];
 const MAX_LEVELS = 256;
 
 /** Whether floats may be tried first: what `wgsl/nearby.ts` takes for granted. */
-function mayUseFloats({ element }: Plan, { squareShift, valueExponent }: Binning): boolean {
+function mayUseFloats({ element }: Plan, binning: Binning): boolean {
+  const { squareShift, valueExponent } = binning;
   const { ladder, rounding, integer, affine, ends, format } = element;
   if (!ladder || affine || !MODES.includes(rounding.mode)) return false;
-  // The largest term then lies between 2^-20 and 2^38: no factor leaves the range of floats.
-  if (squareShift > 140) return false;
+  // The largest value or error then lies between 2^-20 and 2^38: no factor leaves the range of floats.
+  if (!isModerate(binning) || squareShift > 140) return false;
   // Nor the one that finds the bin of a value: beside an infinite factor a zero would be no number.
   if (8 - valueExponent > 126) return false;
   if (ends.high < 0 || ends.low > 0) return false;

@@ -35,6 +35,8 @@ function sprinkled(count: number, list: number[]): Float32Array {
 
 export const specialValues = (count: number) => sprinkled(count, SPECIAL);
 export const hugeValues = (count: number) => sprinkled(count, HUGE);
+/** Plain values times a power of two, all of them faint or huge. */
+export const plainTimes = (exponent: number) => (count: number) => plainValues(count).map((x) => x * 2 ** exponent);
 /** Zeros, subnormals and the smallest normal numbers alone. */
 export const subnormalValues = (count: number) =>
   Float32Array.from({ length: count }, (_, i) => floatFromBits(SUBNORMALS[draw(i) % SUBNORMALS.length]));

@@ -27,7 +27,6 @@ import { cellsOf } from "./lean-cells.ts";
 import { type FoundScales, type ScaleFinder, scaleFinder } from "./lean-scales.ts";
 import { addLean, addSettled, blocksAreRows, gatherLayout } from "./lean-sums.ts";
 import { blocksOf, pieceWords } from "./pieces.ts";
-import { settledBinning } from "./range.ts";
 import type { ResidentTiles } from "./resident.ts";
 import type { RotatedTiles } from "./rotated-tiles.ts";
 import { signBits } from "./rotations.ts";
@@ -264,7 +263,7 @@ export class LeanRunner {
   }
 
   #shared(plan: Plan, tile: Tile, valueExponent: number): { spec: GPUBuffer; piece: GPUBuffer } {
-    const words = pieceWords(plan.grid, wholeTile(tile), settledBinning(plan, valueExponent));
+    const words = pieceWords(plan.grid, wholeTile(tile), { valueExponent, squareShift: 0, magnitudeShift: 0 });
     return {
       spec: this.#compute.upload("spec", elementWords(plan.element).spec, true),
       piece: this.#compute.upload("piece", words, true),

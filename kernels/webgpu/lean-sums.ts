@@ -2,8 +2,8 @@ import type { Tile } from "../backend.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import type { CoarseMap, Profile } from "../report.ts";
+import { addElement } from "./elements.ts";
 import { type LeanLayout, SEGMENT_WORDS } from "./lean.ts";
-import { settledBinning } from "./range.ts";
 import { gatherFields } from "./wgsl/gather.ts";
 import { LEAN_BANDS, LEAN_SUMS } from "./wgsl/lean-fields.ts";
 import { SETTLED_WORDS } from "./wgsl/settle.ts";
@@ -171,53 +171,15 @@ function addCells(plan: Plan, tile: Tile, { mapRow, cells }: GatherLayout, sums:
 }
 
 /**
- * Adds values that were settled one by one, on top of what `addLean` put there; `fours` tells where each four of them is.
- * A four lies in one row and one block.
+ * Adds values and results that were settled one by one, on top of what `addLean` put there; `fours` tells where each four of
+ * them is.
  */
 export function addSettled(plan: Plan, tile: Tile, fours: Uint32Array, settled: ArrayBuffer, into: Accumulator): void {
   const floats = new Float32Array(settled);
-  const { squareShift, magnitudeShift } = settledBinning(plan, into.valueExponent);
-  const [square, magnitude] = [2 ** -squareShift, 2 ** -magnitudeShift];
-  const { grid } = plan;
-  const { rows, cols, blocks, map } = into;
   for (let k = 0; k < fours.length / 2; k++) {
-    const first = 4 * fours[2 * k];
-    const row = tile.row0 + Math.floor(first / tile.cols);
-    const col = first % tile.cols;
-    const mapRow = Math.floor(row / map.cellRows) * map.cols;
-    let [error, signal, most] = [0, 0, 0];
     for (let c = 0; c < 4; c++) {
       const at = (4 * k + c) * SETTLED_WORDS;
-      const cell = mapRow + Math.floor((col + c) / map.cellCols);
-      const ofError = floats[at] * square;
-      const ofSignal = floats[at + 1] * square;
-      addEntry(cols, col + c, ofError, ofSignal, floats[at + 5]);
-      map.error[cell] += ofError;
-      map.signal[cell] += ofSignal;
-      error += ofError;
-      signal += ofSignal;
-      if (floats[at + 5] > most) most = floats[at + 5];
-      into.dot += floats[at + 2] * square;
-      into.energy += floats[at + 3] * square;
-      into.absError += floats[at + 4] * magnitude;
+      addElement(plan, tile, 4 * fours[2 * k] + c, floats[at], floats[at + 1], into);
     }
-    addEntry(rows, row, error, signal, most);
-    addEntry(
-      blocks,
-      Math.floor(row / grid.blockRows) * grid.gridCols + Math.floor(col / grid.blockCols),
-      error,
-      signal,
-      most,
-    );
-    into.error += error;
-    into.signal += signal;
-    if (most > into.maxAbs) into.maxAbs = most;
   }
-}
-
-function addEntry(profile: Profile, index: number, error: number, signal: number, most: number): void {
-  const entry = Math.floor(index / profile.step);
-  profile.error[entry] += error;
-  profile.signal[entry] += signal;
-  if (most > profile.maxAbs[entry]) profile.maxAbs[entry] = most;
 }

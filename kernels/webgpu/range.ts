@@ -7,22 +7,15 @@ import { rotationGain } from "./rotations.ts";
 
 /**
  * Squares are summed in float32, where a GPU may flush subnormals and overflow as it likes. All terms of a tensor are
- * therefore multiplied by one power of two. Below this exponent of the largest value, every float32 square, subnormal
- * or not, then is a normal number, and 2^27 of them do not overflow.
+ * therefore multiplied by one power of two, which takes the largest there may be to about 2^this: 2^27 of them do not
+ * overflow. Values with terms that are no normal numbers then go to a list, and the processor adds them; all of the tile where
+ * they are too many.
  */
-const MAX_EXPONENT = 38;
 const SUM_EXPONENT = 100;
-
-/**
- * How terms are scaled that are read one by one, of a recipe whose results lie within the range of its levels: whatever
- * float32 holds of them, subnormals included, becomes a normal number then, which no GPU flushes on its way.
- */
-export function settledBinning(plan: Plan, valueExponent: number): Binning {
-  // A result is at most twice its value, and the error their sum; rotated, there and back.
-  const exponent = valueExponent + 2 + Math.ceil(2 * Math.log2(rotationGain(plan)));
-  const shift = Math.max(0, SUM_EXPONENT - 2 * exponent);
-  return { valueExponent, squareShift: shift, magnitudeShift: Math.max(0, SUM_EXPONENT - exponent) };
-}
+/** Nothing is larger than 2^this. */
+const FLOAT_EXPONENT = 128;
+/** Of values, results and errors below 2^this floats need no scaling. */
+const MODERATE_EXPONENT = 38;
 
 const largestScales = new WeakMap<Scales, number>();
 
@@ -40,13 +33,15 @@ function largestScale(scales: Scales): number {
   return largest;
 }
 
-/** How terms are scaled for summing, or null where values are so large that the processor has to sum. */
-export function binningOf(plan: Plan, scales: Scales, valueExponent: number): Binning | null {
+/** How terms are scaled for summing. */
+export function binningOf(plan: Plan, scales: Scales, valueExponent: number): Binning {
   const { ladder, affine } = plan.element;
   const level = affine ? ladder!.maxAbs + MAX_ZERO_POINT : (ladder?.maxAbs ?? 0);
-  const result = level * largestScale(scales) * rotationGain(plan);
+  const result = Math.min(level * largestScale(scales) * rotationGain(plan), 2 ** (FLOAT_EXPONENT - 1));
   // |e| <= |x| + |result|, and a result may be rounded up to the next power of two.
   const exponent = Math.max(valueExponent, result > 0 ? exponentOf(result) + 1 : valueExponent) + 1;
-  if (exponent > MAX_EXPONENT) return null;
   return { valueExponent, squareShift: SUM_EXPONENT - 2 * exponent, magnitudeShift: SUM_EXPONENT - exponent };
 }
+
+/** Whether neither values nor results nor errors are too large for floats as they are. */
+export const isModerate = ({ squareShift }: Binning): boolean => squareShift >= SUM_EXPONENT - 2 * MODERATE_EXPONENT;

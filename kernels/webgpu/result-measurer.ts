@@ -9,7 +9,6 @@ import type { Kernels } from "./kernels.ts";
 import { givenText, givenWords, leanLayout, leanWords, placeWords, rowSteps, suitsGiven } from "./lean.ts";
 import { addLean, addSettled, blocksAreRows, gatherLayout } from "./lean-sums.ts";
 import { pieceWords } from "./pieces.ts";
-import { settledBinning } from "./range.ts";
 import type { DeviceTraits } from "./traits.ts";
 import { LEAN_COUNTS } from "./wgsl/lean-fields.ts";
 import { MOST_RANKS } from "./wgsl/lean-scale.ts";
@@ -64,7 +63,7 @@ export class ResultMeasurer {
     const open = compute.storage("given.open", listBytes);
     const settled = compute.storage("given.settled", OPEN_CAPACITY * 4 * SETTLED_WORDS * WORD);
     const gathered = compute.storage("lean.gathered", gather.outWords * WORD);
-    const binning = settledBinning(plan, into.valueExponent);
+    const binning = { valueExponent: into.valueExponent, squareShift: 0, magnitudeShift: 0 };
     const whole = { row: tile.row0, rows: tile.rows, col: 0, cols: tile.cols, start: 0, count: tile.rows * tile.cols };
     const spec = compute.upload("given.spec", elementWords(plan.element).spec, true);
     const piece = compute.upload("given.piece", pieceWords(plan.grid, whole, binning), true);

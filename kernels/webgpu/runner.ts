@@ -9,6 +9,7 @@ import { type Cut, partCount } from "./bands.ts";
 import { addEncodeCounts, addMeasureCounts, type Counted } from "./counts.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
 import { elementWords, onGrid } from "./element.ts";
+import { addLost, lostTooMany } from "./elements.ts";
 import { addFused, fusedLayout, fusedWords } from "./fused.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Binning, blocksOf, type Piece, pieceWords } from "./pieces.ts";
@@ -22,7 +23,7 @@ import { ENCODE_COUNTS, ENCODE_ELEMENTS } from "./wgsl/encode.ts";
 import { FUSED_COUNTS } from "./wgsl/fused.ts";
 import { MEASURE_CHUNK, MEASURE_ELEMENTS, MEASURE_SUMS } from "./wgsl/measure.ts";
 import { PART_THREADS, PROFILE_WORDS, STATISTICS_WORDS } from "./wgsl/parts.ts";
-import { MEASURE_WORDS } from "./wgsl/terms.ts";
+import { LOST_WORDS, MEASURE_WORDS } from "./wgsl/terms.ts";
 
 const WORD = 4;
 const NO_BINNING: Binning = { valueExponent: 0, squareShift: 0, magnitudeShift: 0 };
@@ -163,7 +164,8 @@ export class PieceRunner {
     const measurement = await measurer?.prepare(plan, tile, values.original, encoding.results, into);
     if (measurement && (await this.#quantizeGiven(values, encoding, measurement, into))) return true;
     const chunks = Math.ceil(piece.count / MEASURE_CHUNK);
-    const counts = compute.storage("measure.counts", MEASURE_WORDS * WORD);
+    const measureBytes = (MEASURE_WORDS + LOST_WORDS) * WORD;
+    const counts = compute.storage("measure.counts", measureBytes);
     const sums = compute.storage("measure.sums", chunks * MEASURE_SUMS * WORD);
     const terms = ["errors", "signals", "magnitudes"].map((name) => compute.storage(name, bytes));
     const measure: Dispatch = {
@@ -183,19 +185,21 @@ export class PieceRunner {
     );
     const back = await values.turnBack(encoding.results);
     const [encoded, measured, summed, ...rest] = await compute.run(
-      [[encoding.counts, encoding.countBytes], [counts, MEASURE_WORDS * WORD], ...values.flag],
+      [[encoding.counts, encoding.countBytes], [counts, measureBytes], ...values.flag],
       [encoding.dispatch, ...back, measure, ...reductions],
       [
         [encoding.counts, encoding.countBytes],
-        [counts, MEASURE_WORDS * WORD],
+        [counts, measureBytes],
         [sums, chunks * MEASURE_SUMS * WORD],
         ...outs,
         ...values.flag,
       ],
     );
-    if (leftRange(rest[outs.length])) return false;
+    const words = new Uint32Array(measured);
+    if (leftRange(rest[outs.length]) || lostTooMany(words)) return false;
     addEncodeCounts(new Uint32Array(encoded), into);
-    addMeasureCounts(new Uint32Array(measured), into);
+    addMeasureCounts(words, into);
+    addLost(plan, tile, piece.start, words, into);
     addSums(new Float32Array(summed), binning, into);
     profilings.forEach((profiling, i) => {
       addProfile(profiling, rest[i], 2 ** -binning.squareShift, into);
@@ -221,7 +225,10 @@ export class PieceRunner {
     return true;
   }
 
-  /** Encodes and measures a tile in one pass over it. False where the plan's blocks, or limits, do not allow that. */
+  /**
+   * Encodes and measures a tile in one pass over it. False, and nothing is added, where the plan's blocks, or limits, do not
+   * allow that, or where too many terms are too far apart for float32.
+   */
   async quantizeFused(plan: Plan, tile: Tile, scales: Scales, binning: Binning, into: Accumulator): Promise<boolean> {
     const compute = this.#compute;
     const layout = fusedLayout(plan, tile, into.map);
@@ -231,7 +238,7 @@ export class PieceRunner {
     const piece = { row: tile.row0, rows: tile.rows, col: 0, cols: tile.cols, start: 0, count: tile.input.length };
     const [first, end] = blocksOf(plan.grid, piece);
     const codes = plan.element.ladder ? codeCount(plan.element.ladder.format) : 0;
-    const countBytes = (FUSED_COUNTS + codes) * WORD;
+    const countBytes = (FUSED_COUNTS + codes + LOST_WORDS) * WORD;
     const counts = compute.storage("fused.counts", countBytes);
     const out = compute.storage("fused.out", outBytes);
     const buffers = [
@@ -257,9 +264,11 @@ export class PieceRunner {
       ],
     );
     const words = new Uint32Array(counted);
+    if (lostTooMany(words)) return false;
     addMeasureCounts(words, into);
     addEncodeCounts(words.subarray(MEASURE_WORDS), into);
     addFused(plan, tile, layout, binning, summed, into);
+    addLost(plan, tile, 0, words, into);
     return true;
   }
 

@@ -3,7 +3,7 @@ import { parseRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
 import { differenceAtOnce, differenceFromReference } from "../reference/compare.ts";
-import { nearTies, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
+import { nearTies, plainTimes, plainValues, specialValues, subnormalValues } from "./hostile-values.ts";
 
 /** Every kind of format, scale, block and rounding once or more. */
 const RECIPES = [
@@ -42,16 +42,21 @@ const planOf = (recipe: string): Plan => prepareRecipe(parseRecipe(recipe), [], 
 
 /**
  * Compares a backend with the reference on values that only exact arithmetic gets right: ties and their neighbours,
- * subnormals, NaN, Inf. Meant for start-up: a GPU that fails is not to be used.
+ * subnormals, NaN, Inf, and on such as are faint or huge. Meant for start-up: a GPU that fails is not to be used.
  */
 export async function selfCheck(backend: Backend): Promise<SelfCheck> {
   const count = ROWS * COLS;
   const makers = [plainValues, specialValues, subnormalValues];
+  const sized: [string, (count: number) => Float32Array][] = [
+    ["int4/32", plainTimes(-70)],
+    ["nf4/32", plainTimes(60)],
+  ];
   let cases = 0;
   // Their kernels are compiled from here on, while others are compared.
   for (const recipe of AT_ONCE) backend.measure?.(planOf(recipe), 1);
-  for (const [i, recipe] of RECIPES.entries()) {
-    const values = nearTies(recipe, makers[i % makers.length](count), ROWS, COLS);
+  const chosen = RECIPES.map((recipe, i) => [recipe, makers[i % makers.length]] as const);
+  for (const [recipe, make] of [...chosen, ...sized]) {
+    const values = nearTies(recipe, make(count), ROWS, COLS);
     const first = await differenceFromReference(backend, { recipe, rows: ROWS, cols: COLS, values });
     if (first) return { ok: false, cases, first };
     cases += count;

@@ -1,4 +1,5 @@
-// What happened to a segment: sums, histograms, profiles. e = fl32(x - y); squares and products are float32.
+// What happened to a segment: sums, histograms, profiles. e = fl32(x - y). Values, results and errors are multiplied by a
+// power of two before they are summed: squares and products are float32 where that loses none, else float64.
 import { Field } from "../fields";
 import { tally } from "./count";
 import {
@@ -20,7 +21,9 @@ let runMax: f32 = 0;
 
 /** Puts x in its bins and everything else in its sums, element by element, in float64. `col` is the column of the first. */
 function accumulateCarefully(x: usize, y: usize, n: i32, row: i32, col: i32): void {
-  const toBin = field(Field.toBin);
+  const scale = field(Field.termScale);
+  const unit = scale * scale;
+  const toBin = field(Field.toBin) * scale;
   const values = address(Field.valueCounts);
   const errors = address(Field.errorCounts);
   const colStep = int(Field.colStep);
@@ -47,12 +50,12 @@ function accumulateCarefully(x: usize, y: usize, n: i32, row: i32, col: i32): vo
       addSum(SUM_BROKEN, 1);
       continue;
     }
-    const xx = <f64>(a32 * a32);
-    const ee = <f64>(e * e);
+    const xx = <f64>a32 * <f64>a32 * unit;
+    const ee = <f64>e * <f64>e * unit;
     const m = Mathf.abs(e);
-    addSum(SUM_DOT, <f64>(a32 * b32));
-    addSum(SUM_ENERGY, <f64>(b32 * b32));
-    addSum(SUM_ABS, <f64>m);
+    addSum(SUM_DOT, <f64>a32 * <f64>b32 * unit);
+    addSum(SUM_ENERGY, <f64>b32 * <f64>b32 * unit);
+    addSum(SUM_ABS, <f64>m * scale);
     if (m == 0) addSum(SUM_ZERO_ERRORS, 1);
     else tally(errors, (<usize>(reinterpret<u32>(m) >> 21)) << 2);
     runError += ee;
@@ -88,21 +91,25 @@ export function anyNonFinite(x: usize, y: usize, n: i32): bool {
   return false;
 }
 
-/** Whether any of n values is not zero and yet so small that scaling it to its bin would lose its sign. */
-export function anyTiny(x: usize, n: i32): bool {
-  const least = int(Field.leastBinned);
+/** Twice the bits of four magnitudes, less one: zeros come last. */
+// @ts-ignore: decorator
+@inline function fromOne(x: usize): v128 {
+  return i32x4.sub(i32x4.shl(v128.load(x), 1), i32x4.splat(1));
+}
+
+/** Whether any of n values is not zero and yet too small to be summed in float32. */
+export function anyFaint(x: usize, n: i32): bool {
+  const least = int(Field.leastSummed);
   if (least <= 1) return false;
-  const magnitude = i32x4.splat(0x7fffffff);
-  const one = i32x4.splat(1);
-  const limit = i32x4.splat(least - 1);
-  let found = i32x4.splat(0);
+  let first = i32x4.splat(-1);
+  let second = first;
   const end = (<usize>n) << 2;
   let i: usize = 0;
-  for (const whole = end & ~15; i < whole; i += 16) {
-    const m = i32x4.sub(v128.and(v128.load(x + i), magnitude), one);
-    found = v128.or(found, i32x4.lt_u(m, limit));
+  for (const whole = end & ~63; i < whole; i += 64) {
+    first = i32x4.min_u(first, i32x4.min_u(fromOne(x + i), fromOne(x + i + 16)));
+    second = i32x4.min_u(second, i32x4.min_u(fromOne(x + i + 32), fromOne(x + i + 48)));
   }
-  if (v128.any_true(found)) return true;
+  if (v128.any_true(i32x4.lt_u(i32x4.min_u(first, second), i32x4.splat((least << 1) - 1)))) return true;
   for (; i < end; i += 4) {
     if (<u32>((load<i32>(x + i) & 0x7fffffff) - 1) < <u32>(least - 1)) return true;
   }
@@ -111,12 +118,22 @@ export function anyTiny(x: usize, n: i32): bool {
 
 /**
  * Adds n elements of a row. `block` and `first` are the block of the first element and what is left of it; `row` and
- * `col` count from the tile's first row and the matrix' first column. Where all values are finite and small enough for
+ * `col` count from the tile's first row and the matrix' first column. Where all values are finite and of a size for
  * float32 sums, four products a lane are added in float32, then in float64.
  */
 export function accumulateSegment(
   x: usize, y: usize, n: i32, row: i32, col: i32, block: i32, run: i32, first: i32, careful: bool,
 ): void {
+  if (field(Field.termScale) == 1) accumulate(x, y, n, row, col, block, run, first, careful, false);
+  else accumulate(x, y, n, row, col, block, run, first, careful, true);
+}
+
+/** The same, with and without scaling. */
+// @ts-ignore: decorator
+@inline function accumulate(
+  x: usize, y: usize, n: i32, row: i32, col: i32, block: i32, run: i32, first: i32, careful: bool, scaled: bool,
+): void {
+  const scale = f32x4.splat(<f32>field(Field.termScale));
   const toBin = f32x4.splat(<f32>field(Field.toBin));
   const binBase = f32x4.splat(2097152 + 256);
   const binBits = i32x4.splat(0x7fc);
@@ -152,15 +169,17 @@ export function accumulateSegment(
       let dot = nothing;
       let energy = nothing;
       for (; i < to; i += 16) {
-        const a = v128.load(x + i);
-        const b = v128.load(y + i);
+        const value = v128.load(x + i);
+        const result = v128.load(y + i);
+        const m = v128.and(f32x4.sub(value, result), magnitude);
+        const a = scaled ? f32x4.mul(value, scale) : value;
+        const b = scaled ? f32x4.mul(result, scale) : result;
+        const e = scaled ? f32x4.mul(m, scale) : m;
         const xx = f32x4.mul(a, a);
-        const e = f32x4.sub(a, b);
         const ee = f32x4.mul(e, e);
-        const m = v128.and(e, magnitude);
         signal = f32x4.add(signal, xx);
         error = f32x4.add(error, ee);
-        abs = f32x4.add(abs, m);
+        abs = f32x4.add(abs, e);
         dot = f32x4.add(dot, f32x4.mul(a, b));
         energy = f32x4.add(energy, f32x4.mul(b, b));
         top = i32x4.max_s(top, m);

@@ -1,7 +1,7 @@
 // What the backend calls. A window is some rows of a tile, or part of one row; it is walked in groups of rows and, inside
 // those, in segments, so that everything but the values themselves stays in the first-level cache.
 import { Field, Kind } from "../fields";
-import { accumulateSegment, anyNonFinite, anyTiny, flushColumns, settleHistograms } from "./accumulate";
+import { accumulateSegment, anyFaint, anyNonFinite, flushColumns, settleHistograms } from "./accumulate";
 import { countCodes, settleCodes } from "./count";
 import { placeDraws } from "./draw";
 import { encodeSegment } from "./encode";
@@ -125,6 +125,8 @@ function walk(encoding: bool): void {
   const results = address(Field.result);
   const length = segmentLength();
   const always = int(Field.careful) != 0;
+  const faintResults = int(Field.faintResults) != 0;
+  const faint = anyFaint(x, rows * width);
   const unseen = int(Field.kind) == Kind.copy || !encoding;
   const counted = int(Field.countCodes) != 0;
   for (let r = 0; r < rows; ) {
@@ -143,7 +145,8 @@ function walk(encoding: bool): void {
           encodeSegment(x + at, Y, CODES, n, block, run, first);
           if (counted) countCodes(CODES, n);
         }
-        const careful = always || (unseen ? anyNonFinite(x + at, y, n) : sawNonFinite) || anyTiny(x + at, n);
+        const careful = always || (unseen ? anyNonFinite(x + at, y, n) : sawNonFinite)
+          || (faint && anyFaint(x + at, n)) || (faintResults && anyFaint(y, n));
         accumulateSegment(x + at, y, n, row0 + k, col0 + i, block, run, first, careful);
       }
       flushColumns(n, row0 + r, col0 + i);

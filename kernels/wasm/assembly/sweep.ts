@@ -1,5 +1,5 @@
-// Sums of a sweep: what a recipe did to a stretch, without histograms and profiles. e = fl32(x - y); squares and products
-// are float32, and every sum is float64, so that a sweep's figures are those of the reference.
+// Sums of a sweep: what a recipe did to a stretch, without histograms and profiles. e = fl32(x - y); squares, products and
+// sums are float64, so that a sweep's figures are those of the reference.
 
 /** Sum of x^2, of e^2, of |e|, of x * y and of y^2, and the largest |e|; float64 each. */
 const OUT: usize = memory.data(8 * 6, 16);
@@ -8,9 +8,16 @@ export function errorsAddress(): usize {
   return OUT;
 }
 
+/** The two upper ones of four float32 in float64. */
 // @ts-ignore: decorator
-@inline function both(v: v128): v128 {
-  return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)));
+@inline function upper(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
+}
+
+/** The sum of two products, lane by lane. */
+// @ts-ignore: decorator
+@inline function products(a: v128, b: v128, c: v128, d: v128): v128 {
+  return f64x2.add(f64x2.mul(a, b), f64x2.mul(c, d));
 }
 
 // @ts-ignore: decorator
@@ -35,11 +42,17 @@ export function sumErrors(x: usize, y: usize, n: i32): bool {
     const e = f32x4.sub(a, b);
     const m = v128.and(e, magnitude);
     top = i32x4.max_s(top, m);
-    signal = f64x2.add(signal, both(f32x4.mul(a, a)));
-    error = f64x2.add(error, both(f32x4.mul(e, e)));
-    abs = f64x2.add(abs, both(m));
-    dot = f64x2.add(dot, both(f32x4.mul(a, b)));
-    energy = f64x2.add(energy, both(f32x4.mul(b, b)));
+    const a1 = f64x2.promote_low_f32x4(a);
+    const a2 = upper(a);
+    const b1 = f64x2.promote_low_f32x4(b);
+    const b2 = upper(b);
+    const m1 = f64x2.promote_low_f32x4(m);
+    const m2 = upper(m);
+    signal = f64x2.add(signal, products(a1, a1, a2, a2));
+    error = f64x2.add(error, products(m1, m1, m2, m2));
+    abs = f64x2.add(abs, f64x2.add(m1, m2));
+    dot = f64x2.add(dot, products(a1, b1, a2, b2));
+    energy = f64x2.add(energy, products(b1, b1, b2, b2));
   }
   top = i32x4.max_s(top, v128.shuffle<i64>(top, top, 1, 0));
   // By their bits, Inf and NaN are larger than every finite magnitude.
@@ -55,11 +68,11 @@ export function sumErrors(x: usize, y: usize, n: i32): bool {
     const e = a - b;
     const m = Mathf.abs(e);
     most = max(most, reinterpret<i32>(m));
-    own += <f64>(a * a);
-    sum += <f64>(e * e);
+    own += <f64>a * <f64>a;
+    sum += <f64>e * <f64>e;
     absolute += <f64>m;
-    product += <f64>(a * b);
-    square += <f64>(b * b);
+    product += <f64>a * <f64>b;
+    square += <f64>b * <f64>b;
   }
   if (most >= 0x7f800000) return false;
   store<f64>(OUT, close(signal) + own);

@@ -18,7 +18,7 @@ export interface TensorFacts {
   zeros: number;
   /** Whether there are subnormal values, which a GPU may take for zeros. */
   subnormal: boolean;
-  /** Sum of fl32(x^2) over the finite elements. */
+  /** Sum of x^2 over the finite elements. */
   signal: number;
   /** Of the finite elements. */
   amax: number;
@@ -109,7 +109,7 @@ class Meter {
             nonFinite++;
             continue;
           }
-          signal += Math.fround(x * x);
+          signal += x * x;
           if (a === 0) zeros++;
           else if (a < LEAST_NORMAL) sums.subnormal = true;
           if (a > most) most = a;

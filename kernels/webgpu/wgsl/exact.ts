@@ -58,13 +58,17 @@ fn multiply_wide(a: u32, b: u32) -> vec2<u32> {
 }
 
 // fl32(a * b) as bits.
-fn product(a: Parts, b: Parts) -> u32 {
+fn product(a: Parts, b: Parts) -> u32 { return scaled_product(a, b, 0); }
+
+// fl32(a * b * 2^shift) as bits: nothing is rounded before the end.
+fn scaled_product(a: Parts, b: Parts, shift: i32) -> u32 {
   let negative = a.negative != b.negative;
   if (a.significand == 0u || b.significand == 0u) { return select(0u, SIGN, negative); }
+  let exponent = a.exponent + b.exponent + shift;
   let wide = multiply_wide(a.significand << 8u, b.significand << 8u);
-  if ((wide.y & SIGN) != 0u) { return round_to_float(negative, a.exponent + b.exponent + 1, wide.y, wide.x != 0u); }
+  if ((wide.y & SIGN) != 0u) { return round_to_float(negative, exponent + 1, wide.y, wide.x != 0u); }
   let top = (wide.y << 1u) | (wide.x >> 31u);
-  return round_to_float(negative, a.exponent + b.exponent, top, (wide.x << 1u) != 0u);
+  return round_to_float(negative, exponent, top, (wide.x << 1u) != 0u);
 }
 
 // |fl32(x - y)| as bits, for finite x and y.

@@ -78,7 +78,7 @@ ${roundingWgsl}
 ${encodeElementWgsl}
 ${sumsWgsl}
 ${tallyWgsl(FUSED_COUNTS + TALLIED)}
-${termsWgsl}
+${termsWgsl(`(${FUSED_COUNTS}u + spec.code_count)`)}
 ${floatsWgsl}
 ${lanesWgsl}
 ${nearby}
@@ -136,7 +136,7 @@ fn settle(x: u32, scale: u32, zero_point: i32, i: u32) -> Terms {
   saturated += encoded.saturated;
   flushed += encoded.flushed;
   if (is_finite(x)) { count_code(encoded.code); }
-  return terms_of(x, encoded.result);
+  return terms_of(x, encoded.result, i);
 }
 
 // What four neighbours add, and sums of theirs: of a row in a batch of rows.

@@ -32,7 +32,7 @@ ${exactWgsl}
 ${sumsWgsl}
 
 ${tallyWgsl(MEASURE_WORDS)}
-${termsWgsl}
+${termsWgsl(`${MEASURE_WORDS}u`)}
 var<workgroup> tree: array<vec4<f32>, ${THREADS}>;
 
 fn sum_of(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
@@ -41,7 +41,7 @@ fn sum_of(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 
 // Terms of one element for the sums of its chunk.
 fn measure(i: u32) -> vec4<f32> {
-  let terms = terms_of(original[i], results[i]);
+  let terms = terms_of(original[i], results[i], i);
   errors[i] = bitcast<u32>(terms.error);
   signals[i] = bitcast<u32>(terms.signal);
   magnitudes[i] = terms.magnitude;

@@ -1,7 +1,7 @@
 import { exactWgsl } from "./exact.ts";
-import { SETTLE_THREADS, SETTLE_WORKGROUPS, SETTLED_WORDS, settleTermsWgsl } from "./settle.ts";
+import { keepResultWgsl, SETTLE_THREADS, SETTLE_WORKGROUPS, SETTLED_WORDS } from "./settle.ts";
 import { specWgsl } from "./spec.ts";
-import { termsWgsl } from "./terms.ts";
+import { comparedWgsl } from "./terms.ts";
 
 /** What the lean kernels left open of given results, on integers, as `settle.ts` has it of values that are quantized. */
 export const settleGivenWgsl = /* wgsl */ `
@@ -14,8 +14,8 @@ ${specWgsl}
 @group(0) @binding(5) var<storage, read_write> out: array<u32>;
 ${exactWgsl}
 fn count_up(k: u32) { atomicAdd(&counts[k], 1u); }
-${termsWgsl}
-${settleTermsWgsl}
+${comparedWgsl}
+${keepResultWgsl}
 
 @compute @workgroup_size(${SETTLE_THREADS})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let count = select(0u, 4u * open[0].x, open[0].x < arrayLength(&open));
   for (var k = id.x; k < count; k += ${SETTLE_THREADS * SETTLE_WORKGROUPS}u) {
     let four = open[k / 4u + 1u].x;
-    settle_terms(input[four][k % 4u], results[4u * four + k % 4u], k * ${SETTLED_WORDS}u);
+    keep_result(input[four][k % 4u], results[4u * four + k % 4u], k * ${SETTLED_WORDS}u);
   }
 }
 `;

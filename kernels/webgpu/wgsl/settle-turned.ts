@@ -72,7 +72,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
       let four = open[first + k / 4u].x;
       let i = 4u * four + k % 4u;
       let result = select(signed(held[k], i), held[k], stays);
-      settle_terms(input[four][k % 4u], result, (4u * block * fours + k) * ${SETTLED_WORDS}u);
+      keep_result(input[four][k % 4u], result, (4u * block * fours + k) * ${SETTLED_WORDS}u);
     }
     workgroupBarrier();
   }

@@ -3,28 +3,24 @@ import { exactWgsl } from "./exact.ts";
 import { quotientWgsl } from "./quotient.ts";
 import { roundingWgsl } from "./rounding.ts";
 import { specWgsl } from "./spec.ts";
-import { MEASURE_WORDS, termsWgsl } from "./terms.ts";
+import { comparedWgsl, MEASURE_WORDS } from "./terms.ts";
 import { threefryWgsl } from "./threefry.ts";
 
 export const SETTLE_THREADS = 64;
 export const SETTLE_WORKGROUPS = 128;
-/** Words of one value: what it adds to errors, signals, products, results and magnitudes, and |e|. */
-export const SETTLED_WORDS = 6;
+/** Words of one value: itself and its result. */
+export const SETTLED_WORDS = 2;
 
-/** What a value adds, to a list. */
-export const settleTermsWgsl = /* wgsl */ `
-fn settle_terms(x: u32, result: u32, at: u32) {
-  let t = terms_of(x, result);
-  out[at] = bitcast<u32>(t.error);
-  out[at + 1u] = bitcast<u32>(t.signal);
-  out[at + 2u] = bitcast<u32>(t.dot);
-  out[at + 3u] = bitcast<u32>(t.energy);
-  out[at + 4u] = bitcast<u32>(t.absolute);
-  out[at + 5u] = t.magnitude;
+/** Counts a value and puts it with its result on a list: the processor adds both, whatever their size. */
+export const keepResultWgsl = /* wgsl */ `
+fn keep_result(x: u32, result: u32, at: u32) {
+  _ = compared(x, result);
+  out[at] = x;
+  out[at + 1u] = result;
 }
 `;
 
-/** A value's code, which is counted, and what it adds, which goes to a list. */
+/** A value's code, which is counted, and its result, which goes to a list. */
 const settleOneWgsl = /* wgsl */ `
 fn settle_code(x: u32, scale: u32, i: u32) -> u32 {
   let low = piece.index_low + i;
@@ -34,10 +30,10 @@ fn settle_code(x: u32, scale: u32, i: u32) -> u32 {
   if (is_finite(x)) { count_up(${MEASURE_WORDS + 2}u + encoded.code); }
   return encoded.result;
 }
-${settleTermsWgsl}
+${keepResultWgsl}
 `;
 
-/** What settling on integers binds and needs: the list of what is open, counts, and a list of what is summed. */
+/** What settling on integers binds and needs: the list of what is open, counts, and a list of values and results. */
 export const settleHeadWgsl = /* wgsl */ `
 ${specWgsl}
 @group(0) @binding(0) var<uniform> spec: Spec;
@@ -53,7 +49,7 @@ ${threefryWgsl}
 ${roundingWgsl}
 ${encodeElementWgsl}
 fn count_up(k: u32) { atomicAdd(&counts[k], 1u); }
-${termsWgsl}
+${comparedWgsl}
 ${settleOneWgsl}
 `;
 
@@ -61,7 +57,7 @@ ${settleOneWgsl}
 export const settleWgsl = /* wgsl */ `
 ${settleHeadWgsl}
 fn settle(x: u32, scale: u32, i: u32, at: u32) {
-  settle_terms(x, settle_code(x, scale, i), at);
+  keep_result(x, settle_code(x, scale, i), at);
 }
 
 @compute @workgroup_size(${SETTLE_THREADS})
