@@ -98,13 +98,17 @@ test("links past the header lead to the view, the tensors and the recipes, and k
 test("long messages fold, and many give way to the newest", async ({ bench }) => {
   const { page } = bench;
   await page.setViewportSize({ width: 900, height: 600 });
-  const odd = Array.from({ length: 6 }, (_, i) => `odd${i}=${i}`).join("&");
-  await bench.open(`${BENCH}&${odd}&def=${"x".repeat(400)}&n=1&v=1`);
+  // One sentence a damaged part, one about what this page does not know, and a long one about what makes no sense.
+  const wrong = "z w by on u m shape part pm ph".split(" ").map((key) => `${key}=q`);
+  await bench.open(`${BENCH}&map&vals&f2&odd=1&${wrong.join("&")}&n=1&v=1`);
   const messages = page.getByRole("region", { name: "Messages" });
   await expect(messages.getByRole("alert")).toHaveCount(3);
-  const more = messages.getByRole("button", { name: /older messages?$/ });
-  await more.click();
-  expect(await messages.getByRole("alert").count()).toBeGreaterThan(3);
+  const long = messages.getByRole("alert").filter({ hasText: "made no sense" });
+  const folded = (await long.boundingBox())!.height;
+  await long.getByRole("button", { name: "All of it" }).click();
+  await expect.poll(async () => (await long.boundingBox())!.height).toBeGreaterThan(folded);
+  await messages.getByRole("button", { name: "1 older message" }).click();
+  await expect(messages.getByRole("alert")).toHaveCount(4);
   const box = (await messages.boundingBox())!;
   expect(box.height).toBeLessThanOrEqual(600 * 0.7 + 1);
 });

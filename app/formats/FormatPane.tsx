@@ -161,7 +161,7 @@ function Figures({ shown, old }: { shown: Shown; old: boolean }) {
       </span>
       <span>
         <strong className="font-semibold text-[15px]">{clip ? gaussianDb(clip).toFixed(2) : "–"}</strong>{" "}
-        <span className="text-muted">dB on a Gaussian</span>
+        <span className="text-muted">dB, Gaussian</span>
       </span>
     </p>
   );

@@ -35,10 +35,13 @@ export function stretchesOf(
   let to = from;
   while (to < held.length && held[to] < at(hi)) to++;
   const found: Stretch[] = [];
-  const slope = (a: number, b: number) => {
+  // Where no two levels bound a stretch: the worst of the values between the gap next to it and each place in it.
+  const slope = (a: number, b: number, beyond: boolean) => {
+    const inner = beyond ? (held[held.length - 2] ?? held[0]) : held[0];
     for (let k = 0; k < IN_SLOPE && b > a; k++) {
       const [left, right] = [a + (k / IN_SLOPE) * (b - a), a + ((k + 1) / IN_SLOPE) * (b - a)];
-      found.push({ lo: left, hi: right, error: worstBetween(r, at(left), at(right), sign).error });
+      const { error } = beyond ? worstBetween(r, inner, at(right), sign) : worstBetween(r, at(left), inner, sign);
+      found.push({ lo: left, hi: right, error });
     }
   };
   const gap = (index: number) => {
@@ -48,7 +51,7 @@ export function stretchesOf(
       Math.min(hi, g.to === Infinity ? hi : place(g.to)),
     ];
     if (!(b > a)) return;
-    if (g.to === Infinity || g.error === Infinity) slope(a, b);
+    if (g.to === Infinity || g.error === Infinity) slope(a, b, g.to === Infinity);
     else found.push({ lo: a, hi: b, error: g.error });
   };
   if (to - from <= Math.min(MOST_GAPS, columns)) {
