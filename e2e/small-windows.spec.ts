@@ -99,7 +99,7 @@ test("long messages fold, and many give way to the newest", async ({ bench }) =>
   const { page } = bench;
   await page.setViewportSize({ width: 900, height: 600 });
   // One sentence a damaged part, one about what this page does not know, and a long one about what makes no sense.
-  const wrong = "z w by on u m shape part pm ph".split(" ").map((key) => `${key}=q`);
+  const wrong = "z w by on u m shape part gm gp gb".split(" ").map((key) => `${key}=q`);
   await bench.open(`${BENCH}&map&vals&f2&odd=1&${wrong.join("&")}&n=1&v=1`);
   const messages = page.getByRole("region", { name: "Messages" });
   await expect(messages.getByRole("alert")).toHaveCount(3);
