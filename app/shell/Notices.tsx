@@ -36,7 +36,7 @@ export function Notices() {
 }
 
 /** Longer sentences than this show their beginning until they are asked for. */
-const LONG = 220;
+const LONG = 180;
 
 function Folding({ text }: { text: string }) {
   const [open, setOpen] = useState(false);
