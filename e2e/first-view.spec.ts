@@ -1,27 +1,32 @@
 /** What a newcomer meets: a real tensor's error, soon, from a small page. */
 import { gzipSync } from "node:zlib";
+import { unlessBusy, within } from "../workers/testing/busy.ts";
 import { expect, test } from "./support/test.ts";
 
-test("shows a real tensor's error within three seconds of opening", async ({ bench }) => {
-  await bench.page.addInitScript(() => {
-    // The moment at which the first figure stands in the table, on the page's own clock.
-    const watch = new MutationObserver(() => {
-      const text = document.querySelector('[data-metric="sqnrDb-a"]')?.textContent ?? "";
-      if (!/\d/.test(text)) return;
-      performance.mark("first figure");
-      watch.disconnect();
-    });
-    watch.observe(document, { childList: true, subtree: true, characterData: true });
-  });
-  await bench.open();
-  await expect(bench.heading).toHaveText("conv2d_180.w_0");
-  await expect(bench.page.getByRole("button", { name: "Source: PP-OCRv4 text recogniser" })).toBeVisible();
-  expect(await bench.figure("sqnrDb", "A")).toMatch(/^\d+\.\d\d$/);
-  expect(await bench.figure("sqnrDb", "B")).toMatch(/^\d+\.\d\d$/);
-  const after = await bench.page.evaluate(() => performance.getEntriesByName("first figure")[0].startTime);
-  console.log(`  first figure after ${Math.round(after)} ms`);
-  expect(after).toBeLessThan(3000);
-});
+test("shows a real tensor's error within three seconds of opening", async ({ bench }) =>
+  unlessBusy(
+    (reason) => test.skip(true, reason),
+    async () => {
+      await bench.page.addInitScript(() => {
+        // The moment at which the first figure stands in the table, on the page's own clock.
+        const watch = new MutationObserver(() => {
+          const text = document.querySelector('[data-metric="sqnrDb-a"]')?.textContent ?? "";
+          if (!/\d/.test(text)) return;
+          performance.mark("first figure");
+          watch.disconnect();
+        });
+        watch.observe(document, { childList: true, subtree: true, characterData: true });
+      });
+      await bench.open();
+      await expect(bench.heading).toHaveText("conv2d_180.w_0");
+      await expect(bench.page.getByRole("button", { name: "Source: PP-OCRv4 text recogniser" })).toBeVisible();
+      expect(await bench.figure("sqnrDb", "A")).toMatch(/^\d+\.\d\d$/);
+      expect(await bench.figure("sqnrDb", "B")).toMatch(/^\d+\.\d\d$/);
+      const after = await bench.page.evaluate(() => performance.getEntriesByName("first figure")[0].startTime);
+      console.log(`  first figure after ${Math.round(after)} ms`);
+      within(after, 3000, "the first figure");
+    },
+  ));
 
 test("loads less than 300 kB of code, compressed", async ({ bench }) => {
   const texts = new Map<string, Promise<Buffer>>();

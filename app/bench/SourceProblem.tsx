@@ -1,4 +1,5 @@
 /** Said in place of the tensors while there are none: what is asked for, or what went wrong, and what can be done. */
+import { printable } from "../../kernels/printable.ts";
 import { pickFiles } from "../shell/files.ts";
 import { Icon } from "../shell/icons.tsx";
 import { formatSize } from "../state/source.ts";
@@ -20,7 +21,7 @@ export function SourceProblem() {
         <ul className="m-0 list-none p-0 font-mono text-xs">
           {ref.fingerprints.map((f) => (
             <li key={f.digest} className="break-all">
-              {f.name} <span className="text-muted">({formatSize(f.size)})</span>
+              {printable(f.name)} <span className="text-muted">({formatSize(f.size)})</span>
             </li>
           ))}
         </ul>
@@ -58,7 +59,7 @@ export function SourceProblem() {
           <Icon name="warning" className="text-bad" />
           The source could not be opened
         </h2>
-        <p className="m-0">{problem}</p>
+        <p className="m-0">{problem && printable(problem)}</p>
         {ref !== null && ref.kind !== "files" && (
           <button type="button" className="btn btn-main" onClick={() => source.tryAgain()}>
             Try again

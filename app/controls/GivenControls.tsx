@@ -1,5 +1,7 @@
 /** Where a recipe that computes nothing takes its results from: the other checkpoint, and which tensor of it. */
+
 import { useId, useState } from "react";
+import { printable } from "../../kernels/printable.ts";
 import type { Partner } from "../../workers/pairing/pair.ts";
 import type { SourceInfo } from "../../workers/protocol.ts";
 import { findTensor } from "../../workers/quantized/address.ts";
@@ -53,9 +55,9 @@ export function GivenControls({ name, index }: { name: string; index: number }) 
 }
 
 function titleOf({ ref, info }: OtherState): string {
-  if (info) return info.label;
+  if (info) return printable(info.label);
   if (ref.kind === "url") return ref.url;
-  return ref.kind === "files" ? ref.fingerprints.map((f) => f.name).join(", ") : "the other checkpoint";
+  return ref.kind === "files" ? ref.fingerprints.map((f) => printable(f.name)).join(", ") : "the other checkpoint";
 }
 
 interface WaitingProps {

@@ -75,6 +75,7 @@ export function RecipePane({ side }: { side: Side }) {
           problem={result.problem === CANCELLED ? null : result.problem}
           remedies={result.remedies}
           onRemedy={set}
+          onAgain={result.again ? () => runs.again() : null}
           state={<RunState result={result} words={recipe ? recipeWords(recipe, options) : ""} />}
         />
         <span className="flex shrink-0 max-[1199px]:mr-auto">
@@ -185,12 +186,12 @@ function RunState({ result, words }: { result: SideResult; words: string }) {
             Cancel (Esc)
           </button>
         </>
-      ) : result.again && !result.draft ? (
+      ) : result.problem === CANCELLED ? (
         <>
-          {result.problem === CANCELLED && <span>Cancelled.</span>}
+          <span>Cancelled.</span>
           <button type="button" className="btn btn-quiet min-h-4 px-1.5 py-0 text-xs" onClick={() => runs.again()}>
             <Icon name="again" className="size-3" />
-            {result.problem === CANCELLED ? "Run" : "Try again"}
+            Run
           </button>
         </>
       ) : shown ? (

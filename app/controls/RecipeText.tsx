@@ -17,13 +17,15 @@ interface Props {
   remedies: readonly Remedy[];
   /** Puts a recipe in place of what stands here. */
   onRemedy: (recipe: string) => void;
+  /** Asks for the result once more, where that may help. */
+  onAgain?: (() => void) | null;
   /** Stands where the mistake would. */
   state: ReactNode;
 }
 
 const MOST_OPTIONS = 60;
 
-export function RecipeText({ side, field, draft, definitions, problem, remedies, onRemedy, state }: Props) {
+export function RecipeText({ side, field, draft, definitions, problem, remedies, onRemedy, onAgain, state }: Props) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -180,6 +182,15 @@ export function RecipeText({ side, field, draft, definitions, problem, remedies,
                 {label}
               </button>
             ))}
+            {!mistake && onAgain && (
+              <button
+                type="button"
+                className="btn min-h-[18px] shrink-0 px-1.5 py-0 text-xs leading-4 pointer-coarse:min-h-11"
+                onClick={onAgain}
+              >
+                Try again
+              </button>
+            )}
           </div>
         ) : (
           state

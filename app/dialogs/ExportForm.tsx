@@ -1,5 +1,7 @@
 /** A tensor or the whole source through a recipe, written as a file: what it will hold is said before it is written. */
+
 import { useId, useState } from "react";
+import { printable } from "../../kernels/printable.ts";
 import type { FloatDtype } from "../../workers/export/request.ts";
 import type { FilePlan, Progress, SourceInfo } from "../../workers/protocol.ts";
 import { findTensor } from "../../workers/quantized/address.ts";
@@ -65,7 +67,7 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
           value={whole ? "all" : "one"}
           onChange={(event) => change({ tensor: event.currentTarget.value === "all" ? null : tensor })}
         >
-          {tensor && <option value="one">{tensor.name}</option>}
+          {tensor && <option value="one">{printable(tensor.name)}</option>}
           <option value="all" disabled={kind.single && info.tensors.length > 1}>
             All of {info.label} ({info.tensors.length.toLocaleString("en")})
           </option>

@@ -1,5 +1,7 @@
 /** Says what showing a large tensor takes before anything of it is read. */
+
 import { useMemo } from "react";
+import { printable } from "../../kernels/printable.ts";
 import { type Extent, type LargeTensor, SAMPLE_VALUES } from "../state/large.ts";
 import { formatSize } from "../state/source.ts";
 import { useExperiment } from "../state/workbench.ts";
@@ -12,7 +14,7 @@ export function LargeTensorForm({ large, onDecide }: { large: LargeTensor; onDec
   const ofSample = useMemo(() => memoryOf(experiment, tensor, SAMPLE_VALUES), [experiment, tensor]);
   return (
     <div className="flex flex-col gap-3">
-      <p className="m-0 break-all font-mono font-semibold text-[13px]">{tensor.name}</p>
+      <p className="m-0 break-all font-mono font-semibold text-[13px]">{printable(tensor.name)}</p>
       <dl className="m-0 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
         <dt className="text-muted">Values</dt>
         <dd className="m-0">

@@ -1,5 +1,7 @@
 /** How to read a file that says nothing about itself. */
+
 import { useState } from "react";
+import { printable } from "../../kernels/printable.ts";
 import { dtypes, findDtype } from "../../workers/tensors/decode.ts";
 import { parseShape } from "../link/source.ts";
 import { formatSize } from "../state/source.ts";
@@ -33,7 +35,7 @@ export function RawForm({ file, onDone }: { file: File; onDone: () => void }) {
       }}
     >
       <p className="m-0 text-muted">
-        {file.name} ({formatSize(file.size)}) has no header this page knows. Say what is in it.
+        {printable(file.name)} ({formatSize(file.size)}) has no header this page knows. Say what is in it.
       </p>
       <div className="flex flex-wrap gap-2">
         <label className="flex flex-col">

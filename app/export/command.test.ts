@@ -85,4 +85,15 @@ describe("the experiment as a command", () => {
       { numRuns: 40 },
     );
   });
+
+  it("spells out what a terminal would obey", () => {
+    const name = "a\u001b]0;x\u0007'\\\nb\u009b\u202e";
+    const { text } = commandOf(defaultExperiment, name, "a");
+    expect(text).toContain(`--tensor $'a\\u001b]0;x\\u0007\\'\\\\\\u000ab\\u009b\\u202e'`);
+    expect(text).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
+    // As the shell reads it.
+    const quoted = /\$'.*'(?= --recipe)/.exec(text)![0];
+    const read = execFileSync("bash", ["-c", `printf %s ${quoted}`], { env: { ...process.env, LC_ALL: "C.UTF-8" } });
+    expect(read.toString("utf8")).toBe(name);
+  });
 });

@@ -1,4 +1,5 @@
 /** The experiment as a command line, for scripts and for machines without a browser. */
+import { printable } from "../../kernels/printable.ts";
 import type { GeneratorSpec } from "../../workers/protocol.ts";
 import type { Side } from "../charts/types.ts";
 import type { Experiment, SourceRef } from "../state/experiment.ts";
@@ -87,6 +88,17 @@ function generatorText({ name, rows, cols, seed, params }: GeneratorSpec): strin
   return `${name}(${all.map(([key, value]) => `${key}=${value}`).join(",")})`;
 }
 
-/** An argument as a POSIX shell reads it. */
-const quote = (text: string): string =>
-  /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/**
+ * An argument as a POSIX shell reads it. What a terminal would obey on the way there is spelled out, as bash, zsh and ksh read it.
+ */
+function quote(text: string): string {
+  if (/^[A-Za-z0-9_./:@%+=,-]+$/.test(text)) return text;
+  if (printable(text) === text) return `'${text.replaceAll("'", `'\\''`)}'`;
+  const spelled = [...text].map((character) => {
+    if (character === "\\" || character === "'") return `\\${character}`;
+    const code = character.codePointAt(0)!;
+    if (printable(character) === character) return character;
+    return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+  return `$'${spelled.join("")}'`;
+}

@@ -1,4 +1,5 @@
 /** A chart on the page as one SVG that stands alone: styles and colours inlined, canvases as images, the recipe inside. */
+import { printable } from "../../kernels/printable.ts";
 
 /** What is drawn depends on these, with the values they have where nobody sets them; the rest of a style is the page's business. */
 const STYLES: Readonly<Record<string, string>> = {
@@ -98,7 +99,7 @@ export function pictureOf(figure: HTMLElement, caption: Caption): Picture | null
     element("metadata", {}, JSON.stringify({ ...caption, program: "Quantscope" })),
     element("rect", { width, height, fill: colour("--panel") }),
   );
-  for (const [i, line] of [caption.title, ...caption.lines].entries()) {
+  for (const [i, line] of [caption.title, ...caption.lines].map(printable).entries()) {
     const weight = i === 0 ? 600 : 400;
     const font = i === 0 ? "sans-serif" : "monospace";
     const at = { x: 8, y: 16 + i * LINE, "font-size": i === 0 ? 13 : 11, "font-family": font };

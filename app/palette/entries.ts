@@ -1,4 +1,5 @@
 /** What the palette offers: the page's actions, the tensors of the source, the samples, and the recipes that have a name. */
+import { printable } from "../../kernels/printable.ts";
 import { vocabulary } from "../../kernels/vocabulary.ts";
 import type { TensorInfo } from "../../workers/protocol.ts";
 import { type Action, keyLabel } from "../shell/actions.ts";
@@ -85,7 +86,7 @@ export const namedTensors = (tensors: readonly TensorInfo[]): Named[] =>
 export const tensorEntry = (w: Workbench, { tensor, text }: Named): PaletteEntry => ({
   id: `tensor-${tensor.name}`,
   kind: "tensor",
-  label: tensor.name,
+  label: printable(tensor.name),
   text,
   note: `${tensor.shape.join("×") || "scalar"} ${tensor.dtype}`,
   icon: "table",

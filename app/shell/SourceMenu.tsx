@@ -1,4 +1,5 @@
 /** Where tensors come from: files, numbers, a generator, or the bundled samples with their licences. */
+import { printable } from "../../kernels/printable.ts";
 import { withSource } from "../state/experiment.ts";
 import { formatSize } from "../state/source.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
@@ -11,7 +12,7 @@ export function SourceMenu({ actions }: { actions: readonly Action[] }) {
   const { source, timeline } = useWorkbench();
   const { info, status, ref, samples } = useStoreOf(source.store, (s) => s);
   const waiting = { opening: "Opening…", asked: "File asked for", failed: "No source", open: "" };
-  const label = status === "open" && info ? info.label : waiting[status];
+  const label = status === "open" && info ? printable(info.label) : waiting[status];
   const sections = (): MenuSection[] => [
     {
       label: null,

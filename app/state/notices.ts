@@ -1,5 +1,7 @@
 /** Sentences for the person that belong to no particular place on the page. */
+
 import { createStore } from "zustand/vanilla";
+import { printable } from "../../kernels/printable.ts";
 
 export interface Notice {
   id: number;
@@ -14,7 +16,9 @@ let nextId = 1;
 export const noticesStore = createStore<{ notices: Notice[] }>(() => ({ notices: [] }));
 
 /** Shows a sentence; an equal one that is still there is not repeated. */
-export function notify(text: string, tone: Notice["tone"] = "info", action?: Notice["action"]): number {
+export function notify(sentence: string, tone: Notice["tone"] = "info", action?: Notice["action"]): number {
+  // What a file calls itself is in many of them.
+  const text = printable(sentence);
   const { notices } = noticesStore.getState();
   const id = nextId++;
   const others = notices.filter((n) => n.text !== text);

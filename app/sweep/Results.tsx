@@ -1,5 +1,7 @@
 /** The frontier and the table of its points, which mark each other; and what failed. */
+
 import { useCallback, useMemo, useState } from "react";
+import { printable } from "../../kernels/printable.ts";
 import { Button, Choice } from "../charts/Controls.tsx";
 import { type ChartFile, SaveMenu } from "../charts/SaveChart.tsx";
 import type { Side } from "../charts/types.ts";
@@ -152,7 +154,7 @@ export function Results({ next, seconds, narrow }: Props) {
               <option value="">all {run.tensors.length} together</option>
               {run.tensors.map((t, i) => (
                 <option key={t.name} value={i}>
-                  {t.name}
+                  {printable(t.name)}
                 </option>
               ))}
             </select>

@@ -1,5 +1,7 @@
 /** Which tensors a sweep is over: the one of the Bench, or several by filter and check. */
+
 import { useMemo, useRef, useState } from "react";
+import { printable } from "../../kernels/printable.ts";
 import type { SourceInfo } from "../../workers/protocol.ts";
 import { SMALL } from "../../workers/tensors/small.ts";
 import { Icon } from "../shell/icons.tsx";
@@ -134,7 +136,9 @@ function Checklist({ info, chosen, onChange }: Pick<Props, "info" | "chosen" | "
                 key={tensor.name}
                 className="absolute inset-x-0 flex items-center gap-1.5 px-1.5 text-xs hover:bg-grid"
                 style={{ top: start, height: size }}
-                title={[tensor.name, unusable, tensor.warning].filter(Boolean).join("\n")}
+                title={[tensor.name, unusable, tensor.warning]
+                  .flatMap((text) => (text ? [printable(text)] : []))
+                  .join("\n")}
               >
                 <input
                   type="checkbox"
@@ -142,7 +146,7 @@ function Checklist({ info, chosen, onChange }: Pick<Props, "info" | "chosen" | "
                   disabled={unusable !== undefined || (on && set.size === 1)}
                   onChange={() => toggle([tensor.name], !on)}
                 />
-                <span className="min-w-0 flex-1 truncate font-mono">{tensor.name}</span>
+                <span className="min-w-0 flex-1 truncate font-mono">{printable(tensor.name)}</span>
                 {tensor.warning && <Icon name="warning" className="shrink-0 text-warn" />}
                 <span className="shrink-0 text-muted">{tensor.shape.join("×") || "scalar"}</span>
               </label>

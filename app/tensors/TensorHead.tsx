@@ -1,4 +1,5 @@
 /** The shown tensor: its name, type, shape and how it is read as a matrix. */
+import { printable } from "../../kernels/printable.ts";
 import { findTensor } from "../../workers/quantized/address.ts";
 import { Icon } from "../shell/icons.tsx";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
@@ -24,8 +25,8 @@ export function TensorHead() {
     options.find((o) => matrixSize(tensor.shape, o).join("x") === sides);
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 px-1 text-muted">
-      <h2 className="m-0 truncate font-mono font-semibold text-[13px] text-ink" title={tensor.name}>
-        {tensor.name}
+      <h2 className="m-0 truncate font-mono font-semibold text-[13px] text-ink" title={printable(tensor.name)}>
+        {printable(tensor.name)}
       </h2>
       <span>{tensor.dtype}</span>
       {tensor.stored && <StoredBadge stored={tensor.stored} />}
@@ -33,7 +34,7 @@ export function TensorHead() {
       {tensor.problem && (
         <p role="alert" className="m-0 flex items-center gap-1.5 text-bad">
           <Icon name="warning" />
-          {tensor.problem}
+          {printable(tensor.problem)}
         </p>
       )}
       {tensor.warning && (

@@ -1,5 +1,7 @@
 /** The source's tensors as a tree that is drawn only where it is on the screen, however long it is. */
+
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { printable } from "../../kernels/printable.ts";
 import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
 import { Icon } from "../shell/icons.tsx";
 import { useFixedRows } from "../shell/useFixedRows.ts";
@@ -211,7 +213,11 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
       aria-posinset={index + 1}
       aria-selected={selected}
       aria-expanded={row.open ?? undefined}
-      title={tensor ? [tensor.name, tensor.problem, tensor.warning].filter(Boolean).join("\n") : undefined}
+      title={
+        tensor
+          ? [tensor.name, tensor.problem, tensor.warning].flatMap((text) => (text ? [printable(text)] : [])).join("\n")
+          : undefined
+      }
       className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-2 ${look} ${mark}`}
       style={{ top, height, paddingLeft: 8 + row.depth * 12 }}
       onClick={onChoose}
@@ -219,7 +225,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
       {row.kind === "group" ? (
         <>
           <Icon name={row.open ? "chevron" : "right"} className="text-faint" />
-          <span className="truncate">{row.label}</span>
+          <span className="truncate">{printable(row.label)}</span>
           <span className="ml-auto text-faint text-xs">{row.count.toLocaleString("en")}</span>
         </>
       ) : (
@@ -230,7 +236,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
             <button
               type="button"
               tabIndex={-1}
-              aria-label={`${row.open ? "Hide" : "Show"} the parts of ${row.label}`}
+              aria-label={`${row.open ? "Hide" : "Show"} the parts of ${printable(row.label)}`}
               className="-ml-1 grid cursor-pointer place-items-center self-stretch border-0 bg-transparent p-0 text-faint pointer-coarse:w-8"
               onClick={(event) => {
                 event.stopPropagation();
@@ -241,7 +247,7 @@ function Row({ id, row, top, height, size, index, selected, active, without, pic
             </button>
           )}
           <span className={`min-w-8 flex-auto truncate ${tensor?.problem ? "text-muted line-through" : ""}`}>
-            {row.label}
+            {printable(row.label)}
           </span>
           {without.length > 0 && (
             <span className="shrink-0 text-[11px] text-warn" title={`No partner in ${without.join(", ")}`}>

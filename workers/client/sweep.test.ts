@@ -11,6 +11,7 @@ import {
   UserError,
   type Workbench,
 } from "../protocol.ts";
+import { unlessBusy, within } from "../testing/busy.ts";
 import { createClient, type WorkbenchClient } from "./index.ts";
 import { fakeThreads } from "./testing.ts";
 
@@ -114,23 +115,24 @@ describe("a sweep", () => {
     ]);
   });
 
-  it("is cancelled within 100 ms, in the middle of a recipe too", async () => {
-    const target = await real(1024, 2048);
-    for (const recipe of ["int4/16", "int4/32~mse(grid=400)"]) {
-      const controller = new AbortController();
-      const many = Array.from({ length: 2000 }, () => recipe);
-      const sweeping = client.sweep(request([target], many), { signal: controller.signal });
-      await pause(150);
-      const before = performance.now();
-      controller.abort();
-      await expect(sweeping).rejects.toMatchObject({ name: "AbortError" });
-      // The workers are free again: both answer.
-      const run = (side: string) =>
-        client.run({ target, recipe: `int${side}/col`, definitions: [], backend: null }, { side });
-      expect(performance.now() - before).toBeLessThan(100);
-      await Promise.all([run("2"), run("3")]);
-    }
-  });
+  it("is cancelled within 100 ms, in the middle of a recipe too", ({ skip }) =>
+    unlessBusy(skip, async () => {
+      const target = await real(1024, 2048);
+      for (const recipe of ["int4/16", "int4/32~mse(grid=400)"]) {
+        const controller = new AbortController();
+        const many = Array.from({ length: 2000 }, () => recipe);
+        const sweeping = client.sweep(request([target], many), { signal: controller.signal });
+        await pause(150);
+        const before = performance.now();
+        controller.abort();
+        await expect(sweeping).rejects.toMatchObject({ name: "AbortError" });
+        // The workers are free again: both answer.
+        const run = (side: string) =>
+          client.run({ target, recipe: `int${side}/col`, definitions: [], backend: null }, { side });
+        within(performance.now() - before, 100, "cancelling");
+        await Promise.all([run("2"), run("3")]);
+      }
+    }));
 });
 
 describe("workers that fail", () => {
