@@ -92,3 +92,22 @@ test("the parts stand below their weight, by keyboard too", async ({ bench }) =>
   await bench.control("Filter tensors").fill("qzeros");
   await expect(bench.tree.getByRole("treeitem").filter({ hasText: "qzeros" })).toHaveCount(1);
 });
+
+test("codes that no layout decodes are told of in the list, beside the name and under the figures", async ({
+  bench,
+}) => {
+  const codes = {
+    name: "fc.weight",
+    dtype: "U8",
+    shape: [4, 32],
+    bytes: Uint8Array.from({ length: 128 }, (_, i) => i),
+  };
+  const scales = { name: "fc.secret_scales", dtype: "F32", shape: [4], bytes: new Uint8Array(16) };
+  await bench.open(START);
+  await bench.drop(write("secret.safetensors", writeSafetensors([codes, scales])));
+  await expect(bench.heading).toHaveText("fc.weight");
+  const warning =
+    "U8 codes as they are stored, not the weight's values: fc.secret_scales beside it tells of quantization";
+  await expect(bench.page.getByRole("status").filter({ hasText: warning }).first()).toBeVisible();
+  await expect(bench.tree.getByRole("treeitem").filter({ hasText: "Codes as stored:" })).toHaveCount(1);
+});

@@ -79,7 +79,7 @@ test("a picked place gets the whole file, by keyboard alone", async ({ bench }) 
   await dialog.getByLabel("File", { exact: true }).focus();
   // Arrow keys change a list without opening it; the last kind is npy.
   await keyboard.press("End");
-  await expect(dialog.getByText(/32\.13 bits a weight: 1 through the recipe, 0 as they are/)).toBeVisible();
+  await expect(dialog.getByText(/32\.125 bits a weight: 1 through the recipe, 0 as they are/)).toBeVisible();
   await dialog.getByLabel("Recipe", { exact: true }).press("Enter");
   await expect(dialog.getByText("Saved normal.nvfp4.npy, 32.9 kB.")).toBeVisible();
   const size = npy({ shape: [64, 128], values: new Float32Array(64 * 128) }).length;

@@ -31,14 +31,20 @@ describe("a recipe of an earlier version of the numbers", () => {
     expect(fromVersion(NUMBERS_VERSION, "int4/128~mse")).toEqual({ text: "int4/128~mse", says: [] });
   });
 
-  it.each(["bnb_nf4", "nf4(arith=bnb)/64", "bnb_fp4", "torchao_nvfp4", "modelopt_nvfp4", "nf4/64:dynamic8/row"])(
-    "says what differs in %s, and leaves the text",
-    (recipe) => {
-      const { text, says } = fromVersion(1, `rht(64,seed=1)+${recipe}`);
-      expect(text).toBe(`rht(64,seed=1)+${recipe}`);
-      expect(says).not.toEqual([]);
-    },
-  );
+  it.each([
+    "bnb_nf4",
+    "nf4(arith=bnb)/64",
+    "bnb_fp4",
+    "torchao_nvfp4",
+    "modelopt_nvfp4",
+    "nf4/64:dynamic8/row",
+    "e8m2/4~pct(50)",
+    "e3m1(top=nan,sat=nan)",
+  ])("says what differs in %s, and leaves the text", (recipe) => {
+    const { text, says } = fromVersion(1, `rht(64,seed=1)+${recipe}`);
+    expect(text).toBe(`rht(64,seed=1)+${recipe}`);
+    expect(says).not.toEqual([]);
+  });
 
   it("is of a version before this one in every entry", () => {
     for (const { until, says } of differences) {

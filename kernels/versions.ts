@@ -55,6 +55,16 @@ export const differences: readonly Difference[] = [
     touches: (words) => words.has("sat") || words.has("poison"),
     says: "figures are taken over one set of values now: those whose results are not finite were left out of the errors but not of the signal, and are counted as broken",
   },
+  {
+    until: 1,
+    touches: (words) => [...words].some((word) => /^u?e8m[1-9]/.test(word)),
+    says: "values beyond levels that exceed float32 count as saturated now: none did",
+  },
+  {
+    until: 1,
+    touches: (words) => words.has("sat") && [...words].some((word) => /^u?e[1-8]m1$/.test(word)),
+    says: "with one mantissa bit and NaN above the largest level, values overflow from the middle of the next step on now, which is twice as wide",
+  },
 ];
 
 /** The words of a recipe or grid, and of the aliases in it. */

@@ -18,7 +18,9 @@ function runOf(grid: string, elements: number, phases = 0): SweepRun {
 it("what a sweep takes is its values, those of searches many times over", () => {
   expect(valuesOf(runOf("(int4,nf4)/32", 1000))).toBe(4000);
   expect(valuesOf(runOf("(int4,nf4)/32", 1000, 8))).toBe(32_000);
-  expect(workOf(runOf("int4/32~(absmax,mse)", 1000))).toBe(2000 * 41);
+  expect(workOf(runOf("int4/32~(absmax,mse)", 1000))).toBe(2000 * 11);
+  expect(workOf(runOf("int4/32~(absmax,mse(p=2.4,grid=20))", 1000))).toBe(2000 * 11);
+  expect(workOf(runOf("int4/32~(absmax,shrink(grid=20))", 1000))).toBe(2000 * 31);
   expect(workOf(runOf("(q8_0,int4@coin(seed=1)/32)", 1000))).toBe(2000 * 20);
 });
 

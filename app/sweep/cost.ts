@@ -13,9 +13,17 @@ const FIRST_RATE = 1e8;
 /** Work from which on a rate can be told: starting the workers takes as long as less. */
 const LEAST_WORK = 2e7;
 
+/** The same for a step of a search: one runs on vectors, the other as it was written first. */
+const STEP_WEIGHTS = { mse: 0.1, shrink: 1.5 };
+
 /** How many times as long as most a recipe takes, roughly: searches try again and again, and not all roundings have fast paths. */
 function weightOf({ parts: { rule, base, rounding } }: SweepRecipe): number {
-  if (rule.startsWith("mse")) return 0.4 * Number(/grid=(\d+)/.exec(rule)?.[1] ?? 100);
+  const search = /^(mse|shrink)/.exec(rule)?.[0] as keyof typeof STEP_WEIGHTS | undefined;
+  if (search) {
+    const steps = Number(/grid=(\d+)/.exec(rule)?.[1] ?? 100);
+    // Powers take longer than squares.
+    return steps * STEP_WEIGHTS[search] * (/p=[\d.]+/.test(rule) ? 5 : 1);
+  }
   return blockQuantizer(base) || !/^(rne|away|sr)/.test(rounding) ? 10 : 1;
 }
 

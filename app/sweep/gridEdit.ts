@@ -57,7 +57,7 @@ export const kinds: Record<SetKind, Kind> = {
   rules: {
     label: "Scale rules",
     none: supplied("the largest magnitude"),
-    usual: ["absmax", "mse", "pct(99.9)", "rms", "mx(floor)", "mx(even)"],
+    usual: ["absmax", "mse", "pct(99.9)", "rms", "std", "mx(floor)", "mx(even)"],
     all: () => names(vocabulary.rules),
     example: "mse(p=2.4)",
   },

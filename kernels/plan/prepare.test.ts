@@ -118,3 +118,17 @@ describe("the remedy that a sentence names", () => {
     expect(remedies("int4(asym)", 64)).toEqual([{ label: "add /128", recipe: "int4(asym)/128" }]);
   });
 });
+
+describe("a search for scales", () => {
+  const notesOf = (text: string) => prepareRecipe(parseRecipe(text), [], 4, 64).notes;
+
+  it("says which of its options have no part where every code is tried", () => {
+    expect(notesOf("e2m1/32~mse(grid=50,least=0.5):e8m0")).toEqual([
+      "~mse tries every code of e8m0: grid= and least= have no part in that",
+    ]);
+    expect(notesOf("nvfp4~mse(most=2)")).toEqual(["~mse tries every code of e4m3: most= has no part in that"]);
+    for (const recipe of ["e2m1/32~mse(p=2.4):e8m0", "int4/32~mse(grid=50):f16", "mxfp4"]) {
+      expect(notesOf(recipe)).toEqual([]);
+    }
+  });
+});

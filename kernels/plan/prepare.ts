@@ -15,6 +15,7 @@ import { printRecipe } from "../notation/index.ts";
 import type { Role } from "../notation/signature.ts";
 import { stepStream } from "../random/streams.ts";
 import { buildRounding } from "../rounding/rounding.ts";
+import { searchesCodes } from "../scales/candidates.ts";
 import { buildRule } from "../scales/rule.ts";
 import { hadamard } from "../transforms/hadamard.ts";
 import type { RowTransform } from "../transforms/transform.ts";
@@ -65,7 +66,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     grid,
     wholeBlocks: levels.length > 0 && ["pct", "mse", "shrink", "rms", "std", "absmean"].includes(levels[0].rule.name),
     bits: countBits(element, levels, rows * cols),
-    notes: blockNotes(quantizer, levels, rows, cols),
+    notes: [...blockNotes(quantizer, levels, rows, cols), ...searchNotes(quantizer, levels)],
   };
 }
 
@@ -103,6 +104,15 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
   if (sat === "inf" && infinityCode(format) === null && nanCode(format) === null) {
     throw new RecipeError(`${base.name} has neither Inf nor NaN for sat=inf`);
   }
+  if (
+    sat === "inf" &&
+    format.kind === "float" &&
+    !format.signed &&
+    infinityCode(format) !== null &&
+    nanCode(format) === null
+  ) {
+    throw new RecipeError(`${base.name} has no NaN, which sat=inf needs for values below zero: use sat=clamp`);
+  }
   const rounding = buildRounding(quantizer.rounding);
   if (arith === "bnb") rounding.mode = base.name === "bnbfp4" ? "inward" : "lower";
   const levels = ladder?.levels ?? Float64Array.of(-Infinity, Infinity);
@@ -117,7 +127,7 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
     middles,
     ends: affine
       ? { low: -high * (END_SLACK - 1), high: high * END_SLACK }
-      : { low: Math.fround(low * (low < 0 ? END_SLACK : 1)), high: Math.fround(high * END_SLACK) },
+      : { low: endOf(low * (low < 0 ? END_SLACK : 1)), high: endOf(high * END_SLACK) },
     sat,
     nonfinite: (wordArg(base, "nonfinite") ?? "skip") as ElementSpec["nonfinite"],
     arith,
@@ -125,6 +135,9 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
     zeroPoint: affine ? buildZeroPoint(base, format.bits) : null,
   };
 }
+
+/** An end of the range as float32, as backends compare with it; as it is where it lies beyond float32. */
+const endOf = (end: number): number => (Number.isFinite(Math.fround(end)) ? Math.fround(end) : end);
 
 function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
   const recipe = recipeArg(base, "zp");
@@ -273,6 +286,15 @@ function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number)
     bits.push({ what: "zero points", bitsPerWeight: (blockCount(levels[0].grid) * element.zeroPoint.bits) / elements });
   }
   return bits;
+}
+
+/** Options of a search that have no part in it. */
+function searchNotes({ rule }: Quantizer, [level]: ScaleLevel[]): string[] {
+  if (rule?.name !== "mse" || !level || !searchesCodes(level)) return [];
+  const idle = ["grid", "least", "most"].filter((key) => numberArg(rule, key) !== null).map((key) => `${key}=`);
+  if (idle.length === 0) return [];
+  const have = idle.length === 1 ? "has" : "have";
+  return [`~mse tries every code of ${level.text}: ${idle.join(" and ")} ${have} no part in that`];
 }
 
 /** What the reader should know about how blocks fell on this matrix. */

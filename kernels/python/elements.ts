@@ -9,7 +9,7 @@ def encode(x, s, _, index, mode):
     hi, den = np.where(scaled, x, np.where(plain, q, 0)), np.where(scaled, s, 1)
     r = rank(ELEMENT, mode, hi, np.zeros_like(hi), den, index, 0, WIDE)
     levels, last = ELEMENT.levels, len(ELEMENT.levels) - 1
-    signs = np.where(x * s > 0, np.inf, -np.inf)
+    signs = np.where(np.where(s < 0, x < 0, x > 0), np.inf, -np.inf)
     overflow = np.zeros(len(x), bool)
     if SAT != "clamp":
         q2, low, high = np.where(plain, q, 0), ELEMENT.beyond[0], ELEMENT.beyond[1]
@@ -27,11 +27,11 @@ def encode(x, s, _, index, mode):
     code = np.where(minus, code + ELEMENT.minus_zero, code)
     if SAT != "clamp":
         up = np.where(plain, q > 0, signs > 0)
-        infinite = SAT == "inf" and ELEMENT.inf is not None
-        base = ELEMENT.inf if infinite else ELEMENT.nan
-        negative = 0 if not infinite and FNUZ else ELEMENT.sign
-        result = np.where(overflow, np.where(up, np.inf, -np.inf) if infinite else np.nan, result)
-        code = np.where(overflow, base + np.where(up, 0, negative), code)
+        infinite = (SAT == "inf" and ELEMENT.inf is not None) & (up | (ELEMENT.sign > 0))
+        nan, inf = ELEMENT.nan or 0, ELEMENT.inf or 0
+        beyond = np.where(infinite, inf, nan) + np.where(up | (~infinite & FNUZ), 0, ELEMENT.sign)
+        result = np.where(overflow, np.where(infinite, np.where(up, np.inf, -np.inf), np.nan), result)
+        code = np.where(overflow, beyond, code)
     undefined = np.isnan(x) | np.isnan(s)
     code = np.where(undefined, ELEMENT.codes[ELEMENT.zero] if ELEMENT.nan is None else ELEMENT.nan, code)
     return np.where(undefined, np.nan, result), code
@@ -50,7 +50,7 @@ def encode(x, s, zero, index, mode):
     hi, den = np.where(scaled, x * step, p), np.where(scaled, s, 1)
     up = takes_upper(mode, hi, 0 * hi, den, p, lower, lower + 1, lower % 2 != 0, word, False, lower + 0.5)
     k = np.where((p == lower) | ~up, lower, lower + 1)
-    k = np.where(plain, k, np.where(x * s > 0, np.inf, -np.inf))
+    k = np.where(plain, k, np.where(np.where(s < 0, x < 0, x > 0), np.inf, -np.inf))
     k = np.clip(k + zero, LEAST, MOST)
     level = (k - zero) / step
     result = np.where(level == 0, 0.0, (level * s).astype(np.float32).astype(np.float64))

@@ -38,7 +38,7 @@ def floats(e, m, bias, top, signed, subnormals=True):
     if signed and e + m == 0:
         odd = np.zeros(len(code), bool)
     sign = 2 ** (e + m) if signed else 0
-    full = value[-1] + (value[-1] - value[-2] if m else value[-1])
+    full = value[-1] + max(value[-1] - value[-2], np.ldexp(1.0, np.frexp(value[-1])[1] - 1 - m))  # the next code's number
     beyond = lambda first, last: (-full if signed else first, full)
     return Ladder(value, code, odd, nan, inf, sign, 0 if top == "fnuz" else sign, beyond)
 `;

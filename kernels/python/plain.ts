@@ -99,10 +99,10 @@ flat = x.ravel().astype(np.float64)
 finite = np.isfinite(flat)
 scale, block = np.ones(1), np.zeros(rows * cols, int)`.trim();
 
-/** Where the scale is zero, everything is zero but what is not finite, which keeps to the lower end. */
+/** Where the scale is zero, everything is zero but what is not finite, which keeps to the end of its sign. */
 const QUOTIENT = `
 s = scale[block]
-q = np.where(s == 0, np.where(finite, 0, -np.inf), flat / s)
+q = np.where(s == 0, np.where(finite, 0, flat), flat / s)
 nan = np.isnan(flat)`.trim();
 
 const NEAREST = `

@@ -1,3 +1,4 @@
+import { exponentOf } from "../exact/bits.ts";
 import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
@@ -114,10 +115,11 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
     return q < next.above && !out ? last : last + 1;
   };
 
-  /** What a value beyond the range gives where it does not saturate: Inf if that is asked for and there is one, else NaN. */
+  /** What a value beyond the range gives where it does not saturate: Inf if asked for and there is one of that sign, else NaN. */
   const overflow = (i: number, high: boolean, result: Float32Array, codes: Uint32Array | null) => {
-    result[i] = toInfinity ? (high ? Infinity : -Infinity) : Number.NaN;
-    if (codes) codes[i] = overflowCode(format, toInfinity, high);
+    const infinite = toInfinity && (high || signBit(format) > 0);
+    result[i] = infinite ? (high ? Infinity : -Infinity) : Number.NaN;
+    if (codes) codes[i] = overflowCode(format, infinite, high);
   };
 
   return (input, from, to, block, index, result, codes) => {
@@ -133,7 +135,7 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
           if (codes) codes[i] = nan ?? codeOf[Math.max(0, ladder.zero)];
           continue;
         }
-        q = x * scale > 0 ? Infinity : -Infinity;
+        q = towardTop(x, scale) ? Infinity : -Infinity;
         if (sat !== "clamp") {
           overflow(i, q > 0, result, codes);
         } else {
@@ -186,6 +188,9 @@ export function minusZeroCode({ format, arith }: ElementSpec): number {
   return format.kind === "float" && format.top !== "fnuz" ? signBit(format) : 0;
 }
 
+/** Which end of the range an infinite value keeps to: that of its sign, or the other where the scale is negative. */
+const towardTop = (x: number, scale: number): boolean => (scale < 0 ? x < 0 : x > 0);
+
 /** The code of a value beyond the range where it does not saturate: that of an infinity, or of a NaN with its sign. */
 export function overflowCode(format: Format, infinite: boolean, high: boolean): number {
   const sign = high || (!infinite && format.kind === "float" && format.top === "fnuz") ? 0 : signBit(format);
@@ -199,9 +204,9 @@ export function overflowLevels(ladder: Ladder): { below: number; above: number }
   if (format.kind !== "float") {
     return { below: levels[0] - (levels[1] - levels[0]), above: levels[n - 1] + (levels[n - 1] - levels[n - 2]) };
   }
-  // The significand of the largest level tells whether the next code starts a new binade; the step is the same either way.
+  // The next code's number: where the largest level begins a binade, the step after it is larger than the one before.
   const top = levels[n - 1];
-  const step = format.mantissaBits > 0 ? top - levels[n - 2] : top;
+  const step = Math.max(top - levels[n - 2], 2 ** (exponentOf(top) - format.mantissaBits));
   const full = top + step;
   return { above: full, below: format.signed ? -full : levels[0] - (levels[1] - levels[0]) };
 }
@@ -251,14 +256,14 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
         if (codes) codes[i] = zeroPoint;
         continue;
       } else {
-        k = x * scale > 0 ? Infinity : -Infinity;
+        k = towardTop(x, scale) ? Infinity : -Infinity;
       }
       k += zeroPoint;
       if (k < min) k = min;
       else if (k > max) k = max;
       const level = (k - zeroPoint) / step;
       if (level === 0) {
-        if (x !== 0) flushed++;
+        if (x !== 0 && x - x === 0) flushed++;
         result[i] = 0;
       } else result[i] = level * scale;
       if (codes) codes[i] = k < 0 ? k + wrap : k;

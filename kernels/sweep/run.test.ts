@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { floatFromBits } from "../exact/bits.ts";
 import { arbitraryRecipe } from "../notation/arbitrary.ts";
 import { printRecipe } from "../notation/index.ts";
+import { searchKey } from "../scales/search.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
 import { hasPhase, referenceSweep, type SweepBackend, sweepMatrix } from "./index.ts";
 import type { SweepMetrics } from "./sums.ts";
@@ -228,5 +229,33 @@ describe("the phase inside an octave", () => {
     const plans = ["mxfp4", "int4/32"].map((text) => planOf(text, 2, 32));
     const outcomes = await sweepMatrix(matrixOf(new Float32Array(64), 2, 32), plans, { ...options, phases: 4 });
     expect(outcomes.map((o) => o.phase)).toEqual([null, null]);
+  });
+});
+
+describe("searches of a sweep", () => {
+  const key = (text: string) => searchKey(planOf(text, 8, 64));
+
+  it("are shared where recipes find the same, whatever else they do", () => {
+    expect(key("nf4/32~pct(99):f16")).toBe(key("int4/32~pct(99)"));
+    expect(key("int4@sr(seed=1)/32~mse:e4m3")).toBe(key("int4/32~mse:e4m3"));
+    expect(key("int4/32")).toBeNull();
+    const different = [
+      ...["int4/32~mse", "int4/32~mse:f16", "int4/64~mse", "int8/32~mse", "int4/32~mse(p=3)", "int4@up/32~mse"],
+      ...["int4/32~shrink", "int4/32~pct(99)", "int4/32~pct(98)", "int4(asym)/32~pct(99)", "int4/32~std(2)"],
+    ];
+    expect(new Set(different.map(key)).size).toBe(different.length);
+  });
+
+  it("give each recipe the figures that it has alone", async () => {
+    const texts = ["nf4/32~pct(90):f16", "int4/32~pct(90)", "int4@sr(seed=1)/32~mse:e4m3", "int4/32~mse:e4m3"];
+    const values = normalValues(8 * 64, 4);
+    const sweep = (some: string[]) =>
+      sweepMatrix(
+        matrixOf(values, 8, 64),
+        some.map((text) => planOf(text, 8, 64)),
+        { ...options, phases: 0 },
+      );
+    const together = await sweep(texts);
+    for (const [i, text] of texts.entries()) expect(together[i]).toEqual((await sweep([text]))[0]);
   });
 });

@@ -6,7 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import { makeSums } from "../report/accumulator.ts";
 import { isBroken } from "../report.ts";
 import { resolveScales } from "../scales/resolve.ts";
-import { searchBlocks, searchesLater } from "../scales/search.ts";
+import { searchBlocks, searchesLater, searchKey } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import type { MatrixSweep, SweepBackend, SweepWork } from "./backend.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
@@ -178,8 +178,17 @@ async function statisticsOf(
     pass.end();
   }
   const all: BlockStatistics[] = [];
+  const searches = new Map<string, BlockStatistics>();
   for (const plan of plans) {
-    all.push(needsExtents(plan) ? shared.of(plan, follows ? factor : 1) : await ownStatistics(data, plan, options));
+    if (needsExtents(plan)) {
+      all.push(shared.of(plan, follows ? factor : 1));
+      continue;
+    }
+    const key = searchKey(plan);
+    const known = key === null ? undefined : searches.get(key);
+    const found = known ?? (await ownStatistics(data, plan, options));
+    if (key !== null) searches.set(key, found);
+    all.push(found);
   }
   return all;
 }

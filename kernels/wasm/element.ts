@@ -1,5 +1,5 @@
 import { floatBits, floatFromBits, highWord } from "../exact/bits.ts";
-import { infinityCode, nanCode } from "../formats/codes.ts";
+import { infinityCode, nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { FloatFormat } from "../formats/types.ts";
 import type { ElementSpec, Plan } from "../plan/plan.ts";
@@ -145,7 +145,8 @@ function overflowFields({ format, sat }: ElementSpec, ladder: Ladder): [Field, n
   return [
     [Field.overflow, infinite ? Overflow.infinity : Overflow.nan],
     [Field.codeAbove, overflowCode(format, infinite, true)],
-    [Field.codeBelow, overflowCode(format, infinite, false)],
+    [Field.codeBelow, overflowCode(format, infinite && signBit(format) > 0, false)],
+    [Field.nanBelow, signBit(format) > 0 ? 0 : 1],
     [Field.nextAbove, next.above],
     [Field.nextBelow, next.below],
   ];

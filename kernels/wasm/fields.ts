@@ -60,6 +60,8 @@ export enum Field {
   overflow,
   codeBelow,
   codeAbove,
+  /** 1 where there is no infinity below the range. */
+  nanBelow,
   nextBelow,
   nextAbove,
   /** Random rounding: key and bits of a draw. */

@@ -12,6 +12,10 @@ export function refusalOf(plan: Plan): string | null {
   if (codec) return `does not have the searches of ${codec.name}`;
   if (element.arith !== "exact") return `does not do the float32 arithmetic of arith=${element.arith} yet`;
   if (grid.flat > MAX_FLAT) return `has no flat blocks of more than ${MAX_FLAT} elements`;
+  const beyond = (end: number) => Number.isFinite(end) && !Number.isFinite(Math.fround(end));
+  if (plan.levels.length > 0 && (beyond(element.ends.low) || beyond(element.ends.high))) {
+    return "does not count what lies beyond levels that exceed float32 yet";
+  }
   const storage = element.zeroPoint?.format;
   if (storage?.kind === "codebook" && storage.values.some((v) => Math.abs(v) > MAX_ZERO_POINT)) {
     return `has no zero points beyond ${MAX_ZERO_POINT}`;

@@ -5,7 +5,9 @@ import type { Written } from "./for-test/bits.ts";
 import { writeFp8, writeModelOptInt4, writeMxfp4, writeMxfp8, writeNvfp4 } from "./for-test/floats.ts";
 import { writeAwq, writeGptq, writeInt8, writePacked } from "./for-test/integers.ts";
 import { writeBnb4, writeBnb8, writeHqq, writeTorchao } from "./for-test/libraries.ts";
+import { writeGemv, writeMlx, writeMlxMode } from "./for-test/mlx.ts";
 import { openWritten } from "./for-test/open.ts";
+import { writeComfyNvfp4 } from "./for-test/spelled.ts";
 
 const size = fc.integer({ min: 1, max: 9 });
 const seed = fc.integer({ min: 0, max: 2 ** 31 });
@@ -93,6 +95,13 @@ const layouts: [string, (n: number, m: number, seed: number) => Written][] = [
   ["HQQ along axis 0", (n, m, s) => writeHqq([8 * n, 16 * m], 4, 8, 0, s)],
   ["torchao Int4Tensor", (n, m, s) => writeTorchao([n, 32 * m], 32, "Int4Tensor", s)],
   ["torchao Intx", (n, m, s) => writeTorchao([n + 1, 32 * m], 32, "IntxUnpackedToInt8Tensor", s)],
+  ["MLX, 3 bits", (n, m, s) => writeMlx([n, 64 * m], 3, 64, s)],
+  ["MLX, 5 bits", (n, m, s) => writeMlx([n, 32 * m], 5, 32, s)],
+  ["MLX, 6 bits of experts", (n, m, s) => writeMlx([2, n, 128 * m], 6, 128, s, true)],
+  ["MLX, nvfp4", (n, m, s) => writeMlxMode([n, 16 * m], "nvfp4", s)],
+  ["MLX, mxfp8", (n, m, s) => writeMlxMode([n, 32 * m], "mxfp8", s)],
+  ["AWQ gemv", (n, m, s) => writeGemv({ out: n + 1, inputs: 64 * m, group: 64 }, s)],
+  ["ComfyUI's NVFP4", (n, m, s) => writeComfyNvfp4(60 * n, 32 * m, true, s)],
   ["torchao Float8Tensor", (n, m, s) => writeTorchao([n + 1, 8 * m], 8 * m, "Float8Tensor", s)],
 ];
 

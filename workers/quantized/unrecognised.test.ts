@@ -2,7 +2,17 @@ import { describe, expect, test } from "vitest";
 import type { Written } from "./for-test/bits.ts";
 import { openWritten } from "./for-test/open.ts";
 
-const bits: Record<string, number> = { F8_E4M3: 8, F8_E5M2: 8, U8: 8, I8: 8, U32: 32, I32: 32, F32: 32, F16: 16 };
+const bits: Record<string, number> = {
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  U8: 8,
+  I8: 8,
+  I16: 16,
+  U32: 32,
+  I32: 32,
+  F32: 32,
+  F16: 16,
+};
 const tensor = (name: string, dtype: string, shape: number[]) => ({
   ...{ name, dtype, shape },
   bytes: new Uint8Array((shape.reduce((a, b) => a * b, 1) * bits[dtype]) / 8),
@@ -36,7 +46,7 @@ const tellers = [
 ];
 
 describe("codes that no layout decodes are never taken for weights in silence", () => {
-  test.each(["F8_E4M3", "F8_E5M2", "U8", "I8", "U32", "I32"])("%s beside any of the names", async (dtype) => {
+  test.each(["F8_E4M3", "F8_E5M2", "U8", "I8", "I16", "U32", "I32"])("%s beside any of the names", async (dtype) => {
     for (const teller of tellers) {
       const found = await warned([tensor("m.fc.weight", dtype, [3, 5]), tensor(teller, "F16", [3, 7])]);
       expect(found, teller).toEqual(["m.fc.weight"]);

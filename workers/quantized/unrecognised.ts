@@ -9,7 +9,7 @@ import { isLogical } from "./logical-tensor.ts";
 import { marks, tellsOfQuantization } from "./spellings.ts";
 
 /** Types in which programs keep codes. Plain weights are seldom stored so. */
-const CODE_TYPES = /^(?:F8_|F6_|F4$|[UI][248]$|[UI]32$)/;
+const CODE_TYPES = /^(?:F8_|F6_|F4$|[UI](?:2|4|8|16|32)$)/;
 
 /** Whether a tensor may hold codes, by its type alone. */
 export const mayHoldCodes = ({ info: { dtype } }: Tensor): boolean => CODE_TYPES.test(dtype);

@@ -75,6 +75,12 @@ function overflows(mode: i32, num: f64, den: f64, above: bool, end: f64, endOdd:
   return above ? up : !up;
 }
 
+/** Which end of the range an infinite value keeps to: that of its sign, or the other where the scale is negative. */
+// @ts-ignore: decorator
+@inline function towardTop(x: f64, scale: f64): bool {
+  return scale < 0 ? x < 0 : x > 0;
+}
+
 function uncount(code: u32): void {
   const counts = address(Field.codeCounts);
   if (!int(Field.countCodes)) return;
@@ -85,7 +91,7 @@ function uncount(code: u32): void {
 /** Writes what a value beyond the range gives where it does not saturate. */
 function storeOverflow(above: bool, y: usize, c: usize): u32 {
   const code = <u32>int(above ? Field.codeAbove : Field.codeBelow);
-  const infinite = int(Field.overflow) == Overflow.infinity;
+  const infinite = int(Field.overflow) == Overflow.infinity && (above || int(Field.nanBelow) == 0);
   store<f32>(y, infinite ? (above ? <f32>Infinity : -<f32>Infinity) : <f32>NaN);
   store<u32>(c, code);
   sawNonFinite = true;
@@ -133,11 +139,11 @@ function encodeLadder(u: usize, y: usize, c: usize, n: i32, s: usize, stride: us
         store<f32>(y + at, <f32>NaN);
         store<u32>(c + at, code);
       } else if (clamps) {
-        const rank = x * scale > 0 ? last : 0;
+        const rank = towardTop(x, scale) ? last : 0;
         code = load<u32>(codes + ((<usize>rank) << 2));
         store<f32>(y + at, <f32>(load<f64>(levels + ((<usize>rank) << 3)) * scale));
         store<u32>(c + at, code);
-      } else code = storeOverflow(x * scale > 0, y + at, c + at);
+      } else code = storeOverflow(towardTop(x, scale), y + at, c + at);
       if (x - x != 0) uncount(code);
       continue;
     }
@@ -233,7 +239,7 @@ function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize,
         if (!finite) uncount(code);
         continue;
       }
-      k = x * scale > 0 ? Infinity : -Infinity;
+      k = towardTop(x, scale) ? Infinity : -Infinity;
     } else {
       k = Math.floor(q);
       if (k != q) {
@@ -247,7 +253,7 @@ function encodeInteger(u: usize, y: usize, c: usize, n: i32, s: usize, z: usize,
     if (ordinary && (q + zero > endHigh || q + zero < endLow)) saturated++;
     const level = (k - zero) / step;
     if (level == 0) {
-      if (x != 0) flushed++;
+      if (x != 0 && finite) flushed++;
       store<f32>(y + at, 0);
     } else {
       const result = <f32>(level * scale);

@@ -48,7 +48,7 @@ fn encode_float(negative: bool, n: u32, scale: u32) -> Encoded {
 }
 
 fn encode_overflow(high: bool) -> Encoded {
-  if (spec.sat == SAT_INF && spec.infinity_code != NONE) {
+  if (spec.sat == SAT_INF && spec.infinity_code != NONE && (high || spec.sign_code != 0u)) {
     let sign = select(SIGN, 0u, high);
     return Encoded(INFINITY_BITS | sign, spec.infinity_code + select(spec.sign_code, 0u, high), 0u, 0u);
   }
@@ -60,9 +60,13 @@ fn encode_level(rank: u32, scale: u32) -> Encoded {
 }
 
 fn encode_infinite(x: u32, scale: u32, zero_point: i32) -> Encoded {
-  // The sign of x * scale; with a scale of zero that is no number, which counts as negative.
-  let positive = !is_zero(scale) && ((x ^ scale) & SIGN) == 0u;
-  if (spec.integer == 1u) { return encode_integer(!positive, 1u << 24u, x, scale, zero_point); }
+  // To the end of its sign, or to the other where the scale is negative.
+  let positive = ((x ^ scale) & SIGN) == 0u;
+  if (spec.integer == 1u) {
+    var out = encode_integer(!positive, 1u << 24u, x, scale, zero_point);
+    out.flushed = 0u;
+    return out;
+  }
   if (spec.sat != SAT_CLAMP) { return encode_overflow(positive); }
   if (spec.kind == KIND_TABLE) { return encode_level(select(0u, spec.levels - 1u, positive), scale); }
   return encode_float(!positive && spec.lowest > 0u, select(spec.lowest, spec.highest, positive), scale);
