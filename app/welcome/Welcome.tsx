@@ -16,23 +16,26 @@ export function Welcome() {
       className="relative flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 px-3 pb-1.5 pr-9 max-[859px]:px-1 max-[859px]:pr-12"
     >
       <p className="m-0 mr-1 text-muted">
-        See what a number format does to a tensor: recipe A beside recipe B, everything computed on your machine. Try
+        See what a number format does to a tensor: recipe A beside B, computed on your machine. Try
       </p>
-      {starts.map(({ id, label, describe, experiment: start }) => {
-        const here = isShown(experiment, start);
-        return (
-          <button
-            key={id}
-            type="button"
-            title={describe}
-            aria-current={here || undefined}
-            className={`btn min-h-[22px] rounded-full px-2.5 text-xs pointer-coarse:min-h-11 ${here ? "border-accent text-accent" : ""}`}
-            onClick={() => timeline.change(() => start)}
-          >
-            {label}
-          </button>
-        );
-      })}
+      {/* On a phone one row that scrolls sideways: the figures below stay in sight. */}
+      <div className="flex min-w-0 flex-wrap gap-x-2 gap-y-1 max-[859px]:-mr-10 max-[859px]:w-[calc(100%+40px)] max-[859px]:flex-nowrap max-[859px]:overflow-x-auto">
+        {starts.map(({ id, label, describe, experiment: start }) => {
+          const here = isShown(experiment, start);
+          return (
+            <button
+              key={id}
+              type="button"
+              title={describe}
+              aria-current={here || undefined}
+              className={`btn min-h-[22px] shrink-0 rounded-full px-2.5 text-xs pointer-coarse:min-h-11 ${here ? "border-accent text-accent" : ""}`}
+              onClick={() => timeline.change(() => start)}
+            >
+              {label}
+            </button>
+          );
+        })}
+      </div>
       <button
         type="button"
         className="btn btn-quiet absolute top-0 right-1.5 min-h-[22px] px-1 pointer-coarse:min-h-11 pointer-coarse:min-w-11"
