@@ -115,7 +115,9 @@ function MetricRow({ spec, tabIndex, a, b, staleA, staleB }: RowProps) {
   return (
     <tr className="border-grid border-t whitespace-nowrap text-right leading-[16px]">
       <th scope="row" className="px-2 text-left font-normal text-muted">
-        <Term of={spec.key} tabIndex={tabIndex} />
+        <Term of={spec.key} tabIndex={tabIndex}>
+          {spec.label}
+        </Term>
         {spec.unit && <span className="text-faint text-xs"> {spec.unit}</span>}
       </th>
       {cell("a", a, staleA)}

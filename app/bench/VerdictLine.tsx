@@ -1,7 +1,6 @@
 /** One sentence above the charts: which of A and B is better, on what, and by how much. Its place is always there. */
 import { seedsKey } from "../state/seeds.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
-import { SEEDS } from "./seeds.ts";
 import type { Charts } from "./useCharts.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -24,7 +23,7 @@ export function VerdictLine({ charts }: { charts: Charts }) {
       </span>
       {!stale && own?.status === "running" && (
         <span className="flex shrink-0 items-center gap-1 text-muted text-xs">
-          trying {SEEDS - 1} other seeds
+          trying other seeds
           <button
             type="button"
             className="btn btn-quiet min-h-5 px-1.5 py-0 text-xs pointer-coarse:min-h-11"

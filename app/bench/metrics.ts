@@ -1,6 +1,5 @@
 /** The figures of a report, in the order they are read. One list for the table on the page and the files. */
 import { isBroken, type Metrics } from "../../kernels/report.ts";
-import { terms } from "../glossary/terms.ts";
 
 export interface MetricSpec {
   key: Exclude<keyof Metrics, "bitsBreakdown">;
@@ -9,7 +8,6 @@ export interface MetricSpec {
   /** Which of two values is the better one; null where neither is as such. */
   better: "higher" | "lower" | "near zero" | null;
   kind: "decibel" | "figure" | "count" | "bits" | "cosine";
-  describe: string;
 }
 
 export const metricSpecs: readonly MetricSpec[] = [
@@ -19,7 +17,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "dB",
     better: "higher",
     kind: "decibel",
-    describe: terms.sqnrDb.short,
   },
   {
     key: "bitsPerWeight",
@@ -27,7 +24,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "b",
     better: "lower",
     kind: "bits",
-    describe: terms.bitsPerWeight.short,
   },
   {
     key: "nmse",
@@ -35,16 +31,14 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "figure",
-    describe: terms.nmse.short,
   },
-  { key: "mse", label: "MSE", unit: "", better: "lower", kind: "figure", describe: terms.mse.short },
+  { key: "mse", label: "MSE", unit: "", better: "lower", kind: "figure" },
   {
     key: "maxAbs",
     label: "Max |e|",
     unit: "",
     better: "lower",
     kind: "figure",
-    describe: terms.maxAbs.short,
   },
   {
     key: "meanAbs",
@@ -52,7 +46,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "figure",
-    describe: terms.meanAbs.short,
   },
   {
     key: "cosine",
@@ -60,7 +53,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "cosine",
-    describe: terms.cosine.short,
   },
   {
     key: "bias",
@@ -68,7 +60,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "near zero",
     kind: "figure",
-    describe: terms.bias.short,
   },
   {
     key: "saturated",
@@ -76,7 +67,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe: terms.saturated.short,
   },
   {
     key: "flushed",
@@ -84,7 +74,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe: terms.flushed.short,
   },
   {
     key: "dead",
@@ -92,7 +81,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe: terms.dead.short,
   },
   {
     key: "nonFinite",
@@ -100,7 +88,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: null,
     kind: "count",
-    describe: terms.nonFinite.short,
   },
   {
     key: "broken",
@@ -108,7 +95,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "",
     better: "lower",
     kind: "count",
-    describe: terms.broken.short,
   },
   {
     key: "codeEntropy",
@@ -116,7 +102,6 @@ export const metricSpecs: readonly MetricSpec[] = [
     unit: "b",
     better: null,
     kind: "bits",
-    describe: terms.codeEntropy.short,
   },
 ];
 

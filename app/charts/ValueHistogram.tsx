@@ -1,7 +1,6 @@
 /** How the values are distributed, with the levels of both formats laid along them as rulers. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { LinearHistogram } from "../../kernels/report.ts";
-import { terms } from "../glossary/terms.ts";
 import { beyond, binsIn, commonBins, occupied } from "./binning.ts";
 import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { Button, Choice } from "./Controls.tsx";
@@ -120,7 +119,11 @@ export function ValueHistogram(props: ValueHistogramProps) {
               −
             </Button>
             {bulk && (
-              <Button label={`Show the bulk: ${terms.bulk.short}`} disabled={!live} onClick={() => set(null)}>
+              <Button
+                label="Show the bulk: the narrowest range around zero that holds 99.9 % of the values"
+                disabled={!live}
+                onClick={() => set(null)}
+              >
                 bulk
               </Button>
             )}

@@ -1,7 +1,11 @@
 /** A term that explains itself where it stands: pointed at, tapped, or reached by keyboard. Escape puts the words away. */
-import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useId, useRef, useState } from "react";
 import { createPortal } from "react-dom";
-import { type TermName, terms } from "./terms.ts";
+import { lazyPart } from "../shell/lazyPart.ts";
+import type { TermName } from "./terms.ts";
+
+// Nobody asks what a term means before the first figure is there.
+const TermWords = lazyPart(async () => (await import("./TermWords.tsx")).TermWords);
 
 const OPEN_AFTER_MS = 250;
 const WIDTH = 280;
@@ -22,8 +26,7 @@ function placeOf(term: DOMRect): Place {
     : { left, top: undefined, bottom: window.innerHeight - term.top + 4 };
 }
 
-export function Term({ of, tabIndex, children }: { of: TermName; tabIndex?: 0 | -1; children?: ReactNode }) {
-  const { name, short, long } = terms[of];
+export function Term({ of, tabIndex, children }: { of: TermName; tabIndex?: 0 | -1; children: ReactNode }) {
   const button = useRef<HTMLButtonElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const [place, setPlace] = useState<Place | null>(null);
@@ -62,10 +65,11 @@ export function Term({ of, tabIndex, children }: { of: TermName; tabIndex?: 0 | 
       <button
         ref={button}
         type="button"
+        data-term={of}
         tabIndex={tabIndex}
         aria-expanded={place !== null}
         aria-describedby={place ? id : undefined}
-        className="m-0 cursor-help border-0 bg-transparent p-0 text-inherit underline decoration-dotted decoration-from-font underline-offset-2 [font:inherit] pointer-coarse:min-h-6"
+        className="m-0 cursor-help border-0 bg-transparent p-0 text-inherit underline decoration-dotted decoration-from-font underline-offset-2 [font:inherit] pointer-coarse:min-h-6 pointer-coarse:min-w-6"
         onClick={() => (place ? hide() : show())}
         onPointerEnter={(event) => {
           if (event.pointerType === "mouse") timer.current = setTimeout(show, OPEN_AFTER_MS);
@@ -73,20 +77,13 @@ export function Term({ of, tabIndex, children }: { of: TermName; tabIndex?: 0 | 
         onPointerLeave={(event) => event.pointerType === "mouse" && hide()}
         onBlur={hide}
       >
-        {children ?? name}
+        {children}
       </button>
       {place &&
         createPortal(
-          <div
-            id={id}
-            role="tooltip"
-            className="popup pointer-events-none fixed z-[65] px-3 py-2 text-left text-xs"
-            style={{ ...place, width: WIDTH }}
-          >
-            <p className="m-0 font-semibold">{name}</p>
-            <p className="m-0">{`${short[0].toUpperCase()}${short.slice(1)}.`}</p>
-            <p className="m-0 text-muted">{long}</p>
-          </div>,
+          <Suspense fallback={null}>
+            <TermWords of={of} id={id} style={{ ...place, width: WIDTH }} />
+          </Suspense>,
           document.body,
         )}
     </>

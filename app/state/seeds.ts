@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 import { isBroken } from "../../kernels/report.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import type { SweepPoint, SweepRequest } from "../../workers/protocol.ts";
-import { type SeedSpread, seededRecipes, seedSpread } from "../bench/seeds.ts";
+import type { SeedSpread } from "../bench/seeds.ts";
 import { begin } from "./busy.ts";
 import { type ResultsState, type Shown, sameTarget } from "./results.ts";
 import type { Runner } from "./runs.ts";
@@ -36,8 +36,17 @@ function comparedOf({ a, b }: ResultsState): { a: Shown; b: Shown } | null {
     : null;
 }
 
+/** Canonical recipes name every seed. */
+const drawsAny = (...shown: Shown[]): boolean => shown.some(({ report }) => report.recipe.includes("seed="));
+
+/** What tries seeds is loaded when there are some. */
+const loadSeeds = () => import("../bench/seeds.ts");
+
 /** Every recipe once, and which of them are A's and B's seeds. */
-function recipesOf(a: Shown, b: Shown): { recipes: string[]; a: number[]; b: number[] } | null {
+function recipesOf(
+  { seededRecipes }: Awaited<ReturnType<typeof loadSeeds>>,
+  { a, b }: { a: Shown; b: Shown },
+): { recipes: string[]; a: number[]; b: number[] } | null {
   const [ofA, ofB] = [seededRecipes(a.request), seededRecipes(b.request)];
   if (!ofA && !ofB) return null;
   const all = [...(ofA ?? [a.request.recipe]), ...(ofB ?? [b.request.recipe])];
@@ -83,8 +92,7 @@ export class Seeds {
     const key = compared && seedsKey(compared.a, compared.b);
     if (key === this.store.getState().key) return;
     this.end();
-    const plan = compared && recipesOf(compared.a, compared.b);
-    if (!compared || !plan || key === null) {
+    if (!compared || key === null || !drawsAny(compared.a, compared.b)) {
       this.store.setState({ ...NONE, key });
       return;
     }
@@ -99,7 +107,7 @@ export class Seeds {
     const idle = begin();
     job.signal.addEventListener("abort", idle);
     this.timer = setTimeout(() => {
-      void this.tryOut(key, compared, plan, job.signal).then((spread) => {
+      void this.tryOut(key, compared, job.signal).then((spread) => {
         idle();
         if (this.job !== job) return;
         this.job = null;
@@ -118,12 +126,10 @@ export class Seeds {
   }
 
   /** Null where a seed gave no figure, or it was cancelled. */
-  private async tryOut(
-    key: string,
-    { a, b }: { a: Shown; b: Shown },
-    plan: { recipes: string[]; a: number[]; b: number[] },
-    signal: AbortSignal,
-  ): Promise<SeedSpread | null> {
+  private async tryOut(key: string, { a, b }: { a: Shown; b: Shown }, signal: AbortSignal): Promise<SeedSpread | null> {
+    const seeds = await loadSeeds().catch(() => null);
+    const plan = seeds && recipesOf(seeds, { a, b });
+    if (!plan || signal.aborted) return null;
     const { target: own, definitions, backend } = a.request;
     // A recipe that computes its results does not say what those are given to the other.
     const given = own.given ?? b.request.target.given;
@@ -151,6 +157,6 @@ export class Seeds {
     }
     if (this.store.getState().key !== key) return null;
     const of = (indices: number[]) => indices.map((i) => found[i]);
-    return seedSpread(of(plan.a), of(plan.b), sampled);
+    return seeds.seedSpread(of(plan.a), of(plan.b), sampled);
   }
 }

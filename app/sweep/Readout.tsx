@@ -3,6 +3,7 @@ import { isBroken } from "../../kernels/report.ts";
 import type { PhaseBand } from "../../workers/protocol.ts";
 import { formatMetric } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
+import { terms } from "../glossary/terms.ts";
 import type { SweepMetric } from "../state/experiment.ts";
 import { columnsFor, specOf } from "./columns.ts";
 import { drawnBand, isPart, type PlotPoint } from "./points.ts";
@@ -47,7 +48,7 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
                 ),
             )}
             {isBroken(point.metrics) && (
-              <span className="text-warn" title={specOf("broken").describe}>
+              <span className="text-warn" title={terms.broken.short}>
                 {formatMetric(specOf("broken"), point.metrics.broken)} broken
               </span>
             )}

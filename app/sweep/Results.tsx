@@ -5,12 +5,13 @@ import { printable } from "../../kernels/printable.ts";
 import { Button, Choice } from "../charts/Controls.tsx";
 import { type ChartFile, SaveMenu } from "../charts/SaveChart.tsx";
 import type { Side } from "../charts/types.ts";
+import { terms } from "../glossary/terms.ts";
 import { Split } from "../shell/Split.tsx";
 import { type Sweep, type SweepMetric, sweepMetrics, withRecipe, withSweep } from "../state/experiment.ts";
 import type { SweepRun } from "../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { type Extent, shortExtent, withinExtent } from "./axes.ts";
-import { metricLabel, specOf } from "./columns.ts";
+import { metricLabel } from "./columns.ts";
 import { ASK_SECONDS, costWords } from "./cost.ts";
 import { Failures } from "./Failures.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
@@ -169,7 +170,7 @@ export function Results({ next, seconds, narrow }: Props) {
               }}
             >
               {sweepMetrics.map((m) => (
-                <option key={m} value={m} title={specOf(m).describe}>
+                <option key={m} value={m} title={terms[m].short}>
                   {metricLabel(m)}
                 </option>
               ))}

@@ -1,6 +1,8 @@
 /** The columns of the table of points, one list for the page and for sorting. */
+
 import { isBroken } from "../../kernels/report.ts";
 import { formatMetric, type MetricSpec, metricSpecs } from "../bench/metrics.ts";
+import { terms } from "../glossary/terms.ts";
 import { type SweepMetric, sweepMetrics } from "../state/experiment.ts";
 import { type PlotPoint, plottedValue } from "./points.ts";
 
@@ -30,7 +32,7 @@ const figure = (metric: SweepMetric): Column => {
   return {
     key: metric,
     label: metricLabel(metric).replace(/[()]/g, ""),
-    describe: spec.describe,
+    describe: terms[metric].short,
     // Whole counts are as long as the tensor is large.
     least: spec.kind === "count" ? 96 : 72,
     share: 1,

@@ -19,7 +19,7 @@ export function Welcome() {
         See what a number format does to a tensor: recipe A beside B, computed on your machine. Try
       </p>
       {/* On a phone one row that scrolls sideways: the figures below stay in sight. */}
-      <div className="flex min-w-0 flex-wrap gap-x-2 gap-y-1 max-[859px]:-mr-10 max-[859px]:w-[calc(100%+40px)] max-[859px]:flex-nowrap max-[859px]:overflow-x-auto">
+      <div className="flex min-w-0 flex-wrap gap-x-2 gap-y-1 max-[859px]:-mr-10 max-[859px]:w-[calc(100%+40px)] max-[859px]:flex-nowrap max-[859px]:overflow-x-auto [scrollbar-width:none]">
         {starts.map(({ id, label, describe, experiment: start }) => {
           const here = isShown(experiment, start);
           return (
