@@ -38,6 +38,9 @@ describe("the sets of a grid", () => {
     expect(edited("int4/64:f16", "steps", ["none", "rht(32,seed=3)"])).toBe("(none,rht(32,seed=3))+int4/64:f16");
     expect(edited("(none,ht(8))+int4/64", "steps", [])).toBe("int4/64");
     expect(edited("int4/64", "scales", ["none", "e4m3/tensor"])).toBe("int4/64:(none,e4m3/tensor)");
+    // Options that mean nothing but where the item will stand.
+    expect(edited("int4/64", "bases", ["int4(zero=1)", "nf4"])).toBe("(int4(zero=1),nf4)/64");
+    expect(edited("int4/64", "scales", ["e4m3(least=0.25)", "f16"])).toBe("int4/64:(e4m3(least=0.25),f16)");
     expect(toggleItem(["a"], "b")).toEqual(["a", "b"]);
     expect(toggleItem(["a", "b"], "a")).toEqual(["b"]);
   });

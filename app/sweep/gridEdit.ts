@@ -2,7 +2,7 @@
 import { RecipeError } from "../../kernels/errors.ts";
 import type { NotationOptions } from "../../kernels/notation/index.ts";
 import { parseRecipe, printBlock, printRecipe } from "../../kernels/notation/index.ts";
-import { namesOf, parsePart } from "../../kernels/notation/parse.ts";
+import { namesOf, parseGridItem, parsePart } from "../../kernels/notation/parse.ts";
 import { printCall } from "../../kernels/notation/print.ts";
 import type { Grid } from "../../kernels/sweep/index.ts";
 import { NONE, placed } from "../../kernels/sweep/print.ts";
@@ -132,14 +132,14 @@ export function withSet(
     items.length === 0 ? [null] : items.map((text) => (text === NONE ? null : parse(text)));
   const call = (what: "step" | "rule" | "rounding") => read((text) => parsePart(what, text, 0, text.length, n));
   const quantizer = (text: string) => {
-    const recipe = parseRecipe(text, options);
+    const recipe = parseGridItem(text, options);
     if (recipe.before.length + recipe.after.length > 0) throw new RecipeError("a scale has no steps", 1);
     return recipe.quantizer;
   };
   switch (kind) {
     case "bases":
       if (items.length === 0) throw new RecipeError("a grid needs a format");
-      return { ...g, bases: items.map((text) => parseRecipe(text, options)) };
+      return { ...g, bases: items.map((text) => parseGridItem(text, options)) };
     case "blocks":
       return { ...g, blocks: read(readBlock) };
     case "scales":

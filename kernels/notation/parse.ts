@@ -83,6 +83,11 @@ export function parseRecipe(text: string, options: NotationOptions = {}): Recipe
   return parseRange(text, 0, text.length, namesOf(options));
 }
 
+/** Reads a base or a scale that a grid puts into recipes: see `Parser.whole`. Throws `RecipeError` as `parseRecipe` does. */
+export function parseGridItem(text: string, options: NotationOptions = {}): Recipe {
+  return parseRange(text, 0, text.length, namesOf(options), undefined, null);
+}
+
 /**
  * The tree that the parser gives for a tree's meaning: defaults dropped (`@rne`, `~absmax`, a plain `:f32`, arguments
  * that equal their default), seeds and other `always` arguments filled in, arguments in the order of their signature,
