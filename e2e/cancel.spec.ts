@@ -9,7 +9,7 @@ test("a long search shows its progress, is cancelled within a second and can be 
     async () => {
       const { page } = bench;
       await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
-      await page.goto("./#s=gen:normal(4096x8192,seed=1)&a=int4/128~mse(grid=400):f16&b=f32&n=2&v=1");
+      await page.goto("./#s=gen:normal(4096x8192,seed=1)&a=int4/128~shrink(grid=400):f16&b=f32&n=2&v=1");
       const progress = bench.pane("A").getByRole("progressbar", { name: "Progress" });
       await expect(progress).toHaveAttribute("value", /^0?\.\d+$/);
       await expect(bench.pane("A")).toContainText(/\d+ %/);
@@ -40,7 +40,7 @@ test("a long search shows its progress, is cancelled within a second and can be 
 test("what was cancelled by Escape is offered to be run", async ({ bench }) => {
   const { page } = bench;
   await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&n=2&v=1");
-  await page.goto("./#s=gen:normal(2048x2048,seed=1)&a=int4/128~mse(grid=400):f16&b=f32&n=2&v=1");
+  await page.goto("./#s=gen:normal(2048x2048,seed=1)&a=int4/128~shrink(grid=400):f16&b=f32&n=2&v=1");
   await expect(bench.pane("A").getByRole("progressbar")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(bench.pane("A")).toContainText("Cancelled.");

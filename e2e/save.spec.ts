@@ -99,7 +99,7 @@ test("Escape stops the writing and leaves no file; a second one closes", async (
       await withPicker(bench.page);
       await bench.open("s=gen:normal(4096x4096,seed=1)&a=f32&b=f32&n=2&v=1");
       const dialog = await dialogOf(bench);
-      await dialog.getByLabel("Recipe", { exact: true }).fill("int4/64~mse:f16");
+      await dialog.getByLabel("Recipe", { exact: true }).fill("int4/64~shrink:f16");
       await dialog.getByRole("button", { name: "Save…" }).click();
       await expect(dialog.getByText(/ of 67\.1 MB\. normal, 1 of 1/)).toBeVisible();
       const stopped = await bench.page.evaluate(async () => {

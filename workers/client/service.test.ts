@@ -81,7 +81,7 @@ describe("runs", () => {
       const at = { source: large.id, tensor: "laplace", view: { split: 1, transpose: false } };
       await client.run(request("f32", at), { side: "A" });
       const controller = new AbortController();
-      const run = client.run(request("int4/32~mse(grid=100)", at), { side: "A", signal: controller.signal });
+      const run = client.run(request("int4/32~shrink(grid=100)", at), { side: "A", signal: controller.signal });
       const settled = expect(run).rejects.toMatchObject({ name: "AbortError" });
       await new Promise((resolve) => setTimeout(resolve, 100));
       const start = performance.now();
@@ -226,7 +226,7 @@ describe("files", () => {
     await expect(client.planFile({ ...asked, recipe: "*=nf4/" })).rejects.toBeInstanceOf(RecipeError);
     const controller = new AbortController();
     const large = await client.open(generator(1024, 1024));
-    const writing = client.saveFile({ ...asked, source: large.id, recipe: "int4/32~mse" }, null, {
+    const writing = client.saveFile({ ...asked, source: large.id, recipe: "int4/32~shrink" }, null, {
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });

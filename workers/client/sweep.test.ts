@@ -118,7 +118,7 @@ describe("a sweep", () => {
   it("is cancelled within 100 ms, in the middle of a recipe too", ({ skip }) =>
     unlessBusy(skip, async () => {
       const target = await real(1024, 2048);
-      for (const recipe of ["int4/16", "int4/32~mse(grid=400)"]) {
+      for (const recipe of ["int4/16", "int4/32~shrink(grid=400)"]) {
         const controller = new AbortController();
         const many = Array.from({ length: 2000 }, () => recipe);
         const sweeping = client.sweep(request([target], many), { signal: controller.signal });
