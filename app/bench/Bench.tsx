@@ -141,7 +141,7 @@ export function Bench() {
             second={<Beside left={<Pane>{panels.profiles}</Pane>} right={<Pane>{panels.codes}</Pane>} share="42%" />}
           />
         }
-        second={<Split direction="column" initial="48%" least={[80, 80]} first={metrics} second={inspector} />}
+        second={<Split direction="column" initial="54%" least={[80, 80]} first={metrics} second={inspector} />}
       />
     </div>,
   );

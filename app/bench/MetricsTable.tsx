@@ -162,7 +162,7 @@ function Breakdown({ a, b }: { a: Report | null; b: Report | null }) {
       {parts.map((what) => (
         <tr key={what} className="text-right leading-[15px]">
           <th scope="row" className="px-2 text-left font-normal text-muted" title={`Bits a weight for ${what}`}>
-            {what}
+            {what} <span className="text-faint">b</span>
           </th>
           {cell(a, what)}
           {cell(b, what)}

@@ -1,5 +1,6 @@
 /** Said in place of the tensors while there are none: what is asked for, or what went wrong, and what can be done. */
 import { printable } from "../../kernels/printable.ts";
+import { startAfresh } from "../shell/actions.ts";
 import { pickFiles } from "../shell/files.ts";
 import { Icon } from "../shell/icons.tsx";
 import { formatSize } from "../state/source.ts";
@@ -7,10 +8,17 @@ import { askForAddress } from "../state/ui.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 
 export function SourceProblem() {
-  const { source } = useWorkbench();
+  const workbench = useWorkbench();
+  const { source } = workbench;
   const { status, ref, problem } = useStoreOf(source.store, (s) => s);
   const shape = useExperiment((e) => e.shape);
   const choose = async () => source.openFiles(await pickFiles(false));
+  // Whoever came by a link may have nothing else to open.
+  const afresh = (
+    <button type="button" className="btn" onClick={() => startAfresh(workbench)}>
+      Start afresh with a sample
+    </button>
+  );
   if (status === "asked" && ref?.kind === "files") {
     return (
       <section aria-label="File asked for" className="flex flex-col items-start gap-2 p-3">
@@ -30,6 +38,7 @@ export function SourceProblem() {
         <button type="button" className="btn btn-main" onClick={choose}>
           Choose the file…
         </button>
+        {afresh}
       </section>
     );
   }
@@ -49,6 +58,7 @@ export function SourceProblem() {
         <button type="button" className="btn" onClick={() => askForAddress(ref.url)}>
           With an access token…
         </button>
+        {afresh}
       </section>
     );
   }
@@ -68,6 +78,7 @@ export function SourceProblem() {
         <button type="button" className="btn" onClick={choose}>
           Open another file…
         </button>
+        {afresh}
       </section>
     );
   }

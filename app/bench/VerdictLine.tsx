@@ -1,5 +1,6 @@
 /** One sentence above the charts: which of A and B is better, on what, and by how much. Its place is always there. */
 import { seedsKey } from "../state/seeds.ts";
+import { mistakenWords } from "../state/standing.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import type { Charts } from "./useCharts.ts";
 import { verdictOf } from "./verdict.ts";
@@ -12,13 +13,14 @@ export function VerdictLine({ charts }: { charts: Charts }) {
   const key = a.shown && b.shown ? seedsKey(a.shown, b.shown) : null;
   // Of other results than those that are shown, what seeds gave says nothing.
   const own = tried.key === key ? tried : null;
-  const words = stale ? stale.words : verdictOf(ra, rb, own?.spread ?? null);
+  const words = stale ? stale.words : (mistakenWords(a, b) ?? verdictOf(ra, rb, own?.spread ?? null));
   return (
     <p
-      className="m-0 flex min-h-[20px] min-w-0 items-center gap-2 px-1.5 max-[859px]:min-h-[40px]"
+      // What seeds gave takes a second line in small windows, which is kept for it from the start.
+      className={`m-0 flex shrink-0 min-h-[20px] min-w-0 items-center gap-2 px-1.5 max-[859px]:min-h-[40px] ${own && own.status !== "none" ? "max-[1199px]:min-h-[40px]" : ""}`}
       data-testid="verdict"
     >
-      <span className={`min-w-0 min-[860px]:truncate ${stale ? "text-muted" : ""}`} title={words}>
+      <span className={`min-w-0 min-[1200px]:truncate ${stale ? "text-muted" : ""}`} title={words}>
         {words}
       </span>
       {!stale && own?.status === "running" && (

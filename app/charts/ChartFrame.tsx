@@ -69,12 +69,11 @@ export function ChartFrame(props: ChartFrameProps) {
       <div className="relative min-h-0 flex-1" style={{ minHeight: props.minHeight ?? 120 }}>
         {/* The table stays as readable as ever: only the drawing fades. */}
         <div className={`absolute inset-0 ${props.stale ? "opacity-60" : ""}`}>{props.children}</div>
-        {/* Over the drawing: in the heading it would push the controls away. */}
+        {/* Over the drawing: in the heading it would push the controls away. In its middle: captions and keys of colours keep to the edges. */}
         {props.stale && !open && (
           <span
             data-stale
-            title={props.stale.words}
-            className="absolute top-0 right-0 z-[5] max-w-full truncate rounded bg-grid px-1 text-muted text-xs"
+            className="pointer-events-none absolute top-1/3 left-1/2 z-[5] max-w-full -translate-x-1/2 truncate rounded bg-grid px-1 text-muted text-xs"
           >
             {props.stale.badge}
           </span>

@@ -18,6 +18,7 @@ import { OptionsButton } from "./OptionsButton.tsx";
 import { parse } from "./parsed.ts";
 import { RecipeControls } from "./RecipeControls.tsx";
 import { RecipeText } from "./RecipeText.tsx";
+import { RecipeWords } from "./RecipeWords.tsx";
 import { recipeWords } from "./recipeWords.ts";
 import { useDraft } from "./useDraft.ts";
 
@@ -140,13 +141,16 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
   const broken = metrics?.broken ?? 0;
   return (
     <p
-      className={`m-0 flex shrink-0 gap-3 pt-0.5 ${stale ? "text-faint" : ""}`}
+      className={`relative m-0 flex shrink-0 gap-3 pt-0.5 ${stale ? "text-faint" : ""}`}
       title={stale && shown ? `Of ${shown.report.recipe} on ${shown.report.tensor}` : undefined}
       data-stale={stale}
       data-testid={`figures-${name.toLowerCase()}`}
     >
       {stale && (
-        <span className="text-warn text-xs leading-5">{standingOf(result) === "mistake" ? "last valid" : "old"}</span>
+        // In a row that is full already it stands above the figures: beside them it would push them down.
+        <span className="whitespace-nowrap text-warn text-xs leading-5 min-[860px]:max-[1199px]:absolute min-[860px]:max-[1199px]:-top-2 min-[860px]:max-[1199px]:right-0 min-[860px]:max-[1199px]:text-[10px] min-[860px]:max-[1199px]:leading-[11px]">
+          {standingOf(result) === "mistake" ? "last valid" : "old"}
+        </span>
       )}
       <span>
         <strong className="font-semibold text-[15px]">{value(bits)}</strong> <span className="text-muted">b</span>
@@ -196,9 +200,7 @@ function RunState({ result, words }: { result: SideResult; words: string }) {
         </>
       ) : shown ? (
         <>
-          <span className="truncate" title={words}>
-            {words}
-          </span>
+          <RecipeWords words={words} />
           <span className="shrink-0 text-faint">
             {shown.report.backend}, {shown.report.seconds.toFixed(shown.report.seconds < 1 ? 3 : 2)} s
           </span>

@@ -157,7 +157,7 @@ export function RecipeText({ side, field, draft, definitions, problem, remedies,
       {/* The place of one line: a longer message lies over the controls, so that nothing moves when it comes or goes. */}
       <div className="relative mt-0.5 h-[18px] text-xs leading-[18px]">
         {message ? (
-          <div className="absolute top-0 left-0 z-20 flex w-max max-w-[calc(100%+150px)] max-[1199px]:max-w-full items-start gap-2 rounded-b bg-panel pb-0.5 text-bad">
+          <div className="absolute top-0 left-0 z-20 flex w-max max-w-[calc(100%+120px)] max-[1199px]:max-w-full flex-wrap items-start gap-x-2 gap-y-0.5 rounded-b bg-panel pb-0.5 text-bad">
             <div id={`${id}-message`} role="alert" className="relative min-w-0">
               {mistake?.column != null && (
                 <span

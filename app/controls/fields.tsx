@@ -34,7 +34,7 @@ export function SelectField(props: {
   );
   return (
     <label
-      className="flex min-w-0 flex-col pointer-coarse:max-w-full min-[860px]:max-w-36 min-[860px]:grow min-[860px]:basis-(--wide)"
+      className="flex min-w-0 flex-col pointer-coarse:max-w-full min-[860px]:max-w-36 min-[860px]:grow min-[860px]:basis-(--wide) min-[860px]:max-[1199px]:basis-[calc(var(--wide)+10px)]"
       style={{ "--wide": props.width ? `${props.width}px` : "auto" } as CSSProperties}
       title={title.filter(Boolean).join("\n") || undefined}
     >

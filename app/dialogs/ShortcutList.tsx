@@ -43,7 +43,7 @@ export function ShortcutList({ actions }: { actions: readonly Action[] }) {
           </section>
         );
       })}
-      <section className="break-inside-avoid">
+      <section className="mb-3 break-inside-avoid">
         <h3 className="label m-0 mb-1 font-semibold">Where the focus is</h3>
         <dl className="m-0">
           {elsewhere.map(([keys, label]) => (

@@ -24,7 +24,7 @@ export function OpenMenu({ label, trigger, className, align, sections }: MenuPro
                       <Menu.GroupLabel className="label px-2.5 py-1">{section.label}</Menu.GroupLabel>
                     )}
                     {section.entries.map((entry) => (
-                      <Item key={entry.id} entry={entry} />
+                      <Item key={entry.id} entry={entry} beside={section.entries.some(({ icon }) => icon)} />
                     ))}
                   </Menu.Group>
                 </Fragment>
@@ -36,11 +36,12 @@ export function OpenMenu({ label, trigger, className, align, sections }: MenuPro
   );
 }
 
-function Item({ entry }: { entry: MenuEntry }) {
+/** `beside` others that have a picture, one without it keeps its place. */
+function Item({ entry, beside }: { entry: MenuEntry; beside: boolean }) {
   const { icon, label, lines, shortcut, chosen, enabled, run } = entry;
   return (
     <Menu.Item className={`menu-item ${lines ? "items-start py-1.5" : ""}`} disabled={!enabled} onClick={run}>
-      {icon && <Icon name={icon} className="text-muted" />}
+      {icon ? <Icon name={icon} className="text-muted" /> : beside && <span aria-hidden="true" className="size-4" />}
       {chosen !== undefined && <Icon name="better" className={`mt-0.5 ${chosen ? "text-accent" : "invisible"}`} />}
       <span className="mr-6 min-w-0">
         <span className="block">{label}</span>

@@ -34,6 +34,14 @@ function focus(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
 }
 
+/** What a newcomer sees. */
+export function startAfresh({ timeline, highlight }: Workbench): void {
+  highlight.getState().release();
+  timeline.change(() => defaultExperiment);
+  showWelcome(true);
+  notify("Everything is as on a first visit.", "info", { label: "Undo", run: () => timeline.undo() });
+}
+
 /** The actions on one page's state. */
 export function createActions(w: Workbench): Action[] {
   const { timeline, runs, highlight, sweep } = w;
@@ -107,12 +115,7 @@ export function createActions(w: Workbench): Action[] {
       label: "Start afresh",
       group: "Source",
       icon: "again",
-      run: () => {
-        highlight.getState().release();
-        timeline.change(() => defaultExperiment);
-        showWelcome(true);
-        notify("Everything is as on a first visit.", "info", { label: "Undo", run: () => timeline.undo() });
-      },
+      run: () => startAfresh(w),
     },
     {
       id: "undo",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Report } from "../../kernels/report.ts";
 import type { RunRequest } from "../../workers/protocol.ts";
 import { CANCELLED, noResult, requestKey, type SideResult } from "./results.ts";
-import { staleOf, staleWords, standingOf } from "./standing.ts";
+import { mistakenWords, staleOf, staleWords, standingOf } from "./standing.ts";
 
 const request = (recipe: string, tensor = "w"): RunRequest => ({
   target: { source: "s", tensor, view: { split: 1, transpose: false } },
@@ -54,6 +54,16 @@ describe("what is shown beside what is asked for", () => {
     }
     expect(staleWords("a", side({ wanted: other, running: true }))).toMatchObject({ coming: true });
     expect(staleWords("a", side({}))).toBeNull();
+  });
+
+  it("says which side has a mistake and never had a result", () => {
+    const [fine, wrong] = [side({}), side({ shown: null, problem: "no" })];
+    expect(mistakenWords(wrong, fine)).toBe("A has a mistake and no result yet: there is nothing to compare B with.");
+    expect(mistakenWords(fine, side({ shown: null, draft: true }))).toMatch(/^B has a mistake/);
+    expect(mistakenWords(wrong, wrong)).toBe("A and B have mistakes: neither has a result yet.");
+    for (const other of [fine, side({ draft: true }), side({ shown: null, running: true }), noResult])
+      expect(mistakenWords(fine, other)).toBeNull();
+    expect(mistakenWords(side({ shown: null, problem: CANCELLED }), fine)).toBeNull();
   });
 
   it("names the recipe that is shown, and its tensor where that is another", () => {

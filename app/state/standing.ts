@@ -58,6 +58,16 @@ export function staleWords(side: Side, result: SideResult): Stale | null {
   }
 }
 
+/** Says which of A and B has no result at all for its mistake; null where neither. */
+export function mistakenWords(a: SideResult, b: SideResult): string | null {
+  const mistaken = ([a, b] as const).map(
+    (r) => !r.shown && !r.running && r.problem !== CANCELLED && (r.draft || r.problem !== null),
+  );
+  if (mistaken[0] && mistaken[1]) return "A and B have mistakes: neither has a result yet.";
+  if (mistaken[0]) return "A has a mistake and no result yet: there is nothing to compare B with.";
+  return mistaken[1] ? "B has a mistake and no result yet: there is nothing to compare A with." : null;
+}
+
 /** Both sides in one. */
 export function staleOf(a: SideResult, b: SideResult, opening: boolean): Stale | null {
   const parts = [staleWords("a", a), staleWords("b", b)].filter((part) => part !== null);

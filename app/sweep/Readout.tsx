@@ -69,7 +69,7 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
           </span>
         </>
       ) : (
-        <span className="min-w-0 flex-1 truncate text-muted text-xs max-[859px]:basis-full max-[859px]:whitespace-normal">
+        <span className="line-clamp-2 min-w-0 flex-1 text-muted text-xs leading-4 max-[859px]:line-clamp-none max-[859px]:basis-full">
           The line joins the recipes that no other beats in both bits and error. Point at one to read it, tap or click
           to keep it, drag to zoom.
         </span>

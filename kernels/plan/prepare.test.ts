@@ -112,6 +112,9 @@ describe("the remedy that a sentence names", () => {
     expect(remedies(remedy.recipe, 160)).toEqual([{ label: "use 32", recipe: "rht(32,seed=5)+ht(32)+nvfp4" }]);
     expect(() => planOf("rht(32,seed=5)+ht(32)+nvfp4", 8, 160)).not.toThrow();
     expect(remedies("ht(64)+int4/32", 7)).toEqual([]);
+    expect(remedies("rht(100,seed=2)+int4/32", 128)).toEqual([{ label: "use 64", recipe: "rht(64,seed=2)+int4/32" }]);
+    expect(remedies("ht(7)+int4/32", 8)).toEqual([{ label: "use 4", recipe: "ht(4)+int4/32" }]);
+    expect(remedies("ht(7)+int4/32", 7)).toEqual([]);
   });
 
   it("is the recipe with a block", () => {

@@ -88,8 +88,8 @@ describe("a Hadamard rotation", () => {
     ["rht(128,seed=1)+int4/16", 192, "rht(128) does not divide the rows of 192 elements; 64 does"],
     ["ht(2)+int4/16", 9, "ht(2) does not divide the rows of 9 elements"],
     ["ht(256)+int4/16", 128, "ht(256) does not divide the rows of 128 elements; 128 does"],
-    ["ht(36)+int4/16", 72, "ht(36): a block is a power of two times 1, 12 or 20"],
-    ["ht(7)+int4/16", 14, "ht(7): a block is a power of two times 1, 12 or 20"],
+    ["ht(36)+int4/16", 72, "ht(36): a block is a power of two times 1, 12 or 20; 8 does"],
+    ["ht(7)+int4/16", 14, "ht(7): a block is a power of two times 1, 12 or 20; 2 does"],
   ])("%s on rows of %i is refused", (recipe, cols, message) => {
     expect(() => planOf(recipe, 2, cols)).toThrow(expect.objectContaining({ name: "RecipeError", message }));
   });

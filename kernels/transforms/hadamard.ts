@@ -129,12 +129,16 @@ export function hadamard(
   mended?: (n: number) => string,
 ): RowTransform {
   const order = orders(n);
-  if (!order) throw new RecipeError(`${name}(${n}): a block is a power of two times 1, 12 or 20`);
-  if (cols % n !== 0) {
-    const fits = [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2].find((p) => cols % p === 0);
+  if (!order || cols % n !== 0) {
+    const dividing = [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2].filter((p) => cols % p === 0);
+    // Of an order that no matrix has, the nearest below it that suits the rows is the likeliest to be meant.
+    const fits = (order ? undefined : dividing.find((p) => p < n)) ?? dividing[0];
     const hint = fits ? `; ${fits} does` : "";
     const remedies = fits && mended ? [{ label: `use ${fits}`, recipe: mended(fits) }] : [];
-    throw new RecipeError(`${name}(${n}) does not divide the rows of ${cols} elements${hint}`, null, remedies);
+    const why = order
+      ? `${name}(${n}) does not divide the rows of ${cols} elements`
+      : `${name}(${n}): a block is a power of two times 1, 12 or 20`;
+    throw new RecipeError(`${why}${hint}`, null, remedies);
   }
   const { paley, power } = order;
   const matrix = paley > 1 ? paleyMatrix(paley) : null;
