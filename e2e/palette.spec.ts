@@ -46,6 +46,29 @@ test("one key from anywhere; typing finds, arrows choose, Enter does it", async 
   await expect(page.getByRole("dialog", { name: "Generate numbers" })).toBeVisible();
 });
 
+test("what is typed before it has come is for it, and Enter means what was typed", async ({ bench }) => {
+  const { page } = bench;
+  await page.route(/\/Palette-.*\.js/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await route.continue();
+  });
+  await bench.open(BENCH);
+  await bench.recipe("A").focus();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("mxfp8 as b");
+  await page.keyboard.press("Enter");
+  await expect(bench.recipe("B")).toHaveValue("mxfp8");
+  await expect(bench.recipe("A")).toHaveValue("nvfp4");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  // Faster than the list is.
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("nf4 as a");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await bench.settled();
+  await expect(bench.recipe("A")).toHaveValue(/nf4/);
+});
+
 test("tensors are found by pieces of their names; what cannot be done now says so", async ({ bench }) => {
   const { page } = bench;
   await bench.open();

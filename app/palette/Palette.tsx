@@ -1,12 +1,13 @@
 /** One field that finds every action, view, tensor, sample and named recipe (WAI-ARIA's combobox with a list). */
 import { Dialog } from "@base-ui/react/dialog";
-import { type KeyboardEvent, useDeferredValue, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useDeferredValue, useId, useMemo, useRef, useState } from "react";
 import type { Action } from "../shell/actions.ts";
 import { Icon } from "../shell/icons.tsx";
 import { showDialog } from "../state/ui.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { fixedEntries, kindLabels, namedTensors, type PaletteEntry, tensorEntry } from "./entries.ts";
 import { find, score, wordsOf } from "./match.ts";
+import { takeKeys } from "./typedAhead.ts";
 
 /** Most of each that are listed: whoever has more types on. */
 const MOST_TENSORS = 60;
@@ -40,23 +41,31 @@ export function Palette({ actions }: { actions: readonly Action[] }) {
   );
 }
 
-function useFound(actions: readonly Action[], query: string): { entries: PaletteEntry[]; count: number } {
+interface Found {
+  entries: PaletteEntry[];
+  count: number;
+}
+
+function useSearch(actions: readonly Action[]): (query: string) => Found {
   const w = useWorkbench();
   const info = useStoreOf(w.source.store, (s) => s.info);
   const fixed = useMemo(() => fixedEntries(w, actions), [w, actions]);
   const tensors = useMemo(() => (info ? namedTensors(info.tensors) : []), [info]);
-  return useMemo(() => {
-    const words = wordsOf(query);
-    const others = find(fixed, (e) => e.text, query, words.length > 0 ? MOST_OTHERS : fixed.length);
-    const named = find(tensors, (t) => t.text, query, words.length > 0 ? MOST_TENSORS : FIRST_TENSORS);
-    const entries = [...others.best, ...named.best.map((t) => tensorEntry(w, t))];
-    // One list by how well each fits; without a query in the order of the page.
-    if (words.length > 0) {
-      const fit = new Map(entries.map((e) => [e, score(e.text, words)]));
-      entries.sort((a, b) => (fit.get(b) ?? 0) - (fit.get(a) ?? 0));
-    }
-    return { entries, count: others.count + named.count };
-  }, [w, fixed, tensors, query]);
+  return useCallback(
+    (query) => {
+      const words = wordsOf(query);
+      const others = find(fixed, (e) => e.text, query, words.length > 0 ? MOST_OTHERS : fixed.length);
+      const named = find(tensors, (t) => t.text, query, words.length > 0 ? MOST_TENSORS : FIRST_TENSORS);
+      const entries = [...others.best, ...named.best.map((t) => tensorEntry(w, t))];
+      // One list by how well each fits; without a query in the order of the page.
+      if (words.length > 0) {
+        const fit = new Map(entries.map((e) => [e, score(e.text, words)]));
+        entries.sort((a, b) => (fit.get(b) ?? 0) - (fit.get(a) ?? 0));
+      }
+      return { entries, count: others.count + named.count };
+    },
+    [w, fixed, tensors],
+  );
 }
 
 interface Props {
@@ -68,13 +77,26 @@ interface Props {
 function Search({ actions, onChoose, onClose }: Props) {
   const id = useId();
   const [query, setQuery] = useState("");
-  const { entries, count } = useFound(actions, useDeferredValue(query));
+  const search = useSearch(actions);
+  // Among half a million tensors letters come faster than what they find.
+  const listed = useDeferredValue(query);
+  const { entries, count } = useMemo(() => search(listed), [search, listed]);
   const [at, setAt] = useState(0);
   const active = Math.min(at, entries.length - 1);
   const move = (to: number) => {
     const next = (to + entries.length) % Math.max(1, entries.length);
     setAt(next);
     document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: "nearest" });
+  };
+  /** Enter means what is typed, whether the list has come to it or not. */
+  const choose = (typed: string) => {
+    const entry = typed === listed ? entries[active] : search(typed).entries[0];
+    if (entry) onChoose(entry);
+  };
+  const onFocus = () => {
+    const { text, entered } = takeKeys();
+    if (text !== "") setQuery(text);
+    if (text !== "" && entered) choose(text);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -89,7 +111,7 @@ function Search({ actions, onChoose, onClose }: Props) {
       ["ArrowUp", () => move(active - 1)],
       ["PageDown", () => move(Math.min(entries.length - 1, active + page))],
       ["PageUp", () => move(Math.max(0, active - page))],
-      ["Enter", () => entries[active] && onChoose(entries[active])],
+      ["Enter", () => choose(query)],
     ]).get(event.key);
     if (!act) return;
     event.preventDefault();
@@ -119,6 +141,7 @@ function Search({ actions, onChoose, onClose }: Props) {
             setAt(0);
             document.getElementById(`${id}-list`)?.scrollTo(0, 0);
           }}
+          onFocus={onFocus}
           onKeyDown={onKeyDown}
         />
         <Dialog.Close className="btn btn-quiet px-1.5" aria-label="Close">

@@ -14,7 +14,7 @@ export function OpenMenu({ label, trigger, className, align, sections }: MenuPro
       </Menu.Trigger>
       <Menu.Portal container={menuHome}>
         <Menu.Positioner sideOffset={4} align={align ?? "start"} collisionPadding={8} className="z-50">
-          <Menu.Popup className="popup max-w-96">
+          <Menu.Popup className="popup max-w-[min(24rem,calc(100vw-16px))]">
             {open &&
               sections().map((section, i) => (
                 <Fragment key={section.label}>
@@ -52,7 +52,7 @@ function Item({ entry, beside }: { entry: MenuEntry; beside: boolean }) {
         ))}
       </span>
       {shortcut && (
-        <span aria-hidden="true" className="key ml-auto">
+        <span aria-hidden="true" className="key ml-auto pointer-coarse:hidden">
           {shortcut}
         </span>
       )}

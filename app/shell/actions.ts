@@ -1,4 +1,5 @@
 /** Everything the page can be told to do, once: buttons, menus, shortcuts and the list of shortcuts are made from this. */
+import { collectKeys } from "../palette/typedAhead.ts";
 import { track } from "../state/busy.ts";
 import { defaultExperiment, type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
@@ -256,7 +257,10 @@ export function createActions(w: Workbench): Action[] {
       group: "Help",
       icon: "search",
       keys: ["mod+k"],
-      run: () => showDialog("palette"),
+      run: () => {
+        collectKeys();
+        showDialog("palette");
+      },
     },
     {
       id: "welcome",
