@@ -42,17 +42,23 @@ for (const colorScheme of ["light", "dark"] as const) {
       await clean(bench.page, "formats");
     });
 
-    test("dialogs, menus, messages and cells", async ({ bench }) => {
+    test("dialogs", async ({ bench }) => {
       const { page } = bench;
       await bench.open(BENCH);
       for (const key of ["n", "g", "d", "s", "?", "p", "Shift+E"]) {
         await page.keyboard.press(key);
         await expect(page.getByRole("dialog")).toBeVisible();
         await bench.settled();
-        await clean(page, await page.getByRole("dialog").getByRole("heading").first().textContent());
+        const heading = await page.getByRole("dialog").getByRole("heading").first().textContent();
+        await clean(page, heading, "[role=dialog]");
         await page.keyboard.press("Escape");
         await expect(page.getByRole("dialog")).toHaveCount(0);
       }
+    });
+
+    test("menus and options", async ({ bench }) => {
+      const { page } = bench;
+      await bench.open(BENCH);
       for (const menu of [/^Source/, /^Export$/]) {
         await page.getByRole("button", { name: menu }).click();
         await expect(page.getByRole("menu")).toBeVisible();
@@ -63,8 +69,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("button", { name: "A options" }).click();
       await expect(page.getByRole("dialog", { name: "Options of recipe A" })).toBeVisible();
       await clean(page, "options", "[role=dialog]");
-      await page.keyboard.press("Escape");
-      await page.goto("about:blank");
+    });
+
+    test("messages and cells", async ({ bench }) => {
+      const { page } = bench;
       await bench.open("s=text:1 2 3 4%0A5 6 7 8&a=int4/4&b=mxfp4&colour=red&n=2&v=1");
       await expect(page.getByRole("alert").first()).toBeVisible();
       await bench.settled();

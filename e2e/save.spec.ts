@@ -56,7 +56,7 @@ test("a checkpoint, packed, byte for byte the command line's, with its config", 
   const dialog = await dialogOf(bench);
   await dialog.getByLabel("Tensors", { exact: true }).selectOption("all");
   await dialog.getByLabel("File", { exact: true }).selectOption("compressed-tensors");
-  await expect(dialog.getByText(/2 through the recipe, 1 as it is, and a config\.json/)).toBeVisible();
+  await expect(dialog.getByText(/2 tensors through the recipe, 1 as it is, and a config\.json/)).toBeVisible();
   const download = bench.page.waitForEvent("download");
   await dialog.getByRole("button", { name: "Save…" }).click();
   const file = await download;
@@ -79,7 +79,7 @@ test("a picked place gets the whole file, by keyboard alone", async ({ bench }) 
   await dialog.getByLabel("File", { exact: true }).focus();
   // Arrow keys change a list without opening it; the last kind is npy.
   await keyboard.press("End");
-  await expect(dialog.getByText(/32\.125 bits a weight: 1 through the recipe, 0 as they are/)).toBeVisible();
+  await expect(dialog.getByText(/32\.125 bits a weight: 1 tensor through the recipe, 0 as they are/)).toBeVisible();
   await dialog.getByLabel("Recipe", { exact: true }).press("Enter");
   await expect(dialog.getByText("Saved normal.nvfp4.npy, 32.9 kB.")).toBeVisible();
   const size = npy({ shape: [64, 128], values: new Float32Array(64 * 128) }).length;
@@ -132,7 +132,7 @@ test("what cannot be written is said before anything is", async ({ bench }) => {
   await dialog.getByRole("button", { name: "B", exact: true }).click();
   await expect(dialog.getByRole("alert")).toHaveText(/256/);
   await dialog.getByLabel("Recipe", { exact: true }).fill("q4_0");
-  await expect(dialog.getByText(/bits a weight: 1 through the recipe/)).toBeVisible();
+  await expect(dialog.getByText(/bits a weight: 1 tensor through the recipe/)).toBeVisible();
   await dialog.getByLabel("Recipe", { exact: true }).fill("int4/");
   await expect(dialog.getByRole("alert")).toBeVisible();
   expect(await picked(bench.page)).toEqual([]);

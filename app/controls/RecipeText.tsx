@@ -159,7 +159,7 @@ export function RecipeText({ side, field, draft, definitions, problem, remedies,
         {message ? (
           // On a phone buttons are as high as what stands below: it is covered whole rather than by half.
           <div
-            className={`absolute top-0 left-0 z-20 flex w-max max-w-[calc(100%+120px)] max-[1199px]:max-w-full flex-wrap items-start gap-x-2 gap-y-0.5 rounded-b bg-panel pb-0.5 text-bad ${ways.length > 0 ? "max-[859px]:min-h-[68px] max-[859px]:w-full" : ""}`}
+            className={`absolute top-0 left-0 z-20 flex w-max max-w-[calc(100%+120px)] max-[1199px]:max-w-full items-start gap-2 rounded-b bg-panel pb-0.5 text-bad ${ways.length > 0 ? "max-[859px]:min-h-[68px] max-[859px]:w-full" : ""}`}
           >
             <div id={`${id}-message`} role="alert" className="relative min-w-0">
               {mistake?.column != null && (

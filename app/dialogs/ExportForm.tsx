@@ -182,7 +182,8 @@ function Outlook({ plan, refused, problem }: OutlookProps) {
       {plan && (
         <p className="m-0">
           {formatSize(plan.bytes)}, {plan.bitsPerWeight.toFixed(3)} bits a weight: {plan.quantized.toLocaleString("en")}{" "}
-          through the recipe, {plan.kept.toLocaleString("en")} as {plan.kept === 1 ? "it is" : "they are"}
+          {plan.quantized === 1 ? "tensor" : "tensors"} through the recipe, {plan.kept.toLocaleString("en")} as{" "}
+          {plan.kept === 1 ? "it is" : "they are"}
           {plan.config !== null && ", and a config.json"}.
           {plan.memory >= WORTH_TELLING && ` Writing takes about ${formatSize(plan.memory)} of memory.`}
         </p>
