@@ -12,8 +12,11 @@ const { values: options, positionals } = parseArgs({
   options: { sample: { type: "string", default: "150" }, seed: { type: "string", default: "1" } },
   allowPositionals: true,
 });
-/** Longer than any run of the tests of a target: then a change has made a loop that does not end. */
-const PATIENCE = 240_000;
+/** Longer than this (milliseconds), and than some runs of a target's tests as they are: a change has made a loop that does not end. */
+const PATIENCE = 30_000;
+const RUNS_WAITED = 3;
+/** Before it is known how long the tests take. */
+const FIRST_PATIENCE = 900_000;
 const MOST_SURVIVORS = 0.1;
 
 /** A small generator, so that a seed names its mutants. */
@@ -41,31 +44,39 @@ const mutantsOfTarget = ({ sources }) =>
     .flatMap((path) => mutantsOf(path, readFileSync(path, "utf8")).map((m) => ({ ...m, path })));
 
 /** Runs mutants in a process of its own; one that hangs is ended, and the others go on in the next. */
-async function judge(tests, mutants) {
+async function judge({ tests, wide }, mutants) {
   const verdicts = [];
   while (verdicts.length < mutants.length) {
     const left = mutants.slice(verdicts.length);
     const child = spawn(process.execPath, [fileURLToPath(new URL("worker.mjs", import.meta.url))], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
+      // A group of its own: a loop that does not end is in a process of that process.
+      detached: true,
     });
     let timer;
+    let patience = FIRST_PATIENCE;
     const outcome = await new Promise((resolve) => {
       const wait = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => resolve("hangs"), PATIENCE);
+        timer = setTimeout(() => resolve("hangs"), patience);
       };
       wait();
       child.on("message", (message) => {
         if (message.unfit) return resolve(message.unfit);
         if (message.done) return resolve("done");
-        verdicts.push(message.verdict);
+        if (message.took !== undefined) patience = Math.max(PATIENCE, RUNS_WAITED * message.took);
+        else verdicts.push(message.verdict);
         wait();
       });
       child.on("exit", () => resolve("ended"));
-      child.send({ tests, mutants: left });
+      child.send({ tests, wide, mutants: left });
     });
     clearTimeout(timer);
-    child.kill("SIGKILL");
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // All of it has ended.
+    }
     if (outcome === "hangs" || outcome === "ended") verdicts.push("hangs");
     else if (outcome !== "done") throw new Error(outcome);
   }
@@ -77,7 +88,7 @@ let [survived, judged] = [0, 0];
 for (const target of chosen) {
   const all = mutantsOfTarget(target);
   const some = shuffled(all, Number(options.seed)).slice(0, Number(options.sample));
-  const verdicts = await judge(target.tests, some);
+  const verdicts = await judge(target, some);
   const alive = some.filter((_, i) => verdicts[i] === "survived");
   survived += alive.length;
   judged += some.length;

@@ -1,8 +1,10 @@
-// Runs the tests of a target over mutants, one after another, in one Vitest: only what a mutant changes is read anew.
+// Runs the tests of a target over mutants, one after another, in one Vitest: only what a mutant changes is read anew. The test
+// beside the changed file comes first and the wide tests come last: most mutants are gone before those.
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createVitest } from "vitest/node";
 
-process.once("message", async ({ tests, mutants }) => {
+process.once("message", async ({ tests, wide = [], mutants }) => {
   let mutant = null;
   const plugin = {
     name: "mutant",
@@ -14,25 +16,43 @@ process.once("message", async ({ tests, mutants }) => {
   };
   const vitest = await createVitest(
     "test",
-    { watch: false, bail: 1, reporters: [{ onInit() {} }], maxWorkers: 2, config: "vitest.config.ts" },
+    {
+      watch: false,
+      bail: 1,
+      reporters: [{ onInit() {} }],
+      maxWorkers: 2,
+      isolate: false,
+      pool: "threads",
+      config: "vitest.config.ts",
+    },
     { plugins: [plugin] },
   );
-  const specifications = await vitest.globTestSpecifications(tests);
-  const passes = async () => {
+  const found = async (names) => (names.length > 0 ? await vitest.globTestSpecifications(names) : []);
+  const near = await found(tests);
+  const known = new Set(near.map(({ moduleId }) => moduleId));
+  const far = (await found(wide)).filter(({ moduleId }) => !known.has(moduleId));
+  const pass = async (specifications) => {
+    if (specifications.length === 0) return true;
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, true);
     return unhandledErrors.length === 0 && testModules.length > 0 && testModules.every((module) => module.ok());
   };
-  if (!(await passes())) {
+  const start = performance.now();
+  if (!(await pass([...near, ...far]))) {
     process.send({
-      unfit: `the tests (${tests.join(", ")}) do not pass as they are: nothing can be learned from them`,
+      unfit: `the tests (${[...tests, ...wide].join(", ")}) do not pass as they are: nothing can be learned from them`,
     });
     return;
   }
+  process.send({ took: performance.now() - start });
   for (const next of mutants) {
     const paths = [next.path, mutant?.path].filter(Boolean).map((path) => resolve(path));
     mutant = next;
     for (const path of paths) vitest.invalidateFile(path);
-    process.send({ verdict: (await passes()) ? "survived" : "killed" });
+    const own = resolve(next.path.replace(/\.tsx?$/, ".test.ts"));
+    const beside = existsSync(own) ? await found([own]) : [];
+    const others = near.filter(({ moduleId }) => moduleId !== own);
+    const survives = (await pass(beside)) && (await pass(others)) && (await pass(far));
+    process.send({ verdict: survives ? "survived" : "killed" });
   }
   process.send({ done: true });
 });
