@@ -4,8 +4,15 @@ export const targets = [
   {
     name: "scales",
     sources: ["kernels/scales"],
-    tests: ["kernels/scales/", "kernels/reference/packed.golden", "kernels/reference/oracle"],
-    wide: ["kernels/wasm/trials", "kernels/testing/recorded/reference"],
+    tests: ["resolve", "rule", "registry", "search.test", "store", "steps", "libraries", "gaussian"].map(
+      (t) => `kernels/scales/${t}`,
+    ),
+    wide: [
+      "kernels/scales/mse",
+      "kernels/reference/oracle",
+      "kernels/wasm/trials",
+      "kernels/testing/recorded/reference",
+    ],
   },
   {
     name: "report",
