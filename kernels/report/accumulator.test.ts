@@ -62,7 +62,7 @@ describe("two accumulators", () => {
     let next = first;
     for (const key of Object.keys(makeSums()) as (keyof ReturnType<typeof makeSums>)[]) made[key] = next++;
     made.errorZeros = next++;
-    const lists = [made.values, made.errorKeys, made.codes ?? []];
+    const lists: { length: number; [i: number]: number }[] = [made.values, made.errorKeys, made.codes ?? []];
     for (const { error, signal } of [made.rows, made.cols, made.blocks, made.map]) lists.push(error, signal);
     for (const { maxAbs } of [made.rows, made.cols, made.blocks]) lists.push(maxAbs);
     for (const list of lists) for (let i = 0; i < list.length; i++) list[i] = next++ % 97;
