@@ -36,11 +36,10 @@ process.once("message", async ({ tests, wide = [], mutants }) => {
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, true);
     return unhandledErrors.length === 0 && testModules.length > 0 && testModules.every((module) => module.ok());
   };
+  const named = [...tests, ...wide].join(", ");
   const start = performance.now();
   if (!(await pass([...near, ...far]))) {
-    process.send({
-      unfit: `the tests (${[...tests, ...wide].join(", ")}) do not pass as they are: nothing can be learned from them`,
-    });
+    process.send({ unfit: `the tests (${named}) do not pass as they are: nothing can be learned from them` });
     return;
   }
   process.send({ took: performance.now() - start });
@@ -54,5 +53,12 @@ process.once("message", async ({ tests, wide = [], mutants }) => {
     const survives = (await pass(beside)) && (await pass(others)) && (await pass(far));
     process.send({ verdict: survives ? "survived" : "killed" });
   }
-  process.send({ done: true });
+  // What fails without a change, too, has killed nothing.
+  if (mutant) vitest.invalidateFile(resolve(mutant.path));
+  mutant = null;
+  if (!(await pass([...near, ...far])))
+    process.send({
+      unfit: `the tests (${named}) no longer pass as they are: something else failed, and what was judged is void`,
+    });
+  else process.send({ done: true });
 });
