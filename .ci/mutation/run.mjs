@@ -44,7 +44,7 @@ const mutantsOfTarget = ({ sources }) =>
     .flatMap((path) => mutantsOf(path, readFileSync(path, "utf8")).map((m) => ({ ...m, path })));
 
 /** Runs mutants in a process of its own; one that hangs is ended, and the others go on in the next. */
-async function judge({ tests, wide }, mutants) {
+async function judge({ tests, wide, apart }, mutants) {
   const verdicts = [];
   while (verdicts.length < mutants.length) {
     const left = mutants.slice(verdicts.length);
@@ -69,7 +69,7 @@ async function judge({ tests, wide }, mutants) {
         wait();
       });
       child.on("exit", () => resolve("ended"));
-      child.send({ tests, wide, mutants: left });
+      child.send({ tests, wide, apart, mutants: left });
     });
     clearTimeout(timer);
     try {

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createVitest } from "vitest/node";
 
-process.once("message", async ({ tests, wide = [], mutants }) => {
+process.once("message", async ({ tests, wide = [], apart = false, mutants }) => {
   let mutant = null;
   const plugin = {
     name: "mutant",
@@ -21,7 +21,7 @@ process.once("message", async ({ tests, wide = [], mutants }) => {
       bail: 1,
       reporters: [{ onInit() {} }],
       maxWorkers: 2,
-      isolate: false,
+      isolate: apart,
       pool: "threads",
       config: "vitest.config.ts",
     },
@@ -31,15 +31,16 @@ process.once("message", async ({ tests, wide = [], mutants }) => {
   const near = await found(tests);
   const known = new Set(near.map(({ moduleId }) => moduleId));
   const far = (await found(wide)).filter(({ moduleId }) => !known.has(moduleId));
+  let failed = [];
   const pass = async (specifications) => {
     if (specifications.length === 0) return true;
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, true);
-    return unhandledErrors.length === 0 && testModules.length > 0 && testModules.every((module) => module.ok());
+    failed = testModules.filter((module) => !module.ok()).map(({ relativeModuleId }) => relativeModuleId);
+    return unhandledErrors.length === 0 && testModules.length > 0 && failed.length === 0;
   };
-  const named = [...tests, ...wide].join(", ");
   const start = performance.now();
   if (!(await pass([...near, ...far]))) {
-    process.send({ unfit: `the tests (${named}) do not pass as they are: nothing can be learned from them` });
+    process.send({ unfit: `${failed.join(", ")}: does not pass as it is, nothing can be learned from it` });
     return;
   }
   process.send({ took: performance.now() - start });
@@ -56,9 +57,8 @@ process.once("message", async ({ tests, wide = [], mutants }) => {
   // What fails without a change, too, has killed nothing.
   if (mutant) vitest.invalidateFile(resolve(mutant.path));
   mutant = null;
-  if (!(await pass([...near, ...far])))
-    process.send({
-      unfit: `the tests (${named}) no longer pass as they are: something else failed, and what was judged is void`,
-    });
-  else process.send({ done: true });
+  const sound = await pass([...near, ...far]);
+  process.send(
+    sound ? { done: true } : { unfit: `${failed.join(", ")}: no longer passes as it is, what was judged is void` },
+  );
 });
