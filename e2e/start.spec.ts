@@ -12,8 +12,19 @@ test("the first screen says what it is and offers experiments, each whole", asyn
   expect(await bench.figure("bitsPerWeight", "A")).toBe(await bench.figure("bitsPerWeight", "B"));
   await expect(start.getByRole("button", { name: /^FP4 against INT4/ })).toHaveAttribute("aria-current", "true");
 
+  // Nothing moves while other values are on their way.
+  await bench.page.evaluate(() => {
+    const tops = new Set<number>();
+    Object.assign(window, { tops });
+    const read = () => {
+      tops.add(Math.round(document.querySelector('section[aria-label="Recipe A"]')!.getBoundingClientRect().top));
+      requestAnimationFrame(read);
+    };
+    read();
+  });
   await start.getByRole("button", { name: "What a rotation does to outliers" }).click();
   await bench.settled();
+  expect(await bench.page.evaluate(() => (window as unknown as { tops: Set<number> }).tops.size)).toBe(1);
   await expect(bench.page.getByTestId("verdict")).toContainText(/B is [78]\.\d\d dB better at the same bits/);
   await start.getByRole("button", { name: "K-quant against plain blocks" }).click();
   await bench.settled();
@@ -31,8 +42,16 @@ test("the first screen says what it is and offers experiments, each whole", asyn
   await expect(bench.recipe("A")).toHaveValue("nvfp4");
   await expect(bench.heading).toHaveText("conv2d_180.w_0");
   await expect(start).toBeVisible();
-  await bench.page.getByRole("button", { name: "Undo" }).first().click();
+  const said = bench.page.getByRole("region", { name: "Messages" });
+  await said.getByRole("button", { name: "Undo" }).click();
   await expect(bench.recipe("A")).toHaveValue("q4_k");
+  await expect(said).not.toContainText("first visit");
+  // What is offered is gone once it would undo something else.
+  await bench.menu(/^Source/, "Start afresh");
+  await bench.settled();
+  await expect(said).toContainText("first visit");
+  await bench.type("A", "mxfp4");
+  await expect(said).not.toContainText("first visit");
 });
 
 test("terms explain themselves by pointer, by keyboard and by a second press", async ({ bench }) => {

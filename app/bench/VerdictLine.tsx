@@ -14,10 +14,11 @@ export function VerdictLine({ charts }: { charts: Charts }) {
   // Of other results than those that are shown, what seeds gave says nothing.
   const own = tried.key === key ? tried : null;
   const words = stale ? stale.words : (mistakenWords(a, b) ?? verdictOf(ra, rb, own?.spread ?? null));
+  // What seeds gave takes a second line in small windows, which is kept for it from the start.
+  const seeded = [a, b].some(({ shown }) => shown?.report.recipe.includes("seed="));
   return (
     <p
-      // What seeds gave takes a second line in small windows, which is kept for it from the start.
-      className={`m-0 flex shrink-0 min-h-[20px] min-w-0 items-center gap-2 px-1.5 ${own && own.status !== "none" ? "max-[1199px]:min-h-[40px] max-[859px]:min-h-[58px]" : "max-[859px]:min-h-[40px]"}`}
+      className={`m-0 flex shrink-0 min-h-[20px] min-w-0 items-center gap-2 px-1.5 ${seeded ? "max-[1199px]:min-h-[40px] max-[859px]:min-h-[58px]" : "max-[859px]:min-h-[40px]"}`}
       data-testid="verdict"
     >
       <span className={`min-w-0 min-[1200px]:truncate ${stale ? "text-muted" : ""}`} title={words}>

@@ -88,8 +88,8 @@ export function RecipeText({ side, field, draft, definitions, problem, remedies,
     } else if (event.key === "Escape" && (open || mistake)) {
       // The first Escape closes the list, the second gives up a text that cannot be read; then it is the page's.
       event.preventDefault();
-      if (open) close();
-      else draft.revert();
+      if (!open) draft.revert();
+      close();
     }
   };
 

@@ -120,9 +120,18 @@ export function TextField(props: {
   );
 }
 
-/** A key as the label of a field: words with a capital, and what the one-letter keys of the papers stand for. */
+/** Keys of the notation that are short for a word. */
+const words: Readonly<Record<string, string>> = {
+  n: "Size",
+  sat: "Saturation",
+  arith: "Arithmetic",
+  nonfinite: "NaN and Inf",
+  frac: "Fraction bits",
+};
+
+/** A key as the label of a field: words with a capital, the one-letter names of the papers as they are. */
 const labelOf = ({ key }: Parameter): string =>
-  key === "n" ? "Size" : key.length > 1 ? key[0].toUpperCase() + key.slice(1) : key;
+  words[key] ?? (key.length > 1 ? key[0].toUpperCase() + key.slice(1) : key);
 
 /** The control of one option of a call. */
 export function ArgumentField(props: {

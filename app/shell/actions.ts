@@ -2,7 +2,7 @@
 import { collectKeys } from "../palette/typedAhead.ts";
 import { track } from "../state/busy.ts";
 import { defaultExperiment, type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
-import { notify } from "../state/notices.ts";
+import { dismiss, notify } from "../state/notices.ts";
 import { sides } from "../state/runs.ts";
 import { toggleTheme } from "../state/theme.ts";
 import { showDialog, uiStore } from "../state/ui.ts";
@@ -37,10 +37,19 @@ function focus(selector: string): void {
 
 /** What a newcomer sees. */
 export function startAfresh({ timeline, highlight }: Workbench): void {
+  const before = timeline.getState().past;
   highlight.getState().release();
   timeline.change(() => defaultExperiment);
   showWelcome(true);
-  notify("Everything is as on a first visit.", "info", { label: "Undo", run: () => timeline.undo() });
+  const { past } = timeline.getState();
+  const undo = { label: "Undo", run: () => timeline.undo() };
+  const id = notify("Everything is as on a first visit.", "info", past === before ? undefined : undo);
+  // After another change that would undo something else.
+  const end = timeline.subscribe((state) => {
+    if (state.past === past) return;
+    end();
+    dismiss(id);
+  });
 }
 
 /** The actions on one page's state. */

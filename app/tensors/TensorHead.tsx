@@ -11,9 +11,12 @@ const times = (dims: readonly number[]): string => (dims.length === 0 ? "scalar"
 export function TensorHead() {
   const { source, timeline } = useWorkbench();
   const info = useStoreOf(source.store, (s) => s.info);
+  const opening = useStoreOf(source.store, (s) => s.status === "opening");
   const name = useExperiment((e) => e.tensor);
   const chosen = useExperiment((e) => e.view);
   const tensor = info ? findTensor(info, name) : undefined;
+  // Its place is kept while another source opens: nothing below moves up and down again.
+  if (opening && !tensor) return <div className="min-h-[26px] shrink-0 max-[859px]:pointer-coarse:min-h-[66px]" />;
   if (!info || !tensor) return null;
   const view = chosen ?? tensor.view;
   const [rows, cols] = matrixSize(tensor.shape, view);
