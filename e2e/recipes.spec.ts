@@ -64,7 +64,7 @@ test("recipe B by controls, in step with its text", async ({ bench }) => {
   await expect(b).toHaveValue("int3/32~mse:f16");
   await bench.choose("B rounding", "away");
   await expect(b).toHaveValue("int3@away/32~mse:f16");
-  await bench.choose("B rotation", "rht");
+  await bench.choose("B step", "rht");
   await expect(b).toHaveValue(/^rht\(.*\)\+int3@away\/32~mse:f16$/);
   await bench.choose("B scale format", "e8m0");
   await expect(b).toHaveValue(/:e8m0$/);
@@ -73,7 +73,7 @@ test("recipe B by controls, in step with its text", async ({ bench }) => {
   expect(await bench.figure("bitsPerWeight", "B")).toBe("4.250");
 
   await bench.type("B", "ht(64)+e2m3@trunc/16x8:ue4m3");
-  await expect(bench.control("B rotation")).toHaveValue("ht");
+  await expect(bench.control("B step")).toHaveValue("ht");
   await expect(bench.control("B format")).toHaveValue("e2m3");
   await expect(bench.control("B rounding")).toHaveValue("trunc");
   await expect(bench.control("B block")).toHaveValue("tile");

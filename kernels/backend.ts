@@ -61,6 +61,11 @@ export interface Backend {
    * such pass.
    */
   measure?(plan: Plan, amax: number, turnedAmax?: number): Measuring | null;
+  /**
+   * Adds results, whoever made them, to what a report sums up of them: errors, profiles, maps and histograms of values and errors.
+   * Codes, saturated and flushed values are whoever chose the codes' to count. `tile.original` and `result` are row-major.
+   */
+  measureResult(plan: Plan, tile: Tile, result: Float32Array, into: Accumulator): Promise<void>;
   /** Quantizes a tile for its results themselves. */
   encode(plan: Plan, tile: Tile, scales: Scales): Promise<EncodedTile>;
 }

@@ -31,10 +31,10 @@ export interface Metrics {
   cosine: number | null;
   /** 1 - <x,y>/<x,x>; `null` where the signal is zero. */
   bias: number | null;
-  /** Codes at the end of the range for values beyond it. */
-  saturated: number;
-  /** Non-zero values that got a code of zero. */
-  flushed: number;
+  /** Codes at the end of the range for values beyond it; `null` where codes have no range of their own (vectors). */
+  saturated: number | null;
+  /** Non-zero values that got a code of zero; `null` where no code is zero's (vectors). */
+  flushed: number | null;
   /** Blocks with a non-zero value whose stored scale is zero. */
   dead: number;
   /** NaN and Inf in the input. */
@@ -237,5 +237,7 @@ export interface Inspection {
   /** What comes out at the end. */
   result: number;
   error: number;
+  /** The element's value after each step on the way back, from the quantizer out, where steps looked at values or mend results. */
+  steps?: { name: string; value: number }[];
   state: "ordinary" | "saturated" | "flushed" | "non-finite" | "dead block" | "zero block";
 }

@@ -3,7 +3,14 @@ import { aliases } from "./notation/aliases.ts";
 import type { Vocabulary } from "./notation/signature.ts";
 import { roundings } from "./rounding/registry.ts";
 import { rules } from "./scales/registry.ts";
-import { steps } from "./transforms/registry.ts";
+import { steps } from "./steps/index.ts";
 
 /** Every name the notation knows, gathered from the registries. */
-export const vocabulary: Vocabulary = { format: formatEntry, formats, roundings, rules, steps, aliases };
+export const vocabulary: Vocabulary = {
+  format: formatEntry,
+  formats,
+  roundings,
+  rules,
+  steps: steps.map(({ entry }) => ({ ...entry, place: entry.place === "correction" ? "after" : "before" })),
+  aliases,
+};

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { NotationOptions, Quantizer, Recipe } from "../../kernels/notation/index.ts";
 import { BlockFields } from "./BlockFields.tsx";
-import { elementChoices, PRESET, roundingChoices, stepChoices } from "./choices.ts";
+import { correctionChoices, elementChoices, PRESET, roundingChoices, stepChoices } from "./choices.ts";
 import { entryOf, meant, withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
 import { ScaleFields } from "./ScaleFields.tsx";
@@ -21,23 +21,24 @@ export function RecipeControls({ name, recipe, options, onChange, children }: Pr
   const { quantizer: q } = recipe;
   const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer: meant(quantizer) });
   const step = recipe.before[0];
+  const mend = recipe.after[0];
   // Formats such as q4_k bring their own blocks, scales and rounding.
   const whole = entryOf(q.base.name)?.whole === true;
   return (
     <div className="fields flex flex-wrap content-start items-end gap-x-[3px] gap-y-1 text-xs">
       <SelectField
-        label="Rotation"
-        name={`${name} rotation`}
+        label="Step"
+        name={`${name} step`}
         value={step?.name ?? ""}
         groups={stepChoices}
         width={46}
-        describe="What is done to the values before they are quantized, and undone after"
+        describe="What is done to the values before they are quantized, and undone after: rotations, permutations, outliers kept apart"
         onChange={(value) => onChange(withStep(recipe, 0, value))}
       />
       {step && (
         <ArgumentFields
           call={step}
-          name={`${name} rotation`}
+          name={`${name} step`}
           which="primary"
           options={options}
           onChange={(call) => onChange({ ...recipe, before: [call, ...recipe.before.slice(1)] })}
@@ -64,6 +65,24 @@ export function RecipeControls({ name, recipe, options, onChange, children }: Pr
         onChange={(base) => set({ ...q, base })}
       />
       {!whole && <PartFields name={name} q={q} options={options} onChange={set} />}
+      <SelectField
+        label="Correct"
+        name={`${name} correction`}
+        value={mend?.name ?? ""}
+        groups={correctionChoices}
+        width={46}
+        describe="What mends the result after it was quantized"
+        onChange={(value) => onChange(withStep(recipe, 0, value, "after"))}
+      />
+      {mend && (
+        <ArgumentFields
+          call={mend}
+          name={`${name} correction`}
+          which="primary"
+          options={options}
+          onChange={(call) => onChange({ ...recipe, after: [call, ...recipe.after.slice(1)] })}
+        />
+      )}
       {children}
     </div>
   );

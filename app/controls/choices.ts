@@ -7,6 +7,7 @@ import type { Choice } from "./fields.tsx";
 const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });
 
 const kindOf = ({ name, whole }: Entry): string => {
+  if (name === "vq") return "Vectors";
   if (whole) return "Whole blocks (ggml)";
   if (/^(int|uint|bipolar)\d/.test(name)) return name.startsWith("int") ? "Integers" : "Unsigned and bipolar integers";
   if (/^(u?e\d+m\d+|t?f\d+|bf\d+)/.test(name)) return "Floats";
@@ -59,9 +60,11 @@ const affineRules = withUsual(
   "minmax",
 );
 export const ruleChoices = ({ base }: Quantizer) => (wordArg(base, "range") === "asym" ? affineRules : symmetricRules);
-export const stepChoices = [
+const stepsAt = (place: "before" | "after") => [
   {
     label: null,
-    choices: [{ value: "", label: "none" }, ...vocabulary.steps.filter((s) => s.place === "before").map(choiceOf)],
+    choices: [{ value: "", label: "none" }, ...vocabulary.steps.filter((s) => s.place === place).map(choiceOf)],
   },
 ];
+export const stepChoices = stepsAt("before");
+export const correctionChoices = stepsAt("after");

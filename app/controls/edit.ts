@@ -152,12 +152,12 @@ export function withScaleFormat(q: Quantizer, name: string): Quantizer {
   return { ...q, scale: q.scale ? { ...withFormat(q.scale, name) } : plain };
 }
 
-/** The steps before the quantizer with the `index`-th replaced; "" takes it away, a new index appends. */
-export function withStep(recipe: Recipe, index: number, name: string): Recipe {
-  const before = [...recipe.before];
-  if (name === "") before.splice(index, 1);
-  else before[index] = callOf(name, before[index]);
-  return { ...recipe, before };
+/** The steps of one side with the `index`-th replaced; "" takes it away, a new index appends. */
+export function withStep(recipe: Recipe, index: number, name: string, side: "before" | "after" = "before"): Recipe {
+  const steps = [...recipe[side]];
+  if (name === "") steps.splice(index, 1);
+  else steps[index] = callOf(name, steps[index]);
+  return { ...recipe, [side]: steps };
 }
 
 export type BlockKind = BlockShape["kind"] | "none";

@@ -57,7 +57,7 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
       </dl>
       <dl className={list}>
         {i.input !== i.x && (
-          <Line name="rotated" title="the value after the steps before the quantizer">
+          <Line name={i.steps ? "entering" : "rotated"} title="the value after the steps before the quantizer">
             {formatExact(i.input)}
           </Line>
         )}
@@ -106,7 +106,12 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
             {formatExact(i.quantized)}
           </Line>
         )}
-        {i.result !== i.quantized && <Line name="undone">{formatExact(i.result)}</Line>}
+        {!i.steps && i.result !== i.quantized && <Line name="undone">{formatExact(i.result)}</Line>}
+        {i.steps?.map(({ name, value }, k) => (
+          <Line key={k} name={`after ${name}`} title="the value once this step was undone, or has mended the result">
+            {formatExact(value)}
+          </Line>
+        ))}
       </dl>
       {sentence && (
         <p className={`m-0 text-[11px] leading-[14px] ${i.state === "ordinary" ? "text-muted" : "text-warn"}`}>

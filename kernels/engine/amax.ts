@@ -1,6 +1,6 @@
 import type { MatrixSource, QuantizeOptions } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
-import { transformsKey } from "../transforms/rows.ts";
+import { transformsKey } from "../steps/rows.ts";
 import { eachTile } from "./tiles.ts";
 
 /** The largest finite magnitude of a source, kept once it is known. */

@@ -1,7 +1,9 @@
 import type { MatrixSource } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { VALUE_BINS, valueRangeExponent } from "../report/bins.ts";
+import type { Matrix } from "../steps/step.ts";
 import { knownTurnedAmax, largest } from "./amax.ts";
+import { hasLayers } from "./layers.ts";
 import { readTile } from "./tiles.ts";
 
 const TILE_ELEMENTS = 2 ** 18;
@@ -11,7 +13,12 @@ const TILE_ELEMENTS = 2 ** 18;
  * every backend quantizes, by the definition of its steps. The matrix itself where there are none. Blocks that hold NaN
  * or Inf are as the steps leave them, unchanged.
  */
-export function enteringSource(source: MatrixSource, plan: Plan): MatrixSource {
+export function enteringSource(
+  source: MatrixSource,
+  plan: Plan,
+  pace: () => Promise<void> = async () => {},
+): MatrixSource {
+  if (hasLayers(plan)) return enteringLayers(source, plan, pace);
   if (plan.transforms.length === 0) return source;
   return { ...source, read: async (row0, row1) => (await readTile(source, plan, row0, row1)).input };
 }
@@ -27,7 +34,7 @@ export async function enteringRange(
 ): Promise<{ lo: number; hi: number; bins: number }> {
   let amax = knownTurnedAmax(source, plan);
   if (amax === undefined) {
-    const entering = enteringSource(source, plan);
+    const entering = enteringSource(source, plan, pace);
     const step = Math.max(1, Math.floor(TILE_ELEMENTS / plan.cols));
     amax = 0;
     for (let row = 0; row < plan.rows; row += step) {
@@ -37,4 +44,17 @@ export async function enteringRange(
   }
   const limit = 2 ** valueRangeExponent(amax);
   return { lo: -limit, hi: limit, bins: VALUE_BINS };
+}
+
+/** Where steps look at values, they do so once, when rows are first asked for. */
+function enteringLayers(source: MatrixSource, plan: Plan, pace: () => Promise<void>): MatrixSource {
+  let operand: Promise<Matrix> | null = null;
+  const { cols } = plan;
+  return {
+    ...source,
+    async read(row0, row1) {
+      operand ??= import("./quantize-layers.ts").then(({ enterQuantizer }) => enterQuantizer(source, plan, pace));
+      return (await operand).values.slice(row0 * cols, row1 * cols);
+    },
+  };
 }

@@ -3,7 +3,6 @@ import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
 import { RecipeError } from "../errors.ts";
 import { numberArg } from "../notation/args.ts";
 import type { Plan } from "../plan/plan.ts";
-import { accumulate } from "../reference/accumulate.ts";
 import type { Inspection } from "../report.ts";
 import { quantizeMatrix } from "./quantize.ts";
 
@@ -45,27 +44,29 @@ export function countFlushed(values: Float32Array, results: Float32Array): numbe
   return flushed;
 }
 
-function givenBackend(given: Given): Backend {
+/** Takes results as they are; `measuring` sums up what they did. */
+function givenBackend(given: Given, measuring: Backend): Backend {
   const encode = async (_: Plan, tile: Tile): Promise<EncodedTile> => {
     const result = await givenRows(given, tile);
     return { result, quantized: result, codes: null };
   };
   return {
-    name: "reference",
+    name: measuring.name,
     refuses: () => null,
     statistics: async () => {},
     async quantize(plan, tile, _, into) {
       const result = await givenRows(given, tile);
       into.flushed += countFlushed(tile.original, result);
-      accumulate(plan, tile, result, into);
+      await measuring.measureResult(plan, tile, result, into);
     },
+    measureResult: (plan, tile, result, into) => measuring.measureResult(plan, tile, result, into),
     encode,
   };
 }
 
 /**
  * Holds a matrix against results that another program made of it, as if a recipe had made them. `plan` comes from
- * `planGiven`; `options.backend` is not used.
+ * `planGiven`; `options.backend` measures.
  */
 export async function quantizeGiven(
   source: MatrixSource,
@@ -73,7 +74,7 @@ export async function quantizeGiven(
   given: Given,
   options: QuantizeOptions,
 ): Promise<Quantized> {
-  const quantized = await quantizeMatrix(source, plan, { ...options, backend: givenBackend(given) });
+  const quantized = await quantizeMatrix(source, plan, { ...options, backend: givenBackend(given, options.backend) });
   return {
     ...quantized,
     async inspect(row, col): Promise<Inspection> {

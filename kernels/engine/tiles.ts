@@ -3,7 +3,7 @@ import type { MatrixSource, QuantizeOptions } from "../engine.ts";
 import { RecipeError } from "../errors.ts";
 import { rowPeriod } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { applyTransforms } from "../transforms/rows.ts";
+import { applyTransforms } from "../steps/rows.ts";
 
 const DEFAULT_TILE = 2 ** 20;
 /** The most elements that a rule may ask to see at once: 2 GiB of float32. */

@@ -112,7 +112,7 @@ function blockElement({ name, levels }: BlockQuantizer): Format {
 
 /** The format that a base call names. Throws RecipeError where its arguments make no format. */
 export function buildFormat(call: Call): Format {
-  if (call.name === "f32" || call.name === "given") return { kind: "identity", name: call.name, bits: 32 };
+  if (["f32", "given", "vq"].includes(call.name)) return { kind: "identity", name: call.name, bits: 32 };
   if (call.name === "e8m0") return e8m0;
   if (call.name === "codebook") return codebook(call);
   const block = blockQuantizer(call.name);

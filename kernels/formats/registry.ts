@@ -149,6 +149,33 @@ export const formats: readonly Entry[] = [
   },
   ...blockQuantizers.map(({ name, describe }) => ({ name, describe, params: [], whole: true })),
   {
+    name: "vq",
+    describe: "vectors of a few values of a row, each the nearest of k that k-means finds for the tensor",
+    whole: true,
+    params: [
+      { key: "dim", kind: "integer", min: 1, max: 16, default: 4, positional: true, describe: "values a vector" },
+      {
+        key: "k",
+        kind: "integer",
+        min: 2,
+        max: 65536,
+        default: 256,
+        positional: true,
+        describe: "vectors in the codebook",
+      },
+      {
+        key: "seed",
+        kind: "integer",
+        min: 0,
+        max: 4294967295,
+        default: 0,
+        always: true,
+        describe: "seed of the vectors that k-means begins with",
+      },
+      { key: "book", kind: "quantizer", optional: true, describe: "how the codebook is stored: f16 if not said" },
+    ],
+  },
+  {
     name: GIVEN,
     describe: "the tensor of that name in another checkpoint, as another program made it",
     whole: true,

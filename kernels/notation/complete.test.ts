@@ -68,9 +68,9 @@ describe("completion", () => {
   it("offers steps by their place", () => {
     const steps = (marked: string) =>
       at(marked, { vocabulary: testVocabulary }).options.flatMap((o) => (o.kind === "step" ? [o.text] : []));
-    expect(steps("|")).toEqual(["ht", "rht", "side"]);
-    expect(steps("rht(4)+|")).toEqual(["ht", "rht", "side"]);
-    expect(steps("int4/64+|")).toEqual(["fixup"]);
+    expect(steps("|")).toEqual(["ht", "rht", "perm", "outliers", "side"]);
+    expect(steps("rht(4)+|")).toEqual(["ht", "rht", "perm", "outliers", "side"]);
+    expect(steps("int4/64+|")).toEqual(["lowrank", "fixup"]);
   });
 
   it("says what number is expected", () => {

@@ -1,6 +1,6 @@
 import { RecipeError } from "../errors.ts";
 import type { Definition, Recipe } from "../notation/ast.ts";
-import { buildTransform } from "./prepare.ts";
+import { planStep } from "./steps.ts";
 
 /** A recipe that is left of another where some of its steps do not fit a matrix. */
 export interface Fitted {
@@ -18,7 +18,7 @@ export function withoutMisfits(recipe: Recipe, definitions: Definition[], cols: 
   const reasons: string[] = [];
   const before = recipe.before.filter((_, i) => {
     try {
-      buildTransform(recipe, i, cols, definitions);
+      planStep(recipe, { side: "before", index: i }, 1, cols, definitions);
       return true;
     } catch (error) {
       if (!(error instanceof RecipeError)) throw error;

@@ -1,3 +1,4 @@
+import type { VectorCode } from "../codes/vector/plan.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { Library } from "../formats/library-ladder.ts";
 import type { CodedFormat, Format, IntegerFormat } from "../formats/types.ts";
@@ -5,7 +6,8 @@ import type { BlockCodec } from "../ggml/codecs.ts";
 import type { BlockShape, Recipe } from "../notation/ast.ts";
 import type { BlockGrid } from "../report.ts";
 import type { Rounding } from "../rounding/rounding.ts";
-import type { RowTransform } from "../transforms/transform.ts";
+import type { RowTransform } from "../steps/row-transform.ts";
+import type { PlannedStep } from "../steps/step.ts";
 
 /**
  * Slack before a value counts as beyond the range: rounding amax/qmax to float32 may leave amax a few parts in 2^24
@@ -75,12 +77,17 @@ export interface Plan {
   text: string;
   rows: number;
   cols: number;
+  /** Every step of the recipe, in its order. */
+  steps: PlannedStep[];
+  /** The same as transforms that rows stream through, where all of them are that; else one that refuses to work: see `streamedTransforms`. */
   transforms: RowTransform[];
   /**
    * A quantizer that makes whole blocks of bytes, as ggml's; `element` and `levels` then only describe what it stores, and
    * statistics, scales and codes go through `ggml/packed.ts`. `null` for all others.
    */
   codec: BlockCodec | null;
+  /** Codes that stand for several values at once; `null` for all others. `element` is then float32, and there are no levels. */
+  vector: VectorCode | null;
   element: ElementSpec;
   /** Innermost first; empty for a direct cast. */
   levels: ScaleLevel[];
@@ -88,6 +95,11 @@ export interface Plan {
   grid: BlockGrid;
   /** True where level 0 needs all elements of a block at once (percentiles and searches). */
   wholeBlocks: boolean;
+  /**
+   * The column of the tensor that stands at each column here, where a step moved columns; random rounding draws by it. Set by the
+   * engine for the quantizer inside such steps, and known to the reference alone.
+   */
+  origin?: Uint32Array;
   bits: { what: string; bitsPerWeight: number }[];
   notes: string[];
 }

@@ -79,8 +79,8 @@ describe("a recipe that makes no sense is refused with a sentence", () => {
     expect(() => prepareRecipe(tree("int4/4:f16"), [], 4, 4)).toThrow(
       new RecipeError("a stored scale (after the colon) needs a block that it scales, as in /32"),
     );
-    const step: Recipe = { ...parseRecipe("int4/4"), after: [{ name: "lowrank", args: [] }] };
-    expect(() => prepareRecipe(step, [], 4, 4)).toThrow(new RecipeError("lowrank is not available as a correction"));
+    const step: Recipe = { ...parseRecipe("int4/4"), after: [{ name: "mend", args: [] }] };
+    expect(() => prepareRecipe(step, [], 4, 4)).toThrow(new RecipeError("mend is not a step"));
     const named = (base: string): Recipe => ({
       before: [],
       quantizer: { ...parseRecipe("int4/4").quantizer, base: { name: base, args: [] } },

@@ -1,3 +1,4 @@
+import { codesOf, vectorCode } from "../codes/vector/plan.ts";
 import { RecipeError, type Remedy } from "../errors.ts";
 import { buildFormat, isAffine } from "../formats/build.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
@@ -13,16 +14,14 @@ import { bindCall } from "../notation/bind.ts";
 import { idleOption } from "../notation/idle.ts";
 import { printRecipe } from "../notation/index.ts";
 import type { Role } from "../notation/signature.ts";
-import { stepStream } from "../random/streams.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import { searchesCodes } from "../scales/candidates.ts";
 import { buildRule } from "../scales/rule.ts";
-import { hadamard } from "../transforms/hadamard.ts";
-import type { RowTransform } from "../transforms/transform.ts";
 import { blockCount, blockText, layBlocks } from "./blocks.ts";
 import { codecParts } from "./codec.ts";
 import { checkLibrary } from "./library.ts";
 import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "./plan.ts";
+import { planSteps, streamedTransforms } from "./steps.ts";
 
 /** Deeper nesting than this is a mistake: each level scales the one inside it. */
 const MAX_LEVELS = 8;
@@ -33,19 +32,27 @@ const MAX_LEVELS = 8;
  */
 export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: number, cols: number): Plan {
   if (rows * cols === 0) throw new RecipeError("the tensor has no elements");
-  if (recipe.after.length > 0) throw new RecipeError(`${recipe.after[0].name} is not available as a correction`);
   const resolve = (call: Call) => resolveDefinition(call, definitions);
   const quantizer = recipe.quantizer;
   const base = resolve(quantizer.base);
+  const steps = planSteps(recipe, rows, cols, definitions);
   const common = () => ({
     recipe,
     text: printRecipe(recipe, { definitions }),
     rows,
     cols,
-    transforms: recipe.before.map((_, i) => buildTransform(recipe, i, cols, definitions)),
+    transforms: streamedTransforms(steps, base.name === "vq"),
+    steps,
   });
   const codec = codecNamed(base.name);
-  if (codec) return { ...common(), ...codecParts(codec, rows, cols), wholeBlocks: false, notes: [] };
+  const vector = base.name === "vq" ? vectorCode(base, cols) : null;
+  const solver = steps.find(({ step }) => step.entry.place === "solver");
+  if (solver && (codec || vector)) {
+    throw new RecipeError(
+      `${solver.step.entry.name} chooses codes one by one, and ${base.name} makes them of whole blocks`,
+    );
+  }
+  if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false, notes: [] };
   refuseIdle(base, quantizer.block ? "element" : "cast");
   const element = buildElement(base, quantizer);
   /** The recipe with a block, for messages that name one. */
@@ -61,11 +68,12 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   return {
     ...common(),
     codec: null,
+    vector,
     element,
     levels,
     grid,
     wholeBlocks: levels.length > 0 && ["pct", "mse", "shrink", "rms", "std", "absmean"].includes(levels[0].rule.name),
-    bits: countBits(element, levels, rows * cols),
+    bits: vector ? [codesOf(vector)] : countBits(element, levels, rows * cols),
     notes: [...blockNotes(quantizer, levels, rows, cols), ...searchNotes(quantizer, levels)],
   };
 }
@@ -252,28 +260,6 @@ function divisorOf(call: Call, format: Format, ladder: Ladder): number {
 }
 
 const isIntegerName = (name: string) => /^int[1-8]$/.test(name);
-
-/** A step before the quantizer, by its place, for rows of `cols` values. Throws RecipeError where it does not fit them. */
-export function buildTransform(
-  recipe: Recipe,
-  position: number,
-  cols: number,
-  definitions: Definition[],
-): RowTransform {
-  const step = recipe.before[position];
-  const n = numberArg(step, "n") ?? 0;
-  const random = step.name === "rht" ? { seed: numberArg(step, "seed") ?? 0, stream: stepStream(position) } : null;
-  /** The recipe with another order of this rotation. */
-  const mended = (order: number): string => {
-    const args = step.args.map((arg) =>
-      (arg.key ?? "n") === "n" && arg.value.type === "number" && arg.value.value === n
-        ? { ...arg, value: { ...arg.value, value: order } }
-        : arg,
-    );
-    return printRecipe({ ...recipe, before: recipe.before.with(position, { ...step, args }) }, { definitions });
-  };
-  return hadamard(step.name, n, cols, random, mended);
-}
 
 function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number): Plan["bits"] {
   const bits = [{ what: `elements (${element.format.name})`, bitsPerWeight: element.format.bits }];

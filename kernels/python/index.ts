@@ -2,49 +2,54 @@
  * A recipe as a short NumPy program that gives the same codes, scales and results: for colleagues who have neither this
  * tool nor its code. It is put together from pieces, of which a recipe takes those that it needs.
  */
+import { hasLayers } from "../engine/layers.ts";
 import { RecipeError } from "../errors.ts";
 import { numberArg } from "../notation/args.ts";
 import type { Definition, Recipe } from "../notation/ast.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
-import { ROTATION } from "./elements.ts";
+import type { PlannedStep } from "../steps/step.ts";
 import { blockProgram } from "./ggml-program.ts";
-import { RANDOM } from "./ladder.ts";
 import { libraryProgram } from "./library.ts";
 import { plainProgram } from "./plain.ts";
-import { head, NO_TURN, READ, TURN, TURN_BACK, WRITE } from "./program.ts";
+import { head, READ, WRITE } from "./program.ts";
 import { scaledProgram } from "./scaled.ts";
-
-/** Steps that a program knows to take and to undo. */
-const KNOWN_STEPS: readonly string[] = ["ht", "rht"];
+import type { StepProgram } from "./step-program.ts";
+import { stepPrograms } from "./steps.ts";
+import { vectorProgram } from "./vector.ts";
 
 /**
  * The program's text. Throws RecipeError where the recipe makes no sense, or has a part that is not written as Python.
  * Whether it suits a tensor (rows that a rotation divides, say) shows when it runs.
  */
 export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []): string {
-  const other = [...recipe.before, ...recipe.after].find((step) => !KNOWN_STEPS.includes(step.name));
-  if (other) throw new RecipeError(`${other.name} is not written as Python`);
   if (recipe.quantizer.base.name === "given") throw new RecipeError("given results have no program that makes them");
   const plan = prepareRecipe(recipe, [...definitions], 1, columnsFor(recipe));
-  const { functions, constants, main } = plan.codec
-    ? blockProgram(plan.codec)
-    : (plainProgram(plan) ?? libraryProgram(plan) ?? scaledProgram(plan));
-  const rotated = recipe.before.length > 0;
-  const turns = rotated ? [ROTATION, ...(functions.includes(RANDOM) ? [] : [RANDOM])] : [];
-  const steps = recipe.before.map(
-    (s) => `(${numberArg(s, "n")}, ${s.name === "rht" ? (numberArg(s, "seed") ?? 0) : "None"})`,
-  );
+  const { functions, constants, main } = plan.vector
+    ? vectorProgram(plan.vector)
+    : plan.codec
+      ? blockProgram(plan.codec)
+      : (plainProgram(plan) ?? libraryProgram(plan) ?? scaledProgram(plan));
+  const layered = hasLayers(plan);
+  const steps = plan.steps.map((step) => programOf(step, layered));
+  // Corrections come after everything before the quantizer was undone, in their order.
+  const before = steps.slice(0, recipe.before.length);
   const pieces = [
-    ...functions,
-    ...turns,
-    [...constants, ...(rotated ? [`ROTATIONS = [${steps.join(", ")}]`] : [])].join("\n"),
+    ...new Set([...functions, ...steps.flatMap((step) => step.functions)]),
+    constants.join("\n"),
     READ,
-    rotated ? TURN : NO_TURN,
+    ["x = original", ...before.map((step) => step.forward)].join("\n"),
     ...main,
-    ...(rotated ? [TURN_BACK] : []),
+    ...before.toReversed().map((step) => step.back),
+    ...steps.slice(before.length).map((step) => step.back),
     WRITE,
   ].filter((piece) => piece !== "");
   return head(plan.text, pieces) + pieces.map((piece) => `\n${separation(piece)}${piece.trim()}\n`).join("");
+}
+
+function programOf({ step, params, of }: PlannedStep, layered: boolean): StepProgram {
+  const { name } = step.entry;
+  if (!Object.hasOwn(stepPrograms, name)) throw new RecipeError(`${name} is not written as Python`);
+  return stepPrograms[name](params as never, of.position, layered);
 }
 
 /** Two blank lines before what defines, as Python's style has it. */

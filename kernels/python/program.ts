@@ -30,19 +30,6 @@ original = tensor.reshape(tensor.shape[0] if tensor.ndim > 1 else 1, -1)
 rows, cols = original.shape
 `;
 
-export const TURN = `
-x = original
-for k, (n, seed) in enumerate(ROTATIONS):
-    x = step(x, n, seed, 256 + k, False, ~np.isfinite(original))
-`;
-
-export const NO_TURN = `x = original\n`;
-
-export const TURN_BACK = `
-for k, (n, seed) in reversed(list(enumerate(ROTATIONS))):
-    result = step(result, n, seed, 256 + k, True, ~np.isfinite(original))
-`;
-
 export const WRITE = `
 out = sys.argv[2]
 np.save(out + ".result.npy", result.reshape(tensor.shape))

@@ -57,6 +57,13 @@ const listed = [
   ...["int4@sr(seed=3)/32", "e2m1@sr(seed=3,bits=8)/32:e4m3@sr(seed=1)/row", "e2m1@coin(seed=9)/32"],
   ...["rht(64,seed=2)+int4/32", "ht(8)+rht(128,seed=1)+q4_0"],
   ...blockCodecs.map((codec) => codec.name),
+  ...[
+    "perm+int4/16:f16",
+    "perm+rht(16,seed=2)+nf4/32",
+    "outliers(0.02)+int4/32:f16",
+    "rht(16,seed=1)+outliers(0.01,values=f32)+e2m1/16",
+  ],
+  ...["vq(4,16,seed=3)", "perm+outliers(0.02)+vq(2,32)"],
 ];
 
 /** Recipes that can be run, without searches that take seconds. */

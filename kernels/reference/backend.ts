@@ -3,7 +3,7 @@ import { eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Scales } from "../scales/resolve.ts";
 import { addStatistics } from "../scales/statistics.ts";
-import { invertTransforms } from "../transforms/rows.ts";
+import { invertTransforms } from "../steps/rows.ts";
 import { accumulate } from "./accumulate.ts";
 import { countBlocks, decodeTile } from "./blocks.ts";
 import { type Encoder, makeEncoder } from "./encoder.ts";
@@ -19,6 +19,7 @@ function encodeTile(plan: Plan, tile: Tile, scales: Scales, encoder: Encoder, co
   const quantized = new Float32Array(rows * cols);
   const scale = { scale: 1, reciprocal: 1, zeroPoint: 0 };
   const scaled = plan.levels.length > 0;
+  const { origin } = plan;
   for (let r = 0; r < rows; r++) {
     const base = r * cols;
     const index = (row0 + r) * cols;
@@ -28,7 +29,12 @@ function encodeTile(plan: Plan, tile: Tile, scales: Scales, encoder: Encoder, co
         if (scales.reciprocal.length > 0) scale.reciprocal = scales.reciprocal[block];
         if (scales.zeroPoints.length > 0) scale.zeroPoint = scales.zeroPoints[block];
       }
-      encoder.run(input, base + from, base + to, scale, index + from, quantized, codes);
+      if (!origin) encoder.run(input, base + from, base + to, scale, index + from, quantized, codes);
+      else {
+        for (let c = from; c < to; c++) {
+          encoder.run(input, base + c, base + c + 1, scale, index + origin[c], quantized, codes);
+        }
+      }
     });
   }
   return quantized;
@@ -56,6 +62,9 @@ export const referenceBackend: Backend = {
     into.flushed += encoder.counts.flushed;
     if (codes && into.codes) countCodes(tile.input, codes, into.codes);
     accumulate(plan, tile, invertTransforms(plan, tile, quantized), into);
+  },
+  async measureResult(plan, tile, result, into) {
+    accumulate(plan, tile, result, into);
   },
   encode,
 };

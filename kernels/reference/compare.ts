@@ -10,7 +10,7 @@ import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { searchBlocks, searchesLater } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
-import { applyTransforms } from "../transforms/rows.ts";
+import { applyTransforms } from "../steps/rows.ts";
 import { referenceBackend } from "./backend.ts";
 
 /** A matrix and a recipe for it. */

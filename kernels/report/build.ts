@@ -23,8 +23,8 @@ export function metricsOf(plan: Plan, sums: Sums & Pick<Accumulator, "codes">, d
     meanAbs: counted > 0 ? sums.absError / counted : null,
     cosine: signal > 0 && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
     bias: signal > 0 ? 1 - dot / signal : null,
-    saturated: sums.saturated,
-    flushed: sums.flushed,
+    saturated: plan.vector ? null : sums.saturated,
+    flushed: plan.vector ? null : sums.flushed,
     dead,
     nonFinite: sums.nonFinite,
     broken: sums.brokenResults,
@@ -45,9 +45,10 @@ function entropy(counts: Uint32Array): number {
 
 function codeHistogram(plan: Plan, counts: Uint32Array | null): CodeHistogram | null {
   const { format, affine } = plan.element;
-  if (!counts || format.kind === "identity") return null;
-  // An affine code has no value of its own (the zero point moves it): the code stands for itself.
-  const values = Float32Array.from(counts, (_, code) => (affine ? code : decode(format, code)));
+  if (!counts || (format.kind === "identity" && !plan.vector)) return null;
+  // An affine code has no value of its own (the zero point moves it), nor has a vector's: the code stands for itself.
+  const itself = affine || format.kind === "identity";
+  const values = Float32Array.from(counts, (_, code) => (itself ? code : decode(format, code)));
   const order = Uint32Array.from(counts.keys()).filter((code) => !Number.isNaN(values[code]));
   order.sort((a, b) => values[a] - values[b]);
   return { counts, values, order };

@@ -36,6 +36,8 @@ export interface SweepTotals {
   sums: SweepSums;
   /** Blocks with a non-zero value whose scale in force is zero. */
   dead: number;
+  /** The plan as it turned out, where fitting its steps brought bits of their own. */
+  plan?: Plan;
 }
 
 /** What evaluates recipes on whole matrices, whose scales it finds itself. */

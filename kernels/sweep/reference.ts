@@ -1,7 +1,7 @@
 import { eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { countBlocks, decodeTile } from "../reference/blocks.ts";
-import { invertTransforms } from "../transforms/rows.ts";
+import { invertTransforms } from "../steps/rows.ts";
 import type { SweepBackend, SweepTile, SweepWork } from "./backend.ts";
 import { makeStrips, type StripCounts, type Strips } from "./encode.ts";
 import { addErrors, addFacts } from "./sums.ts";

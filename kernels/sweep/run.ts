@@ -128,7 +128,7 @@ async function evaluate(
   const { backend, pace } = options;
   if ("totals" in backend) {
     const totals = await backend.totals(source, plans, factor, pace);
-    return totals.map(({ sums, dead }, i) => sweepMetrics(plans[i], sums, dead));
+    return totals.map(({ sums, dead, plan }, i) => sweepMetrics(plan ?? plans[i], sums, dead));
   }
   const memory = memoryOf(source);
   const data = factor === 1 ? source : scaled(source, factor);

@@ -45,7 +45,8 @@ export function together(
   signals: ReadonlyMap<number, number>,
 ): SweepMetrics {
   let [error, signal, magnitude, finite, values, bits, shrunk] = [0, 0, 0, 0, 0, 0, 0];
-  const sum = { saturated: 0, flushed: 0, dead: 0, nonFinite: 0, broken: 0 };
+  const sum = { dead: 0, nonFinite: 0, broken: 0 };
+  const ofCodes: Record<"saturated" | "flushed", number | null> = { saturated: 0, flushed: 0 };
   let maxAbs = 0;
   for (const point of list) {
     const { metrics: m, target } = point;
@@ -60,7 +61,9 @@ export function together(
     signal += own;
     shrunk += (m.bias ?? 0) * own;
     maxAbs = Math.max(maxAbs, m.maxAbs ?? 0);
-    for (const key of ["saturated", "flushed", "dead", "nonFinite", "broken"] as const) sum[key] += m[key];
+    for (const key of ["dead", "nonFinite", "broken"] as const) sum[key] += m[key];
+    // Where one tensor's codes have no range or zero of their own, there is no count of all.
+    for (const key of ["saturated", "flushed"] as const) ofCodes[key] = plus(ofCodes[key], m[key]);
   }
   const known = !Number.isNaN(signal) && (signal > 0 || error === 0);
   const nmse = finite === 0 || signal === 0 ? null : error === 0 ? 0 : known ? error / signal : null;
@@ -69,6 +72,7 @@ export function together(
   const result = error - signal + 2 * inner;
   return {
     ...sum,
+    ...ofCodes,
     maxAbs: finite > 0 ? maxAbs : null,
     mse: finite > 0 ? error / finite : null,
     nmse,
@@ -79,3 +83,5 @@ export function together(
     bitsPerWeight: values > 0 ? bits / values : 0,
   };
 }
+
+const plus = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);

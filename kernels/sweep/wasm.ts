@@ -1,5 +1,5 @@
 import type { Plan } from "../plan/plan.ts";
-import { invertTransforms } from "../transforms/rows.ts";
+import { invertTransforms } from "../steps/rows.ts";
 import { elementTables, refusal } from "../wasm/element.ts";
 import { Field, Kind } from "../wasm/fields.ts";
 import { instantiate } from "../wasm/instance.ts";

@@ -73,7 +73,8 @@ function metricsDifference(got: Report, wanted: Report): string | null {
   return null;
 }
 
-function reportDifference(got: Report, wanted: Report): string | null {
+/** Where two reports part, in a sentence; null where they agree. */
+export function reportDifference(got: Report, wanted: Report): string | null {
   return (
     metricsDifference(got, wanted) ??
     firstDifference("values", got.values.counts, wanted.values.counts) ??

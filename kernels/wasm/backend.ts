@@ -3,13 +3,13 @@ import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
-import { invertTransforms } from "../transforms/rows.ts";
+import { invertTransforms } from "../steps/rows.ts";
 import { refusal } from "./element.ts";
 import { Field } from "./fields.ts";
 import { instantiate } from "./instance.ts";
 import { Machine } from "./machine.ts";
 import { loadWasm } from "./module.ts";
-import { finishReport, type ReportMemory, startReport } from "./report.ts";
+import { finishReport, type ReportMemory, rangeOf, resultRange, startReport } from "./report.ts";
 import { blocksOf, gridFields, windowSize, windowsOf } from "./windows.ts";
 
 function addStatistics(machine: Machine, plan: Plan, tile: Tile, into: BlockStatistics): void {
@@ -100,12 +100,22 @@ function quantizeTile(machine: Machine, plan: Plan, tile: Tile, scales: Scales, 
   machine.begin(plan);
   machine.putScales(plan, tile, scales);
   machine.set(gridFields(plan, tile));
-  const memory: ReportMemory = startReport(machine, plan, tile, scales, into);
+  const memory: ReportMemory = startReport(machine, plan, tile, resultRange(plan, scales), into);
   if (plan.transforms.length === 0) reportTile(machine, tile);
   else {
     const { quantized } = encodeTile(machine, tile, false);
     accumulateTile(machine, tile, invertTransforms(plan, tile, quantized));
   }
+  machine.kernels.settle();
+  finishReport(machine, plan, memory, into);
+}
+
+/** Adds results that somebody else made. */
+function measureTile(machine: Machine, plan: Plan, tile: Tile, result: Float32Array, into: Accumulator): void {
+  machine.begin(plan);
+  machine.set(gridFields(plan, tile));
+  const memory = startReport(machine, plan, tile, rangeOf(result), into);
+  accumulateTile(machine, tile, result);
   machine.kernels.settle();
   finishReport(machine, plan, memory, into);
 }
@@ -136,6 +146,14 @@ export async function createWasmBackend(module?: WebAssembly.Module): Promise<Ba
         quantizeTile(machine, plan, tile, scales, into);
       } catch (error) {
         // Without memory in the middle: what was counted so far must not show up in the next tile.
+        machine.kernels.settle();
+        throw error;
+      }
+    },
+    async measureResult(plan, tile, result, into) {
+      try {
+        measureTile(machine, plan, tile, result, into);
+      } catch (error) {
         machine.kernels.settle();
         throw error;
       }

@@ -47,13 +47,13 @@ function takeProfile(machine: Machine, step: number, from: number, to: number): 
   return { first, count, error: heap.take(8 * count), signal: heap.take(8 * count), max: heap.take(4 * count) };
 }
 
-interface Range {
+export interface Range {
   least: number;
   most: number;
 }
 
 /** The least magnitude but zero, and the largest; NaN (poisoned blocks) left out. */
-function rangeOf(values: ArrayLike<number>): Range {
+export function rangeOf(values: ArrayLike<number>): Range {
   let [least, most] = [Infinity, 0];
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i]);
@@ -66,8 +66,8 @@ function rangeOf(values: ArrayLike<number>): Range {
 const scaleRanges = new WeakMap<Scales, Range>();
 const levelRanges = new WeakMap<object, Range>();
 
-/** The magnitudes of results but zero; of any float32 where there are no levels. */
-function resultRange({ element, levels }: Plan, scales: Scales): Range {
+/** The magnitudes of a quantizer's results but zero; of any float32 where there are no levels. */
+export function resultRange({ element, levels }: Plan, scales: Scales): Range {
   const { ladder } = element;
   if (!ladder) return { least: Infinity, most: 0 };
   const ofScales = levels.length === 0 ? { least: 1, most: 1 } : (scaleRanges.get(scales) ?? rangeOf(scales.effective));
@@ -84,8 +84,8 @@ const [LEAST_PLAIN, MOST_PLAIN] = [-16, TERM_EXPONENT];
 const termScaleOf = (valueExponent: number): number =>
   valueExponent >= LEAST_PLAIN && valueExponent <= MOST_PLAIN ? 1 : 2 ** Math.min(127, TERM_EXPONENT - valueExponent);
 
-/** Takes memory for what a tile adds to a report and tells the kernels where it is. */
-export function startReport(machine: Machine, plan: Plan, tile: Tile, scales: Scales, into: Accumulator): ReportMemory {
+/** `results` are the magnitudes that results have before transforms are undone. Takes memory for what a tile adds to a report and tells the kernels where it is. */
+export function startReport(machine: Machine, plan: Plan, tile: Tile, results: Range, into: Accumulator): ReportMemory {
   const { map, valueExponent: k } = into;
   const { first, count } = blocksOf(plan.grid, tile);
   const mapRow0 = Math.floor(tile.row0 / map.cellRows);
@@ -105,7 +105,6 @@ export function startReport(machine: Machine, plan: Plan, tile: Tile, scales: Sc
     codes: machine.heap.take(4 * Math.max(256, into.codes?.length ?? 0)),
   };
   const { rows, cols, blocks } = memory;
-  const results = resultRange(plan, scales);
   // Rotated back they may be a thousandfold.
   const most = results.most * (plan.transforms.length > 0 ? 2 ** 10 : 1);
   const termScale = termScaleOf(k);

@@ -1,22 +1,23 @@
 import type { Backend, EncodedTile, Measuring, Tile } from "../backend.ts";
+import { largest } from "../engine/amax.ts";
 import type { Plan } from "../plan/plan.ts";
 import { accumulate } from "../reference/accumulate.ts";
 import { type Accumulator, addAccumulator, makeAccumulator } from "../report/accumulator.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
-import { applyTransforms, invertTransforms, isUnturned } from "../transforms/rows.ts";
+import { applyTransforms, invertTransforms, isUnturned } from "../steps/rows.ts";
 import type { Counted } from "./counts.ts";
 import { ComputeDevice } from "./device.ts";
 import { compileKernels, type Shaders, shaders } from "./kernels.ts";
 import { LeanRunner } from "./lean-runner.ts";
 import { type Piece, piecesOf } from "./pieces.ts";
-import { binningOf, isModerate } from "./range.ts";
+import { binningFor, binningOf, isModerate } from "./range.ts";
 import { refusalOf } from "./refuses.ts";
 import { ResidentTiles } from "./resident.ts";
 import { ResultMeasurer } from "./result-measurer.ts";
 import { RotatedTiles } from "./rotated-tiles.ts";
 import { checkRotatedReports, checkRotations } from "./rotation-check.ts";
-import { Rotator } from "./rotations.ts";
+import { knowsTransforms, Rotator } from "./rotations.ts";
 import { PieceRunner } from "./runner.ts";
 import type { SelfCheck } from "./self-check.ts";
 import { traitsOf } from "./traits.ts";
@@ -177,8 +178,20 @@ export async function createWebgpuBackend(
     );
   };
 
+  /** Results of somebody else. Where too much of them is too far apart for float32 sums, the processor adds them all. */
+  const measureResult = async (plan: Plan, tile: Tile, result: Float32Array, into: Accumulator): Promise<void> => {
+    const binning = binningFor(largest(result, 0), into.valueExponent);
+    const all = makeAccumulator(plan, into.valueExponent);
+    let summed = true;
+    await eachPiece(tile, async (piece) => {
+      summed = summed && (await runner.measure(plan, tile, piece, result, binning, all));
+    });
+    if (summed) addAccumulator(all, into);
+    else accumulate(plan, tile, result, into);
+  };
+
   let rotating = false;
-  const rotates = (plan: Plan) => rotating && plan.cols <= mostRotated;
+  const rotates = (plan: Plan) => rotating && knowsTransforms(plan) && plan.cols <= mostRotated;
   const measure = (plan: Plan, amax: number, turnedAmax: number, trusted: () => Promise<boolean>): Measuring | null => {
     const turned = plan.transforms.length > 0;
     const measuring = turned && !rotates(plan) ? null : lean?.measure(plan, amax, turnedAmax, inTurn);
@@ -194,6 +207,7 @@ export async function createWebgpuBackend(
     statistics,
     quantize: (plan, tile, scales, into) => quantize(plan, tile, scales, into, trusted),
     largest: (plan, tile) => inTurn(() => rotated.largest(plan, tile)),
+    measureResult,
     measure: (plan, amax, turnedAmax = amax) => measure(plan, amax, turnedAmax, trusted),
     encode: (plan, tile, scales) => encode(plan, tile, scales, { saturated: 0, flushed: 0, codes: null }),
   });

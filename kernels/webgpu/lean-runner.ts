@@ -29,7 +29,7 @@ import { addLean, addSettled, blocksAreRows, gatherLayout } from "./lean-sums.ts
 import { blocksOf, pieceWords } from "./pieces.ts";
 import type { ResidentTiles } from "./resident.ts";
 import type { RotatedTiles } from "./rotated-tiles.ts";
-import { signBits } from "./rotations.ts";
+import { rotationParts, signBits } from "./rotations.ts";
 import { LEAST_COUNTED, scaleCounting } from "./scale-counts.ts";
 import type { DeviceTraits } from "./traits.ts";
 import { LEAN_COUNTS, type LeanText } from "./wgsl/lean-fields.ts";
@@ -297,11 +297,11 @@ export class LeanRunner {
   /** What the settling of rotated blocks has beside the others'. */
   #turn(plan: Plan): GPUBuffer[] {
     if (plan.transforms.length === 0) return [];
-    const [{ block, hadamard }] = plan.transforms;
+    const [transform] = plan.transforms;
     const values: Record<(typeof settleTurnedFields)[number][0], number> = {
-      block,
+      block: transform.block,
       cols: plan.cols,
-      factor: floatBits(hadamard.factor),
+      factor: floatBits(rotationParts(transform).factor),
     };
     const words = Uint32Array.from(settleTurnedFields, ([name]) => values[name]);
     return [this.#compute.upload("settle.turn", words, true), this.#compute.upload("settle.signs", signWords(plan))];

@@ -5,7 +5,7 @@ import type { Accumulator } from "../report/accumulator.ts";
 import { type Bands, bandsOf } from "./bands.ts";
 import { gridOf, onGrid } from "./element.ts";
 import { cellsOf } from "./lean-cells.ts";
-import { rangeOf } from "./rotations.ts";
+import { rangeOf, rotationParts } from "./rotations.ts";
 import {
   ERROR_KEYS,
   LEAN_BAND_ROWS,
@@ -69,7 +69,7 @@ function knowsElement(plan: Plan): boolean {
 export function turnedOf({ transforms }: Plan): number {
   if (transforms.length !== 1) return 0;
   const [{ block, hadamard }] = transforms;
-  return hadamard.paley === 1 && block >= LEAN_VALUES && block <= LEAN_COLS ? block : 0;
+  return hadamard?.paley === 1 && block >= LEAN_VALUES && block <= LEAN_COLS ? block : 0;
 }
 
 /** Errors of rotated values below 2^this have no squares to count on. */
@@ -81,7 +81,7 @@ export function turnWords(plan: Plan, valueExponent: number): Partial<LeanWords>
   if (n === 0) return {};
   const errorKey = Math.max(1, 4 * (valueExponent + Math.log2(n) + 2 + 127) - ERROR_KEYS);
   return {
-    turn_factor: floatBits(plan.transforms[0].hadamard.factor),
+    turn_factor: floatBits(rotationParts(plan.transforms[0]).factor),
     turn_least: floatBits(rangeOf(n).least),
     least: (LEAST_EXPONENT + 127) * FIELD,
     error_key: errorKey,

@@ -33,11 +33,16 @@ function largestScale(scales: Scales): number {
   return largest;
 }
 
-/** How terms are scaled for summing. */
+/** How terms are scaled for summing, by the largest result that a quantizer's scales allow. */
 export function binningOf(plan: Plan, scales: Scales, valueExponent: number): Binning {
   const { ladder, affine } = plan.element;
   const level = affine ? ladder!.maxAbs + MAX_ZERO_POINT : (ladder?.maxAbs ?? 0);
-  const result = Math.min(level * largestScale(scales) * rotationGain(plan), 2 ** (FLOAT_EXPONENT - 1));
+  return binningFor(level * largestScale(scales) * rotationGain(plan), valueExponent);
+}
+
+/** How terms are scaled for summing where no finite result is larger than `most`. */
+export function binningFor(most: number, valueExponent: number): Binning {
+  const result = Math.min(most, 2 ** (FLOAT_EXPONENT - 1));
   // |e| <= |x| + |result|, and a result may be rounded up to the next power of two.
   const exponent = Math.max(valueExponent, result > 0 ? exponentOf(result) + 1 : valueExponent) + 1;
   return { valueExponent, squareShift: SUM_EXPONENT - 2 * exponent, magnitudeShift: SUM_EXPONENT - exponent };

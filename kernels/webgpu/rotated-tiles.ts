@@ -1,6 +1,6 @@
 import type { Tile } from "../backend.ts";
 import type { Plan } from "../plan/plan.ts";
-import { transformsKey } from "../transforms/rows.ts";
+import { transformsKey } from "../steps/rows.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 import type { ResidentTiles } from "./resident.ts";

@@ -3,7 +3,7 @@ import { parseRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../plan/prepare.ts";
 import { differenceAtOnce, differenceFromReference } from "../reference/compare.ts";
-import { applyTransforms, invertTransforms } from "../transforms/rows.ts";
+import { applyTransforms, invertTransforms } from "../steps/rows.ts";
 import type { ComputeDevice } from "./device.ts";
 import { plainValues, subnormalValues } from "./hostile-values.ts";
 import { type Rotator, rangeOf } from "./rotations.ts";

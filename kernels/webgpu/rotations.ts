@@ -1,7 +1,7 @@
 import { floatBits } from "../exact/bits.ts";
 import type { Plan } from "../plan/plan.ts";
-import { paleyMatrix } from "../transforms/hadamard.ts";
-import type { RowTransform } from "../transforms/transform.ts";
+import { paleyMatrix } from "../steps/hadamard.ts";
+import type { HadamardParts, RowTransform } from "../steps/row-transform.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 import { HELD, MIX_WORDS, ROTATE_THREADS, rotateFields } from "./wgsl/rotate.ts";
@@ -31,7 +31,7 @@ export function rangeOf(n: number): { least: number; most: number } {
   return { least: 2 ** (Math.ceil(places / 2) - 103), most: 2 ** (127 - Math.ceil(places)) };
 }
 
-/** Rotates whole rows, and back, in the order of `transforms/rows.ts`. */
+/** Rotates whole rows, and back, in the order of `steps/rows.ts`. */
 export class Rotator {
   readonly #compute: ComputeDevice;
   readonly #kernels: Kernels;
@@ -119,8 +119,19 @@ export class Rotator {
   }
 }
 
+/** Whether the kernels here know every transform of a plan: they take no other, whatever it is called. */
+export const knowsTransforms = ({ transforms }: Plan): boolean => transforms.every(({ hadamard }) => hadamard);
+
+/** What a rotation is made of. Throws for a transform that is none: `knowsTransforms` is asked before. */
+export function rotationParts({ name, hadamard }: RowTransform): HadamardParts {
+  if (!hadamard) throw new Error(`the GPU has no kernel for ${name}`);
+  return hadamard;
+}
+
 /** What all passes of a rotation share. */
-function wordsOf(plan: Plan, rows: number, { block, hadamard }: RowTransform): RotateWords {
+function wordsOf(plan: Plan, rows: number, transform: RowTransform): RotateWords {
+  const { block } = transform;
+  const hadamard = rotationParts(transform);
   const { least, most } = rangeOf(block);
   return {
     ...{ count: rows * plan.cols, cols: plan.cols, block, power: hadamard.power },
@@ -132,8 +143,9 @@ function wordsOf(plan: Plan, rows: number, { block, hadamard }: RowTransform): R
 }
 
 /** The dispatches of one rotation: one where a workgroup holds a block, else runs first, then what lies far apart. */
-function passesOf(shared: RotateWords, { block, hadamard }: RowTransform, back: boolean): RotateWords[] {
-  const { paley, power, signs } = hadamard;
+function passesOf(shared: RotateWords, transform: RowTransform, back: boolean): RotateWords[] {
+  const { block } = transform;
+  const { paley, power, signs } = rotationParts(transform);
   const mix = paley > 1 ? paley : 0;
   const passes: RotateWords[] = [];
   if (block <= HELD) passes.push({ ...shared, held: Math.floor(HELD / block) * block, run: power, mix });
@@ -170,8 +182,8 @@ function signWords(transform: RowTransform, transposed: boolean): Uint32Array {
   return both[Number(transposed)];
 }
 
-function makeSignWords({ hadamard }: RowTransform, transposed: boolean): Uint32Array {
-  const { paley, signs } = hadamard;
+function makeSignWords(transform: RowTransform, transposed: boolean): Uint32Array {
+  const { paley, signs } = rotationParts(transform);
   const words = new Uint32Array(MIX_WORDS + Math.ceil((signs?.length ?? 1) / 32));
   if (paley > 1) {
     const h = paleyMatrix(paley);

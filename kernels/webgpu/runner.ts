@@ -4,7 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Accumulator } from "../report/accumulator.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
-import { isUnturned } from "../transforms/rows.ts";
+import { isUnturned } from "../steps/rows.ts";
 import { type Cut, partCount } from "./bands.ts";
 import { addEncodeCounts, addMeasureCounts, type Counted } from "./counts.ts";
 import type { ComputeDevice, Dispatch } from "./device.ts";
@@ -160,9 +160,52 @@ export class PieceRunner {
     const values = await this.#valuesOf(plan, tile, piece);
     if (!values) return false;
     const encoding = this.#prepare(plan, piece, values, scales, binning);
-    const bytes = piece.count * WORD;
     const measurement = await measurer?.prepare(plan, tile, values.original, encoding.results, into);
     if (measurement && (await this.#quantizeGiven(values, encoding, measurement, into))) return true;
+    const own = this.#measurement(plan, tile, piece, encoding.piece, values.original, encoding.results, binning, into);
+    const back = await values.turnBack(encoding.results);
+    const [encoded, ...rest] = await compute.run(
+      [[encoding.counts, encoding.countBytes], ...own.zeroed, ...values.flag],
+      [encoding.dispatch, ...back, ...own.dispatches],
+      [[encoding.counts, encoding.countBytes], ...own.wanted, ...values.flag],
+    );
+    const measured = own.wanted.length;
+    if (leftRange(rest[measured]) || !own.add(rest.slice(0, measured))) return false;
+    addEncodeCounts(new Uint32Array(encoded), into);
+    return true;
+  }
+
+  /** Measures a piece of results that somebody else made. False, and nothing is added, where too many terms are too far apart. */
+  async measure(
+    plan: Plan,
+    tile: Tile,
+    piece: Piece,
+    result: Float32Array,
+    binning: Binning,
+    into: Accumulator,
+  ): Promise<boolean> {
+    const compute = this.#compute;
+    const part = (values: Float32Array) => values.subarray(piece.start, piece.start + piece.count);
+    const original = compute.upload("input", part(tile.original));
+    const results = compute.upload("results.given", part(result));
+    const words = compute.upload("piece", pieceWords(plan.grid, piece, binning), true);
+    const own = this.#measurement(plan, tile, piece, words, original, results, binning, into);
+    return own.add(await compute.run(own.zeroed, own.dispatches, own.wanted));
+  }
+
+  /** What measures a piece's results by the kernels that take any blocks, lying on the device beside what came in. */
+  #measurement(
+    plan: Plan,
+    tile: Tile,
+    piece: Piece,
+    pieceBuffer: GPUBuffer,
+    original: GPUBuffer,
+    results: GPUBuffer,
+    binning: Binning,
+    into: Accumulator,
+  ): Measurement {
+    const compute = this.#compute;
+    const bytes = piece.count * WORD;
     const chunks = Math.ceil(piece.count / MEASURE_CHUNK);
     const measureBytes = (MEASURE_WORDS + LOST_WORDS) * WORD;
     const counts = compute.storage("measure.counts", measureBytes);
@@ -171,7 +214,7 @@ export class PieceRunner {
     const measure: Dispatch = {
       pipeline: this.#kernels.measure,
       label: "measure",
-      buffers: [encoding.piece, values.original, encoding.results, counts, sums, ...terms],
+      buffers: [pieceBuffer, original, results, counts, sums, ...terms],
       workgroups: Math.ceil(piece.count / MEASURE_ELEMENTS),
     };
     const profilings = profilingsOf(plan.grid, piece, into);
@@ -183,28 +226,22 @@ export class PieceRunner {
     const reductions = profilings.map(({ name, cut }, i) =>
       this.#reduce(name, cut.byGroup ? profileByGroup : profileByThread, cut, [...terms, outs[i][0]]),
     );
-    const back = await values.turnBack(encoding.results);
-    const [encoded, measured, summed, ...rest] = await compute.run(
-      [[encoding.counts, encoding.countBytes], [counts, measureBytes], ...values.flag],
-      [encoding.dispatch, ...back, measure, ...reductions],
-      [
-        [encoding.counts, encoding.countBytes],
-        [counts, measureBytes],
-        [sums, chunks * MEASURE_SUMS * WORD],
-        ...outs,
-        ...values.flag,
-      ],
-    );
-    const words = new Uint32Array(measured);
-    if (leftRange(rest[outs.length]) || lostTooMany(words)) return false;
-    addEncodeCounts(new Uint32Array(encoded), into);
-    addMeasureCounts(words, into);
-    addLost(plan, tile, piece.start, words, into);
-    addSums(new Float32Array(summed), binning, into);
-    profilings.forEach((profiling, i) => {
-      addProfile(profiling, rest[i], 2 ** -binning.squareShift, into);
-    });
-    return true;
+    return {
+      zeroed: [[counts, measureBytes]],
+      dispatches: [measure, ...reductions],
+      wanted: [[counts, measureBytes], [sums, chunks * MEASURE_SUMS * WORD], ...outs],
+      add([measured, summed, ...rest]) {
+        const words = new Uint32Array(measured);
+        if (lostTooMany(words)) return false;
+        addMeasureCounts(words, into);
+        addLost(plan, tile, piece.start, words, into);
+        addSums(new Float32Array(summed), binning, into);
+        profilings.forEach((profiling, i) => {
+          addProfile(profiling, rest[i], 2 ** -binning.squareShift, into);
+        });
+        return true;
+      },
+    };
   }
 
   /** The same where the lean kernels can measure what was rotated back; false where they or a rotation cannot after all. */

@@ -19,5 +19,5 @@ export async function enteringHistogram(
   const known = definitions.map((text) => parseDefinition(text));
   const plan = prepareRecipe(parseRecipe(recipe, { definitions: known }), known, source.rows, source.cols);
   const { lo, hi, bins } = range ?? (await enteringRange(source, plan, pace));
-  return histogram(enteringSource(source, plan), lo, hi, bins, pace);
+  return histogram(enteringSource(source, plan, pace), lo, hi, bins, pace);
 }

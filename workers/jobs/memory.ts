@@ -1,6 +1,7 @@
 /** What a job will take, told before it starts. */
 
 import type { Backend } from "../../kernels/backend.ts";
+import { hasLayers } from "../../kernels/engine/layers.ts";
 import { leavesTransforms } from "../../kernels/engine/tiles.ts";
 import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
@@ -27,6 +28,10 @@ const TRIALS_PER_PASS = 10;
 /** Input, transformed input, result, codes and error of an element in a tile; steps before the quantizer copy it again. */
 const TILE_BYTES = 20;
 const STEPS_BYTES = 32;
+/** Of an element under steps that hold the matrix: what goes in and out of each, one after the other. */
+const LAYERS_BYTES = 16;
+/** Of those, what stays with the result: original, entering values, quantized ones and the result. */
+const LAYERS_KEPT_BYTES = 16;
 /** Two float64 sums and a float32 maximum. */
 const PROFILE_BYTES = 20;
 /** Longer profiles have an entry for several indices. */
@@ -65,8 +70,9 @@ export function estimateBytes(plan: Plan, kept = DECODED_BYTES): number {
   const atOnce = plan.wholeBlocks ? rowPeriod(plan.grid) * plan.cols : 1;
   const tile = Math.min(elements, Math.max(TILE_ELEMENTS, atOnce, plan.cols));
   const each = TILE_BYTES + (plan.transforms.length > 0 ? STEPS_BYTES : 0);
+  const layers = hasLayers(plan) ? LAYERS_BYTES * elements : 0;
   const numerators = blocksOf(plan) * (plan.element.affine ? 2 : 1) * NUMERATOR_BYTES;
-  return FIXED_BYTES + decoded + tile * each + numerators + resultBytes(plan);
+  return FIXED_BYTES + decoded + tile * each + numerators + layers + resultBytes(plan);
 }
 
 /** Bytes of a result: what is known of its blocks, their scales, what a block quantizer packed, and profiles. */
@@ -85,7 +91,8 @@ export function resultBytes(plan: Plan): number {
   );
   const entries = [plan.rows, plan.cols, blocks].reduce((sum, n) => sum + Math.min(n, MAX_PROFILE), 0);
   const packed = codec ? plan.rows * rowBytes(codec, plan.cols) : 0;
-  return packed + blocks * known + scales + entries * PROFILE_BYTES;
+  const layers = hasLayers(plan) ? LAYERS_KEPT_BYTES * plan.rows * plan.cols : 0;
+  return packed + layers + blocks * known + scales + entries * PROFILE_BYTES;
 }
 
 const blocksOf = (plan: Plan): number => (plan.levels.length > 0 ? blockCount(plan.grid) : 0);

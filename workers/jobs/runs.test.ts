@@ -39,6 +39,7 @@ function fragileGpu(withWasm = false) {
     refuses: () => null,
     statistics: device(referenceBackend.statistics),
     quantize: device(referenceBackend.quantize),
+    measureResult: device(referenceBackend.measureResult),
     encode: device(referenceBackend.encode),
   };
   const adapter = { info: { vendor: "nvidia", architecture: "hopper" } };

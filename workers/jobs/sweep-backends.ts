@@ -1,4 +1,6 @@
 /** Which backend evaluates the recipes of a sweep. The reference takes every one; faster ones are asked first. */
+import type { Backend } from "../../kernels/backend.ts";
+import { hasLayers } from "../../kernels/engine/layers.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report.ts";
 import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
@@ -32,6 +34,7 @@ const RETRIES = 2;
 export class SweepBackends {
   readonly #makers: readonly SweepMaker[];
   readonly #made = new Map<BackendName, Promise<AnySweep>>();
+  #layers: Promise<Backend> | null = null;
   readonly #failures = new Map<BackendName, { count: number; why: string }>();
 
   /** In order of preference; the reference follows by itself. */
@@ -48,6 +51,7 @@ export class SweepBackends {
     plan: Plan,
     passed: ReadonlySet<BackendName> = new Set(),
   ): Promise<SweepChoice> {
+    if (hasLayers(plan)) return this.#layered(asked, plan);
     if (asked === "reference") return { backend: referenceSweep, note: null };
     const known = this.#makers.some((maker) => maker.name === asked);
     let note = asked === null || known ? null : `there is no sweep on the ${asked} backend: the CPU computed this`;
@@ -66,6 +70,22 @@ export class SweepBackends {
       if (wanted) note = `the ${asked} backend ${refusal}: the CPU computed this`;
     }
     return { backend: referenceSweep, note };
+  }
+
+  /** Recipes with layers run one by one, on the processor. */
+  async #layered(asked: BackendName | null, plan: Plan): Promise<SweepChoice> {
+    const [{ layeredSweep }, { referenceBackend }] = await Promise.all([
+      import("../../kernels/sweep/layers.ts"),
+      import("../../kernels/reference/backend.ts"),
+    ]);
+    this.#layers ??= import("../../kernels/wasm/index.ts")
+      .then(({ createWasmBackend }) => createWasmBackend())
+      .catch(() => referenceBackend);
+    const wasm = asked === "reference" ? referenceBackend : await this.#layers;
+    const backend = wasm.refuses(plan) === null ? wasm : referenceBackend;
+    const note =
+      asked === "webgpu" ? "the webgpu backend does not sweep recipes with layers: the CPU computed this" : null;
+    return { backend: layeredSweep(backend), note };
   }
 
   /** Forgets a backend that failed: it is made anew, a few times. Says whether it is worth another try. */

@@ -42,6 +42,13 @@ const OPTIONS = [
   ...words("e2m1(arith=torchao)/16:e4m3/tensor nf4(arith=bnb)/64 int4(asym,zp=e4m3)/32 int4(asym,zp=f32)/32:f16"),
 ];
 
+/** Steps that look at values or mend results, and vectors. */
+const LAYERS = words(
+  "perm+int4/16 perm+e2m1@sr(seed=2)/16:e4m3/tensor outliers(0.01)+int4/32:f16 rht(4,seed=1)+outliers(0.02,values=bf16)+nf4/12 " +
+    "int4/32+lowrank(2) perm+q4_k mxfp4+lowrank(3,factors=(int8/row)) vq(4,16,seed=1) outliers(0.02)+vq(2,32) " +
+    "perm+rht(4,seed=2)+outliers(0.01)+int4(asym)/20+lowrank(1)",
+);
+
 /** Every recipe of the record, without repetition. */
 export const recordedRecipes: readonly string[] = [
   ...new Set([
@@ -65,6 +72,7 @@ export const recordedRecipes: readonly string[] = [
     ...each([words("int4 int4(asym) e2m1"), BLOCKS], (element, block) => element + block),
     ...each([ROTATIONS, words("int4/32 nvfp4 mxfp4 e4m3/row")], (rotation, rest) => rotation + rest),
     ...OPTIONS,
+    ...LAYERS,
   ]),
 ].filter((text) => !/^(int4\(asym\)|uint4).*~(rms|absmean)/.test(text));
 

@@ -5,7 +5,7 @@ import { rotateFloatsWgsl } from "./rotate.ts";
 /**
  * Hadamard rotations of blocks that a few threads of the lean kernels hold between them, a power of two of values from
  * eight on: distances up to four within a thread, wider ones between threads. The order is that of
- * `transforms/hadamard.ts`, and what `rotate.ts` says of the range holds here.
+ * `steps/hadamard.ts`, and what `rotate.ts` says of the range holds here.
  */
 
 /** Threads that hold a block together. */

@@ -100,7 +100,7 @@ fn mixed(row: u32) -> u32 {
 `;
 
 /**
- * Hadamard rotations in the order of `transforms/hadamard.ts`. `apart` reads one buffer and writes another, and may find
+ * Hadamard rotations in the order of `steps/hadamard.ts`. `apart` reads one buffer and writes another, and may find
  * what is left out; otherwise values change in place.
  */
 const rotateWgsl = (apart: boolean) => /* wgsl */ `

@@ -1,6 +1,6 @@
 import type { Tile } from "../backend.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { RowTransform } from "./transform.ts";
+import type { RowTransform } from "./row-transform.ts";
 
 /** True where a stretch of values holds NaN or Inf. */
 function hasNonFinite(x: Float32Array, from: number, count: number): boolean {

@@ -5,8 +5,11 @@ export interface RowTransform {
   key: string;
   /** Elements of a row that mix with each other: the row length is a multiple of it. */
   block: number;
-  /** What it is made of, for backends that do it themselves. */
-  hadamard: HadamardParts;
+  /**
+   * What a block Hadamard rotation is made of, for backends that do it themselves. Absent from every other transform, which such
+   * backends leave to the processor.
+   */
+  hadamard?: HadamardParts;
   /** In place over `count` elements from `from`, which start at a block's start. */
   forward(values: Float32Array, from: number, count: number, col: number): void;
   inverse(values: Float32Array, from: number, count: number, col: number): void;

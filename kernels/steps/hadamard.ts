@@ -1,6 +1,7 @@
 import { RecipeError } from "../errors.ts";
 import { threefry2x32 } from "../random/threefry.ts";
-import type { RowTransform } from "./transform.ts";
+import type { RowTransform } from "./row-transform.ts";
+import type { StepArgs } from "./step.ts";
 
 /**
  * Hadamard rotations of order 2^k, 12*2^k and 20*2^k: Sylvester's doubling over Paley's first construction for the
@@ -115,32 +116,48 @@ function randomSigns(seed: number, stream: number, cols: number): Int8Array {
   return signs;
 }
 
+/** A block along the row of a rotation, as its call writes it. */
+export const orderParameter = {
+  key: "n",
+  kind: "integer",
+  min: 2,
+  max: 1048576,
+  positional: true,
+  describe: "block along the row: a power of two times 1, 12 or 20",
+} as const;
+
 /**
- * A block Hadamard rotation of rows of `cols` elements in blocks of n.
- * `random` adds a diagonal of random signs before the rotation (QuIP#, SpinQuant): keyed by seed and stream.
- * Throws RecipeError where n has no such matrix or does not divide the row. `mended` writes the recipe with another n,
- * for the order that the message then names.
+ * The order of a rotation for rows of `cols` elements. Throws RecipeError where there is no such matrix or it does not divide the row;
+ * the message names an order that does, and the remedy writes the recipe with it.
  */
-export function hadamard(
-  name: string,
-  n: number,
-  cols: number,
-  random: { seed: number; stream: number } | null,
-  mended?: (n: number) => string,
-): RowTransform {
+export function orderFor(name: string, args: StepArgs, cols: number): number {
+  const n = args.number("n") ?? 0;
   const order = orders(n);
   if (!order || cols % n !== 0) {
     const dividing = [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2].filter((p) => cols % p === 0);
     // Of an order that no matrix has, the nearest below it that suits the rows is the likeliest to be meant.
     const fits = (order ? undefined : dividing.find((p) => p < n)) ?? dividing[0];
     const hint = fits ? `; ${fits} does` : "";
-    const remedies = fits && mended ? [{ label: `use ${fits}`, recipe: mended(fits) }] : [];
+    const remedies = fits ? args.remedy("n", fits) : [];
     const why = order
       ? `${name}(${n}) does not divide the rows of ${cols} elements`
       : `${name}(${n}): a block is a power of two times 1, 12 or 20`;
     throw new RecipeError(`${why}${hint}`, null, remedies);
   }
-  const { paley, power } = order;
+  return n;
+}
+
+/**
+ * A block Hadamard rotation of rows of `cols` elements in blocks of n, an order that divides them.
+ * `random` adds a diagonal of random signs before the rotation (QuIP#, SpinQuant): keyed by seed and stream.
+ */
+export function hadamard(
+  name: string,
+  n: number,
+  cols: number,
+  random: { seed: number; stream: number } | null,
+): RowTransform {
+  const { paley, power } = orders(n)!;
   const matrix = paley > 1 ? paleyMatrix(paley) : null;
   const factor = Math.fround(1 / Math.sqrt(n));
   const signs = random ? randomSigns(random.seed, random.stream, cols) : null;

@@ -1,0 +1,32 @@
+import { RecipeError } from "../../errors.ts";
+import { numberArg, recipeArg } from "../../notation/args.ts";
+import type { Call, Recipe } from "../../notation/ast.ts";
+import { F16 } from "../../steps/side.ts";
+
+/** Vectors of `dim` values along a row, each coded as one of k. */
+export interface VectorCode {
+  dim: number;
+  k: number;
+  seed: number;
+  /** How the codebook is stored. */
+  book: Recipe;
+}
+
+/** Reads a vector code for rows of `cols` values. Throws RecipeError where vectors do not divide them. */
+export function vectorCode(base: Call, cols: number): VectorCode {
+  const dim = numberArg(base, "dim") ?? 4;
+  const k = numberArg(base, "k") ?? 256;
+  if (cols % dim !== 0) {
+    const fits = [16, 8, 6, 5, 4, 3, 2].find((d) => cols % d === 0);
+    throw new RecipeError(
+      `vectors of ${dim} do not divide the rows of ${cols} elements${fits ? `; ${fits} does` : ""}`,
+    );
+  }
+  return { dim, k, seed: numberArg(base, "seed") ?? 0, book: recipeArg(base, "book") ?? F16 };
+}
+
+/** What the codes take; the codebook comes on top once it is stored. */
+export const codesOf = ({ dim, k }: VectorCode) => ({
+  what: `codes of ${dim} values (vq)`,
+  bitsPerWeight: Math.ceil(Math.log2(k)) / dim,
+});

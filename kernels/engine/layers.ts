@@ -1,0 +1,154 @@
+/**
+ * The layers of a recipe whose steps look at values or mend results: the general way, right for every step. The way in goes through
+ * transforms and splits to the quantizer, which works as ever; the way back undoes them, last to first; then corrections.
+ */
+import { RecipeError } from "../errors.ts";
+import type { Recipe } from "../notation/ast.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RowTransform } from "../steps/row-transform.ts";
+import { isStreamed, type Matrix, type PlannedStep, type Rows, type SideTensor, type StepJob } from "../steps/step.ts";
+
+/** The most elements of a matrix that steps may hold as a whole: 1 GiB of float32 a copy, of which there are three or four. */
+export const MOST_HELD = 2 ** 28;
+
+/** Whether a plan has steps that rows cannot just stream through, or codes that are found for the whole matrix. */
+export const hasLayers = ({ steps, vector }: Pick<Plan, "steps" | "vector">): boolean =>
+  vector !== null || !steps.every(isStreamed);
+
+/** A step that has seen its values: how rows go in and come back. */
+export interface Layer {
+  name: string;
+  forward(rows: Rows): Float32Array;
+  back(rows: Rows): Float32Array;
+  /** Where a column stands behind it, for steps that only move columns. */
+  columns: Uint32Array | null;
+  bits: { what: string; bitsPerWeight: number }[];
+  side: SideTensor[];
+}
+
+/** A correction that has seen original and result. */
+export type Mend = Pick<Layer, "name" | "back" | "bits" | "side">;
+
+/** Blocks of a row that hold NaN or Inf keep their values, on the way in and, the same ones, on the way back. */
+function streamedLayer(name: string, transform: RowTransform, operand: Matrix): Layer {
+  const { cols } = operand;
+  const blocks = cols / transform.block;
+  const skip = new Uint8Array(operand.rows * blocks);
+  operand.values.forEach((x, i) => {
+    if (x - x !== 0) skip[Math.floor(i / cols) * blocks + Math.floor((i % cols) / transform.block)] = 1;
+  });
+  const turn = (rows: Rows, how: "forward" | "inverse") => {
+    const out = rows.values.slice();
+    for (let r = 0; r < rows.rows; r++) {
+      for (let b = 0; b < blocks; b++) {
+        const col = b * transform.block;
+        if (!skip[(rows.row0 + r) * blocks + b]) transform[how](out, r * cols + col, transform.block, col);
+      }
+    }
+    return out;
+  };
+  return {
+    name,
+    forward: (rows) => turn(rows, "forward"),
+    back: (rows) => turn(rows, "inverse"),
+    columns: null,
+    bits: [],
+    side: [],
+  };
+}
+
+/** Lets a step before the quantizer look at its operand. */
+async function layerOf({ step, params, of }: PlannedStep, operand: Matrix, job: StepJob): Promise<Layer> {
+  const { name } = step.entry;
+  if ("stream" in step) return streamedLayer(name, step.stream(params), operand);
+  const work = await step.work();
+  if (work.kind === "split") {
+    const fitted = await work.fit(params, operand, job);
+    return {
+      name,
+      forward: (rows) => work.rest(fitted, rows),
+      back: (rows) => work.add(fitted, rows),
+      columns: null,
+      bits: work.bits(fitted, of),
+      side: work.side?.(fitted) ?? [],
+    };
+  }
+  if (work.kind === "transform") {
+    const fitted = await work.fit(params, operand, job);
+    return {
+      name,
+      forward: (rows) => work.forward(fitted, rows),
+      back: (rows) => work.inverse(fitted, rows),
+      columns: work.columns?.(fitted) ?? null,
+      bits: work.bits(fitted, of),
+      side: [],
+    };
+  }
+  throw new RecipeError(`${name} cannot stand before a quantizer yet`);
+}
+
+/** Lets a correction look at what came in and what came out. */
+async function mendOf(
+  { step, params, of }: PlannedStep,
+  original: Matrix,
+  result: Matrix,
+  job: StepJob,
+): Promise<Mend> {
+  const work = "work" in step ? await step.work() : null;
+  if (work?.kind !== "correction") throw new RecipeError(`${step.entry.name} is no correction`);
+  const fitted = await work.fit(params, original, result, job);
+  return {
+    name: step.entry.name,
+    back: (rows) => work.correct(fitted, rows),
+    bits: work.bits(fitted, of),
+    side: work.side?.(fitted) ?? [],
+  };
+}
+
+/** The job of the k-th of some stages of equal weight, as far as whoever waits sees it. */
+export type StageJob = (name: string) => StepJob;
+
+/** The way in: every step before the quantizer in its order. `operand` is what enters the quantizer. */
+export async function enterLayers(
+  plan: Plan,
+  original: Matrix,
+  job: StageJob,
+): Promise<{ layers: Layer[]; operand: Matrix }> {
+  const layers: Layer[] = [];
+  let operand = original;
+  for (const planned of plan.steps.slice(0, plan.recipe.before.length)) {
+    const layer = await layerOf(planned, operand, job(planned.step.entry.name));
+    operand = { ...operand, values: layer.forward({ ...operand, row0: 0 }) };
+    layers.push(layer);
+  }
+  return { layers, operand };
+}
+
+/** The way back of rows of quantized values, last step first. */
+export function leaveLayers(layers: readonly Layer[], rows: Rows): Float32Array {
+  return layers.reduceRight((values, layer) => layer.back({ ...rows, values }), rows.values);
+}
+
+/** Corrections in their order, each over the result of those before it. */
+export async function mendResult(
+  plan: Plan,
+  original: Matrix,
+  result: Matrix,
+  job: StageJob,
+): Promise<{ mends: Mend[]; result: Matrix }> {
+  const mends: Mend[] = [];
+  let mended = result;
+  for (const planned of plan.steps.slice(plan.recipe.before.length)) {
+    const mend = await mendOf(planned, original, mended, job(planned.step.entry.name));
+    mended = { ...mended, values: mend.back({ ...mended, row0: 0 }) };
+    mends.push(mend);
+  }
+  return { mends, result: mended };
+}
+
+/** The column behind all layers at which the value of a column is quantized. */
+export const columnBehind = (layers: readonly Layer[], col: number): number =>
+  layers.reduce((c, { columns }) => columns?.[c] ?? c, col);
+
+/** The recipe of the quantizer alone. */
+export const quantizerAlone = ({ quantizer }: Recipe): Recipe => ({ before: [], quantizer, after: [] });

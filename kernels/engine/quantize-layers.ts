@@ -1,0 +1,300 @@
+import type { Backend } from "../backend.ts";
+import { bookBits, encodeVectors } from "../codes/vector/encode.ts";
+import type { MatrixSource, Quantized, QuantizedRows, QuantizeOptions } from "../engine.ts";
+import { RecipeError } from "../errors.ts";
+import { binary, floatBits } from "../exact/bits.ts";
+import type { Recipe } from "../notation/ast.ts";
+import { printRecipe } from "../notation/index.ts";
+import type { Plan } from "../plan/plan.ts";
+import { prepareRecipe } from "../plan/prepare.ts";
+import { referenceBackend } from "../reference/backend.ts";
+import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
+import { valueRangeExponent } from "../report/bins.ts";
+import { buildReport } from "../report/build.ts";
+import type { Inspection, Report } from "../report.ts";
+import { resolveScales } from "../scales/resolve.ts";
+import { makeStatistics } from "../scales/statistics.ts";
+import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
+import type { Bits, Matrix, SideTensor, StepJob } from "../steps/step.ts";
+import { largest } from "./amax.ts";
+import { columnBehind, enterLayers, type Layer, leaveLayers, type Mend, MOST_HELD, mendResult } from "./layers.ts";
+import { quantizedOf, runQuantizer } from "./run.ts";
+
+const TILE_ELEMENTS = 2 ** 20;
+
+/** A matrix in memory as a source of rows. */
+function sourceOf({ rows, cols, values }: Matrix, name: string): MatrixSource {
+  return {
+    ...{ name, shape: [rows, cols], view: { split: 1, transpose: false }, rows, cols, notes: [] },
+    read: async (row0, row1) => values.slice(row0 * cols, row1 * cols),
+  };
+}
+
+/** Reads all rows. Throws RecipeError where there are more than steps may hold. */
+async function readWhole(source: MatrixSource, plan: Plan, options: QuantizeOptions, total: number): Promise<Matrix> {
+  const { rows, cols } = plan;
+  if (rows * cols > MOST_HELD) {
+    throw new RecipeError(
+      `${lookers(plan)} needs the whole matrix in memory: ${rows * cols} elements, ${MOST_HELD} are possible`,
+    );
+  }
+  const values = new Float32Array(rows * cols);
+  const step = Math.max(1, Math.floor(TILE_ELEMENTS / cols));
+  for (let row = 0; row < rows; row += step) {
+    await options.checkpoint(row * cols, total, "reading");
+    values.set(await source.read(row, Math.min(rows, row + step)), row * cols);
+  }
+  return { rows, cols, values };
+}
+
+const lookers = ({ steps }: Plan): string =>
+  steps.find(({ needs }) => needs.reach === "matrix")?.step.entry.name ?? "this recipe";
+
+/** Stores a side tensor through a recipe of its own, on the reference: it is small. */
+async function storeSide(name: string, matrix: Matrix, recipe: Recipe, options: QuantizeOptions): Promise<SideTensor> {
+  const text = printRecipe(recipe);
+  if (matrix.values.length === 0) return { ...matrix, name, recipe: text, bits: 0 };
+  const plan = prepareRecipe(recipe, [], matrix.rows, matrix.cols);
+  if (plan.steps.length > 0)
+    throw new RecipeError(`${text}: what is stored beside the codes has a recipe without steps`);
+  const run = { ...options, backend: referenceBackend, scalesLater: false, checkpoint: async () => {} };
+  const source = sourceOf(matrix, name);
+  const { scales } = await runQuantizer(source, plan, run);
+  const { rows, cols, values } = matrix;
+  const tile = { row0: 0, rows, cols, original: values, input: values };
+  const { result } = await referenceBackend.encode(plan, tile, scales);
+  const bits = plan.bits.reduce((sum, part) => sum + part.bitsPerWeight, 0) * values.length;
+  return { ...matrix, values: result, name, recipe: text, bits };
+}
+
+/** Which column of the tensor stands at each column of the operand; undefined where none was moved. */
+function originOf(layers: readonly Layer[], cols: number): Uint32Array | undefined {
+  if (!layers.some(({ columns }) => columns)) return undefined;
+  const origin = new Uint32Array(cols);
+  for (let c = 0; c < cols; c++) origin[columnBehind(layers, c)] = c;
+  return origin;
+}
+
+/** What the quantizer inside all layers gave. */
+interface Coded {
+  /** Row-major, in the space of the quantizer. */
+  quantized: Float32Array;
+  counts: Pick<Accumulator, "codes" | "saturated" | "flushed">;
+  summary: ScaleSummary;
+  poisoned: number;
+  bits: Bits[];
+  /** The means to look at it, with the report of the whole. */
+  look(report: Report): Quantized;
+}
+
+/** Codes one by one: what every backend does, over the operand. */
+async function codeScalars(inner: MatrixSource, operand: Matrix, core: Plan, options: QuantizeOptions): Promise<Coded> {
+  // Only the reference draws by the columns that a value came from.
+  const { mode } = core.element.rounding;
+  const backend = core.origin && (mode === "sr" || mode === "coin") ? referenceBackend : options.backend;
+  const run = await runQuantizer(inner, core, { ...options, backend });
+  const { rows, cols, values } = operand;
+  const tile = { row0: 0, rows, cols, original: values, input: values, source: inner };
+  const { result } = await backend.encode(core, tile, run.scales);
+  return {
+    quantized: result,
+    counts: run.into,
+    summary: summaryOf(run.scales),
+    poisoned: run.poisoned,
+    bits: [],
+    look: (report) => quantizedOf(inner, core, backend, run, report),
+  };
+}
+
+/** Codes of vectors. No value has a range or a zero of its own, so that none is saturated or flushed. */
+async function codeVectors(inner: MatrixSource, operand: Matrix, core: Plan, job: StepJob): Promise<Coded> {
+  const vector = core.vector!;
+  const { codes, result, counts, book } = await encodeVectors(vector, operand, job);
+  const { cols } = operand;
+  const codeAt = (i: number) => codes[Math.floor(i / vector.dim)];
+  // A cast to float32 has the same shape: no blocks, no scales.
+  const run = { scales: resolveScales(core, makeStatistics(core)), statistics: makeStatistics(core) };
+  return {
+    quantized: result,
+    counts: { codes: counts, saturated: 0, flushed: 0 },
+    summary: summaryOf(run.scales),
+    poisoned: 0,
+    bits: [bookBits(vector, operand, book)],
+    look(report) {
+      const cast = quantizedOf(inner, core, referenceBackend, run, report);
+      return {
+        ...cast,
+        async rows(row0, row1) {
+          const rows = await cast.rows(row0, row1);
+          return { ...rows, codes: Uint32Array.from(rows.input, (_, i) => codeAt(row0 * cols + i)) };
+        },
+        async inspect(row, col) {
+          const at = row * cols + col;
+          const y = result[at];
+          const inspection = await cast.inspect(row, col);
+          const code = codeAt(at);
+          const codeBits = binary(code, Math.ceil(Math.log2(vector.k)));
+          return { ...inspection, code, codeBits, below: y, above: y, tie: false, level: y, quantized: y };
+        },
+      };
+    },
+  };
+}
+
+/** Sums up what the whole recipe did; codes and their counts are those of the quantizer inside. */
+async function measure(
+  plan: Plan,
+  original: Matrix,
+  result: Matrix,
+  counts: Coded["counts"],
+  backend: Backend,
+  checkpoint: (done: number) => Promise<void>,
+): Promise<Accumulator> {
+  const { rows, cols } = original;
+  const into = makeAccumulator(plan, valueRangeExponent(largest(original.values, 0)));
+  const step = Math.max(1, Math.floor((backend.tileElements ?? TILE_ELEMENTS) / cols));
+  for (let row0 = 0; row0 < rows; row0 += step) {
+    await checkpoint(row0 * cols);
+    const count = Math.min(step, rows - row0);
+    const part = ({ values }: Matrix) => values.subarray(row0 * cols, (row0 + count) * cols);
+    const tile = { row0, rows: count, cols, original: part(original), input: part(original) };
+    await backend.measureResult(plan, tile, part(result), into);
+  }
+  return { ...into, codes: counts.codes, saturated: counts.saturated, flushed: counts.flushed };
+}
+
+/** The values as they enter the quantizer of a plan with layers. */
+export async function enterQuantizer(source: MatrixSource, plan: Plan, pace: () => Promise<void>): Promise<Matrix> {
+  const options: QuantizeOptions = { backend: referenceBackend, checkpoint: pace, now: () => 0 };
+  const total = plan.rows * plan.cols;
+  const original = await readWhole(source, plan, options, total);
+  const job = (name: string): StepJob => ({
+    checkpoint: (done, of) => options.checkpoint(done, of, name),
+    store: (what, matrix, recipe) => storeSide(what, matrix, recipe, options),
+  });
+  return (await enterLayers(plan, original, job)).operand;
+}
+
+/** What a recipe with layers did to a matrix, before it is a report. */
+export interface LayersRun {
+  /** The plan with the bits and notes that fitting brought. */
+  plan: Plan;
+  into: Accumulator;
+  summary: ScaleSummary;
+  poisoned: number;
+  original: Matrix;
+  result: Matrix;
+  layers: Layer[];
+  mends: Mend[];
+  coded: Coded;
+}
+
+/** Sends a matrix through a plan some of whose steps look at values or mend results. See `layers.ts`. */
+export async function runLayers(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<LayersRun> {
+  const { rows, cols } = plan;
+  const elements = rows * cols;
+  // Stages of equal weight: reading, each step, coding twice, measuring.
+  const stages = plan.steps.length + 4;
+  let stage = 0;
+  const at = (share: number, phase: string) => options.checkpoint((stage + share) * elements, stages * elements, phase);
+  const job = (name: string): StepJob => {
+    stage++;
+    return {
+      checkpoint: (done, total) => at(Math.min(1, done / Math.max(1, total)), name),
+      store: (what, matrix, recipe) => storeSide(what, matrix, recipe, options),
+    };
+  };
+  const original = await readWhole(source, plan, options, stages * elements);
+  const { layers, operand } = await enterLayers(plan, original, job);
+  const origin = originOf(layers, cols);
+  const core: Plan = { ...plan, steps: [], transforms: [], ...(origin && { origin }) };
+  const inner = sourceOf(operand, source.name);
+  const coding = job(plan.recipe.quantizer.base.name);
+  const checkpoint = (done: number, total: number, phase: string) => at((2 * done) / Math.max(1, total), phase);
+  const coded = plan.vector
+    ? await codeVectors(inner, operand, core, coding)
+    : await codeScalars(inner, operand, core, { ...options, scalesLater: false, checkpoint });
+  stage++;
+  const left = { rows, cols, values: leaveLayers(layers, { row0: 0, rows, cols, values: coded.quantized }) };
+  const { mends, result } = await mendResult(plan, original, left, job);
+  stage++;
+  const measuring = (done: number) => at(done / elements, "measuring");
+  const into = await measure(plan, original, result, coded.counts, options.backend, measuring);
+  const bits = [...plan.bits, ...coded.bits, ...[...layers, ...mends].flatMap((layer) => layer.bits)];
+  const notes = origin ? [...plan.notes, "blocks and scales lie in the order of the moved columns"] : plan.notes;
+  const whole = { ...plan, bits, notes };
+  const { summary, poisoned } = coded;
+  return { plan: whole, into, summary, poisoned, original, result, layers, mends, coded };
+}
+
+/** The same with its report, and the means to look at any part of it. */
+export async function quantizeInLayers(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<Quantized> {
+  const start = options.now();
+  const run = await runLayers(source, plan, options);
+  const seconds = (options.now() - start) / 1000;
+  const { name } = options.backend;
+  const report = buildReport(source, run.plan, run.summary, run.poisoned, run.into, name, seconds);
+  const { original, result, layers, mends, coded } = run;
+  const { cols } = plan;
+  const within = coded.look(report);
+  return {
+    ...within,
+    plan: run.plan,
+    async rows(row0, row1): Promise<QuantizedRows> {
+      const { codes } = await within.rows(row0, row1);
+      const part = ({ values }: Matrix) => values.slice(row0 * cols, row1 * cols);
+      return {
+        row0,
+        row1,
+        input: part(original),
+        result: part(result),
+        codes: codes && codesInPlace(layers, codes, cols),
+      };
+    },
+    async inspect(row, col): Promise<Inspection> {
+      const behind = columnBehind(layers, col);
+      const inside = await within.inspect(row, behind);
+      const [x, y] = [original.values[row * cols + col], result.values[row * cols + col]];
+      const way = wayBack(
+        layers,
+        mends,
+        { row0: row, rows: 1, cols, values: quantizedRow(coded.quantized, row, cols) },
+        col,
+      );
+      const bits = binary(floatBits(x), 32);
+      return {
+        ...inside,
+        ...{ row, col, x, xBits: `${bits.slice(0, 1)} ${bits.slice(1, 9)} ${bits.slice(9)}` },
+        ...{ result: y, error: Math.fround(x - y), steps: way },
+      };
+    },
+  };
+}
+
+const quantizedRow = (values: Float32Array, row: number, cols: number) => values.slice(row * cols, (row + 1) * cols);
+
+/** Codes of rows where the values stand that they are of, rather than where they were put to be quantized. */
+function codesInPlace(layers: readonly Layer[], codes: Uint32Array, cols: number): Uint32Array {
+  if (!layers.some(({ columns }) => columns)) return codes;
+  return codes.map((_, i) => codes[i - (i % cols) + columnBehind(layers, i % cols)]);
+}
+
+/** The value of an element after each step on the way back, from the quantizer out. */
+function wayBack(
+  layers: readonly Layer[],
+  mends: readonly Mend[],
+  row: Parameters<Layer["back"]>[0],
+  col: number,
+): { name: string; value: number }[] {
+  const way: { name: string; value: number }[] = [];
+  let values = row.values;
+  for (let k = layers.length - 1; k >= 0; k--) {
+    values = layers[k].back({ ...row, values });
+    way.push({ name: layers[k].name, value: values[columnBehind(layers.slice(0, k), col)] });
+  }
+  for (const mend of mends) {
+    values = mend.back({ ...row, values });
+    way.push({ name: mend.name, value: values[col] });
+  }
+  return way;
+}

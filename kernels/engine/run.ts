@@ -1,0 +1,85 @@
+import type { Backend, Tile } from "../backend.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
+import { valueRangeExponent } from "../report/bins.ts";
+import { poisonedBlocks } from "../report/build.ts";
+import type { Report } from "../report.ts";
+import { resolveScales, type Scales } from "../scales/resolve.ts";
+import { searchBlocks, searchesLater } from "../scales/search.ts";
+import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
+import { keepAmax, knownAmax, largest } from "./amax.ts";
+import { inspectElement } from "./inspect.ts";
+import { quantizeRows } from "./rows.ts";
+import { eachTile } from "./tiles.ts";
+import { trialsFor } from "./trials.ts";
+
+/** What a quantizer did to a matrix, before anybody put a report together. */
+export interface QuantizerRun {
+  scales: Scales;
+  statistics: BlockStatistics;
+  into: Accumulator;
+  /** Blocks that became NaN. */
+  poisoned: number;
+}
+
+/**
+ * One pass of statistics (where there are scales, or the tensor's amax is not known yet), the scales from the outermost in, one
+ * quantizing pass.
+ */
+export async function runQuantizer(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<QuantizerRun> {
+  const { backend } = options;
+  const elements = plan.rows * plan.cols;
+  const statistics = makeStatistics(plan);
+  const scaled = plan.levels.length > 0;
+  const known = knownAmax(source);
+  let amax = known ?? 0;
+  const later = searchesLater(plan);
+  const passes = later ? 3 : scaled || known === undefined ? 2 : 1;
+  const trials = await trialsFor(plan, backend.name);
+  if (passes > 1) {
+    const visit = async (tile: Tile) => {
+      if (known === undefined) amax = largest(tile.original, amax);
+      if (!scaled) return;
+      if (!plan.wholeBlocks) return backend.statistics(plan, tile, statistics);
+      addStatistics(plan, tile.input, tile.row0, tile.rows, statistics);
+      if (!later) searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
+    };
+    await eachTile(source, plan, options, "statistics", 0, passes * elements, visit, plan.wholeBlocks);
+    keepAmax(source, amax);
+  }
+  if (later) {
+    const visit = async (tile: Tile) => searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
+    await eachTile(source, plan, options, "searching", elements, passes * elements, visit, true);
+  }
+  const scales = resolveScales(plan, statistics);
+  const into = makeAccumulator(plan, valueRangeExponent(amax));
+  await eachTile(source, plan, options, "quantizing", (passes - 1) * elements, passes * elements, (tile) =>
+    backend.quantize(plan, tile, scales, into),
+  );
+  await options.checkpoint(passes * elements, passes * elements, "quantizing");
+  return { scales, statistics, into, poisoned: poisonedBlocks(plan, statistics) };
+}
+
+/** A finished run with its report, and the means to look at any part of it again. */
+export function quantizedOf(
+  source: MatrixSource,
+  plan: Plan,
+  backend: Backend,
+  { scales, statistics }: Pick<QuantizerRun, "scales" | "statistics">,
+  report: Report,
+): Quantized {
+  return {
+    report,
+    plan,
+    rows: (row0, row1) => quantizeRows(source, plan, scales, backend, row0, row1),
+    inspect: (row, col) => inspectElement(source, plan, scales, statistics, row, col),
+    scales: scales.levels.map((level, i) => ({
+      gridRows: plan.levels[i].grid.gridRows,
+      gridCols: plan.levels[i].grid.gridCols,
+      codes: level.codes,
+      values: level.values,
+    })),
+    zeroPoints: plan.element.affine ? scales.zeroPoints : null,
+  };
+}

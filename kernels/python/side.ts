@@ -1,0 +1,11 @@
+import { RecipeError } from "../errors.ts";
+import type { Recipe } from "../notation/ast.ts";
+
+/** What is stored beside the codes, as one expression over a float32 array. Throws RecipeError but for plain f16 and f32. */
+export function storeInPython(array: string, { quantizer }: Recipe): string {
+  const { base, block, rounding } = quantizer;
+  const plain = base.args.length === 0 && !block && !rounding;
+  if (plain && base.name === "f32") return array;
+  if (plain && base.name === "f16") return `np.clip(${array}, -65504, 65504).astype(np.float16).astype(np.float32)`;
+  throw new RecipeError(`what is stored beside the codes is written as Python for f16 and f32 alone`);
+}

@@ -1,0 +1,41 @@
+/** Steps that are written as NumPy, by name; a recipe with any other has no program. */
+import { outliersProgram } from "../steps/outliers/python.ts";
+import { permProgram } from "../steps/perm/python.ts";
+import { ROTATION } from "./elements.ts";
+import { RANDOM } from "./ladder.ts";
+import type { StepProgram } from "./step-program.ts";
+
+/**
+ * The rotation in a NumPy program. Blocks that hold NaN or Inf stay as they are: those of the tensor where rows stream through the
+ * recipe's steps, those that enter this step where it has layers.
+ */
+function rotationProgram(
+  n: number,
+  random: { seed: number; stream: number } | null,
+  at: number,
+  layered: boolean,
+): StepProgram {
+  const draws = random ? `${random.seed}, ${random.stream}` : "None, 0";
+  const skip = layered ? `skip${at}` : "~np.isfinite(original)";
+  return {
+    functions: [ROTATION, ...(random ? [RANDOM] : [])],
+    forward: `${layered ? `${skip} = ~np.isfinite(x)\n` : ""}x = step(x, ${n}, ${draws}, False, ${skip})`,
+    back: `result = step(result, ${n}, ${draws}, True, ${skip})`,
+  };
+}
+
+/** A step's part of a program; `at` makes names its own, `layered` says whether any step of the recipe looks at values. */
+export type WriteStep = (params: never, at: number, layered: boolean) => StepProgram;
+
+interface Rotation {
+  n: number;
+  seed: number;
+  stream: number;
+}
+
+export const stepPrograms: Record<string, WriteStep> = {
+  ht: ({ n }: Rotation, at, layered) => rotationProgram(n, null, at, layered),
+  rht: ({ n, seed, stream }: Rotation, at, layered) => rotationProgram(n, { seed, stream }, at, layered),
+  perm: permProgram,
+  outliers: outliersProgram,
+};

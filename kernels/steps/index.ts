@@ -1,0 +1,14 @@
+/** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. */
+import { ht } from "./ht/index.ts";
+import { lowrank } from "./lowrank/index.ts";
+import { outliers } from "./outliers/index.ts";
+import { perm } from "./perm/index.ts";
+import { rht } from "./rht/index.ts";
+import type { Step } from "./step.ts";
+
+export const steps: readonly Step[] = [ht, rht, perm, outliers, lowrank];
+
+const byName = new Map(steps.map((step) => [step.entry.name, step]));
+
+/** The step of this name; undefined if there is none. */
+export const stepNamed = (name: string): Step | undefined => byName.get(name);

@@ -1,0 +1,13 @@
+import type { StepProgram } from "../../python/step-program.ts";
+
+/** The permutation in a NumPy program. */
+export const permProgram = (_: unknown, at: number): StepProgram => ({
+  functions: [],
+  forward: `
+order${at} = np.argsort(-np.max(np.where(np.isfinite(x), np.abs(x), 0), axis=0), kind="stable")
+x = x[:, order${at}]`.trim(),
+  back: `
+result[:, order${at}] = result.copy()
+if codes is not None:
+    codes[:, order${at}] = codes.copy()`.trim(),
+});

@@ -1,0 +1,182 @@
+/**
+ * What a step is. A recipe is an onion: each step wraps what stands right of it. A transform hands on its image and undoes it on the
+ * way back; a split keeps a part, hands on the rest, and adds its part again; a solver chooses the quantizer's codes; a correction
+ * mends the result of all that stands before it.
+ *
+ * A step is one folder, registered by one line in `index.ts`, which the parser, completion, controls, sweeps, the NumPy export and the
+ * engine read. It needs reference code only.
+ */
+import type { Remedy } from "../errors.ts";
+import type { Recipe } from "../notation/ast.ts";
+import type { Entry } from "../notation/signature.ts";
+import type { RowTransform } from "./row-transform.ts";
+
+export type Place = "transform" | "split" | "solver" | "correction";
+
+/** Where a method comes from. */
+export interface Citation {
+  title: string;
+  /** arXiv number, DOI or address. */
+  where: string;
+}
+
+export interface StepEntry extends Entry {
+  place: Place;
+  paper: Citation;
+}
+
+/** The arguments of a step's call, by the keys of its signature; null where one was left out. */
+export interface StepArgs {
+  number(key: string): number | null;
+  word(key: string): string | null;
+  recipe(key: string): Recipe | null;
+  /** A way out of a mistake: the whole recipe with this argument replaced by a number. */
+  remedy(key: string, value: number): Remedy[];
+}
+
+/** The matrix that a step meets, and its place among the recipe's steps. */
+export interface StepShape {
+  rows: number;
+  cols: number;
+  position: number;
+}
+
+/** What a step has to see before it can do anything. */
+export interface Needs {
+  /** `row`: rows stream through it by themselves. `matrix`: it holds the whole matrix, within a named budget. */
+  reach: "row" | "matrix";
+  calibration: "none" | "channels" | "gram" | "rows" | "gradients";
+}
+
+/** A whole matrix, row-major float32. */
+export interface Matrix {
+  rows: number;
+  cols: number;
+  values: Float32Array;
+}
+
+/** Rows [row0, row0 + rows) of a matrix. */
+export interface Rows extends Matrix {
+  row0: number;
+}
+
+/** A part of what is stored, over the number of elements of the tensor. */
+export interface Bits {
+  what: string;
+  bitsPerWeight: number;
+}
+
+/** A tensor that is stored beside the codes: factors, kept values. What came back from its own recipe. */
+export interface SideTensor extends Matrix {
+  name: string;
+  /** Its recipe, canonical. */
+  recipe: string;
+  /** Bits in all. */
+  bits: number;
+}
+
+/** What a step that works for long is given. */
+export interface StepJob {
+  /** Called often; yields, and rejects with an AbortError when the work was cancelled. `done` of `total` in the step's own unit. */
+  checkpoint(done: number, total: number, unit: string): Promise<void>;
+  /** Stores a side tensor through a recipe of its own, and gives what comes back. */
+  store(name: string, matrix: Matrix, recipe: Recipe): Promise<SideTensor>;
+}
+
+interface Base<Params> {
+  entry: StepEntry;
+  /** Reads the call for a matrix of this shape; no values yet. Throws RecipeError for what makes no sense or does not fit. */
+  plan(args: StepArgs, of: StepShape): { params: Params; needs: Needs };
+}
+
+/** Acts on each row by itself, without having seen values: rows stream through it. */
+export interface StreamedTransform<Params> extends Base<Params> {
+  entry: StepEntry & { place: "transform" };
+  stream(params: Params): RowTransform;
+}
+
+/** Looks at values. What it does then is loaded when a recipe first asks for it: names and parameters are on every page. */
+export interface FittedStep<Params, Work> extends Base<Params> {
+  work(): Promise<Work>;
+}
+
+/** A transform that looks at the values first. */
+export interface FittedTransform<Params, Fitted> {
+  kind: "transform";
+  fit(params: Params, operand: Matrix, job: StepJob): Promise<Fitted>;
+  forward(fitted: Fitted, rows: Rows): Float32Array;
+  inverse(fitted: Fitted, rows: Rows): Float32Array;
+  /** The column in which the value of a column stands after the step, where it only moves columns: codes then follow. */
+  columns?(fitted: Fitted): Uint32Array;
+  bits(fitted: Fitted, of: StepShape): Bits[];
+}
+
+/** Keeps a part. Kept and rest add up to the operand wherever that is finite. */
+export interface Split<Params, Fitted> {
+  kind: "split";
+  fit(params: Params, operand: Matrix, job: StepJob): Promise<Fitted>;
+  /** What is handed on. */
+  rest(fitted: Fitted, rows: Rows): Float32Array;
+  /** What was kept, added again: fl32(value + kept). */
+  add(fitted: Fitted, rows: Rows): Float32Array;
+  bits(fitted: Fitted, of: StepShape): Bits[];
+  side?(fitted: Fitted): SideTensor[];
+}
+
+/** Mends what came out, in the space in which the recipe began. */
+export interface Correction<Params, Fitted> {
+  kind: "correction";
+  fit(params: Params, original: Matrix, result: Matrix, job: StepJob): Promise<Fitted>;
+  correct(fitted: Fitted, result: Rows): Float32Array;
+  bits(fitted: Fitted, of: StepShape): Bits[];
+  side?(fitted: Fitted): SideTensor[];
+}
+
+/** What a solver is asked: codes, scales and zero points for a matrix under a quantizer. */
+export interface Problem {
+  operand: Matrix;
+  /** What is known of the inputs that the weight meets; null where nothing is. */
+  calibration: null;
+}
+
+/** What a solver gives. Codes as the quantizer's format counts them, one an element, row-major. */
+export interface Solution {
+  codes: Uint32Array;
+  scales: Float32Array[];
+  zeroPoints: Int32Array | null;
+  side: SideTensor[];
+}
+
+/** Takes the quantizer's place in choosing codes. At most one, immediately left of the quantizer. */
+export interface Solver<Params> {
+  kind: "solver";
+  solve(params: Params, problem: Problem, job: StepJob): Promise<Solution>;
+}
+
+/** What a step does that looks at values, its own types forgotten. */
+export type StepWork =
+  | FittedTransform<unknown, unknown>
+  | Split<unknown, unknown>
+  | Correction<unknown, unknown>
+  | Solver<unknown>;
+
+/** Any step, its own types forgotten: what `plan` and `fit` gave is only ever handed back to it. */
+export type Step = StreamedTransform<unknown> | FittedStep<unknown, StepWork>;
+
+/** Forgets the types that are a step's own. */
+export const streamed = <P>(step: StreamedTransform<P>): Step => step as unknown as Step;
+export const fitted = <P, W extends Work<P>>(step: FittedStep<P, W>): Step => step as unknown as Step;
+
+// biome-ignore lint/suspicious/noExplicitAny: what a step fits is its own business.
+type Work<P> = FittedTransform<P, any> | Split<P, any> | Correction<P, any> | Solver<P>;
+
+/** A step of a recipe made ready for a matrix. */
+export interface PlannedStep {
+  step: Step;
+  params: unknown;
+  needs: Needs;
+  of: StepShape;
+}
+
+/** Whether rows stream through it without anybody having looked at values. */
+export const isStreamed = ({ step }: PlannedStep): boolean => "stream" in step;
