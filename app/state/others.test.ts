@@ -134,4 +134,80 @@ describe("another checkpoint", () => {
     expect(now().others).toEqual([]);
     expect(noticesStore.getState().notices.map((n) => n.text)).toEqual(["bad.bin is of no known type."]);
   });
+
+  it("of no files changes nothing", async () => {
+    const { w, opened } = await started();
+    await w.others.openFiles([]);
+    expect(opened).toHaveLength(1);
+  });
+
+  it("is paired by name as soon as both are open, and not before", async () => {
+    const { w } = await started();
+    const [bias, , w2] = w.source.store.getState().info!.tensors;
+    expect([w.others.partner(0, w2), w.others.given(w2)]).toEqual([null, []]);
+    await w.others.openFiles([file("q.gguf", 10)]);
+    await settle();
+    expect(w.others.partner(0, w2)).toMatchObject({ how: "same name", given: { source: "s2", tensor: "w2" } });
+    expect(w.others.given(bias)).toMatchObject([{ tensor: "bias" }]);
+    expect(w.others.partner(1, w2)).toBeNull();
+    w.timeline.change((e) => ({ ...e, others: [...e.others, { source: reference(99), chosen: {} }] }));
+    expect(w.others.given(w2)).toMatchObject([{ source: "s2" }, null]);
+  });
+
+  it("that is left while it opens is stopped, and closed when it comes all the same", async () => {
+    const { w, client, closed } = await started();
+    const open = client.open.bind(client);
+    const waiting: { signal?: AbortSignal; go(): void }[] = [];
+    client.open = (spec, options) =>
+      new Promise((resolve) => waiting.push({ signal: options?.signal, go: () => resolve(open(spec, options)) }));
+    w.source.hold(reference(10).fingerprints, [file("q", 10)]);
+    w.timeline.change((e) => ({ ...e, others: [{ source: reference(10), chosen: {} }] }));
+    expect(w.others.store.getState().list).toMatchObject([{ status: "opening", info: null, problem: null }]);
+    // What is chosen in it opens nothing anew.
+    w.timeline.change((e) => withChosen(e, 0, "w2", "w1"));
+    expect(waiting).toHaveLength(1);
+    w.timeline.change((e) => withoutOther(e, 0, "nvfp4"));
+    expect(waiting[0].signal?.aborted).toBe(true);
+    waiting[0].go();
+    await settle();
+    expect([w.others.store.getState().list, closed]).toEqual([[], ["s2"]]);
+  });
+
+  it("that was stopped says nothing; one that failed is read again where it has an address", async () => {
+    const source = { kind: "url" as const, url: "https://example.org/q.gguf" };
+    const { w, client, opened } = await started({ ...defaultExperiment, others: [{ source, chosen: {} }] });
+    const open = client.open.bind(client);
+    client.open = async () => Promise.reject(new Error("404"));
+    w.others.readAsked(0);
+    await settle();
+    expect(w.others.store.getState().list).toMatchObject([{ status: "failed", problem: "404" }]);
+    client.open = async () => Promise.reject(new DOMException("stopped", "AbortError"));
+    w.others.readAsked(0);
+    await settle();
+    expect(w.others.store.getState().list).toMatchObject([{ status: "opening", problem: null }]);
+    await w.others.openFiles([file("bad.bin", 1)]);
+    expect(noticesStore.getState().notices).toEqual([]);
+    client.open = open;
+    w.others.readAsked(0);
+    w.others.readAsked(3);
+    expect(opened).toHaveLength(1);
+    const files = await started({ ...defaultExperiment, others: [{ source: reference(10), chosen: {} }] });
+    files.w.others.readAsked(0);
+    expect(files.opened).toHaveLength(1);
+  });
+
+  it("stands beside no more than as many as recipes can name, each once, and B shows it", async () => {
+    const { w, now } = await started();
+    const { MOST_GIVEN } = await import("../../kernels/formats/registry.ts");
+    for (let size = 1; size <= MOST_GIVEN; size++) w.others.add(reference(size));
+    expect([now().others.length, now().b]).toEqual([MOST_GIVEN, givenText(MOST_GIVEN - 1)]);
+    w.others.add(reference(2));
+    expect([now().others.length, now().b]).toEqual([MOST_GIVEN, "given(2)"]);
+    expect(noticesStore.getState().notices).toEqual([]);
+    w.others.add(reference(999));
+    expect([now().others.length, now().b]).toEqual([MOST_GIVEN, "given(2)"]);
+    expect(noticesStore.getState().notices).toMatchObject([
+      { tone: "error", text: expect.stringContaining("remove one") },
+    ]);
+  });
 });
