@@ -103,3 +103,21 @@ test("panes are resized by keys", async ({ bench }) => {
   await bench.page.keyboard.press("ArrowRight");
   await expect.poll(async () => (await bench.tree.boundingBox())!.width).toBeGreaterThan(before);
 });
+
+test("the codes of a format are one stop of the Tab key, and arrows walk among them", async ({ bench }) => {
+  const { page } = bench;
+  await bench.open("s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16&tab=formats&f=e4m3&n=2&v=1");
+  const pick = (code: number) => page.getByRole("button", { name: `pick code ${code}`, exact: true });
+  const codes = page.getByRole("region", { name: "Codes", exact: true });
+  await expect(codes.getByRole("button")).toHaveCount(256);
+  await codes.focus();
+  await page.keyboard.press("Tab");
+  // The picked one.
+  await expect(pick(1)).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(codes.getByRole("row").filter({ has: pick(3) })).toHaveAttribute("aria-current", "true");
+  await page.keyboard.press("Tab");
+  await expect(codes.locator(":focus")).toHaveCount(0);
+});

@@ -2,6 +2,7 @@
 import { type CodedFormat, type Format, ladderOf } from "../../kernels/formats/index.ts";
 import { Button } from "../charts/Controls.tsx";
 import { formatCount, formatExact, powerOfTwo } from "../charts/numbers.ts";
+import { useRoving } from "../shell/useRoving.ts";
 import { bitGroups, bitsOf, codesOf, specialty, toggleBit, valueOfCode } from "./readFormat.ts";
 
 const SHADES: Record<string, string> = {
@@ -107,6 +108,7 @@ export function CodeTable(props: { format: CodedFormat; code: number; onCode: (c
   const all = count <= 256;
   const from = all ? 0 : Math.max(0, code - AROUND);
   const to = all ? count : Math.min(count, code + AROUND + 1);
+  const roving = useRoving(to - from, code - from);
   return (
     <section
       aria-label="Codes"
@@ -131,7 +133,8 @@ export function CodeTable(props: { format: CodedFormat; code: number; onCode: (c
             ))}
           </tr>
         </thead>
-        <tbody>
+        {/* 256 codes are one stop of the Tab key: arrows walk among them. */}
+        <tbody {...roving.around}>
           {Array.from({ length: to - from }, (_, i) => from + i).map((c) => {
             const value = valueOfCode(format, c);
             return (
@@ -139,6 +142,7 @@ export function CodeTable(props: { format: CodedFormat; code: number; onCode: (c
                 <td className="px-2 text-right">
                   <button
                     type="button"
+                    tabIndex={roving.tabIndex(c - from)}
                     aria-label={`pick code ${c}`}
                     onClick={() => onCode(c)}
                     className="px-1 text-accent underline decoration-dotted underline-offset-2 pointer-coarse:min-h-11 pointer-coarse:min-w-11"

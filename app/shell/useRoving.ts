@@ -13,9 +13,10 @@ export interface Roving {
   };
 }
 
-export function useRoving(count: number): Roving {
-  const [last, setLast] = useState(0);
-  const stop = Math.min(last, count - 1);
+/** @param here the button that is the stop before any had the focus: what is chosen among them, if something is */
+export function useRoving(count: number, here = 0): Roving {
+  const [last, setLast] = useState<number | null>(null);
+  const stop = Math.min(last ?? here, count - 1);
   return {
     tabIndex: (index) => (index === stop ? 0 : -1),
     around: {
