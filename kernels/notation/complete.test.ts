@@ -68,9 +68,12 @@ describe("completion", () => {
   it("offers steps by their place", () => {
     const steps = (marked: string) =>
       at(marked, { vocabulary: testVocabulary }).options.flatMap((o) => (o.kind === "step" ? [o.text] : []));
-    expect(steps("|")).toEqual(["ht", "rht", "perm", "outliers", "side"]);
-    expect(steps("rht(4)+|")).toEqual(["ht", "rht", "perm", "outliers", "side"]);
-    expect(steps("int4/64+|")).toEqual(["lowrank", "fixup"]);
+    const placed = (place: string) => testVocabulary.steps.filter((s) => s.place === place).map(({ name }) => name);
+    expect(placed("before")).toEqual(expect.arrayContaining(["rht", "perm", "side"]));
+    expect(steps("|")).toEqual(placed("before"));
+    expect(steps("rht(4)+|")).toEqual(placed("before"));
+    expect(placed("after")).toEqual(expect.arrayContaining(["lowrank", "fixup"]));
+    expect(steps("int4/64+|")).toEqual(placed("after"));
   });
 
   it("says what number is expected", () => {
