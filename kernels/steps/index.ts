@@ -1,4 +1,5 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. */
+import { dct } from "./dct/index.ts";
 import { ht } from "./ht/index.ts";
 import { lowrank } from "./lowrank/index.ts";
 import { outliers } from "./outliers/index.ts";
@@ -6,7 +7,7 @@ import { perm } from "./perm/index.ts";
 import { rht } from "./rht/index.ts";
 import type { Step } from "./step.ts";
 
-export const steps: readonly Step[] = [ht, rht, perm, outliers, lowrank];
+export const steps: readonly Step[] = [ht, rht, dct, perm, outliers, lowrank];
 
 const byName = new Map(steps.map((step) => [step.entry.name, step]));
 
