@@ -62,6 +62,50 @@ describe("the timeline", () => {
   });
 });
 
+describe("what is no change", () => {
+  it("is heard by nobody, and takes no step", () => {
+    const t = createTimeline(defaultExperiment);
+    let heard = 0;
+    t.subscribe(() => heard++);
+    t.settle((e) => ({ ...e }));
+    t.change((e) => ({ ...e }));
+    t.arrive({ ...defaultExperiment });
+    t.undo();
+    t.redo();
+    expect([heard, t.getState().experiment]).toEqual([0, defaultExperiment]);
+  });
+
+  it("does not keep a step from being one of its own after undo, redo and what came from outside", () => {
+    const t = createTimeline(defaultExperiment, () => 0);
+    const typed = (text: string) => t.change(recipe(text), { merge: "recipe a" });
+    const past = () => t.getState().past.length;
+    typed("int4/8");
+    typed("int4/16");
+    expect(past()).toBe(1);
+    t.undo();
+    typed("int4/32");
+    expect([past(), t.getState().how]).toEqual([1, "push"]);
+    t.undo();
+    t.redo();
+    expect(t.getState()).toMatchObject({ how: "push", future: [] });
+    typed("int4/64");
+    expect(past()).toBe(2);
+    t.arrive(withRecipe(defaultExperiment, "a", "f16"));
+    typed("int4/128");
+    expect(past()).toBe(4);
+    t.change(recipe("nf4/64"), { merge: "recipe b" });
+    expect(past()).toBe(5);
+    // Without a name for its kind every change is a step.
+    t.change(recipe("nf4/32"));
+    t.change(recipe("nf4/16"));
+    expect(past()).toBe(7);
+    t.change(recipe("nf4/8"), { merge: "recipe b" });
+    t.undo();
+    t.change(recipe("af4/8"), { merge: "recipe b" });
+    expect(t.getState().future).toEqual([]);
+  });
+});
+
 describe("equality of experiments", () => {
   it("looks through objects and takes what is undefined as absent", () => {
     expect(same({ a: [1, { b: null }], c: undefined }, { a: [1, { b: null }] })).toBe(true);

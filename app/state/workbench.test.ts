@@ -191,3 +191,34 @@ describe("sources", () => {
     expect(w.timeline.getState().experiment).toMatchObject({ a: "f16", b: "bf16" });
   });
 });
+
+describe("the mark", () => {
+  const text = (numbers: string) => ({ kind: "text" as const, text: numbers });
+
+  it("goes with the tensor it was on, but stays on numbers that are typed", async () => {
+    const { w } = await started();
+    const marked = () => w.highlight.getState().highlight !== null;
+    const mark = () => w.highlight.getState().point({ row: 0, col: 0, pinned: true });
+    mark();
+    w.timeline.change((e) => withRecipe(e, "a", "f16"));
+    expect(marked()).toBe(true);
+    w.timeline.change((e) => withTensor(e, { name: "w1", shape: [4, 4] }));
+    expect(marked()).toBe(false);
+    mark();
+    w.timeline.change((e) => ({ ...e, source: text("1 2") }));
+    expect(marked()).toBe(false);
+    await settle();
+    mark();
+    w.timeline.change((e) => ({ ...e, source: text("1 2 3") }));
+    expect(marked()).toBe(true);
+    w.timeline.change((e) => ({ ...e, source: defaultExperiment.source }));
+    expect(marked()).toBe(false);
+  });
+
+  it("an experiment's file is loaded, and anything else is not one", async () => {
+    const { w, now } = await started();
+    expect(w.loadExperiment("1 2 3")).toBe(false);
+    expect(w.loadExperiment(printExperimentFile(withRecipe(defaultExperiment, "b", "f16")))).toBe(true);
+    expect(now().b).toBe("f16");
+  });
+});
