@@ -41,6 +41,8 @@ it("a recipe keeps what else it says when its checkpoint moves up", () => {
   expect(grids("given;int4/(32,64);given(2)", 0)).toBe("int4/(32,64);given");
   expect(grids("given;given(3,bits=4.5)", 1)).toBe("given;given(2,bits=4.5)");
   expect(grids("given", 0)).toBe("given");
+  expect(grids("given;int4/32", 0)).toBe("int4/32");
+  expect(grids("(given,given(2))", 0)).toBe("given");
   expect(grids("given;int4/(", 0)).toBe("given;int4/(");
 });
 

@@ -139,4 +139,21 @@ describe("runs", () => {
       ["B", "f16"],
     ]);
   });
+
+  it("of a large tensor begin once it is decided how much of it", async () => {
+    const { w, client, runs, now } = await started();
+    const open = client.open.bind(client);
+    client.open = async (spec, options) => {
+      const info = await open(spec, options);
+      return { ...info, tensors: info.tensors.map((t) => ({ ...t, elements: 2 ** 28 })) };
+    };
+    w.timeline.change((e) => ({ ...e, source: { kind: "text", text: "1" } }));
+    await settle();
+    expect([runs.length, w.large.store.getState().asked?.tensor.name]).toEqual([2, "numbers"]);
+    w.large.decide("sample");
+    await settle();
+    expect(runs.slice(2).map((run) => run.request.target.sample)).toEqual([SAMPLE_VALUES, SAMPLE_VALUES]);
+    // The experiment says so, for whoever opens its link.
+    expect(now().sample).toBe(true);
+  });
 });
