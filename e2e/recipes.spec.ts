@@ -104,3 +104,22 @@ test("swap, copy, and a codebook of one's own", async ({ bench }) => {
   expect(await bench.figure("sqnrDb", "A")).toMatch(/^\d+\.\d\d$/);
   expect(await bench.copyLink()).toContain("def=mine:=codebook(-1,-0.4,0,0.3,1)");
 });
+
+test("words of a recipe that are longer than their line can be read whole", async ({ bench }) => {
+  const { page } = bench;
+  await page.setViewportSize({ width: 900, height: 600 });
+  await bench.open("s=gen:normal(64x128,seed=1)&a=rht(64,seed=1)+int4/64:f16&b=f32&n=2&v=1");
+  const words = bench.pane("A").getByRole("button", { name: /^block Hadamard rotation/ });
+  const end = bench
+    .pane("A")
+    .getByText(/float16 scales$/)
+    .last();
+  await words.focus();
+  await page.keyboard.press("Enter");
+  await expect(words).toHaveAttribute("aria-expanded", "true");
+  expect(await end.evaluate((e) => e.scrollWidth <= e.clientWidth && e.getBoundingClientRect().height > 30)).toBe(true);
+  await page.keyboard.press("Escape");
+  await expect(words).toHaveAttribute("aria-expanded", "false");
+  // What fits is no button.
+  await expect(bench.pane("B").getByRole("button", { name: /float32/ })).toHaveCount(0);
+});
