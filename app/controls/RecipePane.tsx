@@ -77,7 +77,7 @@ export function RecipePane({ side }: { side: Side }) {
           remedies={result.remedies}
           onRemedy={set}
           onAgain={result.again ? () => runs.again() : null}
-          state={<RunState result={result} words={recipe ? recipeWords(recipe, options) : ""} />}
+          state={<RunState side={side} result={result} words={recipe ? recipeWords(recipe, options) : ""} />}
         />
         <span className="flex shrink-0 max-[1199px]:mr-auto">
           <Examples name={name} chosen={committed} onChoose={set} />
@@ -172,20 +172,30 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
   );
 }
 
-/** A thin line while the workers are busy; else the recipe in words, and what computed it in what time. */
-function RunState({ result, words }: { result: SideResult; words: string }) {
-  const { runs } = useWorkbench();
-  const { running, progress, shown } = result;
+/** Apart from all else, so that nothing else is drawn again each time that a worker tells how far it is. */
+function RunProgress({ side }: { side: Side }) {
+  const progress = useStoreOf(useWorkbench().runs.progress, (all) => all[side]);
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
+  return (
+    <>
+      <progress className="w-24" value={part ?? undefined} max={1} aria-label="Progress" />
+      <span className="truncate">
+        {progress?.phase ?? "starting"} {part === null ? "" : `${Math.round(part * 100)} %`}
+      </span>
+    </>
+  );
+}
+
+/** A thin line while the workers are busy; else the recipe in words, and what computed it in what time. */
+function RunState({ side, result, words }: { side: Side; result: SideResult; words: string }) {
+  const { runs } = useWorkbench();
+  const { running, shown } = result;
   return (
     // Below the buttons and figures there is room to be read in.
     <div className="flex min-w-0 items-center gap-2 w-[calc(100%+200px)] text-muted max-[1199px]:w-full">
       {running ? (
         <>
-          <progress className="w-24" value={part ?? undefined} max={1} aria-label="Progress" />
-          <span className="truncate">
-            {progress?.phase ?? "starting"} {part === null ? "" : `${Math.round(part * 100)} %`}
-          </span>
+          <RunProgress side={side} />
           <button type="button" className="btn btn-quiet min-h-4 px-1.5 py-0 text-xs" onClick={() => runs.cancel()}>
             Cancel (Esc)
           </button>

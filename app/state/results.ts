@@ -2,7 +2,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Remedy } from "../../kernels/errors.ts";
 import type { Report } from "../../kernels/report.ts";
-import type { Progress, RunRequest, Target } from "../../workers/protocol.ts";
+import type { RunRequest, Target } from "../../workers/protocol.ts";
 import type { Side } from "../charts/types.ts";
 
 /** A report with the very request that made it. */
@@ -17,7 +17,6 @@ export interface SideResult {
   wanted: string | null;
   shown: Shown | null;
   running: boolean;
-  progress: Progress | null;
   /** Why there is no result of what is wanted. */
   problem: string | null;
   /** What that names as ways out. */
@@ -37,7 +36,6 @@ export const noResult: SideResult = {
   wanted: null,
   shown: null,
   running: false,
-  progress: null,
   problem: null,
   remedies: [],
   again: false,

@@ -1,7 +1,8 @@
 /** Keeps the results of A and B in step with the experiment: asks the workers, cancels what is no longer wanted. */
+import { createStore } from "zustand/vanilla";
 import { RecipeError } from "../../kernels/errors.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
-import type { RunRequest, SourceInfo } from "../../workers/protocol.ts";
+import type { Progress, RunRequest, SourceInfo } from "../../workers/protocol.ts";
 import { findTensor } from "../../workers/quantized/address.ts";
 import type { Side } from "../charts/types.ts";
 import { track } from "./busy.ts";
@@ -43,6 +44,8 @@ export function requestFor(
 
 export class Runner {
   readonly store = createResultsStore();
+  /** How far jobs are: told many times a second, so that only who shows it listens. */
+  readonly progress = createStore<Record<Side, Progress | null>>(() => ({ a: null, b: null }));
   private readonly cache = new ReportCache();
   private readonly jobs: Record<Side, AbortController | null> = { a: null, b: null };
 
@@ -101,7 +104,6 @@ export class Runner {
         wanted: key,
         shown: kept,
         running: false,
-        progress: null,
         problem: null,
         remedies: [],
         again: false,
@@ -110,10 +112,10 @@ export class Runner {
     }
     const job = new AbortController();
     this.jobs[side] = job;
+    this.progress.setState({ [side]: null });
     setSide(this.store, side, {
       wanted: key,
       running: true,
-      progress: null,
       problem: null,
       remedies: [],
       again: false,
@@ -125,18 +127,17 @@ export class Runner {
           signal: job.signal,
           side: side.toUpperCase(),
           onProgress: (progress) => {
-            if (current()) setSide(this.store, side, { progress });
+            if (current()) this.progress.setState({ [side]: progress });
           },
         }),
       );
       const done = { key, request, report };
       this.cache.put(done);
-      if (current()) setSide(this.store, side, { shown: done, running: false, progress: null });
+      if (current()) setSide(this.store, side, { shown: done, running: false });
     } catch (error) {
       if (!current()) return;
       setSide(this.store, side, {
         running: false,
-        progress: null,
         problem: isAbort(error) ? CANCELLED : messageOf(error),
         remedies: error instanceof RecipeError ? error.remedies : [],
         again: !(error instanceof RecipeError),
@@ -161,7 +162,7 @@ export class Runner {
       if (!job || !this.store.getState()[side].running) continue;
       this.jobs[side] = null;
       job.abort();
-      setSide(this.store, side, { running: false, progress: null, problem: CANCELLED, remedies: [], again: true });
+      setSide(this.store, side, { running: false, problem: CANCELLED, remedies: [], again: true });
     }
   }
 

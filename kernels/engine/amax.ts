@@ -1,4 +1,5 @@
 import type { MatrixSource, QuantizeOptions } from "../engine.ts";
+import { floatBits, floatFromBits } from "../exact/bits.ts";
 import type { Plan } from "../plan/plan.ts";
 import { transformsKey } from "../steps/rows.ts";
 import { eachTile } from "./tiles.ts";
@@ -9,14 +10,18 @@ const known = new WeakMap<MatrixSource, number>();
 export const knownAmax = (source: MatrixSource): number | undefined => known.get(source);
 export const keepAmax = (source: MatrixSource, amax: number): void => void known.set(source, amax);
 
-/** The largest finite magnitude of values, or what it was `so` far. */
+/** The bits of Infinity: magnitudes below it are finite, and lie in the order of their bits. */
+const INFINITE = 0x7f800000;
+
+/** The largest finite magnitude of values, or what it was `so` far. Compares bits: signs at random would be guessed wrong half the time. */
 export function largest(values: Float32Array, so: number): number {
-  let m = so;
-  for (let i = 0; i < values.length; i++) {
-    const a = values[i] < 0 ? -values[i] : values[i];
-    if (a > m && a !== Infinity) m = a;
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  let m = floatBits(so);
+  for (let i = 0; i < bits.length; i++) {
+    const magnitude = bits[i] & 0x7fffffff;
+    if (magnitude > m && magnitude < INFINITE) m = magnitude;
   }
-  return m;
+  return floatFromBits(m);
 }
 
 /** The same after transforms, by what those are. */

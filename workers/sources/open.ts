@@ -24,6 +24,7 @@ import { type ByteSource, blobSource } from "./byte-source.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openGroup } from "./group.ts";
 import { baseName } from "./paths.ts";
+import { forgetAhead, readAhead } from "./read-ahead.ts";
 import type { RemoteOptions } from "./remote/open-remote.ts";
 
 /** What opening needs from its surroundings. */
@@ -68,7 +69,7 @@ export async function openSource(spec: SourceSpec, id: string, io: SourceIo): Pr
       return openText(spec.text, id, io);
     case "files":
       return openFiles(
-        spec.files.map((file) => blobSource(file)),
+        spec.files.map((file) => readAhead(blobSource(file))),
         id,
         io,
         { ...(spec.raw && { raw: spec.raw }) },
@@ -224,6 +225,7 @@ function opened(info: SourceInfo, files: readonly ByteSource[], tensors: Tensor[
     },
     close() {
       cache.forget(prefix);
+      for (const file of files) forgetAhead(file);
       for (const weight of weights) weight.forget();
     },
   };

@@ -21,7 +21,9 @@ export function held(tensor: Tensor): Held {
   const pieces = new Array<Promise<void> | undefined>(Math.ceil(elements / PIECE));
   const fill = async (piece: number) => {
     const begin = piece * PIECE;
-    values.set(await tensor.read(begin, Math.min(begin + PIECE, elements)), begin);
+    const end = Math.min(begin + PIECE, elements);
+    if (tensor.readInto) await tensor.readInto(values.subarray(begin, end), begin);
+    else values.set(await tensor.read(begin, end), begin);
   };
   const want = (piece: number): Promise<void> => {
     pieces[piece] ??= fill(piece).catch((error) => {

@@ -23,6 +23,8 @@ export interface Tensor {
   dequantized?: Dequantization;
   /** Elements [begin, end) as float32, in an array of the caller's. Rejects with UserError. */
   read(begin: number, end: number, signal?: AbortSignal): Promise<Float32Array>;
+  /** The same into an array there is; absent where they are not decoded one by one. */
+  readInto?(out: Float32Array, begin: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** Elements decoded at a time: bounds the bytes held beside the values, and the time until a cancel is seen. */
@@ -54,20 +56,25 @@ export function storedTensor(
 ): Tensor {
   const end = begin + bytesOf(dtype, info.elements);
   const notes: string[] = [];
+  const readInto = async (out: Float32Array, first: number, signal?: AbortSignal) => {
+    const last = first + out.length;
+    for (let at = first; at < last; at += CHUNK) {
+      const stop = Math.min(at + CHUNK, last);
+      const from = begin + Math.floor(at / 8) * dtype.bits + Math.floor(((at % 8) * dtype.bits) / 8);
+      const bytes = await source.slice(from, begin + bytesOf(dtype, stop), signal);
+      const rounded = decodeInto(dtype, bytes, at, littleEndian, out.subarray(at - first, stop - first));
+      if (rounded?.inexact) addNote(notes, `${dtype.name} values were rounded to float32`);
+      if (rounded?.overflow) addNote(notes, `${dtype.name} values beyond float32's range became infinite`);
+    }
+  };
   return {
     info: { ...info, bytes: { file: source.name, begin, end } },
     notes,
     stored: { source, dtype, begin, littleEndian },
+    readInto,
     async read(first, last, signal) {
       const out = new Float32Array(last - first);
-      for (let at = first; at < last; at += CHUNK) {
-        const stop = Math.min(at + CHUNK, last);
-        const from = begin + Math.floor(at / 8) * dtype.bits + Math.floor(((at % 8) * dtype.bits) / 8);
-        const bytes = await source.slice(from, begin + bytesOf(dtype, stop), signal);
-        const rounded = decodeInto(dtype, bytes, at, littleEndian, out.subarray(at - first, stop - first));
-        if (rounded?.inexact) addNote(notes, `${dtype.name} values were rounded to float32`);
-        if (rounded?.overflow) addNote(notes, `${dtype.name} values beyond float32's range became infinite`);
-      }
+      await readInto(out, first, signal);
       return out;
     },
   };
