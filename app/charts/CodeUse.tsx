@@ -1,5 +1,4 @@
 /** How often each code is used, in the order of values: A upwards, B downwards from a common line. */
-import { scaleLinear } from "d3";
 import { memo, useMemo } from "react";
 import type { CodeHistogram } from "../../kernels/report.ts";
 import { AxisLeft, FONT } from "./Axes.tsx";
@@ -7,6 +6,7 @@ import { ChartFrame, Nothing } from "./ChartFrame.tsx";
 import { envelope } from "./decimate.ts";
 import { formatExact, formatNumber, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
+import { scaleLinear } from "./scale.ts";
 import type { Pair, Side, Stale, Subject } from "./types.ts";
 import { type Size, useSize } from "./useSize.ts";
 

@@ -1,5 +1,4 @@
 /** Where the error comes from: how much of it the worst blocks carry. */
-import { scaleLinear, scaleLog } from "d3";
 import { memo, useMemo } from "react";
 import type { Report } from "../../kernels/report.ts";
 import { AxisBottom, AxisLeft, FONT } from "./Axes.tsx";
@@ -9,6 +8,7 @@ import { type Concentration, carriedBy, concentration, notFinite } from "./decim
 import { formatCount, formatPercent, formatShare } from "./numbers.ts";
 import { SMALL_MARGIN } from "./OctaveChart.tsx";
 import { peakBetween } from "./profileSeries.ts";
+import { scaleLinear, scaleLog } from "./scale.ts";
 import type { OnHighlight, ReportPair, Side } from "./types.ts";
 import { type Size, useSize } from "./useSize.ts";
 

@@ -1,9 +1,9 @@
-import { scaleLinear } from "d3";
 import { memo, useId } from "react";
 import { AxisBottom, AxisLeft, apart, FONT, type Tick } from "./Axes.tsx";
 import type { ColorScale, ColorTable } from "./colormap.ts";
 import { type FieldKind, fieldLabel } from "./mapField.ts";
 import { formatNumber } from "./numbers.ts";
+import { scaleLinear } from "./scale.ts";
 import type { MatrixWindow } from "./types.ts";
 import type { Size } from "./useSize.ts";
 

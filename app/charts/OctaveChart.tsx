@@ -1,9 +1,9 @@
 /** Histograms of magnitudes of A and B on an axis of octaves, as shares, with the marked element's values on it. */
-import { scaleLinear } from "d3";
 import { memo } from "react";
 import { AxisBottom, AxisLeft, apart, FONT } from "./Axes.tsx";
 import { type Bin, octave, octaveTicks } from "./binning.ts";
 import { formatShare, powerOfTwo } from "./numbers.ts";
+import { scaleLinear } from "./scale.ts";
 import type { Side } from "./types.ts";
 import type { Size } from "./useSize.ts";
 

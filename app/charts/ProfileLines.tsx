@@ -1,10 +1,10 @@
 /** The lines of the error profiles and their axes; no pointer moves them. */
-import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3";
 import { memo } from "react";
 import { AxisBottom, AxisLeft, apart } from "./Axes.tsx";
 import { envelope } from "./decimate.ts";
 import { formatCount, formatNumber, formatShortCount, tickFormat } from "./numbers.ts";
 import { errorDomain, type Series } from "./profileSeries.ts";
+import { type LinearScale, type Scale, scaleLinear, scaleLog } from "./scale.ts";
 
 export const PROFILE_MARGIN = { top: 24, right: 12, bottom: 34, left: 52 };
 
@@ -20,13 +20,15 @@ export const ProfileLines = memo(function ProfileLines({ width, height, series, 
   const [left, right] = [PROFILE_MARGIN.left, Math.max(PROFILE_MARGIN.left + 1, width - PROFILE_MARGIN.right)];
   const [top, bottom] = [PROFILE_MARGIN.top, Math.max(PROFILE_MARGIN.top + 1, height - PROFILE_MARGIN.bottom)];
   const domain = errorDomain(series);
-  const y: ScaleContinuousNumeric<number, number> = domain.log
+  const y: Scale = domain.log
     ? scaleLog().domain([domain.lo, domain.hi]).range([bottom, top])
     : scaleLinear().domain([0, domain.hi]).range([bottom, top]).nice(4);
   const count = Math.max(1, ...series.map((s) => s.values.length));
   const step = series[0]?.step ?? 1;
   const x = scaleLinear().domain([0, count]).range([left, right]);
-  const yValues = domain.log ? decades(domain.lo, domain.hi) : y.ticks(Math.max(2, Math.floor((bottom - top) / 36)));
+  const yValues = domain.log
+    ? decades(domain.lo, domain.hi)
+    : (y as LinearScale).ticks(Math.max(2, Math.floor((bottom - top) / 36)));
   const { format, unit } = tickFormat(yValues);
   const yTicks = yValues.map((v) => ({ at: y(v), label: domain.log ? formatNumber(v, 1) : format(v) }));
   const xTicks = x
@@ -63,13 +65,7 @@ function decades(lo: number, hi: number): number[] {
 }
 
 /** Steps where each index has a pixel; else the band between least and greatest, with the greatest drawn as a line. */
-function Line(props: {
-  series: Series;
-  left: number;
-  right: number;
-  y: ScaleContinuousNumeric<number, number>;
-  floor: number;
-}) {
+function Line(props: { series: Series; left: number; right: number; y: Scale; floor: number }) {
   const { series, left, right, floor } = props;
   const n = series.values.length;
   const e = envelope(series.values, right - left);

@@ -1,9 +1,9 @@
 /** The part of the value histogram that no pointer moves: bars, axes and rulers. */
-import { type ScaleLinear, scaleLinear, scaleLog } from "d3";
 import { memo } from "react";
 import { AxisBottom, AxisLeft, apart, FONT } from "./Axes.tsx";
 import type { Bin } from "./binning.ts";
 import { formatCount, formatNumber, formatShortCount, tickFormat } from "./numbers.ts";
+import { type LinearScale, scaleLinear, scaleLog } from "./scale.ts";
 import type { Side } from "./types.ts";
 import { MARGIN, RULER, type Ruler, rulerMarks } from "./valueLayout.ts";
 
@@ -16,7 +16,7 @@ export interface Outline {
 interface ValueBarsProps {
   width: number;
   height: number;
-  x: ScaleLinear<number, number>;
+  x: LinearScale;
   bins: readonly Bin[];
   axis: "log" | "linear";
   /** The same bins of the values after the steps of a side. */
@@ -73,7 +73,7 @@ const Bars = memo(function Bars(
   const yValues =
     axis === "log"
       ? Array.from({ length: Math.floor(Math.log10(Math.max(10, most))) + 1 }, (_, k) => 10 ** k)
-      : (y as ScaleLinear<number, number>).ticks(Math.max(2, Math.floor((bottom - top) / 40)));
+      : (y as LinearScale).ticks(Math.max(2, Math.floor((bottom - top) / 40)));
   const yTicks = apart(
     yValues.map((v) => ({ at: y(v), label: formatShortCount(v) })),
     16,
@@ -127,7 +127,7 @@ const Bars = memo(function Bars(
 });
 
 /** How many elements lie beyond either edge. */
-function Outside(props: { x: ScaleLinear<number, number>; y: number; below: number; above: number }) {
+function Outside(props: { x: LinearScale; y: number; below: number; above: number }) {
   const { x, y, below, above } = props;
   const [from, to] = x.range();
   const text = { ...FONT, y, fill: "var(--muted)", stroke: "var(--panel)", strokeWidth: 3, paintOrder: "stroke" };
@@ -162,13 +162,7 @@ function fitting(label: string, room: number): string {
   return cut < 0 || label.length * CHAR <= room ? label : fitting(label.slice(0, cut), room);
 }
 
-function RulerMarks(props: {
-  ruler: Ruler;
-  x: ScaleLinear<number, number>;
-  top: number;
-  bottom: number;
-  height: number;
-}) {
+function RulerMarks(props: { ruler: Ruler; x: LinearScale; top: number; bottom: number; height: number }) {
   const { ruler, x, top, bottom } = props;
   const above = ruler.side === "a";
   const [from, to] = x.range();

@@ -1,8 +1,8 @@
 /** What moves over the value histogram: the marked element's value and cells, the pointer, the brush. */
-import type { ScaleLinear } from "d3";
 import { FONT } from "./Axes.tsx";
 import { type Bin, binAt } from "./binning.ts";
 import { formatCount, formatNumber } from "./numbers.ts";
+import type { LinearScale } from "./scale.ts";
 import type { Range } from "./types.ts";
 import type { Outline } from "./ValueBars.tsx";
 import { MARGIN, RULER, type Ruler, rulerCell } from "./valueLayout.ts";
@@ -15,7 +15,7 @@ export interface ValuePoint {
 export function ValueOverlay(props: {
   width: number;
   height: number;
-  x: ScaleLinear<number, number>;
+  x: LinearScale;
   bins: readonly Bin[];
   outlines: readonly Outline[];
   rulers: readonly Ruler[];

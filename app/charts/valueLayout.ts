@@ -1,6 +1,6 @@
 /** Where the parts of the value histogram stand. */
-import { type ScaleLinear, scaleLinear } from "d3";
 import { type Cell, cellAt } from "./levels.ts";
+import { type LinearScale, scaleLinear } from "./scale.ts";
 import type { Range, Side } from "./types.ts";
 
 /** Room for ruler A above and for ruler B, the axis and its label below. */
@@ -23,7 +23,7 @@ export interface Ruler {
 }
 
 /** Pixels of a value, for a drawing of the given width. */
-export const valueScale = (shown: Range, width: number): ScaleLinear<number, number> =>
+export const valueScale = (shown: Range, width: number): LinearScale =>
   scaleLinear()
     .domain([shown.lo, shown.hi])
     .range([MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)]);
@@ -36,7 +36,7 @@ export function rulerCell({ levels, scale, shift }: Ruler, value: number): Cell 
 }
 
 /** Levels in pixels, inside the plot, no two closer than half a pixel. */
-export function rulerMarks(ruler: Ruler, x: ScaleLinear<number, number>): number[] {
+export function rulerMarks(ruler: Ruler, x: LinearScale): number[] {
   if (!ruler.levels) return [];
   const [from, to] = x.range();
   const marks = Array.from(ruler.levels, (level) => x((level - ruler.shift) * ruler.scale))

@@ -1,5 +1,4 @@
 /** The values of one or two formats on a line, linear or by octaves; brush to zoom, tap to pick a value. */
-import { type ScaleLinear, scaleLinear } from "d3";
 import { memo, useMemo, useState } from "react";
 import { density } from "../../kernels/precision/normal.ts";
 import { AxisBottom, FONT } from "../charts/Axes.tsx";
@@ -9,6 +8,7 @@ import { Button, Choice } from "../charts/Controls.tsx";
 import { nearestLevel } from "../charts/levels.ts";
 import { formatCount, formatExact, formatNumber, powerOfTwo, tickFormat } from "../charts/numbers.ts";
 import { PlotSurface } from "../charts/PlotSurface.tsx";
+import { type LinearScale, scaleLinear } from "../charts/scale.ts";
 import type { Range } from "../charts/types.ts";
 import { useRangeGestures } from "../charts/useRangeGestures.ts";
 import { useSize } from "../charts/useSize.ts";
@@ -183,7 +183,7 @@ const Levels = memo(function Levels(props: {
   rows: readonly FormatRow[];
   unit: FormatUnit;
   axis: LineAxis;
-  x: ScaleLinear<number, number>;
+  x: LinearScale;
   width: number;
   height: number;
 }) {
@@ -229,7 +229,7 @@ const Levels = memo(function Levels(props: {
 });
 
 /** Pixels of the levels in sight, no two closer than half a pixel. */
-function marksOf(row: FormatRow, axis: LineAxis, x: ScaleLinear<number, number>): number[] {
+function marksOf(row: FormatRow, axis: LineAxis, x: LinearScale): number[] {
   const [from, to] = x.range();
   const marks: number[] = [];
   for (const level of ladderOf(row).levels) {
@@ -242,7 +242,7 @@ function marksOf(row: FormatRow, axis: LineAxis, x: ScaleLinear<number, number>)
 }
 
 /** The bell curve that the best clip is for, as an area. */
-function bellOf(x: ScaleLinear<number, number>, top: number, bottom: number): string {
+function bellOf(x: LinearScale, top: number, bottom: number): string {
   const [from, to] = x.range();
   const points: string[] = [];
   for (let px = from; px <= to; px += 3) {

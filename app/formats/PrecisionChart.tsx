@@ -1,5 +1,4 @@
 /** Greatest relative error of rounding between neighbouring levels, over magnitude; exact from the levels. */
-import { scaleLinear, scaleLog } from "d3";
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from "react";
 import { formatRange } from "../../kernels/formats/index.ts";
 import { type Gap, gapAt, gapOf, isMirrored, magnitudes, type Sign } from "../../kernels/precision/index.ts";
@@ -8,6 +7,7 @@ import { octaveTicks } from "../charts/binning.ts";
 import { ChartFrame } from "../charts/ChartFrame.tsx";
 import { formatExact, formatNumber, formatShare, powerOfTwo } from "../charts/numbers.ts";
 import { PlotSurface } from "../charts/PlotSurface.tsx";
+import { scaleLinear, scaleLog } from "../charts/scale.ts";
 import { useSize } from "../charts/useSize.ts";
 import type { FormatUnit } from "../state/experiment.ts";
 import { pathOf, stretchesOf, stretchesOfFloat32 } from "./precisionPath.ts";

@@ -1,7 +1,7 @@
 /** Where a bit count and an error lie on the chart, and what stands on its axes. */
-import { scaleLinear, scaleLog } from "d3";
 import type { Tick } from "../charts/Axes.tsx";
 import { formatShortCount, superscript, tickFormat } from "../charts/numbers.ts";
+import { type LinearScale, scaleLinear, scaleLog } from "../charts/scale.ts";
 import type { Range } from "../charts/types.ts";
 import type { Size } from "../charts/useSize.ts";
 import { isLog, type SweepMetric } from "../state/experiment.ts";
@@ -84,7 +84,7 @@ export function axesOf(size: Size, extent: Extent, metric: SweepMetric, exact: b
     bottom,
     lane: exact ? { y: laneY, label: log ? "0" : "exact" } : null,
     xTicks: xs.map((value) => ({ at: x(value), label: format(value) })),
-    yTicks: log ? errorTicks(extent.y, y, bottom - top) : linearTicks(y, bottom - top),
+    yTicks: log ? errorTicks(extent.y, y, bottom - top) : linearTicks(y as LinearScale, bottom - top),
   };
 }
 
@@ -107,7 +107,7 @@ function errorLabel(value: number, powers: boolean): string {
   return `${mantissa === 1 ? "" : `${mantissa}×`}10${superscript(exponent)}`;
 }
 
-function linearTicks(y: ReturnType<typeof scaleLinear<number, number>>, height: number): Tick[] {
+function linearTicks(y: LinearScale, height: number): Tick[] {
   const values = y.ticks(Math.max(2, Math.floor(height / 45)));
   const { format } = tickFormat(values);
   return values.map((value) => ({ at: y(value), label: format(value) }));

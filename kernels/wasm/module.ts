@@ -1,17 +1,34 @@
 /** The kernels' compiled module: made once, shared with other workers by postMessage. */
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+/** Bytes that were deflated and written in base64. */
+async function inflate(base64: string): Promise<Uint8Array<ArrayBuffer>> {
   const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const deflated = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const { readable, writable } = new DecompressionStream("deflate-raw");
+  const writer = writable.getWriter();
+  // A failure is met by who reads.
+  writer.write(deflated).catch(() => {});
+  writer.close().catch(() => {});
+  const pieces: Uint8Array[] = [];
+  const reader = readable.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+  }
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
   return bytes;
 }
 
 let compiled: Promise<WebAssembly.Module> | null = null;
 
 async function compile(): Promise<WebAssembly.Module> {
-  const { base64 } = await import("./generated/bytes.ts");
-  const bytes = bytesOf(base64);
+  const bytes = await inflate((await import("./generated/bytes.ts")).deflated);
   // The module is full of SIMD: an engine without it finds it invalid.
   if (!WebAssembly.validate(bytes)) throw new Error("WebAssembly has no SIMD here");
   return WebAssembly.compile(bytes);
