@@ -2,9 +2,15 @@ import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { buildReport } from "../report/build.ts";
 import { summaryOf } from "../scales/summary.ts";
-import { quantizeAtOnce } from "./at-once.ts";
 import { hasLayers } from "./layers.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
+
+/** A report in one pass where the backend can. What that takes is loaded for those alone that do: GPUs. */
+async function inOnePass(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<Quantized | null> {
+  if (!options.backend.measure) return null;
+  const { quantizeAtOnce } = await import("./at-once.ts");
+  return quantizeAtOnce(source, plan, options);
+}
 
 /**
  * Sends a matrix through a plan and reports what that did to it. Rejects with RecipeError where the matrix does not suit the plan, and
@@ -17,7 +23,7 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
     return quantizeInLayers(source, plan, options);
   }
   const start = options.now();
-  const atOnce = options.scalesLater ? await quantizeAtOnce(source, plan, options) : null;
+  const atOnce = options.scalesLater ? await inOnePass(source, plan, options) : null;
   if (atOnce) return { ...atOnce, complete: () => quantizeMatrix(source, plan, { ...options, scalesLater: false }) };
   const run = await runQuantizer(source, plan, options);
   const seconds = (options.now() - start) / 1000;

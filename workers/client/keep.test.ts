@@ -47,8 +47,11 @@ it("a worker forgets values and results that take much, and keeps those that are
     return read() - before;
   };
   const all = 4 * ROWS * COLS;
-  expect(await cost("large", "int4/4:f16")).toBe(all);
-  expect(await cost("small", "int4/4:f16")).toBe(4 * 64 * 64);
+  const small = 4 * 64 * 64;
+  /** The small tensor comes after the large one, and may be read ahead with it. */
+  const whole = (bytes: number) => bytes === all || bytes === all + small;
+  expect(await cost("large", "int4/4:f16")).toSatisfy(whole);
+  expect(await cost("small", "int4/4:f16")).toBeLessThanOrEqual(small);
   expect(await cost("large", "int4/8:f16")).toBe(0);
   // What is on the screen stays, and so does what takes little.
   await workbench.keep([request("large", "int4/4:f16")], "theirs");
@@ -58,9 +61,9 @@ it("a worker forgets values and results that take much, and keeps those that are
   expect(await cost("large", "int4/32:f16")).toBe(0);
   await workbench.keep([request("small", "int4/4:f16")], "theirs");
   expect(await cost("small", "int4/4:f16")).toBe(0);
-  expect(await cost("large", "int4/4:f16")).toBe(all);
+  expect(await cost("large", "int4/4:f16")).toSatisfy(whole);
   await workbench.keep([], "theirs");
-  expect(await cost("large", "nf4/64")).toBe(all);
+  expect(await cost("large", "nf4/64")).toSatisfy(whole);
 });
 
 it("bytes held say so", async () => {

@@ -222,6 +222,7 @@ function opened(info: SourceInfo, files: readonly ByteSource[], tensors: Tensor[
       const isKept = (key: string) =>
         !key.startsWith(prefix) || keys.some((known) => key === known || key.startsWith(`${known} `));
       cache.forgetLarge(bytes, isKept);
+      for (const file of files) forgetAhead(file);
     },
     close() {
       cache.forget(prefix);
