@@ -9,7 +9,7 @@ const benches = [
   [tsx("kernels/webgpu/bench/equality.ts"), { RUNS: "1", EVERY: "60" }],
   [
     tsx("e2e/bench.ts"),
-    { TENSOR: "gen:normal(64x64,seed=1)", RECIPES: "mxfp4", GRID: "(int4,nf4)/(16,32)", RUNS: "1" },
+    { TENSOR: "gen:normal(64x64,seed=1)", RECIPES: "mxfp4", GRID: "(int4,nf4)/(16,32)", FILES: "256" },
   ],
 ];
 

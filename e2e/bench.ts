@@ -1,7 +1,7 @@
 /**
  * `npm run bench:page`: what a person waits for on the page with 16.7 M values and no GPU, in this machine's Chromium.
- * From a changed recipe A to its figures, and a sweep of many recipes with its first points. Prints tables and a line of
- * JSON; measures the page as `npm run build` left it.
+ * From a changed recipe A to its figures, and a sweep of many recipes with its first points; then a file, beside the
+ * command line on the same file. Prints tables and a line of JSON; measures the page as `npm run build` left it.
  */
 import { cpus } from "node:os";
 import { type Browser, chromium, type Page } from "@playwright/test";
@@ -9,6 +9,7 @@ import { preview } from "vite";
 // @ts-expect-error: plain JavaScript, shared with the test command.
 import { findChromium } from "../.ci/chromium.mjs";
 import { expandSweep, parseSweep } from "../kernels/sweep/index.ts";
+import { againstCommand } from "./bench/against-command.ts";
 import { Bench } from "./support/bench.ts";
 
 const PORT = Number(process.env.E2E_PORT ?? 4188);
@@ -19,6 +20,8 @@ const RECIPES =
 const GRID =
   process.env.GRID ??
   "(int3,int4,int5,int6,int8,int4(asym),nf4,e2m1,e2m3,e4m3)/(16,32,64,128,row):(f32,f16,e8m0,e4m3/tensor)";
+/** Sides of the square files that are given to the page and to the command line. */
+const FILES = (process.env.FILES ?? "4096 8192").split(" ").map(Number);
 const COUNT = expandSweep(parseSweep(GRID)).recipes.length;
 
 /** Milliseconds from the end of a change to the text of A to other figures under it. */
@@ -99,6 +102,27 @@ async function measure(browser: Browser) {
   return { changes, sweep: { points, first: rounded(first), tenth: rounded(tenth), last: rounded(last) } };
 }
 
+async function compare(browser: Browser) {
+  const files = [];
+  for (const side of FILES)
+    files.push(await againstCommand(browser, `http://127.0.0.1:${PORT}/`, { rows: side, cols: side }));
+  console.log(
+    "A file of BF16 values, to the figures of A and B: seconds beyond those of a tiny one, and page by command:",
+  );
+  console.table(
+    files.map(({ rows, page, command, ratio }) => ({
+      side: rows,
+      "page, processor": rounded(page.processor),
+      "command, processor": rounded(command.processor),
+      ratio: rounded(ratio.processor),
+      "page, wall": rounded(page.wall),
+      "command, wall": rounded(command.wall),
+      "ratio, wall": rounded(ratio.wall),
+    })),
+  );
+  return files;
+}
+
 async function main(): Promise<void> {
   const server = await preview({
     build: { outDir: process.env.E2E_DIST ?? "dist" },
@@ -111,7 +135,8 @@ async function main(): Promise<void> {
     const machine = `${cpus()[0].model}, ${cpus().length} cores`;
     console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}, Chromium ${browser.version()}, ${TENSOR}`);
     const measured = await measure(browser);
-    console.log(JSON.stringify({ date: new Date().toISOString(), machine, tensor: TENSOR, ...measured }));
+    const files = await compare(browser);
+    console.log(JSON.stringify({ date: new Date().toISOString(), machine, tensor: TENSOR, ...measured, files }));
   } finally {
     await browser.close();
     await server.close();
