@@ -12,9 +12,9 @@ const first = (test: RegExp) => ({ output: { codeSplitting: { groups: [{ name: "
 
 const bench =
   /app\/((charts|inspector|tensors)\/|bench\/(Bench|MetricsTable|Panels|SourceProblem|VerdictLine|useCharts)\.|controls\/RecipePane\.)/;
-/** Not what only a GPU takes. */
+/** Not what only a GPU or layers take. */
 const worker =
-  /kernels\/((engine|notation|plan|report|reference|scales)\/(?!at-once|compare|steps)|wasm\/(backend|machine|report)\.)|workers\/jobs\/(serve|workbench)\./;
+  /kernels\/((engine|notation|plan|report|reference|scales)\/(?!at-once|compare|quantize-layers|steps)|wasm\/(backend|machine|report)\.)|workers\/jobs\/(serve|workbench)\./;
 
 export default defineConfig({
   // Relative addresses, so that the build works under any sub-path of any static host.
