@@ -108,6 +108,26 @@ async function mendOf(
 /** The job of the k-th of some stages of equal weight, as far as whoever waits sees it. */
 export type StageJob = (name: string) => StepJob;
 
+/** Elements that a step is given at a time, so that it can be cancelled in between. */
+const TILE_ELEMENTS = 2 ** 18;
+
+/** A matrix through what maps its rows, a few of them at a time. */
+export async function byTiles(
+  { rows, cols, values }: Matrix,
+  map: (rows: Rows) => Float32Array,
+  job: Pick<StepJob, "checkpoint">,
+): Promise<Matrix> {
+  const out = new Float32Array(values.length);
+  const step = Math.max(1, Math.floor(TILE_ELEMENTS / cols));
+  for (let row0 = 0; row0 < rows; row0 += step) {
+    await job.checkpoint(row0, rows, "rows");
+    const count = Math.min(step, rows - row0);
+    const part = values.subarray(row0 * cols, (row0 + count) * cols);
+    out.set(map({ row0, rows: count, cols, values: part }), row0 * cols);
+  }
+  return { rows, cols, values: out };
+}
+
 /** The way in: every step before the quantizer in its order. `operand` is what enters the quantizer. */
 export async function enterLayers(
   plan: Plan,
@@ -117,8 +137,9 @@ export async function enterLayers(
   const layers: Layer[] = [];
   let operand = original;
   for (const planned of plan.steps.slice(0, plan.recipe.before.length)) {
-    const layer = await layerOf(planned, operand, job(planned.step.entry.name));
-    operand = { ...operand, values: layer.forward({ ...operand, row0: 0 }) };
+    const own = job(planned.step.entry.name);
+    const layer = await layerOf(planned, operand, own);
+    operand = await byTiles(operand, layer.forward, own);
     layers.push(layer);
   }
   return { layers, operand };
@@ -139,8 +160,9 @@ export async function mendResult(
   const mends: Mend[] = [];
   let mended = result;
   for (const planned of plan.steps.slice(plan.recipe.before.length)) {
-    const mend = await mendOf(planned, original, mended, job(planned.step.entry.name));
-    mended = { ...mended, values: mend.back({ ...mended, row0: 0 }) };
+    const own = job(planned.step.entry.name);
+    const mend = await mendOf(planned, original, mended, own);
+    mended = await byTiles(mended, mend.back, own);
     mends.push(mend);
   }
   return { mends, result: mended };

@@ -17,7 +17,16 @@ import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Bits, Matrix, SideTensor, StepJob } from "../steps/step.ts";
 import { largest } from "./amax.ts";
-import { columnBehind, enterLayers, type Layer, leaveLayers, type Mend, MOST_HELD, mendResult } from "./layers.ts";
+import {
+  byTiles,
+  columnBehind,
+  enterLayers,
+  type Layer,
+  leaveLayers,
+  type Mend,
+  MOST_HELD,
+  mendResult,
+} from "./layers.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
@@ -94,10 +103,17 @@ async function codeScalars(inner: MatrixSource, operand: Matrix, core: Plan, opt
   const backend = core.origin && (mode === "sr" || mode === "coin") ? referenceBackend : options.backend;
   const run = await runQuantizer(inner, core, { ...options, backend });
   const { rows, cols, values } = operand;
-  const tile = { row0: 0, rows, cols, original: values, input: values, source: inner };
-  const { result } = await backend.encode(core, tile, run.scales);
+  const quantized = new Float32Array(values.length);
+  const step = Math.max(1, Math.floor(TILE_ELEMENTS / cols));
+  for (let row0 = 0; row0 < rows; row0 += step) {
+    await options.checkpoint(1, 1, "quantizing");
+    const count = Math.min(step, rows - row0);
+    const part = values.subarray(row0 * cols, (row0 + count) * cols);
+    const tile = { row0, rows: count, cols, original: part, input: part };
+    quantized.set((await backend.encode(core, tile, run.scales)).result, row0 * cols);
+  }
   return {
-    quantized: result,
+    quantized,
     counts: run.into,
     summary: summaryOf(run.scales),
     poisoned: run.poisoned,
@@ -215,7 +231,8 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
     ? await codeVectors(inner, operand, core, coding)
     : await codeScalars(inner, operand, core, { ...options, scalesLater: false, checkpoint });
   stage++;
-  const left = { rows, cols, values: leaveLayers(layers, { row0: 0, rows, cols, values: coded.quantized }) };
+  const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };
+  const left = await byTiles({ rows, cols, values: coded.quantized }, (part) => leaveLayers(layers, part), leaving);
   const { mends, result } = await mendResult(plan, original, left, job);
   stage++;
   const measuring = (done: number) => at(done / elements, "measuring");

@@ -15,7 +15,7 @@ async function withSingular(rows: number, cols: number, values: number[]) {
     values.length,
     left.values.map((x, i) => x * values[i % values.length]),
   );
-  return multiply(scaled, right);
+  return multiply(scaled, right, pace);
 }
 
 describe("truncated SVD", () => {
@@ -30,19 +30,20 @@ describe("truncated SVD", () => {
     const { singular, left, right } = await truncatedSvd(a, rank, pace);
     const k = Math.min(rank, rows, cols);
     expect(singular.length).toBe(k);
-    for (const gram of [multiply(transposed(left), left), multiply(right, transposed(right))]) {
+    for (const gram of [await multiply(transposed(left), left, pace), await multiply(right, transposed(right), pace)]) {
       gram.values.forEach((x, i) => {
         expect(Math.abs(x - (Math.floor(i / k) === i % k ? 1 : 0))).toBeLessThan(1e-10);
       });
     }
     // Eckart and Young: the error of rank k is what the singular values beyond leave, here counted from the whole energy.
-    const approx = multiply(
+    const approx = await multiply(
       dense(
         rows,
         k,
         left.values.map((x, i) => x * singular[i % k]),
       ),
       right,
+      pace,
     );
     const energy = a.values.reduce((s, x) => s + x * x, 0);
     const error = a.values.reduce((s, x, i) => s + (x - approx.values[i]) ** 2, 0);

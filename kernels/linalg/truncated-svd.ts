@@ -24,11 +24,16 @@ export function transposed({ rows, cols, values }: Dense): Dense {
   return out;
 }
 
-/** a b. Products are added in the order of the inner index. */
-export function multiply(a: Dense, b: Dense): Dense {
+/** Multiplications between two looks at whoever may cancel. */
+const PACED = 2 ** 24;
+
+/** a b. Products are added in the order of the inner index. `pace` is called every few hundredths of a second, and may reject. */
+export async function multiply(a: Dense, b: Dense, pace: () => Promise<void>): Promise<Dense> {
   const out = dense(a.rows, b.cols);
   const n = b.cols;
+  const rows = Math.max(1, Math.floor(PACED / Math.max(1, a.cols * n)));
   for (let i = 0; i < a.rows; i++) {
+    if (i % rows === 0) await pace();
     const row = out.values.subarray(i * n, (i + 1) * n);
     for (let k = 0; k < a.cols; k++) {
       const x = a.values[i * a.cols + k];
@@ -139,11 +144,13 @@ export async function truncatedSvd(
   }
   orthonormalizeRows(basis);
   let singular = new Float64Array(width);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    await pace(round, MOST_ROUNDS);
-    const across = multiply(basis, back);
+  let round = 0;
+  const look = () => pace(round, MOST_ROUNDS);
+  for (; round < MOST_ROUNDS; round++) {
+    await look();
+    const across = await multiply(basis, back, look);
     orthonormalizeRows(across);
-    basis = multiply(across, matrix);
+    basis = await multiply(across, matrix, look);
     const norms = rowNorms(basis).sort().reverse();
     orthonormalizeRows(basis);
     const still = norms.every((s, i) => i >= wanted || Math.abs(s - singular[i]) <= SETTLED * norms[0]);
@@ -151,9 +158,9 @@ export async function truncatedSvd(
     if (still) break;
   }
   // Where the space stands, its own directions: (basis matrix^T) has orthogonal rows after turning, the left vectors.
-  const projected = multiply(basis, back);
+  const projected = await multiply(basis, back, look);
   const turns = jacobiRows(projected);
-  const right = multiply(turns, basis);
+  const right = await multiply(turns, basis, look);
   const norms = rowNorms(projected);
   const order = Array.from(norms.keys()).sort((a, b) => norms[b] - norms[a] || a - b);
   const out: TruncatedSvd = {
