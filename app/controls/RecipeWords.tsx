@@ -31,7 +31,7 @@ export function RecipeWords({ words }: { words: string }) {
       <button
         type="button"
         aria-expanded={open}
-        className="m-0 block w-full cursor-help border-0 bg-transparent p-0 text-left text-inherit [font:inherit]"
+        className="m-0 block w-full cursor-help border-0 bg-transparent p-0 text-left text-inherit [font:inherit] pointer-coarse:min-h-11"
         onClick={() => setOpen(!open)}
         onBlur={() => setOpen(false)}
         onKeyDown={(event) => {
