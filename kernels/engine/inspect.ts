@@ -11,7 +11,7 @@ import type { BlockStatistics } from "../scales/statistics.ts";
 import { readTile } from "./tiles.ts";
 
 /** 32 bits of a float32, grouped sign, exponent, fraction. */
-function float32Bits(x: number): string {
+export function float32Bits(x: number): string {
   const bits = binary(floatBits(x), 32);
   return `${bits.slice(0, 1)} ${bits.slice(1, 9)} ${bits.slice(9)}`;
 }

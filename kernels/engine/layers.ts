@@ -3,7 +3,6 @@
  * transforms and splits to the quantizer, which works as ever; the way back undoes them, last to first; then corrections.
  */
 import { RecipeError } from "../errors.ts";
-import type { Recipe } from "../notation/ast.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
 import { isStreamed, type Matrix, type PlannedStep, type Rows, type SideTensor, type StepJob } from "../steps/step.ts";
@@ -171,6 +170,3 @@ export async function mendResult(
 /** The column behind all layers at which the value of a column is quantized. */
 export const columnBehind = (layers: readonly Layer[], col: number): number =>
   layers.reduce((c, { columns }) => columns?.[c] ?? c, col);
-
-/** The recipe of the quantizer alone. */
-export const quantizerAlone = ({ quantizer }: Recipe): Recipe => ({ before: [], quantizer, after: [] });

@@ -2,7 +2,7 @@ import type { Backend } from "../backend.ts";
 import { bookBits, encodeVectors } from "../codes/vector/encode.ts";
 import type { MatrixSource, Quantized, QuantizedRows, QuantizeOptions } from "../engine.ts";
 import { RecipeError } from "../errors.ts";
-import { binary, floatBits } from "../exact/bits.ts";
+import { binary } from "../exact/bits.ts";
 import type { Recipe } from "../notation/ast.ts";
 import { printRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -17,6 +17,7 @@ import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Bits, Matrix, SideTensor, StepJob } from "../steps/step.ts";
 import { largest } from "./amax.ts";
+import { float32Bits } from "./inspect.ts";
 import {
   byTiles,
   columnBehind,
@@ -27,6 +28,7 @@ import {
   MOST_HELD,
   mendResult,
 } from "./layers.ts";
+import { quantizeRows } from "./rows.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
@@ -107,10 +109,8 @@ async function codeScalars(inner: MatrixSource, operand: Matrix, core: Plan, opt
   const step = Math.max(1, Math.floor(TILE_ELEMENTS / cols));
   for (let row0 = 0; row0 < rows; row0 += step) {
     await options.checkpoint(1, 1, "quantizing");
-    const count = Math.min(step, rows - row0);
-    const part = values.subarray(row0 * cols, (row0 + count) * cols);
-    const tile = { row0, rows: count, cols, original: part, input: part };
-    quantized.set((await backend.encode(core, tile, run.scales)).result, row0 * cols);
+    const { result } = await quantizeRows(inner, core, run.scales, backend, row0, Math.min(rows, row0 + step));
+    quantized.set(result, row0 * cols);
   }
   return {
     quantized,
@@ -278,10 +278,9 @@ export async function quantizeInLayers(source: MatrixSource, plan: Plan, options
         { row0: row, rows: 1, cols, values: quantizedRow(coded.quantized, row, cols) },
         col,
       );
-      const bits = binary(floatBits(x), 32);
       return {
         ...inside,
-        ...{ row, col, x, xBits: `${bits.slice(0, 1)} ${bits.slice(1, 9)} ${bits.slice(9)}` },
+        ...{ row, col, x, xBits: float32Bits(x) },
         ...{ result: y, error: Math.fround(x - y), steps: way },
       };
     },

@@ -2,6 +2,10 @@ import type { Entry, Parameter } from "../notation/signature.ts";
 
 const power: Parameter = { key: "p", kind: "number", min: 0.1, max: 16, default: 2, describe: "power of the error" };
 
+/** What both searches over factors of the clip take; what they do with it differs. */
+const grid = { key: "grid", kind: "integer", min: 1, max: 4096, default: 100 } as const;
+const least = { key: "least", kind: "number", min: 0, max: 1, default: 0.2 } as const;
+
 /** Every rule that picks the clip of a block, from which the ideal scale follows. */
 export const rules: readonly Entry[] = [
   { name: "absmax", describe: "largest magnitude of the block", params: [] },
@@ -19,21 +23,10 @@ export const rules: readonly Entry[] = [
     params: [
       power,
       {
-        key: "grid",
-        kind: "integer",
-        min: 1,
-        max: 4096,
-        default: 100,
+        ...grid,
         describe: "steps from 1 down to the least factor, of the same length above 1; scales of more than 8 bits only",
       },
-      {
-        key: "least",
-        kind: "number",
-        min: 0,
-        max: 1,
-        default: 0.2,
-        describe: "least factor tried; scales of more than 8 bits only",
-      },
+      { ...least, describe: "least factor tried; scales of more than 8 bits only" },
       {
         key: "most",
         kind: "number",
@@ -49,15 +42,8 @@ export const rules: readonly Entry[] = [
     describe: "grid search over shrunken clips alone for the least sum of |error|^p (FlatQuant, llm-compressor)",
     params: [
       power,
-      {
-        key: "grid",
-        kind: "integer",
-        min: 1,
-        max: 4096,
-        default: 100,
-        describe: "steps from 1 down to the smallest factor",
-      },
-      { key: "least", kind: "number", min: 0, max: 1, default: 0.2, describe: "smallest factor tried" },
+      { ...grid, describe: "steps from 1 down to the smallest factor" },
+      { ...least, describe: "smallest factor tried" },
     ],
   },
   {

@@ -3,6 +3,7 @@ import { hasLayers } from "../engine/layers.ts";
 import { runLayers } from "../engine/quantize-layers.ts";
 import type { MatrixSource } from "../engine.ts";
 import type { MatrixSweep, SweepTotals } from "./backend.ts";
+import { scaled } from "./run.ts";
 
 /**
  * Sweeps recipes whose steps look at values or mend results: one after the other, as reports are made, for their sums alone.
@@ -14,10 +15,7 @@ export function layeredSweep(backend: Backend): MatrixSweep {
     refuses: (plan) => (hasLayers(plan) ? backend.refuses(plan) : "is for recipes with layers alone"),
     declines: async () => null,
     async totals(source: MatrixSource, plans, factor, pace): Promise<SweepTotals[]> {
-      const data =
-        factor === 1
-          ? source
-          : { ...source, read: async (a: number, b: number) => (await source.read(a, b)).map((x) => x * factor) };
+      const data = factor === 1 ? source : scaled(source, factor);
       const all: SweepTotals[] = [];
       for (const plan of plans) {
         const run = await runLayers(data, plan, { backend, checkpoint: pace, now: () => 0 });

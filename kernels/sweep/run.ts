@@ -149,7 +149,8 @@ async function evaluate(
   return work.map(({ plan, scales, sums }) => sweepMetrics(plan, sums, scales.dead));
 }
 
-function scaled(source: MatrixSource, factor: number): MatrixSource {
+/** The same matrix times a factor. */
+export function scaled(source: MatrixSource, factor: number): MatrixSource {
   return { ...source, read: async (row0, row1) => (await source.read(row0, row1)).map((x) => x * factor) };
 }
 
