@@ -65,8 +65,8 @@ export function makeSums(): Sums {
 }
 
 function addProfile(from: Pick<Profile, "error" | "signal">, into: Pick<Profile, "error" | "signal">): void {
-  for (const of of ["error", "signal"] as const) {
-    for (let i = 0; i < from[of].length; i++) into[of][i] += from[of][i];
+  for (const sums of ["error", "signal"] as const) {
+    for (let i = 0; i < from[sums].length; i++) into[sums][i] += from[sums][i];
   }
 }
 
@@ -83,10 +83,10 @@ export function addAccumulator(from: Accumulator, into: Accumulator): void {
   addCounts(from.values, into.values);
   addCounts(from.errorKeys, into.errorKeys);
   if (from.codes && into.codes) addCounts(from.codes, into.codes);
-  for (const of of ["rows", "cols", "blocks"] as const) {
-    addProfile(from[of], into[of]);
-    from[of].maxAbs.forEach((v, i) => {
-      if (v > into[of].maxAbs[i]) into[of].maxAbs[i] = v;
+  for (const along of ["rows", "cols", "blocks"] as const) {
+    addProfile(from[along], into[along]);
+    from[along].maxAbs.forEach((v, i) => {
+      if (v > into[along].maxAbs[i]) into[along].maxAbs[i] = v;
     });
   }
   addProfile(from.map, into.map);
