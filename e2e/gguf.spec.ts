@@ -1,5 +1,5 @@
 /** A model of llama.cpp's: its blocks decoded, its parts put together. */
-import { writeGguf } from "../workers/checkpoints/gguf-for-test.ts";
+import { writeGguf } from "../workers/checkpoints/gguf/write-for-test.ts";
 import { write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";
 

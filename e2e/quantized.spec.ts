@@ -1,8 +1,8 @@
 /** Checkpoints that are quantized already: one weight for its parts, how it is stored, and readings that can be turned over. */
 import AxeBuilder from "@axe-core/playwright";
-import { writeSafetensors } from "../workers/checkpoints/write-safetensors.ts";
-import { writeNvfp4 } from "../workers/quantized/for-test/floats.ts";
-import { writeGptq } from "../workers/quantized/for-test/integers.ts";
+import { writeSafetensors } from "../workers/checkpoints/safetensors/write.ts";
+import { writeNvfp4 } from "../workers/layouts/for-test/floats.ts";
+import { writeGptq } from "../workers/layouts/for-test/integers.ts";
 import { quantize } from "./support/cli.ts";
 import { write } from "./support/files.ts";
 import { expect, test } from "./support/test.ts";

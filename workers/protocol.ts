@@ -6,7 +6,7 @@ import type { BackendName, Inspection, LinearHistogram, MatrixView, Report } fro
 import type { PhaseBand } from "../kernels/sweep/phase.ts";
 import type { SweepMetrics } from "../kernels/sweep/sums.ts";
 import type { FileDone, FilePlan, FileRequest } from "./export/request.ts";
-import type { StoredAs, StoredFigures } from "./quantized/stored.ts";
+import type { StoredAs, StoredFigures } from "./layouts/stored.ts";
 
 /** Where tensors come from. JSON apart from the File objects, which a link replaces by their fingerprints. */
 export type SourceSpec =

@@ -2,9 +2,9 @@
 
 import { useId, useState } from "react";
 import { printable } from "../../kernels/printable.ts";
+import { findTensor } from "../../workers/layouts/address.ts";
 import type { Partner } from "../../workers/pairing/pair.ts";
 import type { SourceInfo } from "../../workers/protocol.ts";
-import { findTensor } from "../../workers/quantized/address.ts";
 import { pickFiles } from "../shell/files.ts";
 import { Icon } from "../shell/icons.tsx";
 import { defaultExperiment } from "../state/experiment.ts";

@@ -3,8 +3,8 @@
 import { useId, useState } from "react";
 import { printable } from "../../kernels/printable.ts";
 import type { FloatDtype } from "../../workers/export/request.ts";
+import { findTensor } from "../../workers/layouts/address.ts";
 import type { FilePlan, Progress, SourceInfo } from "../../workers/protocol.ts";
-import { findTensor } from "../../workers/quantized/address.ts";
 import { download } from "../export/download.ts";
 import { type FileChoices, fileKinds, requestOf, suggestedName } from "../export/fileChoices.ts";
 import { resetSaving, type Saved, save, savingStore, stopSaving } from "../export/saving.ts";

@@ -1,7 +1,7 @@
 /** The shape of an experiment that comes from outside: a link, a file, the browser's memory. */
 import * as v from "valibot";
 import { MOST_GIVEN } from "../../kernels/formats/registry.ts";
-import { isAddress } from "../../workers/sources/paths.ts";
+import { isAddress } from "../../workers/bytes/paths.ts";
 import {
   defaultExperiment,
   defaultLook,

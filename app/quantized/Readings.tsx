@@ -1,9 +1,9 @@
 /** What the files leave open: each question with its answers, which can be turned over, and how the values are spread under each. */
 import { useId } from "react";
+import { addressOf, splitAddress } from "../../workers/layouts/address.ts";
+import { chosen, parseChoices, printChoices } from "../../workers/layouts/reading.ts";
+import type { Plausibility, Reading } from "../../workers/layouts/stored.ts";
 import type { StoredFigures } from "../../workers/protocol.ts";
-import { addressOf, splitAddress } from "../../workers/quantized/address.ts";
-import { chosen, parseChoices, printChoices } from "../../workers/quantized/reading.ts";
-import type { Plausibility, Reading } from "../../workers/quantized/stored.ts";
 import { formatNumber } from "../charts/numbers.ts";
 import { useWorkbench } from "../state/workbench.ts";
 import { favoured } from "./plausible.ts";

@@ -1,6 +1,6 @@
 /** One place for two panels: how a quantized weight is stored, and the arithmetic of the marked element. */
 import { type ReactNode, useState } from "react";
-import { findTensor } from "../../workers/quantized/address.ts";
+import { findTensor } from "../../workers/layouts/address.ts";
 import { lazyPart } from "../shell/lazyPart.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 

@@ -1,7 +1,7 @@
 /** How the shown weight lies in its checkpoint: layout, bits by part, its own recipe, its readings, and its codes. */
 import type { MatrixView } from "../../kernels/report.ts";
+import { splitAddress } from "../../workers/layouts/address.ts";
 import type { SourceInfo, StoredAs, TensorInfo } from "../../workers/protocol.ts";
-import { splitAddress } from "../../workers/quantized/address.ts";
 import { withRecipe, withTensor } from "../state/experiment.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 import { Readings } from "./Readings.tsx";

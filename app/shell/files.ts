@@ -1,6 +1,6 @@
 /** Files from the person: chosen, dropped with their folders, or pasted as numbers. */
 
-import { isAddress } from "../../workers/sources/paths.ts";
+import { isAddress } from "../../workers/bytes/paths.ts";
 import { withSource } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
 import { askForAddress, uiStore } from "../state/ui.ts";

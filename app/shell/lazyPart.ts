@@ -1,6 +1,6 @@
 /** A component that is loaded when it is first drawn; the page is not idle while it loads. */
 import { type ComponentType, createElement, lazy } from "react";
-import { notLoaded } from "../../workers/not-loaded.ts";
+import { notLoaded } from "../../workers/errors/not-loaded.ts";
 import { track } from "../state/busy.ts";
 
 /** Parts that could not be loaded: each is asked for anew when it is drawn after `forgetFailedParts`. */

@@ -2,8 +2,8 @@
 import { createStore } from "zustand/vanilla";
 import { RecipeError } from "../../kernels/errors.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
+import { findTensor } from "../../workers/layouts/address.ts";
 import type { Progress, RunRequest, SourceInfo } from "../../workers/protocol.ts";
-import { findTensor } from "../../workers/quantized/address.ts";
 import type { Side } from "../charts/types.ts";
 import { track } from "./busy.ts";
 import type { Experiment } from "./experiment.ts";

@@ -1,6 +1,7 @@
 /** Which source is open. Local files are held for the session only: links and the browser's memory know fingerprints. */
 import { createStore } from "zustand/vanilla";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
+import { findTensor } from "../../workers/layouts/address.ts";
 import type {
   AccessToken,
   Fingerprint,
@@ -10,7 +11,6 @@ import type {
   SourceSpec,
   TensorInfo,
 } from "../../workers/protocol.ts";
-import { findTensor } from "../../workers/quantized/address.ts";
 import { Access } from "./access.ts";
 import { track } from "./busy.ts";
 import { type Experiment, type SourceRef, same, withSource, withTensor } from "./experiment.ts";

@@ -1,8 +1,8 @@
 /** Asks the workers for a sweep and keeps what comes in step with the page. */
 import type { MatrixView } from "../../kernels/report.ts";
 import type { SweepPlan } from "../../kernels/sweep/index.ts";
+import { findTensor, splitAddress } from "../../workers/layouts/address.ts";
 import type { SourceInfo, SweepPoint, SweepRequest, TensorInfo } from "../../workers/protocol.ts";
-import { findTensor, splitAddress } from "../../workers/quantized/address.ts";
 import { withoutSmall } from "../../workers/tensors/small.ts";
 import { track } from "../state/busy.ts";
 import type { Experiment } from "../state/experiment.ts";

@@ -1,6 +1,6 @@
 /** The shown tensor: its name, type, shape and how it is read as a matrix. */
 import { printable } from "../../kernels/printable.ts";
-import { findTensor } from "../../workers/quantized/address.ts";
+import { findTensor } from "../../workers/layouts/address.ts";
 import { Icon } from "../shell/icons.tsx";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { matrixSize, matrixViews } from "./matrixView.ts";

@@ -1,6 +1,7 @@
 /** Tensor names as a tree: `blocks.0.attn.wq` is four levels, and levels that never branch are drawn as one. */
+
+import { splitAddress } from "../../workers/layouts/address.ts";
 import type { StoredAs, TensorInfo } from "../../workers/protocol.ts";
-import { splitAddress } from "../../workers/quantized/address.ts";
 import { finish, type Steps } from "../shell/useSteps.ts";
 
 interface Group {

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "@playwright/test";
-import { writeSafetensors } from "../../workers/checkpoints/write-safetensors.ts";
-import { npyBytes, npyHeader } from "../../workers/jobs/npy.ts";
+import { writeSafetensors } from "../../workers/checkpoints/safetensors/write.ts";
+import { npyBytes, npyHeader } from "../../workers/export/npy-header.ts";
 
 export interface Made {
   name: string;

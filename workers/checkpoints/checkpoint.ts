@@ -1,5 +1,5 @@
+import type { ByteSource } from "../bytes/byte-source.ts";
 import type { RawSpec, SourceInfo } from "../protocol.ts";
-import type { ByteSource } from "../sources/byte-source.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 
 /** One file being looked at, among those it was given with. */

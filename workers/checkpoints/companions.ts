@@ -1,7 +1,8 @@
 /** Files that another file names: shards and data that lie beside it. */
+
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { outsideFolder, pathBelow } from "../bytes/paths.ts";
 import { UserError } from "../protocol.ts";
-import type { ByteSource } from "../sources/byte-source.ts";
-import { outsideFolder, pathBelow } from "../sources/paths.ts";
 import { type CheckpointContext, MAX_FILES } from "./checkpoint.ts";
 
 export type FindCompanion = (path: string) => Promise<ByteSource | null>;

@@ -1,7 +1,7 @@
 import type { CheckpointKind } from "./checkpoint.ts";
 import { raw } from "./raw.ts";
-import { safetensors } from "./safetensors.ts";
-import { safetensorsIndex } from "./safetensors-index.ts";
+import { safetensors } from "./safetensors/safetensors.ts";
+import { safetensorsIndex } from "./safetensors/shard-index.ts";
 
 /**
  * Every type of checkpoint, in the order of asking. What the person said comes before what the bytes say; an index takes
@@ -12,10 +12,10 @@ export const checkpointKinds: readonly (() => Promise<CheckpointKind>)[] = [
   async () => raw,
   async () => safetensorsIndex,
   async () => safetensors,
-  async () => (await import("./gguf.ts")).gguf,
+  async () => (await import("./gguf/gguf.ts")).gguf,
   async () => (await import("./tfjs/tfjs.ts")).tfjs,
-  async () => (await import("./npy.ts")).npy,
-  async () => (await import("./npz.ts")).npz,
+  async () => (await import("./npy/npy.ts")).npy,
+  async () => (await import("./npy/npz.ts")).npz,
   async () => (await import("./picture/index.ts")).picture,
   async () => (await import("./pytorch/pytorch.ts")).pytorch,
   async () => (await import("./onnx/onnx.ts")).onnx,

@@ -1,5 +1,5 @@
+import { memorySource } from "../bytes/byte-source.ts";
 import type { SourceInfo } from "../protocol.ts";
-import { memorySource } from "../sources/byte-source.ts";
 import { type OpenSource, openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 

@@ -1,11 +1,11 @@
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { memorySource } from "../sources/byte-source.ts";
+import { memorySource } from "../bytes/byte-source.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { loadedKinds } from "./index.ts";
 import { floats, openBytes, refusal, utf8 } from "./open-for-test.ts";
-import { writeSafetensors } from "./write-safetensors.ts";
+import { writeSafetensors } from "./safetensors/write.ts";
 
 describe("raw data", () => {
   const open = (

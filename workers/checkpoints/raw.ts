@@ -1,5 +1,5 @@
+import { baseName, stem } from "../bytes/paths.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
-import { baseName, stem } from "../sources/paths.ts";
 import { bytesOf, dtypes, findDtype } from "../tensors/decode.ts";
 import { countElements, defaultView, storedTensor } from "../tensors/tensor.ts";
 import type { CheckpointContext, CheckpointKind } from "./checkpoint.ts";

@@ -1,7 +1,7 @@
+import { baseName, stem } from "../bytes/paths.ts";
 import { UserError } from "../protocol.ts";
-import { MAX_TEXT, parseNumbers } from "../sources/numbers.ts";
-import { baseName, stem } from "../sources/paths.ts";
 import type { CheckpointKind } from "./checkpoint.ts";
+import { MAX_TEXT, parseNumbers } from "./numbers.ts";
 
 /** Opening brackets, perhaps a call around them, then a number. */
 const BEGINNING =

@@ -1,9 +1,9 @@
 /** Reading a zip archive by ranges: its directory (zip64 too), and each entry as a ByteSource of its own. */
 import { Inflate } from "fflate";
+import { type ByteSource, checkRange } from "../bytes/byte-source.ts";
+import { formatBytes } from "../bytes/format-bytes.ts";
+import type { Latest } from "../bytes/latest.ts";
 import { UserError } from "../protocol.ts";
-import { type ByteSource, checkRange } from "../sources/byte-source.ts";
-import type { Latest } from "../sources/latest.ts";
-import { formatBytes } from "../tensors/format-bytes.ts";
 import { MAX_DEFLATE_RATIO, MAX_ZIP_ENTRIES } from "./limits.ts";
 
 export interface ZipEntry {

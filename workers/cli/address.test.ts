@@ -1,7 +1,7 @@
 /** The command on checkpoints of a server. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
-import { npyBytes } from "../jobs/npy.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { npyBytes } from "../export/npy-header.ts";
 import { startServer, type TestServer } from "../sources/remote/server-for-test.ts";
 import { commandPath, run } from "./command-for-test.ts";
 

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { npyBytes } from "../export/npy-header.ts";
 import { arraysOf } from "../export/write-for-test.ts";
-import { npyBytes } from "../jobs/npy.ts";
 import { exportFile } from "./export.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

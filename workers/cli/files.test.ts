@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
-import { casePath } from "../quantized/cases/read-for-test.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { casePath } from "../layouts/cases/read-for-test.ts";
 import { cli as run } from "./command-for-test.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "files-"));

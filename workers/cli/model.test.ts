@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { normalValues } from "../../kernels/testing/matrix.ts";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
 import { captured } from "./capture-for-test.ts";
 import { quantize } from "./quantize.ts";
 

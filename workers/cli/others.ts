@@ -1,9 +1,9 @@
 /** `--other FILE`: checkpoints that `given`, `given(2)` ... take their results from, paired by name with the first. */
 
-import { openGiven } from "../jobs/given.ts";
-import type { RunOrder } from "../jobs/runs.ts";
 import { pairTensors } from "../pairing/pair.ts";
 import { type Target, type TensorInfo, UserError } from "../protocol.ts";
+import { openGiven } from "../runs/given.ts";
+import type { RunOrder } from "../runs/runs.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { openArgument } from "./source.ts";
 

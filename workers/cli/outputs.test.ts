@@ -5,8 +5,8 @@ import { hostname, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
-import { npyBytes, npyHeader } from "../jobs/npy.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { npyBytes, npyHeader } from "../export/npy-header.ts";
 import { cli, commandPath } from "./command-for-test.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

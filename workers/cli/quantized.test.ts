@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
 import { arraysOf } from "../export/write-for-test.ts";
-import { writeNvfp4 } from "../quantized/for-test/floats.ts";
-import { writeGptq } from "../quantized/for-test/integers.ts";
+import { writeNvfp4 } from "../layouts/for-test/floats.ts";
+import { writeGptq } from "../layouts/for-test/integers.ts";
 import { cli } from "./command-for-test.ts";
 
 let folder: string;

@@ -1,11 +1,12 @@
 /** What stands for FILE: a path, an address, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
-import { DECODED_BYTES } from "../jobs/memory.ts";
+
+import { isAddress } from "../bytes/paths.ts";
+import { isLogical } from "../layouts/logical-tensor.ts";
 import { type AccessToken, type GeneratorSpec, type RawSpec, type TensorInfo, UserError } from "../protocol.ts";
-import { isLogical } from "../quantized/logical-tensor.ts";
+import { DECODED_BYTES } from "../runs/memory.ts";
 import { generatorInfos } from "../sources/generators.ts";
 import { openPath } from "../sources/node.ts";
 import { type OpenSource, openSource, openUrl } from "../sources/open.ts";
-import { isAddress } from "../sources/paths.ts";
 import { publicSites } from "../sources/remote/address.ts";
 import { TensorCache } from "../tensors/cache.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { normalValues } from "../../kernels/testing/matrix.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
 import { cli } from "./command-for-test.ts";
 
 const generator = "gen:laplace(rows=48,cols=128,seed=3)";

@@ -15,9 +15,9 @@ import {
   type SweepPlan,
   sweepCsv,
 } from "../../kernels/sweep/index.ts";
-import { standardBackends } from "../jobs/standard-backends.ts";
+import { standardBackends } from "../backends/standard.ts";
+import { type SweepBackends, standardSweeps } from "../backends/sweeps.ts";
 import { sweepPart } from "../jobs/sweep.ts";
-import { type SweepBackends, standardSweeps } from "../jobs/sweep-backends.ts";
 import { type SweepReply, type TensorInfo, UserError } from "../protocol.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { SMALL, withoutSmall } from "../tensors/small.ts";

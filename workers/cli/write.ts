@@ -1,9 +1,9 @@
 /** Files that a command writes: never over one that it reads or has written, and whole or not at all. */
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { readAs } from "../bytes/files-read.ts";
 import type { Destination } from "../export/destinations.ts";
 import { UserError } from "../protocol.ts";
-import { readAs } from "../sources/files-read.ts";
 import { forgetLeftover, removeWhenStopped } from "./leftovers.ts";
 import { besideName, lock } from "./lock.ts";
 

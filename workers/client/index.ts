@@ -4,6 +4,7 @@
  * the error of a worker that died. Nothing here cancels an older call because a newer one came; signals decide.
  */
 import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
+import { mergeWindows } from "../jobs/merge-windows.ts";
 import type {
   AccessToken,
   BackendVerdict,
@@ -27,13 +28,12 @@ import type {
   WindowReply,
   WindowRequest,
 } from "../protocol.ts";
+import { keepErrorsWhole } from "../wire/wire.ts";
 import type { LoadWasm } from "./lane.ts";
-import { mergeWindows } from "./merge-windows.ts";
 import { Pool } from "./pool.ts";
 import { type SweepOptions, sweepOver } from "./sweep.ts";
 import { type Spawn, spawnWorker } from "./thread.ts";
 import { Turns } from "./turns.ts";
-import { keepErrorsWhole } from "./wire.ts";
 
 export interface CallOptions {
   /** Rejects the call with an AbortError at once and stops the work behind it within 100 ms. */

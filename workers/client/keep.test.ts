@@ -1,12 +1,12 @@
 /** What is no longer looked at is let go where it takes much: counted by what has to be read and made again. */
 import { expect, it } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
-import { Cancellations } from "../jobs/pace.ts";
-import { Runs } from "../jobs/runs.ts";
-import { standardBackends } from "../jobs/standard-backends.ts";
-import { createWorkbench } from "../jobs/workbench.ts";
+import { standardBackends } from "../backends/standard.ts";
+import { blobSource } from "../bytes/byte-source.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { Cancellations } from "../pace/pace.ts";
 import type { RunRequest, Target } from "../protocol.ts";
-import { blobSource } from "../sources/byte-source.ts";
+import { Runs } from "../runs/runs.ts";
+import { createWorkbench } from "../serve/workbench.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 

@@ -4,6 +4,7 @@
  * (GoogleChromeLabs/comlink#692), and every call also ends with the worker (#655).
  */
 import { type Remote, wrap } from "comlink";
+import { aborted } from "../errors/abort.ts";
 import {
   type CancelToken,
   type Progress,
@@ -12,10 +13,9 @@ import {
   type TensorInfo,
   UserError,
 } from "../protocol.ts";
-import { aborted } from "./abort.ts";
+import { type Control, isControl, type RemoteWorkbench } from "../wire/wire.ts";
 import { Recent } from "./recent.ts";
 import type { Spawn, Thread } from "./thread.ts";
-import { type Control, isControl, type RemoteWorkbench } from "./wire.ts";
 
 /** How long a worker may take to acknowledge a cancelled call before it is replaced. */
 const GRACE_MS = 500;

@@ -2,8 +2,9 @@
  * Several lanes behind one door. Chooses the worker for a call, opens the source there first, and makes the call again
  * elsewhere when its worker was replaced because of another call.
  */
+
+import { abortable, aborted } from "../errors/abort.ts";
 import type { Progress, SourceInfo, SourceSpec, Target } from "../protocol.ts";
-import { abortable, aborted } from "./abort.ts";
 import { Lane, type LoadWasm, Replaced, type Work } from "./lane.ts";
 import type { Spawn } from "./thread.ts";
 

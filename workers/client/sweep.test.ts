@@ -1,8 +1,7 @@
 /** Sweeps through the client: against the real workbench, and against scripted ones for what goes wrong. */
 import { afterEach, describe, expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
-import { standardBackends } from "../jobs/standard-backends.ts";
-import { createWorkbench } from "../jobs/workbench.ts";
+import { standardBackends } from "../backends/standard.ts";
 import {
   type SweepPoint,
   type SweepReply,
@@ -11,9 +10,10 @@ import {
   UserError,
   type Workbench,
 } from "../protocol.ts";
+import { fakeThreads } from "../serve/testing.ts";
+import { createWorkbench } from "../serve/workbench.ts";
 import { unlessBusy, within } from "../testing/busy.ts";
 import { createClient, type WorkbenchClient } from "./index.ts";
-import { fakeThreads } from "./testing.ts";
 
 let client: WorkbenchClient;
 afterEach(() => client.dispose());

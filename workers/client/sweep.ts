@@ -2,6 +2,8 @@
  * A sweep spread over the workers. The client cuts the recipes into batches, small at first and then as many as take a
  * tenth of a second, and gives each worker the next one when it is done with the last.
  */
+
+import { aborted } from "../errors/abort.ts";
 import {
   type Progress,
   type SweepPoint,
@@ -10,7 +12,6 @@ import {
   type SweepSummary,
   UserError,
 } from "../protocol.ts";
-import { aborted } from "./abort.ts";
 import type { Pool } from "./pool.ts";
 
 export interface SweepOptions {

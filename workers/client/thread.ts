@@ -1,6 +1,6 @@
 import type { Endpoint } from "comlink";
 import { UserError } from "../protocol.ts";
-import { watchLife } from "./life.ts";
+import { watchLife } from "../wire/life.ts";
 
 /** What a lane needs of a thread: a browser's Worker, or a message port in a test. */
 export interface Thread {
@@ -34,7 +34,10 @@ export function spawnWorker(): Thread {
 /** Browsers refuse workers to pages that were opened from a file. Throws UserError. */
 function startWorker(): Worker {
   try {
-    return new Worker(new URL("../workbench.worker.ts", import.meta.url), { type: "module", name: pageAddress() });
+    return new Worker(new URL("../serve/workbench.worker.ts", import.meta.url), {
+      type: "module",
+      name: pageAddress(),
+    });
   } catch (error) {
     throw new UserError(
       `This page could not start its workers (${(error as Error).message}). Open it over http or https.`,

@@ -1,4 +1,4 @@
-import { abortable } from "./abort.ts";
+import { abortable } from "../errors/abort.ts";
 
 /** Lets at most `limit` calls run at a time; the others wait in order. */
 export class Turns {

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prepareRecipe } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
-import { npyBytes } from "../jobs/npy.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
 import { UserError } from "../protocol.ts";
 import { packedScheme } from "./compressed-scheme.ts";
+import { npyBytes } from "./npy-header.ts";
 import { packWords, packWordsDown, wordsFor } from "./pack.ts";
 import { arraysOf, openBytes, resultOf, type StoredArray, valuesOf, written } from "./write-for-test.ts";
 

@@ -2,8 +2,8 @@
 import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
 import { nanCode } from "../../kernels/formats/codes.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { tiles } from "../jobs/tiles.ts";
 import { UserError } from "../protocol.ts";
+import { tiles } from "../runs/tiles.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { PackedScheme } from "./compressed-scheme.ts";
 import { encodeFloats } from "./floats.ts";

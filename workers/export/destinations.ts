@@ -1,7 +1,8 @@
 /** Where a browser puts a file: one that the person chose, or one of the page's own, which is then downloaded. */
-import { MEMORY_LIMIT } from "../jobs/memory.ts";
+
+import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../protocol.ts";
-import { formatBytes } from "../tensors/format-bytes.ts";
+import { MEMORY_LIMIT } from "../runs/memory.ts";
 import type { Sink } from "./stream.ts";
 
 export interface Destination extends Sink {

@@ -1,6 +1,7 @@
 /** The metadata of a GGUF file to be written. */
-import { isGguf, readGgufHeader } from "../checkpoints/gguf-header.ts";
-import type { ByteSource } from "../sources/byte-source.ts";
+
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { isGguf, readGgufHeader } from "../checkpoints/gguf/header.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { type MetadataPair, textPair, uint32Pair } from "./gguf.ts";
 

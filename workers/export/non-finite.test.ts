@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
-import { npyBytes } from "../jobs/npy.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { npyBytes } from "./npy-header.ts";
 import { openBytes, resultOf, valuesOf, written } from "./write-for-test.ts";
 
 const values = Float32Array.from({ length: 32 }, (_, i) => Math.sin(i)).fill(Number.NaN, 3, 5);

@@ -1,4 +1,4 @@
-import { npyHeader } from "../jobs/npy.ts";
+import { npyHeader } from "./npy-header.ts";
 import type { OutputFile, OutputTensor } from "./output.ts";
 
 /** One tensor as NumPy's npy, format version 1.0. NumPy has no bfloat16. */

@@ -1,7 +1,7 @@
 /** What an export writes: tensors as files hold them, whose sizes are known before a value is read. */
 import type { Quantized } from "../../kernels/engine.ts";
-import type { JobControl } from "../jobs/pace.ts";
-import type { RunOrder } from "../jobs/runs.ts";
+import type { JobControl } from "../pace/pace.ts";
+import type { RunOrder } from "../runs/runs.ts";
 
 /** An array of the file. */
 export interface ArraySpec {

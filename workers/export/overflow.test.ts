@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
-import { npyBytes } from "../jobs/npy.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { npyBytes } from "./npy-header.ts";
 import { openBytes, valuesOf, written } from "./write-for-test.ts";
 
 /** 4 rows of 256 values, of which those of two rows are multiplied. */

@@ -1,7 +1,7 @@
 /** Tensors written as plain numbers: as they lie in their file, or the results of a recipe. */
 import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
-import type { RunOrder } from "../jobs/runs.ts";
-import { tiles } from "../jobs/tiles.ts";
+import type { RunOrder } from "../runs/runs.ts";
+import { tiles } from "../runs/tiles.ts";
 import { bytesOf } from "../tensors/decode.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { encodeFloats, type FloatDtype, floatBytes } from "./floats.ts";

@@ -1,5 +1,5 @@
-import type { JobControl } from "../jobs/pace.ts";
-import type { Runs } from "../jobs/runs.ts";
+import type { JobControl } from "../pace/pace.ts";
+import type { Runs } from "../runs/runs.ts";
 import type { OpenSource } from "../sources/open.ts";
 import type { Destination } from "./destinations.ts";
 import { planFile } from "./plan.ts";

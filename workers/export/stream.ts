@@ -1,6 +1,6 @@
 /** Writing a planned file piece by piece. One piece is in memory at a time: the next is made when this one is written. */
-import { checkpointFor, type JobControl } from "../jobs/pace.ts";
-import type { Runs } from "../jobs/runs.ts";
+import { checkpointFor, type JobControl } from "../pace/pace.ts";
+import type { Runs } from "../runs/runs.ts";
 import type { OutputFile, PlacedTensor, WriteTools } from "./output.ts";
 import { sizeOf } from "./output.ts";
 

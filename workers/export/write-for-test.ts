@@ -1,7 +1,8 @@
 /** For tests: a source in memory, written in memory and opened again. */
-import { Runs } from "../jobs/runs.ts";
-import { standardBackends } from "../jobs/standard-backends.ts";
-import { memorySource } from "../sources/byte-source.ts";
+
+import { standardBackends } from "../backends/standard.ts";
+import { memorySource } from "../bytes/byte-source.ts";
+import { Runs } from "../runs/runs.ts";
 import { type OpenSource, openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { planFile } from "./plan.ts";

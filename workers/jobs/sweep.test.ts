@@ -4,9 +4,9 @@ import type { BackendName } from "../../kernels/report.ts";
 import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
 import { matrixOf, normalValues } from "../../kernels/testing/matrix.ts";
 import { DeviceLostError } from "../../kernels/webgpu/errors.ts";
+import { SweepBackends, standardSweeps } from "../backends/sweeps.ts";
 import { UserError } from "../protocol.ts";
 import { sweepPart } from "./sweep.ts";
-import { SweepBackends, standardSweeps } from "./sweep-backends.ts";
 
 const matrix = matrixOf(normalValues(16 * 64), 16, 64);
 const control = { signal: new AbortController().signal, progress: () => {} };

@@ -15,12 +15,12 @@ import {
   type SweepOutcome,
   sweepMatrix,
 } from "../../kernels/sweep/index.ts";
+import type { AnySweep, SweepBackends } from "../backends/sweeps.ts";
+import { plainError } from "../errors/plain-error.ts";
+import { type JobControl, pacer } from "../pace/pace.ts";
 import { type SweepPart, type SweepReply, UserError } from "../protocol.ts";
-import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
-import { memoryNote } from "./memory.ts";
-import { type JobControl, pacer } from "./pace.ts";
-import { plainError } from "./plain-error.ts";
-import type { AnySweep, SweepBackends } from "./sweep-backends.ts";
+import { type GivenMatrices, givenFor, takesGiven } from "../runs/given.ts";
+import { memoryNote } from "../runs/memory.ts";
 
 type Point = SweepReply["points"][number];
 

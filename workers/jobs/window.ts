@@ -1,7 +1,7 @@
 /** The part of the error matrix that a heat map shows, reduced to the cells that fit on the screen. */
 import type { Quantized } from "../../kernels/engine.ts";
 import { UserError, type WindowReply, type WindowRequest } from "../protocol.ts";
-import { tiles } from "./tiles.ts";
+import { tiles } from "../runs/tiles.ts";
 
 /** Elements that are requantized to answer a window rather than taking the report's coarse map. */
 const EXACT_ELEMENTS = 2 ** 22;

@@ -1,7 +1,7 @@
 /** Which tensor of another checkpoint stands for which of this one. */
 import type { MatrixView } from "../../kernels/report.ts";
+import { splitAddress } from "../layouts/address.ts";
 import type { GivenTensor, SourceInfo, TensorInfo } from "../protocol.ts";
-import { splitAddress } from "../quantized/address.ts";
 import { matrixShape } from "../tensors/matrix.ts";
 import { commonName, isKey, rotaryOrder } from "./names.ts";
 

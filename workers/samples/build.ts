@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
 import type { Sample } from "./list.ts";
 import { onnxWeights, type Weight } from "./onnx-weights.ts";
 import { tfjsWeights } from "./tfjs-weights.ts";
@@ -65,7 +65,7 @@ function make(recipe: Recipe): Uint8Array {
 /** What the samples are made from; while it is unchanged, so are they. */
 function stamp(): string {
   const hash = createHash("sha256");
-  const scripts = ["build.ts", "onnx-weights.ts", "tfjs-weights.ts", "../checkpoints/write-safetensors.ts"];
+  const scripts = ["build.ts", "onnx-weights.ts", "tfjs-weights.ts", "../checkpoints/safetensors/write.ts"];
   for (const script of scripts) hash.update(readFileSync(join(dirname(fileURLToPath(import.meta.url)), script)));
   for (const recipe of recipes) hash.update(readFileSync(join(root, "node_modules", recipe.package, "package.json")));
   return hash.digest("hex");

@@ -1,7 +1,7 @@
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { baseName } from "../bytes/paths.ts";
+import { sha256 } from "../bytes/sha256.ts";
 import type { Fingerprint } from "../protocol.ts";
-import type { ByteSource } from "./byte-source.ts";
-import { baseName } from "./paths.ts";
-import { sha256 } from "./sha256.ts";
 
 const HEAD = 64 * 1024;
 const SLICE = 4096;

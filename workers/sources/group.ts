@@ -1,10 +1,11 @@
 /** From a handful of files, in any order, to checkpoints: which belong together, what each is, what is left over. */
+
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { baseName, stem } from "../bytes/paths.ts";
 import { type Checkpoint, type CheckpointContext, HEAD_BYTES } from "../checkpoints/checkpoint.ts";
 import { checkpointKinds } from "../checkpoints/index.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
 import type { Tensor } from "../tensors/tensor.ts";
-import type { ByteSource } from "./byte-source.ts";
-import { baseName, stem } from "./paths.ts";
 
 export interface Group {
   checkpoints: Checkpoint[];

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { graphProto, tensorProto, writeModel } from "../checkpoints/onnx/write-for-test.ts";
 import { floats, rawSafetensors, utf8 } from "../checkpoints/open-for-test.ts";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { nodeSource, openPath } from "./node.ts";
 import { openFiles } from "./open.ts";

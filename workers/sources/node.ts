@@ -1,11 +1,11 @@
 /** Sources on disk, for the command line. Node only: nothing that a browser loads may import this file. */
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { type ByteSource, changedError, checkRange } from "../bytes/byte-source.ts";
+import { beginReading } from "../bytes/files-read.ts";
+import { outsideFolder, pathBelow } from "../bytes/paths.ts";
 import { type RawSpec, UserError } from "../protocol.ts";
-import { type ByteSource, changedError, checkRange } from "./byte-source.ts";
-import { beginReading } from "./files-read.ts";
 import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
-import { outsideFolder, pathBelow } from "./paths.ts";
 
 /** Most files of a folder that are opened; each is held open. */
 const MAX_FILES = 1000;

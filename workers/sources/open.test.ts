@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { floats } from "../checkpoints/open-for-test.ts";
-import { writeSafetensors } from "../checkpoints/write-safetensors.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { openSource } from "./open.ts";
 

@@ -1,6 +1,14 @@
 import type { MatrixSource } from "../../kernels/engine.ts";
 import type { MatrixView } from "../../kernels/report.ts";
+import { type ByteSource, blobSource } from "../bytes/byte-source.ts";
+import { baseName } from "../bytes/paths.ts";
+import { forgetAhead, readAhead } from "../bytes/read-ahead.ts";
 import type { CheckpointContext } from "../checkpoints/checkpoint.ts";
+import { splitAddress } from "../layouts/address.ts";
+import { isAnchor } from "../layouts/anchors.ts";
+import { type Config, configBeside, configInMetadata, noConfig, takeConfig } from "../layouts/config.ts";
+import { isLogical } from "../layouts/logical-tensor.ts";
+import { mayHoldCodes } from "../layouts/unrecognised.ts";
 import {
   type AccessToken,
   type GeneratorSpec,
@@ -10,21 +18,13 @@ import {
   type TensorSummary,
   UserError,
 } from "../protocol.ts";
-import { splitAddress } from "../quantized/address.ts";
-import { isAnchor } from "../quantized/anchors.ts";
-import { type Config, configBeside, configInMetadata, noConfig, takeConfig } from "../quantized/config.ts";
-import { isLogical } from "../quantized/logical-tensor.ts";
-import { mayHoldCodes } from "../quantized/unrecognised.ts";
 import { openSample } from "../samples/list.ts";
 import type { TensorCache } from "../tensors/cache.ts";
 import { matrixOf } from "../tensors/matrix.ts";
 import { type Checkpoint, summarize } from "../tensors/summary.ts";
 import type { Tensor } from "../tensors/tensor.ts";
-import { type ByteSource, blobSource } from "./byte-source.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openGroup } from "./group.ts";
-import { baseName } from "./paths.ts";
-import { forgetAhead, readAhead } from "./read-ahead.ts";
 import type { RemoteOptions } from "./remote/open-remote.ts";
 
 /** What opening needs from its surroundings. */
@@ -87,7 +87,7 @@ async function openGenerated(spec: GeneratorSpec, id: string, io: SourceIo): Pro
 }
 
 async function openText(text: string, id: string, io: SourceIo): Promise<OpenSource> {
-  const { parseNumbers } = await import("./numbers.ts");
+  const { parseNumbers } = await import("../checkpoints/numbers.ts");
   return fromTensor(parseNumbers(text, "numbers"), id, io, "text", "Typed numbers");
 }
 
@@ -179,7 +179,7 @@ async function decodeQuantized(
   const mayBe = (tensor: Tensor) =>
     isAnchor(tensor.info.name) || tensor.dequantized || (tensors.length > 1 && mayHoldCodes(tensor));
   if (!tensors.some(mayBe)) return { tensors, notes: [] };
-  const { findQuantized } = await import("../quantized/find.ts");
+  const { findQuantized } = await import("../layouts/find.ts");
   const inside = config === noConfig ? configInMetadata(metadata) : config;
   const known = inside === noConfig && beside ? await configBeside(file, beside, signal) : inside;
   return findQuantized(tensors, known, metadata, signal);

@@ -1,6 +1,6 @@
+import { formatBytes } from "../bytes/format-bytes.ts";
+import { Latest } from "../bytes/latest.ts";
 import { UserError } from "../protocol.ts";
-import { Latest } from "../sources/latest.ts";
-import { formatBytes } from "./format-bytes.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Largest array, in bytes of float32, that is reordered in memory. */

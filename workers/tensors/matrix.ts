@@ -1,8 +1,8 @@
 import type { MatrixSource } from "../../kernels/engine.ts";
 import type { MatrixView } from "../../kernels/report.ts";
+import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../protocol.ts";
 import type { TensorCache } from "./cache.ts";
-import { formatBytes } from "./format-bytes.ts";
 import { type Held, held, heldTransposed } from "./held.ts";
 import { countElements, type Tensor } from "./tensor.ts";
 

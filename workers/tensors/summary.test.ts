@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes } from "./format-bytes.ts";
+import { formatBytes } from "../bytes/format-bytes.ts";
 import { summarize } from "./summary.ts";
 import { memoryTensor } from "./tensor.ts";
 

@@ -1,7 +1,7 @@
 import type { GgmlType } from "../../kernels/ggml/index.ts";
 import type { MatrixView } from "../../kernels/report.ts";
+import type { ByteSource } from "../bytes/byte-source.ts";
 import { type TensorInfo, UserError } from "../protocol.ts";
-import type { ByteSource } from "../sources/byte-source.ts";
 import { bytesOf, type Dtype, decodeInto } from "./decode.ts";
 import type { Dequantization } from "./dequantization.ts";
 

@@ -4,7 +4,7 @@ import { appendFile, mkdir, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { blobSource, changedError, memorySource } from "../../sources/byte-source.ts";
+import { blobSource, changedError, memorySource } from "../../bytes/byte-source.ts";
 import { openPath } from "../../sources/node.ts";
 import { openFiles } from "../../sources/open.ts";
 import { TensorCache } from "../../tensors/cache.ts";

@@ -1,10 +1,10 @@
 /** For tests: small valid files of every kind, and ways to spoil them. */
 import { zipSync } from "fflate";
-import { ggufWithStarts } from "../gguf-for-test.ts";
+import { ggufWithStarts } from "../gguf/write-for-test.ts";
 import { graphProto, tensorProto, writeModel } from "../onnx/write-for-test.ts";
 import { floats, utf8 } from "../open-for-test.ts";
 import { storage, tensor, writeLegacyForm, writeZipForm } from "../pytorch/write-for-test.ts";
-import { writeSafetensors } from "../write-safetensors.ts";
+import { writeSafetensors } from "../safetensors/write.ts";
 
 export interface Specimen {
   kind: string;

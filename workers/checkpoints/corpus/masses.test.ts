@@ -1,6 +1,6 @@
 /** Files of a great many small things, each fine by itself: they open quickly, or a limit is named. */
 import { describe, expect, test } from "vitest";
-import type { ByteSource } from "../../sources/byte-source.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { openFiles } from "../../sources/open.ts";
 import { TensorCache } from "../../tensors/cache.ts";
 import { message, varint } from "../onnx/write-for-test.ts";

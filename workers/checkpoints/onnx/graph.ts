@@ -3,8 +3,9 @@
  * the main graph, in the graphs inside of nodes (branches of If, bodies of Loop and Scan), in functions and in training graphs.
  * Messages and field numbers are those of onnx.proto3.
  */
+
+import { formatBytes } from "../../bytes/format-bytes.ts";
 import { UserError } from "../../protocol.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
 import { MAX_DIMENSIONS, MAX_GRAPH_DEPTH, MAX_NODES, MAX_PIECES, MAX_TENSORS, MAX_TYPED } from "../limits.ts";
 import { FLOAT_DATA, INT64_DATA } from "./element-types.ts";
 import { packedSizes, readEntry, readTensorProto, type TensorProto } from "./tensor-proto.ts";

@@ -1,4 +1,4 @@
-import type { ByteSource } from "../../sources/byte-source.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { Tensor } from "../../tensors/tensor.ts";
 import type { Checkpoint, CheckpointContext, CheckpointKind } from "../checkpoint.ts";
 import { companionFinder, type FindCompanion } from "../companions.ts";

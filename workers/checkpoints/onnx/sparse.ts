@@ -1,7 +1,8 @@
 /** SparseTensorProto: values and where they stand, everything else being zero. */
+
+import { formatBytes } from "../../bytes/format-bytes.ts";
+import { Latest } from "../../bytes/latest.ts";
 import { UserError } from "../../protocol.ts";
-import { Latest } from "../../sources/latest.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
 import { brokenTensor, countElements, defaultView, type Tensor } from "../../tensors/tensor.ts";
 import { MAX_SPAN } from "../limits.ts";
 

@@ -1,8 +1,8 @@
 /** One TensorProto: what it says of itself, and where its numbers are. */
 
 import type { MatrixView } from "../../../kernels/report.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { UserError } from "../../protocol.ts";
-import type { ByteSource } from "../../sources/byte-source.ts";
 import { bytesOf, type Dtype, findDtype } from "../../tensors/decode.ts";
 import { brokenTensor, countElements, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import type { FindCompanion } from "../companions.ts";

@@ -2,10 +2,11 @@
  * Numbers that a tensor holds in protobuf's own encodings, as the plain little-endian bytes that they stand for. Floats in
  * one packed piece are such bytes already, and are read by range; everything else is decoded as a whole when first read.
  */
+
+import { type ByteSource, checkRange } from "../../bytes/byte-source.ts";
+import { formatBytes } from "../../bytes/format-bytes.ts";
+import { Latest } from "../../bytes/latest.ts";
 import { UserError } from "../../protocol.ts";
-import { type ByteSource, checkRange } from "../../sources/byte-source.ts";
-import { Latest } from "../../sources/latest.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
 import { MAX_TYPED } from "../limits.ts";
 import { DOUBLE_DATA, FLOAT_DATA } from "./element-types.ts";
 import { packedVarints, type Range } from "./wire.ts";

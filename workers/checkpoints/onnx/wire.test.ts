@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { memorySource } from "../../sources/byte-source.ts";
+import { memorySource } from "../../bytes/byte-source.ts";
 import { type Field, packedVarints, Wire } from "./wire.ts";
 import { message, packed } from "./write-for-test.ts";
 

@@ -3,9 +3,10 @@
  * read. A field's content is given as its place in the file, so a tensor of gigabytes costs the few bytes before it.
  * Encoding: https://protobuf.dev/programming-guides/encoding/
  */
+
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import { formatBytes } from "../../bytes/format-bytes.ts";
 import { UserError } from "../../protocol.ts";
-import type { ByteSource } from "../../sources/byte-source.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
 import { MAX_TEXT_BYTES } from "../limits.ts";
 
 /** Bytes [begin, end) of the file. */

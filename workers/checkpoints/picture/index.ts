@@ -1,5 +1,5 @@
+import { formatBytes } from "../../bytes/format-bytes.ts";
 import { UserError } from "../../protocol.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
 import type { CheckpointKind } from "../checkpoint.ts";
 import { decodeJpeg, isJpeg } from "./jpeg.ts";
 import { decodePng, isPng } from "./png.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { encode } from "fast-png";
 import { zlibSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { memorySource } from "../../sources/byte-source.ts";
+import { memorySource } from "../../bytes/byte-source.ts";
 import { picture } from "./index.ts";
 
 const open = async (bytes: Uint8Array, name = "p.bin") => {

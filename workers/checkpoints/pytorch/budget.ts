@@ -1,4 +1,4 @@
-import { formatBytes } from "../../tensors/format-bytes.ts";
+import { formatBytes } from "../../bytes/format-bytes.ts";
 import { MAX_PICKLE, MAX_PICKLE_OBJECTS } from "../limits.ts";
 import { PickleMistake } from "./values.ts";
 

@@ -3,9 +3,10 @@
  * number, a version, the writer's system, the object, the storages' keys), then each storage as its number of elements (8
  * bytes) and its elements, little-endian on every system.
  */
+
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import { baseName, stem } from "../../bytes/paths.ts";
 import { UserError } from "../../protocol.ts";
-import type { ByteSource } from "../../sources/byte-source.ts";
-import { baseName, stem } from "../../sources/paths.ts";
 import type { Checkpoint, CheckpointContext } from "../checkpoint.ts";
 import { MAX_PICKLE, MAX_STORAGES } from "../limits.ts";
 import { PickleBudget } from "./budget.ts";

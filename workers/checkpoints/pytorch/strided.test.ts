@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { memorySource } from "../../sources/byte-source.ts";
+import { memorySource } from "../../bytes/byte-source.ts";
 import { findDtype } from "../../tensors/decode.ts";
 import { floats } from "../open-for-test.ts";
 import { decodeLong, parseInteger } from "./literals.ts";

@@ -1,7 +1,8 @@
 /** Tensors whose elements do not lie in row-major order, or not side by side: transposed, sliced, expanded. */
+
+import { formatBytes } from "../../bytes/format-bytes.ts";
+import { Latest } from "../../bytes/latest.ts";
 import { type TensorInfo, UserError } from "../../protocol.ts";
-import { Latest } from "../../sources/latest.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
 import { type Placement, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import { MAX_EXPANDED, MAX_SPAN } from "../limits.ts";
 

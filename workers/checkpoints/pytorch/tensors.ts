@@ -1,11 +1,12 @@
 /** From what a pickle describes to tensors that can be read. */
+
+import { type ByteSource, memorySource } from "../../bytes/byte-source.ts";
 import { type TensorInfo, UserError } from "../../protocol.ts";
-import { type ByteSource, memorySource } from "../../sources/byte-source.ts";
 import { type Dtype, findDtype } from "../../tensors/decode.ts";
 import type { Dequantization } from "../../tensors/dequantization.ts";
 import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
-import { arrayTensor } from "../npy.ts";
-import { npyDtype } from "../npy-header.ts";
+import { npyDtype } from "../npy/header.ts";
+import { arrayTensor } from "../npy/npy.ts";
 import type { Saved } from "./listing.ts";
 import { SavedArray, SavedNumbers, type SavedStorage, SavedTensor } from "./saved.ts";
 import { isContiguous, spanOf, stridedTensor } from "./strided.ts";

@@ -2,11 +2,12 @@
  * PyTorch's files since 1.6: a zip archive with `NAME/data.pkl`, which describes the tensors, and `NAME/data/KEY` for each
  * storage, stored without compression and so read by range.
  */
+
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import { formatBytes } from "../../bytes/format-bytes.ts";
+import { Latest } from "../../bytes/latest.ts";
+import { baseName, stem } from "../../bytes/paths.ts";
 import { UserError } from "../../protocol.ts";
-import type { ByteSource } from "../../sources/byte-source.ts";
-import { Latest } from "../../sources/latest.ts";
-import { baseName, stem } from "../../sources/paths.ts";
-import { formatBytes } from "../../tensors/format-bytes.ts";
 import type { Checkpoint, CheckpointContext } from "../checkpoint.ts";
 import { MAX_PICKLE } from "../limits.ts";
 import { isZip, openEntry, readDirectory, type ZipEntry } from "../zip.ts";

@@ -1,5 +1,5 @@
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { type TensorInfo, UserError } from "../../protocol.ts";
-import type { ByteSource } from "../../sources/byte-source.ts";
 import { bytesOf, type Dtype, findDtype } from "../../tensors/decode.ts";
 import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import type { Checkpoint, CheckpointContext, CheckpointKind } from "../checkpoint.ts";

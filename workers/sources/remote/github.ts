@@ -1,5 +1,5 @@
 /** Files of GitHub repositories: raw addresses, pinned to a commit, behind Git LFS where a file is kept there. */
-import type { ByteSource } from "../byte-source.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { encodePath, type Sites } from "./address.ts";
 import { askJson, askText } from "./json.ts";
 import type { RemoteFile } from "./range-file.ts";

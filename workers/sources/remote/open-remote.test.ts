@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { floats } from "../../checkpoints/open-for-test.ts";
-import { writeSafetensors } from "../../checkpoints/write-safetensors.ts";
-import { npyBytes, npyHeader } from "../../jobs/npy.ts";
+import { writeSafetensors } from "../../checkpoints/safetensors/write.ts";
+import { npyBytes, npyHeader } from "../../export/npy-header.ts";
 import { TensorCache } from "../../tensors/cache.ts";
 import { openUrl } from "../open.ts";
 import type { Sites } from "./address.ts";

@@ -1,6 +1,7 @@
 /** From an address to files that are read by range, with those beside them that belong to them. */
+
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { type RemoteListing, UserError } from "../../protocol.ts";
-import type { ByteSource } from "../byte-source.ts";
 import { type Place, publicSites, readAddress, type Sites } from "./address.ts";
 import { githubFile, lfsFile, pinGithub } from "./github.ts";
 import { checkpointsIn, hubUrl, listHub, pinHub } from "./hub.ts";

@@ -1,5 +1,5 @@
+import { type ByteSource, changedError, checkRange } from "../../bytes/byte-source.ts";
 import { UserError } from "../../protocol.ts";
-import { type ByteSource, changedError, checkRange } from "../byte-source.ts";
 import { PassingFault, persist } from "./patience.ts";
 import { type Answer, ask, type Network, noRanges, patienceOf, refusal } from "./request.ts";
 

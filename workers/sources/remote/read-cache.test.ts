@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ByteSource } from "../byte-source.ts";
-import { memorySource } from "../byte-source.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import { memorySource } from "../../bytes/byte-source.ts";
 import { BlockCache } from "./read-cache.ts";
 
 const SIZE = 400_000;

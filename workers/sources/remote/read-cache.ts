@@ -1,4 +1,4 @@
-import type { ByteSource } from "../byte-source.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 
 /** Small reads are made in blocks of this size, so that a header read field by field is one request. */
 const BLOCK = 65_536;

@@ -1,0 +1,39 @@
+/** Threads for tests in Node: message ports in place of a browser's Worker, with any workbench behind them. */
+import type { Endpoint } from "comlink";
+import type { Spawn, Thread } from "../client/thread.ts";
+import { Cancellations } from "../pace/pace.ts";
+import type { Workbench } from "../protocol.ts";
+import { serveWorkbench } from "./serve.ts";
+
+export interface FakeThread {
+  terminated: boolean;
+  /** As if the thread had failed by itself. */
+  fail(cause: string): void;
+}
+
+/** Each thread serves what `make` gives; threads in the order they were started are in `threads`. */
+export function fakeThreads(make: (index: number, cancellations: Cancellations) => Workbench): {
+  spawn: Spawn;
+  threads: FakeThread[];
+} {
+  const threads: FakeThread[] = [];
+  const spawn = (): Thread => {
+    const { port1, port2 } = new MessageChannel();
+    const cancellations = new Cancellations();
+    let report = (_cause: string) => {};
+    const fake: FakeThread = { terminated: false, fail: (cause) => report(cause) };
+    serveWorkbench(port2 as Endpoint, make(threads.length, cancellations), cancellations);
+    threads.push(fake);
+    return {
+      endpoint: port1 as Endpoint,
+      onFailure(told) {
+        report = told;
+      },
+      terminate() {
+        fake.terminated = true;
+        port1.close();
+      },
+    };
+  };
+  return { spawn, threads };
+}
