@@ -34,7 +34,7 @@ export const targets = [
     wide: ["kernels/engine/", "kernels/testing/recorded/reference"],
   },
   { name: "pareto", sources: ["kernels/sweep/pareto.ts"], tests: ["kernels/sweep/pareto"] },
-  { name: "metrics", sources: ["app/bench/metrics.ts"], tests: ["app/bench/"] },
+  { name: "metrics", sources: ["app/metrics/metrics.ts"], tests: ["app/metrics/"] },
   // Stores, and what stands in for a browser's parts, must not outlive their file.
   { name: "state", sources: ["app/state"], tests: ["app/state/"], wide: ["app/link/"], apart: true },
 ];

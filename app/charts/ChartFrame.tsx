@@ -1,6 +1,6 @@
 /** What surrounds every chart: its name, its controls, a switch to the table behind it, and its description. */
 import { type ReactNode, useId, useRef, useState } from "react";
-import { Icon } from "../shell/icons.tsx";
+import { Icon } from "../widgets/icons.tsx";
 import { Button } from "./Controls.tsx";
 import { DataTable, type TableData } from "./DataTable.tsx";
 import { SaveChart } from "./SaveChart.tsx";

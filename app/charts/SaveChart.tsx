@@ -1,8 +1,8 @@
 /** One chart as a file: a small menu beside its name. Nothing where there is no page around the chart. */
 import { useContext } from "react";
-import { Icon } from "../shell/icons.tsx";
-import { LazyMenu } from "../shell/LazyMenu.tsx";
 import { WorkbenchContext } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
+import { LazyMenu } from "../widgets/LazyMenu.tsx";
 import type { TableData } from "./DataTable.tsx";
 
 export type ChartFile = "png" | "svg" | "csv";

@@ -6,11 +6,11 @@ import { findTensor } from "../../workers/layouts/address.ts";
 import type { Partner } from "../../workers/pairing/pair.ts";
 import type { SourceInfo } from "../../workers/protocol.ts";
 import { pickFiles } from "../shell/files.ts";
-import { Icon } from "../shell/icons.tsx";
 import { defaultExperiment } from "../state/experiment.ts";
 import { type OtherState, withChosen, withoutOther } from "../state/others.ts";
 import { formatSize } from "../state/source.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
 
 /** Most names that are offered while one is typed. */
 const OFFERED = 100;

@@ -1,7 +1,7 @@
 /** The button of the rarer options; what it opens is loaded when it is first asked for. */
 import { Suspense, useState } from "react";
-import { Icon } from "../shell/icons.tsx";
-import { lazyPart } from "../shell/lazyPart.ts";
+import { Icon } from "../widgets/icons.tsx";
+import { lazyPart } from "../widgets/lazyPart.ts";
 import type { QuantizerProps } from "./ScaleFields.tsx";
 
 const OptionsPopover = lazyPart(async () => (await import("./OptionsPopover.tsx")).OptionsPopover);

@@ -1,6 +1,6 @@
 /** What is set more rarely: the other options of each part, and the scales of scales. Open as soon as it is drawn. */
 import { Popover } from "@base-ui/react/popover";
-import { Icon } from "../shell/icons.tsx";
+import { Icon } from "../widgets/icons.tsx";
 import { BlockFields } from "./BlockFields.tsx";
 import { roundingChoices } from "./choices.ts";
 import { withBlock, withRounding } from "./edit.ts";

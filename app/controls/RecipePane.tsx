@@ -1,17 +1,17 @@
 /** One recipe: as text, as controls, and what came of it in three figures. */
 import { Suspense } from "react";
 import { printRecipe, type Recipe } from "../../kernels/notation/index.ts";
-import { metricSpecs, metricText } from "../bench/metrics.ts";
 import type { Side } from "../charts/types.ts";
-import { Icon } from "../shell/icons.tsx";
-import { LazyMenu } from "../shell/LazyMenu.tsx";
-import { lazyPart } from "../shell/lazyPart.ts";
-import { useNarrow } from "../shell/useMedia.ts";
+import { metricSpecs, metricText } from "../metrics/metrics.ts";
 import { withRecipe } from "../state/experiment.ts";
 import { givenOf } from "../state/others.ts";
 import { CANCELLED, isStale, type SideResult } from "../state/results.ts";
 import { standingOf } from "../state/standing.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
+import { LazyMenu } from "../widgets/LazyMenu.tsx";
+import { lazyPart } from "../widgets/lazyPart.ts";
+import { useNarrow } from "../widgets/useMedia.ts";
 import { readDefinitions } from "./definitions.ts";
 import { examples } from "./examples.ts";
 import { OptionsButton } from "./OptionsButton.tsx";

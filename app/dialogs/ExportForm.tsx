@@ -9,9 +9,9 @@ import { download } from "../export/download.ts";
 import { type FileChoices, fileKinds, requestOf, suggestedName } from "../export/fileChoices.ts";
 import { resetSaving, type Saved, save, savingStore, stopSaving } from "../export/saving.ts";
 import { useFilePlan } from "../export/useFilePlan.ts";
-import { Icon } from "../shell/icons.tsx";
 import { formatSize } from "../state/source.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
 import { takeFocus } from "./focus.ts";
 
 export function ExportForm({ onDone }: { onDone: () => void }) {

@@ -1,6 +1,6 @@
 /** Numbers typed or pasted; sixteen to begin with, to be edited as cells on the bench. */
 import { useState } from "react";
-import { FIRST_CELLS } from "../bench/cells.ts";
+import { FIRST_CELLS } from "../panels/cells/cells.ts";
 import { openNumbers } from "../shell/files.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 

@@ -2,9 +2,9 @@
 import { useMemo, useRef, useState } from "react";
 import { experimentFile } from "../export/exports.ts";
 import { copyText } from "../shell/actions.ts";
-import { Icon } from "../shell/icons.tsx";
 import { linkOf } from "../state/address.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
 
 /** Files that are named. */
 const NAMED = 8;

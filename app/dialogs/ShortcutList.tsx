@@ -1,6 +1,6 @@
 /** What fingers do, and every shortcut from the list of actions. */
 import { type Action, keyLabel } from "../shell/actions.ts";
-import { useCoarsePointer } from "../shell/useMedia.ts";
+import { useCoarsePointer } from "../widgets/useMedia.ts";
 
 const elsewhere: readonly [string, string][] = [
   ["Ctrl Space", "Completions, in a recipe"],

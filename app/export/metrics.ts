@@ -1,7 +1,7 @@
 /** The figures of A and B as files. Keys are the report's own, so that a script reads what the command line prints. */
 import type { Report } from "../../kernels/report.ts";
-import { metricSpecs } from "../bench/metrics.ts";
 import { csvOf } from "../charts/csv.ts";
+import { metricSpecs } from "../metrics/metrics.ts";
 
 /** One line a recipe. */
 export function metricsCsv(reports: readonly Report[], link: string): string {

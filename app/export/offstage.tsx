@@ -1,8 +1,8 @@
 /** Charts that a low pane has no room for, drawn beside the screen for as long as they are exported. */
 import { createRoot } from "react-dom/client";
-import { CodesPanel } from "../bench/Panels.tsx";
-import { useCharts } from "../bench/useCharts.ts";
 import { type Workbench, WorkbenchContext } from "../state/workbench.ts";
+import { CodesPanel } from "../views/bench/Panels.tsx";
+import { useCharts } from "../views/bench/useCharts.ts";
 
 /** The charts of which a pane shows two at a time. */
 const PAIRED: readonly string[] = ["scales", "codes", "errors", "concentration"];

@@ -1,7 +1,7 @@
 /** A term that explains itself where it stands: pointed at, tapped, or reached by keyboard. Escape puts the words away. */
 import { type ReactNode, Suspense, useCallback, useEffect, useId, useRef, useState } from "react";
 import { createPortal } from "react-dom";
-import { lazyPart } from "../shell/lazyPart.ts";
+import { lazyPart } from "../widgets/lazyPart.ts";
 import type { TermName } from "./terms.ts";
 
 // Nobody asks what a term means before the first figure is there.

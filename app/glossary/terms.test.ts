@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { metricSpecs } from "../bench/metrics.ts";
+import { metricSpecs } from "../metrics/metrics.ts";
 import { terms } from "./terms.ts";
 
 it("explains every figure of the table", () => {

@@ -2,9 +2,9 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { type KeyboardEvent, useCallback, useDeferredValue, useId, useMemo, useRef, useState } from "react";
 import type { Action } from "../shell/actions.ts";
-import { Icon } from "../shell/icons.tsx";
 import { showDialog } from "../state/ui.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
 import { fixedEntries, kindLabels, namedTensors, type PaletteEntry, tensorEntry } from "./entries.ts";
 import { find, score, wordsOf } from "./match.ts";
 import { takeKeys } from "./typedAhead.ts";

@@ -3,10 +3,10 @@ import { printable } from "../../kernels/printable.ts";
 import { vocabulary } from "../../kernels/vocabulary.ts";
 import type { TensorInfo } from "../../workers/protocol.ts";
 import { type Action, keyLabel } from "../shell/actions.ts";
-import type { IconName } from "../shell/icons.tsx";
 import { withRecipe, withSource, withTensor } from "../state/experiment.ts";
 import { sides } from "../state/runs.ts";
 import type { Workbench } from "../state/workbench.ts";
+import type { IconName } from "../widgets/icons.tsx";
 
 export interface PaletteEntry {
   id: string;

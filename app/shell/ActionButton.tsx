@@ -1,8 +1,8 @@
 /** A button of an action: its name, its shortcut and whether it can be done come from the list. */
 import { useSyncExternalStore } from "react";
 import { useWorkbench } from "../state/workbench.ts";
+import { Icon, type IconName } from "../widgets/icons.tsx";
 import { type Action, keyLabel } from "./actions.ts";
-import { Icon, type IconName } from "./icons.tsx";
 
 /** Whether an action can be done now; looks again when the experiment or the results change. */
 export function useEnabled(action: Action): boolean {

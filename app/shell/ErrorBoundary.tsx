@@ -4,7 +4,7 @@ import { download } from "../export/download.ts";
 import { EXPERIMENT_FILE, printExperimentFile } from "../link/file.ts";
 import type { Experiment } from "../state/experiment.ts";
 import { messageOf } from "../state/notices.ts";
-import { forgetFailedParts } from "./lazyPart.ts";
+import { forgetFailedParts } from "../widgets/lazyPart.ts";
 
 interface Props {
   children: ReactNode;

@@ -2,14 +2,14 @@
 import { withLook } from "../state/experiment.ts";
 import { isDark, themeStore } from "../state/theme.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
+import { LazyMenu } from "../widgets/LazyMenu.tsx";
+import { entryOf } from "../widgets/menu.ts";
+import { menuHome } from "../widgets/menuHome.ts";
+import { useNarrow } from "../widgets/useMedia.ts";
 import { ActionButton } from "./ActionButton.tsx";
 import { type Action, actionOf, keyLabel } from "./actions.ts";
-import { Icon } from "./icons.tsx";
-import { LazyMenu } from "./LazyMenu.tsx";
-import { entryOf } from "./menu.ts";
-import { menuHome } from "./menuHome.ts";
 import { SourceMenu } from "./SourceMenu.tsx";
-import { useNarrow } from "./useMedia.ts";
 import { views } from "./views.ts";
 
 interface Props {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { dismiss, type Notice, noticesStore } from "../state/notices.ts";
 import { useStoreOf } from "../state/workbench.ts";
-import { Icon } from "./icons.tsx";
+import { Icon } from "../widgets/icons.tsx";
 
 const INFO_STAYS_MS = 6000;
 /** Messages that are seen at a time: more would cover what they are about. */

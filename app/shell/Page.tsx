@@ -2,20 +2,20 @@
 import { Suspense, useEffect, useMemo, useState } from "react";
 import type { BackendName } from "../../kernels/report.ts";
 import type { BackendVerdict } from "../../workers/protocol.ts";
-import { formatMetric, metricSpecs, metricValue } from "../bench/metrics.ts";
+import { formatMetric, metricSpecs, metricValue } from "../metrics/metrics.ts";
 import { track } from "../state/busy.ts";
 import { withLook } from "../state/experiment.ts";
 import { messageOf, notify } from "../state/notices.ts";
 import { uiStore } from "../state/ui.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { lazyPart } from "../widgets/lazyPart.ts";
+import { useNarrow } from "../widgets/useMedia.ts";
 import { createActions, startShortcuts } from "./actions.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { startDrops } from "./files.ts";
 import { BottomBar, Header } from "./Header.tsx";
-import { lazyPart } from "./lazyPart.ts";
 import { Notices } from "./Notices.tsx";
 import { SkipLinks } from "./SkipLinks.tsx";
-import { useNarrow } from "./useMedia.ts";
 import { views } from "./views.ts";
 
 const Dialogs = lazyPart(async () => (await import("../dialogs/Dialogs.tsx")).Dialogs);

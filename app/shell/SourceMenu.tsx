@@ -3,10 +3,10 @@ import { printable } from "../../kernels/printable.ts";
 import { withSource } from "../state/experiment.ts";
 import { formatSize } from "../state/source.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
+import { LazyMenu } from "../widgets/LazyMenu.tsx";
+import { entryOf, type MenuSection } from "../widgets/menu.ts";
 import { type Action, keyLabel } from "./actions.ts";
-import { Icon } from "./icons.tsx";
-import { LazyMenu } from "./LazyMenu.tsx";
-import { entryOf, type MenuSection } from "./menu.ts";
 
 export function SourceMenu({ actions }: { actions: readonly Action[] }) {
   const { source, timeline } = useWorkbench();

@@ -8,8 +8,8 @@ import { toggleTheme } from "../state/theme.ts";
 import { showDialog, uiStore } from "../state/ui.ts";
 import type { Workbench } from "../state/workbench.ts";
 import { showWelcome } from "../welcome/store.ts";
+import type { IconName } from "../widgets/icons.tsx";
 import { pickFiles } from "./files.ts";
-import type { IconName } from "./icons.tsx";
 
 export interface Action {
   id: string;
@@ -56,7 +56,7 @@ export function startAfresh({ timeline, highlight }: Workbench): void {
 export function createActions(w: Workbench): Action[] {
   const { timeline, runs, highlight, sweep } = w;
   const onSweep = () => timeline.getState().experiment.look.tab === "sweep";
-  const sweeps = () => track(import("../sweep/exports.ts"));
+  const sweeps = () => track(import("../views/sweep/exports.ts"));
   const bench = () => track(import("../export/exports.ts"));
   // The same files of whatever is on the screen.
   const has = () =>

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { JobOptions } from "../../workers/client/index.ts";
 import type { RunRequest, SweepPoint, SweepRequest } from "../../workers/protocol.ts";
-import { SEEDS } from "../bench/seeds.ts";
 import { defaultExperiment, withLook, withRecipe } from "./experiment.ts";
+import { SEEDS } from "./seededRecipes.ts";
 import { SEED_VALUES, seedsKey } from "./seeds.ts";
 import { reportOf, started } from "./testing.ts";
 

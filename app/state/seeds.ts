@@ -3,10 +3,10 @@ import { createStore } from "zustand/vanilla";
 import { isBroken } from "../../kernels/report.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import type { SweepPoint, SweepRequest } from "../../workers/protocol.ts";
-import type { SeedSpread } from "../bench/seeds.ts";
 import { begin } from "./busy.ts";
 import { type ResultsState, type Shown, sameTarget } from "./results.ts";
 import type { Runner } from "./runs.ts";
+import type { SeedSpread } from "./seededRecipes.ts";
 import { standingOf } from "./standing.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -40,7 +40,7 @@ function comparedOf({ a, b }: ResultsState): { a: Shown; b: Shown } | null {
 const drawsAny = (...shown: Shown[]): boolean => shown.some(({ report }) => report.recipe.includes("seed="));
 
 /** What tries seeds is loaded when there are some. */
-const loadSeeds = () => import("../bench/seeds.ts");
+const loadSeeds = () => import("./seededRecipes.ts");
 
 /** Every recipe once, and which of them are A's and B's seeds. */
 function recipesOf(

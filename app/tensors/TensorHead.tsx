@@ -1,8 +1,8 @@
 /** The shown tensor: its name, type, shape and how it is read as a matrix. */
 import { printable } from "../../kernels/printable.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
-import { Icon } from "../shell/icons.tsx";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
 import { matrixSize, matrixViews } from "./matrixView.ts";
 import { StoredBadge } from "./StoredBadge.tsx";
 

@@ -3,13 +3,13 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { printable } from "../../kernels/printable.ts";
 import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
-import { Icon } from "../shell/icons.tsx";
-import { useFixedRows } from "../shell/useFixedRows.ts";
-import { useCoarsePointer } from "../shell/useMedia.ts";
-import { useSteps } from "../shell/useSteps.ts";
 import { withTensor } from "../state/experiment.ts";
 import { Summaries } from "../state/summaries.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
+import { useFixedRows } from "../widgets/useFixedRows.ts";
+import { useCoarsePointer } from "../widgets/useMedia.ts";
+import { useSteps } from "../widgets/useSteps.ts";
 import { Sparkline } from "./Sparkline.tsx";
 import { StoredMark } from "./StoredBadge.tsx";
 import { firstOpen, listedName, MANY, partsPath, rowSteps, type TensorTree, type TreeRow, treeSteps } from "./tree.ts";

@@ -2,7 +2,7 @@
 
 import { splitAddress } from "../../workers/layouts/address.ts";
 import type { StoredAs, TensorInfo } from "../../workers/protocol.ts";
-import { finish, type Steps } from "../shell/useSteps.ts";
+import { finish, type Steps } from "../widgets/useSteps.ts";
 
 interface Group {
   path: string;

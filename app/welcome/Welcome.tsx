@@ -1,7 +1,8 @@
 /** What this page is, in a sentence, and three experiments to start from. One line on a desk, until it is put away. */
-import { Icon } from "../shell/icons.tsx";
+
 import { same } from "../state/experiment.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { Icon } from "../widgets/icons.tsx";
 import { starts } from "./experiments.ts";
 import { showWelcome, welcomeStore } from "./store.ts";
 

@@ -1,0 +1,67 @@
+/** What the steps of A's and B's recipes make of the values: histograms of what enters their quantizers. */
+import { useEffect, useMemo, useState } from "react";
+import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
+import type { LinearHistogram } from "../../../kernels/report.ts";
+import type { WorkbenchClient } from "../../../workers/client/index.ts";
+import type { RunRequest } from "../../../workers/protocol.ts";
+import type { AfterSteps, Pair } from "../../charts/types.ts";
+import { track } from "../../state/busy.ts";
+import { isAbort, messageOf } from "../../state/notices.ts";
+import type { Shown } from "../../state/results.ts";
+import { useWorkbench } from "../../state/workbench.ts";
+
+/** The steps before a recipe's quantizer as the notation writes them; null where there are none. */
+export function stepsOf({ recipe, definitions }: Pick<RunRequest, "recipe" | "definitions">): string | null {
+  try {
+    const known = definitions.map((text) => parseDefinition(text));
+    const { before, quantizer } = parseRecipe(recipe, { definitions: known });
+    if (before.length === 0) return null;
+    const bare = {
+      ...quantizer,
+      base: { name: "f32", args: [] },
+      rounding: null,
+      block: null,
+      rule: null,
+      scale: null,
+    };
+    return printRecipe({ before, quantizer: bare, after: [] }).replace(/\+f32$/, "");
+  } catch {
+    return null;
+  }
+}
+
+export function useAfterSteps(a: Shown | null, b: Shown | null): Pair<AfterSteps> {
+  const { client } = useWorkbench();
+  const ofA = useEntering(client, a);
+  const ofB = useEntering(client, b);
+  return useMemo(() => ({ a: ofA, b: ofB }), [ofA, ofB]);
+}
+
+function useEntering(client: WorkbenchClient, shown: Shown | null): AfterSteps | null {
+  const [found, setFound] = useState<{ key: string; values: LinearHistogram | null; problem: string | null } | null>(
+    null,
+  );
+  const steps = useMemo(() => (shown ? stepsOf(shown.request) : null), [shown]);
+  useEffect(() => {
+    if (!shown || steps === null) return;
+    const job = new AbortController();
+    track(client.entering(shown.request, null, { signal: job.signal })).then(
+      (values) => setFound({ key: shown.key, values, problem: null }),
+      (error) => {
+        if (!isAbort(error)) setFound({ key: shown.key, values: null, problem: messageOf(error) });
+      },
+    );
+    return () => job.abort();
+  }, [client, shown, steps]);
+  return useMemo(() => {
+    if (!shown || steps === null) return null;
+    // What was found of a recipe before is not shown as if it were of this one.
+    const { values, problem } = found?.key === shown.key ? found : { values: null, problem: null };
+    return {
+      steps,
+      values,
+      problem,
+      refine: (lo, hi, bins) => track(client.entering(shown.request, { lo, hi, bins })),
+    };
+  }, [client, shown, steps, found]);
+}

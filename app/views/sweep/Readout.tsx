@@ -1,0 +1,108 @@
+/** The marked recipe in one line, and where it can be sent. Always there, so that nothing moves when a point is marked. */
+import { isBroken } from "../../../kernels/report.ts";
+import type { PhaseBand } from "../../../workers/protocol.ts";
+import type { Side } from "../../charts/types.ts";
+import { terms } from "../../glossary/terms.ts";
+import { formatMetric } from "../../metrics/metrics.ts";
+import type { SweepMetric } from "../../state/experiment.ts";
+import { columnsFor, specOf } from "./columns.ts";
+import { drawnBand, isPart, type PlotPoint } from "./points.ts";
+import type { Series } from "./series.ts";
+import { coverageWords } from "./words.ts";
+
+interface Props {
+  point: PlotPoint | null;
+  series: Series | null;
+  metric: SweepMetric;
+  bench: Readonly<Record<Side, string>>;
+  onSend: (recipe: string, side: Side) => void;
+}
+
+export function Readout({ point, series, metric, bench, onSend }: Props) {
+  const [, bits, chosen, ...others] = columnsFor(metric);
+  const second = others.find((c) => c.key === (metric === "sqnrDb" ? "nmse" : "sqnrDb"));
+  const band = point?.phase ? bandWords(point.phase, metric) : null;
+  return (
+    <section
+      aria-label="Marked recipe"
+      className="flex min-h-8 min-w-0 items-center gap-2 border-line border-t pt-1 max-[859px]:flex-wrap"
+    >
+      {point && series ? (
+        <>
+          <svg viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true" className="shrink-0">
+            <path d={series.path} fill={`var(${series.colour})`} transform="scale(1.15)" />
+          </svg>
+          <code
+            className="min-w-0 truncate font-mono font-semibold max-[859px]:whitespace-normal max-[859px]:break-all"
+            title={point.text}
+          >
+            {point.text}
+          </code>
+          <span className="flex min-w-0 flex-1 gap-x-3 overflow-hidden whitespace-nowrap text-muted text-xs max-[859px]:order-last max-[859px]:basis-full max-[859px]:flex-wrap">
+            {[bits, chosen, second].map(
+              (column) =>
+                column && (
+                  <span key={column.key}>
+                    {column.label} <span className="text-ink">{column.text(point)}</span>
+                  </span>
+                ),
+            )}
+            {isBroken(point.metrics) && (
+              <span className="text-warn" title={terms.broken.short}>
+                {formatMetric(specOf("broken"), point.metrics.broken)} broken
+              </span>
+            )}
+            {point.coverage && (
+              <span className={isPart(point) ? "text-warn" : ""} title={leftWords(point)}>
+                {coverageWords(point.coverage)}
+              </span>
+            )}
+            {band && (
+              <span title="The smallest and the largest over the places of the data inside an octave">
+                over an octave{" "}
+                <span className="text-ink">
+                  {band.ends[0]} to {band.ends[1]}
+                </span>{" "}
+                {band.unit}
+              </span>
+            )}
+          </span>
+        </>
+      ) : (
+        <span className="line-clamp-2 min-w-0 flex-1 text-muted text-xs leading-4 max-[859px]:line-clamp-none max-[859px]:basis-full">
+          The line joins the recipes that no other beats in both bits and error. Point at one to read it, tap or click
+          to keep it, drag to zoom.
+        </span>
+      )}
+      <span className="ml-auto flex shrink-0 gap-1">
+        {(["a", "b"] as const).map((side) => (
+          <button
+            key={side}
+            type="button"
+            className="btn text-xs"
+            disabled={!point || bench[side] === point.text}
+            title={side === "a" ? "Enter" : "Shift Enter"}
+            onClick={() => point && onSend(point.text, side)}
+          >
+            {point && bench[side] === point.text ? "Is" : "Send to"}{" "}
+            <strong style={{ color: point ? `var(--${side})` : undefined }}>{side.toUpperCase()}</strong>
+          </button>
+        ))}
+      </span>
+    </section>
+  );
+}
+
+/** Why a point's figures are over fewer tensors than others', and where steps were left away. */
+function leftWords({ coverage }: PlotPoint): string | undefined {
+  const reasons = new Set([...(coverage?.leftOut ?? []), ...(coverage?.without ?? [])].map(({ reason }) => reason));
+  return reasons.size > 0 ? [...reasons].join("\n") : undefined;
+}
+
+/** The ends of a band in the metric of the chart where it has one there, else as NMSE. */
+function bandWords(phase: PhaseBand, metric: SweepMetric): { ends: string[]; unit: string } {
+  const shown = metric === "sqnrDb" ? metric : "nmse";
+  const [low, , high] = drawnBand(phase, shown);
+  const ends = (low === undefined ? [phase.min, phase.max] : [low, high]).sort((a, b) => a - b);
+  return { ends: ends.map((end) => formatMetric(specOf(shown), end)), unit: shown === "sqnrDb" ? "dB" : "NMSE" };
+}

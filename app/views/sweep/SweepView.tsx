@@ -1,0 +1,76 @@
+/** Many recipes over one tensor or several: a grid to choose, the frontier as it comes, every point in a table. */
+import { useEffect, useMemo } from "react";
+import { usualWorkers } from "../../../workers/client/index.ts";
+import { readDefinitions } from "../../controls/definitions.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
+import { Split } from "../../widgets/Split.tsx";
+import { useNarrow } from "../../widgets/useMedia.ts";
+import { ASK_SECONDS, AT_ONCE, secondsOf, workOf } from "./cost.ts";
+import { usePlan } from "./plan.ts";
+import { Results } from "./Results.tsx";
+import { planRun, startSweep } from "./run.ts";
+import { Setup } from "./Setup.tsx";
+
+export function SweepView() {
+  const w = useWorkbench();
+  const experiment = useExperiment((e) => e);
+  const info = useStoreOf(w.source.store, (s) => (s.status === "open" ? s.info : null));
+  const { definitions } = readDefinitions(experiment.definitions);
+  const planned = usePlan(experiment.sweep.grid, definitions);
+  const narrow = useNarrow();
+  const beside = useStoreOf(w.others.store, (s) => s.list);
+  const decided = useStoreOf(w.large.store, (s) => s.decided);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is given changes with the list, samples with what was decided
+  const next = useMemo(
+    () => planRun(experiment, info, planned.plan, w.others, w.large),
+    [experiment, info, planned.plan, w.others, w.large, beside, decided],
+  );
+
+  const arrived = useStoreOf(
+    w.timeline,
+    ({ arrived: { look, sweep }, experiment }) => look.tab === "sweep" && sweep === experiment.sweep,
+  );
+  const rate = useStoreOf(w.sweep, (s) => s.rate);
+  const seconds = next && secondsOf(next, rate, usualWorkers());
+
+  // What was run, or cancelled, is not run again unasked; nor does a small change end what somebody is waiting for. What a
+  // link brings is computed, unless it takes so long that it asks first.
+  useEffect(() => {
+    const { run, job, begun } = w.sweep.getState();
+    if (!next || next.key === run?.key) return;
+    const sweep = w.timeline.getState().experiment.sweep;
+    const brought = arrived && begun !== sweep && secondsOf(next, rate, usualWorkers()) <= ASK_SECONDS;
+    if (workOf(next) > AT_ONCE && !brought) return;
+    if (job && run && workOf(run) > AT_ONCE && !brought) return;
+    w.sweep.setState({ begun: sweep });
+    void startSweep(w, next, { keep: true });
+  }, [w, next, arrived, rate]);
+
+  const setup = <Setup planned={planned} next={next} seconds={seconds} definitions={definitions} narrow={narrow} />;
+  const results = <Results next={next} seconds={seconds} narrow={narrow} />;
+  if (narrow) {
+    return (
+      <div className="flex flex-col gap-2 p-2">
+        <h2 className="sr-only">Sweep</h2>
+        {setup}
+        {results}
+      </div>
+    );
+  }
+  return (
+    <Split
+      direction="row"
+      className="px-1.5 pb-1.5"
+      initial={330}
+      least={[240, 420]}
+      label="Resize the setup"
+      first={
+        <>
+          <h2 className="sr-only">Sweep</h2>
+          {setup}
+        </>
+      }
+      second={results}
+    />
+  );
+}

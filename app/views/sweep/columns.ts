@@ -1,0 +1,125 @@
+/** The columns of the table of points, one list for the page and for sorting. */
+
+import { isBroken } from "../../../kernels/report.ts";
+import { terms } from "../../glossary/terms.ts";
+import { formatMetric, type MetricSpec, metricSpecs } from "../../metrics/metrics.ts";
+import { type SweepMetric, sweepMetrics } from "../../state/experiment.ts";
+import { type PlotPoint, plottedValue } from "./points.ts";
+
+export const specOf = (metric: SweepMetric): MetricSpec => metricSpecs.find((spec) => spec.key === metric)!;
+
+/** `NMSE` or `SQNR (dB)`. */
+export const metricLabel = (metric: SweepMetric): string => {
+  const { label, unit } = specOf(metric);
+  const name = metric === "bias" ? `|${label}|` : label;
+  return unit ? `${name} (${unit})` : name;
+};
+
+export interface Column {
+  key: "recipe" | "bits" | "octave" | "tensors" | SweepMetric;
+  label: string;
+  describe: string;
+  /** Pixels it takes at least, and its share of what is left. */
+  least: number;
+  share: number;
+  value: (point: PlotPoint) => number | string | null;
+  text: (point: PlotPoint) => string;
+}
+
+const figure = (metric: SweepMetric): Column => {
+  const spec = specOf(metric);
+  const value = (point: PlotPoint) => plottedValue(metric, point.metrics);
+  return {
+    key: metric,
+    label: metricLabel(metric).replace(/[()]/g, ""),
+    describe: terms[metric].short,
+    // Whole counts are as long as the tensor is large.
+    least: spec.kind === "count" ? 96 : 72,
+    share: 1,
+    // What has broken results is the best in no column.
+    value: (point) => (isBroken(point.metrics) && metric !== "broken" ? null : value(point)),
+    text: (point) => {
+      const shown = spec.kind === "count" ? point.metrics[metric] : value(point);
+      return shown === Number.POSITIVE_INFINITY ? "exact" : formatMetric(spec, shown);
+    },
+  };
+};
+
+const octave: Column = {
+  key: "octave",
+  label: "NMSE in an octave",
+  describe: "smallest and largest over the places of the data inside an octave, for scales that are powers of two",
+  least: 150,
+  share: 2,
+  value: ({ phase }) => phase?.max ?? null,
+  text: ({ phase }) =>
+    phase ? [phase.min, phase.max].map((end) => formatMetric(specOf("nmse"), end)).join(" – ") : "",
+};
+
+const tensors: Column = {
+  key: "tensors",
+  label: "Tensors",
+  describe: "how many the figures are over, and on how many of them a step that does not fit was left away",
+  least: 96,
+  share: 1,
+  value: ({ coverage }) => coverage && coverage.tensors - coverage.without.length,
+  text: ({ coverage }) => {
+    if (!coverage) return "";
+    const { tensors, of, without } = coverage;
+    return [
+      tensors < of ? `${tensors} of ${of}` : tensors,
+      ...(without.length > 0 ? [`${without.length} less`] : []),
+    ].join(", ");
+  },
+};
+
+/** What columns there are beside the usual ones: bands over an octave, and tensors where figures are over several. */
+export interface Extra {
+  phased?: boolean;
+  several?: boolean;
+}
+
+/** The recipe and its bits, the metric of the chart, then the others. */
+export function columnsFor(metric: SweepMetric, { phased = false, several = false }: Extra = {}): Column[] {
+  return [
+    {
+      key: "recipe",
+      label: "Recipe",
+      describe: "in the notation",
+      least: 240,
+      share: 4,
+      value: (point) => point.text,
+      text: (point) => point.text,
+    },
+    {
+      key: "bits",
+      label: "Bits",
+      describe: "bits a weight: everything stored, over the number of elements",
+      least: 72,
+      share: 1,
+      value: (point) => point.bits,
+      text: (point) => point.bits.toFixed(3),
+    },
+    ...(several ? [tensors] : []),
+    figure(metric),
+    ...(phased ? [octave] : []),
+    ...sweepMetrics.filter((m) => m !== metric).map(figure),
+  ];
+}
+
+export interface Sorting {
+  key: Column["key"];
+  down: boolean;
+}
+
+/** The points by one column, those without a value last; equal ones by bits, then as they were. */
+export function sorted(points: readonly PlotPoint[], columns: readonly Column[], { key, down }: Sorting): PlotPoint[] {
+  const column = columns.find((c) => c.key === key) ?? columns[0];
+  const sign = down ? -1 : 1;
+  return [...points].sort((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)];
+    if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
+    if (x !== y) return sign * (x < y ? -1 : 1);
+    return a.bits - b.bits;
+  });
+}

@@ -1,0 +1,132 @@
+/** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
+import { type BackendName, isBroken } from "../../../kernels/report.ts";
+import {
+  type Coverage,
+  costOf,
+  coverable,
+  coverageOf,
+  Frontier,
+  isWhole,
+  type RecipeParts,
+  shownCostOf,
+  signalsOf,
+  together,
+} from "../../../kernels/sweep/index.ts";
+import type { PhaseBand, SweepMetrics, SweepPoint } from "../../../workers/protocol.ts";
+import type { SweepMetric } from "../../state/experiment.ts";
+import type { SweepRun } from "../../state/sweep.ts";
+
+export interface PlotPoint {
+  /** Canonical recipe, by which points are known across runs. */
+  text: string;
+  parts: RecipeParts;
+  bits: number;
+  metrics: SweepMetrics;
+  phase: PhaseBand | null;
+  backend: BackendName | null;
+  /** Which of several tensors the figures are taken over; null where there is one tensor. */
+  coverage: Coverage | null;
+}
+
+/** Which tensor's points are drawn; `null` takes all together, as one tensor. */
+export type Scope = number | null;
+
+/**
+ * The value that is drawn; null where there is none. No error at all has an infinite SQNR. What has broken results is
+ * drawn by the others'.
+ */
+export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number | null {
+  const cost = shownCostOf(metrics, metric);
+  if (cost === null) return null;
+  // Rounding may leave a cosine a little above one, or beside it where nothing was lost.
+  const value = metric === "sqnrDb" ? -cost : metric === "cosine" && metrics.mse === 0 ? 0 : Math.max(0, cost);
+  // Nothing is exact whose results are broken.
+  return isBroken(metrics) && isExact(value, metric) ? null : value;
+}
+
+/** No error at all, which a logarithmic axis has no place for. */
+export const isExact = (value: number | null, metric: SweepMetric): boolean =>
+  metric === "sqnrDb" ? value === Number.POSITIVE_INFINITY : value === 0;
+
+/** Whether a point's figures are over fewer values than others': then they are not to be held against theirs. */
+export const isPart = ({ coverage }: Pick<PlotPoint, "coverage">): boolean => coverage !== null && !isWhole(coverage);
+
+/** The Pareto-optimal points in ascending order of bits, among those over the same values. */
+export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): PlotPoint[] {
+  const frontier = new Frontier<PlotPoint>();
+  for (const point of points) if (!isPart(point)) frontier.add(point, point.bits, costOf(point.metrics, metric));
+  return frontier.items;
+}
+
+/** The ends and the mean of a band as they are drawn: least error, mean, most; empty for metrics that have none. */
+export function drawnBand({ min, mean, max }: PhaseBand, metric: SweepMetric): number[] {
+  if (min <= 0) return [];
+  if (metric === "nmse") return [min, mean, max];
+  return metric === "sqnrDb" ? [min, mean, max].map((nmse) => -10 * Math.log10(nmse)) : [];
+}
+
+/**
+ * The tensors whose points make the picture: one, or all of them together. While a sweep is under way those that are
+ * done, and the first one as it comes, so that points move only when a tensor is added.
+ */
+export function targetsShown(run: SweepRun, scope: Scope): number[] {
+  if (run.tensors.length === 1) return [0];
+  if (scope !== null) return [scope];
+  const counts = run.tensors.map(() => 0);
+  for (const point of run.points) counts[point.target]++;
+  const done = [...counts.keys()].filter((target) => counts[target] === run.recipes.length);
+  return done.length > 0 ? done : [0];
+}
+
+/**
+ * The points of a run, in the order of its recipes; those that failed, or have not come yet, are not among them. Of several
+ * tensors each recipe's are taken over those that gave figures, and it says which these are.
+ */
+export function pointsOf(run: SweepRun, scope: Scope): PlotPoint[] {
+  const shown = new Set(targetsShown(run, scope));
+  const seen = run.points.filter(({ target }) => shown.has(target));
+  const places = shown.size === 1 ? [...shown] : coverable(seen, [...shown]);
+  const targets = new Set(places);
+  const byRecipe = new Map<number, SweepPoint[]>();
+  for (const point of seen) {
+    if (!targets.has(point.target)) continue;
+    const list = byRecipe.get(point.recipe);
+    if (list) list.push(point);
+    else byRecipe.set(point.recipe, [point]);
+  }
+  const elements = (target: number) => run.tensors[target].elements;
+  const signals = shown.size > 1 ? signalsOf(run.points, elements) : new Map();
+  return run.recipes.flatMap(({ text, parts }, recipe): PlotPoint[] => {
+    const all = byRecipe.get(recipe) ?? [];
+    const whole = coverageOf(all, places, elements);
+    if (!whole) return [];
+    const list = all.filter((point) => point.metrics);
+    const [first] = list;
+    const alone = shown.size === 1;
+    const metrics = alone ? first.metrics! : together(list, elements, signals);
+    const phase = alone ? first.phase : null;
+    const coverage = alone ? null : whole;
+    return [{ text, parts, bits: metrics.bitsPerWeight, metrics, phase, backend: first.backend, coverage }];
+  });
+}
+
+/** Points that gave no figures, or those of another recipe, counted by what was said. */
+export interface Failure {
+  message: string;
+  /** Whether there are figures of what is left of the recipes without the steps that do not fit. */
+  instead: boolean;
+  points: { recipe: string; tensor: string }[];
+}
+
+export function failuresOf(run: SweepRun): Failure[] {
+  const failures = new Map<string, Failure>();
+  for (const { error, instead, text, target } of run.points) {
+    const message = error ?? instead?.reason;
+    if (message === undefined) continue;
+    const key = `${error === null} ${message}`;
+    const failure = failures.get(key) ?? { message, instead: error === null, points: [] };
+    failures.set(key, failure);
+    failure.points.push({ recipe: text, tensor: run.tensors[target].name });
+  }
+  return [...failures.values()];
+}

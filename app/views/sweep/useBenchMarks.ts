@@ -1,0 +1,37 @@
+/** Where the Bench's recipes lie on the chart: from the sweep where it has them, else from their own reports. */
+import { useMemo } from "react";
+import type { SweepMetric } from "../../state/experiment.ts";
+import { isStale, matrixKey } from "../../state/results.ts";
+import { sides } from "../../state/runs.ts";
+import type { SweepRun } from "../../state/sweep.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
+import type { BenchMark } from "./FrontierChart.tsx";
+import { type PlotPoint, plottedValue, type Scope } from "./points.ts";
+
+export function useBenchMarks(
+  run: SweepRun | null,
+  scope: Scope,
+  points: readonly PlotPoint[],
+  metric: SweepMetric,
+): readonly BenchMark[] {
+  const { runs } = useWorkbench();
+  const results = useStoreOf(runs.store, (s) => s);
+  const a = useExperiment((e) => e.a);
+  const b = useExperiment((e) => e.b);
+  return useMemo(() => {
+    if (!run) return [];
+    const only = run.tensors.length === 1 ? 0 : scope;
+    return sides.flatMap((side): BenchMark[] => {
+      const recipe = side === "a" ? a : b;
+      const result = results[side];
+      const shown = isStale(result) ? null : result.shown;
+      const names = [recipe, ...(shown ? [shown.report.recipe] : [])];
+      const point = points.find(({ text }) => names.includes(text));
+      const target = only === null ? null : run.request.targets[only];
+      const own = shown && target && matrixKey(shown.request.target) === matrixKey(target) ? shown.report : null;
+      const metrics = point?.metrics ?? own?.metrics;
+      const value = metrics ? plottedValue(metric, metrics) : null;
+      return metrics && value !== null ? [{ side, bits: metrics.bitsPerWeight, value }] : [];
+    });
+  }, [run, scope, points, metric, results, a, b]);
+}

@@ -1,0 +1,40 @@
+/** What a menu is made of. */
+import type { ReactNode } from "react";
+import type { Action } from "../shell/actions.ts";
+import type { IconName } from "./icons.tsx";
+
+export interface MenuEntry {
+  id: string;
+  label: string;
+  icon?: IconName;
+  /** Further lines under the label. */
+  lines?: readonly string[];
+  /** As people read it. */
+  shortcut?: string;
+  chosen?: boolean;
+  enabled: boolean;
+  run: () => void;
+}
+
+export interface MenuSection {
+  label: string | null;
+  entries: readonly MenuEntry[];
+}
+
+export interface MenuProps {
+  label: string;
+  trigger: ReactNode;
+  className?: string;
+  align?: "start" | "end";
+  /** Asked for when the menu is open. */
+  sections: () => readonly MenuSection[];
+}
+
+export const entryOf = (action: Action, keyLabel: (keys: string) => string): MenuEntry => ({
+  id: action.id,
+  label: action.label,
+  icon: action.icon,
+  shortcut: action.keys?.[0] && keyLabel(action.keys[0]),
+  enabled: action.enabled?.() !== false,
+  run: action.run,
+});
