@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { normalValues } from "../testing/matrix.ts";
-import { dense, multiply, transposed, truncatedSvd } from "./truncated-svd.ts";
+import { dense, transposed } from "./dense.ts";
+import { multiply, truncatedSvd } from "./truncated-svd.ts";
 
 const random = (rows: number, cols: number, seed: number) =>
   dense(rows, cols, Float64Array.from(normalValues(rows * cols + 1, seed).subarray(0, rows * cols)));

@@ -4,25 +4,7 @@
  * one-sided Jacobi (Hestenes; de Rijk's order is not used) on what is left.
  */
 import { threefry2x32 } from "../random/threefry.ts";
-
-/** A dense matrix, row-major float64. */
-export interface Dense {
-  rows: number;
-  cols: number;
-  values: Float64Array<ArrayBuffer>;
-}
-
-export const dense = (rows: number, cols: number, values = new Float64Array(rows * cols)): Dense => ({
-  rows,
-  cols,
-  values,
-});
-
-export function transposed({ rows, cols, values }: Dense): Dense {
-  const out = dense(cols, rows);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) out.values[c * rows + r] = values[r * cols + c];
-  return out;
-}
+import { type Dense, dense, transposed } from "./dense.ts";
 
 /** Multiplications between two looks at whoever may cancel. */
 const PACED = 2 ** 24;

@@ -1,0 +1,69 @@
+import { NotFinite, ShapeError } from "./errors.ts";
+
+/** Dense matrices, row-major float64: element (r, c) is `values[r * cols + c]`. */
+export interface Dense {
+  rows: number;
+  cols: number;
+  values: Float64Array<ArrayBuffer>;
+}
+
+/** A matrix over these values, or of zeros. Throws ShapeError where their number is not rows times cols. */
+export function dense(rows: number, cols: number, values = new Float64Array(rows * cols)): Dense {
+  if (values.length !== rows * cols) {
+    throw new ShapeError(`A matrix of ${rows} x ${cols} has ${rows * cols} values, not ${values.length}.`);
+  }
+  return { rows, cols, values };
+}
+
+/** The matrix with ones on its diagonal. */
+export function identity(n: number): Dense {
+  const out = dense(n, n);
+  for (let i = 0; i < n; i++) out.values[i * n + i] = 1;
+  return out;
+}
+
+/** Columns and rows of a tile that is transposed at once: two of them lie in the first cache. */
+const TILE = 32;
+
+export function transposed({ rows, cols, values }: Dense): Dense {
+  const out = dense(cols, rows);
+  for (let r0 = 0; r0 < rows; r0 += TILE) {
+    const r1 = Math.min(rows, r0 + TILE);
+    for (let c0 = 0; c0 < cols; c0 += TILE) {
+      const c1 = Math.min(cols, c0 + TILE);
+      for (let r = r0; r < r1; r++) for (let c = c0; c < c1; c++) out.values[c * rows + r] = values[r * cols + c];
+    }
+  }
+  return out;
+}
+
+/** Rows and columns in reverse order: J a J. Takes an upper triangle to a lower one. */
+export function reversed({ rows, cols, values }: Dense): Dense {
+  return dense(rows, cols, values.slice().reverse());
+}
+
+/** Copies the upper triangle onto the lower one, in place. */
+export function mirrorUpper({ rows: n, values }: Dense): void {
+  for (let r0 = 0; r0 < n; r0 += TILE) {
+    for (let c0 = r0; c0 < n; c0 += TILE) {
+      for (let r = r0; r < Math.min(n, r0 + TILE); r++) {
+        for (let c = Math.max(c0, r + 1); c < Math.min(n, c0 + TILE); c++) values[c * n + r] = values[r * n + c];
+      }
+    }
+  }
+}
+
+/** Throws ShapeError unless the matrix is square. */
+export function mustBeSquare({ rows, cols }: Dense, what: string): void {
+  if (rows !== cols) throw new ShapeError(`${what} takes a square matrix, not ${rows} x ${cols}.`);
+}
+
+/** Throws NotFinite, with the place of the first such value, unless all are finite. */
+export function mustBeFinite({ cols, values }: Dense, what: string): void {
+  // A sum is not finite where a term is not; where finite terms overflow, the search finds none.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] - values[i];
+  if (sum === 0) return;
+  const at = values.findIndex((x) => x - x !== 0);
+  throw new NotFinite(what, Math.floor(at / cols), at % cols, values[at]);
+}

@@ -1,0 +1,38 @@
+/**
+ * Linear algebra in float64 for what decides codes: in a fixed order and without fused products, so that the same input
+ * gives the same bits on every machine. Matrices are `Dense`, row-major; inputs are left as they are.
+ *
+ * | what | function |
+ * | --- | --- |
+ * | op(A) op(B) | `multiply` |
+ * | X^T X over float32 token rows that come in pieces, or at hand | `startGram`, `gram` |
+ * | A = U^T U; A = R R^T; A^-1 = U^T U (GPTQ); A^-1 | `cholesky`, `reverseCholesky`, `inverseFactor`, `inverse` |
+ * | U X = B, U^T X = B; U^T U X = B; U^-1 | `solveUpper`, `solveCholesky`, `invertUpper` |
+ * | A = Q R | `qr` |
+ * | A = V diag(w) V^T | `eigh` |
+ * | A = left diag(s) right, whole or the largest | `svd`, `truncatedSvd` |
+ *
+ * Every function takes a `Run` at the end: `pace`, called every few hundredths of a second with how far it is (it may
+ * reject, which cancels), and `budget`, the bytes it may take. Failures are `LinalgError`s: `ShapeError`, `NotFinite`,
+ * `NotPositiveDefinite` (which says the pivot), `Singular`, `NotConverged`, `MemoryBudgetError`. A matrix without rows or
+ * columns has a result without rows or columns.
+ */
+export { cholesky, inverse, inverseFactor, reverseCholesky } from "./cholesky.ts";
+export { type Dense, dense, identity, mirrorUpper, reversed, transposed } from "./dense.ts";
+export { type Eigen, eigh } from "./eigen.ts";
+export {
+  LinalgError,
+  MemoryBudgetError,
+  NotConverged,
+  NotFinite,
+  NotPositiveDefinite,
+  ShapeError,
+  Singular,
+} from "./errors.ts";
+export { type GramSum, gram, startGram } from "./gram.ts";
+export { multiply, type ProductForm } from "./product.ts";
+export { type Qr, qr } from "./qr.ts";
+export { matrixBytes, type Pace, type Run } from "./run.ts";
+export { type Svd, svd } from "./svd.ts";
+export { invertUpper, solveCholesky, solveUpper } from "./triangular.ts";
+export { type TruncatedSvd, truncatedSvd } from "./truncated-svd.ts";

@@ -1,0 +1,284 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { apart, definite, largest, product, random } from "./for-test.ts";
+import {
+  cholesky,
+  type Dense,
+  dense,
+  eigh,
+  gram,
+  identity,
+  inverse,
+  inverseFactor,
+  invertUpper,
+  mirrorUpper,
+  multiply,
+  qr,
+  reverseCholesky,
+  solveCholesky,
+  solveUpper,
+  startGram,
+  svd,
+  transposed,
+} from "./index.ts";
+
+const EPS = 2 ** -52;
+const sizes = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 10, max: 70 }));
+const seeds = fc.integer({ min: 1, max: 1e6 });
+const cases = { numRuns: 25 };
+
+const near = (a: Dense, b: Dense, tolerance: number) => expect(apart(a, b)).toBeLessThanOrEqual(tolerance);
+/** What lies below the diagonal is zero. */
+const upper = (a: Dense) =>
+  a.values.every((x, i) => x === 0 || Math.floor(i / Math.max(1, a.cols)) <= i % Math.max(1, a.cols));
+const scaledRows = (a: Dense, by: Float64Array) =>
+  dense(
+    a.rows,
+    a.cols,
+    a.values.map((x, i) => x * by[Math.floor(i / a.cols)]),
+  );
+const orthonormalColumns = (q: Dense) => near(product(transposed(q), q), identity(q.cols), 200 * EPS);
+
+describe("products", () => {
+  it("have the bits of three loops, in every form", () =>
+    fc.assert(
+      fc.asyncProperty(sizes, sizes, sizes, seeds, async (m, k, n, seed) => {
+        const [a, b] = [random(m, k, seed), random(k, n, seed + 1)];
+        const wanted = product(a, b);
+        for (const transposeA of [false, true]) {
+          for (const transposeB of [false, true]) {
+            const left = transposeA ? transposed(a) : a;
+            const right = transposeB ? transposed(b) : b;
+            expect(await multiply(left, right, { transposeA, transposeB })).toEqual(wanted);
+          }
+        }
+      }),
+      cases,
+    ));
+
+  it("refuse shapes that do not go together", async () => {
+    await expect(multiply(random(2, 3, 1), random(2, 3, 1))).rejects.toThrow(
+      "2 x 3 cannot be multiplied by one of 2 x 3",
+    );
+  });
+});
+
+describe("the Gram matrix", () => {
+  it("has the bits of sums over tokens in order, however the tokens are cut", () =>
+    fc.assert(
+      fc.asyncProperty(sizes, sizes, fc.integer({ min: 1, max: 40 }), seeds, async (tokens, cols, cut, seed) => {
+        const x = random(tokens, cols, seed);
+        const floats = Float32Array.from(x.values);
+        const exact = dense(tokens, cols, Float64Array.from(floats));
+        const wanted = product(transposed(exact), exact);
+        expect(await gram(floats, cols)).toEqual(wanted);
+        const sum = await startGram(cols);
+        for (let t = 0; t < tokens; t += cut) {
+          await sum.add(floats.subarray(t * cols, Math.min(tokens, t + cut) * cols));
+        }
+        expect(await sum.finish()).toEqual(wanted);
+      }),
+      cases,
+    ));
+
+  it("names tokens that are not finite, and rows that are not whole", async () => {
+    await expect(gram(new Float32Array([1, Number.NaN]), 2)).rejects.toThrow(
+      "The Gram matrix holds NaN in row 0, column 1",
+    );
+    await expect(gram(new Float32Array(5), 2)).rejects.toThrow("5 values are no whole rows of 2 columns");
+  });
+});
+
+describe("Cholesky factors", () => {
+  it("give the matrix back, from both ends", () =>
+    fc.assert(
+      fc.asyncProperty(sizes, seeds, async (n, seed) => {
+        const a = definite(n, seed);
+        const tolerance = 4 * (n + 1) * EPS * largest(a);
+        const u = await cholesky(a);
+        expect(upper(u)).toBe(true);
+        near(product(transposed(u), u), a, tolerance);
+        const r = await reverseCholesky(a);
+        expect(upper(r)).toBe(true);
+        near(product(r, transposed(r)), a, tolerance);
+      }),
+      cases,
+    ));
+
+  it("give the inverse and its factor", () =>
+    fc.assert(
+      fc.asyncProperty(sizes, seeds, async (n, seed) => {
+        const a = definite(n, seed);
+        const inv = await inverse(a);
+        // The condition number is below 1e4.
+        near(product(a, inv), identity(n), 1e4 * (n + 1) * EPS);
+        expect(inv).toEqual(transposed(inv));
+        const u = await inverseFactor(a);
+        expect(upper(u)).toBe(true);
+        near(product(transposed(u), u), inv, 1e4 * (n + 1) * EPS * largest(inv));
+      }),
+      cases,
+    ));
+
+  it("say which pivot is not positive", async () => {
+    const a = identity(5);
+    a.values[3 * 5 + 3] = -2;
+    await expect(cholesky(a)).rejects.toMatchObject({ name: "NotPositiveDefinite", pivot: 3, value: -2 });
+    await expect(inverse(a)).rejects.toMatchObject({ pivot: 3 });
+    await expect(inverseFactor(a)).rejects.toMatchObject({ pivot: 3 });
+    await expect(reverseCholesky(a)).rejects.toThrow("the pivot of column 3 is -2. More damping makes it so.");
+    // Of rank one: nothing is left of the second.
+    await expect(cholesky(dense(2, 2, new Float64Array([1, 1, 1, 1])))).rejects.toMatchObject({ pivot: 1, value: 0 });
+  });
+
+  it("read the upper triangle alone, and leave it", async () => {
+    const a = definite(40, 3);
+    const half = dense(
+      40,
+      40,
+      a.values.map((x, i) => (Math.floor(i / 40) <= i % 40 ? x : Number.MAX_VALUE)),
+    );
+    const before = half.values.slice();
+    expect(await cholesky(half)).toEqual(await cholesky(a));
+    expect(await inverseFactor(half)).toEqual(await inverseFactor(a));
+    expect(await inverse(half)).toEqual(await inverse(a));
+    expect(half.values).toEqual(before);
+  });
+});
+
+describe("triangular systems", () => {
+  it("are solved, transposed or not, and inverted", () =>
+    fc.assert(
+      fc.asyncProperty(sizes, sizes, seeds, async (n, m, seed) => {
+        const u = await cholesky(definite(n, seed));
+        const b = random(n, m, seed + 1);
+        const tolerance = 1e5 * (n + 1) * EPS * (1 + largest(b));
+        near(product(u, await solveUpper(u, b)), b, tolerance);
+        near(product(transposed(u), await solveUpper(u, b, true)), b, tolerance);
+        near(product(product(transposed(u), u), await solveCholesky(u, b)), b, tolerance);
+        const w = await invertUpper(u);
+        expect(upper(w)).toBe(true);
+        near(product(w, u), identity(n), tolerance);
+      }),
+      cases,
+    ));
+
+  it("without a solution are refused", async () => {
+    const u = identity(3);
+    u.values[4] = 0;
+    await expect(solveUpper(u, random(3, 1, 1))).rejects.toMatchObject({ name: "Singular", pivot: 1 });
+    await expect(invertUpper(u)).rejects.toThrow("singular: the diagonal is zero in column 1");
+    await expect(solveUpper(u, random(4, 1, 1))).rejects.toThrow("right sides of 3 rows, not 4");
+  });
+});
+
+/** Any matrix, of full rank or less. */
+const any = fc
+  .record({ rows: sizes, cols: sizes, rank: fc.integer({ min: 0, max: 80 }), seed: seeds })
+  .map(({ rows, cols, rank, seed }) =>
+    rank >= Math.min(rows, cols)
+      ? random(rows, cols, seed)
+      : product(random(rows, rank, seed), random(rank, cols, seed + 1)),
+  );
+
+describe("QR", () => {
+  it("has orthonormal columns and a triangle, and gives the matrix back, whatever its rank", () =>
+    fc.assert(
+      fc.asyncProperty(any, async (a) => {
+        const { q, r } = await qr(a);
+        expect([q.rows, q.cols, r.cols]).toEqual([a.rows, Math.min(a.rows, a.cols), a.cols]);
+        expect(upper(r)).toBe(true);
+        orthonormalColumns(q);
+        near(product(q, r), a, 200 * EPS * (1 + largest(a)) * Math.sqrt(a.rows + 1));
+      }),
+      cases,
+    ));
+
+  it("keeps magnitudes whose squares overflow or vanish", async () => {
+    for (const size of [1e300, 1e-300]) {
+      const a = random(8, 5, 1);
+      const big = dense(
+        8,
+        5,
+        a.values.map((x) => x * size),
+      );
+      const { q, r } = await qr(big);
+      orthonormalColumns(q);
+      near(product(q, r), big, 100 * EPS * largest(big));
+    }
+  });
+});
+
+describe("eigenvalues", () => {
+  it("and vectors give a symmetric matrix back", () =>
+    fc.assert(
+      fc.asyncProperty(sizes, fc.integer({ min: 0, max: 80 }), seeds, async (n, rank, seed) => {
+        const half = random(n, Math.min(n, rank), seed);
+        const signs = dense(
+          half.rows,
+          half.cols,
+          half.values.map((x, i) => (i % 3 === 0 ? -x : x)),
+        );
+        const a = product(half, transposed(signs));
+        mirrorUpper(a);
+        const { values, vectors } = await eigh(a);
+        orthonormalColumns(vectors);
+        expect(values).toEqual(values.slice().sort());
+        near(product(vectors, scaledRows(transposed(vectors), values)), a, 300 * EPS * (n + 1) * (1 + largest(a)));
+      }),
+      cases,
+    ));
+
+  it("of what is diagonal are its diagonal", async () => {
+    const a = dense(3, 3, new Float64Array([2, 0, 0, 0, -1, 0, 0, 0, 2]));
+    expect(Array.from((await eigh(a)).values)).toEqual([-1, 2, 2]);
+  });
+});
+
+describe("singular values", () => {
+  it("and vectors give a matrix back, whatever its rank", () =>
+    fc.assert(
+      fc.asyncProperty(any, async (a) => {
+        const { singular, left, right } = await svd(a);
+        orthonormalColumns(left);
+        orthonormalColumns(transposed(right));
+        expect(singular).toEqual(singular.slice().sort().reverse());
+        near(product(left, scaledRows(right, singular)), a, 300 * EPS * (1 + singular[0] || 1));
+      }),
+      cases,
+    ));
+});
+
+describe("every function", () => {
+  const functions: [string, (a: Dense, run: { pace?: () => Promise<void>; budget?: number }) => Promise<unknown>][] = [
+    ["multiply", (a, run) => multiply(a, a, {}, run)],
+    ["gram", (a, run) => gram(Float32Array.from(a.values), a.cols, run)],
+    ["cholesky", cholesky],
+    ["reverseCholesky", reverseCholesky],
+    ["inverseFactor", inverseFactor],
+    ["inverse", inverse],
+    ["invertUpper", invertUpper],
+    ["solveUpper", (a, run) => solveUpper(a, a, false, run)],
+    ["qr", qr],
+    ["eigh", eigh],
+    ["svd", svd],
+  ];
+  it.each(functions)("%s ends when it is cancelled, and where memory is short", async (_, call) => {
+    const stop = async () => {
+      throw new DOMException("cancelled", "AbortError");
+    };
+    await expect(call(definite(20, 1), { pace: stop })).rejects.toThrow("cancelled");
+    await expect(call(definite(20, 1), { budget: 1000 })).rejects.toThrow(
+      /takes .* of memory; the budget is 1000 bytes/,
+    );
+  });
+
+  it.each(functions.filter(([name]) => !/solve|invertUpper|multiply|gram/.test(name)))(
+    "%s refuses what is not finite",
+    async (_, call) => {
+      const a = identity(4);
+      a.values[6] = Number.NaN;
+      await expect(call(a, {})).rejects.toMatchObject({ name: "NotFinite", row: 1, col: 2 });
+    },
+  );
+});
