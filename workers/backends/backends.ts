@@ -6,8 +6,8 @@ import type { Backend } from "../../kernels/backend.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report.ts";
 import { isNotLoaded } from "../errors/not-loaded.ts";
-import type { BackendVerdict } from "../protocol.ts";
 import { findAdapter, judgeAdapter } from "./gpu.ts";
+import type { BackendVerdict } from "./verdict.ts";
 
 export interface BackendOptions {
   reference: Backend;

@@ -1,4 +1,4 @@
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 
 /** Bytes that can be read by range: a local file, a bundled sample, a buffer. Opening one reads nothing. */
 export interface ByteSource {

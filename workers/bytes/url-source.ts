@@ -1,4 +1,4 @@
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { type ByteSource, checkRange, memorySource } from "./byte-source.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
-import type { RawSpec, SourceInfo } from "../protocol.ts";
 import type { Tensor } from "../tensors/tensor.ts";
+import type { RawSpec } from "./raw.ts";
 
 /** One file being looked at, among those it was given with. */
 export interface CheckpointContext {
@@ -24,6 +24,14 @@ export const HEAD_BYTES = 4096;
 /** Files that one checkpoint may say it consists of: models of a trillion weights have some two hundred. */
 export const MAX_FILES = 10_000;
 
+/** Of a checkpoint that says so in its metadata. */
+export interface Licence {
+  name: string;
+  holder: string;
+  /** Where it comes from. */
+  from: string;
+}
+
 /** What came out of a file. */
 export interface Checkpoint {
   kind: string;
@@ -32,7 +40,7 @@ export interface Checkpoint {
   files: ByteSource[];
   notes: string[];
   metadata: Record<string, string>;
-  licence?: SourceInfo["licence"];
+  licence?: Licence;
 }
 
 /** A type of checkpoint. To add one, write its file and name it in `index.ts`. */

@@ -2,7 +2,7 @@
 
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { outsideFolder, pathBelow } from "../bytes/paths.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { type CheckpointContext, MAX_FILES } from "./checkpoint.ts";
 
 export type FindCompanion = (path: string) => Promise<ByteSource | null>;

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { survives } from "../testing/survive.ts";
+import { floats } from "./bytes-for-test.ts";
 import { specimens } from "./corpus/damage.ts";
-import { floats } from "./open-for-test.ts";
 import { pickled, storage, tensor, writeLegacyForm, writeZipForm } from "./pytorch/write-for-test.ts";
-import { survives } from "./survive-for-test.ts";
 
 /** Bytes changed, left out or put in at up to three places before `limit`. */
 const changesOf = (limit: number) =>

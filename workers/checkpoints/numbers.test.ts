@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { parseNumbers } from "./numbers.ts";
 
 async function read(text: string) {

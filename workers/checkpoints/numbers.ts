@@ -2,7 +2,7 @@
  * Typed or pasted numbers: a Python or JSON list (nested to any shape, also as numpy and torch print it), or lines of
  * numbers separated by commas, semicolons, tabs or spaces. Mistakes are told with line and column, counted from 1.
  */
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { countElements, defaultView, memoryTensor, type Tensor } from "../tensors/tensor.ts";
 
 /** Longest text that is read. */

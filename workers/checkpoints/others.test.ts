@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { memorySource } from "../bytes/byte-source.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
+import { openBytes, refusal } from "../testing/open-bytes.ts";
+import { floats, utf8 } from "./bytes-for-test.ts";
 import { loadedKinds } from "./index.ts";
-import { floats, openBytes, refusal, utf8 } from "./open-for-test.ts";
 import { writeSafetensors } from "./safetensors/write.ts";
 
 describe("raw data", () => {

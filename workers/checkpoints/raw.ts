@@ -1,8 +1,16 @@
 import { baseName, stem } from "../bytes/paths.ts";
-import { type RawSpec, UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { bytesOf, dtypes, findDtype } from "../tensors/decode.ts";
 import { countElements, defaultView, storedTensor } from "../tensors/tensor.ts";
 import type { CheckpointContext, CheckpointKind } from "./checkpoint.ts";
+
+/** How to read a file without a header. */
+export interface RawSpec {
+  dtype: string;
+  shape: number[];
+  offset: number;
+  littleEndian: boolean;
+}
 
 /** Numbers without a header. Nothing in the bytes can tell this; it is chosen by saying dtype and shape. */
 export const raw: CheckpointKind = {

@@ -1,5 +1,5 @@
 import { baseName, stem } from "../bytes/paths.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { CheckpointKind } from "./checkpoint.ts";
 import { MAX_TEXT, parseNumbers } from "./numbers.ts";
 

@@ -3,7 +3,7 @@ import { Inflate } from "fflate";
 import { type ByteSource, checkRange } from "../bytes/byte-source.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import type { Latest } from "../bytes/latest.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { MAX_DEFLATE_RATIO, MAX_ZIP_ENTRIES } from "./limits.ts";
 
 export interface ZipEntry {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { utf8 } from "../checkpoints/bytes-for-test.ts";
 import { graphProto, tensorProto, writeModel } from "../checkpoints/onnx/write-for-test.ts";
-import { utf8 } from "../checkpoints/open-for-test.ts";
 import { storage, tensor, writeLegacyForm, writeZipForm } from "../checkpoints/pytorch/write-for-test.ts";
 import { cli } from "./command-for-test.ts";
 import { type RawValues, rawSpec } from "./raw.ts";

@@ -1,5 +1,5 @@
 import { dawnRuns, startDawn } from "../../kernels/webgpu/dawn.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 
 /** WebGPU in Node. Rejects with UserError where Dawn has no build for this machine. */
 export async function dawnGpu(): Promise<GPU> {

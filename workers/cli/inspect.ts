@@ -1,6 +1,7 @@
 /** `inspect FILE`: its tensors with name, dtype, shape and byte range. */
 import { parseArgs } from "node:util";
-import type { StoredAs, TensorInfo } from "../protocol.ts";
+import type { TensorInfo } from "../tensors/info.ts";
+import type { StoredAs } from "../tensors/stored.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { jsonLine, sayNotes } from "./say.ts";
 import { onlyFile, openArgument } from "./source.ts";

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { forgetLeftover, removeWhenStopped } from "./leftovers.ts";
 
 interface Holder {

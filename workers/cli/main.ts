@@ -1,5 +1,5 @@
 /** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { endDawn } from "./dawn.ts";
 import { exportFile } from "./export.ts";
 import { oneLine } from "./failure.ts";

@@ -1,10 +1,12 @@
 /** `--other FILE`: checkpoints that `given`, `given(2)` ... take their results from, paired by name with the first. */
 
+import { UserError } from "../errors/user-error.ts";
 import { pairTensors } from "../pairing/pair.ts";
-import { type Target, type TensorInfo, UserError } from "../protocol.ts";
 import { openGiven } from "../runs/given.ts";
 import type { RunOrder } from "../runs/runs.ts";
+import type { Target } from "../runs/target.ts";
 import type { OpenSource } from "../sources/open.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 import { openArgument } from "./source.ts";
 
 export interface Others {

@@ -1,5 +1,6 @@
 /** Options that say how to read a file without a header: `--raw F32 --shape 1024x1024 --offset 128 --big-endian`. */
-import { type RawSpec, UserError } from "../protocol.ts";
+import type { RawSpec } from "../checkpoints/raw.ts";
+import { UserError } from "../errors/user-error.ts";
 
 /** For `parseArgs`. */
 export const RAW_OPTIONS = {

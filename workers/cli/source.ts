@@ -1,14 +1,17 @@
 /** What stands for FILE: a path, an address, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
 
 import { isAddress } from "../bytes/paths.ts";
+import type { RawSpec } from "../checkpoints/raw.ts";
+import { UserError } from "../errors/user-error.ts";
 import { isLogical } from "../layouts/logical-tensor.ts";
-import { type AccessToken, type GeneratorSpec, type RawSpec, type TensorInfo, UserError } from "../protocol.ts";
 import { DECODED_BYTES } from "../runs/memory.ts";
 import { generatorInfos } from "../sources/generators.ts";
 import { openPath } from "../sources/node.ts";
 import { type OpenSource, openSource, openUrl } from "../sources/open.ts";
 import { publicSites } from "../sources/remote/address.ts";
+import type { AccessToken, GeneratorSpec } from "../sources/spec.ts";
 import { TensorCache } from "../tensors/cache.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 
 const PREFIX = "gen:";
 

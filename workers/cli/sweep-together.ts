@@ -12,7 +12,7 @@ import {
   signalsOf,
   together,
 } from "../../kernels/sweep/index.ts";
-import type { SweepReply } from "../protocol.ts";
+import type { SweepReply } from "../jobs/sweep-types.ts";
 import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 

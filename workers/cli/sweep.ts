@@ -17,9 +17,11 @@ import {
 } from "../../kernels/sweep/index.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { type SweepBackends, standardSweeps } from "../backends/sweeps.ts";
+import { UserError } from "../errors/user-error.ts";
 import { sweepPart } from "../jobs/sweep.ts";
-import { type SweepReply, type TensorInfo, UserError } from "../protocol.ts";
+import type { SweepReply } from "../jobs/sweep-types.ts";
 import type { OpenSource } from "../sources/open.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 import { SMALL, withoutSmall } from "../tensors/small.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";

@@ -2,8 +2,8 @@
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { readAs } from "../bytes/files-read.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { Destination } from "../export/destinations.ts";
-import { UserError } from "../protocol.ts";
 import { forgetLeftover, removeWhenStopped } from "./leftovers.ts";
 import { besideName, lock } from "./lock.ts";
 

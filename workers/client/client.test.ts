@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RecipeError } from "../../kernels/errors.ts";
 import type { Report } from "../../kernels/report.ts";
-import { type Cancellations, pacer } from "../pace/pace.ts";
-import { type RunRequest, type SourceInfo, type Target, UserError, type Workbench } from "../protocol.ts";
-import { fakeThreads } from "../serve/testing.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { Cancellations } from "../pace/cancellations.ts";
+import { pacer } from "../pace/pace.ts";
+import type { Workbench } from "../protocol.ts";
+import type { RunRequest, Target } from "../runs/target.ts";
+import type { SourceInfo } from "../sources/info.ts";
 import { TimeLimitError, unlessBusy } from "../testing/busy.ts";
 import { TENSORS_PER_MESSAGE } from "../wire/wire.ts";
 import { createClient, type WorkbenchClient } from "./index.ts";
+import { fakeThreads } from "./testing.ts";
 
 const target: Target = { source: "s1", tensor: "w", view: { split: 1, transpose: false } };
 const request = (recipe: string, at = target): RunRequest => ({ target: at, recipe, definitions: [], backend: null });

@@ -4,30 +4,20 @@
  * the error of a worker that died. Nothing here cancels an older call because a newer one came; signals decide.
  */
 import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
+import type { BackendVerdict } from "../backends/verdict.ts";
+import type { ExportRequest } from "../export/arrays.ts";
+import type { FileDone, FilePlan, FileRequest } from "../export/request.ts";
+import type { ValueRange } from "../jobs/entering.ts";
 import { mergeWindows } from "../jobs/merge-windows.ts";
-import type {
-  AccessToken,
-  BackendVerdict,
-  ExportRequest,
-  FileDone,
-  FilePlan,
-  FileRequest,
-  GeneratorInfo,
-  Progress,
-  RemoteListing,
-  RunRequest,
-  SampleInfo,
-  SourceInfo,
-  SourceSpec,
-  StoredFigures,
-  SweepRequest,
-  SweepSummary,
-  Target,
-  TensorSummary,
-  ValueRange,
-  WindowReply,
-  WindowRequest,
-} from "../protocol.ts";
+import type { SweepRequest, SweepSummary } from "../jobs/sweep-types.ts";
+import type { WindowReply, WindowRequest } from "../jobs/window.ts";
+import type { StoredFigures } from "../layouts/stored-figures.ts";
+import type { Progress } from "../pace/progress.ts";
+import type { RunRequest, Target } from "../runs/target.ts";
+import type { Sample as SampleInfo } from "../samples/list.ts";
+import type { SourceInfo } from "../sources/info.ts";
+import type { AccessToken, GeneratorInfo, RemoteListing, SourceSpec } from "../sources/spec.ts";
+import type { TensorSummary } from "../tensors/summary.ts";
 import { keepErrorsWhole } from "../wire/wire.ts";
 import type { LoadWasm } from "./lane.ts";
 import { Pool } from "./pool.ts";

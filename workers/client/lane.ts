@@ -5,14 +5,12 @@
  */
 import { type Remote, wrap } from "comlink";
 import { aborted } from "../errors/abort.ts";
-import {
-  type CancelToken,
-  type Progress,
-  type SourceInfo,
-  type SourceSpec,
-  type TensorInfo,
-  UserError,
-} from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { CancelToken } from "../pace/cancellations.ts";
+import type { Progress } from "../pace/progress.ts";
+import type { SourceInfo } from "../sources/info.ts";
+import type { SourceSpec } from "../sources/spec.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 import { type Control, isControl, type RemoteWorkbench } from "../wire/wire.ts";
 import { Recent } from "./recent.ts";
 import type { Spawn, Thread } from "./thread.ts";

@@ -4,7 +4,10 @@
  */
 
 import { abortable, aborted } from "../errors/abort.ts";
-import type { Progress, SourceInfo, SourceSpec, Target } from "../protocol.ts";
+import type { Progress } from "../pace/progress.ts";
+import type { Target } from "../runs/target.ts";
+import type { SourceInfo } from "../sources/info.ts";
+import type { SourceSpec } from "../sources/spec.ts";
 import { Lane, type LoadWasm, Replaced, type Work } from "./lane.ts";
 import type { Spawn } from "./thread.ts";
 

@@ -5,13 +5,16 @@ import type { LinearHistogram } from "../../kernels/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { memorySource } from "../bytes/byte-source.ts";
-import { type Progress, type RunRequest, type SourceInfo, type Target, UserError } from "../protocol.ts";
-import { fakeThreads } from "../serve/testing.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { Progress } from "../pace/progress.ts";
+import type { RunRequest, Target } from "../runs/target.ts";
 import { createWorkbench } from "../serve/workbench.ts";
+import type { SourceInfo } from "../sources/info.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { unlessBusy, within } from "../testing/busy.ts";
 import { createClient, type WorkbenchClient } from "./index.ts";
+import { fakeThreads } from "./testing.ts";
 
 let client: WorkbenchClient;
 let info: SourceInfo;

@@ -2,18 +2,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
 import { standardBackends } from "../backends/standard.ts";
-import {
-  type SweepPoint,
-  type SweepReply,
-  type SweepRequest,
-  type Target,
-  UserError,
-  type Workbench,
-} from "../protocol.ts";
-import { fakeThreads } from "../serve/testing.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { SweepPoint, SweepReply, SweepRequest } from "../jobs/sweep-types.ts";
+import type { Workbench } from "../protocol.ts";
+import type { Target } from "../runs/target.ts";
 import { createWorkbench } from "../serve/workbench.ts";
 import { unlessBusy, within } from "../testing/busy.ts";
 import { createClient, type WorkbenchClient } from "./index.ts";
+import { fakeThreads } from "./testing.ts";
 
 let client: WorkbenchClient;
 afterEach(() => client.dispose());

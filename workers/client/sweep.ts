@@ -4,14 +4,9 @@
  */
 
 import { aborted } from "../errors/abort.ts";
-import {
-  type Progress,
-  type SweepPoint,
-  type SweepReply,
-  type SweepRequest,
-  type SweepSummary,
-  UserError,
-} from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { SweepPoint, SweepReply, SweepRequest, SweepSummary } from "../jobs/sweep-types.ts";
+import type { Progress } from "../pace/progress.ts";
 import type { Pool } from "./pool.ts";
 
 export interface SweepOptions {

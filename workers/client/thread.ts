@@ -1,5 +1,5 @@
 import type { Endpoint } from "comlink";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { watchLife } from "../wire/life.ts";
 
 /** What a lane needs of a thread: a browser's Worker, or a message port in a test. */

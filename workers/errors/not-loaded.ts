@@ -1,5 +1,5 @@
 /** A part of the program that could not be fetched: the network went, or the server has another version by now. */
-import { UserError } from "../protocol.ts";
+import { UserError } from "./user-error.ts";
 
 /** What browsers say when a module of a dynamic import does not come. */
 const SAYS =

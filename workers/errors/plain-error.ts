@@ -1,5 +1,5 @@
-import { UserError } from "../protocol.ts";
 import { notLoaded } from "./not-loaded.ts";
+import { UserError } from "./user-error.ts";
 
 /**
  * An error as a person is told it. Engines have several sentences for memory that ran out, all of them RangeErrors, and for

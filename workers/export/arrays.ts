@@ -1,9 +1,15 @@
 /** A result as array files: the dequantized tensor, its codes, the scales that are stored. */
 import { zipSync } from "fflate";
 import type { Quantized } from "../../kernels/engine.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { RunRequest } from "../runs/target.ts";
 import { tiles } from "../runs/tiles.ts";
 import { codeType, type NpyType, npyBytes, npyHeader } from "./npy-header.ts";
+
+export type ExportRequest =
+  | { what: "dequantized"; run: RunRequest }
+  | { what: "codes"; run: RunRequest }
+  | { what: "scales"; run: RunRequest };
 
 type Checkpoint = (done: number, total: number, phase: string) => Promise<void>;
 

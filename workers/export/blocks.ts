@@ -1,6 +1,6 @@
 /** Tensors as ggml's blocks. */
 import { decodeBlocks, encodeBlocks, type GgmlType } from "../../kernels/ggml/index.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { OutputTensor } from "./output.ts";
 import { copied } from "./plain.ts";

@@ -13,7 +13,7 @@
 import type { Format } from "../../kernels/formats/types.ts";
 import type { Plan, ScaleLevel } from "../../kernels/plan/plan.ts";
 import { holdsCodes } from "../../kernels/scales/zero-point.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 
 export type PackedFormat =
   | "pack-quantized"

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { prepareRecipe } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
 import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { packedScheme } from "./compressed-scheme.ts";
 import { npyBytes } from "./npy-header.ts";
 import { packWords, packWordsDown, wordsFor } from "./pack.ts";

@@ -2,7 +2,7 @@
 import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
 import { nanCode } from "../../kernels/formats/codes.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { tiles } from "../runs/tiles.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { PackedScheme } from "./compressed-scheme.ts";

@@ -4,7 +4,7 @@ import type { MatrixSource } from "../../kernels/engine.ts";
 import { blockCodecs, type GgmlType } from "../../kernels/ggml/index.ts";
 import type { Recipe } from "../../kernels/notation/ast.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { RunOrder } from "../runs/runs.ts";
 import type { OpenSource } from "../sources/open.ts";
 import type { Tensor } from "../tensors/tensor.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { openDestination } from "./destinations.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);

@@ -1,7 +1,7 @@
 /** Where a browser puts a file: one that the person chose, or one of the page's own, which is then downloaded. */
 
 import { formatBytes } from "../bytes/format-bytes.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { MEMORY_LIMIT } from "../runs/memory.ts";
 import type { Sink } from "./stream.ts";
 

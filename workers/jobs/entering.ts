@@ -3,8 +3,15 @@ import type { MatrixSource } from "../../kernels/engine.ts";
 import { prepareRecipe } from "../../kernels/index.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { LinearHistogram } from "../../kernels/report.ts";
-import type { RunRequest, ValueRange } from "../protocol.ts";
+import type { RunRequest } from "../runs/target.ts";
 import { histogram } from "./histogram.ts";
+
+/** A stretch of the value axis, and how many bins to count in over it. */
+export interface ValueRange {
+  lo: number;
+  hi: number;
+  bins: number;
+}
 
 /**
  * A histogram of what enters a recipe's quantizer, after its steps; without a range over all of it. Throws RecipeError

@@ -1,6 +1,6 @@
 import type { MatrixSource } from "../../kernels/engine.ts";
 import type { LinearHistogram } from "../../kernels/report.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 
 const TILE_ELEMENTS = 2 ** 18;
 

@@ -1,4 +1,4 @@
-import type { WindowReply } from "../protocol.ts";
+import type { WindowReply } from "./window.ts";
 
 /** Replies about one region, each for one recipe or several, become the reply for all of them, in order. */
 export function mergeWindows(parts: readonly WindowReply[]): WindowReply {

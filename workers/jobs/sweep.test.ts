@@ -5,7 +5,7 @@ import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kerne
 import { matrixOf, normalValues } from "../../kernels/testing/matrix.ts";
 import { DeviceLostError } from "../../kernels/webgpu/errors.ts";
 import { SweepBackends, standardSweeps } from "../backends/sweeps.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { sweepPart } from "./sweep.ts";
 
 const matrix = matrixOf(normalValues(16 * 64), 16, 64);

@@ -17,10 +17,11 @@ import {
 } from "../../kernels/sweep/index.ts";
 import type { AnySweep, SweepBackends } from "../backends/sweeps.ts";
 import { plainError } from "../errors/plain-error.ts";
+import { UserError } from "../errors/user-error.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
-import { type SweepPart, type SweepReply, UserError } from "../protocol.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "../runs/given.ts";
 import { memoryNote } from "../runs/memory.ts";
+import type { SweepPart, SweepReply } from "./sweep-types.ts";
 
 type Point = SweepReply["points"][number];
 

@@ -1,7 +1,43 @@
 /** The part of the error matrix that a heat map shows, reduced to the cells that fit on the screen. */
 import type { Quantized } from "../../kernels/engine.ts";
-import { UserError, type WindowReply, type WindowRequest } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { Target } from "../runs/target.ts";
 import { tiles } from "../runs/tiles.ts";
+
+/** A window of the matrix reduced to at most `outRows` x `outCols` cells. */
+export interface WindowRequest {
+  target: Target;
+  /** A, or A and B for the difference. Both must have been run. */
+  recipes: string[];
+  definitions: string[];
+  row0: number;
+  row1: number;
+  col0: number;
+  col1: number;
+  outRows: number;
+  outCols: number;
+}
+
+export interface WindowReply {
+  row0: number;
+  row1: number;
+  col0: number;
+  col1: number;
+  outRows: number;
+  outCols: number;
+  /** True when every cell is one element. */
+  elements: boolean;
+  /**
+   * Per recipe: root mean square of e over a cell's finite elements, NaN where it has none (|e| when cells are elements,
+   * signed then in `signed`).
+   */
+  rms: Float32Array[];
+  /** Per recipe, only for single elements: e with its sign, and the code. */
+  signed: Float32Array[] | null;
+  codes: (Uint32Array | null)[] | null;
+  /** Inputs, only for single elements. */
+  values: Float32Array | null;
+}
 
 /** Elements that are requantized to answer a window rather than taking the report's coarse map. */
 const EXACT_ELEMENTS = 2 ** 22;

@@ -2,7 +2,7 @@
  * Names of tensors that are not in a source's list: a weight read otherwise than usual, `NAME?nibbles=high&scale=divide`,
  * and the stored parts of a weight, under names of their own. Both stand wherever a tensor's name does.
  */
-import type { SourceInfo, TensorInfo } from "../protocol.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 
 /** Splits an address into the tensor's name and the text of its readings; names may hold question marks themselves. */
 export function splitAddress(address: string): { name: string; reading: string } | null {
@@ -16,7 +16,7 @@ export function addressOf(name: string, reading: string): string {
 }
 
 /** What a source says of the tensor at an address; undefined where there is none. */
-export function findTensor({ tensors }: Pick<SourceInfo, "tensors">, address: string | null): TensorInfo | undefined {
+export function findTensor({ tensors }: { readonly tensors: readonly TensorInfo[] }, address: string | null): TensorInfo | undefined {
   if (address === null) return undefined;
   const listed = tensors.find(({ name }) => name === address);
   if (listed) return listed;

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { memorySource } from "../bytes/byte-source.ts";
-import { openBytes, utf8 } from "../checkpoints/open-for-test.ts";
+import { utf8 } from "../checkpoints/bytes-for-test.ts";
 import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import { openBytes } from "../testing/open-bytes.ts";
+import { openWritten, without } from "../testing/open-written.ts";
 import { configInMetadata, noConfig, takeConfig } from "./config.ts";
 import { writeFp8, writeNvfp4 } from "./for-test/floats.ts";
 import { writeGptq, writePacked } from "./for-test/integers.ts";
-import { openWritten, without } from "./for-test/open.ts";
 
 const file = (name: string, json: unknown) => memorySource(name, utf8(JSON.stringify(json)));
 const weights = memorySource("model.safetensors", new Uint8Array(16));

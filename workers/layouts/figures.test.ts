@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { quantizeText } from "../../kernels/testing/matrix.ts";
+import { openWritten } from "../testing/open-written.ts";
 import { storedFigures, stripesOf } from "./figures.ts";
 import type { Written } from "./for-test/bits.ts";
 import { writeFp8 } from "./for-test/floats.ts";
 import { writeGptq } from "./for-test/integers.ts";
-import { openWritten } from "./for-test/open.ts";
 import type { LogicalTensor } from "./logical-tensor.ts";
 
 const figuresOf = async (written: Written, reading = "") => {

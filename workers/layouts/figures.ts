@@ -7,7 +7,7 @@ import { splitAddress } from "./address.ts";
 import { type Decoding, decodeRows, type Grid, gridRowOf } from "./decoding.ts";
 import type { LogicalTensor } from "./logical-tensor.ts";
 import { parseChoices, printChoices } from "./reading.ts";
-import type { Plausibility, StoredFigures } from "./stored.ts";
+import type { Plausibility, StoredFigures } from "./stored-figures.ts";
 
 /** Elements looked at, in stripes of whole rows spread over the weight. */
 const SAMPLE = 2 ** 17;

@@ -1,6 +1,7 @@
 /** Finds the quantized weights among a checkpoint's tensors and puts each in the place of its parts. */
 import { firstNotes } from "../checkpoints/notes.ts";
 import { pacer } from "../pace/pace.ts";
+import type { StoredKind } from "../tensors/stored.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { lastPart } from "./anchors.ts";
 import { storedBytes } from "./bytes.ts";
@@ -10,7 +11,6 @@ import { told } from "./known/told.ts";
 import { type Claim, type Layout, NotDecoded, type Surroundings } from "./layout.ts";
 import { isLogical } from "./logical-tensor.ts";
 import { spelledBy } from "./spellings.ts";
-import type { StoredKind } from "./stored.ts";
 import { warnOfCodes } from "./unrecognised.ts";
 import { type Origin, Weight } from "./weight.ts";
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import golden from "../../kernels/reference/packed.golden.json" with { type: "json" };
 import { lcgValues, quantizeText } from "../../kernels/testing/matrix.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { openWritten } from "../testing/open-written.ts";
 import { integers } from "./for-test/bits.ts";
-import { openWritten } from "./for-test/open.ts";
 
 const [rows, cols] = [8, 1024];
 const values = lcgValues(rows * cols);

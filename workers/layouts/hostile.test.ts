@@ -1,11 +1,11 @@
 /** Weights whose parts and configuration are of any form: they end in values or in a sentence. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { openWritten } from "../testing/open-written.ts";
 import { writeFp8, writeMxfp4, writeNvfp4 } from "./for-test/floats.ts";
 import { writeAwq, writeGptq, writePacked } from "./for-test/integers.ts";
 import { writeBnb4, writeHqq, writeTorchao } from "./for-test/libraries.ts";
 import { writeGemv, writeMlx, writeMlxMode } from "./for-test/mlx.ts";
-import { openWritten } from "./for-test/open.ts";
 import { writeComfyNvfp4, writeSpelled } from "./for-test/spelled.ts";
 
 const spelled = {

@@ -1,9 +1,9 @@
 import type { MatrixView } from "../../kernels/report.ts";
+import type { StoredKind } from "../tensors/stored.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { Config } from "./config.ts";
 import type { Decoding } from "./decoding.ts";
 import type { Choices } from "./reading.ts";
-import type { StoredKind } from "./stored.ts";
 
 /** A library's way to store a quantized weight in several tensors. To add one, write its file and name it in `layouts/index.ts`. */
 export interface Layout {

@@ -1,6 +1,6 @@
+import type { Reading } from "../tensors/stored.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { Decoding } from "./decoding.ts";
-import type { Reading } from "./stored.ts";
 
 /** A weight made of several stored tensors, seen as one that is read like any other. */
 export interface LogicalTensor extends Tensor {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { openWritten, without } from "../testing/open-written.ts";
 import type { Written } from "./for-test/bits.ts";
 import { writeGemv, writeMlx, writeMlxMode } from "./for-test/mlx.ts";
-import { openWritten, without } from "./for-test/open.ts";
 
 async function expectDecoded(written: Written, withConfig = true) {
   const { info, tensor } = await openWritten(written, withConfig);

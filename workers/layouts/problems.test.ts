@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { openWritten, without } from "../testing/open-written.ts";
 import type { Written } from "./for-test/bits.ts";
 import { writeFp8, writeModelOptInt4, writeMxfp4, writeNvfp4 } from "./for-test/floats.ts";
 import { writeAwq, writeGptq, writePacked } from "./for-test/integers.ts";
 import { writeBnb4, writeHqq, writeTorchao } from "./for-test/libraries.ts";
-import { openWritten, without } from "./for-test/open.ts";
 
 const gptq = writeGptq({ out: 8, inputs: 32, group: 32 }, 4, {}, 1);
 const packed = writePacked({ out: 4, inputs: 32, group: 32 }, 4, { asymmetric: true }, 1);

@@ -1,7 +1,7 @@
 /** How stored bits are read, where files do not say it: nibble order, the sense of a scale, zero points less one. */
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { Reading } from "../tensors/stored.ts";
 import type { BitOrder } from "./facts.ts";
-import type { Reading } from "./stored.ts";
 
 /** The option chosen for each reading that is not read as usual. */
 export type Choices = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { openWritten } from "../testing/open-written.ts";
 import { findTensor } from "./address.ts";
 import { isAnchor } from "./anchors.ts";
 import { byAnchor } from "./find.ts";
@@ -6,7 +7,6 @@ import type { Written } from "./for-test/bits.ts";
 import { writeFp8, writeMxfp4, writeNvfp4 } from "./for-test/floats.ts";
 import { writeAwq, writeGptq, writePacked } from "./for-test/integers.ts";
 import { writeBnb4, writeHqq } from "./for-test/libraries.ts";
-import { openWritten } from "./for-test/open.ts";
 
 const all = async (written: Written, reading = "") => {
   const source = await openWritten(written);

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseRecipe } from "../../kernels/notation/index.ts";
+import { openWritten } from "../testing/open-written.ts";
 import type { Written } from "./for-test/bits.ts";
 import { writeFp8, writeModelOptInt4, writeMxfp4, writeMxfp8, writeNvfp4 } from "./for-test/floats.ts";
 import { writeAwq, writeGptq, writeInt8, writePacked } from "./for-test/integers.ts";
 import { writeBnb4, writeBnb8, writeHqq, writeTorchao } from "./for-test/libraries.ts";
 import { writeGemv, writeMlx, writeMlxMode } from "./for-test/mlx.ts";
-import { openWritten } from "./for-test/open.ts";
 import { writeComfyNvfp4 } from "./for-test/spelled.ts";
 
 const size = fc.integer({ min: 1, max: 9 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { openWritten, without } from "../testing/open-written.ts";
 import { isAnchor } from "./anchors.ts";
 import type { Written } from "./for-test/bits.ts";
-import { openWritten, without } from "./for-test/open.ts";
 import { type Spelled, writeComfyNvfp4, writeSpelled } from "./for-test/spelled.ts";
 import { spelledBy, spellings } from "./spellings.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { openWritten } from "../testing/open-written.ts";
 import type { Written } from "./for-test/bits.ts";
-import { openWritten } from "./for-test/open.ts";
 
 const bits: Record<string, number> = {
   F8_E4M3: 8,

@@ -2,7 +2,8 @@
  * A recognised weight. A model may have a hundred thousand of them, so each holds what a list shows of it and the stored
  * tensors it is made of; how to decode it is asked of its layout again when it is opened.
  */
-import type { TensorInfo } from "../protocol.ts";
+import type { TensorInfo } from "../tensors/info.ts";
+import type { StoredAs, StoredKind, StoredPart } from "../tensors/stored.ts";
 import { countElements, type Tensor } from "../tensors/tensor.ts";
 import { addressOf } from "./address.ts";
 import { forgetBands, storedBytes } from "./bytes.ts";
@@ -11,7 +12,6 @@ import { codesRange, type Decoding, decodeRange, type Grid, gridRowOf } from "./
 import type { Claim, Layout, Part } from "./layout.ts";
 import type { LogicalTensor } from "./logical-tensor.ts";
 import { type Choices, parseChoices, printChoices } from "./reading.ts";
-import type { StoredAs, StoredKind, StoredPart } from "./stored.ts";
 
 /** What the weights of a checkpoint share. */
 export interface Origin {

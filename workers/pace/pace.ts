@@ -2,7 +2,7 @@
  * Long jobs in a thread that must stay reachable. A job calls `checkpoint` between pieces; now and then that lets the
  * thread's message queue run, where a cancel may be waiting.
  */
-import type { CancelToken, Progress } from "../protocol.ts";
+import type { Progress } from "./progress.ts";
 
 /** Work between two looks at the message queue. */
 const SLICE_MS = 10;
@@ -60,25 +60,4 @@ export function checkpointFor(
     }
     await pace();
   };
-}
-
-/** The cancel tokens of calls under way. */
-export class Cancellations {
-  readonly #live = new Map<number, AbortController>();
-
-  /** Runs `work` with a signal that `raise` with the same token raises. */
-  async run<T>(token: CancelToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    this.#live.set(token.id, controller);
-    try {
-      return await work(controller.signal);
-    } finally {
-      this.#live.delete(token.id);
-    }
-  }
-
-  /** A token whose call is over, or never came, is passed over. */
-  raise(id: number): void {
-    this.#live.get(id)?.abort();
-  }
 }

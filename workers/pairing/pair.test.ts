@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { matrixOf } from "../../kernels/testing/matrix.ts";
-import type { SourceInfo, TensorInfo } from "../protocol.ts";
+import { reorderRows } from "../runs/rows.ts";
+import type { SourceInfo } from "../sources/info.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 import { defaultView } from "../tensors/tensor.ts";
 import { commonName } from "./names.ts";
 import { pairTensors } from "./pair.ts";
-import { reorderRows } from "./rows.ts";
 
 const tensor = (name: string, shape: number[], dtype = "F32", bits = 32): TensorInfo => {
   const elements = shape.reduce((a, b) => a * b, 1);

@@ -1,7 +1,9 @@
 /** Which tensor of another checkpoint stands for which of this one. */
 import type { MatrixView } from "../../kernels/report.ts";
 import { splitAddress } from "../layouts/address.ts";
-import type { GivenTensor, SourceInfo, TensorInfo } from "../protocol.ts";
+import type { GivenTensor } from "../runs/target.ts";
+import type { SourceInfo } from "../sources/info.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 import { matrixShape } from "../tensors/matrix.ts";
 import { commonName, isKey, rotaryOrder } from "./names.ts";
 

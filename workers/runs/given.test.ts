@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { matrixOf } from "../../kernels/testing/matrix.ts";
-import type { Target } from "../protocol.ts";
 import { sampleRows } from "../tensors/sample.ts";
 import { openGiven } from "./given.ts";
+import type { Target } from "./target.ts";
 
 const [rows, cols, heads] = [4096, 2, 8];
 const values = Float32Array.from({ length: rows * cols }, (_, i) => i);

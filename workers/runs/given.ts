@@ -3,9 +3,10 @@ import type { MatrixSource } from "../../kernels/engine.ts";
 import { RecipeError } from "../../kernels/errors.ts";
 import { type Given, givenIndex } from "../../kernels/index.ts";
 import type { Recipe } from "../../kernels/notation/index.ts";
-import { reorderRows } from "../pairing/rows.ts";
-import { type GivenTensor, type Target, UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { sampleRows } from "../tensors/sample.ts";
+import { reorderRows } from "./rows.ts";
+import type { GivenTensor, Target } from "./target.ts";
 
 /** What `given(1)`, `given(2)` ... of an order stand for. */
 export type GivenMatrices = readonly (Given | null)[];

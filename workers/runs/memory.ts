@@ -8,7 +8,7 @@ import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { mostCandidates } from "../../kernels/scales/candidates.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 
 /** Most that one job may take. Below what browsers let a tab have, so that the page lives on beside it. */
 export const MEMORY_LIMIT = 3 * 2 ** 30;

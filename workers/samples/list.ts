@@ -1,6 +1,6 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { get, urlSource } from "../bytes/url-source.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 
 /** A bundled checkpoint as `samples/index.json` lists it. */
 export interface Sample {

@@ -1,7 +1,8 @@
 import { type Endpoint, expose } from "comlink";
 import { plainError } from "../errors/plain-error.ts";
-import type { Cancellations } from "../pace/pace.ts";
-import type { Progress, Workbench } from "../protocol.ts";
+import type { Cancellations } from "../pace/cancellations.ts";
+import type { Progress } from "../pace/progress.ts";
+import type { Workbench } from "../protocol.ts";
 import { type Control, isControl, keepErrorsWhole, type RemoteWorkbench, TENSORS_PER_MESSAGE } from "../wire/wire.ts";
 
 /** Answers a client on a port (a worker's own scope, or a message port) until the port closes. */

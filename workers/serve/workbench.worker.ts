@@ -2,7 +2,7 @@
 import type { Endpoint } from "comlink";
 import { expectWasm } from "../../kernels/wasm/module.ts";
 import { standardBackends } from "../backends/standard.ts";
-import { Cancellations } from "../pace/pace.ts";
+import { Cancellations } from "../pace/cancellations.ts";
 import { liveOn } from "../wire/life.ts";
 import { isControl } from "../wire/wire.ts";
 import { serveWorkbench } from "./serve.ts";

@@ -1,7 +1,7 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { baseName } from "../bytes/paths.ts";
 import { sha256 } from "../bytes/sha256.ts";
-import type { Fingerprint } from "../protocol.ts";
+import type { Fingerprint } from "./info.ts";
 
 const HEAD = 64 * 1024;
 const SLICE = 4096;

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { GeneratorSpec } from "../protocol.ts";
 import { summarize } from "../tensors/summary.ts";
 import { exp, ln, normalQuantile } from "./elementary.ts";
 import { generate, generatorInfos } from "./generators.ts";
+import type { GeneratorSpec } from "./spec.ts";
 
 const spec = (name: string, more: Partial<GeneratorSpec> = {}): GeneratorSpec => ({
   name,

@@ -3,9 +3,10 @@
  * values on every engine. Only + - * / and square root touch them (see `elementary.ts`).
  */
 import { threefry2x32 } from "../../kernels/random/threefry.ts";
-import { type GeneratorInfo, type GeneratorSpec, UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { defaultView, type Tensor } from "../tensors/tensor.ts";
 import { exp, ln, normalQuantile } from "./elementary.ts";
+import type { GeneratorInfo, GeneratorSpec } from "./spec.ts";
 
 /** Writes the values of row-major elements [begin, begin + out.length). */
 type Fill = (begin: number, out: Float32Array) => void;

@@ -4,7 +4,8 @@ import type { ByteSource } from "../bytes/byte-source.ts";
 import { baseName, stem } from "../bytes/paths.ts";
 import { type Checkpoint, type CheckpointContext, HEAD_BYTES } from "../checkpoints/checkpoint.ts";
 import { checkpointKinds } from "../checkpoints/index.ts";
-import { type RawSpec, UserError } from "../protocol.ts";
+import type { RawSpec } from "../checkpoints/raw.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 
 export interface Group {

@@ -4,7 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { type ByteSource, changedError, checkRange } from "../bytes/byte-source.ts";
 import { beginReading } from "../bytes/files-read.ts";
 import { outsideFolder, pathBelow } from "../bytes/paths.ts";
-import { type RawSpec, UserError } from "../protocol.ts";
+import type { RawSpec } from "../checkpoints/raw.ts";
+import { UserError } from "../errors/user-error.ts";
 import { type OpenSource, openFiles, type SourceIo } from "./open.ts";
 
 /** Most files of a folder that are opened; each is held open. */

@@ -4,28 +4,24 @@ import { type ByteSource, blobSource } from "../bytes/byte-source.ts";
 import { baseName } from "../bytes/paths.ts";
 import { forgetAhead, readAhead } from "../bytes/read-ahead.ts";
 import type { CheckpointContext } from "../checkpoints/checkpoint.ts";
+import type { RawSpec } from "../checkpoints/raw.ts";
+import { UserError } from "../errors/user-error.ts";
 import { splitAddress } from "../layouts/address.ts";
 import { isAnchor } from "../layouts/anchors.ts";
 import { type Config, configBeside, configInMetadata, noConfig, takeConfig } from "../layouts/config.ts";
 import { isLogical } from "../layouts/logical-tensor.ts";
 import { mayHoldCodes } from "../layouts/unrecognised.ts";
-import {
-  type AccessToken,
-  type GeneratorSpec,
-  type RawSpec,
-  type SourceInfo,
-  type SourceSpec,
-  type TensorSummary,
-  UserError,
-} from "../protocol.ts";
 import { openSample } from "../samples/list.ts";
 import type { TensorCache } from "../tensors/cache.ts";
 import { matrixOf } from "../tensors/matrix.ts";
+import type { TensorSummary } from "../tensors/summary.ts";
 import { type Checkpoint, summarize } from "../tensors/summary.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openGroup } from "./group.ts";
+import type { SourceInfo } from "./info.ts";
 import type { RemoteOptions } from "./remote/open-remote.ts";
+import type { AccessToken, GeneratorSpec, SourceSpec } from "./spec.ts";
 
 /** What opening needs from its surroundings. */
 export interface SourceIo {

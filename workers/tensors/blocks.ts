@@ -1,5 +1,5 @@
 import { blocksToLittleEndian, decodeBlocks } from "../../kernels/ggml/index.ts";
-import type { TensorInfo } from "../protocol.ts";
+import type { TensorInfo } from "./info.ts";
 import { type BlockPlacement, CHUNK, type Tensor } from "./tensor.ts";
 
 /** A tensor whose elements are stored by blocks of several. Their number must be a multiple of the block's. */

@@ -1,6 +1,6 @@
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { Latest } from "../bytes/latest.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Largest array, in bytes of float32, that is reordered in memory. */

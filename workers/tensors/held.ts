@@ -1,5 +1,5 @@
 import { formatBytes } from "../bytes/format-bytes.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Decoded elements in memory, in the order of some matrix view. */

@@ -1,7 +1,7 @@
 import type { MatrixSource } from "../../kernels/engine.ts";
 import type { MatrixView } from "../../kernels/report.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
-import { UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { TensorCache } from "./cache.ts";
 import { type Held, held, heldTransposed } from "./held.ts";
 import { countElements, type Tensor } from "./tensor.ts";

@@ -2,7 +2,7 @@
  * The tensors of a checkpoint that nobody quantizes as a weight: norms, biases and whatever has one dimension. Their few
  * values would weigh in the figures of a whole model as if they had been.
  */
-import type { TensorInfo } from "../protocol.ts";
+import type { TensorInfo } from "./info.ts";
 
 /** What the words "norms, biases and one-dimensional tensors" stand for, in messages. */
 export const SMALL = "norms, biases and one-dimensional tensors";

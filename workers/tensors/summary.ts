@@ -1,5 +1,20 @@
-import type { TensorSummary } from "../protocol.ts";
 import type { Tensor } from "./tensor.ts";
+
+export interface TensorSummary {
+  name: string;
+  elements: number;
+  amax: number;
+  min: number;
+  max: number;
+  mean: number;
+  std: number;
+  /** Fourth standardised moment; 3 for a Gaussian. `null` for constant tensors. */
+  kurtosis: number | null;
+  nonFinite: number;
+  zeros: number;
+  /** 24 bins over +-4 standard deviations, for the small picture beside the name; tails in the end bins. */
+  sketch: number[];
+}
 
 /** Bins of the sketch, over mean +- 4 standard deviations. */
 const BINS = 24;

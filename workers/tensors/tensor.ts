@@ -1,9 +1,10 @@
 import type { GgmlType } from "../../kernels/ggml/index.ts";
 import type { MatrixView } from "../../kernels/report.ts";
 import type { ByteSource } from "../bytes/byte-source.ts";
-import { type TensorInfo, UserError } from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
 import { bytesOf, type Dtype, decodeInto } from "./decode.ts";
 import type { Dequantization } from "./dequantization.ts";
+import type { TensorInfo } from "./info.ts";
 
 /** An array that can be read by ranges of its row-major elements. Always gives the same values. */
 export interface Tensor {

@@ -5,17 +5,14 @@
 import { type TransferHandler, transferHandlers } from "comlink";
 import { RecipeError, type Remedy } from "../../kernels/errors.ts";
 import type { Report } from "../../kernels/report.ts";
-import {
-  type CancelToken,
-  type ExportRequest,
-  type FileDone,
-  type FileRequest,
-  type Progress,
-  type RunRequest,
-  type TensorInfo,
-  UserError,
-  type Workbench,
-} from "../protocol.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { ExportRequest } from "../export/arrays.ts";
+import type { FileDone, FileRequest } from "../export/request.ts";
+import type { CancelToken } from "../pace/cancellations.ts";
+import type { Progress } from "../pace/progress.ts";
+import type { Workbench } from "../protocol.ts";
+import type { RunRequest } from "../runs/target.ts";
+import type { TensorInfo } from "../tensors/info.ts";
 
 /**
  * The workbench as the client calls it: progress comes back as control messages rather than through a callback, whose

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Plausibility } from "../../../workers/layouts/stored.ts";
+import type { Plausibility } from "../../../workers/layouts/stored-figures.ts";
 import { favoured } from "./plausible.ts";
 
 const option = (id: string, some: Partial<Plausibility> = {}): Plausibility => ({

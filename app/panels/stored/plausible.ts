@@ -1,5 +1,5 @@
 /** Which of a reading's options the spread of the values speaks for. */
-import type { Plausibility } from "../../../workers/layouts/stored.ts";
+import type { Plausibility } from "../../../workers/layouts/stored-figures.ts";
 
 /** Differences below this are chance in a sample. */
 const CHANCE = 0.02;

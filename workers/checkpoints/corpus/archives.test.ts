@@ -1,8 +1,9 @@
 /** Zip archives that lie: bombs, sizes, places, names; and paths that leave the folder, in every kind that names files. */
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats, utf8 } from "../bytes-for-test.ts";
 import { graphProto, tensorProto, writeModel } from "../onnx/write-for-test.ts";
-import { floats, openBytes, refusal, utf8 } from "../open-for-test.ts";
 import { storage, tensor, writeZipForm } from "../pytorch/write-for-test.ts";
 import { npyBytes } from "./damage.ts";
 

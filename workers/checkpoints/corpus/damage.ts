@@ -1,8 +1,8 @@
 /** For tests: small valid files of every kind, and ways to spoil them. */
 import { zipSync } from "fflate";
+import { floats, utf8 } from "../bytes-for-test.ts";
 import { ggufWithStarts } from "../gguf/write-for-test.ts";
 import { graphProto, tensorProto, writeModel } from "../onnx/write-for-test.ts";
-import { floats, utf8 } from "../open-for-test.ts";
 import { storage, tensor, writeLegacyForm, writeZipForm } from "../pytorch/write-for-test.ts";
 import { writeSafetensors } from "../safetensors/write.ts";
 

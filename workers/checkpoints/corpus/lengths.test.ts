@@ -1,8 +1,9 @@
 /** Lengths, counts and offsets that lie, wrong byte orders, names that occur twice: what each kind says of them. */
 import { describe, expect, test } from "vitest";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats, rawSafetensors, utf8 } from "../bytes-for-test.ts";
 import { writeGguf } from "../gguf/write-for-test.ts";
 import { graphProto, message, tensorProto, varint, writeModel } from "../onnx/write-for-test.ts";
-import { floats, openBytes, rawSafetensors, refusal, utf8 } from "../open-for-test.ts";
 import { storage, tensor, writeLegacyForm, writeZipForm } from "../pytorch/write-for-test.ts";
 
 const BIG = 2n ** 53n;

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { openFiles } from "../../sources/open.ts";
 import { TensorCache } from "../../tensors/cache.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats, rawSafetensors, utf8 } from "../bytes-for-test.ts";
 import { message, varint } from "../onnx/write-for-test.ts";
-import { floats, openBytes, rawSafetensors, refusal, utf8 } from "../open-for-test.ts";
 
 const MANY = 60_000;
 

@@ -1,6 +1,7 @@
 /** Pickles that are damaged, cost too much, or would do harm in Python. */
 import { describe, expect, test } from "vitest";
-import { floats, openBytes, refusal } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats } from "../bytes-for-test.ts";
 import { pickled, storage, tensor, writeLegacyForm, writeZipForm } from "../pytorch/write-for-test.ts";
 
 /** A pickle written as the characters of its bytes. */

@@ -1,6 +1,6 @@
 /** Every kind of file cut off where one of its parts begins: refused or told, in a sentence that says so. */
 import { describe, expect, test } from "vitest";
-import { openBytes } from "../open-for-test.ts";
+import { openBytes } from "../../testing/open-bytes.ts";
 import { specimens } from "./damage.ts";
 
 /** All that is told of a file: why it is refused, or its notes and what is wrong with its tensors. */

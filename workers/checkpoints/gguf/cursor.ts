@@ -2,7 +2,7 @@
 
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { formatBytes } from "../../bytes/format-bytes.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 
 /** Largest header. The largest vocabularies, with their merges, take some 30 MB; a header is read before anything is shown. */
 export const MAX_HEADER_BYTES = 256_000_000;

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { openFiles } from "../../sources/open.ts";
 import { TensorCache } from "../../tensors/cache.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { survives } from "../../testing/survive.ts";
+import { floats } from "../bytes-for-test.ts";
 import { MAX_TENSORS } from "../limits.ts";
-import { floats, openBytes, refusal } from "../open-for-test.ts";
-import { survives } from "../survive-for-test.ts";
 import { MAX_KEYS } from "./header.ts";
 import { ggufWithStarts, type TestGguf, type TestTensor, writeGguf } from "./write-for-test.ts";
 

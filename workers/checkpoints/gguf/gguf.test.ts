@@ -3,7 +3,8 @@ import { ggmlTypes } from "../../../kernels/ggml/index.ts";
 import { type ByteSource, memorySource } from "../../bytes/byte-source.ts";
 import { openFiles } from "../../sources/open.ts";
 import { TensorCache } from "../../tensors/cache.ts";
-import { floats, openBytes, refusal } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats } from "../bytes-for-test.ts";
 import { MAX_HEADER_BYTES } from "./cursor.ts";
 import { ggufWithStarts, type TestGguf, type TestTensor, writeGguf } from "./write-for-test.ts";
 

@@ -1,9 +1,9 @@
 import { bitsPerWeight, type GgmlType, ggmlTypes } from "../../../kernels/ggml/index.ts";
 import type { MatrixView } from "../../../kernels/report.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import type { TensorInfo } from "../../protocol.ts";
 import { blockTensor } from "../../tensors/blocks.ts";
 import { findDtype } from "../../tensors/decode.ts";
+import type { TensorInfo } from "../../tensors/info.ts";
 import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import type { Checkpoint, CheckpointContext, CheckpointKind } from "../checkpoint.ts";
 import { type GgufEntry, isGguf } from "./header.ts";

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sharedFile } from "../../../kernels/testing/shared.ts";
-import { openBytes } from "../open-for-test.ts";
-import { survives } from "../survive-for-test.ts";
+import { openBytes } from "../../testing/open-bytes.ts";
+import { survives } from "../../testing/survive.ts";
 
 const file = sharedFile("golden/ggml_types.gguf");
 const expectation = sharedFile("golden/ggml_types.expected.safetensors");

@@ -5,7 +5,7 @@
  */
 import { findGgmlType, type GgmlType, removedGgmlTypes } from "../../../kernels/ggml/index.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { countElements } from "../../tensors/tensor.ts";
 import { MAX_TENSORS } from "../limits.ts";
 import { gapNotes, markOverlaps, type Span } from "../spans.ts";

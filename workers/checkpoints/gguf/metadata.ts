@@ -1,7 +1,7 @@
 /** Metadata values of a GGUF header: numbers, text and arrays, each after its type. */
 
 import { formatBytes } from "../../bytes/format-bytes.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import type { GgufCursor } from "./cursor.ts";
 
 export interface GgufValue {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { floats, openBytes, refusal } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats } from "../bytes-for-test.ts";
 import { sameModel } from "./split.ts";
 import { type TestPair, type TestTensor, writeGguf } from "./write-for-test.ts";
 

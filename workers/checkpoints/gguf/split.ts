@@ -3,7 +3,7 @@
 import { mapAtOnce } from "../../bytes/at-once.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { baseName } from "../../bytes/paths.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { type CheckpointContext, MAX_FILES } from "../checkpoint.ts";
 import { type GgufHeader, isGguf, readGgufHeader } from "./header.ts";
 

@@ -1,5 +1,5 @@
 import { ggmlTypes } from "../../../kernels/ggml/index.ts";
-import { utf8 } from "../open-for-test.ts";
+import { utf8 } from "../bytes-for-test.ts";
 
 /** A metadata value: its type's name, and for an array the type of its elements before their list. */
 export type TestValue =

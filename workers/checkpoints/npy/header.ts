@@ -2,7 +2,7 @@
  * The header of a .npy array: magic, version, a length, and a Python dict with `descr`, `fortran_order` and `shape`
  * (numpy.lib.format, versions 1 to 3).
  */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { byteDtypes } from "../../tensors/byte-dtypes.ts";
 import { type Dtype, findDtype } from "../../tensors/decode.ts";
 import { MAX_DIMENSIONS } from "../limits.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { floats, openBytes, refusal, utf8 } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats, utf8 } from "../bytes-for-test.ts";
 
 /** A .npy file with any header. */
 function npyFile(dict: string, data: Uint8Array, version = 1): Uint8Array {

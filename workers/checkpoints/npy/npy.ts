@@ -1,8 +1,9 @@
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { baseName, stem } from "../../bytes/paths.ts";
-import { type TensorInfo, UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { bytesOf } from "../../tensors/decode.ts";
 import { fortranTensor } from "../../tensors/fortran.ts";
+import type { TensorInfo } from "../../tensors/info.ts";
 import {
   brokenTensor,
   countElements,

@@ -1,6 +1,7 @@
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { openBytes, refusal, utf8 } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { utf8 } from "../bytes-for-test.ts";
 
 function npyFile(count: number): Uint8Array {
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${count},), }\n`;

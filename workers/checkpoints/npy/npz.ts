@@ -1,5 +1,5 @@
 import { Latest } from "../../bytes/latest.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import type { Tensor } from "../../tensors/tensor.ts";
 import { brokenTensor } from "../../tensors/tensor.ts";
 import type { CheckpointContext, CheckpointKind } from "../checkpoint.ts";

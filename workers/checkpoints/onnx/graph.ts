@@ -5,7 +5,7 @@
  */
 
 import { formatBytes } from "../../bytes/format-bytes.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { MAX_DIMENSIONS, MAX_GRAPH_DEPTH, MAX_NODES, MAX_PIECES, MAX_TENSORS, MAX_TYPED } from "../limits.ts";
 import { FLOAT_DATA, INT64_DATA } from "./element-types.ts";
 import { packedSizes, readEntry, readTensorProto, type TensorProto } from "./tensor-proto.ts";

@@ -7,7 +7,8 @@ import { memorySource } from "../../bytes/byte-source.ts";
 import { onnxWeights } from "../../samples/onnx-weights.ts";
 import { openFiles } from "../../sources/open.ts";
 import { TensorCache } from "../../tensors/cache.ts";
-import { floats, openBytes } from "../open-for-test.ts";
+import { openBytes } from "../../testing/open-bytes.ts";
+import { floats } from "../bytes-for-test.ts";
 import { type Fields, graphProto, message, packed, tensorProto, writeModel } from "./write-for-test.ts";
 
 const FLOAT = 1;

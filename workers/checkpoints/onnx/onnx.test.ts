@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { floats, openBytes, refusal } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats } from "../bytes-for-test.ts";
 import { type Fields, graphProto, message, packed, tensorProto, writeModel } from "./write-for-test.ts";
 
 const FLOAT = 1;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { floats, openBytes } from "../open-for-test.ts";
+import { openBytes } from "../../testing/open-bytes.ts";
+import { floats } from "../bytes-for-test.ts";
 import { type Fields, graphProto, message, packed, type TestNode, tensorProto, writeModel } from "./write-for-test.ts";
 
 const [FLOAT, UINT8, INT8, INT64, UINT4, INT4] = [1, 2, 3, 7, 21, 22];

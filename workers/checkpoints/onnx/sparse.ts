@@ -2,7 +2,7 @@
 
 import { formatBytes } from "../../bytes/format-bytes.ts";
 import { Latest } from "../../bytes/latest.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { brokenTensor, countElements, defaultView, type Tensor } from "../../tensors/tensor.ts";
 import { MAX_SPAN } from "../limits.ts";
 

@@ -2,7 +2,7 @@
 
 import type { MatrixView } from "../../../kernels/report.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { bytesOf, type Dtype, findDtype } from "../../tensors/decode.ts";
 import { brokenTensor, countElements, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import type { FindCompanion } from "../companions.ts";

@@ -6,7 +6,7 @@
 import { type ByteSource, checkRange } from "../../bytes/byte-source.ts";
 import { formatBytes } from "../../bytes/format-bytes.ts";
 import { Latest } from "../../bytes/latest.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { MAX_TYPED } from "../limits.ts";
 import { DOUBLE_DATA, FLOAT_DATA } from "./element-types.ts";
 import { packedVarints, type Range } from "./wire.ts";

@@ -6,7 +6,7 @@
 
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { formatBytes } from "../../bytes/format-bytes.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { MAX_TEXT_BYTES } from "../limits.ts";
 
 /** Bytes [begin, end) of the file. */

@@ -1,4 +1,4 @@
-import { utf8 } from "../open-for-test.ts";
+import { utf8 } from "../bytes-for-test.ts";
 
 /** For tests: protobuf fields, written by their numbers. */
 export type Fields = readonly (readonly [number: number, value: number | bigint | string | Uint8Array | Fields])[];

@@ -1,4 +1,4 @@
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { MOST_SAMPLES, type Pixels } from "./samples.ts";
 
 export const isJpeg = (head: Uint8Array): boolean => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;

@@ -1,5 +1,5 @@
 import { Unzlib } from "fflate";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { MOST_SAMPLES, type Pixels } from "./samples.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];

@@ -1,4 +1,4 @@
-import type { TensorInfo } from "../../protocol.ts";
+import type { TensorInfo } from "../../tensors/info.ts";
 import { memoryTensor, type Tensor } from "../../tensors/tensor.ts";
 
 /** A decoded picture: samples of all channels, pixel by pixel, row by row. */

@@ -6,7 +6,7 @@
 
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { baseName, stem } from "../../bytes/paths.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import type { Checkpoint, CheckpointContext } from "../checkpoint.ts";
 import { MAX_PICKLE, MAX_STORAGES } from "../limits.ts";
 import { PickleBudget } from "./budget.ts";

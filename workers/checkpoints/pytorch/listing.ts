@@ -1,5 +1,5 @@
 /** From a pickle's value to named tensors: dicts, lists and objects are gone through, names joined by dots. */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { MAX_NAME, MAX_NESTING, MAX_TENSORS, MAX_VISITS } from "../limits.ts";
 import { SavedArray, SavedNumbers, SavedSubclass, SavedTensor, UnreadableTensor } from "./saved.ts";
 import { torchaoParts } from "./torchao.ts";

@@ -3,7 +3,7 @@
  * hands names to its host, which knows a few that make tensors and refuses the rest, so that no pickled code is ever
  * run. Protocols 0 to 5, opcodes as in CPython's `pickletools`. What a pickle may cost is bounded by `limits.ts`.
  */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { MAX_PICKLE_MEMO, MAX_PICKLE_STACK } from "../limits.ts";
 import type { PickleBudget } from "./budget.ts";
 import { decodeLong, parseInteger, rawUnicode, unquote } from "./literals.ts";

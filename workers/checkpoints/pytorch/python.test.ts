@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { openBytes, refusal } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
 
 const SCRIPT = `
 import collections, io, pickle, struct, sys, types, zipfile

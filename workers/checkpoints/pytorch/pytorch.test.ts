@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { floats, openBytes, refusal, utf8 } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats, utf8 } from "../bytes-for-test.ts";
 import { type Py, storage, tensor, writeLegacyForm, writeZipForm } from "./write-for-test.ts";
 
 const six = floats(1, 2, 3, 4, 5, 6);

@@ -1,4 +1,4 @@
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import type { CheckpointKind } from "../checkpoint.ts";
 import { isLegacyForm, isTarForm, openLegacyForm } from "./legacy-form.ts";
 import { isZipForm, openZipForm } from "./zip-form.ts";

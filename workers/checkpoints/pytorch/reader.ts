@@ -1,7 +1,7 @@
 /** The bytes of a pickle, read from the front: numbers, lengths and runs of bytes, never beyond the end. */
 
 import { formatBytes } from "../../bytes/format-bytes.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 
 /** Thrown where the bytes end before the pickle does: there may be more of them to read. */
 export class PickleCut extends UserError {}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { memorySource } from "../../bytes/byte-source.ts";
 import { findDtype } from "../../tensors/decode.ts";
-import { floats } from "../open-for-test.ts";
+import { floats } from "../bytes-for-test.ts";
 import { decodeLong, parseInteger } from "./literals.ts";
 import { spanOf, stridedTensor } from "./strided.ts";
 

@@ -2,7 +2,8 @@
 
 import { formatBytes } from "../../bytes/format-bytes.ts";
 import { Latest } from "../../bytes/latest.ts";
-import { type TensorInfo, UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
+import type { TensorInfo } from "../../tensors/info.ts";
 import { type Placement, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import { MAX_EXPANDED, MAX_SPAN } from "../limits.ts";
 

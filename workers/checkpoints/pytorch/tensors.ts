@@ -1,9 +1,10 @@
 /** From what a pickle describes to tensors that can be read. */
 
 import { type ByteSource, memorySource } from "../../bytes/byte-source.ts";
-import { type TensorInfo, UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { type Dtype, findDtype } from "../../tensors/decode.ts";
 import type { Dequantization } from "../../tensors/dequantization.ts";
+import type { TensorInfo } from "../../tensors/info.ts";
 import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import { npyDtype } from "../npy/header.ts";
 import { arrayTensor } from "../npy/npy.ts";

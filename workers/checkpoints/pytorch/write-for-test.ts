@@ -1,5 +1,5 @@
 import { zipSync } from "fflate";
-import { utf8 } from "../open-for-test.ts";
+import { utf8 } from "../bytes-for-test.ts";
 
 /** For tests: what to pickle. Plain values, or one of the marked forms below. */
 export type Py =

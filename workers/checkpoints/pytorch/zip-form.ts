@@ -7,7 +7,7 @@ import type { ByteSource } from "../../bytes/byte-source.ts";
 import { formatBytes } from "../../bytes/format-bytes.ts";
 import { Latest } from "../../bytes/latest.ts";
 import { baseName, stem } from "../../bytes/paths.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import type { Checkpoint, CheckpointContext } from "../checkpoint.ts";
 import { MAX_PICKLE } from "../limits.ts";
 import { isZip, openEntry, readDirectory, type ZipEntry } from "../zip.ts";

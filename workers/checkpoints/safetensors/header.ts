@@ -5,7 +5,7 @@
 
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { formatBytes } from "../../bytes/format-bytes.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { bytesOf, findDtype } from "../../tensors/decode.ts";
 import { countElements } from "../../tensors/tensor.ts";
 import { type Json, type ParsedJson, parseJson } from "../json.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dtypes } from "../../tensors/decode.ts";
-import { floats, openBytes, rawSafetensors, refusal, utf8 } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats, rawSafetensors, utf8 } from "../bytes-for-test.ts";
 import { looksLikeSafetensors } from "./safetensors.ts";
 import { writeSafetensors } from "./write.ts";
 

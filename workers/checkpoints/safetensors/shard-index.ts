@@ -1,6 +1,7 @@
 import { mapAtOnce } from "../../bytes/at-once.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { type TensorInfo, UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
+import type { TensorInfo } from "../../tensors/info.ts";
 import { brokenTensor, type Tensor } from "../../tensors/tensor.ts";
 import { type Checkpoint, type CheckpointContext, type CheckpointKind, HEAD_BYTES, MAX_FILES } from "../checkpoint.ts";
 import { type Json, type ParsedJson, parseJson } from "../json.ts";

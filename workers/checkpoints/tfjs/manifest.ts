@@ -2,7 +2,7 @@
  * The weights manifest of TensorFlow.js: groups of weights, each group in the concatenation of its shards, one weight after
  * the other. Layout: https://github.com/tensorflow/tfjs, tfjs-core/src/io/types.ts.
  */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import type { Json } from "../json.ts";
 import { MAX_DIMENSIONS, MAX_NAME, MAX_TENSORS } from "../limits.ts";
 

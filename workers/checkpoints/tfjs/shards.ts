@@ -1,7 +1,7 @@
 /** Shards put together: a group's weights are cut into files without regard to where one weight ends. */
 
 import { type ByteSource, checkRange } from "../../bytes/byte-source.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 
 export interface Shard {
   path: string;

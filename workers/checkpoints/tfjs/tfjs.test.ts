@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { floats, openBytes, refusal, utf8 } from "../open-for-test.ts";
+import { openBytes, refusal } from "../../testing/open-bytes.ts";
+import { floats, utf8 } from "../bytes-for-test.ts";
 
 type Weight = { name: string; shape: number[]; dtype: string; quantization?: Record<string, unknown> };
 const f32 = (name: string, ...shape: number[]): Weight => ({ name, shape, dtype: "float32" });

@@ -1,6 +1,7 @@
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { type TensorInfo, UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { bytesOf, type Dtype, findDtype } from "../../tensors/decode.ts";
+import type { TensorInfo } from "../../tensors/info.ts";
 import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import type { Checkpoint, CheckpointContext, CheckpointKind } from "../checkpoint.ts";
 import { companionFinder } from "../companions.ts";

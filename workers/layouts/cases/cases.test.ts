@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { openCase, wantedOf } from "./read-for-test.ts";
+import { openCase } from "../../testing/open-case.ts";
+import { wantedOf } from "./read-for-test.ts";
 
 /** Files whose values are known, with the weight in them, the layout it is told by and the recipe beside it. */
 const decoded: [file: string, want: string, weight: string, layout: string, recipe: string | null][] = [

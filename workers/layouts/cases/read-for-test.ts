@@ -3,8 +3,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ByteSource, memorySource } from "../../bytes/byte-source.ts";
 import { openNpy } from "../../checkpoints/npy/npy.ts";
-import { type OpenSource, openFiles } from "../../sources/open.ts";
-import { TensorCache } from "../../tensors/cache.ts";
 
 const here = new URL(".", import.meta.url);
 
@@ -16,12 +14,11 @@ export function caseBytes(path: string): Uint8Array<ArrayBuffer> {
 /** Where it is, for the command line. */
 export const casePath = (path: string): string => fileURLToPath(new URL(path, here));
 
-/** Opens a file, or the files of a folder but for the values that are wanted of it. */
-export function openCase(name: string): Promise<OpenSource> {
+/** A file, or the files of a folder but for the values that are wanted of it. */
+export function caseFiles(name: string): ByteSource[] {
   const folder = existsSync(new URL(`${name}/`, here));
   const files = folder ? readdirSync(new URL(`${name}/`, here)).filter((file) => !file.startsWith("want")) : [name];
-  const sources = files.map((file): ByteSource => memorySource(file, caseBytes(folder ? `${name}/${file}` : file)));
-  return openFiles(sources, "test", { cache: new TensorCache() });
+  return files.map((file) => memorySource(file, caseBytes(folder ? `${name}/${file}` : file)));
 }
 
 /** The values that are wanted, with their shape. */

@@ -1,11 +1,12 @@
 /** E2M1 codes, two a byte, with a scale for each run of 16 or 32: NVFP4 and MXFP4, whoever stored them. */
+
+import type { Reading } from "../../tensors/stored.ts";
 import type { Tensor } from "../../tensors/tensor.ts";
 import { nibbles, rowCodes } from "../codes.ts";
 import { timesGlobal } from "../grids.ts";
 import { type Claim, NotDecoded, type Part, weightView } from "../layout.ts";
 import { formatLevels } from "../levels.ts";
 import { bitOrder, chosen, globalSense, readings } from "../reading.ts";
-import type { Reading } from "../stored.ts";
 import { maySwizzle, pairedShape, runGrid, runsOf } from "./shared.ts";
 
 interface Fp4 {

@@ -1,5 +1,5 @@
 /** What several layouts have in common. */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { countElements, type Tensor } from "../../tensors/tensor.ts";
 import type { Config } from "../config.ts";
 import type { BlockSize, Grid } from "../decoding.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isAddress } from "../../bytes/paths.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { readAddress, tokenOrigin } from "./address.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";

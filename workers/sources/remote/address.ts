@@ -1,5 +1,5 @@
 /** What an address that a person gives names: a file, or a page about one. Nothing is asked of any server here. */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 
 /** Where the sites live whose pages are understood; tests have their own. */
 export interface Sites {

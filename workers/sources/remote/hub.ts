@@ -1,5 +1,5 @@
 /** Repositories of Hugging Face: a revision pinned to its commit, and the checkpoint files in it. */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { encodePath, type Sites } from "./address.ts";
 import { askJson } from "./json.ts";
 import type { Network } from "./request.ts";

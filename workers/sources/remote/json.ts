@@ -1,4 +1,4 @@
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { persist } from "./patience.ts";
 import { ask, type Network, patienceOf, refusal } from "./request.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { floats } from "../../checkpoints/open-for-test.ts";
+import { floats } from "../../checkpoints/bytes-for-test.ts";
 import { writeSafetensors } from "../../checkpoints/safetensors/write.ts";
 import { npyBytes, npyHeader } from "../../export/npy-header.ts";
 import { TensorCache } from "../../tensors/cache.ts";

@@ -1,7 +1,8 @@
 /** From an address to files that are read by range, with those beside them that belong to them. */
 
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { type RemoteListing, UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
+import type { RemoteListing } from "../spec.ts";
 import { type Place, publicSites, readAddress, type Sites } from "./address.ts";
 import { githubFile, lfsFile, pinGithub } from "./github.ts";
 import { checkpointsIn, hubUrl, listHub, pinHub } from "./hub.ts";

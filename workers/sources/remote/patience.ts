@@ -1,5 +1,5 @@
 /** What a passing fault is, and how long one waits for it to pass. */
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 
 export interface Patience {
   /** Failures in a row after which the person is told. */

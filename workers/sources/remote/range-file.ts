@@ -1,5 +1,5 @@
 import { type ByteSource, changedError, checkRange } from "../../bytes/byte-source.ts";
-import { UserError } from "../../protocol.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { PassingFault, persist } from "./patience.ts";
 import { type Answer, ask, type Network, noRanges, patienceOf, refusal } from "./request.ts";
 

@@ -1,5 +1,7 @@
 /** One request to another's server: what is sent with it, what its failures are called. */
-import { type AccessToken, UserError } from "../../protocol.ts";
+
+import { UserError } from "../../errors/user-error.ts";
+import type { AccessToken } from "../spec.ts";
 import { PassingFault, type Patience, retryAfter, usualPatience } from "./patience.ts";
 
 /** What reading over the network needs. */

@@ -1,9 +1,9 @@
 /** Threads for tests in Node: message ports in place of a browser's Worker, with any workbench behind them. */
 import type { Endpoint } from "comlink";
-import type { Spawn, Thread } from "../client/thread.ts";
-import { Cancellations } from "../pace/pace.ts";
+import { Cancellations } from "../pace/cancellations.ts";
 import type { Workbench } from "../protocol.ts";
-import { serveWorkbench } from "./serve.ts";
+import { serveWorkbench } from "../serve/serve.ts";
+import type { Spawn, Thread } from "./thread.ts";
 
 export interface FakeThread {
   terminated: boolean;

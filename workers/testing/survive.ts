@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { openBytes } from "./open-for-test.ts";
+import { openBytes } from "./open-bytes.ts";
 
 /** Values that a tensor of a damaged file may announce and still be read here. */
 const READ_UP_TO = 2 ** 22;

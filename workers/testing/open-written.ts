@@ -1,9 +1,9 @@
-import { memorySource } from "../../bytes/byte-source.ts";
-import { utf8 } from "../../checkpoints/open-for-test.ts";
-import { writeSafetensors } from "../../checkpoints/safetensors/write.ts";
-import { type OpenSource, openFiles } from "../../sources/open.ts";
-import { TensorCache } from "../../tensors/cache.ts";
-import type { Written } from "./bits.ts";
+import { memorySource } from "../bytes/byte-source.ts";
+import { utf8 } from "../checkpoints/bytes-for-test.ts";
+import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
+import type { Written } from "../layouts/for-test/bits.ts";
+import { type OpenSource, openFiles } from "../sources/open.ts";
+import { TensorCache } from "../tensors/cache.ts";
 
 /** For tests: opens what was written, with its configuration beside it unless told otherwise. */
 export function openWritten(written: Written, withConfig = true): Promise<OpenSource> {
