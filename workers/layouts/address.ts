@@ -16,7 +16,10 @@ export function addressOf(name: string, reading: string): string {
 }
 
 /** What a source says of the tensor at an address; undefined where there is none. */
-export function findTensor({ tensors }: { readonly tensors: readonly TensorInfo[] }, address: string | null): TensorInfo | undefined {
+export function findTensor(
+  { tensors }: { readonly tensors: readonly TensorInfo[] },
+  address: string | null,
+): TensorInfo | undefined {
   if (address === null) return undefined;
   const listed = tensors.find(({ name }) => name === address);
   if (listed) return listed;
