@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 
 const tsx = (script, ...args) => ["npx", ["tsx", script, ...args]];
 const benches = [
-  [tsx("kernels/bench.ts", "--elements", "8192", "--side", "32")],
-  [tsx("kernels/webgpu/bench.ts"), { RECIPES: "nvfp4", SIDE: "128", WALL_SIDE: "64", REPEATS: "2", ROUNDS: "1" }],
-  [tsx("kernels/webgpu/sweep/bench.ts"), { RECIPES: "2", SIDE: "128", ROUNDS: "1" }],
-  [tsx("kernels/webgpu/bench/equality.ts"), { RUNS: "1", EVERY: "60" }],
+  [tsx("kernels/bench/main.ts", "--elements", "8192", "--side", "32")],
+  [tsx("kernels/bench/webgpu.ts"), { RECIPES: "nvfp4", SIDE: "128", WALL_SIDE: "64", REPEATS: "2", ROUNDS: "1" }],
+  [tsx("kernels/bench/webgpu-sweep.ts"), { RECIPES: "2", SIDE: "128", ROUNDS: "1" }],
+  [tsx("kernels/bench/webgpu-equality.ts"), { RUNS: "1", EVERY: "60" }],
   [
     tsx("e2e/bench.ts"),
     { TENSOR: "gen:normal(64x64,seed=1)", RECIPES: "mxfp4", GRID: "(int4,nf4)/(16,32)", FILES: "256" },

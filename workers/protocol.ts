@@ -1,5 +1,5 @@
 /** What the page asks of a worker, in one place while it is being taken apart: each type is where it belongs. */
-import type { Inspection, LinearHistogram, Report } from "../kernels/report.ts";
+import type { Inspection, LinearHistogram, Report } from "../kernels/report/report.ts";
 import type { BackendVerdict } from "./backends/verdict.ts";
 import type { ExportRequest } from "./export/arrays.ts";
 import type { FileDone, FilePlan, FileRequest } from "./export/request.ts";
@@ -15,8 +15,8 @@ import type { SourceInfo } from "./sources/info.ts";
 import type { AccessToken, GeneratorInfo, RemoteListing, SourceSpec } from "./sources/spec.ts";
 import type { TensorSummary } from "./tensors/summary.ts";
 
+export type { SweepMetrics } from "../kernels/backends/sweep-sums.ts";
 export type { PhaseBand } from "../kernels/sweep/phase.ts";
-export type { SweepMetrics } from "../kernels/sweep/sums.ts";
 export type { BackendVerdict } from "./backends/verdict.ts";
 export type { RawSpec } from "./checkpoints/raw.ts";
 export { UserError } from "./errors/user-error.ts";

@@ -1,5 +1,5 @@
 /** Histograms of the report made fit for drawing. */
-import type { LinearHistogram, LogHistogram } from "../../kernels/report.ts";
+import type { LinearHistogram, LogHistogram } from "../../kernels/report/report.ts";
 
 /** A bar of a histogram over [lo, hi). */
 export interface Bin {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { BlockGrid } from "../../kernels/report.ts";
+import type { BlockGrid } from "../../kernels/report/report.ts";
 import { blockOf, blockSize, extentOf, firstOfBlock } from "./blocks.ts";
 
 const grids = fc

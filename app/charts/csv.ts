@@ -1,4 +1,4 @@
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 
 type Field = string | number | null;
 

@@ -1,5 +1,5 @@
 /** What every chart is given. Charts hold no state of the experiment: highlight, zoom and view come in and go out as props. */
-import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
+import type { Inspection, LinearHistogram, Report } from "../../kernels/report/report.ts";
 import type { WindowReply, WindowRequest } from "../../workers/protocol.ts";
 import type { Highlight } from "../state/highlight.ts";
 import type { Stale } from "../state/standing.ts";

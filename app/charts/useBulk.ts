@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { LinearHistogram } from "../../kernels/report.ts";
+import type { LinearHistogram } from "../../kernels/report/report.ts";
 import { bulkRange } from "./binning.ts";
 import type { Range, ValueHistogramProps } from "./types.ts";
 

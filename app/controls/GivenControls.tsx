@@ -1,7 +1,7 @@
 /** Where a recipe that computes nothing takes its results from: the other checkpoint, and which tensor of it. */
 
 import { useId, useState } from "react";
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
 import type { Partner } from "../../workers/pairing/pair.ts";
 import type { SourceInfo } from "../../workers/protocol.ts";

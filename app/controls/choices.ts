@@ -1,7 +1,8 @@
 /** What the lists of the controls offer, gathered from the registries. */
+
+import type { Entry } from "../../kernels/grammar/signature.ts";
 import { type Definition, type Quantizer, wordArg } from "../../kernels/notation/index.ts";
-import type { Entry } from "../../kernels/notation/signature.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import type { Choice } from "./fields.tsx";
 
 const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseRecipe, printRecipe, type Quantizer, type Recipe } from "../../kernels/notation/index.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import * as edit from "./edit.ts";
 
 const quantizer = (text: string, change: (q: Quantizer) => Quantizer): string => {

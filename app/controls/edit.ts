@@ -2,8 +2,11 @@
  * Edits of a recipe's tree, one a control. Controls never build text: they parse, edit here and print, so what they
  * can say and what the notation can say stay the same thing.
  */
-import { RecipeError } from "../../kernels/errors.ts";
-import { bindCall, expectation, isRequired, misfit, toArgs } from "../../kernels/notation/bind.ts";
+
+import { bindCall, expectation, isRequired, misfit, toArgs } from "../../kernels/grammar/bind.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
+import { printNumber } from "../../kernels/grammar/number.ts";
+import type { Entry, Parameter } from "../../kernels/grammar/signature.ts";
 import { withoutIdle } from "../../kernels/notation/idle.ts";
 import {
   type BlockShape,
@@ -15,9 +18,7 @@ import {
   type Recipe,
   type Value,
 } from "../../kernels/notation/index.ts";
-import { printNumber } from "../../kernels/notation/number.ts";
-import type { Entry, Parameter } from "../../kernels/notation/signature.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 
 /** The signature of any name in a recipe's tree. */
 export function entryOf(name: string): Entry | undefined {

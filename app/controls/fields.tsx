@@ -1,8 +1,8 @@
 /** Small labelled controls that are made from the registries' signatures, so that a new name or option needs none of its own. */
 import { type CSSProperties, type ReactNode, useEffect, useId, useState } from "react";
+import type { Entry, Parameter, Role } from "../../kernels/grammar/signature.ts";
 import type { Call } from "../../kernels/notation/index.ts";
 import { expectation, type NotationOptions, wordArg } from "../../kernels/notation/index.ts";
-import type { Entry, Parameter, Role } from "../../kernels/notation/signature.ts";
 import { messageOf } from "../state/notices.ts";
 import { argumentText, entryOf, isPrimary, withArgument } from "./edit.ts";
 

@@ -1,5 +1,5 @@
 /** A recipe's text read once, with its mistake in the place of a tree where it has one. */
-import { RecipeError, type Remedy } from "../../kernels/errors.ts";
+import { RecipeError, type Remedy } from "../../kernels/grammar/errors.ts";
 import { type Definition, parseRecipe, type Recipe } from "../../kernels/notation/index.ts";
 import { messageOf } from "../state/notices.ts";
 

@@ -2,7 +2,7 @@
 import { buildFormat } from "../../kernels/formats/build.ts";
 import { ladderOf } from "../../kernels/formats/ladder.ts";
 import { type Call, type Quantizer, wordArg } from "../../kernels/notation/index.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 
 /** `name` is the preset's, where the recipe is one. */
 export function recipeRemarks(quantizer: Quantizer, name: string | null): string[] {

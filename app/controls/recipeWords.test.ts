@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { recipeWords } from "./recipeWords.ts";
 
 const words = (text: string) => recipeWords(parseRecipe(text), {});

@@ -1,4 +1,6 @@
 /** A recipe in plain words, for who has not learned the notation yet. */
+
+import type { Entry } from "../../kernels/grammar/signature.ts";
 import {
   type Arg,
   type BlockShape,
@@ -10,8 +12,7 @@ import {
   type Recipe,
   wordArg,
 } from "../../kernels/notation/index.ts";
-import type { Entry } from "../../kernels/notation/signature.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { recipeRemarks } from "./recipeRemarks.ts";
 
 /** An argument as the notation has it; a word as its parameter's description explains it, where that does. */

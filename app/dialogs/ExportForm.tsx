@@ -1,7 +1,7 @@
 /** A tensor or the whole source through a recipe, written as a file: what it will hold is said before it is written. */
 
 import { useId, useState } from "react";
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import type { FloatDtype } from "../../workers/export/request.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
 import type { FilePlan, Progress, SourceInfo } from "../../workers/protocol.ts";

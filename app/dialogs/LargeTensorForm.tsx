@@ -1,7 +1,7 @@
 /** Says what showing a large tensor takes before anything of it is read. */
 
 import { useMemo } from "react";
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { type Extent, type LargeTensor, SAMPLE_VALUES } from "../state/large.ts";
 import { formatSize } from "../state/source.ts";
 import { useExperiment } from "../state/workbench.ts";

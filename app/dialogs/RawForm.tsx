@@ -1,7 +1,7 @@
 /** How to read a file that says nothing about itself. */
 
 import { useState } from "react";
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { dtypes, findDtype } from "../../workers/tensors/decode.ts";
 import { parseShape } from "../link/source.ts";
 import { formatSize } from "../state/source.ts";

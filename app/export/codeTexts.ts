@@ -1,6 +1,6 @@
 /** A recipe in other words: a command, a program, other tools' configurations. */
 import { configsOf } from "../../kernels/configs/index.ts";
-import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
+import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import { pythonOf } from "../../kernels/python/index.ts";
 import type { Side } from "../charts/types.ts";

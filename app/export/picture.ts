@@ -1,5 +1,5 @@
 /** A chart on the page as one SVG that stands alone: styles and colours inlined, canvases as images, the recipe inside. */
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 
 /** What is drawn depends on these, with the values they have where nobody sets them; the rest of a style is the page's business. */
 const STYLES: Readonly<Record<string, string>> = {

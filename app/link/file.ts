@@ -1,5 +1,5 @@
 /** The experiment as a file, for what does not fit into a link. */
-import { NUMBERS_VERSION } from "../../kernels/report.ts";
+import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import type { Experiment } from "../state/experiment.ts";
 import type { Decoded } from "./fragment.ts";
 import { readExperiment } from "./schema.ts";

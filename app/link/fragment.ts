@@ -3,7 +3,7 @@
  * Text, not form data: a plus stays a plus. `n` is the version of the numbers' definition, `v` that of the link itself,
  * which stands last so that no program cuts the link off at a bracket.
  */
-import { NUMBERS_VERSION } from "../../kernels/report.ts";
+import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { defaultLook, type Experiment, type Look } from "../state/experiment.ts";
 import { escapePart } from "./escape.ts";
 import { leftWords } from "./left.ts";

@@ -1,6 +1,6 @@
 /** Experiments that were written under an earlier version of the numbers' definition. */
-import { NUMBERS_VERSION } from "../../kernels/report.ts";
-import { fromVersion } from "../../kernels/versions.ts";
+import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
+import { fromVersion } from "../../kernels/sweep/versions.ts";
 import { defaultSweep, type Experiment } from "../state/experiment.ts";
 
 /** The version that a text names where this page knows it: the present one for no text, `null` for one it cannot know. */

@@ -1,5 +1,5 @@
 /** What the format of a recipe is called, where formats are told apart. */
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 
 const aliases = new Set(vocabulary.aliases.map(({ name }) => name));
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
 import { formatNameOf } from "./formatName.ts";
 import { type Look, lookOf, looksOf } from "./formats.ts";
 import { outlinePath } from "./outlines.ts";

@@ -1,6 +1,7 @@
 /** What the palette offers: the page's actions, the tensors of the source, the samples, and the recipes that have a name. */
-import { printable } from "../../kernels/printable.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import type { TensorInfo } from "../../workers/protocol.ts";
 import { type Action, keyLabel } from "../shell/actions.ts";
 import { withRecipe, withSource, withTensor } from "../state/experiment.ts";

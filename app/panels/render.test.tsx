@@ -1,6 +1,6 @@
 import { renderToString } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import type { BlockGrid, Profile, Report } from "../../kernels/report.ts";
+import type { BlockGrid, Profile, Report } from "../../kernels/report/report.ts";
 import { defaultExperiment, type FormatUnit, formatUnits, withLook } from "../state/experiment.ts";
 import { fakeClient } from "../state/testing.ts";
 import { createWorkbench, WorkbenchContext } from "../state/workbench.ts";

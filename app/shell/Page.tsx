@@ -1,6 +1,6 @@
 /** The whole page: header, the view of the moment, messages and dialogs. */
 import { Suspense, useEffect, useMemo, useState } from "react";
-import type { BackendName } from "../../kernels/report.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import type { BackendVerdict } from "../../workers/protocol.ts";
 import { formatMetric, metricSpecs, metricValue } from "../metrics/metrics.ts";
 import { track } from "../state/busy.ts";

@@ -1,5 +1,5 @@
 /** Where tensors come from: files, numbers, a generator, or the bundled samples with their licences. */
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { withSource } from "../state/experiment.ts";
 import { formatSize } from "../state/source.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";

@@ -1,5 +1,5 @@
 /** An experiment: which tensor, which two recipes, and how one looks at them. What a link holds and undo walks. */
-import type { BackendName, MatrixView } from "../../kernels/report.ts";
+import type { BackendName, MatrixView } from "../../kernels/report/report.ts";
 import type { RecipeParts } from "../../kernels/sweep/index.ts";
 import type { Fingerprint, GeneratorSpec, RawSpec, TensorInfo } from "../../workers/protocol.ts";
 import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "../charts/types.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Inspection } from "../../kernels/report.ts";
+import type { Inspection } from "../../kernels/report/report.ts";
 import { withLook, withRecipe } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { settle, started } from "./testing.ts";

@@ -1,6 +1,6 @@
 /** The inspections of the marked element under A and B: the latest asked for, never an older one after it. */
 import { createStore } from "zustand/vanilla";
-import type { Inspection } from "../../kernels/report.ts";
+import type { Inspection } from "../../kernels/report/report.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import type { Pair, Side } from "../charts/types.ts";
 import { track } from "./busy.ts";

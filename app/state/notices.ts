@@ -1,7 +1,7 @@
 /** Sentences for the person that belong to no particular place on the page. */
 
 import { createStore } from "zustand/vanilla";
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 
 export interface Notice {
   id: number;

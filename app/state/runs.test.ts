@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { RecipeError } from "../../kernels/errors.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
 import { defaultExperiment, withLook, withRecipe, withTensor } from "./experiment.ts";
 import { LargeTensors, SAMPLE_VALUES } from "./large.ts";

@@ -1,6 +1,6 @@
 /** Keeps the results of A and B in step with the experiment: asks the workers, cancels what is no longer wanted. */
 import { createStore } from "zustand/vanilla";
-import { RecipeError } from "../../kernels/errors.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
 import type { Progress, RunRequest, SourceInfo } from "../../workers/protocol.ts";

@@ -1,5 +1,5 @@
 /** Recipes that draw random numbers, with other seeds: what one draw shows may be the draw's doing. */
-import type { Call, Quantizer, Recipe, Value } from "../../kernels/notation/ast.ts";
+import type { Call, Quantizer, Recipe, Value } from "../../kernels/grammar/ast.ts";
 import { parseDefinition, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import type { RunRequest } from "../../workers/protocol.ts";
 

@@ -1,5 +1,5 @@
 /** A client that answers when a test says so. */
-import type { Report } from "../../kernels/report.ts";
+import type { Report } from "../../kernels/report/report.ts";
 import type { JobOptions, WorkbenchClient } from "../../workers/client/index.ts";
 import type { RunRequest, SourceInfo, SourceSpec } from "../../workers/protocol.ts";
 import { UserError } from "../../workers/protocol.ts";

@@ -1,5 +1,5 @@
 /** Said in place of the tensors while there are none: what is asked for, or what went wrong, and what can be done. */
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { startAfresh } from "../shell/actions.ts";
 import { pickFiles } from "../shell/files.ts";
 import { formatSize } from "../state/source.ts";

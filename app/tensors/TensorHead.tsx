@@ -1,5 +1,5 @@
 /** The shown tensor: its name, type, shape and how it is read as a matrix. */
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";

@@ -1,7 +1,7 @@
 /** The source's tensors as a tree that is drawn only where it is on the screen, however long it is. */
 
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
 import { withTensor } from "../state/experiment.ts";
 import { Summaries } from "../state/summaries.ts";

@@ -1,5 +1,5 @@
 /** The ways an array can be read as a matrix. */
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
 

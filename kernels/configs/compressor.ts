@@ -1,10 +1,11 @@
 /** A recipe.yaml of llm-compressor, whose weights are stored as compressed-tensors (QuantizationArgs of that library). */
-import { RecipeError } from "../errors.ts";
+
 import type { Format } from "../formats/types.ts";
-import { wordArg } from "../notation/args.ts";
-import type { Definition, Recipe } from "../notation/ast.ts";
+import { wordArg } from "../grammar/args.ts";
+import type { Definition, Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import type { Plan, ScaleLevel } from "../plan/plan.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 import type { ToolConfig } from "./types.ts";
 
 const target = "llm-compressor";

@@ -1,5 +1,5 @@
 /** A recipe as configurations of other tools: exactly where they do the same, and otherwise with what they do instead. */
-import type { Definition, Recipe } from "../notation/ast.ts";
+import type { Definition, Recipe } from "../grammar/ast.ts";
 import { compressorConfig } from "./compressor.ts";
 import { llamaConfig } from "./llama.ts";
 import type { ToolConfig } from "./types.ts";

@@ -1,6 +1,6 @@
 /** llama-quantize of llama.cpp, by the names of its types. */
 import { blockQuantizer } from "../ggml/names.ts";
-import type { Definition, Recipe } from "../notation/ast.ts";
+import type { Definition, Recipe } from "../grammar/ast.ts";
 import { printRecipe } from "../notation/index.ts";
 import type { ToolConfig } from "./types.ts";
 

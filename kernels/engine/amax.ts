@@ -1,8 +1,8 @@
-import type { MatrixSource, QuantizeOptions } from "../engine.ts";
+import { eachTile } from "../backends/tiles.ts";
+import { transformsKey } from "../backends/transforms.ts";
 import { floatBits, floatFromBits } from "../exact/bits.ts";
 import type { Plan } from "../plan/plan.ts";
-import { transformsKey } from "../steps/rows.ts";
-import { eachTile } from "./tiles.ts";
+import type { MatrixSource, QuantizeOptions } from "./types.ts";
 
 /** The largest finite magnitude of a source, kept once it is known. */
 const known = new WeakMap<MatrixSource, number>();

@@ -1,17 +1,17 @@
-import type { Measuring } from "../backend.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
+import type { Measuring } from "../backends/backend.ts";
+import { leavesTransforms, readTile, rowsPerTile } from "../backends/tiles.ts";
+import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
+import { buildReport } from "../measure/build.ts";
 import { blockCount } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
-import { buildReport } from "../report/build.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { scalesOf } from "../scales/steps.ts";
 import { amaxOf, knownAmax, knownTurnedAmax, turnedAmaxOf } from "./amax.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
-import { leavesTransforms, readTile, rowsPerTile } from "./tiles.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
 
 /**
  * A report in one pass, where the backend finds scales on its way, or null. Scales of rows that are looked at later are

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import { blockCodecs, decodeBlocks, encodeBlocks } from "../ggml/index.ts";
 import { gaussian, hostile } from "../ggml/values-for-test.ts";
 import { parseRecipe } from "../notation/index.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 import { referenceSweep, sweepMatrix } from "../sweep/index.ts";
 import { matrixOf, planOf, quantizeText } from "../testing/matrix.ts";
 

@@ -1,10 +1,10 @@
-import type { MatrixSource } from "../engine.ts";
+import { readTile } from "../backends/tiles.ts";
 import type { Plan } from "../plan/plan.ts";
 import { VALUE_BINS, valueRangeExponent } from "../report/bins.ts";
 import type { Matrix } from "../steps/step.ts";
 import { knownTurnedAmax, largest } from "./amax.ts";
 import { hasLayers } from "./layers.ts";
-import { readTile } from "./tiles.ts";
+import type { MatrixSource } from "./types.ts";
 
 const TILE_ELEMENTS = 2 ** 18;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import { givenIndex } from "../notation/given.ts";
 import { parseRecipe } from "../notation/index.ts";
-import { referenceBackend } from "../reference/backend.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
 import { type Given, planGiven, quantizeGiven } from "./given.ts";
 

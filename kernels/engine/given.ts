@@ -1,10 +1,10 @@
-import type { Backend, EncodedTile, Tile } from "../backend.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
-import { RecipeError } from "../errors.ts";
-import { numberArg } from "../notation/args.ts";
+import type { Backend, EncodedTile, Tile } from "../backends/backend.ts";
+import { numberArg } from "../grammar/args.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Inspection } from "../report.ts";
+import type { Inspection } from "../report/report.ts";
 import { quantizeMatrix } from "./quantize.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
 
 /** Results that another program made, taken as they are. */
 export interface Given {

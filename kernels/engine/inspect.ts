@@ -1,14 +1,14 @@
-import type { MatrixSource } from "../engine.ts";
+import { referenceBackend } from "../backends/reference/backend.ts";
+import { readTile } from "../backends/tiles.ts";
+import { quotient as quotientUnder } from "../codes/scalar/encoder.ts";
 import { binary, floatBits } from "../exact/bits.ts";
 import { codeBits } from "../formats/codes.ts";
 import { blockExtent, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { referenceBackend } from "../reference/backend.ts";
-import { quotient as quotientUnder } from "../reference/encoder.ts";
-import type { InspectedScale, Inspection } from "../report.ts";
+import type { InspectedScale, Inspection } from "../report/report.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
-import { readTile } from "./tiles.ts";
+import type { MatrixSource } from "./types.ts";
 
 /** 32 bits of a float32, grouped sign, exponent, fraction. */
 export function float32Bits(x: number): string {

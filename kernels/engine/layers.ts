@@ -2,7 +2,7 @@
  * The layers of a recipe whose steps look at values or mend results: the general way, right for every step. The way in goes through
  * transforms and splits to the quantizer, which works as ever; the way back undoes them, last to first; then corrections.
  */
-import { RecipeError } from "../errors.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
 import { isStreamed, type Matrix, type PlannedStep, type Rows, type SideTensor, type StepJob } from "../steps/step.ts";

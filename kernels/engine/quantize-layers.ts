@@ -1,17 +1,16 @@
-import type { Backend } from "../backend.ts";
+import type { Backend } from "../backends/backend.ts";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import { bookBits, encodeVectors } from "../codes/vector/encode.ts";
-import type { MatrixSource, Quantized, QuantizedRows, QuantizeOptions } from "../engine.ts";
-import { RecipeError } from "../errors.ts";
 import { binary } from "../exact/bits.ts";
-import type { Recipe } from "../notation/ast.ts";
+import type { Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
+import { buildReport } from "../measure/build.ts";
 import { printRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
-import { referenceBackend } from "../reference/backend.ts";
-import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 import { valueRangeExponent } from "../report/bins.ts";
-import { buildReport } from "../report/build.ts";
-import type { Inspection, Report } from "../report.ts";
+import type { Inspection, Report } from "../report/report.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
@@ -30,6 +29,7 @@ import {
 } from "./layers.ts";
 import { quantizeRows } from "./rows.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
+import type { MatrixSource, Quantized, QuantizedRows, QuantizeOptions } from "./types.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
 

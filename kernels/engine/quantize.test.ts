@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Quantized } from "../engine.ts";
 import { normalValues, quantizeText } from "../testing/matrix.ts";
+import type { Quantized } from "./types.ts";
 
 const f = Math.fround;
 const shapes = ["7", "3x5", "row", "col", "tensor", "flat(23)", "64"];

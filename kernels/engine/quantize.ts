@@ -1,9 +1,9 @@
-import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
+import { buildReport } from "../measure/build.ts";
 import type { Plan } from "../plan/plan.ts";
-import { buildReport } from "../report/build.ts";
 import { summaryOf } from "../scales/summary.ts";
 import { hasLayers } from "./layers.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
 
 /** A report in one pass where the backend can. What that takes is loaded for those alone that do: GPUs. */
 async function inOnePass(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<Quantized | null> {

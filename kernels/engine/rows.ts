@@ -1,8 +1,8 @@
-import type { Backend } from "../backend.ts";
-import type { MatrixSource, QuantizedRows } from "../engine.ts";
+import type { Backend } from "../backends/backend.ts";
+import { readTile } from "../backends/tiles.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Scales } from "../scales/resolve.ts";
-import { readTile } from "./tiles.ts";
+import type { MatrixSource, QuantizedRows } from "./types.ts";
 
 /** Quantizes rows with scales that are known. */
 export async function quantizeRows(

@@ -1,18 +1,18 @@
-import type { Backend, Tile } from "../backend.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "../engine.ts";
+import type { Backend, Tile } from "../backends/backend.ts";
+import { eachTile } from "../backends/tiles.ts";
+import { trialsFor } from "../backends/wasm/trials-for.ts";
+import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
+import { poisonedBlocks } from "../measure/build.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Accumulator, makeAccumulator } from "../report/accumulator.ts";
 import { valueRangeExponent } from "../report/bins.ts";
-import { poisonedBlocks } from "../report/build.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { searchBlocks, searchesLater } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { keepAmax, knownAmax, largest } from "./amax.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
-import { eachTile } from "./tiles.ts";
-import { trialsFor } from "./trials.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
 
 /** What a quantizer did to a matrix, before anybody put a report together. */
 export interface QuantizerRun {

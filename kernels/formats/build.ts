@@ -1,7 +1,7 @@
-import { RecipeError } from "../errors.ts";
 import { type BlockQuantizer, blockQuantizer } from "../ggml/names.ts";
-import { argOf, numberArg, wordArg } from "../notation/args.ts";
-import type { Call } from "../notation/ast.ts";
+import { argOf, numberArg, wordArg } from "../grammar/args.ts";
+import type { Call } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { codebookValues } from "./codebooks.ts";
 import { exmy } from "./registry.ts";
 import type { FloatFormat, Format, Top } from "./types.ts";

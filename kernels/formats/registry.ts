@@ -1,5 +1,5 @@
 import { blockQuantizers } from "../ggml/names.ts";
-import type { Entry, Parameter } from "../notation/signature.ts";
+import type { Entry, Parameter } from "../grammar/signature.ts";
 
 /** Options every element format takes; library presets set them. */
 const common: Parameter[] = [

@@ -1,4 +1,4 @@
-import type { Alias } from "./signature.ts";
+import type { Alias } from "../grammar/signature.ts";
 
 /**
  * Short names for recipes in wide use, and presets that imitate a library to the bit. An alias supplies parts; what

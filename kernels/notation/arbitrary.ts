@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { vocabulary as registered } from "../vocabulary.ts";
-import type { Arg, BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
-import { isRequired } from "./bind.ts";
+import type { Arg, BlockShape, Call, Quantizer, Recipe, Value } from "../grammar/ast.ts";
+import { isRequired } from "../grammar/bind.ts";
+import type { Entry, Parameter } from "../grammar/signature.ts";
 import { withoutIdle } from "./idle.ts";
 import { MAX_BLOCK } from "./limits.ts";
 import { type NotationOptions, normalizeRecipe, parseRecipe } from "./parse.ts";
-import type { Entry, Parameter } from "./signature.ts";
+import { vocabulary as registered } from "./vocabulary.ts";
 
 export interface ArbitraryOptions extends NotationOptions {
   /** Names of formats to take; all listed formats and some ExMy when absent. */

@@ -1,8 +1,8 @@
-import type { BlockShape } from "./ast.ts";
+import type { BlockShape } from "../grammar/ast.ts";
+import { didYouMean, nearestName, quote } from "../grammar/names.ts";
+import { printNumber } from "../grammar/number.ts";
 import type { Cursor } from "./lex.ts";
 import { MAX_BLOCK } from "./limits.ts";
-import { didYouMean, nearestName, quote } from "./names.ts";
-import { printNumber } from "./number.ts";
 
 /** Reads `block := N | RxC | "row" | "col" | "tensor" | "flat(" N ")"`. */
 export function readBlock(c: Cursor): BlockShape {

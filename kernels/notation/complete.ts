@@ -1,11 +1,11 @@
-import { RecipeError } from "../errors.ts";
-import type { Definition } from "./ast.ts";
-import { type Bound, expectation, parameterFor } from "./bind.ts";
+import type { Definition } from "../grammar/ast.ts";
+import { type Bound, expectation, parameterFor } from "../grammar/bind.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import type { NameKind, Names } from "../grammar/names.ts";
+import type { Entry, Parameter } from "../grammar/signature.ts";
 import { printDefinition } from "./definition.ts";
-import type { NameKind, Names } from "./names.ts";
 import { type NotationOptions, namesOf, parseRange } from "./parse.ts";
 import type { Expected } from "./parser.ts";
-import type { Entry, Parameter } from "./signature.ts";
 
 export interface CompletionOption {
   /** What replaces the text from `from` to `to`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RecipeError } from "../errors.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { canonical, parseDefinition, parseRecipe, printDefinition, printRecipe } from "./index.ts";
 
 const my4 = parseDefinition("my4:=codebook(-1,-0.35,0,0.35,1)");

@@ -1,8 +1,8 @@
-import { RecipeError } from "../errors.ts";
-import type { Definition } from "./ast.ts";
+import type { Definition } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { article } from "../grammar/names.ts";
 import { Cursor } from "./lex.ts";
 import { MAX_NAME, MAX_TEXT } from "./limits.ts";
-import { article } from "./names.ts";
 import { normalizeCall } from "./normalize.ts";
 import { expandAlias, type NotationOptions, namesOf } from "./parse.ts";
 import { Parser } from "./parser.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { vocabulary } from "../vocabulary.ts";
-import type { Quantizer, Recipe } from "./ast.ts";
+import type { Quantizer, Recipe } from "../grammar/ast.ts";
 import {
   argOf,
   canonical,
@@ -11,6 +10,7 @@ import {
   printRecipe,
   recipeArg,
 } from "./index.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 const plain = (name: string, parts: Partial<Quantizer> = {}): Quantizer => ({
   base: { name, args: [] },

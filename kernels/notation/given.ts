@@ -1,6 +1,6 @@
 import { GIVEN } from "../formats/registry.ts";
-import { numberArg } from "./args.ts";
-import type { Recipe } from "./ast.ts";
+import { numberArg } from "../grammar/args.ts";
+import type { Recipe } from "../grammar/ast.ts";
 
 /** Which of the other checkpoints a recipe takes its results from, counted from 0; null for a recipe that computes them. */
 export function givenIndex({ quantizer }: Recipe): number | null {

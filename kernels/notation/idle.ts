@@ -1,7 +1,7 @@
 /** Options of a format that change nothing where it stands: mistakes, since whoever wrote them meant something. */
-import type { Call } from "./ast.ts";
-import { type Bound, bindCall, defaultValue, sameValues } from "./bind.ts";
-import type { Entry, Parameter, Role } from "./signature.ts";
+import type { Call } from "../grammar/ast.ts";
+import { type Bound, bindCall, defaultValue, sameValues } from "../grammar/bind.ts";
+import type { Entry, Parameter, Role } from "../grammar/signature.ts";
 
 export interface Idle {
   key: string;

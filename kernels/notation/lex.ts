@@ -1,5 +1,5 @@
-import { RecipeError, type Remedy } from "../errors.ts";
-import { printNumber } from "./number.ts";
+import { RecipeError, type Remedy } from "../grammar/errors.ts";
+import { printNumber } from "../grammar/number.ts";
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const KEY = /([A-Za-z_][A-Za-z0-9_]*)=/y;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RecipeError } from "../errors.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { MAX_DEPTH, MAX_TEXT, type NotationOptions, parseRecipe } from "./index.ts";
 import { testVocabulary } from "./testing.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RecipeError } from "../errors.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { legalInFragment, matchRule, parseModelRecipe, parseRecipe, printModelRecipe } from "./index.ts";
 
 const text = "*.ffn_down.*=nf4/64;*norm*=f32;*=int4(asym)/64:f16";

@@ -1,5 +1,5 @@
-import { RecipeError } from "../errors.ts";
-import type { Recipe } from "./ast.ts";
+import type { Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { Cursor, legalInFragment } from "./lex.ts";
 import { MAX_MODEL_TEXT } from "./limits.ts";
 import { type NotationOptions, namesOf, parseRange } from "./parse.ts";

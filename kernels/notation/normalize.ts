@@ -1,9 +1,9 @@
-import { RecipeError } from "../errors.ts";
-import type { BlockShape, Call, Quantizer, Recipe, Value } from "./ast.ts";
-import { type Bound, bindCall, normalizeBound, toArgs } from "./bind.ts";
+import type { BlockShape, Call, Quantizer, Recipe, Value } from "../grammar/ast.ts";
+import { type Bound, bindCall, normalizeBound, toArgs } from "../grammar/bind.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { article, type NameKind, type Names, quote } from "../grammar/names.ts";
+import type { Entry, Vocabulary } from "../grammar/signature.ts";
 import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
-import { article, type NameKind, type Names, quote } from "./names.ts";
-import type { Entry, Vocabulary } from "./signature.ts";
 
 /** The signature of a call; throws where the name is not of that kind. */
 export function entryOf(names: Names, kind: NameKind, name: string): Entry {

@@ -1,12 +1,12 @@
-import { RecipeError } from "../errors.ts";
-import { vocabulary } from "../vocabulary.ts";
-import type { Call, Definition, Recipe } from "./ast.ts";
+import type { Call, Definition, Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { Names } from "../grammar/names.ts";
+import type { Role, Vocabulary } from "../grammar/signature.ts";
 import { Cursor } from "./lex.ts";
 import { MAX_TEXT } from "./limits.ts";
-import { Names } from "./names.ts";
 import { normalizeTree } from "./normalize.ts";
 import { type Expand, type Expected, Parser } from "./parser.ts";
-import type { Role, Vocabulary } from "./signature.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 /** What names mean: the registered ones, unless a test brings its own, and those a link or a file defined. */
 export interface NotationOptions {

@@ -1,13 +1,13 @@
-import { RecipeError } from "../errors.ts";
-import type { Call, Quantizer, Recipe, Value } from "./ast.ts";
-import { addBound, type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "./bind.ts";
+import type { Call, Quantizer, Recipe, Value } from "../grammar/ast.ts";
+import { addBound, type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "../grammar/bind.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { article, didYouMean, either, type NameKind, type Names, nearestName, quote } from "../grammar/names.ts";
+import type { Entry, Parameter, Role } from "../grammar/signature.ts";
 import { readBlock } from "./block.ts";
 import { idleOption } from "./idle.ts";
 import type { Cursor } from "./lex.ts";
 import { MAX_DEPTH } from "./limits.ts";
-import { article, didYouMean, either, type NameKind, type Names, nearestName, quote } from "./names.ts";
 import { bringsAll, checkDepth, fromBound, isPlainFloat32, normalizeTree, notForScales } from "./normalize.ts";
-import type { Entry, Parameter, Role } from "./signature.ts";
 
 /** What the parser would take at a position; completion is made of these. */
 export type Expected =

@@ -1,11 +1,11 @@
-import type { Arg, Call, Quantizer, Recipe, Value } from "./ast.ts";
-import { type Bound, bindCall, defaultValue, sameValues, toArgs } from "./bind.ts";
+import type { Arg, Call, Quantizer, Recipe, Value } from "../grammar/ast.ts";
+import { type Bound, bindCall, defaultValue, sameValues, toArgs } from "../grammar/bind.ts";
+import type { Names } from "../grammar/names.ts";
+import { printNumber } from "../grammar/number.ts";
+import type { Entry } from "../grammar/signature.ts";
 import { printBlock } from "./block.ts";
-import type { Names } from "./names.ts";
 import { normalizeTree } from "./normalize.ts";
-import { printNumber } from "./number.ts";
 import { expandAlias, type NotationOptions, namesOf, parseRecipe } from "./parse.ts";
-import type { Entry } from "./signature.ts";
 
 /**
  * Writes a recipe in its canonical form: the shortest spelling, aliases and definitions included, without defaults.

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RecipeError } from "../errors.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { printNumber } from "../grammar/number.ts";
 import { arbitraryRecipe } from "./arbitrary.ts";
 import {
   canonical,
@@ -13,7 +14,6 @@ import {
   printModelRecipe,
   printRecipe,
 } from "./index.ts";
-import { printNumber } from "./number.ts";
 import { testVocabulary } from "./testing.ts";
 
 for (const [which, options] of [

@@ -1,5 +1,5 @@
-import { vocabulary } from "../vocabulary.ts";
-import type { Vocabulary } from "./signature.ts";
+import type { Vocabulary } from "../grammar/signature.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 /**
  * The registered names and a few that use what no registered name uses yet: steps after the quantizer, a positional

@@ -1,5 +1,5 @@
-import type { BlockShape } from "../notation/ast.ts";
-import type { BlockGrid } from "../report.ts";
+import type { BlockShape } from "../grammar/ast.ts";
+import type { BlockGrid } from "../report/report.ts";
 
 /** Lays blocks over a rows x cols matrix. A block larger than the matrix is cut to it; the last ones may be short. */
 export function layBlocks(shape: BlockShape | null, rows: number, cols: number): BlockGrid {

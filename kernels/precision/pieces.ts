@@ -1,6 +1,7 @@
 /** What a rounding makes of the number line: stretches of quotients, each with the level or the two levels it may become. */
+
+import { overflowLevels } from "../codes/scalar/encoder.ts";
 import type { Ladder } from "../formats/ladder.ts";
-import { overflowLevels } from "../reference/encoder.ts";
 import { type RoundingMode, takesUpper } from "../rounding/rounding.ts";
 
 /** A format with the rounding in force, as far as precision depends on it. */

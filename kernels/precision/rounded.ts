@@ -1,8 +1,8 @@
 import { buildFormat, isAffine } from "../formats/build.ts";
 import { ladderOf } from "../formats/ladder.ts";
 import type { IntegerFormat } from "../formats/types.ts";
-import { wordArg } from "../notation/args.ts";
-import type { Quantizer } from "../notation/ast.ts";
+import { wordArg } from "../grammar/args.ts";
+import type { Quantizer } from "../grammar/ast.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import type { Rounded } from "./pieces.ts";
 

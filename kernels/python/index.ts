@@ -3,10 +3,10 @@
  * tool nor its code. It is put together from pieces, of which a recipe takes those that it needs.
  */
 import { hasLayers } from "../engine/layers.ts";
-import { RecipeError } from "../errors.ts";
-import { numberArg } from "../notation/args.ts";
-import type { Definition, Recipe } from "../notation/ast.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
+import { numberArg } from "../grammar/args.ts";
+import type { Definition, Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 import type { PlannedStep } from "../steps/step.ts";
 import { blockProgram } from "./ggml-program.ts";
 import { libraryProgram } from "./library.ts";

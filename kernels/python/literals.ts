@@ -1,7 +1,7 @@
 /** TypeScript's data as Python's literals. */
 import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
-import type { BlockShape } from "../notation/ast.ts";
+import type { BlockShape } from "../grammar/ast.ts";
 import type { Rounding } from "../rounding/rounding.ts";
 
 /** A double as Python reads it back to the bit. */

@@ -5,7 +5,7 @@
 import { nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
-import type { BlockShape } from "../notation/ast.ts";
+import type { BlockShape } from "../grammar/ast.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
 import { sharedExponent } from "../scales/ideal.ts";
 import { number, wrapped } from "./literals.ts";

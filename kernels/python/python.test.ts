@@ -1,12 +1,12 @@
 /** Programs run by python3, against the reference. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
-import { RecipeError } from "../errors.ts";
 import { blockCodecs } from "../ggml/index.ts";
 import { gaussian, hostile } from "../ggml/values-for-test.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { arbitraryRecipe } from "../notation/arbitrary.ts";
 import { parseDefinition, parseRecipe, printRecipe } from "../notation/index.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 import { quantizeText } from "../testing/matrix.ts";
 import { pythonOf } from "./index.ts";
 import { hasNumpy, type PythonResult, runPython } from "./run-for-test.ts";

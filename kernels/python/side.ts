@@ -1,5 +1,5 @@
-import { RecipeError } from "../errors.ts";
-import type { Recipe } from "../notation/ast.ts";
+import type { Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
 
 /** What is stored beside the codes, as one expression over a float32 array. Throws RecipeError but for plain f16 and f32. */
 export function storeInPython(array: string, { quantizer }: Recipe): string {

@@ -1,4 +1,4 @@
-import type { Entry, Parameter } from "../notation/signature.ts";
+import type { Entry, Parameter } from "../grammar/signature.ts";
 
 const seed: Parameter = {
   key: "seed",

@@ -1,6 +1,6 @@
-import { RecipeError } from "../errors.ts";
-import { numberArg } from "../notation/args.ts";
-import type { Call } from "../notation/ast.ts";
+import { numberArg } from "../grammar/args.ts";
+import type { Call } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
 
 /** `lower` (nearest, ties to the lower level) is bitsandbytes' and has no name in the notation. */
 export type RoundingMode = "lower" | "rne" | "away" | "inward" | "trunc" | "up" | "down" | "odd" | "sr" | "coin";

@@ -1,5 +1,5 @@
 import { blockExtent, blockSize } from "../plan/blocks.ts";
-import type { BlockGrid } from "../report.ts";
+import type { BlockGrid } from "../report/report.ts";
 
 /** Writes the finite values of a block in row-major order and gives their number. `input` holds rows from `row0` on. */
 export function gather(grid: BlockGrid, input: Float32Array, row0: number, block: number, out: Float32Array): number {

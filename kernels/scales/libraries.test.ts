@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { referenceBackend } from "../backends/reference/backend.ts";
+import { createWasmBackend } from "../backends/wasm/index.ts";
 import { floatBits, floatFromBits } from "../exact/bits.ts";
 import { createDynamicMap } from "../formats/dynamic-map.ts";
 import { hasNumpy } from "../python/run-for-test.ts";
-import { referenceBackend } from "../reference/backend.ts";
 import { normalValues, quantizeText } from "../testing/matrix.ts";
-import { createWasmBackend } from "../wasm/index.ts";
 
 /** Names of presets; the blocks of each divide the rows, as the libraries ask. */
 const presets = ["bnb_nf4", "nf4(arith=bnb)/flat(64)", "bnb_fp4", "torchao_nvfp4", "torchao_mxfp4", "modelopt_nvfp4"];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { makeEncoder } from "../codes/scalar/encoder.ts";
 import { ladderOf } from "../formats/ladder.ts";
 import { parseRecipe } from "../notation/index.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
-import { makeEncoder } from "../reference/encoder.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 import { normalValues, quantizeText } from "../testing/matrix.ts";
 
 const [rows, cols, n] = [4, 96, 16];

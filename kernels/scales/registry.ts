@@ -1,4 +1,4 @@
-import type { Entry, Parameter } from "../notation/signature.ts";
+import type { Entry, Parameter } from "../grammar/signature.ts";
 
 const power: Parameter = { key: "p", kind: "number", min: 0.1, max: 16, default: 2, describe: "power of the error" };
 

@@ -1,7 +1,7 @@
-import { RecipeError } from "../errors.ts";
 import type { Ladder } from "../formats/ladder.ts";
-import { numberArg, wordArg } from "../notation/args.ts";
-import type { Call } from "../notation/ast.ts";
+import { numberArg, wordArg } from "../grammar/args.ts";
+import type { Call } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import type { ScaleRule } from "../plan/plan.ts";
 import { type SearchRule, stepsAbove } from "./candidates.ts";
 import { gaussianOptimalScale } from "./gaussian.ts";

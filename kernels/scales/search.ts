@@ -1,7 +1,7 @@
+import { type BlockScale, makeEncoder } from "../codes/scalar/encoder.ts";
 import { stablePow } from "../exact/pow.ts";
 import { blockCount, blockSize } from "../plan/blocks.ts";
 import type { Plan, ScaleRule } from "../plan/plan.ts";
-import { type BlockScale, makeEncoder } from "../reference/encoder.ts";
 import { BestScales } from "./best.ts";
 import { gather } from "./gather.ts";
 import { idealOf } from "./ideal.ts";

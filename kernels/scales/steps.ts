@@ -1,6 +1,6 @@
 import { floatBits, floatFromBits } from "../exact/bits.ts";
 import type { Plan, ScaleLevel } from "../plan/plan.ts";
-import type { BlockGrid } from "../report.ts";
+import type { BlockGrid } from "../report/report.ts";
 import { resolveScales, type Scales } from "./resolve.ts";
 import { makeStatistics } from "./statistics.ts";
 

@@ -2,6 +2,8 @@
  * Ideal scales rounded into the format of their level. Most are decided by a double quotient with room to spare on both
  * sides; those that are not go the exact way of `roundScale`.
  */
+
+import { rankOn, type Staircase, staircase } from "../codes/scalar/staircase.ts";
 import { highWord } from "../exact/bits.ts";
 import { ratioToFloat32 } from "../exact/ratio.ts";
 import { signBit } from "../formats/codes.ts";
@@ -9,7 +11,6 @@ import type { Ladder } from "../formats/ladder.ts";
 import type { FloatFormat } from "../formats/types.ts";
 import type { ScaleLevel } from "../plan/plan.ts";
 import type { Rounding, RoundingMode } from "../rounding/rounding.ts";
-import { rankOn, type Staircase, staircase } from "../rounding/staircase.ts";
 import { roundScale, saturate } from "./round.ts";
 
 /** How far a double quotient of a sum of two doubles may lie from the exact one, generously. */

@@ -2,7 +2,7 @@ import { floatFromBits } from "../exact/bits.ts";
 import type { Plan } from "../plan/plan.ts";
 import { LOG_KEYS } from "../report/bins.ts";
 import { findRank, spreadOf } from "../report/order.ts";
-import type { LogHistogram, ScaleReport } from "../report.ts";
+import type { LogHistogram, ScaleReport } from "../report/report.ts";
 import type { Scales } from "./resolve.ts";
 
 /** What a report tells of a plan's scales, level by level. */

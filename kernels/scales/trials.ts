@@ -1,7 +1,8 @@
 /** What candidates for the scale of a block cost: the reference, which the wasm kernels follow to the bit. */
+
+import { type BlockScale, type Encoder, makeEncoder } from "../codes/scalar/encoder.ts";
 import { scaledPow } from "../exact/scaled-pow.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type BlockScale, type Encoder, makeEncoder } from "../reference/encoder.ts";
 
 /** Candidates for the scale of one block, side by side in the order in which they are tried. */
 export interface CandidateList {

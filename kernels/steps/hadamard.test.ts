@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { applyTransforms, invertTransforms } from "../backends/transforms.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
 import { hadamard, paleyMatrix } from "./hadamard.ts";
-import { applyTransforms, invertTransforms } from "./rows.ts";
 
 const energy = (x: Float32Array) => x.reduce((s, v) => s + v * v, 0);
 const sizes = [2, 4, 8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 256, 320, 384];

@@ -1,4 +1,4 @@
-import { RecipeError } from "../errors.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { threefry2x32 } from "../random/threefry.ts";
 import type { RowTransform } from "./row-transform.ts";
 import type { StepArgs } from "./step.ts";

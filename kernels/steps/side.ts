@@ -1,4 +1,4 @@
-import type { Recipe } from "../notation/ast.ts";
+import type { Recipe } from "../grammar/ast.ts";
 
 /** How side tensors are stored where the recipe does not say. */
 export const F16: Recipe = {

@@ -6,9 +6,10 @@
  * A step is one folder, registered by one line in `index.ts`, which the parser, completion, controls, sweeps, the NumPy export and the
  * engine read. It needs reference code only.
  */
-import type { Remedy } from "../errors.ts";
-import type { Recipe } from "../notation/ast.ts";
-import type { Entry } from "../notation/signature.ts";
+
+import type { Recipe } from "../grammar/ast.ts";
+import type { Remedy } from "../grammar/errors.ts";
+import type { Entry } from "../grammar/signature.ts";
 import type { RowTransform } from "./row-transform.ts";
 
 export type Place = "transform" | "split" | "solver" | "correction";

@@ -1,7 +1,7 @@
-import { printable } from "../printable.ts";
-import { metricNames } from "../report.ts";
+import type { SweepMetrics } from "../backends/sweep-sums.ts";
+import { metricNames } from "../report/report.ts";
+import { printable } from "../text/printable.ts";
 import type { PhaseBand } from "./phase.ts";
-import type { SweepMetrics } from "./sums.ts";
 
 /** The metrics of a sweep in the order in which tables show them. */
 export const SWEEP_METRICS: readonly (keyof SweepMetrics)[] = [

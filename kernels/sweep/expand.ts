@@ -1,11 +1,11 @@
-import { RecipeError } from "../errors.ts";
 import { exmy } from "../formats/registry.ts";
-import type { Definition, Quantizer, Recipe } from "../notation/ast.ts";
+import type { Definition, Quantizer, Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import type { Names } from "../grammar/names.ts";
 import { printBlock } from "../notation/block.ts";
-import type { Names } from "../notation/names.ts";
 import { type NotationOptions, namesOf } from "../notation/parse.ts";
 import { printCall, printRecipe } from "../notation/print.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 import { choiceAt, compose, countRecipes, type Grid, MAX_RECIPES, setsOf } from "./grid.ts";
 import { NONE } from "./print.ts";
 

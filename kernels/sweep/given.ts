@@ -1,6 +1,6 @@
+import type { SweepBackend } from "../backends/sweep.ts";
+import { addErrors, addFacts } from "../backends/sweep-sums.ts";
 import { countFlushed, type Given, givenRows } from "../engine/given.ts";
-import type { SweepBackend } from "./backend.ts";
-import { addErrors, addFacts } from "./sums.ts";
 
 /** Sums of results that another program made: the point of a checkpoint on the frontier. Takes no other recipe. */
 export function givenSweep(given: Given): SweepBackend {

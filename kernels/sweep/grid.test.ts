@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RecipeError } from "../errors.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import { arbitraryRecipe } from "../notation/arbitrary.ts";
 import { legalInFragment, normalizeRecipe, parseDefinition, parseRecipe, printRecipe } from "../notation/index.ts";
 import { namesOf } from "../notation/parse.ts";

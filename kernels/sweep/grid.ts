@@ -11,9 +11,10 @@
  * `none` leaves a part unwritten: no step, no block, or what the base supplies. A recipe never begins a part with a
  * bracket, so that every recipe is a grid of one.
  */
-import { RecipeError } from "../errors.ts";
-import type { BlockShape, Call, Quantizer, Recipe } from "../notation/ast.ts";
-import type { Names } from "../notation/names.ts";
+
+import type { BlockShape, Call, Quantizer, Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import type { Names } from "../grammar/names.ts";
 import { isPlainFloat32, normalizeTree } from "../notation/normalize.ts";
 
 /** The most recipes that one sweep may ask for, counted before combinations that mean the same fall together. */

@@ -1,5 +1,8 @@
 /** Sweeps: grids of recipes, their figures without a report, and the frontier among them. */
-export type { MatrixSweep, SweepBackend, SweepTile, SweepTotals, SweepWork } from "./backend.ts";
+
+export { referenceSweep } from "../backends/reference/sweep/sweep.ts";
+export type { MatrixSweep, SweepBackend, SweepTile, SweepTotals, SweepWork } from "../backends/sweep.ts";
+export { type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "../backends/sweep-sums.ts";
 export { type Coverage, coverable, coverageOf, isWhole } from "./coverage.ts";
 export { type CsvRow, SWEEP_METRICS, sweepCsv } from "./csv.ts";
 export {
@@ -18,7 +21,5 @@ export { costOf, Frontier, shownCostOf } from "./pareto.ts";
 export { parseSweep } from "./parse.ts";
 export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";
-export { referenceSweep } from "./reference.ts";
 export { type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
-export { type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "./sums.ts";
 export { type Elements, signalsOf, type TensorFigures, together } from "./together.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeSums } from "../report/accumulator.ts";
+import type { SweepMetrics } from "../backends/sweep-sums.ts";
+import { makeSums } from "../measure/accumulator.ts";
 import { SWEEP_METRICS } from "./csv.ts";
 import { costOf, Frontier, shownCostOf } from "./pareto.ts";
-import type { SweepMetrics } from "./sums.ts";
 
 interface Point {
   id: number;

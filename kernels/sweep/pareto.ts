@@ -1,6 +1,7 @@
 /** The Pareto frontier of a sweep: the recipes of which no other has less error for as few bits, or fewer for as little. */
-import { isBroken } from "../report.ts";
-import type { SweepMetrics } from "./sums.ts";
+
+import type { SweepMetrics } from "../backends/sweep-sums.ts";
+import { isBroken } from "../report/report.ts";
 
 /**
  * What a metric costs, so that less is better; `null` where the metric says nothing (no signal), and for every figure of

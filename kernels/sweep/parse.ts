@@ -1,8 +1,8 @@
-import { RecipeError } from "../errors.ts";
-import type { BlockShape, Call, Quantizer, Recipe } from "../notation/ast.ts";
+import type { BlockShape, Call, Quantizer, Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import type { Names } from "../grammar/names.ts";
 import { readBlock } from "../notation/block.ts";
 import { Cursor } from "../notation/lex.ts";
-import type { Names } from "../notation/names.ts";
 import { type NotationOptions, namesOf, parsePart, parseRange } from "../notation/parse.ts";
 import { isCall } from "../notation/print.ts";
 import { collapse, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT, single } from "./grid.ts";

@@ -1,6 +1,6 @@
-import type { Call, Recipe } from "../notation/ast.ts";
+import type { Call, Recipe } from "../grammar/ast.ts";
+import type { Names } from "../grammar/names.ts";
 import { printBlock } from "../notation/block.ts";
-import type { Names } from "../notation/names.ts";
 import { type NotationOptions, namesOf } from "../notation/parse.ts";
 import { isCall, printCall, printRecipe } from "../notation/print.ts";
 import { choiceAt, compose, countRecipes, type Grid, tidy, unfold } from "./grid.ts";

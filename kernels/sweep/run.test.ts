@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { SweepMetrics } from "../backends/sweep-sums.ts";
+import { createWasmSweep } from "../backends/wasm/sweep.ts";
 import { floatFromBits } from "../exact/bits.ts";
 import { arbitraryRecipe } from "../notation/arbitrary.ts";
 import { printRecipe } from "../notation/index.ts";
 import { searchKey } from "../scales/search.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
 import { hasPhase, referenceSweep, type SweepBackend, sweepMatrix } from "./index.ts";
-import type { SweepMetrics } from "./sums.ts";
-import { createWasmSweep } from "./wasm.ts";
 
 const options = { backend: referenceSweep, pace: async () => {}, phases: 0 };
 const wasm = await createWasmSweep();

@@ -1,17 +1,18 @@
 /** Many recipes over one matrix, for their metrics alone. */
-import { readTile, rowsPerTile } from "../engine/tiles.ts";
-import { trialsFor } from "../engine/trials.ts";
-import type { MatrixSource } from "../engine.ts";
+
+import type { MatrixSweep, SweepBackend, SweepWork } from "../backends/sweep.ts";
+import { factsOf, type SweepMetrics, sweepMetrics, type TileFacts } from "../backends/sweep-sums.ts";
+import { readTile, rowsPerTile } from "../backends/tiles.ts";
+import { trialsFor } from "../backends/wasm/trials-for.ts";
+import type { MatrixSource } from "../engine/types.ts";
+import { makeSums } from "../measure/accumulator.ts";
 import type { Plan } from "../plan/plan.ts";
-import { makeSums } from "../report/accumulator.ts";
-import { isBroken } from "../report.ts";
+import { isBroken } from "../report/report.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { searchBlocks, searchesLater, searchKey } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
-import type { MatrixSweep, SweepBackend, SweepWork } from "./backend.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 import { needsExtents, SharedStatistics } from "./statistics.ts";
-import { factsOf, type SweepMetrics, sweepMetrics, type TileFacts } from "./sums.ts";
 
 /** Elements a tile: input and results of one stay in the processor's cache while every recipe goes over them. */
 const TILE_ELEMENTS = 2 ** 16;

@@ -4,7 +4,7 @@
  */
 import { blockCount, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { BlockGrid } from "../report.ts";
+import type { BlockGrid } from "../report/report.ts";
 import { type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 
 /** Least and greatest finite values, extended to hold zero, and whether a block holds NaN or Inf. */

@@ -1,6 +1,7 @@
 /** Figures of several tensors as if they were one. */
-import { isBroken } from "../report.ts";
-import type { SweepMetrics } from "./sums.ts";
+
+import type { SweepMetrics } from "../backends/sweep-sums.ts";
+import { isBroken } from "../report/report.ts";
 
 /** What a recipe gave on one tensor. */
 export interface TensorFigures {

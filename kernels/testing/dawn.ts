@@ -1,5 +1,5 @@
-import { startDawn } from "../webgpu/dawn.ts";
-import { requestComputeDevice } from "../webgpu/device.ts";
+import { startDawn } from "../backends/webgpu/device/dawn.ts";
+import { requestComputeDevice } from "../backends/webgpu/device/device.ts";
 
 /**
  * A device of Dawn for tests, on SwiftShader where nothing else is named by VK_ICD_FILENAMES. Throws where there is

@@ -1,9 +1,9 @@
-import type { Backend } from "../backend.ts";
+import type { Backend } from "../backends/backend.ts";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
-import type { MatrixSource, Quantized } from "../engine.ts";
+import type { MatrixSource, Quantized } from "../engine/types.ts";
 import { parseDefinition, parseRecipe } from "../notation/index.ts";
-import { prepareRecipe } from "../plan/prepare.ts";
-import { referenceBackend } from "../reference/backend.ts";
+import { prepareRecipe } from "../prepare/prepare.ts";
 
 /** A matrix in memory. */
 export function matrixOf(values: Float32Array, rows: number, cols: number, name = "matrix"): MatrixSource {

@@ -1,15 +1,15 @@
 /** Results that somebody else made, measured by every backend: counts, histograms and maxima to the bit, sums to a millionth. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Backend } from "../backend.ts";
+import type { Backend } from "../backends/backend.ts";
+import { referenceBackend } from "../backends/reference/backend.ts";
+import { createWasmBackend } from "../backends/wasm/index.ts";
+import { createWebgpuBackend } from "../backends/webgpu/backend.ts";
 import { largest } from "../engine/amax.ts";
 import { floatFromBits } from "../exact/bits.ts";
-import { referenceBackend } from "../reference/backend.ts";
-import { makeAccumulator } from "../report/accumulator.ts";
+import { makeAccumulator } from "../measure/accumulator.ts";
+import { buildReport } from "../measure/build.ts";
 import { valueRangeExponent } from "../report/bins.ts";
-import { buildReport } from "../report/build.ts";
-import { createWasmBackend } from "../wasm/index.ts";
-import { createWebgpuBackend } from "../webgpu/backend.ts";
 import { dawnDevice } from "./dawn.ts";
 import { matrixOf, planOf } from "./matrix.ts";
 import { reportDifference, type TestMatrix } from "./runs.ts";

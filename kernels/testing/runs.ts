@@ -1,8 +1,8 @@
-import type { Backend } from "../backend.ts";
+import type { Backend } from "../backends/backend.ts";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
-import type { Quantized } from "../engine.ts";
-import { referenceBackend } from "../reference/backend.ts";
-import type { Profile, Report } from "../report.ts";
+import type { Quantized } from "../engine/types.ts";
+import type { Profile, Report } from "../report/report.ts";
 import { matrixOf, planOf } from "./matrix.ts";
 
 /** A matrix of float32 for a comparison. */

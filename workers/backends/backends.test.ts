@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
 import { prepareRecipe, referenceBackend } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
 import type { SweepBackend } from "../../kernels/sweep/index.ts";
@@ -92,7 +92,10 @@ describe("a GPU process that is gone", () => {
     });
     const swept = sweeps.choose("webgpu", plan);
     // The modules come meanwhile, in their own time.
-    await Promise.all([import("../../kernels/webgpu/backend.ts"), import("../../kernels/webgpu/sweep/backend.ts")]);
+    await Promise.all([
+      import("../../kernels/backends/webgpu/backend.ts"),
+      import("../../kernels/backends/webgpu/sweep/backend.ts"),
+    ]);
     for (let i = 0; i < 200; i++) await vi.advanceTimersByTimeAsync(1000);
     expect((await chosen).backend.name).toBe("wasm");
     expect((await backends.verdict()).note).toContain("WebGPU did not answer within 20 seconds");

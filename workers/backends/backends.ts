@@ -2,9 +2,9 @@
  * Which backend computes a job. The reference is always there; another is taken where it is worth it or asked for by
  * name, and when it cannot be had the reference computes and the report says why.
  */
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import type { BackendName } from "../../kernels/report.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import { isNotLoaded } from "../errors/not-loaded.ts";
 import { findAdapter, judgeAdapter } from "./gpu.ts";
 import type { BackendVerdict } from "./verdict.ts";

@@ -1,8 +1,8 @@
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
+import type { WebgpuBackend } from "../../kernels/backends/webgpu/backend.ts";
+import type { SelfCheck } from "../../kernels/backends/webgpu/self-check.ts";
 import { referenceBackend } from "../../kernels/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import type { WebgpuBackend } from "../../kernels/webgpu/backend.ts";
-import type { SelfCheck } from "../../kernels/webgpu/self-check.ts";
 import { Backends, type CheckedBackend } from "./backends.ts";
 import { answered } from "./gpu.ts";
 
@@ -20,9 +20,9 @@ function rotationsOf(backend: WebgpuBackend): (plan: Plan) => Promise<string | n
 /** The GPU's backend, after it agreed with the reference on values that only exact arithmetic gets right. */
 async function createWebgpu(gpu: GPU): Promise<CheckedBackend> {
   const [{ createWebgpuBackend }, { requestComputeDevice }, { selfCheck }] = await Promise.all([
-    import("../../kernels/webgpu/backend.ts"),
-    import("../../kernels/webgpu/device.ts"),
-    import("../../kernels/webgpu/self-check.ts"),
+    import("../../kernels/backends/webgpu/backend.ts"),
+    import("../../kernels/backends/webgpu/device/device.ts"),
+    import("../../kernels/backends/webgpu/self-check.ts"),
   ]);
   const backend = await createWebgpuBackend(() => answered(requestComputeDevice(gpu)));
   const check = await selfCheck(backend);
@@ -32,7 +32,7 @@ async function createWebgpu(gpu: GPU): Promise<CheckedBackend> {
 
 /** The processor's vector units; rejects where the engine has no SIMD. */
 async function createWasm(): Promise<Backend> {
-  return (await import("../../kernels/wasm/index.ts")).createWasmBackend();
+  return (await import("../../kernels/backends/wasm/index.ts")).createWasmBackend();
 }
 
 /** The backends of this build, for a worker, the command line and tests alike; `gpu` is what WebGPU there is. */

@@ -1,8 +1,8 @@
 /** Which backend evaluates the recipes of a sweep. The reference takes every one; faster ones are asked first. */
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
 import { hasLayers } from "../../kernels/engine/layers.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import type { BackendName } from "../../kernels/report.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
 import { isNotLoaded } from "../errors/not-loaded.ts";
 import type { Backends } from "./backends.ts";
@@ -76,9 +76,9 @@ export class SweepBackends {
   async #layered(asked: BackendName | null, plan: Plan): Promise<SweepChoice> {
     const [{ layeredSweep }, { referenceBackend }] = await Promise.all([
       import("../../kernels/sweep/layers.ts"),
-      import("../../kernels/reference/backend.ts"),
+      import("../../kernels/backends/reference/backend.ts"),
     ]);
-    this.#layers ??= import("../../kernels/wasm/index.ts")
+    this.#layers ??= import("../../kernels/backends/wasm/index.ts")
       .then(({ createWasmBackend }) => createWasmBackend())
       .catch(() => referenceBackend);
     const wasm = asked === "reference" ? referenceBackend : await this.#layers;
@@ -122,9 +122,9 @@ const couldNot = (name: BackendName, why: string): string =>
 /** The GPU's sweeps, after they agreed with the reference on ties, values next to them, NaN, Inf and subnormals. */
 async function createCheckedSweep(gpu: GPU): Promise<MatrixSweep> {
   const [{ createWebgpuSweep }, { requestComputeDevice }, { sweepSelfCheck }] = await Promise.all([
-    import("../../kernels/webgpu/sweep/backend.ts"),
-    import("../../kernels/webgpu/device.ts"),
-    import("../../kernels/webgpu/sweep/self-check.ts"),
+    import("../../kernels/backends/webgpu/sweep/backend.ts"),
+    import("../../kernels/backends/webgpu/device/device.ts"),
+    import("../../kernels/sweep/self-check.ts"),
   ]);
   const backend = await createWebgpuSweep(() => answered(requestComputeDevice(gpu)));
   const check = await sweepSelfCheck(backend);
@@ -141,7 +141,7 @@ async function createCheckedSweep(gpu: GPU): Promise<MatrixSweep> {
 const wasmSweeps: SweepMaker = {
   name: "wasm",
   // Loaded with its kernels when first needed.
-  make: async () => (await import("../../kernels/sweep/wasm.ts")).createWasmSweep(),
+  make: async () => (await import("../../kernels/backends/wasm/sweep.ts")).createWasmSweep(),
 };
 
 const webgpuSweeps = (backends: Pick<Backends, "gpu" | "verdict">): SweepMaker => ({

@@ -1,4 +1,4 @@
-import type { BackendName } from "../../kernels/report.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 
 export interface BackendVerdict {
   /** In order of preference. */

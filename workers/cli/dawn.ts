@@ -1,4 +1,4 @@
-import { dawnRuns, startDawn } from "../../kernels/webgpu/dawn.ts";
+import { dawnRuns, startDawn } from "../../kernels/backends/webgpu/device/dawn.ts";
 import { UserError } from "../errors/user-error.ts";
 
 /** WebGPU in Node. Rejects with UserError where Dawn has no build for this machine. */

@@ -1,7 +1,7 @@
 /** `export FILE`: one tensor or a whole checkpoint through a recipe or a model recipe, written as a file. */
 import { basename, dirname, extname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../errors/user-error.ts";

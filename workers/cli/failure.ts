@@ -1,4 +1,4 @@
-import { RecipeError } from "../../kernels/errors.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 
 /** A failure as the one line that a person reads: a recipe's mistake with its column. */
 export function oneLine(error: unknown): string {

@@ -1,14 +1,14 @@
 /** `formats`: every format, alias and preset, with range and bits. */
 import { parseArgs } from "node:util";
-import { RecipeError } from "../../kernels/errors.ts";
 import { buildFormat } from "../../kernels/formats/build.ts";
 import { ladderOf } from "../../kernels/formats/ladder.ts";
 import { GIVEN } from "../../kernels/formats/registry.ts";
 import type { Format } from "../../kernels/formats/types.ts";
+import type { Call } from "../../kernels/grammar/ast.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { prepareRecipe } from "../../kernels/index.ts";
-import type { Call } from "../../kernels/notation/ast.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
-import { vocabulary } from "../../kernels/vocabulary.ts";
+import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 

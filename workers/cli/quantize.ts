@@ -3,9 +3,9 @@
  * written as npy files where asked.
  */
 import { parseArgs } from "node:util";
-import type { Quantized } from "../../kernels/engine.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import { parseDefinition, printRecipe } from "../../kernels/notation/index.ts";
-import type { BackendName } from "../../kernels/report.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { UserError } from "../errors/user-error.ts";
 import { arrayPieces, scaleArrays } from "../export/arrays.ts";

@@ -1,7 +1,7 @@
 /** A report as the command line prints it. */
 
-import { printable } from "../../kernels/printable.ts";
-import { isBroken, metricNames, NUMBERS_VERSION, type Report } from "../../kernels/report.ts";
+import { isBroken, metricNames, NUMBERS_VERSION, type Report } from "../../kernels/report/report.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { SMALL } from "../tensors/small.ts";
 import type { ModelTotal } from "./model-total.ts";
 import { jsonLine } from "./say.ts";

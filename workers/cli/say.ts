@@ -1,5 +1,5 @@
 /** Lines for people at a terminal. What files say of themselves cannot break them, nor tell the terminal what to do. */
-import { printable, printableJson } from "../../kernels/printable.ts";
+import { printable, printableJson } from "../../kernels/text/printable.ts";
 
 /** A line on standard output. */
 export function say(line: string): void {

@@ -1,5 +1,5 @@
 /** A sweep for people at a terminal. */
-import { isBroken } from "../../kernels/report.ts";
+import { isBroken } from "../../kernels/report/report.ts";
 import { costOf, type SweepMetrics, type SweepPlan } from "../../kernels/sweep/index.ts";
 import type { SweepReply } from "../jobs/sweep-types.ts";
 import { figure, table } from "./table.ts";

@@ -1,6 +1,5 @@
 /** A sweep over several tensors as one: each recipe's figures added up, with the tensors that they are over. */
 
-import { printable } from "../../kernels/printable.ts";
 import {
   type Coverage,
   costOf,
@@ -12,6 +11,7 @@ import {
   signalsOf,
   together,
 } from "../../kernels/sweep/index.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import type { SweepReply } from "../jobs/sweep-types.ts";
 import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";

@@ -1,8 +1,7 @@
 /** `sweep FILE`: a grid or a list of recipes over one tensor or several, in the order of bits with the frontier marked. */
 import { parseArgs } from "node:util";
 import { parseDefinition } from "../../kernels/notation/index.ts";
-import { printable } from "../../kernels/printable.ts";
-import { type BackendName, NUMBERS_VERSION } from "../../kernels/report.ts";
+import { type BackendName, NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import {
   type CsvRow,
   costOf,
@@ -15,6 +14,7 @@ import {
   type SweepPlan,
   sweepCsv,
 } from "../../kernels/sweep/index.ts";
+import { printable } from "../../kernels/text/printable.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { type SweepBackends, standardSweeps } from "../backends/sweeps.ts";
 import { UserError } from "../errors/user-error.ts";

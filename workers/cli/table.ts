@@ -1,4 +1,4 @@
-import { printable } from "../../kernels/printable.ts";
+import { printable } from "../../kernels/text/printable.ts";
 
 /** Text in columns for a terminal, made safe to show; the named columns are set flush right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], right: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { RecipeError } from "../../kernels/errors.ts";
-import type { Report } from "../../kernels/report.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
+import type { Report } from "../../kernels/report/report.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { Cancellations } from "../pace/cancellations.ts";
 import { pacer } from "../pace/pace.ts";

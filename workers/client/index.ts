@@ -3,7 +3,7 @@
  * result, with an AbortError (a DOMException of that name), with a UserError or RecipeError for the person, or with
  * the error of a worker that died. Nothing here cancels an older call because a newer one came; signals decide.
  */
-import type { Inspection, LinearHistogram, Report } from "../../kernels/report.ts";
+import type { Inspection, LinearHistogram, Report } from "../../kernels/report/report.ts";
 import type { BackendVerdict } from "../backends/verdict.ts";
 import type { ExportRequest } from "../export/arrays.ts";
 import type { FileDone, FilePlan, FileRequest } from "../export/request.ts";
@@ -147,7 +147,7 @@ export function createClient({ size = usualWorkers(), spawn = spawnWorker }: Cli
 /** Compiles the kernels where the workers' own first use of them would be one compilation each. */
 const compileWasm: LoadWasm = async () => {
   try {
-    return await (await import("../../kernels/wasm/module.ts")).loadWasm();
+    return await (await import("../../kernels/backends/wasm/module.ts")).loadWasm();
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 /** The client against the real workbench, over message ports. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RecipeError } from "../../kernels/errors.ts";
-import type { LinearHistogram } from "../../kernels/report.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
+import type { LinearHistogram } from "../../kernels/report/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { memorySource } from "../bytes/byte-source.ts";

@@ -1,6 +1,6 @@
 /** A result as array files: the dequantized tensor, its codes, the scales that are stored. */
 import { zipSync } from "fflate";
-import type { Quantized } from "../../kernels/engine.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { RunRequest } from "../runs/target.ts";
 import { tiles } from "../runs/tiles.ts";

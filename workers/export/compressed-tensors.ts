@@ -1,5 +1,5 @@
 /** A quantized weight as the arrays of compressed-tensors; `compressed-scheme.ts` has the layouts. */
-import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
+import type { MatrixSource, Quantized } from "../../kernels/engine/types.ts";
 import { nanCode } from "../../kernels/formats/codes.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { UserError } from "../errors/user-error.ts";

@@ -1,5 +1,5 @@
 /** What an export writes: tensors as files hold them, whose sizes are known before a value is read. */
-import type { Quantized } from "../../kernels/engine.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import type { JobControl } from "../pace/pace.ts";
 import type { RunOrder } from "../runs/runs.ts";
 

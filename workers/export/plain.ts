@@ -1,5 +1,5 @@
 /** Tensors written as plain numbers: as they lie in their file, or the results of a recipe. */
-import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
+import type { MatrixSource, Quantized } from "../../kernels/engine/types.ts";
 import type { RunOrder } from "../runs/runs.ts";
 import { tiles } from "../runs/tiles.ts";
 import { bytesOf } from "../tensors/decode.ts";

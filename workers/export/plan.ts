@@ -1,7 +1,8 @@
 /** From a source and what was asked for to a file whose every byte has its place, or the reason why there is none. */
-import { RecipeError } from "../../kernels/errors.ts";
+
+import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { givenIndex, prepareRecipe } from "../../kernels/index.ts";
-import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { UserError } from "../errors/user-error.ts";

@@ -1,5 +1,5 @@
 /** What a person may ask to have written, and what is said of it before and after. */
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 import type { FloatDtype } from "./floats.ts";
 
 export type { FloatDtype };

@@ -1,5 +1,5 @@
 /** Which recipe each tensor of a source gets. */
-import type { Definition, Recipe } from "../../kernels/notation/ast.ts";
+import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
 import {
   type ModelRule,
   matchRule,

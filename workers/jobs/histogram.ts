@@ -1,5 +1,5 @@
-import type { MatrixSource } from "../../kernels/engine.ts";
-import type { LinearHistogram } from "../../kernels/report.ts";
+import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { LinearHistogram } from "../../kernels/report/report.ts";
 import { UserError } from "../errors/user-error.ts";
 
 const TILE_ELEMENTS = 2 ** 18;

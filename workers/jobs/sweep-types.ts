@@ -1,6 +1,6 @@
-import type { BackendName } from "../../kernels/report.ts";
+import type { SweepMetrics } from "../../kernels/backends/sweep-sums.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import type { PhaseBand } from "../../kernels/sweep/phase.ts";
-import type { SweepMetrics } from "../../kernels/sweep/sums.ts";
 import type { Target } from "../runs/target.ts";
 
 /**

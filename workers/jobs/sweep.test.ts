@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { makeSums } from "../../kernels/report/accumulator.ts";
-import type { BackendName } from "../../kernels/report.ts";
+import { DeviceLostError } from "../../kernels/backends/webgpu/device/errors.ts";
+import { makeSums } from "../../kernels/measure/accumulator.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
 import { matrixOf, normalValues } from "../../kernels/testing/matrix.ts";
-import { DeviceLostError } from "../../kernels/webgpu/errors.ts";
 import { SweepBackends, standardSweeps } from "../backends/sweeps.ts";
 import { UserError } from "../errors/user-error.ts";
 import { sweepPart } from "./sweep.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { MatrixSource, Quantized } from "../../kernels/engine.ts";
+import type { MatrixSource, Quantized } from "../../kernels/engine/types.ts";
 import { prepareRecipe, quantizeMatrix, referenceBackend } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
 import { histogram } from "./histogram.ts";

@@ -1,5 +1,5 @@
 /** The part of the error matrix that a heat map shows, reduced to the cells that fit on the screen. */
-import type { Quantized } from "../../kernels/engine.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { Target } from "../runs/target.ts";
 import { tiles } from "../runs/tiles.ts";

@@ -2,7 +2,7 @@
 
 import { LOG_KEYS } from "../../kernels/report/bins.ts";
 import { spreadOf } from "../../kernels/report/order.ts";
-import type { CodeHistogram, LogHistogram, ScaleReport } from "../../kernels/report.ts";
+import type { CodeHistogram, LogHistogram, ScaleReport } from "../../kernels/report/report.ts";
 import { splitAddress } from "./address.ts";
 import { type Decoding, decodeRows, type Grid, gridRowOf } from "./decoding.ts";
 import type { LogicalTensor } from "./logical-tensor.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import golden from "../../kernels/reference/packed.golden.json" with { type: "json" };
+import golden from "../../kernels/backends/reference/packed.golden.json" with { type: "json" };
 import { lcgValues, quantizeText } from "../../kernels/testing/matrix.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { openWritten } from "../testing/open-written.ts";

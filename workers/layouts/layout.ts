@@ -1,4 +1,4 @@
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 import type { StoredKind } from "../tensors/stored.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { Config } from "./config.ts";

@@ -1,4 +1,4 @@
-import type { CodeHistogram, ScaleReport } from "../../kernels/report.ts";
+import type { CodeHistogram, ScaleReport } from "../../kernels/report/report.ts";
 
 /** How values are spread under one option of one reading. Weights are smooth: a wrong reading seldom is. */
 export interface Plausibility {

@@ -1,5 +1,5 @@
 /** Which tensor of another checkpoint stands for which of this one. */
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 import { splitAddress } from "../layouts/address.ts";
 import type { GivenTensor } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";

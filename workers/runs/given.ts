@@ -1,6 +1,6 @@
 /** Results that stand in another checkpoint, found for a recipe that says `given`. */
-import type { MatrixSource } from "../../kernels/engine.ts";
-import { RecipeError } from "../../kernels/errors.ts";
+import type { MatrixSource } from "../../kernels/engine/types.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { type Given, givenIndex } from "../../kernels/index.ts";
 import type { Recipe } from "../../kernels/notation/index.ts";
 import { UserError } from "../errors/user-error.ts";

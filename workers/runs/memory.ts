@@ -1,8 +1,8 @@
 /** What a job will take, told before it starts. */
 
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
+import { leavesTransforms } from "../../kernels/backends/tiles.ts";
 import { hasLayers } from "../../kernels/engine/layers.ts";
-import { leavesTransforms } from "../../kernels/engine/tiles.ts";
 import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";

@@ -1,5 +1,5 @@
-import type { MatrixSource } from "../../kernels/engine.ts";
-import type { GivenTensor } from "../runs/target.ts";
+import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { GivenTensor } from "./target.ts";
 
 /**
  * A query or key projection with the rows of each head in the other rotary order. Row `2j + i` of a head in pairs is row

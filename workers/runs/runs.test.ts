@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
+import { DeviceLostError } from "../../kernels/backends/webgpu/device/errors.ts";
 import { prepareRecipe, referenceBackend } from "../../kernels/index.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
-import type { BackendName } from "../../kernels/report.ts";
-import { DeviceLostError } from "../../kernels/webgpu/errors.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import { Backends } from "../backends/backends.ts";
 import { plainError } from "../errors/plain-error.ts";
 import type { JobControl } from "../pace/pace.ts";

@@ -2,13 +2,13 @@
  * Recipes applied to matrices, and the last few results kept: windows, inspections and exports are made from the result
  * of the run before them. Used by the worker and by the command line alike.
  */
-import type { Backend } from "../../kernels/backend.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "../../kernels/engine.ts";
-import { RecipeError } from "../../kernels/errors.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
+import type { MatrixSource, Quantized, QuantizeOptions } from "../../kernels/engine/types.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { type Given, planGiven, prepareRecipe, quantizeGiven, quantizeMatrix } from "../../kernels/index.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import type { BackendName } from "../../kernels/report.ts";
+import type { BackendName } from "../../kernels/report/report.ts";
 import { type Backends, gpuFailed } from "../backends/backends.ts";
 import { abortable } from "../errors/abort.ts";
 import { UserError } from "../errors/user-error.ts";

@@ -1,5 +1,5 @@
 /** Which tensor, and what to do to it. */
-import type { BackendName, MatrixView } from "../../kernels/report.ts";
+import type { BackendName, MatrixView } from "../../kernels/report/report.ts";
 
 /** Which tensor, read how. `definitions` are named codebooks (`my4:=codebook(...)`). */
 export interface Target {

@@ -1,4 +1,4 @@
-import type { Quantized, QuantizedRows } from "../../kernels/engine.ts";
+import type { Quantized, QuantizedRows } from "../../kernels/engine/types.ts";
 import { rowPeriod } from "../../kernels/plan/blocks.ts";
 
 const TILE_ELEMENTS = 2 ** 18;

@@ -1,11 +1,11 @@
 /** The bundled samples through every backend in Node: the codes, scales and counts of the reference, to the bit. */
 import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Backend } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backends/backend.ts";
+import { createWasmBackend } from "../../kernels/backends/wasm/index.ts";
+import { createWebgpuBackend } from "../../kernels/backends/webgpu/backend.ts";
 import { dawnDevice } from "../../kernels/testing/dawn.ts";
 import { compareRun } from "../../kernels/testing/runs.ts";
-import { createWasmBackend } from "../../kernels/wasm/index.ts";
-import { createWebgpuBackend } from "../../kernels/webgpu/backend.ts";
 import { openPath } from "../sources/node.ts";
 import { TensorCache } from "../tensors/cache.ts";
 

@@ -1,6 +1,6 @@
 /** The worker's entry: a workbench on this thread's own port. Its name is the address of the page's folder. */
 import type { Endpoint } from "comlink";
-import { expectWasm } from "../../kernels/wasm/module.ts";
+import { expectWasm } from "../../kernels/backends/wasm/module.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { Cancellations } from "../pace/cancellations.ts";
 import { liveOn } from "../wire/life.ts";

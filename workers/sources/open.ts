@@ -1,5 +1,5 @@
-import type { MatrixSource } from "../../kernels/engine.ts";
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 import { type ByteSource, blobSource } from "../bytes/byte-source.ts";
 import { baseName } from "../bytes/paths.ts";
 import { forgetAhead, readAhead } from "../bytes/read-ahead.ts";

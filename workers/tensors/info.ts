@@ -1,4 +1,4 @@
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 import type { StoredAs } from "./stored.ts";
 
 export interface TensorInfo {

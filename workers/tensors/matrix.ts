@@ -1,5 +1,5 @@
-import type { MatrixSource } from "../../kernels/engine.ts";
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { TensorCache } from "./cache.ts";

@@ -1,5 +1,5 @@
 import type { GgmlType } from "../../kernels/ggml/index.ts";
-import type { MatrixView } from "../../kernels/report.ts";
+import type { MatrixView } from "../../kernels/report/report.ts";
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { UserError } from "../errors/user-error.ts";
 import { bytesOf, type Dtype, decodeInto } from "./decode.ts";

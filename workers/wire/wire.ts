@@ -3,8 +3,8 @@
  * over, and errors that keep their kind. Both sides import this file.
  */
 import { type TransferHandler, transferHandlers } from "comlink";
-import { RecipeError, type Remedy } from "../../kernels/errors.ts";
-import type { Report } from "../../kernels/report.ts";
+import { RecipeError, type Remedy } from "../../kernels/grammar/errors.ts";
+import type { Report } from "../../kernels/report/report.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { ExportRequest } from "../export/arrays.ts";
 import type { FileDone, FileRequest } from "../export/request.ts";

@@ -1,6 +1,6 @@
 /** A few typed numbers, edited in place, each with its code, scale, result and error under one of the recipes. */
 import { type CSSProperties, useEffect, useState } from "react";
-import type { Inspection } from "../../../kernels/report.ts";
+import type { Inspection } from "../../../kernels/report/report.ts";
 import { Choice } from "../../charts/Controls.tsx";
 import { formatNumber } from "../../charts/numbers.ts";
 import type { Side } from "../../charts/types.ts";

@@ -1,6 +1,6 @@
 /** How often each code is used, in the order of values: A upwards, B downwards from a common line. */
 import { memo, useMemo } from "react";
-import type { CodeHistogram } from "../../../kernels/report.ts";
+import type { CodeHistogram } from "../../../kernels/report/report.ts";
 import { AxisLeft, FONT } from "../../charts/Axes.tsx";
 import { ChartFrame, Nothing } from "../../charts/ChartFrame.tsx";
 import { envelope } from "../../charts/decimate.ts";

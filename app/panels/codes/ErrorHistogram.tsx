@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { LogHistogram } from "../../../kernels/report.ts";
+import type { LogHistogram } from "../../../kernels/report/report.ts";
 import { magnitudeAt, octaveBins, octaveRange } from "../../charts/binning.ts";
 import { ChartFrame, Nothing } from "../../charts/ChartFrame.tsx";
 import { formatPercent } from "../../charts/numbers.ts";

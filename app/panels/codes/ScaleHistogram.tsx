@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import type { ScaleReport } from "../../../kernels/report.ts";
+import type { ScaleReport } from "../../../kernels/report/report.ts";
 import { magnitudeAt, octaveBins, octaveRange } from "../../charts/binning.ts";
 import { ChartFrame, Nothing } from "../../charts/ChartFrame.tsx";
 import { Button, Choice } from "../../charts/Controls.tsx";

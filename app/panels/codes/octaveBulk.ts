@@ -1,5 +1,5 @@
 /** Where the bulk of a histogram of magnitudes lies, for an axis that one far value does not stretch. */
-import type { LogHistogram } from "../../../kernels/report.ts";
+import type { LogHistogram } from "../../../kernels/report/report.ts";
 import type { OctaveRange } from "../../charts/OctaveChart.tsx";
 
 /** Octaves without any value that set others apart. */

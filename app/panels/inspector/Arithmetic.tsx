@@ -1,6 +1,6 @@
 /** One recipe's way from the value to its code and back: what came of it first, then line by line. */
 import type { ReactNode } from "react";
-import type { InspectedScale, Inspection } from "../../../kernels/report.ts";
+import type { InspectedScale, Inspection } from "../../../kernels/report/report.ts";
 import { formatCount, formatExact, formatNumber, formatShort } from "../../charts/numbers.ts";
 import type { Side } from "../../charts/types.ts";
 import { CodeBits } from "./Bits.tsx";

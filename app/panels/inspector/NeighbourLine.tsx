@@ -1,4 +1,4 @@
-import type { Inspection } from "../../../kernels/report.ts";
+import type { Inspection } from "../../../kernels/report/report.ts";
 import { formatExact, formatNumber, formatShort } from "../../charts/numbers.ts";
 import type { Side } from "../../charts/types.ts";
 import { placeBetween } from "./words.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Inspection } from "../../../kernels/report.ts";
+import type { Inspection } from "../../../kernels/report/report.ts";
 import { float32Groups, placeBetween, stateSentence } from "./words.ts";
 
 const ordinary = { state: "ordinary", below: 1, above: 2, quotient: 1.25, tie: false } as Inspection;

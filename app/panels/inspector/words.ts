@@ -1,5 +1,5 @@
 /** What the inspector says in words, and how it groups bits. */
-import type { Inspection } from "../../../kernels/report.ts";
+import type { Inspection } from "../../../kernels/report/report.ts";
 
 const STATES: Record<Inspection["state"], string> = {
   ordinary: "",

@@ -1,5 +1,5 @@
 import { memo, useLayoutEffect, useMemo, useRef } from "react";
-import type { BlockGrid } from "../../../kernels/report.ts";
+import type { BlockGrid } from "../../../kernels/report/report.ts";
 import type { ColorScale, ColorTable } from "../../charts/colormap.ts";
 import type { HeatMapMode } from "../../charts/types.ts";
 import type { ThemeColors } from "../../charts/useThemeColors.ts";

@@ -1,5 +1,5 @@
 /** Paints heat map tiles on a canvas: pixels once a tile and colour scale, then only stretched while one moves. */
-import type { BlockGrid } from "../../../kernels/report.ts";
+import type { BlockGrid } from "../../../kernels/report/report.ts";
 import { type ColorScale, type ColorTable, colorize, luminance, place } from "../../charts/colormap.ts";
 import { formatNumber } from "../../charts/numbers.ts";
 import type { MatrixWindow } from "../../charts/types.ts";

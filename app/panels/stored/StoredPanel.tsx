@@ -1,5 +1,5 @@
 /** How the shown weight lies in its checkpoint: layout, bits by part, its own recipe, its readings, and its codes. */
-import type { MatrixView } from "../../../kernels/report.ts";
+import type { MatrixView } from "../../../kernels/report/report.ts";
 import { splitAddress } from "../../../workers/layouts/address.ts";
 import type { SourceInfo, StoredAs, TensorInfo } from "../../../workers/protocol.ts";
 import { withRecipe, withTensor } from "../../state/experiment.ts";

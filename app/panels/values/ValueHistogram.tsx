@@ -1,6 +1,6 @@
 /** How the values are distributed, with the levels of both formats laid along them as rulers. */
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { LinearHistogram } from "../../../kernels/report.ts";
+import type { LinearHistogram } from "../../../kernels/report/report.ts";
 import { beyond, binsIn, commonBins, occupied } from "../../charts/binning.ts";
 import { ChartFrame, Nothing } from "../../charts/ChartFrame.tsx";
 import { Button, Choice } from "../../charts/Controls.tsx";

@@ -1,5 +1,5 @@
 /** The charts of the bench, each wired to the experiment. Drawing code is loaded when the first result is on its way. */
-import type { Inspection } from "../../../kernels/report.ts";
+import type { Inspection } from "../../../kernels/report/report.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { lazyPart } from "../../widgets/lazyPart.ts";
 import type { Charts } from "./useCharts.ts";

@@ -1,7 +1,7 @@
 /** What the steps of A's and B's recipes make of the values: histograms of what enters their quantizers. */
 import { useEffect, useMemo, useState } from "react";
 import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
-import type { LinearHistogram } from "../../../kernels/report.ts";
+import type { LinearHistogram } from "../../../kernels/report/report.ts";
 import type { WorkbenchClient } from "../../../workers/client/index.ts";
 import type { RunRequest } from "../../../workers/protocol.ts";
 import type { AfterSteps, Pair } from "../../charts/types.ts";

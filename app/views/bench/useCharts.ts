@@ -1,6 +1,6 @@
 /** What the charts are given: the shown reports, the look of the experiment, and ways to ask the workers for more. */
 import { useCallback, useEffect, useMemo, useState } from "react";
-import type { LinearHistogram, Report } from "../../../kernels/report.ts";
+import type { LinearHistogram, Report } from "../../../kernels/report/report.ts";
 import type { WindowReply } from "../../../workers/protocol.ts";
 import type { HeatMapMode, HeatMapRequest, MatrixWindow, Pair, ProfileAxis, Range } from "../../charts/types.ts";
 import { track } from "../../state/busy.ts";

@@ -1,5 +1,5 @@
 /** A against B in one sentence, on one named metric. It says no more than the figures do. */
-import { isBroken, type Metrics, type Report } from "../../../kernels/report.ts";
+import { isBroken, type Metrics, type Report } from "../../../kernels/report/report.ts";
 import type { SeedSpread } from "../../state/seededRecipes.ts";
 
 /** The metric that is spoken of: SQNR, which is NMSE in decibels, over the weights' own values. */

@@ -1,7 +1,7 @@
 /** A format as a few numbers that sliders move, and back to the shortest text that names it. */
 import { buildFormat } from "../../../kernels/formats/build.ts";
 import type { Format, Top } from "../../../kernels/formats/index.ts";
-import { wordArg } from "../../../kernels/notation/args.ts";
+import { wordArg } from "../../../kernels/grammar/args.ts";
 import {
   type Call,
   type NotationOptions,

@@ -1,7 +1,7 @@
 /** The frontier and the table of its points, which mark each other; and what failed. */
 
 import { useCallback, useMemo, useState } from "react";
-import { printable } from "../../../kernels/printable.ts";
+import { printable } from "../../../kernels/text/printable.ts";
 import { Button, Choice } from "../../charts/Controls.tsx";
 import { type ChartFile, SaveMenu } from "../../charts/SaveChart.tsx";
 import type { Side } from "../../charts/types.ts";

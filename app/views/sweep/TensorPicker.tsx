@@ -1,7 +1,7 @@
 /** Which tensors a sweep is over: the one of the Bench, or several by filter and check. */
 
 import { useMemo, useRef, useState } from "react";
-import { printable } from "../../../kernels/printable.ts";
+import { printable } from "../../../kernels/text/printable.ts";
 import type { SourceInfo } from "../../../workers/protocol.ts";
 import { SMALL } from "../../../workers/tensors/small.ts";
 import { defaultSweep } from "../../state/experiment.ts";

@@ -1,5 +1,5 @@
 /** A sweep as files: every point with its figures, and the chart with its grid, its legend and the link. */
-import { NUMBERS_VERSION } from "../../../kernels/report.ts";
+import { NUMBERS_VERSION } from "../../../kernels/report/report.ts";
 import type { SweepPoint } from "../../../workers/protocol.ts";
 import { csvOf } from "../../charts/csv.ts";
 import { download } from "../../export/download.ts";

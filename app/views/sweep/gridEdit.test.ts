@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RecipeError } from "../../../kernels/errors.ts";
+import { RecipeError } from "../../../kernels/grammar/errors.ts";
 import { parseDefinition } from "../../../kernels/notation/index.ts";
 import { expandSweep, parseSweep, printSweep } from "../../../kernels/sweep/index.ts";
 import { NONE } from "../../../kernels/sweep/print.ts";

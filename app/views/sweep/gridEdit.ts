@@ -1,12 +1,12 @@
 /** A grid as sets of short texts, one a part, for the lists on the page; and back. */
-import { RecipeError } from "../../../kernels/errors.ts";
+import { RecipeError } from "../../../kernels/grammar/errors.ts";
 import type { NotationOptions } from "../../../kernels/notation/index.ts";
 import { parseRecipe, printBlock, printRecipe } from "../../../kernels/notation/index.ts";
 import { namesOf, parseGridItem, parsePart } from "../../../kernels/notation/parse.ts";
 import { printCall } from "../../../kernels/notation/print.ts";
+import { vocabulary } from "../../../kernels/notation/vocabulary.ts";
 import type { Grid } from "../../../kernels/sweep/index.ts";
 import { NONE, placed } from "../../../kernels/sweep/print.ts";
-import { vocabulary } from "../../../kernels/vocabulary.ts";
 
 export type SetKind = "steps" | "bases" | "roundings" | "blocks" | "rules" | "scales" | "corrections";
 

@@ -1,6 +1,6 @@
 /** What a sweep comes to before it runs: how many recipes, how many of them mean the same, and which make no sense. */
 import { useEffect, useMemo, useState } from "react";
-import { RecipeError } from "../../../kernels/errors.ts";
+import { RecipeError } from "../../../kernels/grammar/errors.ts";
 import type { Definition, NotationOptions } from "../../../kernels/notation/index.ts";
 import { expandSteps, type Grid, parseSweep, type SweepPlan } from "../../../kernels/sweep/index.ts";
 import type { Mistake } from "../../controls/parsed.ts";

@@ -1,5 +1,5 @@
 /** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
-import { type BackendName, isBroken } from "../../../kernels/report.ts";
+import { type BackendName, isBroken } from "../../../kernels/report/report.ts";
 import {
   type Coverage,
   costOf,

@@ -1,5 +1,5 @@
 /** Asks the workers for a sweep and keeps what comes in step with the page. */
-import type { MatrixView } from "../../../kernels/report.ts";
+import type { MatrixView } from "../../../kernels/report/report.ts";
 import type { SweepPlan } from "../../../kernels/sweep/index.ts";
 import { findTensor, splitAddress } from "../../../workers/layouts/address.ts";
 import type { SourceInfo, SweepPoint, SweepRequest, TensorInfo } from "../../../workers/protocol.ts";

@@ -1,6 +1,6 @@
-import { RecipeError } from "../../errors.ts";
-import { numberArg, recipeArg } from "../../notation/args.ts";
-import type { Call, Recipe } from "../../notation/ast.ts";
+import { numberArg, recipeArg } from "../../grammar/args.ts";
+import type { Call, Recipe } from "../../grammar/ast.ts";
+import { RecipeError } from "../../grammar/errors.ts";
 import { F16 } from "../../steps/side.ts";
 
 /** Vectors of `dim` values along a row, each coded as one of k. */

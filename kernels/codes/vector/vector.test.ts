@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RecipeError } from "../../errors.ts";
+import { RecipeError } from "../../grammar/errors.ts";
 import { normalValues, planOf, quantizeText } from "../../testing/matrix.ts";
 
 const [rows, cols] = [16, 64];

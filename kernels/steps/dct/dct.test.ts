@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Backend } from "../../backend.ts";
+import type { Backend } from "../../backends/backend.ts";
+import { applyTransforms } from "../../backends/transforms.ts";
+import { createWasmBackend } from "../../backends/wasm/index.ts";
+import { createWebgpuBackend } from "../../backends/webgpu/backend.ts";
 import { dawnDevice } from "../../testing/dawn.ts";
 import { normalValues, planOf } from "../../testing/matrix.ts";
 import { compareRun } from "../../testing/runs.ts";
-import { createWasmBackend } from "../../wasm/index.ts";
-import { createWebgpuBackend } from "../../webgpu/backend.ts";
-import { applyTransforms } from "../rows.ts";
 import { cosineOf, dctMatrix } from "./cosine.ts";
 
 describe("the cosine transform", () => {

@@ -1,4 +1,4 @@
-import { RecipeError } from "../../errors.ts";
+import { RecipeError } from "../../grammar/errors.ts";
 import { streamed } from "../step.ts";
 import { dctTransform } from "./cosine.ts";
 

@@ -1,4 +1,4 @@
-import type { Recipe } from "../../notation/ast.ts";
+import type { Recipe } from "../../grammar/ast.ts";
 import { F16 } from "../side.ts";
 import { fitted } from "../step.ts";
 

@@ -1,5 +1,5 @@
-import { RecipeError } from "../../errors.ts";
-import type { Recipe } from "../../notation/ast.ts";
+import type { Recipe } from "../../grammar/ast.ts";
+import { RecipeError } from "../../grammar/errors.ts";
 import { F16 } from "../side.ts";
 import { fitted } from "../step.ts";
 

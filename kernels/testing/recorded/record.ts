@@ -3,11 +3,11 @@
  * adds a column and leaves the others as they are.
  */
 import { createHash } from "node:crypto";
-import type { Backend } from "../../backend.ts";
+import type { Backend } from "../../backends/backend.ts";
+import { referenceBackend } from "../../backends/reference/backend.ts";
 import { quantizeMatrix } from "../../engine/quantize.ts";
-import type { Quantized } from "../../engine.ts";
-import { referenceBackend } from "../../reference/backend.ts";
-import { metricNames } from "../../report.ts";
+import type { Quantized } from "../../engine/types.ts";
+import { metricNames } from "../../report/report.ts";
 import { matrixOf, planOf } from "../matrix.ts";
 import { differenceOf, type TestMatrix } from "../runs.ts";
 

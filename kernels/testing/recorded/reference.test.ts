@@ -3,7 +3,7 @@
  * moved fails with the names of what moved. Where that was meant, `npm run record` writes it anew, in a commit that says why.
  */
 import { describe, expect, it } from "vitest";
-import { createWasmBackend } from "../../wasm/index.ts";
+import { createWasmBackend } from "../../backends/wasm/index.ts";
 import { lineKey, movedColumns, readRecorded, recordedPairs, summary } from "./file.ts";
 import { recordedMatrices, recordedRecipes } from "./grid.ts";
 import { outcomeOf } from "./record.ts";

@@ -1,7 +1,7 @@
 /** `RECORDED=all` asks WebGPU, slow in software, for every recorded line; without it for every 24th recipe. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Backend } from "../../backend.ts";
-import { createWebgpuBackend } from "../../webgpu/backend.ts";
+import type { Backend } from "../../backends/backend.ts";
+import { createWebgpuBackend } from "../../backends/webgpu/backend.ts";
 import { dawnDevice } from "../dawn.ts";
 import { lineKey, readRecorded } from "./file.ts";
 import { recordedMatrices, recordedRecipes } from "./grid.ts";

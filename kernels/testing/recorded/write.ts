@@ -3,8 +3,8 @@
  * reference or wasm moved; with `--all` everywhere; with `--no-webgpu` nowhere, and lines that moved then say "not run".
  */
 
-import { createWasmBackend } from "../../wasm/index.ts";
-import { createWebgpuBackend } from "../../webgpu/backend.ts";
+import { createWasmBackend } from "../../backends/wasm/index.ts";
+import { createWebgpuBackend } from "../../backends/webgpu/backend.ts";
 import { dawnDevice } from "../dawn.ts";
 import { type Line, lineKey, movedColumns, readRecorded, recordedPairs, summary, writeRecorded } from "./file.ts";
 import { recordedMatrices } from "./grid.ts";

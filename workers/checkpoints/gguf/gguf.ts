@@ -1,5 +1,5 @@
 import { bitsPerWeight, type GgmlType, ggmlTypes } from "../../../kernels/ggml/index.ts";
-import type { MatrixView } from "../../../kernels/report.ts";
+import type { MatrixView } from "../../../kernels/report/report.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { blockTensor } from "../../tensors/blocks.ts";
 import { findDtype } from "../../tensors/decode.ts";

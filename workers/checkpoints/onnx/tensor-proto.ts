@@ -1,6 +1,6 @@
 /** One TensorProto: what it says of itself, and where its numbers are. */
 
-import type { MatrixView } from "../../../kernels/report.ts";
+import type { MatrixView } from "../../../kernels/report/report.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { UserError } from "../../errors/user-error.ts";
 import { bytesOf, type Dtype, findDtype } from "../../tensors/decode.ts";

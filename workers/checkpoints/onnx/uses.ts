@@ -1,5 +1,5 @@
 /** How a model uses its tensors, which tells where a matrix has its outputs: ONNX's own layout does not. */
-import type { MatrixView } from "../../../kernels/report.ts";
+import type { MatrixView } from "../../../kernels/report/report.ts";
 import type { Dequantization } from "../../tensors/dequantization.ts";
 import { defaultView } from "../../tensors/tensor.ts";
 import { codesReadBy, dequantizationBy } from "./quantized-uses.ts";

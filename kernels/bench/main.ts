@@ -1,0 +1,120 @@
+/**
+ * `npm run bench [-- --elements N] [--side N]`: how fast the kernels are, each figure a ratio to a floor or a peer that
+ * was measured in the same run. Prints tables, and at last one line of JSON. The GPU is measured where there is one.
+ */
+import { spawnSync } from "node:child_process";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startDawn } from "../backends/webgpu/device/dawn.ts";
+import { benchReports } from "./reports.ts";
+import { benchSearches } from "./searches.ts";
+import { benchSweep } from "./sweep.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    elements: { type: "string", default: String(2 ** 24) },
+    side: { type: "string", default: "1024" },
+  },
+});
+
+function heading(text: string): void {
+  process.stdout.write(`\n${text}\n`);
+}
+
+async function reports() {
+  const measured = await benchReports(Number(options.elements));
+  const { elements, table, nsAnIncrement } = measured;
+  heading(`Full reports in wasm: ${elements} values, one thread, processor time, medians`);
+  console.table(table);
+  heading(
+    `Adding one to an entry of a table takes wasm ${nsAnIncrement} ns. A report does so twice a value, and once for ` +
+      `two codes of four bits or for a longer one; one read takes ${(1000 / table[0]["M values/s read"]).toFixed(2)} ns a value.`,
+  );
+  return measured;
+}
+
+async function searches() {
+  // A search takes a hundred times as long as a report: a quarter of the values tells as much.
+  const measured = await benchSearches(Number(options.elements) / 4);
+  heading(`Searches for scales: ${measured.elements} values, one thread, processor time, medians`);
+  console.table(measured.table);
+  return measured;
+}
+
+async function sweeps() {
+  const measured = await benchSweep(Number(options.side));
+  heading(
+    `A sweep against one full pass a recipe: ${measured.side} x ${measured.side} values, one thread, processor time`,
+  );
+  console.table(
+    measured.results.map((r) => ({
+      backend: r.backend,
+      recipes: r.recipes,
+      "sweep, s": r.sweepSeconds.toFixed(2),
+      "full passes, s": r.fullSeconds.toFixed(2),
+      "times as long": r.ratio.toFixed(1),
+      "ns a value and recipe": r.nsPerElement.toFixed(2),
+      "4096 x 4096 on 2 cores, s": r.extrapolatedSeconds.toFixed(1),
+    })),
+  );
+  return measured;
+}
+
+/** The GPU's own bench in a process of its own, which ends with it; null, and a sentence, where there is no GPU. */
+async function webgpu(): Promise<string | null> {
+  const left = (why: string) => {
+    heading(`WebGPU is left out: ${why}.`);
+    return null;
+  };
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await (await startDawn()).requestAdapter({ powerPreference: "high-performance" });
+  } catch (error) {
+    return left(`Dawn could not be started here (${(error as Error).message})`);
+  }
+  if (!adapter) return left("there is no adapter");
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  const label = [vendor, architecture, description].filter(Boolean).join(" ");
+  if (isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(label)) {
+    return left(`the only adapter here is software (${label})`);
+  }
+  heading(`WebGPU on ${label}`);
+  const outputs = ["./webgpu.ts", "./webgpu-sweep.ts"].map((script) => {
+    const { stdout, status } = spawnSync(process.execPath, ["--import", "tsx", pathOf(import.meta.resolve(script))], {
+      env: { ...process.env, DAWN: process.env.DAWN ?? addonPath() },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    process.stdout.write(stdout);
+    if (status !== 0) heading(`${script} failed with status ${status}.`);
+    return stdout;
+  });
+  return outputs.join("\n");
+}
+
+const pathOf = (url: string) => fileURLToPath(url);
+
+/** Dawn's addon for this machine, as the package lays it out. */
+function addonPath(): string {
+  const { platform, arch } = process;
+  const folder = platform === "darwin" ? "darwin-universal" : `${platform}-${arch}`;
+  return pathOf(import.meta.resolve("webgpu")).replace(/index\.js$/, `dist/${folder}/dawn.node`);
+}
+
+async function main(): Promise<void> {
+  const machine = `${cpus()[0].model}, ${cpus().length} cores`;
+  heading(`${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}`);
+  const measured = {
+    reports: await reports(),
+    searches: await searches(),
+    sweeps: await sweeps(),
+    webgpu: await webgpu(),
+  };
+  process.stdout.write(
+    `\n${JSON.stringify({ date: new Date().toISOString(), machine, node: process.version, ...measured })}\n`,
+  );
+}
+
+await main();
+process.exit();

@@ -1,0 +1,303 @@
+import { codesOf, vectorCode } from "../codes/vector/plan.ts";
+import { buildFormat, isAffine } from "../formats/build.ts";
+import { infinityCode, nanCode } from "../formats/codes.ts";
+import { type Ladder, ladderOf } from "../formats/ladder.ts";
+import { libraryThresholds } from "../formats/library-ladder.ts";
+import { formatEntry } from "../formats/registry.ts";
+import type { Format } from "../formats/types.ts";
+import { codecNamed } from "../ggml/codecs.ts";
+import { blockQuantizer } from "../ggml/names.ts";
+import { numberArg, recipeArg, wordArg } from "../grammar/args.ts";
+import type { Call, Definition, Quantizer, Recipe } from "../grammar/ast.ts";
+import { bindCall } from "../grammar/bind.ts";
+import { RecipeError, type Remedy } from "../grammar/errors.ts";
+import type { Role } from "../grammar/signature.ts";
+import { idleOption } from "../notation/idle.ts";
+import { printRecipe } from "../notation/index.ts";
+import { blockCount, blockText, layBlocks } from "../plan/blocks.ts";
+import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "../plan/plan.ts";
+import { buildRounding } from "../rounding/rounding.ts";
+import { searchesCodes } from "../scales/candidates.ts";
+import { buildRule } from "../scales/rule.ts";
+import { codecParts } from "./codec.ts";
+import { checkLibrary } from "./library.ts";
+import { planSteps, streamedTransforms } from "./steps.ts";
+
+/** Deeper nesting than this is a mistake: each level scales the one inside it. */
+const MAX_LEVELS = 8;
+
+/**
+ * Makes a recipe ready for a rows x cols matrix: formats built, blocks laid, bits counted.
+ * Throws RecipeError with a sentence for whoever wrote the recipe.
+ */
+export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: number, cols: number): Plan {
+  if (rows * cols === 0) throw new RecipeError("the tensor has no elements");
+  const resolve = (call: Call) => resolveDefinition(call, definitions);
+  const quantizer = recipe.quantizer;
+  const base = resolve(quantizer.base);
+  const steps = planSteps(recipe, rows, cols, definitions);
+  const common = () => ({
+    recipe,
+    text: printRecipe(recipe, { definitions }),
+    rows,
+    cols,
+    transforms: streamedTransforms(steps, base.name === "vq"),
+    steps,
+  });
+  const codec = codecNamed(base.name);
+  const vector = base.name === "vq" ? vectorCode(base, cols) : null;
+  const solver = steps.find(({ step }) => step.entry.place === "solver");
+  if (solver && (codec || vector)) {
+    throw new RecipeError(
+      `${solver.step.entry.name} chooses codes one by one, and ${base.name} makes them of whole blocks`,
+    );
+  }
+  if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false, notes: [] };
+  refuseIdle(base, quantizer.block ? "element" : "cast");
+  const element = buildElement(base, quantizer);
+  /** The recipe with a block, for messages that name one. */
+  const withBlock = (n: number): Remedy[] => {
+    const block = { kind: "run", n } as const;
+    return [
+      { label: `add /${n}`, recipe: printRecipe({ ...recipe, quantizer: { ...quantizer, block } }, { definitions }) },
+    ];
+  };
+  const levels = buildLevels(quantizer, resolve, element, rows, cols, withBlock);
+  if (element.arith !== "exact") checkLibrary(element.arith, quantizer, element, levels);
+  const grid = levels[0]?.grid ?? layBlocks(null, rows, cols);
+  return {
+    ...common(),
+    codec: null,
+    vector,
+    element,
+    levels,
+    grid,
+    wholeBlocks: levels.length > 0 && ["pct", "mse", "shrink", "rms", "std", "absmean"].includes(levels[0].rule.name),
+    bits: vector ? [codesOf(vector)] : countBits(element, levels, rows * cols),
+    notes: [...blockNotes(quantizer, levels, rows, cols), ...searchNotes(quantizer, levels)],
+  };
+}
+
+/** The notation refuses these with their place in the text; a tree may have been made otherwise. */
+function refuseIdle(base: Call, role: Role): void {
+  const entry = formatEntry(base.name);
+  const idle = entry && idleOption(entry, bindCall(base, entry), role);
+  if (idle) throw new RecipeError(idle.says);
+}
+
+function resolveDefinition(call: Call, definitions: Definition[]): Call {
+  const known = definitions.find((d) => d.name === call.name);
+  return known ? { name: known.base.name, args: [...known.base.args, ...call.args] } : call;
+}
+
+function coded(format: Format): Ladder | null {
+  return format.kind === "identity" ? null : ladderOf(format);
+}
+
+function thresholdsOf(format: Format, arith: ElementSpec["arith"]): { ladder: Ladder | null; middles: Float64Array } {
+  const ladder = coded(format);
+  if (!ladder) return { ladder, middles: new Float64Array() };
+  return arith === "exact" ? { ladder, middles: ladder.middles } : libraryThresholds(arith, format.name, ladder);
+}
+
+function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
+  const format = buildFormat(base);
+  const arith = (wordArg(base, "arith") ?? "exact") as ElementSpec["arith"];
+  const { ladder, middles } = thresholdsOf(format, arith);
+  const affine = isAffine(base);
+  const sat = (wordArg(base, "sat") ?? "clamp") as ElementSpec["sat"];
+  if (affine && format.kind === "integer" && format.frac > 0)
+    throw new RecipeError("an affine integer has no fraction bits");
+  if (sat === "nan" && nanCode(format) === null) throw new RecipeError(`${base.name} has no NaN for sat=nan`);
+  if (sat === "inf" && infinityCode(format) === null && nanCode(format) === null) {
+    throw new RecipeError(`${base.name} has neither Inf nor NaN for sat=inf`);
+  }
+  if (
+    sat === "inf" &&
+    format.kind === "float" &&
+    !format.signed &&
+    infinityCode(format) !== null &&
+    nanCode(format) === null
+  ) {
+    throw new RecipeError(`${base.name} has no NaN, which sat=inf needs for values below zero: use sat=clamp`);
+  }
+  const rounding = buildRounding(quantizer.rounding);
+  if (arith === "bnb") rounding.mode = base.name === "bnbfp4" ? "inward" : "lower";
+  const levels = ladder?.levels ?? Float64Array.of(-Infinity, Infinity);
+  const [low, high] = [levels[0], levels[levels.length - 1]];
+  const zero = numberArg(base, "zero") ?? (wordArg(base, "zero") === "min" ? "min" : null);
+  return {
+    format,
+    ladder,
+    rounding,
+    integer: format.kind === "integer" ? format : null,
+    affine,
+    middles,
+    ends: affine
+      ? { low: -high * (END_SLACK - 1), high: high * END_SLACK }
+      : { low: endOf(low * (low < 0 ? END_SLACK : 1)), high: endOf(high * END_SLACK) },
+    sat,
+    nonfinite: (wordArg(base, "nonfinite") ?? "skip") as ElementSpec["nonfinite"],
+    arith,
+    zeroScale: zero,
+    zeroPoint: affine ? buildZeroPoint(base, format.bits) : null,
+  };
+}
+
+/** An end of the range as float32, as backends compare with it; as it is where it lies beyond float32. */
+const endOf = (end: number): number => (Number.isFinite(Math.fround(end)) ? Math.fround(end) : end);
+
+function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
+  const recipe = recipeArg(base, "zp");
+  if (!recipe) return { format: buildFormat({ name: `uint${bits}`, args: [] }), bits };
+  const { quantizer, before, after } = recipe;
+  if (quantizer.block || quantizer.rounding || before.length + after.length > 0) {
+    throw new RecipeError("a zero point is stored in a plain format, without blocks, rounding or steps");
+  }
+  if (blockQuantizer(quantizer.base.name)) throw new RecipeError(`${quantizer.base.name} holds no zero points`);
+  const [option] = quantizer.base.args.filter(
+    ({ key }) => key !== null && !["bias", "top", "frac", "range"].includes(key),
+  );
+  if (option) throw new RecipeError(`${option.key}= changes nothing in how a zero point is stored: leave it out`);
+  const format = buildFormat(quantizer.base);
+  return { format, bits: format.bits };
+}
+
+function buildLevels(
+  outer: Quantizer,
+  resolve: (c: Call) => Call,
+  element: ElementSpec,
+  rows: number,
+  cols: number,
+  withBlock: (n: number) => Remedy[],
+) {
+  const levels: ScaleLevel[] = [];
+  let quantizer: Quantizer = outer;
+  let [r, c] = [rows, cols];
+  while (quantizer.block) {
+    if (levels.length === MAX_LEVELS) throw new RecipeError(`scales nest ${MAX_LEVELS} levels deep at most`);
+    const what = resolve(quantizer.base);
+    const inner = buildFormat(what);
+    if (inner.kind === "identity") throw new RecipeError(`${what.name} needs no scale: leave out its block`);
+    const storage: Quantizer = quantizer.scale ?? {
+      base: { name: "f32", args: [] },
+      rounding: null,
+      block: null,
+      rule: null,
+      scale: null,
+    };
+    const base = resolve(storage.base);
+    refuseIdle(base, "scale");
+    if (isAffine(base)) throw new RecipeError("a scale is stored without a zero point: use a uint or a float");
+    const format = buildFormat(base);
+    const grid = layBlocks(quantizer.block, r, c);
+    const ladder = ladderOf(inner);
+    const divisor = divisorOf(what, inner, ladder);
+    checkScaleFormat(base, coded(format), divisor);
+    levels.push({
+      inner: { format: inner, maxAbs: ladder.maxAbs },
+      text: printRecipe({ before: [], quantizer: { ...storage, block: null, rule: null, scale: null }, after: [] }),
+      format,
+      ladder: coded(format),
+      rounding: buildRounding(storage.rounding),
+      rule: buildRule(quantizer.rule, {
+        level: levels.length,
+        affine: element.affine && levels.length === 0,
+        divisor,
+        ladder,
+      }),
+      divisor,
+      grid,
+      shape: quantizer.block,
+      least: numberArg(base, "least") ?? 0,
+      offset: wordArg(base, "offset") === "mean" ? "mean" : "none",
+    });
+    [r, c] = [grid.gridRows, grid.gridCols];
+    quantizer = storage;
+  }
+  if (quantizer.rule)
+    throw new RecipeError(`a scale rule (~${quantizer.rule.name}) needs a block that it works on, as in /32`);
+  if (quantizer.scale)
+    throw new RecipeError("a stored scale (after the colon) needs a block that it scales, as in /32");
+  if (levels.length === 0 && element.affine)
+    throw new RecipeError(
+      "an affine integer needs a block for its scale and zero point, as in /128",
+      null,
+      withBlock(128),
+    );
+  return levels;
+}
+
+/** A scale's format must hold what is asked of it. */
+function checkScaleFormat(base: Call, ladder: Ladder | null, divisor: number): void {
+  if (!ladder) return;
+  if (divisor < 0 && ladder.levels[0] >= 0) {
+    throw new RecipeError(`a signed maximum gives negative scales, which ${base.name} cannot hold`);
+  }
+  if (!Number.isFinite(Math.fround(ladder.maxAbs))) {
+    const bias = numberArg(base, "bias");
+    const name = bias === null ? base.name : `${base.name}(bias=${bias})`;
+    throw new RecipeError(`${name} reaches beyond float32, in which scales are multiplied`);
+  }
+}
+
+/** What the clip is divided by to give the ideal scale. */
+function divisorOf(call: Call, format: Format, ladder: Ladder): number {
+  if (format.kind !== "integer") return ladder.maxAbs;
+  const unit = 2 ** format.frac;
+  const half = 2 ** (format.bits - 1);
+  switch (isIntegerName(call.name) ? (wordArg(call, "range") ?? "narrow") : "unsigned") {
+    case "full":
+      if (half === 1) throw new RecipeError("int1(full) has no positive code: write int1(signmax) or int1(asym)");
+      return (half - 1) / unit;
+    case "half":
+      return (half - 0.5) / unit;
+    case "signmax":
+      return -half / unit;
+    default:
+      return format.max / unit;
+  }
+}
+
+const isIntegerName = (name: string) => /^int[1-8]$/.test(name);
+
+function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number): Plan["bits"] {
+  const bits = [{ what: `elements (${element.format.name})`, bitsPerWeight: element.format.bits }];
+  levels.forEach((level, i) => {
+    const name = levels.length > 1 ? `scales, level ${i + 1} (${level.text})` : `scales (${level.text})`;
+    bits.push({ what: name, bitsPerWeight: (blockCount(level.grid) * level.format.bits) / elements });
+    if (level.offset === "mean") bits.push({ what: "offset of the scales", bitsPerWeight: 32 / elements });
+  });
+  if (element.zeroPoint && levels[0]) {
+    bits.push({ what: "zero points", bitsPerWeight: (blockCount(levels[0].grid) * element.zeroPoint.bits) / elements });
+  }
+  return bits;
+}
+
+/** Options of a search that have no part in it. */
+function searchNotes({ rule }: Quantizer, [level]: ScaleLevel[]): string[] {
+  if (rule?.name !== "mse" || !level || !searchesCodes(level)) return [];
+  const idle = ["grid", "least", "most"].filter((key) => numberArg(rule, key) !== null).map((key) => `${key}=`);
+  if (idle.length === 0) return [];
+  const have = idle.length === 1 ? "has" : "have";
+  return [`~mse tries every code of ${level.text}: ${idle.join(" and ")} ${have} no part in that`];
+}
+
+/** What the reader should know about how blocks fell on this matrix. */
+function blockNotes(quantizer: Quantizer, levels: ScaleLevel[], rows: number, cols: number): string[] {
+  const shape = quantizer.block;
+  if (!shape || levels.length === 0) return [];
+  const text = blockText(shape);
+  const short = (size: number, of: number, what: string) => {
+    if (size > of) return [`blocks of ${text} are cut to the ${of} ${what} there are`];
+    return of % size
+      ? [`the last block of each ${what === "columns" ? "row" : "column"} has ${of % size} of ${size} ${what}`]
+      : [];
+  };
+  if (shape.kind === "run") return short(shape.n, cols, "columns");
+  if (shape.kind === "tile") return [...short(shape.rows, rows, "rows"), ...short(shape.cols, cols, "columns")];
+  if (shape.kind === "flat" && (rows * cols) % shape.n !== 0) {
+    return [`the last block has ${(rows * cols) % shape.n} of ${shape.n} elements`];
+  }
+  return [];
+}

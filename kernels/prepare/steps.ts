@@ -1,0 +1,91 @@
+import { argOf, numberArg, recipeArg, wordArg } from "../grammar/args.ts";
+import type { Call, Definition, Recipe } from "../grammar/ast.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { printRecipe } from "../notation/index.ts";
+import { stepNamed } from "../steps/index.ts";
+import type { RowTransform } from "../steps/row-transform.ts";
+import { isStreamed, type PlannedStep, type StepArgs } from "../steps/step.ts";
+
+/** Where a step stands in its recipe: before the quantizer or after it, and at which place there. */
+export interface StepPlace {
+  side: "before" | "after";
+  index: number;
+}
+
+/** The recipe with one of its steps replaced. */
+function withStep(recipe: Recipe, { side, index }: StepPlace, call: Call): Recipe {
+  return { ...recipe, [side]: recipe[side].with(index, call) };
+}
+
+function argsOf(recipe: Recipe, place: StepPlace, definitions: readonly Definition[]): StepArgs {
+  const call = recipe[place.side][place.index];
+  return {
+    number: (key) => numberArg(call, key),
+    word: (key) => wordArg(call, key),
+    recipe: (key) => recipeArg(call, key),
+    remedy(key, number) {
+      const old = argOf(call, key);
+      const value = { type: "number", value: number } as const;
+      const args = call.args.map((arg) => (old && arg.value === old.value ? { ...arg, value } : arg));
+      const mended = withStep(recipe, place, { ...call, args });
+      return [{ label: `use ${number}`, recipe: printRecipe(mended, { definitions: [...definitions] }) }];
+    },
+  };
+}
+
+/**
+ * One step of a recipe made ready for a rows x cols matrix. Its position counts steps before the quantizer, then those after it.
+ * Throws RecipeError where it makes no sense or does not fit.
+ */
+export function planStep(
+  recipe: Recipe,
+  place: StepPlace,
+  rows: number,
+  cols: number,
+  definitions: readonly Definition[],
+): PlannedStep {
+  const call = recipe[place.side][place.index];
+  const step = stepNamed(call.name);
+  if (!step) throw new RecipeError(`${call.name} is not a step`);
+  const of = { rows, cols, position: place.index + (place.side === "after" ? recipe.before.length : 0) };
+  return { step, of, ...step.plan(argsOf(recipe, place, definitions), of) };
+}
+
+/**
+ * All steps of a recipe, in their order. A solver stands immediately left of the quantizer, and there is one at most.
+ * Throws RecipeError.
+ */
+export function planSteps(
+  recipe: Recipe,
+  rows: number,
+  cols: number,
+  definitions: readonly Definition[],
+): PlannedStep[] {
+  const solvers = recipe.before.filter(({ name }) => stepNamed(name)?.entry.place === "solver");
+  if (solvers.length > 1) {
+    throw new RecipeError(
+      `${solvers[0].name} and ${solvers[1].name} both choose the codes: a recipe has one solver at most`,
+    );
+  }
+  if (solvers.length === 1 && recipe.before.at(-1) !== solvers[0]) {
+    throw new RecipeError(`${solvers[0].name} chooses the codes, so it stands last before the quantizer`);
+  }
+  const before = recipe.before.map((_, index) => planStep(recipe, { side: "before", index }, rows, cols, definitions));
+  const after = recipe.after.map((_, index) => planStep(recipe, { side: "after", index }, rows, cols, definitions));
+  return [...before, ...after];
+}
+
+/**
+ * The transforms of a recipe through which rows stream. Where any of its steps asks for more, or its codes do (`whole`), that is one
+ * which nobody can take: whoever overlooks that a recipe has layers fails, and does not silently leave them out.
+ */
+export function streamedTransforms(steps: readonly PlannedStep[], whole: boolean): RowTransform[] {
+  if (whole || !steps.every(isStreamed)) return [LAYERS];
+  return steps.flatMap(({ step, params }) => ("stream" in step ? [step.stream(params)] : []));
+}
+
+const refuse = (): never => {
+  throw new Error("a recipe with layers was taken for one through which rows stream");
+};
+
+const LAYERS: RowTransform = { name: "layers", key: "layers", block: 1, forward: refuse, inverse: refuse };
