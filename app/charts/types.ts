@@ -3,20 +3,12 @@ import type { Inspection, LinearHistogram, Report } from "../../kernels/report/r
 import type { WindowReply, WindowRequest } from "../../workers/protocol.ts";
 import type { Highlight } from "../state/highlight.ts";
 import type { Stale } from "../state/standing.ts";
+import type { HeatMapMode, MatrixWindow, Pair, ProfileAxis, Range, Side } from "../state/types.ts";
 
-export type { Highlight, Stale };
+export type { HeatMapMode, Highlight, MatrixWindow, Pair, ProfileAxis, Range, Side, Stale };
 
 /** A hover gives `pinned: false`, a tap, click or key `pinned: true`; leaving the chart gives `null`. */
 export type OnHighlight = (highlight: Highlight | null) => void;
-
-/** The two recipes of the bench. */
-export type Side = "a" | "b";
-
-/** Something known for A and for B; `null` while it is not. */
-export interface Pair<T> {
-  a: T | null;
-  b: T | null;
-}
 
 /** Reports of A and B on the same tensor; `null` while there is none. `stale` says so where they are not of what is asked for. */
 export interface ReportPair extends Pair<Report> {
@@ -42,20 +34,6 @@ export interface Subject {
   a: string;
 }
 
-/** A closed stretch of a value axis. */
-export interface Range {
-  lo: number;
-  hi: number;
-}
-
-/** Part of the matrix, half open, in whole or fractional rows and columns. */
-export interface MatrixWindow {
-  row0: number;
-  row1: number;
-  col0: number;
-  col1: number;
-}
-
 export interface ValueHistogramProps extends ReportPair {
   /** A finer histogram of the input over [lo, hi). */
   refine: (lo: number, hi: number, bins: number) => Promise<LinearHistogram>;
@@ -79,9 +57,6 @@ export interface ValueHistogramProps extends ReportPair {
   zeroPointB?: number | null;
 }
 
-/** What the heat map shows: the error of A, of B, or the magnitude of A's less that of B's. */
-export type HeatMapMode = "a" | "b" | "difference";
-
 export interface ErrorHeatMapProps extends ReportPair {
   mode: HeatMapMode;
   onMode: (mode: HeatMapMode) => void;
@@ -97,8 +72,6 @@ export interface ErrorHeatMapProps extends ReportPair {
 }
 
 export type HeatMapRequest = Pick<WindowRequest, "row0" | "row1" | "col0" | "col1" | "outRows" | "outCols">;
-
-export type ProfileAxis = "row" | "col" | "block";
 
 export interface ErrorProfilesProps extends ReportPair {
   axis: ProfileAxis;

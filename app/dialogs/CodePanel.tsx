@@ -2,8 +2,8 @@
 import { useMemo, useRef, useState } from "react";
 import type { Side } from "../charts/types.ts";
 import { codeTexts } from "../export/codeTexts.ts";
-import { copyText } from "../shell/actions.ts";
 import { useExperiment } from "../state/workbench.ts";
+import { copyText } from "./copyText.ts";
 import { takeFocus } from "./focus.ts";
 
 /** Lines of a text that are shown at least, and at most without scrolling. */

@@ -1,8 +1,8 @@
 /** The page's dialogs, loaded when the first is opened. */
 import { Dialog } from "@base-ui/react/dialog";
 import { type ReactNode, Suspense } from "react";
+import type { Action } from "../actions/action.ts";
 import { resetSaving, stopSaving } from "../export/saving.ts";
-import type { Action } from "../shell/actions.ts";
 import { showDialog, uiStore } from "../state/ui.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";

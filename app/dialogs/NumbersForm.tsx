@@ -1,7 +1,7 @@
 /** Numbers typed or pasted; sixteen to begin with, to be edited as cells on the bench. */
 import { useState } from "react";
+import { openNumbers } from "../files/files.ts";
 import { FIRST_CELLS } from "../panels/cells/cells.ts";
-import { openNumbers } from "../shell/files.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 
 export function NumbersForm({ onDone }: { onDone: () => void }) {

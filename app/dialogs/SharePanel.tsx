@@ -1,10 +1,10 @@
 /** The link, what is not in it, and the experiment as a file for that. */
 import { useMemo, useRef, useState } from "react";
 import { experimentFile } from "../export/exports.ts";
-import { copyText } from "../shell/actions.ts";
-import { linkOf } from "../state/address.ts";
+import { linkOf } from "../link/address.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
+import { copyText } from "./copyText.ts";
 
 /** Files that are named. */
 const NAMED = 8;

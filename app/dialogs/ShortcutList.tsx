@@ -1,5 +1,6 @@
 /** What fingers do, and every shortcut from the list of actions. */
-import { type Action, keyLabel } from "../shell/actions.ts";
+import type { Action } from "../actions/action.ts";
+import { keyLabel } from "../actions/keys.ts";
 import { useCoarsePointer } from "../widgets/useMedia.ts";
 
 const elsewhere: readonly [string, string][] = [

@@ -1,5 +1,5 @@
 /** What a picture of a chart says beside it: what of, by which recipes or formats, and the link that shows it again. */
-import { linkOf } from "../state/address.ts";
+import { linkOf } from "../link/address.ts";
 import type { Experiment } from "../state/experiment.ts";
 import { comparable, isStale, type ResultsState } from "../state/results.ts";
 import { fileName } from "./fileName.ts";

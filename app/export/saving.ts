@@ -1,10 +1,10 @@
 /** A file on its way to the disk: where it goes, how far it is, how it is stopped. */
 import { createStore } from "zustand/vanilla";
 import type { FilePlan, FileRequest, Progress } from "../../workers/protocol.ts";
+import { download } from "../files/download.ts";
 import { begin } from "../state/busy.ts";
 import { isAbort, messageOf } from "../state/notices.ts";
 import type { Workbench } from "../state/workbench.ts";
-import { download } from "./download.ts";
 
 export interface Saved {
   name: string;

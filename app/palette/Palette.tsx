@@ -1,7 +1,7 @@
 /** One field that finds every action, view, tensor, sample and named recipe (WAI-ARIA's combobox with a list). */
 import { Dialog } from "@base-ui/react/dialog";
 import { type KeyboardEvent, useCallback, useDeferredValue, useId, useMemo, useRef, useState } from "react";
-import type { Action } from "../shell/actions.ts";
+import type { Action } from "../actions/action.ts";
 import { showDialog } from "../state/ui.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";

@@ -3,7 +3,8 @@
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import type { TensorInfo } from "../../workers/protocol.ts";
-import { type Action, keyLabel } from "../shell/actions.ts";
+import type { Action } from "../actions/action.ts";
+import { keyLabel } from "../actions/keys.ts";
 import { withRecipe, withSource, withTensor } from "../state/experiment.ts";
 import { sides } from "../state/runs.ts";
 import type { Workbench } from "../state/workbench.ts";

@@ -1,8 +1,9 @@
 /** A button of an action: its name, its shortcut and whether it can be done come from the list. */
 import { useSyncExternalStore } from "react";
+import type { Action } from "../actions/action.ts";
+import { keyLabel } from "../actions/keys.ts";
 import { useWorkbench } from "../state/workbench.ts";
 import { Icon, type IconName } from "../widgets/icons.tsx";
-import { type Action, keyLabel } from "./actions.ts";
 
 /** Whether an action can be done now; looks again when the experiment or the results change. */
 export function useEnabled(action: Action): boolean {

@@ -1,14 +1,15 @@
 /** Name, source, views, and what can be done with the whole experiment. On a phone the views and actions sit at the bottom. */
+
+import { type Action, actionOf } from "../actions/action.ts";
+import { entryOf } from "../actions/menu.ts";
 import { withLook } from "../state/experiment.ts";
 import { isDark, themeStore } from "../state/theme.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { LazyMenu } from "../widgets/LazyMenu.tsx";
-import { entryOf } from "../widgets/menu.ts";
 import { menuHome } from "../widgets/menuHome.ts";
 import { useNarrow } from "../widgets/useMedia.ts";
 import { ActionButton } from "./ActionButton.tsx";
-import { type Action, actionOf, keyLabel } from "./actions.ts";
 import { SourceMenu } from "./SourceMenu.tsx";
 import { views } from "./views.ts";
 
@@ -83,7 +84,7 @@ function ExportMenu({ actions }: Props) {
       sections={() => [
         {
           label: null,
-          entries: actions.filter((a) => a.group === "Export" && a.id !== "share").map((a) => entryOf(a, keyLabel)),
+          entries: actions.filter((a) => a.group === "Export" && a.id !== "share").map((a) => entryOf(a)),
         },
       ]}
       trigger={

@@ -1,12 +1,13 @@
 /** Where tensors come from: files, numbers, a generator, or the bundled samples with their licences. */
 import { printable } from "../../kernels/text/printable.ts";
+import type { Action } from "../actions/action.ts";
+import { entryOf } from "../actions/menu.ts";
 import { withSource } from "../state/experiment.ts";
 import { formatSize } from "../state/source.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { LazyMenu } from "../widgets/LazyMenu.tsx";
-import { entryOf, type MenuSection } from "../widgets/menu.ts";
-import { type Action, keyLabel } from "./actions.ts";
+import type { MenuSection } from "../widgets/menu.ts";
 
 export function SourceMenu({ actions }: { actions: readonly Action[] }) {
   const { source, timeline } = useWorkbench();
@@ -16,7 +17,7 @@ export function SourceMenu({ actions }: { actions: readonly Action[] }) {
   const sections = (): MenuSection[] => [
     {
       label: null,
-      entries: actions.filter((a) => a.group === "Source" && a.id !== "filter").map((a) => entryOf(a, keyLabel)),
+      entries: actions.filter((a) => a.group === "Source" && a.id !== "filter").map((a) => entryOf(a)),
     },
     {
       label: "Samples, part of this page",

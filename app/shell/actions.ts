@@ -1,26 +1,15 @@
 /** Everything the page can be told to do, once: buttons, menus, shortcuts and the list of shortcuts are made from this. */
+import type { Action } from "../actions/action.ts";
+import { pickFiles } from "../files/files.ts";
 import { collectKeys } from "../palette/typedAhead.ts";
 import { track } from "../state/busy.ts";
-import { defaultExperiment, type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
-import { dismiss, notify } from "../state/notices.ts";
+import { type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
 import { sides } from "../state/runs.ts";
 import { toggleTheme } from "../state/theme.ts";
-import { showDialog, uiStore } from "../state/ui.ts";
+import { showDialog } from "../state/ui.ts";
 import type { Workbench } from "../state/workbench.ts";
+import { startAfresh } from "../welcome/startAfresh.ts";
 import { showWelcome } from "../welcome/store.ts";
-import type { IconName } from "../widgets/icons.tsx";
-import { pickFiles } from "./files.ts";
-
-export interface Action {
-  id: string;
-  label: string;
-  group: "Source" | "Recipes" | "View" | "Export" | "Help";
-  icon?: IconName;
-  /** Shortcuts such as `mod+z` (mod is Control, or Command on a Mac), `?`, `alt+arrowleft`. */
-  keys?: readonly string[];
-  enabled?: () => boolean;
-  run: () => void;
-}
 
 /** What of a result can be had as NumPy's arrays. */
 const arrays = [
@@ -33,23 +22,6 @@ export const tabLabels: Record<Tab, string> = { bench: "Bench", sweep: "Sweep", 
 
 function focus(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
-}
-
-/** What a newcomer sees. */
-export function startAfresh({ timeline, highlight }: Workbench): void {
-  const before = timeline.getState().past;
-  highlight.getState().release();
-  timeline.change(() => defaultExperiment);
-  showWelcome(true);
-  const { past } = timeline.getState();
-  const undo = { label: "Undo", run: () => timeline.undo() };
-  const id = notify("Everything is as on a first visit.", "info", past === before ? undefined : undo);
-  // After another change that would undo something else.
-  const end = timeline.subscribe((state) => {
-    if (state.past === past) return;
-    end();
-    dismiss(id);
-  });
 }
 
 /** The actions on one page's state. */
@@ -289,75 +261,4 @@ export function createActions(w: Workbench): Action[] {
       run: () => showDialog("shortcuts"),
     },
   ];
-}
-
-/** The action of an id; the list is complete, so a missing one is a mistake of the page. */
-export function actionOf(actions: readonly Action[], id: string): Action {
-  const found = actions.find((action) => action.id === id);
-  if (!found) throw new Error(`There is no action “${id}”.`);
-  return found;
-}
-
-const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
-const keyNames: Record<string, string> = {
-  mod: isMac ? "⌘" : "Ctrl",
-  shift: "Shift",
-  alt: isMac ? "⌥" : "Alt",
-  escape: "Esc",
-  arrowleft: "←",
-  arrowright: "→",
-  arrowup: "↑",
-  arrowdown: "↓",
-};
-
-/** `mod+shift+z` as people read it. */
-export const keyLabel = (keys: string): string =>
-  keys
-    .split("+")
-    .map((k) => keyNames[k] ?? k.toUpperCase())
-    .join(" ");
-
-function chordOf(event: KeyboardEvent): string {
-  const key = event.key.toLowerCase();
-  const letter = /^[a-z]$/.test(key);
-  const parts = [event.ctrlKey || event.metaKey ? "mod" : "", event.altKey ? "alt" : ""];
-  // Shift is part of a sign such as ? already.
-  if (event.shiftKey && (letter || key.length > 1)) parts.push("shift");
-  return [...parts, key].filter(Boolean).join("+");
-}
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable ||
-    target.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button])"));
-
-/** What no field needs for itself. */
-const EVERYWHERE = ["escape", "mod+k"];
-
-/** Listens for shortcuts. Keys typed into a field stay there, these two apart. */
-export function startShortcuts(actions: readonly Action[]): () => void {
-  const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing || uiStore.getState().dialog) return;
-    // An open menu or popover has the keyboard to itself.
-    if (event.target instanceof Element && event.target.closest("[role=menu], [role=dialog]")) return;
-    const chord = chordOf(event);
-    if (isTyping(event.target) && !EVERYWHERE.includes(chord)) return;
-    const action = actions.find((a) => a.keys?.includes(chord));
-    if (!action || action.enabled?.() === false) return;
-    event.preventDefault();
-    action.run();
-  };
-  window.addEventListener("keydown", onKey);
-  return () => window.removeEventListener("keydown", onKey);
-}
-
-/** Copies a text, and says so. */
-export async function copyText(text: string, said: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    notify(said);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,7 +2,7 @@
 import type { BackendName, MatrixView } from "../../kernels/report/report.ts";
 import type { RecipeParts } from "../../kernels/sweep/index.ts";
 import type { Fingerprint, GeneratorSpec, RawSpec, TensorInfo } from "../../workers/protocol.ts";
-import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "../charts/types.ts";
+import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "./types.ts";
 
 /** A source as a link names it: everything is here but the bytes of local files, which go by their fingerprints. */
 export type SourceRef =

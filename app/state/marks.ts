@@ -2,11 +2,11 @@
 import { createStore } from "zustand/vanilla";
 import type { Inspection } from "../../kernels/report/report.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
-import type { Pair, Side } from "../charts/types.ts";
 import { track } from "./busy.ts";
 import type { createHighlightStore } from "./highlight.ts";
 import { isAbort, messageOf, notify } from "./notices.ts";
 import { type Runner, sides } from "./runs.ts";
+import type { Pair, Side } from "./types.ts";
 
 export class Marks {
   readonly store = createStore<Pair<Inspection>>(() => ({ a: null, b: null }));

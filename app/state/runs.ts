@@ -4,7 +4,6 @@ import { RecipeError } from "../../kernels/grammar/errors.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
 import type { Progress, RunRequest, SourceInfo } from "../../workers/protocol.ts";
-import type { Side } from "../charts/types.ts";
 import { track } from "./busy.ts";
 import type { Experiment } from "./experiment.ts";
 import { type LargeTensors, SAMPLE_VALUES } from "./large.ts";
@@ -13,6 +12,7 @@ import { givenOf, type OthersKeeper } from "./others.ts";
 import { CANCELLED, createResultsStore, isStale, noResult, ReportCache, requestKey, setSide } from "./results.ts";
 import type { SourceKeeper } from "./source.ts";
 import type { Timeline } from "./timeline.ts";
+import type { Side } from "./types.ts";
 
 export const sides: readonly Side[] = ["a", "b"];
 

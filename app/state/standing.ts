@@ -1,6 +1,7 @@
 /** How a shown result stands to what is asked for, in words: of the recipe before, of the last valid one, or up to date. */
-import type { Side } from "../charts/types.ts";
+
 import { CANCELLED, type SideResult, wantedTensor } from "./results.ts";
+import type { Side } from "./types.ts";
 
 export type Standing = "none" | "current" | "coming" | "mistake" | "cancelled" | "waiting";
 

@@ -1,10 +1,10 @@
 /** Said in place of the tensors while there are none: what is asked for, or what went wrong, and what can be done. */
 import { printable } from "../../kernels/text/printable.ts";
-import { startAfresh } from "../shell/actions.ts";
-import { pickFiles } from "../shell/files.ts";
+import { pickFiles } from "../files/files.ts";
 import { formatSize } from "../state/source.ts";
 import { askForAddress } from "../state/ui.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { startAfresh } from "../welcome/startAfresh.ts";
 import { Icon } from "../widgets/icons.tsx";
 
 export function SourceProblem() {

@@ -3,7 +3,7 @@ import { Suspense, useState } from "react";
 import { lazyPart } from "./lazyPart.ts";
 import type { MenuProps } from "./menu.ts";
 
-const OpenMenu = lazyPart(async () => (await import("../shell/OpenMenu.tsx")).OpenMenu);
+const OpenMenu = lazyPart(async () => (await import("./OpenMenu.tsx")).OpenMenu);
 
 export function LazyMenu(props: MenuProps) {
   const [wanted, setWanted] = useState(false);

@@ -1,6 +1,5 @@
 /** What a menu is made of. */
 import type { ReactNode } from "react";
-import type { Action } from "../shell/actions.ts";
 import type { IconName } from "./icons.tsx";
 
 export interface MenuEntry {
@@ -29,12 +28,3 @@ export interface MenuProps {
   /** Asked for when the menu is open. */
   sections: () => readonly MenuSection[];
 }
-
-export const entryOf = (action: Action, keyLabel: (keys: string) => string): MenuEntry => ({
-  id: action.id,
-  label: action.label,
-  icon: action.icon,
-  shortcut: action.keys?.[0] && keyLabel(action.keys[0]),
-  enabled: action.enabled?.() !== false,
-  run: action.run,
-});

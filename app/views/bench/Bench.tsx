@@ -1,9 +1,9 @@
 /** The bench: a tensor, two recipes, and everything that is known about their error. */
 import { type ReactNode, Suspense } from "react";
 import { RecipePane } from "../../controls/RecipePane.tsx";
+import { ErrorBoundary } from "../../page/ErrorBoundary.tsx";
 import { MetricsTable } from "../../panels/metrics/MetricsTable.tsx";
 import { StoredOrInspector, useStoredPanel } from "../../panels/stored/StoredOrInspector.tsx";
-import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { SourceProblem } from "../../tensors/SourceProblem.tsx";
 import { TensorHead } from "../../tensors/TensorHead.tsx";

@@ -2,11 +2,11 @@
 import { NUMBERS_VERSION } from "../../../kernels/report/report.ts";
 import type { SweepPoint } from "../../../workers/protocol.ts";
 import { csvOf } from "../../charts/csv.ts";
-import { download } from "../../export/download.ts";
 import { linkNow } from "../../export/exports.ts";
 import { fileName } from "../../export/fileName.ts";
 import { type Picture, pictureOf, rasterize } from "../../export/picture.ts";
 import { withTexts } from "../../export/png.ts";
+import { download } from "../../files/download.ts";
 import { track } from "../../state/busy.ts";
 import { type SweepMetric, sweepMetrics, sweepParts } from "../../state/experiment.ts";
 import { messageOf, notify } from "../../state/notices.ts";

@@ -1,9 +1,9 @@
 /** The menu itself. It opens as soon as it is drawn: it was asked for by then. */
 import { Menu } from "@base-ui/react/menu";
 import { Fragment, useState } from "react";
-import { Icon } from "../widgets/icons.tsx";
-import type { MenuEntry, MenuProps } from "../widgets/menu.ts";
-import { menuHome } from "../widgets/menuHome.ts";
+import { Icon } from "./icons.tsx";
+import type { MenuEntry, MenuProps } from "./menu.ts";
+import { menuHome } from "./menuHome.ts";
 
 export function OpenMenu({ label, trigger, className, align, sections }: MenuProps) {
   const [open, setOpen] = useState(true);

@@ -1,6 +1,6 @@
 /** Catches what goes wrong while drawing. The experiment is in the address and in the browser's memory, so nothing is lost. */
 import { Component, type ReactNode } from "react";
-import { download } from "../export/download.ts";
+import { download } from "../files/download.ts";
 import { EXPERIMENT_FILE, printExperimentFile } from "../link/file.ts";
 import type { Experiment } from "../state/experiment.ts";
 import { messageOf } from "../state/notices.ts";

@@ -1,12 +1,13 @@
 /** Keeps the address, the browser's history and its memory in step with the experiment. */
-import { parseExperimentFile, printExperimentFile } from "../link/file.ts";
-import { decodeLink, encodeLink } from "../link/fragment.ts";
-import { readExperiment } from "../link/schema.ts";
-import { begin } from "./busy.ts";
-import { defaultExperiment, type Experiment } from "./experiment.ts";
-import { notify } from "./notices.ts";
-import { recall, remember } from "./storage.ts";
-import type { Timeline } from "./timeline.ts";
+
+import { begin } from "../state/busy.ts";
+import { defaultExperiment, type Experiment } from "../state/experiment.ts";
+import { notify } from "../state/notices.ts";
+import { recall, remember } from "../state/storage.ts";
+import type { Timeline } from "../state/timeline.ts";
+import { parseExperimentFile, printExperimentFile } from "./file.ts";
+import { decodeLink, encodeLink } from "./fragment.ts";
+import { readExperiment } from "./schema.ts";
 
 const KEY = "quantscope.experiment";
 const REMEMBER_AFTER_MS = 250;

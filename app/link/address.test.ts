@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { printExperimentFile } from "../link/file.ts";
-import { decodeLink, encodeLink } from "../link/fragment.ts";
+import { defaultExperiment, withRecipe } from "../state/experiment.ts";
+import { noticesStore } from "../state/notices.ts";
+import { createTimeline } from "../state/timeline.ts";
 import { firstExperiment, linkOf, startAddress } from "./address.ts";
-import { defaultExperiment, withRecipe } from "./experiment.ts";
-import { noticesStore } from "./notices.ts";
-import { createTimeline } from "./timeline.ts";
+import { printExperimentFile } from "./file.ts";
+import { decodeLink, encodeLink } from "./fragment.ts";
 
 const KEY = "quantscope.experiment";
 
