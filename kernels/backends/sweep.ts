@@ -1,4 +1,4 @@
-import type { MatrixSource } from "../engine/types.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { BackendName } from "../report/report.ts";
 import type { Scales } from "../scales/resolve.ts";

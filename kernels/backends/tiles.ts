@@ -1,8 +1,9 @@
-import type { MatrixSource, QuantizeOptions } from "../engine/types.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { rowPeriod } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Backend, Tile } from "./backend.ts";
+import type { QuantizeOptions } from "./options.ts";
 import { applyTransforms } from "./transforms.ts";
 
 const DEFAULT_TILE = 2 ** 20;

@@ -7,7 +7,7 @@ import { createWebgpuBackend } from "../backends/webgpu/backend.ts";
 import { startDawn } from "../backends/webgpu/device/dawn.ts";
 import { ComputeDevice } from "../backends/webgpu/device/device.ts";
 import { type PassTimes, timePasses } from "../backends/webgpu/device/pass-times.ts";
-import { largest } from "../engine/amax.ts";
+import { largest } from "../exact/largest.ts";
 import { prepareRecipe, quantizeMatrix } from "../index.ts";
 import { makeAccumulator } from "../measure/accumulator.ts";
 import { parseRecipe } from "../notation/index.ts";

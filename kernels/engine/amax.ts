@@ -1,28 +1,15 @@
+import type { QuantizeOptions } from "../backends/options.ts";
 import { eachTile } from "../backends/tiles.ts";
 import { transformsKey } from "../backends/transforms.ts";
-import { floatBits, floatFromBits } from "../exact/bits.ts";
+import { largest } from "../exact/largest.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { MatrixSource, QuantizeOptions } from "./types.ts";
 
 /** The largest finite magnitude of a source, kept once it is known. */
 const known = new WeakMap<MatrixSource, number>();
 
 export const knownAmax = (source: MatrixSource): number | undefined => known.get(source);
 export const keepAmax = (source: MatrixSource, amax: number): void => void known.set(source, amax);
-
-/** The bits of Infinity: magnitudes below it are finite, and lie in the order of their bits. */
-const INFINITE = 0x7f800000;
-
-/** The largest finite magnitude of values, or what it was `so` far. Compares bits: signs at random would be guessed wrong half the time. */
-export function largest(values: Float32Array, so: number): number {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  let m = floatBits(so);
-  for (let i = 0; i < bits.length; i++) {
-    const magnitude = bits[i] & 0x7fffffff;
-    if (magnitude > m && magnitude < INFINITE) m = magnitude;
-  }
-  return floatFromBits(m);
-}
 
 /** The same after transforms, by what those are. */
 const knownTurned = new WeakMap<MatrixSource, Map<string, number>>();

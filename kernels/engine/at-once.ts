@@ -1,5 +1,7 @@
 import type { Measuring } from "../backends/backend.ts";
+import type { QuantizeOptions } from "../backends/options.ts";
 import { leavesTransforms, readTile, rowsPerTile } from "../backends/tiles.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
 import { buildReport } from "../measure/build.ts";
 import { blockCount } from "../plan/blocks.ts";
@@ -11,7 +13,7 @@ import { scalesOf } from "../scales/steps.ts";
 import { amaxOf, knownAmax, knownTurnedAmax, turnedAmaxOf } from "./amax.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
+import type { Quantized } from "./types.ts";
 
 /**
  * A report in one pass, where the backend finds scales on its way, or null. Scales of rows that are looked at later are

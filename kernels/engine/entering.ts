@@ -1,10 +1,11 @@
 import { readTile } from "../backends/tiles.ts";
+import { largest } from "../exact/largest.ts";
+import type { MatrixSource } from "../matrix/source.ts";
+import { hasLayers } from "../plan/layers.ts";
 import type { Plan } from "../plan/plan.ts";
 import { VALUE_BINS, valueRangeExponent } from "../report/bins.ts";
 import type { Matrix } from "../steps/step.ts";
-import { knownTurnedAmax, largest } from "./amax.ts";
-import { hasLayers } from "./layers.ts";
-import type { MatrixSource } from "./types.ts";
+import { knownTurnedAmax } from "./amax.ts";
 
 const TILE_ELEMENTS = 2 ** 18;
 

@@ -1,10 +1,12 @@
 import type { Backend, EncodedTile, Tile } from "../backends/backend.ts";
+import type { QuantizeOptions } from "../backends/options.ts";
 import { numberArg } from "../grammar/args.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Inspection } from "../report/report.ts";
 import { quantizeMatrix } from "./quantize.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
+import type { Quantized } from "./types.ts";
 
 /** Results that another program made, taken as they are. */
 export interface Given {

@@ -3,12 +3,12 @@ import { readTile } from "../backends/tiles.ts";
 import { quotient as quotientUnder } from "../codes/scalar/encoder.ts";
 import { binary, floatBits } from "../exact/bits.ts";
 import { codeBits } from "../formats/codes.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { blockExtent, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { InspectedScale, Inspection } from "../report/report.ts";
 import type { Scales } from "../scales/resolve.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
-import type { MatrixSource } from "./types.ts";
 
 /** 32 bits of a float32, grouped sign, exponent, fraction. */
 export function float32Bits(x: number): string {

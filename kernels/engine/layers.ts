@@ -5,14 +5,10 @@
 import { RecipeError } from "../grammar/errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
-import { isStreamed, type Matrix, type PlannedStep, type Rows, type SideTensor, type StepJob } from "../steps/step.ts";
+import type { Matrix, PlannedStep, Rows, SideTensor, StepJob } from "../steps/step.ts";
 
 /** The most elements of a matrix that steps may hold as a whole: 1 GiB of float32 a copy, of which there are three or four. */
 export const MOST_HELD = 2 ** 28;
-
-/** Whether a plan has steps that rows cannot just stream through, or codes that are found for the whole matrix. */
-export const hasLayers = ({ steps, vector }: Pick<Plan, "steps" | "vector">): boolean =>
-  vector !== null || !steps.every(isStreamed);
 
 /** A step that has seen its values: how rows go in and come back. */
 export interface Layer {

@@ -1,9 +1,12 @@
 import type { Backend } from "../backends/backend.ts";
+import type { QuantizeOptions } from "../backends/options.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
 import { bookBits, encodeVectors } from "../codes/vector/encode.ts";
 import { binary } from "../exact/bits.ts";
+import { largest } from "../exact/largest.ts";
 import type { Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
 import { buildReport } from "../measure/build.ts";
 import { printRecipe } from "../notation/index.ts";
@@ -15,7 +18,6 @@ import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Bits, Matrix, SideTensor, StepJob } from "../steps/step.ts";
-import { largest } from "./amax.ts";
 import { float32Bits } from "./inspect.ts";
 import {
   byTiles,
@@ -29,7 +31,7 @@ import {
 } from "./layers.ts";
 import { quantizeRows } from "./rows.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
-import type { MatrixSource, Quantized, QuantizedRows, QuantizeOptions } from "./types.ts";
+import type { Quantized, QuantizedRows } from "./types.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
 

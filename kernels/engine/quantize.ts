@@ -1,9 +1,11 @@
+import type { QuantizeOptions } from "../backends/options.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { buildReport } from "../measure/build.ts";
+import { hasLayers } from "../plan/layers.ts";
 import type { Plan } from "../plan/plan.ts";
 import { summaryOf } from "../scales/summary.ts";
-import { hasLayers } from "./layers.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
+import type { Quantized } from "./types.ts";
 
 /** A report in one pass where the backend can. What that takes is loaded for those alone that do: GPUs. */
 async function inOnePass(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<Quantized | null> {

@@ -1,8 +1,9 @@
 import type { Backend } from "../backends/backend.ts";
 import { readTile } from "../backends/tiles.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Scales } from "../scales/resolve.ts";
-import type { MatrixSource, QuantizedRows } from "./types.ts";
+import type { QuantizedRows } from "./types.ts";
 
 /** Quantizes rows with scales that are known. */
 export async function quantizeRows(

@@ -1,6 +1,9 @@
 import type { Backend, Tile } from "../backends/backend.ts";
+import type { QuantizeOptions } from "../backends/options.ts";
 import { eachTile } from "../backends/tiles.ts";
 import { trialsFor } from "../backends/wasm/trials-for.ts";
+import { largest } from "../exact/largest.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
 import { poisonedBlocks } from "../measure/build.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -9,10 +12,10 @@ import type { Report } from "../report/report.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { searchBlocks, searchesLater } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
-import { keepAmax, knownAmax, largest } from "./amax.ts";
+import { keepAmax, knownAmax } from "./amax.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "./types.ts";
+import type { Quantized } from "./types.ts";
 
 /** What a quantizer did to a matrix, before anybody put a report together. */
 export interface QuantizerRun {

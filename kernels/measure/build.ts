@@ -1,5 +1,5 @@
-import type { MatrixSource } from "../engine/types.ts";
 import { decode } from "../formats/codes.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { BackendName, CodeHistogram, Metrics, Report } from "../report/report.ts";
 import { NUMBERS_VERSION } from "../report/report.ts";

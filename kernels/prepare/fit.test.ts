@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDefinition, parseRecipe, printRecipe } from "../notation/index.ts";
-import { withoutMisfits } from "../plan/fit.ts";
+import { withoutMisfits } from "./fit.ts";
 import { prepareRecipe } from "./prepare.ts";
 
 const left = (text: string, cols: number) => {

@@ -2,18 +2,19 @@
  * A recipe as a short NumPy program that gives the same codes, scales and results: for colleagues who have neither this
  * tool nor its code. It is put together from pieces, of which a recipe takes those that it needs.
  */
-import { hasLayers } from "../engine/layers.ts";
+
 import { numberArg } from "../grammar/args.ts";
 import type { Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import { hasLayers } from "../plan/layers.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
+import type { StepProgram } from "../steps/program.ts";
 import type { PlannedStep } from "../steps/step.ts";
 import { blockProgram } from "./ggml-program.ts";
 import { libraryProgram } from "./library.ts";
 import { plainProgram } from "./plain.ts";
 import { head, READ, WRITE } from "./program.ts";
 import { scaledProgram } from "./scaled.ts";
-import type { StepProgram } from "./step-program.ts";
 import { stepPrograms } from "./steps.ts";
 import { vectorProgram } from "./vector.ts";
 

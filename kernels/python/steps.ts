@@ -1,9 +1,9 @@
 /** Steps that are written as NumPy, by name; a recipe with any other has no program. */
 import { outliersProgram } from "../steps/outliers/python.ts";
 import { permProgram } from "../steps/perm/python.ts";
+import type { StepProgram } from "../steps/program.ts";
 import { ROTATION } from "./elements.ts";
 import { RANDOM } from "./ladder.ts";
-import type { StepProgram } from "./step-program.ts";
 
 /**
  * The rotation in a NumPy program. Blocks that hold NaN or Inf stay as they are: those of the tensor where rows stream through the

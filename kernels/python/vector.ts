@@ -1,7 +1,7 @@
 import type { VectorCode } from "../codes/vector/plan.ts";
+import { storeInPython } from "../steps/program.ts";
 import { RANDOM } from "./ladder.ts";
 import type { Program } from "./program.ts";
-import { storeInPython } from "./side.ts";
 
 const KMEANS = `
 def nearest(v, centres):

@@ -1,8 +1,8 @@
 import type { Backend } from "../backends/backend.ts";
 import type { MatrixSweep, SweepTotals } from "../backends/sweep.ts";
-import { hasLayers } from "../engine/layers.ts";
 import { runLayers } from "../engine/quantize-layers.ts";
-import type { MatrixSource } from "../engine/types.ts";
+import type { MatrixSource } from "../matrix/source.ts";
+import { hasLayers } from "../plan/layers.ts";
 import { scaled } from "./run.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { MatrixSweep, SweepBackend, SweepWork } from "../backends/sweep.ts"
 import { factsOf, type SweepMetrics, sweepMetrics, type TileFacts } from "../backends/sweep-sums.ts";
 import { readTile, rowsPerTile } from "../backends/tiles.ts";
 import { trialsFor } from "../backends/wasm/trials-for.ts";
-import type { MatrixSource } from "../engine/types.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { makeSums } from "../measure/accumulator.ts";
 import type { Plan } from "../plan/plan.ts";
 import { isBroken } from "../report/report.ts";

@@ -1,7 +1,8 @@
 import type { Backend } from "../backends/backend.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
-import type { MatrixSource, Quantized } from "../engine/types.ts";
+import type { Quantized } from "../engine/types.ts";
+import type { MatrixSource } from "../matrix/source.ts";
 import { parseDefinition, parseRecipe } from "../notation/index.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 

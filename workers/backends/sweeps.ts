@@ -1,6 +1,6 @@
 /** Which backend evaluates the recipes of a sweep. The reference takes every one; faster ones are asked first. */
 import type { Backend } from "../../kernels/backends/backend.ts";
-import { hasLayers } from "../../kernels/engine/layers.ts";
+import { hasLayers } from "../../kernels/plan/layers.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
 import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";

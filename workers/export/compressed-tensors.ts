@@ -1,6 +1,7 @@
 /** A quantized weight as the arrays of compressed-tensors; `compressed-scheme.ts` has the layouts. */
-import type { MatrixSource, Quantized } from "../../kernels/engine/types.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import { nanCode } from "../../kernels/formats/codes.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { UserError } from "../errors/user-error.ts";
 import { tiles } from "../runs/tiles.ts";

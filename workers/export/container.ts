@@ -1,8 +1,8 @@
 /** The kinds of file that are written. A new one is a function here and a name in `request.ts`. */
 
-import type { MatrixSource } from "../../kernels/engine/types.ts";
 import { blockCodecs, type GgmlType } from "../../kernels/ggml/index.ts";
 import type { Recipe } from "../../kernels/grammar/ast.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { RunOrder } from "../runs/runs.ts";

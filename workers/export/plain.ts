@@ -1,5 +1,6 @@
 /** Tensors written as plain numbers: as they lie in their file, or the results of a recipe. */
-import type { MatrixSource, Quantized } from "../../kernels/engine/types.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { RunOrder } from "../runs/runs.ts";
 import { tiles } from "../runs/tiles.ts";
 import { bytesOf } from "../tensors/decode.ts";

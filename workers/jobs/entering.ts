@@ -1,6 +1,6 @@
 import { enteringRange, enteringSource } from "../../kernels/engine/entering.ts";
-import type { MatrixSource } from "../../kernels/engine/types.ts";
 import { prepareRecipe } from "../../kernels/index.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { LinearHistogram } from "../../kernels/report/report.ts";
 import type { RunRequest } from "../runs/target.ts";

@@ -1,4 +1,4 @@
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { LinearHistogram } from "../../kernels/report/report.ts";
 import { UserError } from "../errors/user-error.ts";
 

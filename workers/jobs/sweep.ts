@@ -1,11 +1,12 @@
 /** A part of a sweep: some recipes over one tensor. Each gives a point, with its figures or with why there are none. */
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { planGiven, prepareRecipe } from "../../kernels/index.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { Definition } from "../../kernels/notation/index.ts";
 import { parseDefinition, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
-import { withoutMisfits } from "../../kernels/plan/fit.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
+import { withoutMisfits } from "../../kernels/prepare/fit.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
 import {
   givenSweep,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { MatrixSource, Quantized } from "../../kernels/engine/types.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import { prepareRecipe, quantizeMatrix, referenceBackend } from "../../kernels/index.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import { parseRecipe } from "../../kernels/notation/index.ts";
 import { histogram } from "./histogram.ts";
 import { readWindow } from "./window.ts";

@@ -1,7 +1,8 @@
 /** Results that stand in another checkpoint, found for a recipe that says `given`. */
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { type Given, givenIndex } from "../../kernels/index.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { Recipe } from "../../kernels/notation/index.ts";
 import { UserError } from "../errors/user-error.ts";
 import { sampleRows } from "../tensors/sample.ts";

@@ -2,9 +2,9 @@
 
 import type { Backend } from "../../kernels/backends/backend.ts";
 import { leavesTransforms } from "../../kernels/backends/tiles.ts";
-import { hasLayers } from "../../kernels/engine/layers.ts";
 import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
+import { hasLayers } from "../../kernels/plan/layers.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { mostCandidates } from "../../kernels/scales/candidates.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";

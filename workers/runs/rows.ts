@@ -1,4 +1,4 @@
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { GivenTensor } from "./target.ts";
 
 /**

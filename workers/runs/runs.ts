@@ -3,9 +3,11 @@
  * of the run before them. Used by the worker and by the command line alike.
  */
 import type { Backend } from "../../kernels/backends/backend.ts";
-import type { MatrixSource, Quantized, QuantizeOptions } from "../../kernels/engine/types.ts";
+import type { QuantizeOptions } from "../../kernels/backends/options.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { type Given, planGiven, prepareRecipe, quantizeGiven, quantizeMatrix } from "../../kernels/index.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report/report.ts";

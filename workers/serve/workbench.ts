@@ -2,7 +2,7 @@
  * The service that a worker offers: sources it has open, and jobs on their tensors. What the first figures do not need is
  * loaded when it is first asked for.
  */
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { Backends } from "../backends/backends.ts";
 import type { SweepBackends } from "../backends/sweeps.ts";
 import { UserError } from "../errors/user-error.ts";

@@ -1,4 +1,4 @@
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { MatrixView } from "../../kernels/report/report.ts";
 import { type ByteSource, blobSource } from "../bytes/byte-source.ts";
 import { baseName } from "../bytes/paths.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import { sampleRows } from "./sample.ts";
 
 /** Every value is the number of its row. */

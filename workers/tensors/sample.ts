@@ -1,4 +1,4 @@
-import type { MatrixSource } from "../../kernels/engine/types.ts";
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
 
 /** Rows of a tile: whole blocks of every standard format lie in it. */
 const TILE_ROWS = 128;

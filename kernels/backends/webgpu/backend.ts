@@ -1,4 +1,4 @@
-import { largest } from "../../engine/amax.ts";
+import { largest } from "../../exact/largest.ts";
 import { type Accumulator, addAccumulator, makeAccumulator } from "../../measure/accumulator.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Scales } from "../../scales/resolve.ts";

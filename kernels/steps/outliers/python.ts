@@ -1,5 +1,5 @@
-import { storeInPython } from "../../python/side.ts";
-import type { StepProgram } from "../../python/step-program.ts";
+import type { StepProgram } from "../program.ts";
+import { storeInPython } from "../program.ts";
 import type { OutlierParams } from "./index.ts";
 
 /** The split in a NumPy program. */

@@ -1,4 +1,4 @@
-import type { StepProgram } from "../../python/step-program.ts";
+import type { StepProgram } from "../program.ts";
 
 /** The permutation in a NumPy program. */
 export const permProgram = (_: unknown, at: number): StepProgram => ({

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { quantizeMatrix } from "../../../engine/quantize.ts";
-import type { MatrixSource } from "../../../engine/types.ts";
+import type { MatrixSource } from "../../../matrix/source.ts";
 import { makeAccumulator } from "../../../measure/accumulator.ts";
 import { parseRecipe } from "../../../notation/index.ts";
 import { prepareRecipe } from "../../../prepare/prepare.ts";

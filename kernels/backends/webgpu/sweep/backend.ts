@@ -1,4 +1,4 @@
-import type { MatrixSource } from "../../../engine/types.ts";
+import type { MatrixSource } from "../../../matrix/source.ts";
 import { makeSums } from "../../../measure/accumulator.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { MatrixSweep, SweepTotals } from "../../sweep.ts";

@@ -1,4 +1,4 @@
-import type { MatrixSource } from "../../../engine/types.ts";
+import type { MatrixSource } from "../../../matrix/source.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { BlockGrid } from "../../../report/report.ts";
 import type { ComputeDevice } from "../device/device.ts";

@@ -1,6 +1,15 @@
 import type { Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 
+/** Part of a NumPy program: definitions that it needs, and the lines that go in and come back. */
+export interface StepProgram {
+  functions: readonly string[];
+  /** Lines over `x`, rows x cols float32, and `original`. */
+  forward: string;
+  /** Lines over `result`, and `codes` where the step moves them. */
+  back: string;
+}
+
 /** What is stored beside the codes, as one expression over a float32 array. Throws RecipeError but for plain f16 and f32. */
 export function storeInPython(array: string, { quantizer }: Recipe): string {
   const { base, block, rounding } = quantizer;

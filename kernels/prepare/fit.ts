@@ -1,6 +1,6 @@
 import type { Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
-import { planStep } from "../prepare/steps.ts";
+import { planStep } from "./steps.ts";
 
 /** A recipe that is left of another where some of its steps do not fit a matrix. */
 export interface Fitted {

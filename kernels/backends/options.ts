@@ -1,0 +1,14 @@
+import type { Backend } from "./backend.ts";
+
+/** What a run is given beside a plan and a source. */
+export interface QuantizeOptions {
+  backend: Backend;
+  /** Called often; returns or throws (an AbortError) quickly. Also the place to yield to other messages. */
+  checkpoint(done: number, total: number, phase: string): Promise<void>;
+  /** Milliseconds; kernels have no clock of their own. */
+  now(): number;
+  /** Most elements a tile may hold; a multiple of a whole block is used. Default 2^22. */
+  tileElements?: number;
+  /** Whether the stored scales and zero points may be left for `complete` to find, which lets a report be ready sooner. */
+  scalesLater?: boolean;
+}

@@ -1,0 +1,6 @@
+import { isStreamed } from "../steps/step.ts";
+import type { Plan } from "./plan.ts";
+
+/** Whether a plan has steps that rows cannot just stream through, or codes that are found for the whole matrix. */
+export const hasLayers = ({ steps, vector }: Pick<Plan, "steps" | "vector">): boolean =>
+  vector !== null || !steps.every(isStreamed);
