@@ -1,7 +1,7 @@
 /** A recipe.yaml of llm-compressor, whose weights are stored as compressed-tensors (QuantizationArgs of that library). */
 
+import { formatArgs } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
-import { wordArg } from "../grammar/args.ts";
 import type { Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { Plan, ScaleLevel } from "../plan/plan.ts";
@@ -81,7 +81,7 @@ export function compressorConfig(recipe: Recipe, definitions: readonly Definitio
     return none(`it has integers, E4M3 and E2M1, and no ${format.name}`);
   }
   const args: Weights = { num_bits: format.bits, type: "int", symmetric: !element.affine, ...shape };
-  const range = wordArg(recipe.quantizer.base, "range") ?? "narrow";
+  const range = formatArgs(recipe.quantizer.base).word("range") ?? "narrow";
   const other: string[] = [];
   if (!element.affine && range !== "half") {
     const half = 2 ** (format.bits - 1) - 0.5;

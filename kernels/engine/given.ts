@@ -1,6 +1,6 @@
 import type { Backend, EncodedTile, Tile } from "../backends/backend.ts";
 import type { QuantizeOptions } from "../backends/options.ts";
-import { numberArg } from "../grammar/args.ts";
+import { formatArgs } from "../formats/registry.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -27,7 +27,7 @@ export function planGiven(plan: Plan, given: Given): Plan {
       `${matrix.name} of the other checkpoint is ${matrix.rows} x ${matrix.cols}, this tensor ${plan.rows} x ${plan.cols}`,
     );
   }
-  const declared = numberArg(plan.recipe.quantizer.base, "bits");
+  const declared = formatArgs(plan.recipe.quantizer.base).number("bits");
   const bits = declared === null ? { what, bitsPerWeight } : { what: "declared", bitsPerWeight: declared };
   const notes = ["results are given: another program chose the codes, so there are no scales or codes to show"];
   return { ...plan, bits: [bits], notes: [...plan.notes, ...notes, ...matrix.notes] };

@@ -1,9 +1,8 @@
 import { type BlockQuantizer, blockQuantizer } from "../ggml/names.ts";
-import { argOf, numberArg, wordArg } from "../grammar/args.ts";
 import type { Call } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { codebookValues } from "./codebooks.ts";
-import { exmy } from "./registry.ts";
+import { exmy, formatArgs } from "./registry.ts";
 import type { FloatFormat, Format, Top } from "./types.ts";
 
 /** Names of floats that have a definition of their own (OCP, IEEE, Graphcore/AMD FNUZ); other ExMy follow the rule. */
@@ -32,7 +31,8 @@ function floatFormat(call: Call): FloatFormat | null {
   const shape = exmy(known?.shape ?? call.name);
   if (!shape) return null;
   const { exponentBits, mantissaBits, unsigned } = shape;
-  const top = (wordArg(call, "top") as Top | null) ?? known?.top ?? "none";
+  const args = formatArgs(call);
+  const top = (args.word("top") as Top | null) ?? known?.top ?? "none";
   if (top === "ieee" && exponentBits === 0) {
     throw new RecipeError(`${call.name}(top=ieee) needs exponent bits to hold Inf and NaN`);
   }
@@ -48,7 +48,7 @@ function floatFormat(call: Call): FloatFormat | null {
     bits: exponentBits + mantissaBits + (unsigned ? 0 : 1),
     exponentBits,
     mantissaBits,
-    bias: numberArg(call, "bias") ?? known?.bias ?? usualBias(exponentBits, top),
+    bias: args.number("bias") ?? known?.bias ?? usualBias(exponentBits, top),
     signed: !unsigned,
     top,
     subnormals: true,
@@ -71,8 +71,9 @@ function integerFormat(call: Call): Format | null {
   const m = /^(u?)int([1-8])$/.exec(call.name);
   if (!m) return null;
   const bits = Number(m[2]);
-  const frac = numberArg(call, "frac") ?? 0;
-  const range = wordArg(call, "range") ?? "narrow";
+  const args = formatArgs(call);
+  const frac = args.number("frac") ?? 0;
+  const range = args.word("range") ?? "narrow";
   const half = 2 ** (bits - 1);
   if (m[1] === "u" || range === "asym")
     return { kind: "integer", name: call.name, bits, min: 0, max: 2 * half - 1, frac };
@@ -126,7 +127,5 @@ export function buildFormat(call: Call): Format {
 
 /** Whether the integers of this call are affine: they carry a zero point. */
 export function isAffine(call: Call): boolean {
-  return (
-    /^int[1-8]$/.test(call.name) && argOf(call, "range")?.value.type === "word" && wordArg(call, "range") === "asym"
-  );
+  return /^int[1-8]$/.test(call.name) && formatArgs(call).word("range") === "asym";
 }

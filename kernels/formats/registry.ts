@@ -1,4 +1,6 @@
 import { blockQuantizers } from "../ggml/names.ts";
+import { type Args, argsOf } from "../grammar/args.ts";
+import type { Call } from "../grammar/ast.ts";
 import type { Entry, Parameter } from "../grammar/signature.ts";
 
 /** Options every element format takes; library presets set them. */
@@ -218,3 +220,6 @@ export function formatEntry(name: string): Entry | undefined {
   const sign = shape.unsigned ? "unsigned float" : "float";
   return float(name, `${sign}, ${shape.exponentBits} exponent and ${shape.mantissaBits} mantissa bits`, [bias, top]);
 }
+
+/** The arguments of a format. Throws RecipeError where they do not fit it. */
+export const formatArgs = (call: Call): Args => argsOf(call, formatEntry(call.name));

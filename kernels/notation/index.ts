@@ -14,9 +14,10 @@
  * `parser.ts` has the grammar, `signature.ts` says what registered names may be followed by, `ast.ts` is the tree,
  * `normalize.ts` says which trees mean the same, `print.ts` how the shortest text is found.
  */
-export { argOf, numberArg, numberList, recipeArg, wordArg } from "../grammar/args.ts";
+
 export type * from "../grammar/ast.ts";
 export { expectation } from "../grammar/bind.ts";
+export { argOf, numberArg, numberList, recipeArg, wordArg } from "./args.ts";
 export { printBlock } from "./block.ts";
 export { type Completion, type CompletionOption, complete } from "./complete.ts";
 export { parseDefinition, printDefinition } from "./definition.ts";

@@ -1,7 +1,7 @@
 import { buildFormat, isAffine } from "../formats/build.ts";
 import { ladderOf } from "../formats/ladder.ts";
+import { formatArgs } from "../formats/registry.ts";
 import type { IntegerFormat } from "../formats/types.ts";
-import { wordArg } from "../grammar/args.ts";
 import type { Quantizer } from "../grammar/ast.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import type { Rounded } from "./pieces.ts";
@@ -16,7 +16,7 @@ export function roundedOf({ base, rounding }: Element): Rounded | null {
   const format = buildFormat(base);
   if (format.kind === "identity") return null;
   const { mode, bits } = buildRounding(rounding);
-  const sat = (wordArg(base, "sat") ?? "clamp") as Rounded["sat"];
+  const sat = (formatArgs(base).word("sat") ?? "clamp") as Rounded["sat"];
   return { ladder: ladderOf(format), mode, bits, sat };
 }
 

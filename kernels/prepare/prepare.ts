@@ -3,11 +3,10 @@ import { buildFormat, isAffine } from "../formats/build.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
 import { libraryThresholds } from "../formats/library-ladder.ts";
-import { formatEntry } from "../formats/registry.ts";
+import { formatArgs, formatEntry } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
 import { codecNamed } from "../ggml/codecs.ts";
 import { blockQuantizer } from "../ggml/names.ts";
-import { numberArg, recipeArg, wordArg } from "../grammar/args.ts";
 import type { Call, Definition, Quantizer, Recipe } from "../grammar/ast.ts";
 import { bindCall } from "../grammar/bind.ts";
 import { RecipeError, type Remedy } from "../grammar/errors.ts";
@@ -18,6 +17,7 @@ import { blockCount, blockText, layBlocks } from "../plan/blocks.ts";
 import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import { searchesCodes } from "../scales/candidates.ts";
+import { ruleArgs } from "../scales/registry.ts";
 import { buildRule } from "../scales/rule.ts";
 import { codecParts } from "./codec.ts";
 import { checkLibrary } from "./library.ts";
@@ -102,10 +102,11 @@ function thresholdsOf(format: Format, arith: ElementSpec["arith"]): { ladder: La
 
 function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
   const format = buildFormat(base);
-  const arith = (wordArg(base, "arith") ?? "exact") as ElementSpec["arith"];
+  const args = formatArgs(base);
+  const arith = (args.word("arith") ?? "exact") as ElementSpec["arith"];
   const { ladder, middles } = thresholdsOf(format, arith);
   const affine = isAffine(base);
-  const sat = (wordArg(base, "sat") ?? "clamp") as ElementSpec["sat"];
+  const sat = (args.word("sat") ?? "clamp") as ElementSpec["sat"];
   if (affine && format.kind === "integer" && format.frac > 0)
     throw new RecipeError("an affine integer has no fraction bits");
   if (sat === "nan" && nanCode(format) === null) throw new RecipeError(`${base.name} has no NaN for sat=nan`);
@@ -125,7 +126,7 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
   if (arith === "bnb") rounding.mode = base.name === "bnbfp4" ? "inward" : "lower";
   const levels = ladder?.levels ?? Float64Array.of(-Infinity, Infinity);
   const [low, high] = [levels[0], levels[levels.length - 1]];
-  const zero = numberArg(base, "zero") ?? (wordArg(base, "zero") === "min" ? "min" : null);
+  const zero = args.number("zero") ?? (args.word("zero") === "min" ? "min" : null);
   return {
     format,
     ladder,
@@ -137,7 +138,7 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
       ? { low: -high * (END_SLACK - 1), high: high * END_SLACK }
       : { low: endOf(low * (low < 0 ? END_SLACK : 1)), high: endOf(high * END_SLACK) },
     sat,
-    nonfinite: (wordArg(base, "nonfinite") ?? "skip") as ElementSpec["nonfinite"],
+    nonfinite: (args.word("nonfinite") ?? "skip") as ElementSpec["nonfinite"],
     arith,
     zeroScale: zero,
     zeroPoint: affine ? buildZeroPoint(base, format.bits) : null,
@@ -148,7 +149,7 @@ function buildElement(base: Call, quantizer: Quantizer): ElementSpec {
 const endOf = (end: number): number => (Number.isFinite(Math.fround(end)) ? Math.fround(end) : end);
 
 function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
-  const recipe = recipeArg(base, "zp");
+  const recipe = formatArgs(base).recipe("zp");
   if (!recipe) return { format: buildFormat({ name: `uint${bits}`, args: [] }), bits };
   const { quantizer, before, after } = recipe;
   if (quantizer.block || quantizer.rounding || before.length + after.length > 0) {
@@ -209,8 +210,8 @@ function buildLevels(
       divisor,
       grid,
       shape: quantizer.block,
-      least: numberArg(base, "least") ?? 0,
-      offset: wordArg(base, "offset") === "mean" ? "mean" : "none",
+      least: formatArgs(base).number("least") ?? 0,
+      offset: formatArgs(base).word("offset") === "mean" ? "mean" : "none",
     });
     [r, c] = [grid.gridRows, grid.gridCols];
     quantizer = storage;
@@ -235,7 +236,7 @@ function checkScaleFormat(base: Call, ladder: Ladder | null, divisor: number): v
     throw new RecipeError(`a signed maximum gives negative scales, which ${base.name} cannot hold`);
   }
   if (!Number.isFinite(Math.fround(ladder.maxAbs))) {
-    const bias = numberArg(base, "bias");
+    const bias = formatArgs(base).number("bias");
     const name = bias === null ? base.name : `${base.name}(bias=${bias})`;
     throw new RecipeError(`${name} reaches beyond float32, in which scales are multiplied`);
   }
@@ -246,7 +247,7 @@ function divisorOf(call: Call, format: Format, ladder: Ladder): number {
   if (format.kind !== "integer") return ladder.maxAbs;
   const unit = 2 ** format.frac;
   const half = 2 ** (format.bits - 1);
-  switch (isIntegerName(call.name) ? (wordArg(call, "range") ?? "narrow") : "unsigned") {
+  switch (isIntegerName(call.name) ? (formatArgs(call).word("range") ?? "narrow") : "unsigned") {
     case "full":
       if (half === 1) throw new RecipeError("int1(full) has no positive code: write int1(signmax) or int1(asym)");
       return (half - 1) / unit;
@@ -277,7 +278,8 @@ function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number)
 /** Options of a search that have no part in it. */
 function searchNotes({ rule }: Quantizer, [level]: ScaleLevel[]): string[] {
   if (rule?.name !== "mse" || !level || !searchesCodes(level)) return [];
-  const idle = ["grid", "least", "most"].filter((key) => numberArg(rule, key) !== null).map((key) => `${key}=`);
+  const given = ruleArgs(rule);
+  const idle = ["grid", "least", "most"].filter((key) => given.number(key) !== null).map((key) => `${key}=`);
   if (idle.length === 0) return [];
   const have = idle.length === 1 ? "has" : "have";
   return [`~mse tries every code of ${level.text}: ${idle.join(" and ")} ${have} no part in that`];

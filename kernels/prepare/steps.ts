@@ -1,6 +1,7 @@
-import { argOf, numberArg, recipeArg, wordArg } from "../grammar/args.ts";
+import { argsOf } from "../grammar/args.ts";
 import type { Call, Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import type { Entry } from "../grammar/signature.ts";
 import { printRecipe } from "../notation/index.ts";
 import { stepNamed } from "../steps/index.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
@@ -17,17 +18,16 @@ function withStep(recipe: Recipe, { side, index }: StepPlace, call: Call): Recip
   return { ...recipe, [side]: recipe[side].with(index, call) };
 }
 
-function argsOf(recipe: Recipe, place: StepPlace, definitions: readonly Definition[]): StepArgs {
+function stepArgs(recipe: Recipe, place: StepPlace, entry: Entry, definitions: readonly Definition[]): StepArgs {
   const call = recipe[place.side][place.index];
+  const args = argsOf(call, entry);
   return {
-    number: (key) => numberArg(call, key),
-    word: (key) => wordArg(call, key),
-    recipe: (key) => recipeArg(call, key),
+    ...args,
     remedy(key, number) {
-      const old = argOf(call, key);
+      const old = args.get(key);
       const value = { type: "number", value: number } as const;
-      const args = call.args.map((arg) => (old && arg.value === old.value ? { ...arg, value } : arg));
-      const mended = withStep(recipe, place, { ...call, args });
+      const changed = call.args.map((arg) => (old && arg.value === old.value ? { ...arg, value } : arg));
+      const mended = withStep(recipe, place, { ...call, args: changed });
       return [{ label: `use ${number}`, recipe: printRecipe(mended, { definitions: [...definitions] }) }];
     },
   };
@@ -48,7 +48,7 @@ export function planStep(
   const step = stepNamed(call.name);
   if (!step) throw new RecipeError(`${call.name} is not a step`);
   const of = { rows, cols, position: place.index + (place.side === "after" ? recipe.before.length : 0) };
-  return { step, of, ...step.plan(argsOf(recipe, place, definitions), of) };
+  return { step, of, ...step.plan(stepArgs(recipe, place, step.entry, definitions), of) };
 }
 
 /**

@@ -2,10 +2,9 @@
  * A recipe as a short NumPy program that gives the same codes, scales and results: for colleagues who have neither this
  * tool nor its code. It is put together from pieces, of which a recipe takes those that it needs.
  */
-
-import { numberArg } from "../grammar/args.ts";
 import type { Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import { numberArg } from "../notation/args.ts";
 import { hasLayers } from "../plan/layers.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import type { StepProgram } from "../steps/program.ts";

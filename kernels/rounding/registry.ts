@@ -1,3 +1,5 @@
+import { type Args, argsOf } from "../grammar/args.ts";
+import type { Call } from "../grammar/ast.ts";
 import type { Entry, Parameter } from "../grammar/signature.ts";
 
 const seed: Parameter = {
@@ -36,3 +38,10 @@ export const roundings: readonly Entry[] = [
   },
   { name: "coin", describe: "stochastic: either neighbour with probability one half, unless exact", params: [seed] },
 ];
+
+/** The arguments of a rounding. Throws RecipeError where they do not fit it. */
+export const roundingArgs = (call: Call): Args =>
+  argsOf(
+    call,
+    roundings.find(({ name }) => name === call.name),
+  );

@@ -1,6 +1,6 @@
-import { numberArg } from "../grammar/args.ts";
 import type { Call } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import { roundingArgs } from "./registry.ts";
 
 /** `lower` (nearest, ties to the lower level) is bitsandbytes' and has no name in the notation. */
 export type RoundingMode = "lower" | "rne" | "away" | "inward" | "trunc" | "up" | "down" | "odd" | "sr" | "coin";
@@ -17,7 +17,8 @@ const modes: readonly string[] = ["rne", "away", "inward", "trunc", "up", "down"
 export function buildRounding(call: Call | null): Rounding {
   if (call === null) return { mode: "rne", bits: 24, seed: 0 };
   if (!modes.includes(call.name)) throw new RecipeError(`${call.name} is not a rounding`);
-  return { mode: call.name as RoundingMode, bits: numberArg(call, "bits") ?? 24, seed: numberArg(call, "seed") ?? 0 };
+  const args = roundingArgs(call);
+  return { mode: call.name as RoundingMode, bits: args.number("bits") ?? 24, seed: args.number("seed") ?? 0 };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { type Args, argsOf } from "../grammar/args.ts";
+import type { Call } from "../grammar/ast.ts";
 import type { Entry, Parameter } from "../grammar/signature.ts";
 
 const power: Parameter = { key: "p", kind: "number", min: 0.1, max: 16, default: 2, describe: "power of the error" };
@@ -84,3 +86,10 @@ export const rules: readonly Entry[] = [
     params: [],
   },
 ];
+
+/** The arguments of a scale rule. Throws RecipeError where they do not fit it. */
+export const ruleArgs = (call: Call): Args =>
+  argsOf(
+    call,
+    rules.find(({ name }) => name === call.name),
+  );

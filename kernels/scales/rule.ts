@@ -1,10 +1,11 @@
 import type { Ladder } from "../formats/ladder.ts";
-import { numberArg, wordArg } from "../grammar/args.ts";
+import type { Args } from "../grammar/args.ts";
 import type { Call } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { ScaleRule } from "../plan/plan.ts";
 import { type SearchRule, stepsAbove } from "./candidates.ts";
 import { gaussianOptimalScale } from "./gaussian.ts";
+import { ruleArgs } from "./registry.ts";
 
 /** Formats with more levels than this get no optimal clip computed: it would take seconds and gain nothing. */
 const MAX_LEVELS = 4096;
@@ -25,6 +26,7 @@ export function buildRule(
   if (of.divisor < 0 && !["absmax", "mse", "shrink"].includes(call.name)) {
     throw new RecipeError(`~${call.name} does not go with the signed maximum`);
   }
+  const args = ruleArgs(call);
   switch (call.name) {
     case "absmax":
       symmetricOnly();
@@ -33,19 +35,19 @@ export function buildRule(
       if (!of.affine) throw new RecipeError("~minmax is for affine integers, as in int4(asym)");
       return { name: "minmax" };
     case "pct": {
-      const p = numberArg(call, "p") ?? 100;
+      const p = args.number("p") ?? 100;
       if (p <= 0) throw new RecipeError("~pct takes a percentile above 0");
       return { name: "pct", p };
     }
     case "mse":
-      return searchRule({ ...gridOf(call), most: numberArg(call, "most") ?? 1.5 });
+      return searchRule({ ...gridOf(args), most: args.number("most") ?? 1.5 });
     case "shrink":
-      return { name: "shrink", ...gridOf(call) };
+      return { name: "shrink", ...gridOf(args) };
     case "rms":
     case "std": {
       symmetricOnly();
       const { name } = call;
-      const k = numberArg(call, "k");
+      const k = args.number("k");
       if (k !== null) return { name, k };
       if (of.ladder.levels.length > MAX_LEVELS)
         throw new RecipeError(`~${name} needs a factor for a format with so many levels`);
@@ -53,11 +55,11 @@ export function buildRule(
     }
     case "absmean":
       symmetricOnly();
-      return { name: "absmean", k: numberArg(call, "k") ?? 1 };
+      return { name: "absmean", k: args.number("k") ?? 1 };
     case "mx":
       symmetricOnly();
       if (of.ladder.format.kind === "codebook") throw new RecipeError("~mx is for floats and integers");
-      return { name: "mx", how: (wordArg(call, "how") ?? "floor") as "floor" | "ceil" | "even" };
+      return { name: "mx", how: (args.word("how") ?? "floor") as "floor" | "ceil" | "even" };
     case "rceil":
       symmetricOnly();
       return { name: "mx", how: "rceil" };
@@ -66,11 +68,11 @@ export function buildRule(
   }
 }
 
-function gridOf(call: Call) {
+function gridOf(args: Args) {
   return {
-    p: numberArg(call, "p") ?? 2,
-    grid: numberArg(call, "grid") ?? 100,
-    least: numberArg(call, "least") ?? 0.2,
+    p: args.number("p") ?? 2,
+    grid: args.number("grid") ?? 100,
+    least: args.number("least") ?? 0.2,
   };
 }
 

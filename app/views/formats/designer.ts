@@ -1,7 +1,7 @@
 /** A format as a few numbers that sliders move, and back to the shortest text that names it. */
 import { buildFormat } from "../../../kernels/formats/build.ts";
 import type { Format, Top } from "../../../kernels/formats/index.ts";
-import { wordArg } from "../../../kernels/grammar/args.ts";
+import { formatArgs } from "../../../kernels/formats/registry.ts";
 import {
   type Call,
   type NotationOptions,
@@ -42,7 +42,7 @@ export function designOf(call: Call): Design | null {
   }
   const integer = /^(u?)int[1-8]$/.exec(call.name);
   if (format.kind !== "integer" || !integer) return null;
-  const range = integer[1] ? "unsigned" : ((wordArg(call, "range") ?? "narrow") as IntegerDesign["range"]);
+  const range = integer[1] ? "unsigned" : ((formatArgs(call).word("range") ?? "narrow") as IntegerDesign["range"]);
   return { kind: "integer", bits: format.bits, range, frac: format.frac };
 }
 

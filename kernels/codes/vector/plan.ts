@@ -1,4 +1,4 @@
-import { numberArg, recipeArg } from "../../grammar/args.ts";
+import { formatArgs } from "../../formats/registry.ts";
 import type { Call, Recipe } from "../../grammar/ast.ts";
 import { RecipeError } from "../../grammar/errors.ts";
 import { F16 } from "../../steps/side.ts";
@@ -14,15 +14,16 @@ export interface VectorCode {
 
 /** Reads a vector code for rows of `cols` values. Throws RecipeError where vectors do not divide them. */
 export function vectorCode(base: Call, cols: number): VectorCode {
-  const dim = numberArg(base, "dim") ?? 4;
-  const k = numberArg(base, "k") ?? 256;
+  const args = formatArgs(base);
+  const dim = args.number("dim") ?? 4;
+  const k = args.number("k") ?? 256;
   if (cols % dim !== 0) {
     const fits = [16, 8, 6, 5, 4, 3, 2].find((d) => cols % d === 0);
     throw new RecipeError(
       `vectors of ${dim} do not divide the rows of ${cols} elements${fits ? `; ${fits} does` : ""}`,
     );
   }
-  return { dim, k, seed: numberArg(base, "seed") ?? 0, book: recipeArg(base, "book") ?? F16 };
+  return { dim, k, seed: args.number("seed") ?? 0, book: args.recipe("book") ?? F16 };
 }
 
 /** What the codes take; the codebook comes on top once it is stored. */
