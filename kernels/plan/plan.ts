@@ -1,4 +1,3 @@
-import type { VectorCode } from "../codes/vector/plan.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { Library } from "../formats/library-ladder.ts";
 import type { CodedFormat, Format, IntegerFormat } from "../formats/types.ts";
@@ -68,6 +67,15 @@ export interface ScaleLevel {
   least: number;
   /** bitsandbytes subtracts the mean of the scales before it quantizes them. */
   offset: "none" | "mean";
+}
+
+/** Vectors of `dim` values along a row, each coded as one of k. */
+export interface VectorCode {
+  dim: number;
+  k: number;
+  seed: number;
+  /** How the codebook is stored. */
+  book: Recipe;
 }
 
 /** A recipe made ready for a matrix of a given size: all that a backend needs, and no tensor yet. */

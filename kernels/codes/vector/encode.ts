@@ -1,6 +1,6 @@
+import type { VectorCode } from "../../plan/plan.ts";
 import type { Matrix, SideTensor, StepJob } from "../../steps/step.ts";
 import { isFiniteVector, kmeans, nearest, type Vectors } from "./kmeans.ts";
-import type { VectorCode } from "./plan.ts";
 
 /** A matrix in vector codes. */
 export interface CodedVectors {

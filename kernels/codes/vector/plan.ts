@@ -1,16 +1,8 @@
 import { formatArgs } from "../../formats/registry.ts";
-import type { Call, Recipe } from "../../grammar/ast.ts";
+import type { Call } from "../../grammar/ast.ts";
 import { RecipeError } from "../../grammar/errors.ts";
+import type { VectorCode } from "../../plan/plan.ts";
 import { F16 } from "../../steps/side.ts";
-
-/** Vectors of `dim` values along a row, each coded as one of k. */
-export interface VectorCode {
-  dim: number;
-  k: number;
-  seed: number;
-  /** How the codebook is stored. */
-  book: Recipe;
-}
 
 /** Reads a vector code for rows of `cols` values. Throws RecipeError where vectors do not divide them. */
 export function vectorCode(base: Call, cols: number): VectorCode {
