@@ -11,7 +11,11 @@ const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
 const files = FLOORS.flatMap((floor) =>
   readdirSync(floor, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).split(sep).join("/"))
+    .map((entry) =>
+      join(entry.parentPath ?? entry.path, entry.name)
+        .split(sep)
+        .join("/"),
+    )
     .filter((file) => !FOR_TESTS.test(file)),
 );
 
