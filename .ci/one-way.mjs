@@ -58,7 +58,7 @@ for (const folder of [...edges.keys()].sort()) {
 }
 for (const way of rings.values()) {
   console.error(`${[...way, way[0]].join(" -> ")}`);
-  way.forEach((folder, i) => console.error(`  ${edges.get(folder).get(way[(i + 1) % way.length])}`));
+  for (const [i, folder] of way.entries()) console.error(`  ${edges.get(folder).get(way[(i + 1) % way.length])}`);
 }
 if (rings.size > 0) {
   console.error(`${rings.size} rings of folders that import each other`);
