@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { exp, ln, normalQuantile } from "../../kernels/exact/elementary.ts";
 import { summarize } from "../tensors/summary.ts";
-import { exp, ln, normalQuantile } from "./elementary.ts";
 import { generate, generatorInfos } from "./generators.ts";
 import type { GeneratorSpec } from "./spec.ts";
 

@@ -2,10 +2,11 @@
  * Random tensors. A value is a pure function of (generator, parameters, seed, row-major index): any tile gives the same
  * values on every engine. Only + - * / and square root touch them (see `elementary.ts`).
  */
-import { threefry2x32 } from "../../kernels/random/threefry.ts";
+
+import { exp, ln } from "../../kernels/exact/elementary.ts";
+import { normalDraw, uniformDraw } from "../../kernels/random/normal.ts";
 import { UserError } from "../errors/user-error.ts";
 import { defaultView, type Tensor } from "../tensors/tensor.ts";
-import { exp, ln, normalQuantile } from "./elementary.ts";
 import type { GeneratorInfo, GeneratorSpec } from "./spec.ts";
 
 /** Writes the values of row-major elements [begin, begin + out.length). */
@@ -22,13 +23,8 @@ const MAX_ELEMENTS = 2 ** 34;
 /** Keeps these draws apart from those of stochastic rounding under an equal seed. */
 const STREAM = 0x67656e00;
 
-const words = new Uint32Array(2);
-/** Uniform in (0, 1): one of 2^52 equally spaced numbers, the middles of as many equal cells. Never 0, 1/2 or 1. */
-function uniform(seed: number, stream: number, index: number): number {
-  threefry2x32(seed, STREAM + stream, index >>> 0, Math.floor(index / 2 ** 32), words);
-  return (words[0] * 2 ** 20 + (words[1] >>> 12) + 0.5) * 2 ** -52;
-}
-const normal = (seed: number, stream: number, index: number) => normalQuantile(uniform(seed, stream, index));
+const uniform = (seed: number, stream: number, index: number) => uniformDraw(seed, STREAM + stream, index);
+const normal = (seed: number, stream: number, index: number) => normalDraw(seed, STREAM + stream, index);
 
 /** One value from one index. */
 const each =
