@@ -1,6 +1,6 @@
 /** What every chart is given. Charts hold no state of the experiment: highlight, zoom and view come in and go out as props. */
 import type { Inspection, LinearHistogram, Report } from "../../kernels/report/report.ts";
-import type { WindowReply, WindowRequest } from "../../workers/protocol.ts";
+import type { WindowReply, WindowRequest } from "../../workers/jobs/window/window.ts";
 import type { Highlight } from "../state/highlight.ts";
 import type { Stale } from "../state/standing.ts";
 import type { HeatMapMode, MatrixWindow, Pair, ProfileAxis, Range, Side } from "../state/types.ts";

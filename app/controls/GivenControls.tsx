@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { printable } from "../../kernels/text/printable.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
 import type { Partner } from "../../workers/pairing/pair.ts";
-import type { SourceInfo } from "../../workers/protocol.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
 import { pickFiles } from "../files/files.ts";
 import { defaultExperiment } from "../state/experiment.ts";
 import { type OtherState, withChosen, withoutOther } from "../state/others.ts";

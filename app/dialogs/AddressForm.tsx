@@ -1,7 +1,7 @@
 /** Opens a file on a server: any that gives ranges, a page of Hugging Face or GitHub, one of a repository's checkpoints. */
 import { useEffect, useId, useRef, useState } from "react";
-import type { AccessToken, RemoteListing } from "../../workers/protocol.ts";
 import { readAddress, tokenOrigin } from "../../workers/sources/remote/address.ts";
+import type { AccessToken, RemoteListing } from "../../workers/sources/spec.ts";
 import { track } from "../state/busy.ts";
 import { isAbort, messageOf } from "../state/notices.ts";
 import { formatSize } from "../state/source.ts";
@@ -44,7 +44,7 @@ export function AddressForm({ onDone }: { onDone: () => void }) {
   const look = () =>
     attempt(async (token, signal) => {
       readAddress(address);
-      const found = await client.list(address.trim(), token, { signal });
+      const found = await client.call("list", { address: address.trim(), token }, { signal });
       if (found.files.length > 1) return setListing(found);
       await source.openAddress(found.files[0].address, token, signal);
       onDone();

@@ -2,9 +2,10 @@
 
 import { useId, useState } from "react";
 import { printable } from "../../kernels/text/printable.ts";
-import type { FloatDtype } from "../../workers/export/request.ts";
+import type { FilePlan, FloatDtype } from "../../workers/export/request.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
-import type { FilePlan, Progress, SourceInfo } from "../../workers/protocol.ts";
+import type { Progress } from "../../workers/pace/progress.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
 import { type FileChoices, fileKinds, requestOf, suggestedName } from "../export/fileChoices.ts";
 import { resetSaving, type Saved, save, savingStore, stopSaving } from "../export/saving.ts";
 import { useFilePlan } from "../export/useFilePlan.ts";

@@ -1,6 +1,6 @@
 /** Numbers drawn from a distribution, seeded: the same on every machine. */
 import { useEffect, useState } from "react";
-import type { GeneratorInfo, GeneratorSpec } from "../../workers/protocol.ts";
+import type { GeneratorInfo, GeneratorSpec } from "../../workers/sources/spec.ts";
 import { track } from "../state/busy.ts";
 import { withSource } from "../state/experiment.ts";
 import { messageOf } from "../state/notices.ts";
@@ -16,7 +16,7 @@ export function GeneratorForm({ onDone }: { onDone: () => void }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [spec, setSpec] = useState<GeneratorSpec | null>(before);
   useEffect(() => {
-    track(client.generators())
+    track(client.call("generators", {}))
       .then((list) => {
         setGenerators(list);
         setSpec((now) => now ?? (list[0] ? firstSpec(list[0], null) : null));

@@ -2,8 +2,8 @@
 import { prepareRecipe } from "../../kernels/index.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import type { TensorInfo } from "../../workers/protocol.ts";
 import { DECODED_BYTES, viewBytes } from "../../workers/runs/memory.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { matrixShape } from "../../workers/tensors/matrix.ts";
 import { sampleShape } from "../../workers/tensors/sample.ts";
 import type { Experiment } from "../state/experiment.ts";

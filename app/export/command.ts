@@ -1,6 +1,6 @@
 /** The experiment as a command line, for scripts and for machines without a browser. */
 import { printable } from "../../kernels/text/printable.ts";
-import type { GeneratorSpec } from "../../workers/protocol.ts";
+import type { GeneratorSpec } from "../../workers/sources/spec.ts";
 import type { Side } from "../charts/types.ts";
 import type { Experiment, SourceRef } from "../state/experiment.ts";
 import { givenOf } from "../state/others.ts";

@@ -1,7 +1,7 @@
 /** What leaves the page as a file. Every file says which recipe made it and carries the link. */
 
 import type { Report } from "../../kernels/report/report.ts";
-import type { ExportRequest } from "../../workers/protocol.ts";
+import type { ArraysRequest } from "../../workers/jobs/arrays/index.ts";
 import { csvOf } from "../charts/csv.ts";
 import type { TableData } from "../charts/DataTable.tsx";
 import type { Side } from "../charts/types.ts";
@@ -103,12 +103,12 @@ export async function saveChart(
 export async function exportTensor(
   w: Workbench,
   side: Side,
-  what: ExportRequest["what"] = "dequantized",
+  what: ArraysRequest["what"] = "dequantized",
 ): Promise<void> {
   const shown = w.runs.store.getState()[side].shown;
   if (!shown) return;
   try {
-    const blob = await track(w.client.export({ what, run: shown.request }));
+    const blob = await track(w.client.call("arrays", { ...shown.request, what }));
     const { tensor, recipe } = shown.report;
     const stem = what === "dequantized" ? `${tensor}.${recipe}` : `${tensor}.${recipe}.${what}`;
     download(blob, `${fileName(stem)}.${blob.type === "application/zip" ? "npz" : "npy"}`, "application/octet-stream");

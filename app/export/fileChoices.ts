@@ -1,6 +1,5 @@
 /** What the export dialog offers, and what it makes of the choices. */
-import type { FileFormat, FloatDtype } from "../../workers/export/request.ts";
-import type { FileRequest } from "../../workers/protocol.ts";
+import type { FileFormat, FileRequest, FloatDtype } from "../../workers/export/request.ts";
 import { fileName } from "./fileName.ts";
 
 export interface FileKind {

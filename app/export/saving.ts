@@ -1,6 +1,7 @@
 /** A file on its way to the disk: where it goes, how far it is, how it is stopped. */
 import { createStore } from "zustand/vanilla";
-import type { FilePlan, FileRequest, Progress } from "../../workers/protocol.ts";
+import type { FilePlan, FileRequest } from "../../workers/export/request.ts";
+import type { Progress } from "../../workers/pace/progress.ts";
 import { download } from "../files/download.ts";
 import { begin } from "../state/busy.ts";
 import { isAbort, messageOf } from "../state/notices.ts";
@@ -60,10 +61,14 @@ export async function save(w: Workbench, request: FileRequest, plan: FilePlan, s
   savingStore.setState({ stage: "writing", name, progress: null }, true);
   const end = begin();
   try {
-    const { bytes, notes, file } = await w.client.saveFile(request, handle, {
-      signal: controller.signal,
-      onProgress: (progress) => savingStore.setState({ stage: "writing", name, progress }, true),
-    });
+    const { bytes, notes, file } = await w.client.call(
+      "saveFile",
+      { ...request, handle },
+      {
+        signal: controller.signal,
+        onProgress: (progress) => savingStore.setState({ stage: "writing", name, progress }, true),
+      },
+    );
     if (file) download(file, name, "application/octet-stream");
     const config =
       plan.config === null ? null : { text: plan.config, name: `${name.replace(/\.\w+$/, "")}.config.json` };

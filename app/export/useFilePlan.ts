@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { FilePlan, FileRequest } from "../../workers/protocol.ts";
+import type { FilePlan, FileRequest } from "../../workers/export/request.ts";
 import { track } from "../state/busy.ts";
 import { isAbort, messageOf } from "../state/notices.ts";
 import { useWorkbench } from "../state/workbench.ts";
@@ -22,7 +22,7 @@ export function useFilePlan(request: FileRequest): Planned {
     const controller = new AbortController();
     const ask = async () => {
       try {
-        const plan = await client.planFile(JSON.parse(key) as FileRequest, { signal: controller.signal });
+        const plan = await client.call("planFile", JSON.parse(key) as FileRequest, { signal: controller.signal });
         setPlanned({ key, plan, problem: null });
       } catch (error) {
         if (!isAbort(error)) setPlanned({ key, plan: null, problem: messageOf(error) });

@@ -1,5 +1,8 @@
 /** How a link writes a source. */
-import type { Fingerprint, GeneratorSpec, RawSpec } from "../../workers/protocol.ts";
+
+import type { RawSpec } from "../../workers/checkpoints/raw.ts";
+import type { Fingerprint } from "../../workers/sources/info.ts";
+import type { GeneratorSpec } from "../../workers/sources/spec.ts";
 import type { SourceRef } from "../state/experiment.ts";
 
 /** `normal(64x128,seed=7,df=3)` */

@@ -2,7 +2,7 @@
 
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { printable } from "../../kernels/text/printable.ts";
-import type { TensorInfo } from "../../workers/protocol.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import type { Action } from "../actions/action.ts";
 import { keyLabel } from "../actions/keys.ts";
 import { withRecipe, withSource, withTensor } from "../state/experiment.ts";

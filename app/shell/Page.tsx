@@ -1,7 +1,7 @@
 /** The whole page: header, the view of the moment, messages and dialogs. */
 import { Suspense, useEffect, useMemo, useState } from "react";
 import type { BackendName } from "../../kernels/report/report.ts";
-import type { BackendVerdict } from "../../workers/protocol.ts";
+import type { BackendVerdict } from "../../workers/backends/verdict.ts";
 import { startShortcuts } from "../actions/keys.ts";
 import { startDrops } from "../files/files.ts";
 import { formatMetric, metricSpecs, metricValue } from "../metrics/metrics.ts";
@@ -84,7 +84,7 @@ function StatusBar() {
   const automatic = useExperiment((e) => e.look.backend === null);
   const [verdict, setVerdict] = useState<BackendVerdict | null>(null);
   useEffect(() => {
-    track(client.backends())
+    track(client.call("backends", {}))
       .then(setVerdict)
       .catch((error) => notify(messageOf(error), "error"));
   }, [client]);

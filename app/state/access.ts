@@ -1,5 +1,5 @@
 /** Which servers the person let this page read from, and the tokens for them: in memory, for as long as the page is open. */
-import type { AccessToken } from "../../workers/protocol.ts";
+import type { AccessToken } from "../../workers/sources/spec.ts";
 
 export class Access {
   private readonly origins = new Set<string>();

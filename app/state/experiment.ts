@@ -1,7 +1,10 @@
 /** An experiment: which tensor, which two recipes, and how one looks at them. What a link holds and undo walks. */
 import type { BackendName, MatrixView } from "../../kernels/report/report.ts";
 import type { RecipeParts } from "../../kernels/sweep/index.ts";
-import type { Fingerprint, GeneratorSpec, RawSpec, TensorInfo } from "../../workers/protocol.ts";
+import type { RawSpec } from "../../workers/checkpoints/raw.ts";
+import type { Fingerprint } from "../../workers/sources/info.ts";
+import type { GeneratorSpec } from "../../workers/sources/spec.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import type { HeatMapMode, MatrixWindow, ProfileAxis, Range, Side } from "./types.ts";
 
 /** A source as a link names it: everything is here but the bytes of local files, which go by their fingerprints. */

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { LargeTensors, largeTensor, SAMPLE_VALUES } from "./large.ts";
 
 const tensor = (elements: number, bytes = 0): TensorInfo => ({

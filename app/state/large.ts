@@ -1,6 +1,7 @@
 /** Tensors that are too large to be shown without asking: what it takes is said first, and a sample offered. */
 import { createStore } from "zustand/vanilla";
-import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 
 /** Up to here (half a gigabyte of float32) a tensor is read once and kept; beyond it is read again for every recipe. */
 const KEPT_VALUES = 2 ** 27;

@@ -22,10 +22,10 @@ export function startLettingGo(client: WorkbenchClient, timeline: Timeline, runs
     if (runs.running || now === told) return;
     told = now;
     // A sweep goes over the same tensors again and again.
-    void client.keep(
-      shown.map(({ request }) => request),
-      tab() === "sweep" ? "all" : "theirs",
-    );
+    void client.keep({
+      runs: shown.map(({ request }) => request),
+      decoded: tab() === "sweep" ? "all" : "theirs",
+    });
   };
   const wait = () => {
     clearTimeout(timer);

@@ -17,10 +17,10 @@ interface Asked {
 async function marked() {
   const page = await started();
   const asked: Asked[] = [];
-  page.client.inspect = (request, row, col, options) =>
+  page.jobs.inspect = ({ recipe, row, col }, options) =>
     new Promise((resolve, reject) => {
       asked.push({
-        ...{ recipe: request.recipe, row, col, signal: options!.signal!, fail: reject },
+        ...{ recipe, row, col, signal: options.signal!, fail: reject },
         answer: (of) => resolve({ codeBits: of } as Inspection),
       });
     });

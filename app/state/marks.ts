@@ -48,7 +48,7 @@ export class Marks {
     this.asked[side]?.job.abort();
     const asked = { key, job: new AbortController() };
     this.asked[side] = asked;
-    track(this.client.inspect(shown.request, row, col, { signal: asked.job.signal }))
+    track(this.client.call("inspect", { ...shown.request, row, col }, { signal: asked.job.signal }))
       .then((inspection) => {
         if (this.asked[side] === asked) this.store.setState({ [side]: inspection });
       })

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Report } from "../../kernels/report/report.ts";
-import type { RunRequest } from "../../workers/protocol.ts";
+import type { RunRequest } from "../../workers/runs/target.ts";
 import {
   comparable,
   isStale,

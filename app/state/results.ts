@@ -2,7 +2,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Remedy } from "../../kernels/grammar/errors.ts";
 import type { Report } from "../../kernels/report/report.ts";
-import type { RunRequest, Target } from "../../workers/protocol.ts";
+import type { RunRequest, Target } from "../../workers/runs/target.ts";
 import type { Side } from "./types.ts";
 
 /** A report with the very request that made it. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
-import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { defaultExperiment, withLook, withRecipe, withTensor } from "./experiment.ts";
 import { LargeTensors, SAMPLE_VALUES } from "./large.ts";
 import { noticesStore } from "./notices.ts";
@@ -68,9 +69,9 @@ describe("runs", () => {
   });
 
   it("that failed for the recipe's fault name ways out, and are not asked for again as they are", async () => {
-    const { w, client, results } = await started();
+    const { w, jobs, results } = await started();
     const remedies = [{ kind: "replace" }] as never;
-    client.run = async () => Promise.reject(Object.assign(new RecipeError("does not divide"), { remedies }));
+    jobs.run = async () => Promise.reject(Object.assign(new RecipeError("does not divide"), { remedies }));
     w.timeline.change((e) => withRecipe(e, "a", "rht(7)+int4/32"));
     await settle();
     expect(results().a).toMatchObject({ running: false, problem: "does not divide", remedies, again: false });

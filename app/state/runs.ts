@@ -3,7 +3,9 @@ import { createStore } from "zustand/vanilla";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
-import type { Progress, RunRequest, SourceInfo } from "../../workers/protocol.ts";
+import type { Progress } from "../../workers/pace/progress.ts";
+import type { RunRequest } from "../../workers/runs/target.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
 import { track } from "./busy.ts";
 import type { Experiment } from "./experiment.ts";
 import { type LargeTensors, SAMPLE_VALUES } from "./large.ts";
@@ -123,7 +125,7 @@ export class Runner {
     const current = () => this.jobs[side] === job;
     try {
       const report = await track(
-        this.client.run(request, {
+        this.client.call("run", request, {
           signal: job.signal,
           side: side.toUpperCase(),
           onProgress: (progress) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { JobOptions } from "../../workers/client/index.ts";
-import type { RunRequest, SweepPoint, SweepRequest } from "../../workers/protocol.ts";
+import type { CallOptions } from "../../workers/client/index.ts";
+import type { SweepPoint, SweepRequest } from "../../workers/jobs/sweep/request.ts";
+import type { RunRequest } from "../../workers/runs/target.ts";
 import { defaultExperiment, withLook, withRecipe } from "./experiment.ts";
 import { SEEDS } from "./seededRecipes.ts";
 import { SEED_VALUES, seedsKey } from "./seeds.ts";
@@ -19,9 +20,9 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 async function page(a: string, b: string, matrix = { rows: 4, cols: 4 }, sqnrDb: number | null = 20) {
   const opening = started({ ...defaultExperiment, a, b });
   await pass(10);
-  const { w, client, runs } = await opening;
+  const { w, client, jobs, runs } = await opening;
   const swept: Swept[] = [];
-  client.sweep = (request: SweepRequest, options: JobOptions & { onPoints(points: SweepPoint[]): void }) =>
+  client.sweep = (request: SweepRequest, options: CallOptions & { onPoints(points: SweepPoint[]): void }) =>
     new Promise<never>((resolve, reject) => {
       options.signal!.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
       swept.push({
@@ -33,9 +34,9 @@ async function page(a: string, b: string, matrix = { rows: 4, cols: 4 }, sqnrDb:
         },
       });
     });
-  const real = client.run.bind(client);
+  const real = jobs.run!;
   const report = (request: RunRequest) => ({ ...reportOf(request), matrix, metrics: { sqnrDb, broken: 0 } }) as never;
-  client.run = async (request, options) => {
+  jobs.run = async (request, options) => {
     real(request, options).catch(() => {});
     return report(request);
   };

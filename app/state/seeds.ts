@@ -2,7 +2,7 @@
 import { createStore } from "zustand/vanilla";
 import { isBroken } from "../../kernels/report/report.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
-import type { SweepPoint, SweepRequest } from "../../workers/protocol.ts";
+import type { SweepPoint, SweepRequest } from "../../workers/jobs/sweep/request.ts";
 import { begin } from "./busy.ts";
 import { type ResultsState, type Shown, sameTarget } from "./results.ts";
 import type { Runner } from "./runs.ts";

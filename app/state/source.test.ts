@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
-import { UserError } from "../../workers/protocol.ts";
+import { UserError } from "../../workers/errors/user-error.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { defaultExperiment, withSource } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { fingerprintsMatch, firstTensor, formatSize } from "./source.ts";
@@ -132,16 +133,16 @@ describe("a source that the experiment names", () => {
   });
 
   it("has samples listed beside it, again where that failed", async () => {
-    const { w, client } = await started();
-    const list = client.samples.bind(client);
+    const { w, jobs } = await started();
+    const list = jobs.samples!;
     expect(w.source.store.getState().samples.map(({ id }) => id)).toEqual(["ocr-recogniser"]);
     const failing = await started();
-    failing.client.samples = async () => Promise.reject(new UserError("no network"));
+    failing.jobs.samples = async () => Promise.reject(new UserError("no network"));
     failing.w.source.store.setState({ samples: [] });
     failing.w.source.start();
     await settle();
     expect(notices()).toEqual([["no network", "error"]]);
-    failing.client.samples = list;
+    failing.jobs.samples = list;
     failing.w.source.store.setState({ status: "failed" });
     failing.w.source.tryAgain();
     await settle();

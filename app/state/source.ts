@@ -1,16 +1,12 @@
 /** Which source is open. Local files are held for the session only: links and the browser's memory know fingerprints. */
 import { createStore } from "zustand/vanilla";
+import type { RawSpec } from "../../workers/checkpoints/raw.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
-import type {
-  AccessToken,
-  Fingerprint,
-  RawSpec,
-  SampleInfo,
-  SourceInfo,
-  SourceSpec,
-  TensorInfo,
-} from "../../workers/protocol.ts";
+import type { Sample } from "../../workers/samples/list.ts";
+import type { Fingerprint, SourceInfo } from "../../workers/sources/info.ts";
+import type { AccessToken, SourceSpec } from "../../workers/sources/spec.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { Access } from "./access.ts";
 import { track } from "./busy.ts";
 import { type Experiment, type SourceRef, same, withSource, withTensor } from "./experiment.ts";
@@ -24,7 +20,7 @@ export interface SourceState {
   /** The open source; while the next one opens, the one before. */
   info: SourceInfo | null;
   problem: string | null;
-  samples: SampleInfo[];
+  samples: Sample[];
   /** A file that says nothing about itself, waiting to be described. */
   undescribed: File | null;
 }
@@ -88,7 +84,7 @@ export class SourceKeeper {
   }
 
   private listSamples(): Promise<void> {
-    return track(this.client.samples())
+    return track(this.client.call("samples", {}))
       .then((samples) => this.store.setState({ samples }))
       .catch((error) => void notify(messageOf(error), "error"));
   }

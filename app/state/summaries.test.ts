@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { TensorInfo, TensorSummary } from "../../workers/protocol.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
+import type { TensorSummary } from "../../workers/tensors/summary.ts";
 import { Summaries } from "./summaries.ts";
 import { settle, started } from "./testing.ts";
 

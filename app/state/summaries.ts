@@ -1,7 +1,8 @@
 /** Small pictures of tensors, made only for rows that are on the screen and one at a time, after the real work. */
 import { createStore } from "zustand/vanilla";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
-import type { TensorInfo, TensorSummary } from "../../workers/protocol.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
+import type { TensorSummary } from "../../workers/tensors/summary.ts";
 import { track } from "./busy.ts";
 import type { Runner } from "./runs.ts";
 

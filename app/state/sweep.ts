@@ -1,7 +1,8 @@
 /** What the last sweep gave and what the one under way has given so far. The view that fills it is loaded when it is first seen. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SweepRecipe } from "../../kernels/sweep/index.ts";
-import type { Progress, SweepPoint, SweepRequest } from "../../workers/protocol.ts";
+import type { SweepPoint, SweepRequest } from "../../workers/jobs/sweep/request.ts";
+import type { Progress } from "../../workers/pace/progress.ts";
 import type { Sweep } from "./experiment.ts";
 
 export interface SweptTensor {

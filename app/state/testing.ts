@@ -1,14 +1,18 @@
 /** A client that answers when a test says so. */
 import type { Report } from "../../kernels/report/report.ts";
-import type { JobOptions, WorkbenchClient } from "../../workers/client/index.ts";
-import type { RunRequest, SourceInfo, SourceSpec } from "../../workers/protocol.ts";
-import { UserError } from "../../workers/protocol.ts";
+import type { Callable, CallOptions, WorkbenchClient } from "../../workers/client/index.ts";
+import { UserError } from "../../workers/errors/user-error.ts";
+import type { KeepRequest } from "../../workers/jobs/keep/index.ts";
+import type { AnswerOf, RequestOf } from "../../workers/jobs/table.ts";
+import type { RunRequest } from "../../workers/runs/target.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
+import type { SourceSpec } from "../../workers/sources/spec.ts";
 import { defaultExperiment } from "./experiment.ts";
 import { createWorkbench } from "./workbench.ts";
 
 export interface PendingRun {
   request: RunRequest;
-  options: JobOptions;
+  options: CallOptions;
   answer(): void;
   fail(message: string): void;
 }
@@ -22,11 +26,28 @@ export const reportOf = (request: RunRequest): Report =>
     metrics: { sqnrDb: null, broken: 0 },
   }) as unknown as Report;
 
+/** What stands for the jobs; a test puts its own there. */
+type Stubs = { [N in Callable]?: (request: RequestOf<N>, options: CallOptions) => Promise<AnswerOf<N>> };
+
 export function fakeClient() {
   const runs: PendingRun[] = [];
   const opened: SourceSpec[] = [];
   const closed: string[] = [];
   const kept: { recipes: string[]; decoded: string }[] = [];
+  const jobs: Stubs = {
+    samples: async () => [{ id: "ocr-recogniser", label: "", describe: "", bytes: 1, licence: "MIT", open: "w2" }],
+    run(request, options) {
+      return new Promise((resolve, reject) => {
+        options.signal?.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+        runs.push({
+          request,
+          options,
+          answer: () => resolve(reportOf(request)),
+          fail: (message) => reject(new UserError(message)),
+        });
+      });
+    },
+  };
   const client = {
     async open(spec: SourceSpec): Promise<SourceInfo> {
       opened.push(spec);
@@ -53,22 +74,11 @@ export function fakeClient() {
       };
     },
     close: async (id: string) => void closed.push(id),
-    keep: async (looked: RunRequest[], decoded: string) =>
+    keep: async ({ runs: looked, decoded }: KeepRequest) =>
       void kept.push({ recipes: looked.map(({ recipe }) => recipe), decoded }),
-    samples: async () => [{ id: "ocr-recogniser", label: "", describe: "", bytes: 1, licence: "MIT", open: "w2" }],
-    run(request: RunRequest, options: JobOptions): Promise<Report> {
-      return new Promise((resolve, reject) => {
-        options.signal?.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
-        runs.push({
-          request,
-          options,
-          answer: () => resolve(reportOf(request)),
-          fail: (message) => reject(new UserError(message)),
-        });
-      });
-    },
+    call: (name: Callable, request: never, options: CallOptions = {}) => jobs[name]!(request, options),
   } as unknown as WorkbenchClient;
-  return { client, runs, opened, closed, kept };
+  return { client, jobs, runs, opened, closed, kept };
 }
 
 /** Lets promises that are settled go on. */

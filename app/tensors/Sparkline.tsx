@@ -1,5 +1,5 @@
 /** The distribution of a tensor in 24 bars, on a square-root scale so that tails can be seen. */
-import type { TensorSummary } from "../../workers/protocol.ts";
+import type { TensorSummary } from "../../workers/tensors/summary.ts";
 
 const WIDTH = 48;
 const HEIGHT = 14;

@@ -1,5 +1,5 @@
 /** Says of a weight that it is quantized already: its layout, and what is stored for each of its elements. */
-import type { StoredAs } from "../../workers/protocol.ts";
+import type { StoredAs } from "../../workers/tensors/stored.ts";
 
 const bits = (stored: StoredAs): string => stored.bitsPerWeight.toFixed(2);
 

@@ -2,7 +2,8 @@
 
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { printable } from "../../kernels/text/printable.ts";
-import type { SourceInfo, TensorInfo } from "../../workers/protocol.ts";
+import type { SourceInfo } from "../../workers/sources/info.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { withTensor } from "../state/experiment.ts";
 import { Summaries } from "../state/summaries.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TensorInfo } from "../../workers/protocol.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { buildTree, firstOpen, listedName, partsPath, visibleRows } from "./tree.ts";
 
 const tensor = (name: string): TensorInfo => ({

@@ -1,7 +1,8 @@
 /** Tensor names as a tree: `blocks.0.attn.wq` is four levels, and levels that never branch are drawn as one. */
 
 import { splitAddress } from "../../workers/layouts/address.ts";
-import type { StoredAs, TensorInfo } from "../../workers/protocol.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
+import type { StoredAs } from "../../workers/tensors/stored.ts";
 import { finish, type Steps } from "../widgets/useSteps.ts";
 
 interface Group {

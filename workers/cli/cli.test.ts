@@ -10,9 +10,10 @@ import { type TestGguf, writeGguf } from "../checkpoints/gguf/write-for-test.ts"
 import { createClient } from "../client/index.ts";
 import { fakeThreads } from "../client/testing.ts";
 import { npyBytes, npyHeader } from "../export/npy-header.ts";
-import { createWorkbench } from "../serve/workbench.ts";
+import { handlersOf } from "../jobs/table.ts";
 import { openPath } from "../sources/node.ts";
 import { TensorCache } from "../tensors/cache.ts";
+import { Workbench } from "../workbench/workbench.ts";
 import { cli } from "./command-for-test.ts";
 
 /** A failure is one line on standard error, status 1, and nothing on standard output. */
@@ -250,9 +251,7 @@ describe.each(["stories260K.f32.safetensors", "silero_vad_16k.safetensors"])("%s
   it.skipIf(!file)(
     `gives the numbers that the page shows${file ? "" : " (skipped: the shared data is absent)"}`,
     async () => {
-      const { spawn } = fakeThreads((_, cancellations) =>
-        createWorkbench({ backends: standardBackends(null), cancellations }),
-      );
+      const { spawn } = fakeThreads(() => handlersOf(new Workbench({ backends: standardBackends(null) })));
       const client = createClient({ size: 2, spawn });
       const { out } = await cli("quantize", file!, "--all", "--recipe", recipe, "--json");
       const source = await client.open({ kind: "files", files: [new File([await readFile(file!)], name)] });
@@ -260,7 +259,7 @@ describe.each(["stories260K.f32.safetensors", "silero_vad_16k.safetensors"])("%s
       expect(printed.map((line) => line.tensor)).toEqual(source.tensors.map((t) => t.name));
       for (const [i, { name: tensor, view }] of source.tensors.entries()) {
         const target = { source: source.id, tensor, view };
-        const report = await client.run({ target, recipe, definitions: [], backend: null });
+        const report = await client.call("run", { target, recipe, definitions: [], backend: null });
         const { bitsBreakdown: _, ...metrics } = report.metrics;
         expect(printed[i]).toMatchObject({ shape: report.shape, recipe: report.recipe, metrics });
       }

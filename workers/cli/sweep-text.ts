@@ -1,7 +1,7 @@
 /** A sweep for people at a terminal. */
 import { isBroken } from "../../kernels/report/report.ts";
 import { costOf, type SweepMetrics, type SweepPlan } from "../../kernels/sweep/index.ts";
-import type { SweepReply } from "../jobs/sweep-types.ts";
+import type { SweepReply } from "../jobs/sweep/request.ts";
 import { figure, table } from "./table.ts";
 
 export type SweepRow = SweepReply["points"][number] & { frontier: boolean };

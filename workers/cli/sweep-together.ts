@@ -12,7 +12,7 @@ import {
   together,
 } from "../../kernels/sweep/index.ts";
 import { printable } from "../../kernels/text/printable.ts";
-import type { SweepReply } from "../jobs/sweep-types.ts";
+import type { SweepReply } from "../jobs/sweep/request.ts";
 import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 

@@ -3,12 +3,12 @@ import { expect, it } from "vitest";
 import { standardBackends } from "../backends/standard.ts";
 import { blobSource } from "../bytes/byte-source.ts";
 import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
-import { Cancellations } from "../pace/cancellations.ts";
+import { handlersOf } from "../jobs/table.ts";
 import { Runs } from "../runs/runs.ts";
 import type { RunRequest, Target } from "../runs/target.ts";
-import { createWorkbench } from "../serve/workbench.ts";
 import { openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
+import { Workbench } from "../workbench/workbench.ts";
 
 /** 20 MB of values, and a small tensor. */
 const [ROWS, COLS] = [1280, 4096];
@@ -33,9 +33,9 @@ function countedFile(): { file: File; read(): number } {
 
 it("a worker forgets values and results that take much, and keeps those that are looked at", async () => {
   const { file, read } = countedFile();
-  const cancellations = new Cancellations();
-  const workbench = createWorkbench({ backends: standardBackends(null), cancellations });
-  await workbench.open({ kind: "files", files: [file] }, "s1", { id: 1 });
+  const jobs = handlersOf(new Workbench({ backends: standardBackends(null) }));
+  const control = { signal: new AbortController().signal, progress: () => {}, give: () => {} };
+  await jobs.open({ spec: { kind: "files", files: [file] }, id: "s1" }, control);
   const target = (tensor: string): Target => ({ source: "s1", tensor, view: { split: 1, transpose: false } });
   const request = (tensor: string, recipe: string): RunRequest => ({
     ...{ target: target(tensor), recipe, definitions: [], backend: null },
@@ -43,7 +43,7 @@ it("a worker forgets values and results that take much, and keeps those that are
   /** Bytes that a run reads: none where values or the result itself are at hand. */
   const cost = async (tensor: string, recipe: string) => {
     const before = read();
-    await workbench.run(request(tensor, recipe), () => {}, { id: 2 });
+    await jobs.run(request(tensor, recipe), control);
     return read() - before;
   };
   const all = 4 * ROWS * COLS;
@@ -54,15 +54,15 @@ it("a worker forgets values and results that take much, and keeps those that are
   expect(await cost("small", "int4/4:f16")).toBeLessThanOrEqual(small);
   expect(await cost("large", "int4/8:f16")).toBe(0);
   // What is on the screen stays, and so does what takes little.
-  await workbench.keep([request("large", "int4/4:f16")], "theirs");
+  await jobs.keep({ runs: [request("large", "int4/4:f16")], decoded: "theirs" }, control);
   expect(await cost("large", "int4/16:f16")).toBe(0);
   expect(await cost("small", "int4/4:f16")).toBe(0);
-  await workbench.keep([request("small", "int4/4:f16")], "all");
+  await jobs.keep({ runs: [request("small", "int4/4:f16")], decoded: "all" }, control);
   expect(await cost("large", "int4/32:f16")).toBe(0);
-  await workbench.keep([request("small", "int4/4:f16")], "theirs");
+  await jobs.keep({ runs: [request("small", "int4/4:f16")], decoded: "theirs" }, control);
   expect(await cost("small", "int4/4:f16")).toBe(0);
   expect(await cost("large", "int4/4:f16")).toSatisfy(whole);
-  await workbench.keep([], "theirs");
+  await jobs.keep({ runs: [], decoded: "theirs" }, control);
   expect(await cost("large", "nf4/64")).toSatisfy(whole);
 });
 

@@ -3,15 +3,15 @@
  * loses calls in two ways, and the lane closes both: its proxy is held here as long as the worker lives
  * (GoogleChromeLabs/comlink#692), and every call also ends with the worker (#655).
  */
-import { type Remote, wrap } from "comlink";
+import { wrap } from "comlink";
 import { aborted } from "../errors/abort.ts";
 import { UserError } from "../errors/user-error.ts";
-import type { CancelToken } from "../pace/cancellations.ts";
+import type { AnswerOf, JobName, JobService, PartOf, RequestOf } from "../jobs/table.ts";
 import type { Progress } from "../pace/progress.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { SourceSpec } from "../sources/spec.ts";
 import type { TensorInfo } from "../tensors/info.ts";
-import { type Control, isControl, type RemoteWorkbench } from "../wire/wire.ts";
+import { type Control, isControl } from "../wire/wire.ts";
 import { Recent } from "./recent.ts";
 import type { Spawn, Thread } from "./thread.ts";
 
@@ -20,25 +20,27 @@ const GRACE_MS = 500;
 /** About as many as a worker's own cache of results holds. */
 const REMEMBERED_RUNS = 8;
 
-export type Remoted = Remote<RemoteWorkbench>;
 /** The kernels compiled once for all workers; null where this engine does not take them. */
 export type LoadWasm = () => Promise<WebAssembly.Module | null>;
-export type Work<T> = (remote: Remoted, token: CancelToken) => Promise<T>;
 
 /** The worker was replaced because another call did not stop; this one had no part in that and may run again. */
 export class Replaced extends Error {
   override name = "Replaced";
 }
 
-interface Call {
-  fail(error: unknown): void;
+export interface Listening<Part = never> {
+  signal?: AbortSignal;
   onProgress?(progress: Progress): void;
-  onTensors?(tensors: TensorInfo[]): void;
+  onPart?(part: Part): void;
+}
+
+interface Call extends Pick<Listening<unknown>, "onProgress" | "onPart"> {
+  fail(error: unknown): void;
 }
 
 interface Life {
   thread: Thread;
-  remote: Remoted;
+  remote: JobService;
   ready: Promise<void>;
 }
 
@@ -82,30 +84,28 @@ export class Lane {
     return opening;
   }
 
-  /** A long list of tensors comes in pieces, so that the page can answer between them. */
+  /** A long list of tensors comes in parts, so that the page can answer between them. */
   async #open(source: string, spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
-    const pieces: TensorInfo[][] = [];
-    const info = await this.perform((remote, token) => remote.open(spec, source, token), {
-      signal,
-      onTensors: (tensors) => pieces.push(tensors),
-    });
-    return pieces.length === 0 ? info : { ...info, tensors: pieces.flat() };
+    const parts: TensorInfo[][] = [];
+    const info = await this.call("open", { spec, id: source }, { signal, onPart: (part) => parts.push(part) });
+    return parts.length === 0 ? info : { ...info, tensors: parts.flat() };
   }
 
   async release(source: string): Promise<void> {
     if (!this.#sources.delete(source)) return;
-    await this.perform((remote) => remote.close(source), {});
+    await this.call("close", { source }, {});
   }
 
-  /** Makes a call. Rejects with AbortError as soon as the signal is raised, whatever the worker does. */
-  perform<T>(
-    work: Work<T>,
-    { signal, onProgress, onTensors }: { signal?: AbortSignal } & Pick<Call, "onProgress" | "onTensors">,
-  ): Promise<T> {
+  /** Asks for a job. Rejects with AbortError as soon as the signal is raised, whatever the worker does. */
+  call<N extends JobName>(
+    name: N,
+    request: RequestOf<N>,
+    { signal, onProgress, onPart }: Listening<PartOf<N>>,
+  ): Promise<AnswerOf<N>> {
     if (signal?.aborted) return Promise.reject(aborted());
     const life = this.#start();
     const id = ++lastToken;
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<AnswerOf<N>>((resolve, reject) => {
       const end = () => {
         signal?.removeEventListener("abort", cancel);
         this.#calls.delete(id);
@@ -114,7 +114,7 @@ export class Lane {
         end();
         reject(error);
       };
-      const call: Call = { fail, onProgress, onTensors };
+      const call: Call = { fail, onProgress, onPart: onPart as Call["onPart"] };
       // The call stays listed until the worker answers: that is what `#cancel` waits for.
       const cancel = () => {
         call.onProgress = undefined;
@@ -123,7 +123,7 @@ export class Lane {
       };
       this.#calls.set(id, call);
       signal?.addEventListener("abort", cancel, { once: true });
-      work(life.remote, { id }).then((value) => {
+      life.remote.call(name, request, { id }).then((value) => {
         end();
         resolve(value);
       }, fail);
@@ -147,11 +147,11 @@ export class Lane {
         const data: unknown = (event as MessageEvent).data;
         if (!isControl(data)) return;
         if (data.control === "ready") resolve();
-        if (data.control === "tensors") this.#calls.get(data.token)?.onTensors?.(data.tensors);
+        if (data.control === "part") this.#calls.get(data.token)?.onPart?.(data.part);
         if (data.control === "progress") this.#calls.get(data.token)?.onProgress?.(data.progress);
       });
     });
-    const life: Life = { thread, remote: wrap<RemoteWorkbench>(thread.endpoint), ready };
+    const life: Life = { thread, remote: wrap(thread.endpoint) as unknown as JobService, ready };
     thread.onFailure((cause) => {
       if (this.#life === life) this.stop(crashed(cause));
     });

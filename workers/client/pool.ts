@@ -4,22 +4,32 @@
  */
 
 import { abortable, aborted } from "../errors/abort.ts";
+import type { Place } from "../jobs/job.ts";
+import type { AnswerOf, JobName, RequestOf } from "../jobs/table.ts";
 import type { Progress } from "../pace/progress.ts";
 import type { Target } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { SourceSpec } from "../sources/spec.ts";
-import { Lane, type LoadWasm, Replaced, type Work } from "./lane.ts";
+import { Lane, type LoadWasm, Replaced } from "./lane.ts";
 import type { Spawn } from "./thread.ts";
 
 /** What is known of a call when its worker is chosen. */
-export interface Errand {
+interface Errand {
   source?: string;
   target?: Target;
   side?: string;
   /** Names a result; the worker that has it is asked first. */
   run?: string;
   signal?: AbortSignal;
+}
+
+export interface CallOptions {
+  /** Rejects the call with an AbortError at once and stops the work behind it within 100 ms. */
+  signal?: AbortSignal;
+  /** At most some twenty times a second; never after the call has settled. */
   onProgress?(progress: Progress): void;
+  /** "A", "B" ...: jobs of different sides run on different workers, those of one side stay where its tensor is. */
+  side?: string;
 }
 
 export class Pool {
@@ -53,7 +63,9 @@ export class Pool {
     await Promise.allSettled(this.#lanes.map((lane) => lane.release(source)));
   }
 
-  dispatch<T>(errand: Errand, work: Work<T>): Promise<T> {
+  /** Asks the worker that suits the request best. */
+  call<N extends JobName>(name: N, request: RequestOf<N>, options: CallOptions = {}): Promise<AnswerOf<N>> {
+    const errand = { ...placeOf(request), side: options.side, signal: options.signal };
     return this.#onLane(errand, async (lane) => {
       // Noted beforehand, so that what is asked next of the same result goes where it is being made.
       if (errand.target) lane.places.touch(placeKey(errand.target, errand.side));
@@ -62,16 +74,16 @@ export class Pool {
       for (const source of errand.source === undefined ? beside : [errand.source, ...beside]) {
         const spec = this.#specs.get(source);
         // An unknown source goes to the worker all the same, which says so.
-        if (spec) await abortable(lane.hold(source, spec), errand.signal);
+        if (spec) await abortable(lane.hold(source, spec), options.signal);
       }
-      return lane.perform(work, errand);
+      return lane.call(name, request, options);
     });
   }
 
   /** Tells every worker that runs; failures are theirs. */
-  async everywhere(work: Work<void>): Promise<void> {
+  async everywhere<N extends JobName>(name: N, request: RequestOf<N>): Promise<void> {
     const started = this.#lanes.filter((lane) => lane.started);
-    await Promise.allSettled(started.map((lane) => lane.perform(work, {})));
+    await Promise.allSettled(started.map((lane) => lane.call(name, request, {})));
   }
 
   dispose(): void {
@@ -121,6 +133,14 @@ export class Pool {
     };
     return this.#lanes.reduce((best, lane) => (cost(lane) < cost(best) ? lane : best));
   }
+}
+
+/** What a request speaks of. The backend is left out: a window is of a recipe, whatever computed it. */
+function placeOf({ source, target, recipe, definitions }: Place): Errand {
+  if (!target) return { source };
+  const run =
+    recipe === undefined ? undefined : JSON.stringify([target.source, target.tensor, target.view, recipe, definitions]);
+  return { source: target.source, target, run };
 }
 
 /** Names a tensor and its reading, then the side, so that keys of one tensor start alike. */

@@ -3,11 +3,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { UserError } from "../errors/user-error.ts";
-import type { SweepPoint, SweepReply, SweepRequest } from "../jobs/sweep-types.ts";
-import type { Workbench } from "../protocol.ts";
+import type { SweepPoint, SweepReply, SweepRequest } from "../jobs/sweep/request.ts";
+import { type Handlers, handlersOf } from "../jobs/table.ts";
 import type { Target } from "../runs/target.ts";
-import { createWorkbench } from "../serve/workbench.ts";
+import type { SourceInfo } from "../sources/info.ts";
 import { unlessBusy, within } from "../testing/busy.ts";
+import { Workbench } from "../workbench/workbench.ts";
 import { createClient, type WorkbenchClient } from "./index.ts";
 import { fakeThreads } from "./testing.ts";
 
@@ -17,9 +18,7 @@ afterEach(() => client.dispose());
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function real(rows = 96, cols = 160, size = 2): Promise<Target> {
-  const { spawn } = fakeThreads((_, cancellations) =>
-    createWorkbench({ backends: standardBackends(null), cancellations }),
-  );
+  const { spawn } = fakeThreads(() => handlersOf(new Workbench({ backends: standardBackends(null) })));
   client = createClient({ size, spawn });
   const generator = { name: "laplace", rows, cols, seed: 3, params: {} };
   const { id, tensors } = await client.open({ kind: "generator", generator });
@@ -66,7 +65,7 @@ describe("a sweep", () => {
     for (const [i, recipe] of recipes.entries()) {
       if (i % 7 !== 0) continue;
       for (const [t, at] of [target, other].entries()) {
-        const report = await client.run({ target: at, recipe, definitions: [], backend: "reference" });
+        const report = await client.call("run", { target: at, recipe, definitions: [], backend: "reference" });
         const point = points.get(`${t} ${i}`)!;
         expect(point.text).toBe(report.recipe);
         expect(point.metrics!.nmse).toBeCloseTo(report.metrics.nmse!, 12);
@@ -124,7 +123,7 @@ describe("a sweep", () => {
         await expect(sweeping).rejects.toMatchObject({ name: "AbortError" });
         // The workers are free again: both answer.
         const run = (side: string) =>
-          client.run({ target, recipe: `int${side}/col`, definitions: [], backend: null }, { side });
+          client.call("run", { target, recipe: `int${side}/col`, definitions: [], backend: null }, { side });
         within(performance.now() - before, 100, "cancelling");
         await Promise.all([run("2"), run("3")]);
       }
@@ -136,9 +135,8 @@ describe("workers that fail", () => {
   function scripted(work: (recipes: string[]) => Promise<unknown>) {
     const sizes: number[] = [];
     const { spawn, threads } = fakeThreads((index) => {
-      const partial: Partial<Workbench> = {
-        open: async (_spec, id) =>
-          ({ id, label: id, tensors: [] }) as unknown as Awaited<ReturnType<Workbench["open"]>>,
+      const handlers: Partial<Handlers> = {
+        open: async ({ id }) => ({ id, label: id, tensors: [] }) as unknown as SourceInfo,
         async sweep({ recipes }): Promise<SweepReply> {
           sizes.push(recipes.length);
           if (recipes.includes("deadly")) {
@@ -153,7 +151,7 @@ describe("workers that fail", () => {
           return { points, notes: ["a note"] };
         },
       };
-      return partial as Workbench;
+      return handlers;
     });
     client = createClient({ size: 1, spawn });
     return sizes;

@@ -5,7 +5,7 @@
 
 import { aborted } from "../errors/abort.ts";
 import { UserError } from "../errors/user-error.ts";
-import type { SweepPoint, SweepReply, SweepRequest, SweepSummary } from "../jobs/sweep-types.ts";
+import type { SweepPoint, SweepReply, SweepRequest, SweepSummary } from "../jobs/sweep/request.ts";
 import type { Progress } from "../pace/progress.ts";
 import type { Pool } from "./pool.ts";
 
@@ -82,10 +82,8 @@ export async function sweepOver(pool: Pool, request: SweepRequest, options: Swee
   const work = (worker: number, { target, from, to }: Batch): Promise<SweepReply> => {
     const { definitions, phases, backend, fallBack } = request;
     const part = { target: targets[target], recipes: recipes.slice(from, to), definitions, phases, backend, fallBack };
-    const errand = { source: part.target.source, target: part.target, side: `sweep ${worker}`, signal };
-    return pool.dispatch(errand, (remote, token) => remote.sweep(part, token));
+    return pool.call("sweep", part, { side: `sweep ${worker}`, signal });
   };
-
   /** A batch whose worker died is cut in two, until it is known which recipe it was. */
   const run = async (worker: number, batch: Batch): Promise<void> => {
     const { target, from, to } = batch;

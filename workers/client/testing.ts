@@ -1,8 +1,7 @@
-/** Threads for tests in Node: message ports in place of a browser's Worker, with any workbench behind them. */
+/** Threads for tests in Node: message ports in place of a browser's Worker, with any jobs behind them. */
 import type { Endpoint } from "comlink";
-import { Cancellations } from "../pace/cancellations.ts";
-import type { Workbench } from "../protocol.ts";
-import { serveWorkbench } from "../serve/serve.ts";
+import type { Handlers } from "../jobs/table.ts";
+import { serve } from "../serve/serve.ts";
 import type { Spawn, Thread } from "./thread.ts";
 
 export interface FakeThread {
@@ -12,17 +11,16 @@ export interface FakeThread {
 }
 
 /** Each thread serves what `make` gives; threads in the order they were started are in `threads`. */
-export function fakeThreads(make: (index: number, cancellations: Cancellations) => Workbench): {
+export function fakeThreads(make: (index: number) => Partial<Handlers>): {
   spawn: Spawn;
   threads: FakeThread[];
 } {
   const threads: FakeThread[] = [];
   const spawn = (): Thread => {
     const { port1, port2 } = new MessageChannel();
-    const cancellations = new Cancellations();
     let report = (_cause: string) => {};
     const fake: FakeThread = { terminated: false, fail: (cause) => report(cause) };
-    serveWorkbench(port2 as Endpoint, make(threads.length, cancellations), cancellations);
+    serve(port2 as Endpoint, make(threads.length));
     threads.push(fake);
     return {
       endpoint: port1 as Endpoint,

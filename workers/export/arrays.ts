@@ -2,14 +2,8 @@
 import { zipSync } from "fflate";
 import type { Quantized } from "../../kernels/engine/types.ts";
 import { UserError } from "../errors/user-error.ts";
-import type { RunRequest } from "../runs/target.ts";
 import { tiles } from "../runs/tiles.ts";
 import { codeType, type NpyType, npyBytes, npyHeader } from "./npy-header.ts";
-
-export type ExportRequest =
-  | { what: "dequantized"; run: RunRequest }
-  | { what: "codes"; run: RunRequest }
-  | { what: "scales"; run: RunRequest };
 
 type Checkpoint = (done: number, total: number, phase: string) => Promise<void>;
 

@@ -1,12 +1,12 @@
-/** The worker's entry: a workbench on this thread's own port. Its name is the address of the page's folder. */
+/** The worker's entry: the jobs on a workbench, on this thread's own port. Its name is the address of the page's folder. */
 import type { Endpoint } from "comlink";
 import { expectWasm } from "../../kernels/backends/wasm/module.ts";
 import { standardBackends } from "../backends/standard.ts";
-import { Cancellations } from "../pace/cancellations.ts";
+import { handlersOf } from "../jobs/table.ts";
 import { liveOn } from "../wire/life.ts";
 import { isControl } from "../wire/wire.ts";
-import { serveWorkbench } from "./serve.ts";
-import { createWorkbench } from "./workbench.ts";
+import { Workbench } from "../workbench/workbench.ts";
+import { serve } from "./serve.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 liveOn(scope);
@@ -18,7 +18,5 @@ expectWasm(
     });
   }),
 );
-const cancellations = new Cancellations();
-const backends = standardBackends(navigator.gpu ?? null);
-const workbench = createWorkbench({ backends, cancellations, base: scope.name });
-serveWorkbench(scope as Endpoint, workbench, cancellations);
+const workbench = new Workbench({ backends: standardBackends(navigator.gpu ?? null), base: scope.name });
+serve(scope as Endpoint, handlersOf(workbench));

@@ -4,25 +4,8 @@
  */
 import { type TransferHandler, transferHandlers } from "comlink";
 import { RecipeError, type Remedy } from "../../kernels/grammar/errors.ts";
-import type { Report } from "../../kernels/report/report.ts";
 import { UserError } from "../errors/user-error.ts";
-import type { ExportRequest } from "../export/arrays.ts";
-import type { FileDone, FileRequest } from "../export/request.ts";
-import type { CancelToken } from "../pace/cancellations.ts";
 import type { Progress } from "../pace/progress.ts";
-import type { Workbench } from "../protocol.ts";
-import type { RunRequest } from "../runs/target.ts";
-import type { TensorInfo } from "../tensors/info.ts";
-
-/**
- * The workbench as the client calls it: progress comes back as control messages rather than through a callback, whose
- * proxy would need a port of its own and could be collected during the call (GoogleChromeLabs/comlink#692).
- */
-export interface RemoteWorkbench extends Omit<Workbench, "run" | "export" | "saveFile"> {
-  run(request: RunRequest, token: CancelToken): Promise<Report>;
-  export(request: ExportRequest, token: CancelToken): Promise<Blob>;
-  saveFile(request: FileRequest, handle: FileSystemFileHandle | null, token: CancelToken): Promise<FileDone>;
-}
 
 export type Control =
   /** Client to worker: stop the call with this token. */
@@ -37,11 +20,8 @@ export type Control =
   | { control: "ready" }
   /** Worker to client. */
   | { control: "progress"; token: number; progress: Progress }
-  /** Worker to client: tensors of a source that is being opened, in pieces, before the call is answered. */
-  | { control: "tensors"; token: number; tensors: TensorInfo[] };
-
-/** Tensors in a message: a browser reads it in some ten milliseconds, and half a million at once in a second. */
-export const TENSORS_PER_MESSAGE = 5000;
+  /** Worker to client: a part of the answer, before the call is answered. */
+  | { control: "part"; token: number; part: unknown };
 
 export function isControl(data: unknown): data is Control {
   return typeof data === "object" && data !== null && "control" in data;

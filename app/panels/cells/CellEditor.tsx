@@ -173,7 +173,8 @@ function useInspections(side: Side): ReadonlyMap<string, Inspection> {
     const job = new AbortController();
     const { rows, cols } = shown.report.matrix;
     const places = Array.from({ length: rows * cols }, (_, n) => [Math.floor(n / cols), n % cols]);
-    const asked = places.map(([r, c]) => client.inspect(shown.request, r, c, { signal: job.signal }));
+    const { signal } = job;
+    const asked = places.map(([row, col]) => client.call("inspect", { ...shown.request, row, col }, { signal }));
     track(Promise.all(asked))
       .then((all) => {
         if (!job.signal.aborted) setCells(new Map(all.map((cell) => [`${cell.row} ${cell.col}`, cell])));

@@ -1,6 +1,6 @@
 /** What the error heat map paints: cells of A and B over a window of the matrix, and the field made of them. */
 import type { CoarseMap } from "../../../kernels/report/report.ts";
-import type { WindowReply } from "../../../workers/protocol.ts";
+import type { WindowReply } from "../../../workers/jobs/window/window.ts";
 import { type ColorScale, magnitudeScale, signedScale } from "../../charts/colormap.ts";
 import type { HeatMapMode, MatrixWindow, Pair } from "../../charts/types.ts";
 

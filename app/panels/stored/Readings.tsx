@@ -2,8 +2,7 @@
 import { useId } from "react";
 import { addressOf, splitAddress } from "../../../workers/layouts/address.ts";
 import { chosen, parseChoices, printChoices } from "../../../workers/layouts/reading.ts";
-import type { Plausibility } from "../../../workers/layouts/stored-figures.ts";
-import type { StoredFigures } from "../../../workers/protocol.ts";
+import type { Plausibility, StoredFigures } from "../../../workers/layouts/stored-figures.ts";
 import type { Reading } from "../../../workers/tensors/stored.ts";
 import { formatNumber } from "../../charts/numbers.ts";
 import { useWorkbench } from "../../state/workbench.ts";

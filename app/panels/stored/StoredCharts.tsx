@@ -1,5 +1,5 @@
 /** Small charts of what is stored: the use of codes, the scales, the zero points. */
-import type { StoredFigures } from "../../../workers/protocol.ts";
+import type { StoredFigures } from "../../../workers/layouts/stored-figures.ts";
 import { formatCount } from "../../charts/numbers.ts";
 import type { Stale, Subject } from "../../charts/types.ts";
 import { CodeUse } from "../codes/CodeUse.tsx";

@@ -1,7 +1,9 @@
 /** How the shown weight lies in its checkpoint: layout, bits by part, its own recipe, its readings, and its codes. */
 import type { MatrixView } from "../../../kernels/report/report.ts";
 import { splitAddress } from "../../../workers/layouts/address.ts";
-import type { SourceInfo, StoredAs, TensorInfo } from "../../../workers/protocol.ts";
+import type { SourceInfo } from "../../../workers/sources/info.ts";
+import type { TensorInfo } from "../../../workers/tensors/info.ts";
+import type { StoredAs } from "../../../workers/tensors/stored.ts";
 import { withRecipe, withTensor } from "../../state/experiment.ts";
 import { useExperiment, useWorkbench } from "../../state/workbench.ts";
 import { Readings } from "./Readings.tsx";

@@ -1,6 +1,7 @@
 /** Asks the workers what a quantized weight's sample shows. */
 import { useEffect, useState } from "react";
-import type { StoredFigures, Target } from "../../../workers/protocol.ts";
+import type { StoredFigures } from "../../../workers/layouts/stored-figures.ts";
+import type { Target } from "../../../workers/runs/target.ts";
 import { track } from "../../state/busy.ts";
 import { isAbort, messageOf } from "../../state/notices.ts";
 import { useWorkbench } from "../../state/workbench.ts";
@@ -21,7 +22,7 @@ export function useStored({ source, tensor, view }: Target): StoredResult {
   const { split, transpose } = view;
   useEffect(() => {
     const asking = new AbortController();
-    track(client.stored({ source, tensor, view: { split, transpose } }, { signal: asking.signal }))
+    track(client.call("stored", { target: { source, tensor, view: { split, transpose } } }, { signal: asking.signal }))
       .then((figures) => setResult({ key, figures, problem: null }))
       .catch((error) => {
         if (!isAbort(error)) setResult({ key, figures: null, problem: messageOf(error) });

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 import type { LinearHistogram } from "../../../kernels/report/report.ts";
 import type { WorkbenchClient } from "../../../workers/client/index.ts";
-import type { RunRequest } from "../../../workers/protocol.ts";
+import type { RunRequest } from "../../../workers/runs/target.ts";
 import type { AfterSteps, Pair } from "../../charts/types.ts";
 import { track } from "../../state/busy.ts";
 import { isAbort, messageOf } from "../../state/notices.ts";
@@ -45,7 +45,7 @@ function useEntering(client: WorkbenchClient, shown: Shown | null): AfterSteps |
   useEffect(() => {
     if (!shown || steps === null) return;
     const job = new AbortController();
-    track(client.entering(shown.request, null, { signal: job.signal })).then(
+    track(client.call("entering", { ...shown.request, range: null }, { signal: job.signal })).then(
       (values) => setFound({ key: shown.key, values, problem: null }),
       (error) => {
         if (!isAbort(error)) setFound({ key: shown.key, values: null, problem: messageOf(error) });
@@ -61,7 +61,7 @@ function useEntering(client: WorkbenchClient, shown: Shown | null): AfterSteps |
       steps,
       values,
       problem,
-      refine: (lo, hi, bins) => track(client.entering(shown.request, { lo, hi, bins })),
+      refine: (lo, hi, bins) => track(client.call("entering", { ...shown.request, range: { lo, hi, bins } })),
     };
   }, [client, shown, steps, found]);
 }

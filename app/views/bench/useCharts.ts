@@ -1,7 +1,7 @@
 /** What the charts are given: the shown reports, the look of the experiment, and ways to ask the workers for more. */
 import { useCallback, useEffect, useMemo, useState } from "react";
 import type { LinearHistogram, Report } from "../../../kernels/report/report.ts";
-import type { WindowReply } from "../../../workers/protocol.ts";
+import type { WindowReply } from "../../../workers/jobs/window/window.ts";
 import type { HeatMapMode, HeatMapRequest, MatrixWindow, Pair, ProfileAxis, Range } from "../../charts/types.ts";
 import { track } from "../../state/busy.ts";
 import { withLook } from "../../state/experiment.ts";
@@ -29,7 +29,7 @@ export function useCharts() {
       const { a, b } = runs.store.getState();
       const shown = a.shown ?? b.shown;
       if (!shown) return Promise.reject(new Error("There is no tensor to look at."));
-      return track(client.histogram(shown.request.target, lo, hi, bins));
+      return track(client.call("histogram", { target: shown.request.target, lo, hi, bins }));
     },
     [client, runs],
   );

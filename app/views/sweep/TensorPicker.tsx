@@ -2,7 +2,7 @@
 
 import { useMemo, useRef, useState } from "react";
 import { printable } from "../../../kernels/text/printable.ts";
-import type { SourceInfo } from "../../../workers/protocol.ts";
+import type { SourceInfo } from "../../../workers/sources/info.ts";
 import { SMALL } from "../../../workers/tensors/small.ts";
 import { defaultSweep } from "../../state/experiment.ts";
 import { buildTree, visibleRows } from "../../tensors/tree.ts";

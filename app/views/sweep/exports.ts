@@ -1,6 +1,6 @@
 /** A sweep as files: every point with its figures, and the chart with its grid, its legend and the link. */
 import { NUMBERS_VERSION } from "../../../kernels/report/report.ts";
-import type { SweepPoint } from "../../../workers/protocol.ts";
+import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import { csvOf } from "../../charts/csv.ts";
 import { linkNow } from "../../export/exports.ts";
 import { fileName } from "../../export/fileName.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
-import type { SweepPoint } from "../../../workers/protocol.ts";
+import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import type { SweepRun } from "../../state/sweep.ts";
 import { keptPoints, missingRecipes, spread } from "./order.ts";
 

@@ -1,6 +1,6 @@
 /** In what order the recipes of a sweep are computed, and which need not be computed again. */
 import type { SweepRecipe } from "../../../kernels/sweep/index.ts";
-import type { SweepPoint } from "../../../workers/protocol.ts";
+import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import type { SweepRun } from "../../state/sweep.ts";
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;

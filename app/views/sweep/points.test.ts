@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { SweepMetrics } from "../../../kernels/backends/sweep-sums.ts";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
-import type { SweepMetrics, SweepPoint } from "../../../workers/protocol.ts";
+import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import type { SweepRun } from "../../state/sweep.ts";
 import { columnsFor, sorted } from "./columns.ts";
 import { pointsCsv, pointsJson, wrapped } from "./exports.ts";

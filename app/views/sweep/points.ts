@@ -1,4 +1,6 @@
 /** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
+
+import type { SweepMetrics } from "../../../kernels/backends/sweep-sums.ts";
 import { type BackendName, isBroken } from "../../../kernels/report/report.ts";
 import {
   type Coverage,
@@ -12,7 +14,8 @@ import {
   signalsOf,
   together,
 } from "../../../kernels/sweep/index.ts";
-import type { PhaseBand, SweepMetrics, SweepPoint } from "../../../workers/protocol.ts";
+import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
+import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import type { SweepMetric } from "../../state/experiment.ts";
 import type { SweepRun } from "../../state/sweep.ts";
 

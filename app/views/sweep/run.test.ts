@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
 import type { SweepOptions, WorkbenchClient } from "../../../workers/client/index.ts";
-import type { SweepPoint, SweepRequest, SweepSummary } from "../../../workers/protocol.ts";
+import type { SweepPoint, SweepRequest, SweepSummary } from "../../../workers/jobs/sweep/request.ts";
 import { defaultExperiment, withSweep } from "../../state/experiment.ts";
 import { fakeClient, settle } from "../../state/testing.ts";
 import { createWorkbench } from "../../state/workbench.ts";

@@ -1,8 +1,10 @@
 /** Asks the workers for a sweep and keeps what comes in step with the page. */
 import type { MatrixView } from "../../../kernels/report/report.ts";
 import type { SweepPlan } from "../../../kernels/sweep/index.ts";
+import type { SweepPoint, SweepRequest } from "../../../workers/jobs/sweep/request.ts";
 import { findTensor, splitAddress } from "../../../workers/layouts/address.ts";
-import type { SourceInfo, SweepPoint, SweepRequest, TensorInfo } from "../../../workers/protocol.ts";
+import type { SourceInfo } from "../../../workers/sources/info.ts";
+import type { TensorInfo } from "../../../workers/tensors/info.ts";
 import { withoutSmall } from "../../../workers/tensors/small.ts";
 import { track } from "../../state/busy.ts";
 import type { Experiment } from "../../state/experiment.ts";

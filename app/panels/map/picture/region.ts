@@ -1,5 +1,5 @@
 /** Which part of a picture is fetched, and its samples before and after each recipe. */
-import type { WindowReply } from "../../../../workers/protocol.ts";
+import type { WindowReply } from "../../../../workers/jobs/window/window.ts";
 import type { HeatMapRequest, MatrixWindow, Pair } from "../../../charts/types.ts";
 
 /** How a matrix is a picture: channel upon channel, each with `height` rows. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Quantized } from "../../kernels/engine/types.ts";
-import { prepareRecipe, quantizeMatrix, referenceBackend } from "../../kernels/index.ts";
-import type { MatrixSource } from "../../kernels/matrix/source.ts";
-import { parseRecipe } from "../../kernels/notation/index.ts";
-import { histogram } from "./histogram.ts";
+import type { Quantized } from "../../../kernels/engine/types.ts";
+import { prepareRecipe, quantizeMatrix, referenceBackend } from "../../../kernels/index.ts";
+import type { MatrixSource } from "../../../kernels/matrix/source.ts";
+import { parseRecipe } from "../../../kernels/notation/index.ts";
+import { histogram } from "../histogram/histogram.ts";
 import { readWindow } from "./window.ts";
 
 const unpaced = async () => {};

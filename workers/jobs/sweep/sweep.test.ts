@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
-import { DeviceLostError } from "../../kernels/backends/webgpu/device/errors.ts";
-import { makeSums } from "../../kernels/measure/accumulator.ts";
-import type { BackendName } from "../../kernels/report/report.ts";
-import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../kernels/sweep/index.ts";
-import { matrixOf, normalValues } from "../../kernels/testing/matrix.ts";
-import { SweepBackends, standardSweeps } from "../backends/sweeps.ts";
-import { UserError } from "../errors/user-error.ts";
+import { DeviceLostError } from "../../../kernels/backends/webgpu/device/errors.ts";
+import { makeSums } from "../../../kernels/measure/accumulator.ts";
+import type { BackendName } from "../../../kernels/report/report.ts";
+import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../../kernels/sweep/index.ts";
+import { matrixOf, normalValues } from "../../../kernels/testing/matrix.ts";
+import { SweepBackends, standardSweeps } from "../../backends/sweeps.ts";
+import { UserError } from "../../errors/user-error.ts";
 import { sweepPart } from "./sweep.ts";
 
 const matrix = matrixOf(normalValues(16 * 64), 16, 64);

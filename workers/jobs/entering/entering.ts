@@ -1,17 +1,10 @@
-import { enteringRange, enteringSource } from "../../kernels/engine/entering.ts";
-import { prepareRecipe } from "../../kernels/index.ts";
-import type { MatrixSource } from "../../kernels/matrix/source.ts";
-import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
-import type { LinearHistogram } from "../../kernels/report/report.ts";
-import type { RunRequest } from "../runs/target.ts";
-import { histogram } from "./histogram.ts";
-
-/** A stretch of the value axis, and how many bins to count in over it. */
-export interface ValueRange {
-  lo: number;
-  hi: number;
-  bins: number;
-}
+import { enteringRange, enteringSource } from "../../../kernels/engine/entering.ts";
+import { prepareRecipe } from "../../../kernels/index.ts";
+import type { MatrixSource } from "../../../kernels/matrix/source.ts";
+import { parseDefinition, parseRecipe } from "../../../kernels/notation/index.ts";
+import type { LinearHistogram } from "../../../kernels/report/report.ts";
+import type { RunRequest } from "../../runs/target.ts";
+import { histogram, type ValueRange } from "../histogram/histogram.ts";
 
 /**
  * A histogram of what enters a recipe's quantizer, after its steps; without a range over all of it. Throws RecipeError

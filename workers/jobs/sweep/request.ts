@@ -1,7 +1,7 @@
-import type { SweepMetrics } from "../../kernels/backends/sweep-sums.ts";
-import type { BackendName } from "../../kernels/report/report.ts";
-import type { PhaseBand } from "../../kernels/sweep/phase.ts";
-import type { Target } from "../runs/target.ts";
+import type { BackendName } from "../../../kernels/report/report.ts";
+import type { SweepMetrics } from "../../../kernels/sweep/index.ts";
+import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
+import type { Target } from "../../runs/target.ts";
 
 /**
  * Many recipes over one tensor or several, figures only. The recipes come from `expandSweep` (kernels/sweep), which also

@@ -1,13 +1,13 @@
 /** A part of a sweep: some recipes over one tensor. Each gives a point, with its figures or with why there are none. */
 
-import { RecipeError } from "../../kernels/grammar/errors.ts";
-import { planGiven, prepareRecipe } from "../../kernels/index.ts";
-import type { MatrixSource } from "../../kernels/matrix/source.ts";
-import type { Definition } from "../../kernels/notation/index.ts";
-import { parseDefinition, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
-import type { Plan } from "../../kernels/plan/plan.ts";
-import { withoutMisfits } from "../../kernels/prepare/fit.ts";
-import type { BackendName } from "../../kernels/report/report.ts";
+import type { Definition } from "../../../kernels/grammar/ast.ts";
+import { RecipeError } from "../../../kernels/grammar/errors.ts";
+import { planGiven, prepareRecipe } from "../../../kernels/index.ts";
+import type { MatrixSource } from "../../../kernels/matrix/source.ts";
+import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
+import type { Plan } from "../../../kernels/plan/plan.ts";
+import { withoutMisfits } from "../../../kernels/prepare/fit.ts";
+import type { BackendName } from "../../../kernels/report/report.ts";
 import {
   givenSweep,
   type MatrixSweep,
@@ -15,14 +15,14 @@ import {
   type SweepBackend,
   type SweepOutcome,
   sweepMatrix,
-} from "../../kernels/sweep/index.ts";
-import type { AnySweep, SweepBackends } from "../backends/sweeps.ts";
-import { plainError } from "../errors/plain-error.ts";
-import { UserError } from "../errors/user-error.ts";
-import { type JobControl, pacer } from "../pace/pace.ts";
-import { type GivenMatrices, givenFor, takesGiven } from "../runs/given.ts";
-import { memoryNote } from "../runs/memory.ts";
-import type { SweepPart, SweepReply } from "./sweep-types.ts";
+} from "../../../kernels/sweep/index.ts";
+import type { AnySweep, SweepBackends } from "../../backends/sweeps.ts";
+import { plainError } from "../../errors/plain-error.ts";
+import { UserError } from "../../errors/user-error.ts";
+import { type JobControl, pacer } from "../../pace/pace.ts";
+import { type GivenMatrices, givenFor, takesGiven } from "../../runs/given.ts";
+import { memoryNote } from "../../runs/memory.ts";
+import type { SweepPart, SweepReply } from "./request.ts";
 
 type Point = SweepReply["points"][number];
 

@@ -1,15 +1,11 @@
 /** The part of the error matrix that a heat map shows, reduced to the cells that fit on the screen. */
-import type { Quantized } from "../../kernels/engine/types.ts";
-import { UserError } from "../errors/user-error.ts";
-import type { Target } from "../runs/target.ts";
-import { tiles } from "../runs/tiles.ts";
+import type { Quantized } from "../../../kernels/engine/types.ts";
+import { UserError } from "../../errors/user-error.ts";
+import type { Target } from "../../runs/target.ts";
+import { tiles } from "../../runs/tiles.ts";
 
 /** A window of the matrix reduced to at most `outRows` x `outCols` cells. */
-export interface WindowRequest {
-  target: Target;
-  /** A, or A and B for the difference. Both must have been run. */
-  recipes: string[];
-  definitions: string[];
+export interface Region {
   row0: number;
   row1: number;
   col0: number;
@@ -18,13 +14,21 @@ export interface WindowRequest {
   outCols: number;
 }
 
-export interface WindowReply {
-  row0: number;
-  row1: number;
-  col0: number;
-  col1: number;
-  outRows: number;
-  outCols: number;
+/** Of one recipe's result. */
+export interface WindowPart extends Region {
+  target: Target;
+  recipe: string;
+  definitions: string[];
+}
+
+/** Of several: A, or A and B for the difference. */
+export interface WindowRequest extends Region {
+  target: Target;
+  recipes: string[];
+  definitions: string[];
+}
+
+export interface WindowReply extends Region {
   /** True when every cell is one element. */
   elements: boolean;
   /**
@@ -44,7 +48,6 @@ const EXACT_ELEMENTS = 2 ** 22;
 /** Beyond this the coarse map answers even where its cells are larger than the screen's. */
 const MOST_ELEMENTS = 2 ** 26;
 
-type Region = Omit<WindowRequest, "target" | "recipes" | "definitions">;
 type Part = Pick<WindowReply, "rms" | "signed" | "codes" | "values">;
 
 /**

@@ -1,6 +1,13 @@
-import type { MatrixSource } from "../../kernels/matrix/source.ts";
-import type { LinearHistogram } from "../../kernels/report/report.ts";
-import { UserError } from "../errors/user-error.ts";
+import type { MatrixSource } from "../../../kernels/matrix/source.ts";
+import type { LinearHistogram } from "../../../kernels/report/report.ts";
+import { UserError } from "../../errors/user-error.ts";
+
+/** A stretch of the value axis, and how many bins to count in over it. */
+export interface ValueRange {
+  lo: number;
+  hi: number;
+  bins: number;
+}
 
 const TILE_ELEMENTS = 2 ** 18;
 

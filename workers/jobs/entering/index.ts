@@ -1,0 +1,19 @@
+import type { LinearHistogram } from "../../../kernels/report/report.ts";
+import { pacer } from "../../pace/pace.ts";
+import type { RunRequest } from "../../runs/target.ts";
+import type { ValueRange } from "../histogram/histogram.ts";
+import type { Job } from "../job.ts";
+
+export interface EnteringRequest extends RunRequest {
+  /** `null` for all values, in the bins of a report. */
+  range: ValueRange | null;
+}
+
+/** A histogram of the values that enter a recipe's quantizer, after its steps. */
+export const entering: Job<EnteringRequest, LinearHistogram> = {
+  async work({ range, ...run }, workbench, { signal }) {
+    const { enteringHistogram } = await import("./entering.ts");
+    return enteringHistogram(await workbench.matrix(run.target), run, range, pacer(signal));
+  },
+  transfers: ({ counts }) => [counts],
+};

@@ -1,0 +1,19 @@
+/** Every job, one line each: a folder beside this file. What the page may call, and how, follows from it by type (`table.ts`). */
+export { arrays } from "./arrays/index.ts";
+export { backends } from "./backends/index.ts";
+export { close } from "./close/index.ts";
+export { entering } from "./entering/index.ts";
+export { generators } from "./generators/index.ts";
+export { histogram } from "./histogram/index.ts";
+export { inspect } from "./inspect/index.ts";
+export { keep } from "./keep/index.ts";
+export { list } from "./list/index.ts";
+export { open } from "./open/index.ts";
+export { planFile } from "./plan-file/index.ts";
+export { run } from "./run/index.ts";
+export { samples } from "./samples/index.ts";
+export { saveFile } from "./save-file/index.ts";
+export { stored } from "./stored/index.ts";
+export { summarize } from "./summarize/index.ts";
+export { sweep } from "./sweep/index.ts";
+export { window } from "./window/index.ts";

@@ -1,0 +1,16 @@
+import type { Job } from "../job.ts";
+import type { SweepPart, SweepReply } from "./request.ts";
+
+/** A part of a sweep. Rejects only when cancelled: what fails has its error in its point. */
+export const sweep: Job<SweepPart, SweepReply> = {
+  async work(part, workbench, control) {
+    const [{ sweepPart }, sweeps] = await Promise.all([import("./sweep.ts"), workbench.sweeps()]);
+    return sweepPart(
+      part,
+      () => workbench.matrix(part.target),
+      sweeps,
+      control,
+      () => workbench.given(part.target),
+    );
+  },
+};
