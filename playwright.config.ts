@@ -1,7 +1,7 @@
-// @ts-expect-error: plain JavaScript, shared with the test command.
-import { findChromium } from ".ci/chromium.mjs";
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
+// @ts-expect-error: plain JavaScript, shared with the test command.
+import { findChromium } from "./.ci/chromium.mjs";
 import { pageAddress } from "./e2e/support/address.ts";
 
 const executablePath: string | null = findChromium();
