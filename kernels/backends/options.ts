@@ -1,7 +1,10 @@
+import type { Calibration } from "../calibration/types.ts";
 import type { Backend } from "./backend.ts";
 
 /** What a run is given beside a plan and a source. */
 export interface QuantizeOptions {
+  /** What is known of the inputs that the matrix meets; null or left out where nothing is. */
+  calibration?: Calibration | null;
   backend: Backend;
   /** Called often; returns or throws (an AbortError) quickly. Also the place to yield to other messages. */
   checkpoint(done: number, total: number, phase: string): Promise<void>;

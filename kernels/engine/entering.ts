@@ -1,4 +1,5 @@
 import { readTile } from "../backends/tiles.ts";
+import type { Calibration } from "../calibration/types.ts";
 import { largest } from "../exact/largest.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { hasLayers } from "../plan/layers.ts";
@@ -18,8 +19,9 @@ export function enteringSource(
   source: MatrixSource,
   plan: Plan,
   pace: () => Promise<void> = async () => {},
+  calibration: Calibration | null = null,
 ): MatrixSource {
-  if (hasLayers(plan)) return enteringLayers(source, plan, pace);
+  if (hasLayers(plan)) return enteringLayers(source, plan, pace, calibration);
   if (plan.transforms.length === 0) return source;
   return { ...source, read: async (row0, row1) => (await readTile(source, plan, row0, row1)).input };
 }
@@ -32,10 +34,11 @@ export async function enteringRange(
   source: MatrixSource,
   plan: Plan,
   pace: () => Promise<void>,
+  calibration: Calibration | null = null,
 ): Promise<{ lo: number; hi: number; bins: number }> {
   let amax = knownTurnedAmax(source, plan);
   if (amax === undefined) {
-    const entering = enteringSource(source, plan, pace);
+    const entering = enteringSource(source, plan, pace, calibration);
     const step = Math.max(1, Math.floor(TILE_ELEMENTS / plan.cols));
     amax = 0;
     for (let row = 0; row < plan.rows; row += step) {
@@ -48,13 +51,20 @@ export async function enteringRange(
 }
 
 /** Where steps look at values, they do so once, when rows are first asked for. */
-function enteringLayers(source: MatrixSource, plan: Plan, pace: () => Promise<void>): MatrixSource {
+function enteringLayers(
+  source: MatrixSource,
+  plan: Plan,
+  pace: () => Promise<void>,
+  calibration: Calibration | null,
+): MatrixSource {
   let operand: Promise<Matrix> | null = null;
   const { cols } = plan;
   return {
     ...source,
     async read(row0, row1) {
-      operand ??= import("./quantize-layers.ts").then(({ enterQuantizer }) => enterQuantizer(source, plan, pace));
+      operand ??= import("./quantize-layers.ts").then(({ enterQuantizer }) =>
+        enterQuantizer(source, plan, pace, calibration),
+      );
       return (await operand).values.slice(row0 * cols, row1 * cols);
     },
   };

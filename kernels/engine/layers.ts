@@ -2,10 +2,13 @@
  * The layers of a recipe whose steps look at values or mend results: the general way, right for every step. The way in goes through
  * transforms and splits to the quantizer, which works as ever; the way back undoes them, last to first; then corrections.
  */
+import type { Dual } from "../calibration/dual.ts";
+import type { Calibration } from "../calibration/types.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
 import type { Matrix, PlannedStep, Rows, SideTensor, StepJob } from "../steps/step.ts";
+import { calibrationBehind, paceOf, seenBy } from "./calibrated.ts";
 
 /** The most elements of a matrix that steps may hold as a whole: 1 GiB of float32 a copy, of which there are three or four. */
 export const MOST_HELD = 2 ** 28;
@@ -17,6 +20,8 @@ export interface Layer {
   back(rows: Rows): Float32Array;
   /** Where a column stands behind it, for steps that only move columns. */
   columns: Uint32Array | null;
+  /** What it does to the inputs: null where it leaves them as they are, undefined where it does not say. */
+  dual: Dual | null | undefined;
   bits: { what: string; bitsPerWeight: number }[];
   side: SideTensor[];
 }
@@ -47,6 +52,7 @@ function streamedLayer(name: string, transform: RowTransform, operand: Matrix): 
     forward: (rows) => turn(rows, "forward"),
     back: (rows) => turn(rows, "inverse"),
     columns: null,
+    dual: transform.dual,
     bits: [],
     side: [],
   };
@@ -64,6 +70,7 @@ async function layerOf({ step, params, of }: PlannedStep, operand: Matrix, job: 
       forward: (rows) => work.rest(fitted, rows),
       back: (rows) => work.add(fitted, rows),
       columns: null,
+      dual: null,
       bits: work.bits(fitted, of),
       side: work.side?.(fitted) ?? [],
     };
@@ -75,6 +82,7 @@ async function layerOf({ step, params, of }: PlannedStep, operand: Matrix, job: 
       forward: (rows) => work.forward(fitted, rows),
       back: (rows) => work.inverse(fitted, rows),
       columns: work.columns?.(fitted) ?? null,
+      dual: work.dual?.(fitted),
       bits: work.bits(fitted, of),
       side: [],
     };
@@ -100,8 +108,8 @@ async function mendOf(
   };
 }
 
-/** The job of the k-th of some stages of equal weight, as far as whoever waits sees it. */
-export type StageJob = (name: string) => StepJob;
+/** The job of the k-th of some stages of equal weight, as far as whoever waits sees it; what it knows of inputs is added for each step. */
+export type StageJob = (name: string) => Omit<StepJob, "calibration">;
 
 /** Elements that a step is given at a time, so that it can be cancelled in between. */
 const TILE_ELEMENTS = 2 ** 18;
@@ -123,21 +131,27 @@ export async function byTiles(
   return { rows, cols, values: out };
 }
 
-/** The way in: every step before the quantizer in its order. `operand` is what enters the quantizer. */
+/**
+ * The way in: every step before the quantizer in its order. `operand` is what enters the quantizer, and `calibration` what is known of
+ * the inputs that it meets there, as far as the quantizer uses it.
+ */
 export async function enterLayers(
   plan: Plan,
   original: Matrix,
   job: StageJob,
-): Promise<{ layers: Layer[]; operand: Matrix }> {
+  calibration: Calibration | null,
+): Promise<{ layers: Layer[]; operand: Matrix; calibration: Calibration | null }> {
   const layers: Layer[] = [];
   let operand = original;
-  for (const planned of plan.steps.slice(0, plan.recipe.before.length)) {
+  let known = calibration;
+  for (const [k, planned] of plan.steps.slice(0, plan.recipe.before.length).entries()) {
     const own = job(planned.step.entry.name);
-    const layer = await layerOf(planned, operand, own);
+    const layer = await layerOf(planned, operand, { ...own, calibration: seenBy(planned, known) });
     operand = await byTiles(operand, layer.forward, own);
+    known = await calibrationBehind(plan, k, layer.dual, known, paceOf(own));
     layers.push(layer);
   }
-  return { layers, operand };
+  return { layers, operand, calibration: plan.uses ? known : null };
 }
 
 /** The way back of rows of quantized values, last step first. */
@@ -151,12 +165,13 @@ export async function mendResult(
   original: Matrix,
   result: Matrix,
   job: StageJob,
+  calibration: Calibration | null,
 ): Promise<{ mends: Mend[]; result: Matrix }> {
   const mends: Mend[] = [];
   let mended = result;
   for (const planned of plan.steps.slice(plan.recipe.before.length)) {
     const own = job(planned.step.entry.name);
-    const mend = await mendOf(planned, original, mended, own);
+    const mend = await mendOf(planned, original, mended, { ...own, calibration: seenBy(planned, calibration) });
     mended = await byTiles(mended, mend.back, own);
     mends.push(mend);
   }

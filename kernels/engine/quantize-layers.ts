@@ -1,6 +1,7 @@
 import type { Backend } from "../backends/backend.ts";
 import type { QuantizeOptions } from "../backends/options.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
+import type { Calibration } from "../calibration/types.ts";
 import { bookBits, encodeVectors } from "../codes/vector/encode.ts";
 import { binary } from "../exact/bits.ts";
 import { largest } from "../exact/largest.ts";
@@ -18,6 +19,7 @@ import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Bits, Matrix, SideTensor, StepJob } from "../steps/step.ts";
+import { checkCalibration } from "./calibrated.ts";
 import { float32Bits } from "./inspect.ts";
 import {
   byTiles,
@@ -28,6 +30,7 @@ import {
   type Mend,
   MOST_HELD,
   mendResult,
+  type StageJob,
 } from "./layers.ts";
 import { quantizeRows } from "./rows.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
@@ -125,7 +128,12 @@ async function codeScalars(inner: MatrixSource, operand: Matrix, core: Plan, opt
 }
 
 /** Codes of vectors. No value has a range or a zero of its own, so that none is saturated or flushed. */
-async function codeVectors(inner: MatrixSource, operand: Matrix, core: Plan, job: StepJob): Promise<Coded> {
+async function codeVectors(
+  inner: MatrixSource,
+  operand: Matrix,
+  core: Plan,
+  job: Omit<StepJob, "calibration">,
+): Promise<Coded> {
   const vector = core.vector!;
   const { codes, result, counts, book } = await encodeVectors(vector, operand, job);
   const { cols } = operand;
@@ -182,15 +190,21 @@ async function measure(
 }
 
 /** The values as they enter the quantizer of a plan with layers. */
-export async function enterQuantizer(source: MatrixSource, plan: Plan, pace: () => Promise<void>): Promise<Matrix> {
+export async function enterQuantizer(
+  source: MatrixSource,
+  plan: Plan,
+  pace: () => Promise<void>,
+  calibration: Calibration | null,
+): Promise<Matrix> {
+  checkCalibration(plan, calibration, source.name);
   const options: QuantizeOptions = { backend: referenceBackend, checkpoint: pace, now: () => 0 };
   const total = plan.rows * plan.cols;
   const original = await readWhole(source, plan, options, total);
-  const job = (name: string): StepJob => ({
+  const job: StageJob = (name) => ({
     checkpoint: (done, of) => options.checkpoint(done, of, name),
     store: (what, matrix, recipe) => storeSide(what, matrix, recipe, options),
   });
-  return (await enterLayers(plan, original, job)).operand;
+  return (await enterLayers(plan, original, job, calibration)).operand;
 }
 
 /** What a recipe with layers did to a matrix, before it is a report. */
@@ -211,11 +225,13 @@ export interface LayersRun {
 export async function runLayers(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<LayersRun> {
   const { rows, cols } = plan;
   const elements = rows * cols;
+  const { calibration = null } = options;
+  checkCalibration(plan, calibration, source.name);
   // Stages of equal weight: reading, each step, coding twice, measuring.
   const stages = plan.steps.length + 4;
   let stage = 0;
   const at = (share: number, phase: string) => options.checkpoint((stage + share) * elements, stages * elements, phase);
-  const job = (name: string): StepJob => {
+  const job: StageJob = (name) => {
     stage++;
     return {
       checkpoint: (done, total) => at(Math.min(1, done / Math.max(1, total)), name),
@@ -223,7 +239,8 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
     };
   };
   const original = await readWhole(source, plan, options, stages * elements);
-  const { layers, operand } = await enterLayers(plan, original, job);
+  const entered = await enterLayers(plan, original, job, calibration);
+  const { layers, operand } = entered;
   const origin = originOf(layers, cols);
   const core: Plan = { ...plan, steps: [], transforms: [], ...(origin && { origin }) };
   const inner = sourceOf(operand, source.name);
@@ -231,11 +248,16 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const checkpoint = (done: number, total: number, phase: string) => at((2 * done) / Math.max(1, total), phase);
   const coded = plan.vector
     ? await codeVectors(inner, operand, core, coding)
-    : await codeScalars(inner, operand, core, { ...options, scalesLater: false, checkpoint });
+    : await codeScalars(inner, operand, core, {
+        ...options,
+        calibration: entered.calibration,
+        scalesLater: false,
+        checkpoint,
+      });
   stage++;
   const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };
   const left = await byTiles({ rows, cols, values: coded.quantized }, (part) => leaveLayers(layers, part), leaving);
-  const { mends, result } = await mendResult(plan, original, left, job);
+  const { mends, result } = await mendResult(plan, original, left, job, calibration);
   stage++;
   const measuring = (done: number) => at(done / elements, "measuring");
   const into = await measure(plan, original, result, coded.counts, options.backend, measuring);

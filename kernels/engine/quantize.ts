@@ -4,6 +4,7 @@ import { buildReport } from "../measure/build.ts";
 import { hasLayers } from "../plan/layers.ts";
 import type { Plan } from "../plan/plan.ts";
 import { summaryOf } from "../scales/summary.ts";
+import { calibrationOfQuantizer, checkCalibration, paceOf } from "./calibrated.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
 import type { Quantized } from "./types.ts";
 
@@ -24,10 +25,13 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
     const { quantizeInLayers } = await import("./quantize-layers.ts");
     return quantizeInLayers(source, plan, options);
   }
+  const { calibration = null } = options;
+  checkCalibration(plan, calibration, source.name);
   const start = options.now();
   const atOnce = options.scalesLater ? await inOnePass(source, plan, options) : null;
   if (atOnce) return { ...atOnce, complete: () => quantizeMatrix(source, plan, { ...options, scalesLater: false }) };
-  const run = await runQuantizer(source, plan, options);
+  const behind = plan.uses ? await calibrationOfQuantizer(plan, calibration, paceOf(options)) : null;
+  const run = await runQuantizer(source, plan, { ...options, calibration: behind });
   const seconds = (options.now() - start) / 1000;
   const { backend } = options;
   const report = buildReport(source, plan, summaryOf(run.scales), run.poisoned, run.into, backend.name, seconds);

@@ -1,3 +1,4 @@
+import type { CalibrationNeed } from "../calibration/types.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { Library } from "../formats/library-ladder.ts";
 import type { CodedFormat, Format, IntegerFormat } from "../formats/types.ts";
@@ -108,6 +109,11 @@ export interface Plan {
    * engine for the quantizer inside such steps, and known to the reference alone.
    */
   origin?: Uint32Array;
+  /**
+   * What the quantizer itself uses of a calibration where there is one (weighted searches, importance matrices); it works without. It
+   * is in `options.calibration` of a run, behind the steps before the quantizer. Left out: nothing.
+   */
+  uses?: CalibrationNeed;
   bits: { what: string; bitsPerWeight: number }[];
   notes: string[];
 }

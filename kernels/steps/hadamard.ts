@@ -96,6 +96,33 @@ function mixGroups(
   }
 }
 
+/** The rotation of one block in float64: what becomes of inputs, for which no backend stands. */
+function rotateExactly(x: Float64Array, from: number, paley: number, power: number, matrix: Int8Array | null): void {
+  const n = paley * power;
+  for (let h = 1; h < power; h *= 2) {
+    for (let block = 0; block < n; block += power) {
+      for (let i = from + block; i < from + block + power; i += 2 * h) {
+        for (let j = i; j < i + h; j++) {
+          const [a, b] = [x[j], x[j + h]];
+          x[j] = a + b;
+          x[j + h] = a - b;
+        }
+      }
+    }
+  }
+  const column = new Float64Array(paley);
+  for (let s = from; matrix && s < from + power; s++) {
+    for (let i = 0; i < paley; i++) column[i] = x[s + i * power];
+    for (let i = 0; i < paley; i++) {
+      let sum = 0;
+      for (let j = 0; j < paley; j++) sum += matrix[i * paley + j] * column[j];
+      x[s + i * power] = sum;
+    }
+  }
+  const factor = 1 / Math.sqrt(n);
+  for (let i = from; i < from + n; i++) x[i] *= factor;
+}
+
 const MOST_KEPT = 16;
 /** Signs that were drawn: a recipe is prepared anew with every change of its format. */
 const kept = new Map<string, Int8Array>();
@@ -171,8 +198,13 @@ export function hadamard(
       for (let i = b; i < b + n; i++) x[i] *= factor;
     }
   };
+  const dual = (x: Float64Array, from: number, count: number, col: number) => {
+    if (signs) for (let i = 0; i < count; i++) x[from + i] *= signs[col + i];
+    for (let b = from; b < from + count; b += n) rotateExactly(x, b, paley, power, matrix);
+  };
   return {
     name,
+    dual: { kind: "rows", apply: dual },
     key: random ? `${n},${random.seed},${random.stream}` : `${n}`,
     block: n,
     hadamard: { paley, power, factor, signs },

@@ -1,3 +1,5 @@
+import type { Dual } from "../calibration/dual.ts";
+
 /** A linear step on the rows of a matrix, in float32, with its inverse. */
 export interface RowTransform {
   name: string;
@@ -13,6 +15,8 @@ export interface RowTransform {
   /** In place over `count` elements from `from`, which start at a block's start. */
   forward(values: Float32Array, from: number, count: number, col: number): void;
   inverse(values: Float32Array, from: number, count: number, col: number): void;
+  /** What becomes of the inputs, in float64; without it, what needs a calibration cannot stand behind the step. */
+  dual?: Dual;
 }
 
 /** A block Hadamard rotation: butterflies in each of `paley` runs, the Paley matrix across them, one multiplication. */

@@ -7,6 +7,8 @@
  * engine read. It needs reference code only.
  */
 
+import type { Dual } from "../calibration/dual.ts";
+import type { Calibration, CalibrationNeed } from "../calibration/types.ts";
 import type { Recipe } from "../grammar/ast.ts";
 import type { Remedy } from "../grammar/errors.ts";
 import type { Entry } from "../grammar/signature.ts";
@@ -46,7 +48,13 @@ export interface StepShape {
 export interface Needs {
   /** `row`: rows stream through it by themselves. `matrix`: it holds the whole matrix, within a named budget. */
   reach: "row" | "matrix";
-  calibration: "none" | "channels" | "gram" | "rows" | "gradients";
+  /**
+   * What it has to have of a calibration; a recipe whose calibration lacks it is refused before anything is worked out. A particular
+   * statistic is asked for with `partOf` of `kernels/calibration`.
+   */
+  calibration: CalibrationNeed;
+  /** Works without a calibration, too, and uses what there is of it where there is one. */
+  calibrationOptional?: true;
 }
 
 /** A whole matrix, row-major float32. */
@@ -78,6 +86,12 @@ export interface SideTensor extends Matrix {
 
 /** What a step that works for long is given. */
 export interface StepJob {
+  /**
+   * What is known of the inputs, in the space in which the step's operand stands: taken through the duals of the transforms before it.
+   * In it are the parts that the step's own needs name and those that they hold (see `CalibrationNeed`); for a step without needs it is
+   * null, as it is where there is no calibration.
+   */
+  calibration: Calibration | null;
   /** Called often; yields, and rejects with an AbortError when the work was cancelled. `done` of `total` in the step's own unit. */
   checkpoint(done: number, total: number, unit: string): Promise<void>;
   /** Stores a side tensor through a recipe of its own, and gives what comes back. */
@@ -109,6 +123,8 @@ export interface FittedTransform<Params, Fitted> {
   inverse(fitted: Fitted, rows: Rows): Float32Array;
   /** The column in which the value of a column stands after the step, where it only moves columns: codes then follow. */
   columns?(fitted: Fitted): Uint32Array;
+  /** What becomes of the inputs; without it, what needs a calibration cannot stand behind the transform. */
+  dual?(fitted: Fitted): Dual;
   bits(fitted: Fitted, of: StepShape): Bits[];
 }
 
@@ -136,8 +152,8 @@ export interface Correction<Params, Fitted> {
 /** What a solver is asked: codes, scales and zero points for a matrix under a quantizer. */
 export interface Problem {
   operand: Matrix;
-  /** What is known of the inputs that the weight meets; null where nothing is. */
-  calibration: null;
+  /** What is known of the inputs that the operand meets, by the solver's needs; null where nothing is. See `StepJob`. */
+  calibration: Calibration | null;
 }
 
 /** What a solver gives. Codes as the quantizer's format counts them, one an element, row-major. */

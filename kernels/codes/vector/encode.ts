@@ -18,7 +18,11 @@ export interface CodedVectors {
  * Finds a codebook for the matrix and codes each vector of `dim` values of a row by the nearest of the centres as they are stored.
  * Source of the idea: Gray, Vector quantization, IEEE ASSP Magazine 1984.
  */
-export async function encodeVectors(code: VectorCode, operand: Matrix, job: StepJob): Promise<CodedVectors> {
+export async function encodeVectors(
+  code: VectorCode,
+  operand: Matrix,
+  job: Omit<StepJob, "calibration">,
+): Promise<CodedVectors> {
   const { dim, k, seed } = code;
   const { values } = operand;
   const vectors: Vectors = { dim, count: values.length / dim, values };

@@ -33,7 +33,7 @@ export function dctMatrix(n: number): Float64Array {
 /** The orthonormal DCT-II of each n values of a row. Products are added in float64 in the order of the values and rounded once. */
 export function dctTransform(n: number): RowTransform {
   const matrix = dctMatrix(n);
-  const apply = (x: Float32Array, from: number, count: number, transpose: boolean) => {
+  const apply = (x: Float32Array | Float64Array, from: number, count: number, transpose: boolean) => {
     const block = new Float64Array(n);
     for (let b = from; b < from + count; b += n) {
       block.set(x.subarray(b, b + n));
@@ -48,6 +48,7 @@ export function dctTransform(n: number): RowTransform {
     name: "dct",
     key: `dct ${n}`,
     block: n,
+    dual: { kind: "rows", apply: (x, from, count) => apply(x, from, count, false) },
     forward: (x, from, count) => apply(x, from, count, false),
     inverse: (x, from, count) => apply(x, from, count, true),
   };

@@ -45,5 +45,6 @@ export const work: FittedTransform<null, Order> = {
   forward: ({ from }, rows) => moved(rows, from),
   inverse: ({ to }, rows) => moved(rows, to),
   columns: ({ to }) => to,
+  dual: ({ from }) => ({ kind: "channels", from, factor: null }),
   bits: (_, { rows, cols }) => [{ what: `order of ${cols} columns`, bitsPerWeight: indexBits(cols) / rows }],
 };
