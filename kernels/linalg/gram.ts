@@ -1,49 +1,98 @@
 import { type Dense, dense, mirrorUpper, mustBeFinite } from "./dense.ts";
 import { ShapeError } from "./errors.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { lengthOf, place, rangesOf } from "./panels.ts";
+import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { Team } from "./team.ts";
 
-/** Rows between two looks at whoever may cancel, at a thousand columns. */
-const PACED = 2 ** 24;
+/** Tokens that are added at once. */
+const TOKENS = 256;
+/** Where the tokens lie beside the panels of the sum. */
+const ROWS = -1;
 
 /** X^T X of token rows that come in pieces. Every element is the sum over tokens in their order, however they are cut. */
 export interface GramSum {
   /** Adds whole rows of float32, row-major tokens x cols; each product is exact in float64. Throws ShapeError. */
   add(rows: Float32Array): Promise<void>;
-  /** The sum, symmetric; nothing is to be added afterwards. Throws NotFinite where a token was not finite. */
+  /** The sum, symmetric, and the end of it: memory is given back. Throws NotFinite where a token was not finite. */
   finish(): Promise<Dense>;
-  /** Gives memory back where `finish` is not called. */
+  /** Gives memory back where `finish` is not called; harmless afterwards. */
   close(): void;
 }
 
-/** Starts the Gram matrix of `cols` columns. Throws MemoryBudgetError: it takes 8 cols^2 bytes. */
-export async function startGram(cols: number, run: Run = {}): Promise<GramSum> {
-  mustFit(`The Gram matrix of ${cols} columns`, matrixBytes(cols), run);
-  const { pace = noPace } = run;
-  const sum = dense(cols, cols);
+/**
+ * Starts the Gram matrix of `cols` columns. Calls of `add` are awaited one by one. `pace` is told the tokens added so far of
+ * `expected`. Throws MemoryBudgetError: it takes 8 cols^2 bytes for the sum, half of that while it grows.
+ */
+export async function startGram(cols: number, run: Run = {}, expected = 0): Promise<GramSum> {
+  mustFit(`The Gram matrix of ${cols} columns`, matrixBytes(cols) * 1.5, run);
+  // Unknown numbers of tokens are taken for as many as there are columns.
+  const team = await Team.open(run, cols * cols * (expected || cols), expected);
+  const panels = rangesOf(cols);
+  const owned = team.hosts.map((_, host) => team.ownedBy(host, panels.length));
+  const pending = new Float32Array(TOKENS * cols);
+  let waiting = 0;
+  let started = false;
+
+  const flush = async () => {
+    const tokens = waiting;
+    waiting = 0;
+    if (tokens === 0) return;
+    const values = pending.subarray(0, tokens * cols);
+    await team.all(async (host) => {
+      if (!started) {
+        for (const i of owned[host]) {
+          await team.send(host, { do: "zeros", id: i, rows: lengthOf(panels[i]), cols: cols - panels[i].from });
+        }
+      }
+      await team.send(host, { do: "put", id: ROWS, rows: tokens, cols, values });
+      for (const i of owned[host]) {
+        const { from } = panels[i];
+        const n = cols - from;
+        await team.send(
+          host,
+          { do: "update", form: "tn", c: i, cCol: 0, a: ROWS, aCol: from, b: ROWS, bCol: from, n },
+          tokens / panels.length,
+        );
+      }
+    });
+    started = true;
+  };
+
   return {
     async add(rows) {
       const tokens = tokensIn(rows, cols);
-      const step = Math.max(1, Math.floor(PACED / Math.max(1, cols * cols)));
-      for (let t = 0; t < tokens; t++) {
-        if (t % step === 0) await pace(t, tokens);
-        const row = rows.subarray(t * cols, (t + 1) * cols);
-        for (let i = 0; i < cols; i++) {
-          const x = row[i];
-          for (let j = i; j < cols; j++) sum.values[i * cols + j] += x * row[j];
-        }
+      for (let t = 0; t < tokens; ) {
+        const taken = Math.min(tokens - t, TOKENS - waiting);
+        pending.set(rows.subarray(t * cols, (t + taken) * cols), waiting * cols);
+        t += taken;
+        waiting += taken;
+        if (waiting === TOKENS) await flush();
       }
     },
     async finish() {
-      mirrorUpper(sum);
-      mustBeFinite(sum, "The Gram matrix");
-      return sum;
+      try {
+        await flush();
+        const sum = dense(cols, cols);
+        if (started) {
+          await team.all(async (host) => {
+            for (const i of owned[host]) {
+              place(await team.get(host, i), sum, panels[i], { from: panels[i].from, to: cols }, true);
+            }
+          });
+        }
+        mirrorUpper(sum);
+        mustBeFinite(sum, "The Gram matrix");
+        return sum;
+      } finally {
+        team.close();
+      }
     },
-    close() {},
+    close: () => team.close(),
   };
 }
 
 /** The number of rows in these values. Throws ShapeError where the last one is short. */
-export function tokensIn(rows: Float32Array, cols: number): number {
+function tokensIn(rows: Float32Array, cols: number): number {
   if (cols === 0 ? rows.length > 0 : rows.length % cols !== 0) {
     throw new ShapeError(`${rows.length} values are no whole rows of ${cols} columns.`);
   }
@@ -52,7 +101,7 @@ export function tokensIn(rows: Float32Array, cols: number): number {
 
 /** X^T X of token rows at hand, in float64. */
 export async function gram(rows: Float32Array, cols: number, run: Run = {}): Promise<Dense> {
-  const sum = await startGram(cols, run);
+  const sum = await startGram(cols, run, tokensIn(rows, cols));
   try {
     await sum.add(rows);
     return await sum.finish();

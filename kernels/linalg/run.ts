@@ -1,10 +1,13 @@
 import { MemoryBudgetError } from "./errors.ts";
+import type { Pool } from "./pool.ts";
 
 /** Called every few hundredths of a second with how far a computation is; may reject, which ends it. */
 export type Pace = (done: number, total: number) => Promise<void>;
 
 /** How a computation goes about its work. Its figures do not depend on it. */
 export interface Run {
+  /** The threads to spread panels over, or null for this one alone; where it is not said, what `providePool` provided. */
+  pool?: Pool | null;
   pace?: Pace;
   /** Bytes that the computation may take, its input aside; more is refused with MemoryBudgetError. */
   budget?: number;

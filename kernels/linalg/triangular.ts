@@ -1,26 +1,16 @@
 import { type Dense, dense, mustBeSquare } from "./dense.ts";
+import { eliminate } from "./elimination.ts";
 import { ShapeError, Singular } from "./errors.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { lengthOf, part, place, type Range, rangesOf } from "./panels.ts";
+import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { type Team, withTeam } from "./team.ts";
 
 /** The inverse of an upper triangular matrix; what lies below its diagonal is not read. Throws Singular, ShapeError. */
 export async function invertUpper(u: Dense, run: Run = {}): Promise<Dense> {
   mustBeSquare(u, "A triangular inverse");
-  mustFit("The inverse", matrixBytes(u.rows), run);
+  mustFit("The inverse", matrixBytes(u.rows, u.rows, 1.5), run);
   mustHaveDiagonal(u);
-  const { pace = noPace } = run;
-  const n = u.rows;
-  const out = dense(n, n);
-  for (let i = 0; i < n; i++) {
-    await pace(i, n);
-    const row = out.values.subarray(i * n, (i + 1) * n);
-    row[i] = 1;
-    for (let k = i; k < n; k++) {
-      row[k] /= u.values[k * n + k];
-      const x = row[k];
-      for (let j = k + 1; j < n; j++) row[j] -= x * u.values[k * n + j];
-    }
-  }
-  return out;
+  return eliminate({ a: u, factor: false, want: "inverse factor" }, run);
 }
 
 /**
@@ -32,30 +22,66 @@ export async function solveUpper(u: Dense, b: Dense, transpose = false, run: Run
   if (b.rows !== u.rows) {
     throw new ShapeError(`A system of ${u.rows} equations has right sides of ${u.rows} rows, not ${b.rows}.`);
   }
-  mustFit("The solution", matrixBytes(b.rows, b.cols), run);
+  mustFit("The solution", matrixBytes(b.rows, b.cols, 2), run);
   mustHaveDiagonal(u);
-  const { pace = noPace } = run;
-  const n = u.rows;
-  const m = b.cols;
-  const out = dense(n, m, b.values.slice());
-  const x = out.values;
-  for (let step = 0; step < n; step++) {
-    await pace(step, n);
-    const k = transpose ? step : n - 1 - step;
-    const d = u.values[k * n + k];
-    for (let j = 0; j < m; j++) x[k * m + j] /= d;
-    const [from, to] = transpose ? [k + 1, n] : [0, k];
-    for (let i = from; i < to; i++) {
-      const f = transpose ? u.values[k * n + i] : u.values[i * n + k];
-      for (let j = 0; j < m; j++) x[i * m + j] -= f * x[k * m + j];
-    }
-  }
+  const out = dense(b.rows, b.cols);
+  if (out.values.length === 0) return out;
+  const panels = rangesOf(u.rows);
+  const pairs = (panels.length * (panels.length + 1)) / 2;
+  await withTeam(run, u.rows * u.rows * b.cols, pairs, (team) => {
+    // Every machine has some of the columns, which know nothing of each other.
+    const slabs = rangesOf(b.cols, 4 * Math.ceil(b.cols / (4 * team.size)));
+    return team.all(async (host) => {
+      const cols = slabs[host];
+      if (!cols) return;
+      for (const [i, rows] of panels.entries()) {
+        const shape = { rows: lengthOf(rows), cols: lengthOf(cols) };
+        await team.send(host, { do: "put", id: i, ...shape, values: part(b, rows, cols) });
+      }
+      const solve = transpose ? forward : backward;
+      await solve(team, host, u, panels, lengthOf(cols));
+      for (const [i, rows] of panels.entries()) place(await team.get(host, i), out, rows, cols);
+    });
+  });
   return out;
 }
 
 /** X with u^T u X = b: a system whose Cholesky factor is at hand. */
 export async function solveCholesky(u: Dense, b: Dense, run: Run = {}): Promise<Dense> {
   return solveUpper(u, await solveUpper(u, b, true, run), false, run);
+}
+
+/** Sends panel k of u, from the diagonal on, as the panel after the solution's. */
+async function sendPanel(team: Team, host: number, u: Dense, panels: Range[], k: number): Promise<void> {
+  const right = { from: panels[k].from, to: u.cols };
+  const shape = { rows: lengthOf(panels[k]), cols: lengthOf(right) };
+  await team.send(host, { do: "put", id: panels.length, ...shape, values: part(u, panels[k], right) });
+}
+
+/** From the first panel on; each is taken off all after it. */
+async function forward(team: Team, host: number, u: Dense, panels: Range[], n: number): Promise<void> {
+  for (const k of panels.keys()) {
+    await sendPanel(team, host, u, panels, k);
+    await team.send(host, { do: "forward", x: k, u: panels.length }, 1 / team.size);
+    for (let i = k + 1; i < panels.length; i++) {
+      const operands = { a: panels.length, aCol: panels[i].from - panels[k].from, b: k, bCol: 0 };
+      const update = { do: "update", form: "tn", c: i, cCol: 0, ...operands, n, subtract: true } as const;
+      await team.send(host, update, 1 / team.size);
+    }
+  }
+}
+
+/** From the last panel on; all after one are taken off it. */
+async function backward(team: Team, host: number, u: Dense, panels: Range[], n: number): Promise<void> {
+  for (let k = panels.length - 1; k >= 0; k--) {
+    await sendPanel(team, host, u, panels, k);
+    for (let i = panels.length - 1; i > k; i--) {
+      const operands = { a: panels.length, aCol: panels[i].from - panels[k].from, b: i, bCol: 0 };
+      const update = { do: "update", form: "nn", c: k, cCol: 0, ...operands, n, subtract: true } as const;
+      await team.send(host, update, 1 / team.size);
+    }
+    await team.send(host, { do: "backward", x: k, u: panels.length }, 1 / team.size);
+  }
 }
 
 function mustHaveDiagonal({ rows: n, values }: Dense): void {

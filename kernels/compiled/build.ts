@@ -1,0 +1,5 @@
+/** Compiles every module of AssemblyScript whose sources have changed. Run by `npm run wasm`. */
+import { compileAssembly } from "./compile.ts";
+
+await compileAssembly("kernels/backends/wasm", ["fields.ts"]);
+await compileAssembly("kernels/linalg");

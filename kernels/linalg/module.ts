@@ -1,0 +1,55 @@
+import { compileDeflated } from "../compiled/load.ts";
+
+/** The functions that `assembly/index.ts` exports, and its memory. Addresses come signed. */
+export interface Kernels {
+  memory: WebAssembly.Memory;
+  heapAddress(): number;
+  packAcross(source: number, stride: number, k: number, n: number, into: number): void;
+  packAlong(source: number, stride: number, k: number, n: number, into: number): void;
+  multiplyAdd: Multiply;
+  multiplySubtract: Multiply;
+  factorRows(p: number, stride: number, n: number, cols: number): number;
+  forwardRows(x: number, stride: number, u: number, uStride: number, n: number, cols: number): void;
+  backwardRows(x: number, stride: number, u: number, uStride: number, n: number, cols: number): void;
+  solveRight(x: number, stride: number, rows: number, u: number, uStride: number, n: number): void;
+}
+
+type Multiply = (
+  ...args: [
+    a: number,
+    aStrip: number,
+    b: number,
+    bStrip: number,
+    m: number,
+    n: number,
+    k: number,
+    c: number,
+    stride: number,
+  ]
+) => void;
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+/** Compiles the kernels, once. Fails where WebAssembly or its SIMD is missing. */
+function load(): Promise<WebAssembly.Module> {
+  if (compiled) return compiled;
+  const made = import("./generated/bytes.ts").then(({ deflated }) => compileDeflated(deflated));
+  compiled = made;
+  // What could not be fetched may come the next time.
+  made.catch(() => {
+    if (compiled === made) compiled = null;
+  });
+  return made;
+}
+
+/** Kernels with a memory of their own. */
+export async function instantiate(): Promise<Kernels> {
+  const { exports } = await WebAssembly.instantiate(await load(), {
+    env: {
+      abort() {
+        throw new Error("a wasm kernel failed");
+      },
+    },
+  });
+  return exports as unknown as Kernels;
+}
