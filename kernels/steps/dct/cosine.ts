@@ -1,5 +1,3 @@
-import type { RowTransform } from "../row-transform.ts";
-
 /** sum of (-1)^k x^(2k+first)/(2k+first)!: cosine for first = 0, sine for first = 1. For 0 <= x <= pi/4, to the last bit or two. */
 function series(x: number, first: 0 | 1): number {
   let term = first === 0 ? 1 : x;
@@ -28,28 +26,4 @@ export function dctMatrix(n: number): Float64Array {
     const [k, j] = [Math.floor(i / n), i % n];
     return k === 0 ? Math.sqrt(1 / n) : table[((2 * j + 1) * k) % (4 * n)];
   });
-}
-
-/** The orthonormal DCT-II of each n values of a row. Products are added in float64 in the order of the values and rounded once. */
-export function dctTransform(n: number): RowTransform {
-  const matrix = dctMatrix(n);
-  const apply = (x: Float32Array | Float64Array, from: number, count: number, transpose: boolean) => {
-    const block = new Float64Array(n);
-    for (let b = from; b < from + count; b += n) {
-      block.set(x.subarray(b, b + n));
-      for (let k = 0; k < n; k++) {
-        let sum = 0;
-        for (let j = 0; j < n; j++) sum += matrix[transpose ? j * n + k : k * n + j] * block[j];
-        x[b + k] = sum;
-      }
-    }
-  };
-  return {
-    name: "dct",
-    key: `dct ${n}`,
-    block: n,
-    dual: { kind: "rows", apply: (x, from, count) => apply(x, from, count, false) },
-    forward: (x, from, count) => apply(x, from, count, false),
-    inverse: (x, from, count) => apply(x, from, count, true),
-  };
 }

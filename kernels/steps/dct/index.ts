@@ -1,6 +1,6 @@
-import { RecipeError } from "../../grammar/errors.ts";
+import { blockFor, blockParameter, denseBlocks } from "../dense-blocks.ts";
 import { streamed } from "../step.ts";
-import { dctTransform } from "./cosine.ts";
+import { dctMatrix } from "./cosine.ts";
 
 /** A block cosine transform: what is smooth along a row gathers in few values. */
 export const dct = streamed({
@@ -8,26 +8,12 @@ export const dct = streamed({
     name: "dct",
     place: "transform",
     describe: "block cosine transform, orthonormal DCT-II",
-    params: [
-      {
-        key: "n",
-        kind: "integer",
-        min: 2,
-        max: 1024,
-        positional: true,
-        describe: "block along the row, which it divides",
-      },
-    ],
+    params: [blockParameter(1024)],
     paper: { title: "Ahmed, Natarajan and Rao: Discrete cosine transform", where: "doi:10.1109/T-C.1974.223784" },
   },
-  plan(args, { cols }) {
-    const n = args.number("n") ?? 0;
-    if (cols % n !== 0) {
-      const fits = [128, 64, 32, 16, 8, 4, 2].find((p) => cols % p === 0);
-      const why = `dct(${n}) does not divide the rows of ${cols} elements${fits ? `; ${fits} does` : ""}`;
-      throw new RecipeError(why, null, fits ? args.remedy("n", fits) : []);
-    }
-    return { params: { n }, needs: { reach: "row", calibration: "none" } };
-  },
-  stream: ({ n }) => dctTransform(n),
+  plan: (args, { cols }) => ({
+    params: { n: blockFor("dct", args, cols) },
+    needs: { reach: "row", calibration: "none" },
+  }),
+  stream: ({ n }) => denseBlocks("dct", `dct ${n}`, n, () => dctMatrix(n)),
 });

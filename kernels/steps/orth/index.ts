@@ -1,0 +1,32 @@
+import { stepStream } from "../../random/streams.ts";
+import { blockFor, blockParameter, denseBlocks } from "../dense-blocks.ts";
+import { streamed } from "../step.ts";
+import { randomOrthogonal } from "./random.ts";
+
+/** A random rotation of blocks of a row. It comes from its seed, so that nothing of it is stored; n multiplications an input value. */
+export const orth = streamed({
+  entry: {
+    name: "orth",
+    place: "transform",
+    describe: "random orthogonal rotation of blocks, drawn by seed",
+    params: [
+      blockParameter(512),
+      {
+        key: "seed",
+        kind: "integer",
+        min: 0,
+        max: 4294967295,
+        default: 0,
+        always: true,
+        describe: "seed of the rotation",
+      },
+    ],
+    paper: { title: "QuIP: incoherence by random orthogonal matrices", where: "arXiv 2307.13304" },
+  },
+  plan: (args, { cols, position }) => ({
+    params: { n: blockFor("orth", args, cols), seed: args.number("seed") ?? 0, stream: stepStream(position) },
+    needs: { reach: "row", calibration: "none" },
+  }),
+  stream: ({ n, seed, stream }) =>
+    denseBlocks("orth", `orth ${n},${seed},${stream}`, n, () => randomOrthogonal(n, seed, stream)),
+});
