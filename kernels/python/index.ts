@@ -12,7 +12,7 @@ import type { PlannedStep } from "../steps/step.ts";
 import { blockProgram } from "./ggml-program.ts";
 import { libraryProgram } from "./library.ts";
 import { plainProgram } from "./plain.ts";
-import { head, READ, WRITE } from "./program.ts";
+import { EACH_PLACE, head, READ, WRITE } from "./program.ts";
 import { scaledProgram } from "./scaled.ts";
 import { stepPrograms } from "./steps.ts";
 import { vectorProgram } from "./vector.ts";
@@ -33,12 +33,13 @@ export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []
   const steps = plan.steps.map((step) => programOf(step, layered));
   // Corrections come after everything before the quantizer was undone, in their order.
   const before = steps.slice(0, recipe.before.length);
+  const moves = before.some((step) => step.moves);
   const pieces = [
     ...new Set([...functions, ...steps.flatMap((step) => step.functions)]),
     constants.join("\n"),
     READ,
-    ["x = original", ...before.map((step) => step.forward)].join("\n"),
-    ...main,
+    [`x = original${moves ? `\n${PLACES}` : ""}`, ...before.map((step) => step.forward)].join("\n"),
+    ...main.map((piece) => (moves ? piece.replaceAll(EACH_PLACE, "places.ravel()") : piece)),
     ...before.toReversed().map((step) => step.back),
     ...steps.slice(before.length).map((step) => step.back),
     WRITE,
@@ -51,6 +52,9 @@ function programOf({ step, params, of }: PlannedStep, layered: boolean): StepPro
   if (!Object.hasOwn(stepPrograms, name)) throw new RecipeError(`${name} is not written as Python`);
   return stepPrograms[name](params as never, of.position, layered);
 }
+
+/** Where each value comes from, for steps that move columns. */
+const PLACES = "places = np.arange(rows * cols).reshape(rows, cols)";
 
 /** Two blank lines before what defines, as Python's style has it. */
 const separation = (piece: string): string => (/^\s*(def|class) /.test(piece) ? "\n" : "");

@@ -43,10 +43,13 @@ signal = original[good].astype(np.float64)
 print("nmse", np.sum(error**2) / np.sum(signal**2) if np.any(signal) else 0.0)
 `;
 
+/** The place of each element in the tensor, by which random rounding draws: in order, until a step moves columns. */
+export const EACH_PLACE = "np.arange(len(flat))";
+
 /** A direct cast, or float32 itself. */
 export const CAST = `
 flat = x.ravel().astype(np.float64)
-result, codes = encode(flat, np.ones(len(flat)), np.zeros(len(flat)), np.arange(len(flat)), MODE)
+result, codes = encode(flat, np.ones(len(flat)), np.zeros(len(flat)), ${EACH_PLACE}, MODE)
 result, codes, scales = result.astype(np.float32).reshape(rows, cols), codes.reshape(rows, cols), []
 `;
 
@@ -99,7 +102,7 @@ if ZERO_SCALE is not None:
 if POISON:
     force = np.where(bad, np.nan, force)
     STORED[0][1] = np.where(bad, np.nan, STORED[0][1])
-result, codes = encode(flat, force[block], zeros[block], np.arange(len(flat)), MODE)
+result, codes = encode(flat, force[block], zeros[block], ${EACH_PLACE}, MODE)
 result, codes = result.astype(np.float32).reshape(rows, cols), codes.reshape(rows, cols)
 scales = [value.astype(np.float32).reshape(shape) for _, value, shape in STORED]
 `;

@@ -60,6 +60,8 @@ const listed = [
   ...[
     "perm+int4/16:f16",
     "perm+rht(16,seed=2)+nf4/32",
+    "perm+e5m2fnuz(sat=inf)@coin(seed=0)/32~std",
+    "perm+perm+int4@sr(seed=3)/row",
     "outliers(0.02)+int4/32:f16",
     "rht(16,seed=1)+outliers(0.01,values=f32)+e2m1/16",
   ],

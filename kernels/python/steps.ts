@@ -1,4 +1,5 @@
 /** Steps that are written as NumPy, by name; a recipe with any other has no program. */
+import { RecipeError } from "../grammar/errors.ts";
 import { outliersProgram } from "../steps/outliers/python.ts";
 import { permProgram } from "../steps/perm/python.ts";
 import type { StepProgram } from "../steps/program.ts";
@@ -34,7 +35,10 @@ interface Rotation {
 }
 
 export const stepPrograms: Record<string, WriteStep> = {
-  ht: ({ n }: Rotation, at, layered) => rotationProgram(n, null, at, layered),
+  ht({ n, sequency }: Rotation & { sequency: boolean }, at, layered) {
+    if (sequency) throw new RecipeError("ht in sequency order is not written as Python");
+    return rotationProgram(n, null, at, layered);
+  },
   rht: ({ n, seed, stream }: Rotation, at, layered) => rotationProgram(n, { seed, stream }, at, layered),
   perm: permProgram,
   outliers: outliersProgram,

@@ -8,6 +8,8 @@ export interface StepProgram {
   forward: string;
   /** Lines over `result`, and `codes` where the step moves them. */
   back: string;
+  /** Whether it moves columns: `places` then goes with them, since random rounding draws by where a value comes from. */
+  moves?: boolean;
 }
 
 /** What is stored beside the codes, as one expression over a float32 array. Throws RecipeError but for plain f16 and f32. */
