@@ -1,6 +1,7 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. */
 import { dct } from "./dct/index.ts";
 import { dst } from "./dst/index.ts";
+import { householder } from "./householder/index.ts";
 import { ht } from "./ht/index.ts";
 import { lowrank } from "./lowrank/index.ts";
 import { orth } from "./orth/index.ts";
@@ -9,7 +10,7 @@ import { perm } from "./perm/index.ts";
 import { rht } from "./rht/index.ts";
 import type { Step } from "./step.ts";
 
-export const steps: readonly Step[] = [ht, rht, dct, dst, orth, perm, outliers, lowrank];
+export const steps: readonly Step[] = [ht, rht, dct, dst, orth, householder, perm, outliers, lowrank];
 
 const byName = new Map(steps.map((step) => [step.entry.name, step]));
 

@@ -26,6 +26,16 @@ function reflectionOf(column: number, index: number, cols: number, { seed, strea
   return { v, factor: square > 0 ? 2 / square : 0 };
 }
 
+/** Reflects a row in place, one reflection after the other. */
+function reflectRow(reflections: readonly Reflection[], row: Float64Array): void {
+  for (const { v, factor } of reflections) {
+    let dot = 0;
+    for (let c = 0; c < row.length; c++) dot += v[c] * row[c];
+    dot *= factor;
+    for (let c = 0; c < row.length; c++) row[c] -= dot * v[c];
+  }
+}
+
 /** Reflects rows, in float64, rounded once. Rows that hold NaN or Inf are left as they are. */
 function reflected(reflections: readonly Reflection[], { rows, cols, values }: Rows): Float32Array {
   const out = values.slice();
@@ -38,12 +48,7 @@ function reflected(reflections: readonly Reflection[], { rows, cols, values }: R
       if (row[c] - row[c] !== 0) finite = false;
     }
     if (!finite) continue;
-    for (const { v, factor } of reflections) {
-      let dot = 0;
-      for (let c = 0; c < cols; c++) dot += v[c] * row[c];
-      dot *= factor;
-      for (let c = 0; c < cols; c++) row[c] -= dot * v[c];
-    }
+    reflectRow(reflections, row);
     out.set(row, from);
   }
   return out;
@@ -58,7 +63,15 @@ export const work: FittedTransform<HouseholderParams, Reflection[]> = {
   },
   forward: reflected,
   inverse: (reflections, rows) => reflected(reflections.toReversed(), rows),
+  // A product of reflections is orthogonal: the inputs go the way that the weight goes.
+  dual: (reflections) => ({
+    kind: "rows",
+    apply: (x, from, count) => reflectRow(reflections, x.subarray(from, from + count)),
+  }),
   bits: (reflections, { rows, cols }) => [
-    { what: `columns of ${reflections.length} reflections`, bitsPerWeight: (reflections.length * indexBits(cols)) / (rows * cols) },
+    {
+      what: `columns of ${reflections.length} reflections`,
+      bitsPerWeight: (reflections.length * indexBits(cols)) / (rows * cols),
+    },
   ],
 };

@@ -1,3 +1,4 @@
+import type { Dual } from "../../calibration/dual.ts";
 import type { RowTransform } from "../row-transform.ts";
 
 /**
@@ -17,13 +18,16 @@ export function sequencyOrder(n: number): Uint32Array {
 /** A Hadamard rotation of order n whose image is put in Walsh's order. Backends that know the rotation do not know the order: no parts. */
 export function inSequency(rotation: RowTransform, n: number): RowTransform {
   const order = sequencyOrder(n);
-  const block = new Float32Array(n);
-  const forward: RowTransform["forward"] = (x, from, count, col) => {
-    rotation.forward(x, from, count, col);
+  const block = new Float64Array(n);
+  const ordered = (x: Float32Array | Float64Array, from: number, count: number) => {
     for (let b = from; b < from + count; b += n) {
       block.set(x.subarray(b, b + n));
       for (let s = 0; s < n; s++) x[b + s] = block[order[s]];
     }
+  };
+  const forward: RowTransform["forward"] = (x, from, count, col) => {
+    rotation.forward(x, from, count, col);
+    ordered(x, from, count);
   };
   const inverse: RowTransform["inverse"] = (x, from, count, col) => {
     for (let b = from; b < from + count; b += n) {
@@ -32,5 +36,16 @@ export function inSequency(rotation: RowTransform, n: number): RowTransform {
     }
     rotation.inverse(x, from, count, col);
   };
-  return { name: rotation.name, key: `${rotation.key} sequency`, block: n, forward, inverse };
+  const { dual: unordered } = rotation;
+  const dual: Dual | undefined =
+    unordered?.kind === "rows"
+      ? {
+          kind: "rows",
+          apply(x, from, count, col) {
+            unordered.apply(x, from, count, col);
+            ordered(x, from, count);
+          },
+        }
+      : undefined;
+  return { name: rotation.name, key: `${rotation.key} sequency`, block: n, forward, inverse, dual };
 }
