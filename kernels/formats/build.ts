@@ -1,9 +1,10 @@
+import type { Top } from "../exact/small-float.ts";
 import { type BlockQuantizer, blockQuantizer } from "../ggml/names.ts";
 import type { Call } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { codebookValues } from "./codebooks.ts";
 import { exmy, formatArgs } from "./registry.ts";
-import type { FloatFormat, Format, Top } from "./types.ts";
+import type { FloatFormat, Format } from "./types.ts";
 
 /** Names of floats that have a definition of their own (OCP, IEEE, Graphcore/AMD FNUZ); other ExMy follow the rule. */
 const named: Record<string, { shape: string; top: Top; bias?: number }> = {

@@ -1,37 +1,17 @@
 import { binary } from "../exact/bits.ts";
-import type { CodedFormat, FloatFormat, Format } from "./types.ts";
+import { smallFloatValue } from "../exact/small-float.ts";
+import type { CodedFormat, Format } from "./types.ts";
 
 /** What a code stands for: a number (perhaps -0), Inf or NaN. Codes from 0 to 2^bits - 1. */
 export function decode(format: CodedFormat, code: number): number {
   switch (format.kind) {
     case "float":
-      return decodeFloat(format, code);
+      return smallFloatValue(format, code);
     case "integer":
       return decodeInteger(format.bits, format.min, code) / 2 ** format.frac;
     case "codebook":
       return code < format.values.length ? format.values[code] : Number.NaN;
   }
-}
-
-function decodeFloat(format: FloatFormat, code: number): number {
-  const { exponentBits, mantissaBits, bias, signed, top, subnormals } = format;
-  const magnitudeBits = exponentBits + mantissaBits;
-  const negative = signed && code >= 2 ** magnitudeBits;
-  const magnitude = negative ? code - 2 ** magnitudeBits : code;
-  const exponent = Math.floor(magnitude / 2 ** mantissaBits);
-  const fraction = magnitude % 2 ** mantissaBits;
-  if (top === "nan" && magnitude === 2 ** magnitudeBits - 1) return Number.NaN;
-  if (top === "ieee" && exponent === 2 ** exponentBits - 1) {
-    return fraction !== 0 ? Number.NaN : negative ? -Infinity : Infinity;
-  }
-  if (top === "fnuz" && negative && magnitude === 0) return Number.NaN;
-  const value = magnitudeValue(exponent, fraction, mantissaBits, bias, subnormals);
-  return negative ? -value : value;
-}
-
-function magnitudeValue(exponent: number, fraction: number, mantissaBits: number, bias: number, subnormals: boolean) {
-  if (exponent === 0 && subnormals) return fraction * 2 ** (1 - bias - mantissaBits);
-  return (1 + fraction / 2 ** mantissaBits) * 2 ** (exponent - bias);
 }
 
 function decodeInteger(bits: number, min: number, code: number): number {

@@ -1,27 +1,10 @@
 /** A format is data: which bit pattern stands for which number. Everything else is derived from this. */
+import type { SmallFloat } from "../exact/small-float.ts";
 
-/** What the top codes of a float mean. */
-export type Top =
-  /** Every code is a number (OCP FP6, FP4). */
-  | "none"
-  /** The code of all ones is NaN (OCP E4M3). */
-  | "nan"
-  /** The top exponent holds Inf and NaNs (IEEE 754). */
-  | "ieee"
-  /** Negative zero is the only NaN, there is no Inf. */
-  | "fnuz";
-
-export interface FloatFormat {
+export interface FloatFormat extends SmallFloat {
   kind: "float";
   name: string;
   bits: number;
-  exponentBits: number;
-  mantissaBits: number;
-  bias: number;
-  signed: boolean;
-  top: Top;
-  /** False for E8M0, whose lowest exponent is an ordinary power of two, so that there is no zero. */
-  subnormals: boolean;
 }
 
 export interface IntegerFormat {

@@ -1,14 +1,11 @@
-/** Powers of two that halves scale their mantissa with, by exponent field. */
-const UNITS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25));
+import { HALF, smallFloatTable } from "../exact/small-float.ts";
+
+let halves: Float32Array | null = null;
 
 /** The value of IEEE half-precision bits. */
 export function halfValue(bits: number): number {
-  const exponent = (bits >> 10) & 31;
-  const mantissa = bits & 1023;
-  let magnitude: number;
-  if (exponent === 31) magnitude = mantissa === 0 ? Infinity : NaN;
-  else magnitude = (exponent === 0 ? mantissa : 1024 + mantissa) * UNITS[exponent];
-  return bits & 0x8000 ? -magnitude : magnitude;
+  halves ??= smallFloatTable(HALF);
+  return halves[bits];
 }
 
 /** The half at byte `at`. */

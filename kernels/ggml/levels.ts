@@ -1,4 +1,5 @@
 /** Blocks whose codes are looked up in 16 levels, and ternary ones. */
+import { smallFloatTable } from "../exact/small-float.ts";
 import { half, uint16 } from "./fields.ts";
 import { IQ4_LEVELS } from "./names.ts";
 import { type DecodeBlock, SUPER } from "./types.ts";
@@ -34,12 +35,14 @@ export const nvfp4: DecodeBlock = (bytes, at, out, to) => {
   }
 };
 
+const E4M3 = smallFloatTable({
+  ...{ exponentBits: 4, mantissaBits: 3, bias: 7, signed: false },
+  ...{ top: "none", subnormals: true },
+});
+
 /** As ggml reads it: 0x7f is zero, and the eighth bit is of no account (0xff is 480, 0x80 is zero). */
 export function ue4m3(code: number): number {
-  const exponent = (code >> 3) & 15;
-  const mantissa = code & 7;
-  if (code === 0x7f) return 0;
-  return exponent === 0 ? mantissa * 2 ** -9 : (8 + mantissa) * 2 ** (exponent - 10);
+  return code === 0x7f ? 0 : E4M3[code & 0x7f];
 }
 
 /** `count` bytes of nibbles: low is element j, high is element j + count. */

@@ -1,4 +1,5 @@
 /** Scales and zero points as they are stored: by rows, transposed, swizzled, packed; and arithmetic between them. */
+import { codeTable } from "../../kernels/formats/index.ts";
 import { decodeInto } from "../tensors/decode.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { columnBytes, elementBytes, transposeBytes } from "./bytes.ts";
@@ -6,13 +7,12 @@ import { awqNibble, dense, type Unpack, unpackRows } from "./codes.ts";
 import type { Grid } from "./decoding.ts";
 import { swizzleFacts } from "./facts.ts";
 
-/** A byte as OCP's E8M0: 2^(code - 127), 255 is NaN. */
-export const powerOfTwo = (code: number): number => (code === 255 ? Number.NaN : 2 ** (code - 127));
-
 /** Values of a tensor of scales; unsigned bytes are exponents. */
 async function scaleValues(tensor: Tensor, first: number, last: number, signal?: AbortSignal): Promise<Float32Array> {
   const values = await tensor.read(first, last, signal);
-  return tensor.info.dtype === "U8" ? values.map(powerOfTwo) : values;
+  if (tensor.info.dtype !== "U8") return values;
+  const powers = codeTable("e8m0");
+  return values.map((code) => powers[code]);
 }
 
 /** A tensor of one value a block, row by row. */

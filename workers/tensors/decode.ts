@@ -4,7 +4,7 @@
  *
  * Typed arrays have the byte order of the machine; every engine in use is little-endian, and so are the files.
  */
-import { decodeTable, e8m0Table } from "./small-floats.ts";
+import { codeTable } from "../../kernels/formats/index.ts";
 
 /** What happened to values that float32 does not hold. */
 export interface Rounded {
@@ -19,6 +19,8 @@ export interface Dtype {
   name: string;
   bits: number;
   describe: string;
+  /** The notation's name of the format whose codes they are, where it is looked up. */
+  format?: string;
   /**
    * Decodes `out.length` elements. `bytes` is little-endian and aligned to the element's width; `bitOffset` (below 8) is
    * where the first element starts, and is non-zero only for types below a byte.
@@ -73,34 +75,32 @@ const int64 = (High: ViewOf) => (bytes: Uint8Array, _: number, out: Float32Array
   return rounded;
 };
 
-/** Codes of `width` bits, packed from the lowest bit of each byte up, looked up in a table made at first use. */
-const table = (width: number, make: () => Float32Array) => {
-  let values: Float32Array | null = null;
-  return (bytes: Uint8Array, bitOffset: number, out: Float32Array) => {
-    values ??= make();
-    if (width === 8) for (let i = 0; i < out.length; i++) out[i] = values[bytes[i]];
+/** Codes of a format of the notation, packed from the lowest bit of each byte up. */
+const codes = (format: string, width: number): Dtype["decode"] => {
+  let table: Float32Array | null = null;
+  return (bytes, bitOffset, out) => {
+    table ??= codeTable(format);
+    if (width === 8) for (let i = 0; i < out.length; i++) out[i] = table[bytes[i]];
     else if (width === 16) {
-      const codes = view(Uint16Array, bytes, out.length);
-      for (let i = 0; i < out.length; i++) out[i] = values[codes[i]];
+      const words = view(Uint16Array, bytes, out.length);
+      for (let i = 0; i < out.length; i++) out[i] = table[words[i]];
     } else {
       const mask = (1 << width) - 1;
       for (let i = 0, bit = bitOffset; i < out.length; i++, bit += width) {
         const byte = Math.floor(bit / 8);
         const pair = bytes[byte] | ((bytes[byte + 1] ?? 0) << 8);
-        out[i] = values[(pair >>> (bit % 8)) & mask];
+        out[i] = table[(pair >>> (bit % 8)) & mask];
       }
     }
     return null;
   };
 };
 
-const float = (exponentBits: number, mantissaBits: number, bias: number, top: "none" | "nan" | "ieee" | "fnuz") =>
-  table(1 + exponentBits + mantissaBits, () => decodeTable({ exponentBits, mantissaBits, bias, top }));
-
-/** Integers below a byte, the signed ones in two's complement. */
-const unsigned = (width: number) => () => Float32Array.from({ length: 2 ** width }, (_, code) => code);
-const signed = (width: number) => () =>
-  Float32Array.from({ length: 2 ** width }, (_, code) => (code < 2 ** (width - 1) ? code : code - 2 ** width));
+/** A storage type whose codes are those of a format. */
+const coded = (name: string, bits: number, format: string, describe: string): Dtype => ({
+  ...{ name, bits, describe, format },
+  decode: codes(format, bits),
+});
 
 /** bfloat16 is the upper half of a float32, NaN payloads included. */
 function bfloat16(bytes: Uint8Array, _: number, out: Float32Array) {
@@ -118,34 +118,24 @@ function bool(bytes: Uint8Array, _: number, out: Float32Array) {
 /** Every type that can be opened. */
 export const dtypes: readonly Dtype[] = [
   { name: "BOOL", bits: 8, describe: "boolean, one a byte", decode: bool },
-  {
-    name: "U2",
-    bits: 2,
-    describe: "unsigned 2-bit integer, four a byte, lowest bits first",
-    decode: table(2, unsigned(2)),
-  },
-  { name: "I2", bits: 2, describe: "2-bit integer, four a byte, lowest bits first", decode: table(2, signed(2)) },
-  {
-    name: "U4",
-    bits: 4,
-    describe: "unsigned 4-bit integer, two a byte, low nibble first",
-    decode: table(4, unsigned(4)),
-  },
-  { name: "I4", bits: 4, describe: "4-bit integer, two a byte, low nibble first", decode: table(4, signed(4)) },
-  { name: "F4", bits: 4, describe: "OCP FP4 E2M1, two a byte, low nibble first", decode: float(2, 1, 1, "none") },
-  { name: "F6_E2M3", bits: 6, describe: "OCP FP6 E2M3, packed", decode: float(2, 3, 1, "none") },
-  { name: "F6_E3M2", bits: 6, describe: "OCP FP6 E3M2, packed", decode: float(3, 2, 3, "none") },
-  { name: "F8_E4M3", bits: 8, describe: "OCP FP8 E4M3", decode: float(4, 3, 7, "nan") },
-  { name: "F8_E5M2", bits: 8, describe: "OCP FP8 E5M2", decode: float(5, 2, 15, "ieee") },
-  { name: "F8_E8M0", bits: 8, describe: "OCP scale, powers of two", decode: table(8, e8m0Table) },
-  { name: "F8_E4M3FNUZ", bits: 8, describe: "FP8 E4M3 FNUZ", decode: float(4, 3, 8, "fnuz") },
-  { name: "F8_E5M2FNUZ", bits: 8, describe: "FP8 E5M2 FNUZ", decode: float(5, 2, 16, "fnuz") },
-  { name: "F8_E4M3B11FNUZ", bits: 8, describe: "FP8 E4M3 FNUZ with bias 11", decode: float(4, 3, 11, "fnuz") },
+  coded("U2", 2, "uint2", "unsigned 2-bit integer, four a byte, lowest bits first"),
+  coded("I2", 2, "int2", "2-bit integer, four a byte, lowest bits first"),
+  coded("U4", 4, "uint4", "unsigned 4-bit integer, two a byte, low nibble first"),
+  coded("I4", 4, "int4", "4-bit integer, two a byte, low nibble first"),
+  coded("F4", 4, "e2m1", "OCP FP4 E2M1, two a byte, low nibble first"),
+  coded("F6_E2M3", 6, "e2m3", "OCP FP6 E2M3, packed"),
+  coded("F6_E3M2", 6, "e3m2", "OCP FP6 E3M2, packed"),
+  coded("F8_E4M3", 8, "e4m3", "OCP FP8 E4M3"),
+  coded("F8_E5M2", 8, "e5m2", "OCP FP8 E5M2"),
+  coded("F8_E8M0", 8, "e8m0", "OCP scale, powers of two"),
+  coded("F8_E4M3FNUZ", 8, "e4m3fnuz", "FP8 E4M3 FNUZ"),
+  coded("F8_E5M2FNUZ", 8, "e5m2fnuz", "FP8 E5M2 FNUZ"),
+  coded("F8_E4M3B11FNUZ", 8, "e4m3b11fnuz", "FP8 E4M3 FNUZ with bias 11"),
   { name: "U8", bits: 8, describe: "unsigned 8-bit integer", decode: exact(Uint8Array) },
   { name: "I8", bits: 8, describe: "8-bit integer", decode: exact(Int8Array) },
   { name: "U16", bits: 16, describe: "unsigned 16-bit integer", decode: exact(Uint16Array) },
   { name: "I16", bits: 16, describe: "16-bit integer", decode: exact(Int16Array) },
-  { name: "F16", bits: 16, describe: "IEEE half precision", decode: float(5, 10, 15, "ieee") },
+  coded("F16", 16, "f16", "IEEE half precision"),
   { name: "BF16", bits: 16, describe: "bfloat16", decode: bfloat16 },
   { name: "U32", bits: 32, describe: "unsigned 32-bit integer", decode: rounding(Uint32Array) },
   { name: "I32", bits: 32, describe: "32-bit integer", decode: rounding(Int32Array) },

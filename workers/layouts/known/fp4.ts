@@ -1,11 +1,11 @@
 /** E2M1 codes, two a byte, with a scale for each run of 16 or 32: NVFP4 and MXFP4, whoever stored them. */
 
+import { codeTable } from "../../../kernels/formats/index.ts";
 import type { Reading } from "../../tensors/stored.ts";
 import type { Tensor } from "../../tensors/tensor.ts";
 import { nibbles, rowCodes } from "../codes.ts";
 import { timesGlobal } from "../grids.ts";
 import { type Claim, NotDecoded, type Part, weightView } from "../layout.ts";
-import { formatLevels } from "../levels.ts";
 import { bitOrder, chosen, globalSense, readings } from "../reading.ts";
 import { maySwizzle, pairedShape, runGrid, runsOf } from "./shared.ts";
 
@@ -82,7 +82,7 @@ export function fp4Claim({
       return {
         ...{ rows, cols, elements: rows * cols, bits: 4 },
         codes: rowCodes(codes, bytes, cols, nibbles(bitOrder(order, choices))),
-        levels: formatLevels("e2m1"),
+        levels: codeTable("e2m1"),
         block: { rows: 1, cols: block },
         scales: global ? timesGlobal(inner, global.tensor, chosen(globalReading, choices), matrix) : inner,
       };

@@ -1,8 +1,8 @@
+import { codeTable } from "../../../kernels/formats/index.ts";
 import { nibbles, rowCodes } from "../codes.ts";
 import { gptOssFacts as facts } from "../facts.ts";
 import { storedGrid } from "../grids.ts";
 import { type Claim, expectShape, type Layout, needed, plain } from "../layout.ts";
-import { formatLevels } from "../levels.ts";
 import { bitOrder, nibbleOrder } from "../reading.ts";
 
 const order = nibbleOrder(facts.nibbles);
@@ -45,7 +45,7 @@ export const gptOss: Layout = {
       decode: (choices) => ({
         ...{ rows, cols, elements: rows * cols, bits: 4 },
         codes: rowCodes(anchor, half * across, cols, nibbles(bitOrder(order, choices))),
-        levels: formatLevels("e2m1"),
+        levels: codeTable("e2m1"),
         block: { rows: 1, cols: facts.block },
         scales: storedGrid(scales, across),
       }),

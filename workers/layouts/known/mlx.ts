@@ -1,3 +1,4 @@
+import { codeTable } from "../../../kernels/formats/index.ts";
 import type { Tensor } from "../../tensors/tensor.ts";
 import { dense, rowCodes } from "../codes.ts";
 import type { Config } from "../config.ts";
@@ -14,7 +15,7 @@ import {
   stacked,
   weightView,
 } from "../layout.ts";
-import { formatLevels, integerLevels } from "../levels.ts";
+import { integerLevels } from "../levels.ts";
 import { blockText } from "./shared.ts";
 
 /**
@@ -197,10 +198,9 @@ function floating({
     decode: () => ({
       ...{ rows, cols, elements: rows * cols, bits },
       codes: rowCodes(codes, words, cols, dense(bits)),
-      levels: formatLevels(element),
+      levels: codeTable(element),
       block: { rows: 1, cols: group },
-      scales:
-        scale === "e8m0" ? storedGrid(scales, cols / group) : tableGrid(scales, cols / group, formatLevels("e4m3")),
+      scales: scale === "e8m0" ? storedGrid(scales, cols / group) : tableGrid(scales, cols / group, codeTable("e4m3")),
     }),
   };
 }

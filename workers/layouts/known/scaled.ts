@@ -1,4 +1,4 @@
-import { findDtype } from "../../tensors/decode.ts";
+import { codeTable } from "../../../kernels/formats/index.ts";
 import type { Tensor } from "../../tensors/tensor.ts";
 import { rowCodes, wholeBytes } from "../codes.ts";
 import type { Config } from "../config.ts";
@@ -6,7 +6,7 @@ import type { Decoding } from "../decoding.ts";
 import { scaledFacts as facts } from "../facts.ts";
 import { inSense, plainGrid, storedGrid, swizzledGrid, timesGlobal } from "../grids.ts";
 import { type Claim, type Layout, NotDecoded, plain, type Surroundings, scaleFormat, weightView } from "../layout.ts";
-import { dtypeLevels, floatElement, signedLevels } from "../levels.ts";
+import { floatElement, signedLevels } from "../levels.ts";
 import { chosen, nibbleOrder, readings } from "../reading.ts";
 import { type Spelling, scaleEndings, scaleParts, spelledBy } from "../spellings.ts";
 import { type ComfyMark, comfyMark } from "./comfy.ts";
@@ -77,7 +77,7 @@ async function claimOf(found: Found, surroundings: Surroundings): Promise<Claim 
   if (own === "U8" && across !== Math.ceil(cols / facts.mxBlock) && !mark?.format.swizzled) {
     throw new NotDecoded(`${scales.info.name} holds bytes, but not one exponent for each 32 weights`);
   }
-  return eightBit({ ...found, type, element, mark, global: global && plain(global), more }, surroundings);
+  return eightBit({ ...found, element, mark, global: global && plain(global), more }, surroundings);
 }
 
 /** Some keep the codes one name below the weight. */
@@ -86,8 +86,7 @@ function nameOf({ codes, spelling, stem }: Found): string {
 }
 
 interface EightBit extends Found {
-  /** What the codes are, whatever they are declared as. */
-  type: string;
+  /** What the codes are in the notation, whatever they are declared as. */
   element: string;
   mark: ComfyMark | null;
   global: Tensor | undefined;
@@ -95,7 +94,7 @@ interface EightBit extends Found {
 }
 
 function eightBit({ mark, global, ...found }: EightBit, { find, config }: Surroundings): Claim {
-  const { spelling, stem, type, element, more } = found;
+  const { spelling, stem, element, more } = found;
   const codes = plain(found.codes);
   const scales = plain(found.scales);
   const { shape, elements } = codes.info;
@@ -146,7 +145,7 @@ function eightBit({ mark, global, ...found }: EightBit, { find, config }: Surrou
       return {
         ...{ rows, cols, elements, bits: 8 },
         codes: rowCodes(codes, cols, cols, wholeBytes),
-        levels: element === "int8" ? signedLevels(8) : dtypeLevels(findDtype(type)!),
+        levels: element === "int8" ? signedLevels(8) : codeTable(element),
         block: blocks,
         scales: inSense(whole, chosen(readings.scale, choices)),
         ...(zeros && { zeros: plainGrid(zeros, blocks.gridCols) }),

@@ -1,4 +1,6 @@
 /** Weights whose file says itself how codes become values: ONNX's operators, PyTorch's own quantized tensors. */
+
+import { codeTable } from "../../../kernels/formats/index.ts";
 import type { Blocked, NBits } from "../../tensors/dequantization.ts";
 import { countElements, type Tensor } from "../../tensors/tensor.ts";
 import { asBytes, storedBytes } from "../bytes.ts";
@@ -15,7 +17,7 @@ import {
   scaleFormat,
   weightView,
 } from "../layout.ts";
-import { dtypeLevels, floatElement, formatLevels, integerLevels, signedLevels } from "../levels.ts";
+import { floatElement, integerLevels, signedLevels } from "../levels.ts";
 import { blockText, groupsOf } from "./shared.ts";
 
 /** Types of codes that are read: the element in the notation, its bits and the number of each code. */
@@ -26,7 +28,7 @@ const elements: Readonly<Record<string, { element: string; levels: () => Float32
   U4: { element: "int4", levels: () => integerLevels(4) },
   I2: { element: "int2", levels: () => signedLevels(2) },
   U2: { element: "int2", levels: () => integerLevels(2) },
-  F4: { element: "e2m1", levels: () => formatLevels("e2m1") },
+  F4: { element: "e2m1", levels: () => codeTable("e2m1") },
 };
 
 export const told: Layout = {
@@ -51,7 +53,7 @@ function part(find: Surroundings["find"], name: string, role: string): Tensor {
 function blocked(codes: Tensor, how: Blocked, { find }: Surroundings): Claim | null {
   const { name, dtype, shape, elements: count, view } = codes.info;
   const float = floatElement(dtype);
-  const known = float ? { element: float, levels: () => dtypeLevels(codes.stored!.dtype) } : elements[dtype];
+  const known = float ? { element: float, levels: () => codeTable(float) } : elements[dtype];
   if (!known) {
     // Numbers of other types are what they are, whatever reads them.
     if (!/^[IU](?:16|32)$/.test(dtype)) return null;

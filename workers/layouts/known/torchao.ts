@@ -1,3 +1,4 @@
+import { codeTable } from "../../../kernels/formats/index.ts";
 import { type Json, parseJson } from "../../checkpoints/json.ts";
 import type { Tensor } from "../../tensors/tensor.ts";
 import { nibbles, rowCodes, wholeBytes } from "../codes.ts";
@@ -14,7 +15,7 @@ import {
   scaleFormat,
   weightView,
 } from "../layout.ts";
-import { dtypeLevels, floatElement, signedLevels } from "../levels.ts";
+import { floatElement, signedLevels } from "../levels.ts";
 import { bitOrder, nibbleOrder } from "../reading.ts";
 import { fp4Claim } from "./fp4.ts";
 import { blocksOf, blocksText, blockText, groupSize, pairedShape } from "./shared.ts";
@@ -174,7 +175,7 @@ function eightBit(base: Base, codes: Tensor, scales: Tensor, zeros: Tensor | und
     decode: () => ({
       ...{ rows: elements / cols, cols, elements, bits: 8 },
       codes: rowCodes(codes, cols, cols, wholeBytes),
-      levels: dtype === "I8" ? signedLevels(8) : dtypeLevels(codes.stored!.dtype),
+      levels: dtype === "I8" ? signedLevels(8) : codeTable(element),
       block: blocks,
       scales: storedGrid(scales, blocks.gridCols),
       ...(zeros && { zeros: plainGrid(zeros, blocks.gridCols) }),
