@@ -1,5 +1,7 @@
 /** Which block an element lies in, where a block lies, and errors per row, column and block. */
-import type { BlockGrid, Profile, Report } from "../../kernels/report/report.ts";
+
+import type { Report } from "../../kernels/measure/report.ts";
+import type { BlockGrid, Profile } from "../../kernels/report/report.ts";
 import type { MatrixWindow, ProfileAxis } from "./types.ts";
 
 /** Index of the block of an element; `null` where the recipe has no blocks. */

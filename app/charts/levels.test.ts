@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Report, ScaleReport } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
+import type { ScaleReport } from "../../kernels/report/report.ts";
 import { cellAt, medianOffset, medianScale, nearestLevel, rulerNote, rulerShift } from "./levels.ts";
 
 it("finds the nearest level", () => {

@@ -1,5 +1,6 @@
 /** The format's levels as they lie on the value axis, and the cell of values that one code stands for. */
-import type { Report, ScaleReport } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
+import type { ScaleReport } from "../../kernels/report/report.ts";
 
 /** Index of the level nearest to `q` in ascending levels; -1 where there are none. */
 export function nearestLevel(levels: ArrayLike<number>, q: number): number {

@@ -1,5 +1,5 @@
 /** The error profiles of A and B as ordered series, and the way from a position to an index and back. */
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import { blockOf, firstOfBlock, type ProfileMeasure, profileOf, profileValues } from "./blocks.ts";
 import { descending } from "./decimate.ts";
 import type { Highlight, Pair, ProfileAxis, Side } from "./types.ts";

@@ -1,5 +1,7 @@
 /** What every chart is given. Charts hold no state of the experiment: highlight, zoom and view come in and go out as props. */
-import type { Inspection, LinearHistogram, Report } from "../../kernels/report/report.ts";
+
+import type { Report } from "../../kernels/measure/report.ts";
+import type { Inspection, LinearHistogram } from "../../kernels/report/report.ts";
 import type { WindowReply, WindowRequest } from "../../workers/jobs/window/window.ts";
 import type { Highlight } from "../state/highlight.ts";
 import type { Stale } from "../state/standing.ts";

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Metrics, Report } from "../../kernels/report/report.ts";
+import type { Metrics, Report } from "../../kernels/measure/report.ts";
 import { betterSide, formatDifference, formatMetric, metricSpecs, metricText } from "../metrics/metrics.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
 import { textsOf, withTexts } from "./png.ts";

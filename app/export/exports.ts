@@ -1,6 +1,6 @@
 /** What leaves the page as a file. Every file says which recipe made it and carries the link. */
 
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import type { ArraysRequest } from "../../workers/jobs/arrays/index.ts";
 import { csvOf } from "../charts/csv.ts";
 import type { TableData } from "../charts/DataTable.tsx";

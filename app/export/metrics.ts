@@ -1,5 +1,5 @@
 /** The figures of A and B as files. Keys are the report's own, so that a script reads what the command line prints. */
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import { csvOf } from "../charts/csv.ts";
 import { metricSpecs } from "../metrics/metrics.ts";
 

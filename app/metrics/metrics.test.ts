@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Metrics } from "../../kernels/report/report.ts";
+import type { Metrics } from "../../kernels/measure/report.ts";
 import {
   areComparable,
   betterSide,

@@ -1,5 +1,6 @@
 /** The figures of a report, in the order they are read. One list for the table on the page and the files. */
-import { isBroken, type Metrics } from "../../kernels/report/report.ts";
+import { isBroken } from "../../kernels/measure/metrics/reading.ts";
+import type { Metrics } from "../../kernels/measure/report.ts";
 
 export interface MetricSpec {
   key: Exclude<keyof Metrics, "bitsBreakdown">;

@@ -1,6 +1,8 @@
 import { renderToString } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import type { BlockGrid, Profile, Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
+import { makeSums } from "../../kernels/measure/sums.ts";
+import type { BlockGrid, Profile } from "../../kernels/report/report.ts";
 import { defaultExperiment, type FormatUnit, formatUnits, withLook } from "../state/experiment.ts";
 import { fakeClient } from "../state/testing.ts";
 import { createWorkbench, WorkbenchContext } from "../state/workbench.ts";
@@ -47,6 +49,7 @@ const report: Report = {
     },
     ...{ nonFinite: 0, broken: 0, codeEntropy: 1.5, bitsPerWeight: 18, bitsBreakdown: [] },
   },
+  measured: { sums: makeSums(), codes: null, dead: 0, ranged: true, elements: 4, bitsPerWeight: 18, outputs: null },
   values: { lo: -4, hi: 4, counts: Uint32Array.of(1, 1, 2, 0), below: 0, above: 0 },
   errors: { zeros: 1, firstKey: 508, counts: Uint32Array.of(2, 0, 1) },
   codes: { counts: Uint32Array.of(1, 2, 1), values: Float32Array.of(-1, 0, 1), order: Uint32Array.of(0, 1, 2) },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
 import {
   comparable,

@@ -1,7 +1,7 @@
 /** Reports of A and B. What is wanted and what is shown are kept apart: the old result stays, marked, until the new one is there. */
 import { createStore } from "zustand/vanilla";
 import type { Remedy } from "../../kernels/grammar/errors.ts";
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import type { RunRequest, Target } from "../../workers/runs/target.ts";
 import type { Side } from "./types.ts";
 

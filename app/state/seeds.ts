@@ -1,6 +1,6 @@
 /** Tries other seeds of A and B once their results are there, in the background, and keeps what came of it. */
 import { createStore } from "zustand/vanilla";
-import { isBroken } from "../../kernels/report/report.ts";
+import { isBroken } from "../../kernels/measure/metrics/reading.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import type { SweepPoint, SweepRequest } from "../../workers/jobs/sweep/request.ts";
 import { begin } from "./busy.ts";

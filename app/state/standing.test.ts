@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
 import { CANCELLED, noResult, requestKey, type SideResult } from "./results.ts";
 import { mistakenWords, staleOf, staleWords, standingOf } from "./standing.ts";

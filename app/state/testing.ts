@@ -1,5 +1,5 @@
 /** A client that answers when a test says so. */
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import type { Callable, CallOptions, WorkbenchClient } from "../../workers/client/index.ts";
 import { UserError } from "../../workers/errors/user-error.ts";
 import type { KeepRequest } from "../../workers/jobs/keep/index.ts";

@@ -1,19 +1,7 @@
-import type { Sums } from "../measure/accumulator.ts";
-import { metricsOf } from "../measure/build.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { Metrics } from "../report/report.ts";
+import type { Sums } from "../measure/sums.ts";
 
 /** What a sweep adds up of a recipe: the sums of a report without its histograms, profiles and maps. */
 export type SweepSums = Sums;
-
-/** The metrics that need no histogram. */
-export type SweepMetrics = Omit<Metrics, "codeEntropy" | "bitsBreakdown">;
-
-/** The metrics of a recipe whose sums are complete; the same numbers as a full run gives. */
-export function sweepMetrics(plan: Plan, sums: SweepSums, dead: number): SweepMetrics {
-  const { codeEntropy: _, bitsBreakdown: __, ...metrics } = metricsOf(plan, { ...sums, codes: null }, dead);
-  return metrics;
-}
 
 /** What is the same for every recipe over a tile: counted once. */
 export interface TileFacts {

@@ -2,8 +2,10 @@
  * The engine's face: what jobs, the command line and tests call. It walks a matrix in tiles of whole rows, lets a
  * backend do statistics and quantizing, resolves scales in between and adds everything up into a report.
  */
+
+import type { Report } from "../measure/report.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Inspection, Report } from "../report/report.ts";
+import type { Inspection } from "../report/report.ts";
 
 /** A few rows gone through the recipe. Arrays are row-major, (row1-row0) x cols. */
 export interface QuantizedRows {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LOG_KEYS, VALUE_BINS } from "../report/bins.ts";
 import { planOf } from "../testing/matrix.ts";
-import { type Accumulator, addAccumulator, makeAccumulator, makeSums } from "./accumulator.ts";
+import { type Accumulator, addAccumulator, makeAccumulator } from "./accumulator.ts";
+import { makeSums } from "./sums.ts";
 
 describe("an empty accumulator", () => {
   it("has a place for every row, column, block, code and bin", () => {

@@ -3,29 +3,13 @@ import { blockCount } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { LOG_KEYS, VALUE_BINS } from "../report/bins.ts";
 import type { CoarseMap, Profile } from "../report/report.ts";
+import { addSums, makeSums, type Sums } from "./sums.ts";
 
 /** Profiles longer than this are binned: entry i then stands for `step` indices, a power of two of them. */
 const MAX_PROFILE = 2 ** 16;
 const MAX_MAP = 256;
 /** Formats with more codes get no code histogram. */
 const MAX_CODES = 2 ** 19;
-
-/** What every metric but the entropy is made of. Sums are float64 over float32 terms; parts of a tensor add in any order. */
-export interface Sums {
-  count: number;
-  nonFinite: number;
-  /** Elements whose input is finite and whose result or error is not; no other sum holds them. */
-  brokenResults: number;
-  signal: number;
-  error: number;
-  absError: number;
-  maxAbs: number;
-  /** Sum of x * result and of result^2. */
-  dot: number;
-  energy: number;
-  saturated: number;
-  flushed: number;
-}
 
 /** Everything a report adds up. */
 export interface Accumulator extends Sums {
@@ -48,22 +32,6 @@ function makeProfile(indices: number): Profile {
   return { step, error: new Float64Array(n), signal: new Float64Array(n), maxAbs: new Float32Array(n) };
 }
 
-export function makeSums(): Sums {
-  return {
-    count: 0,
-    nonFinite: 0,
-    brokenResults: 0,
-    signal: 0,
-    error: 0,
-    absError: 0,
-    maxAbs: 0,
-    dot: 0,
-    energy: 0,
-    saturated: 0,
-    flushed: 0,
-  };
-}
-
 function addProfile(from: Pick<Profile, "error" | "signal">, into: Pick<Profile, "error" | "signal">): void {
   for (const sums of ["error", "signal"] as const) {
     for (let i = 0; i < from[sums].length; i++) into[sums][i] += from[sums][i];
@@ -76,9 +44,7 @@ function addCounts(from: Uint32Array, into: Uint32Array): void {
 
 /** Adds all of an accumulator to another one for the same plan and values of the same range. */
 export function addAccumulator(from: Accumulator, into: Accumulator): void {
-  for (const name of Object.keys(makeSums()) as (keyof Sums)[]) {
-    into[name] = name === "maxAbs" ? Math.max(into.maxAbs, from.maxAbs) : into[name] + from[name];
-  }
+  addSums(from, into);
   into.errorZeros += from.errorZeros;
   addCounts(from.values, into.values);
   addCounts(from.errorKeys, into.errorKeys);

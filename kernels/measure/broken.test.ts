@@ -8,10 +8,12 @@ import { createWasmSweep } from "../backends/wasm/sweep.ts";
 import { createWebgpuBackend } from "../backends/webgpu/backend.ts";
 import { type Given, planGiven, quantizeGiven } from "../engine/given.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
-import { isBroken, type Metrics, type Report } from "../report/report.ts";
-import { costOf, Frontier, referenceSweep, SWEEP_METRICS, sweepMatrix } from "../sweep/index.ts";
+import { Frontier, referenceSweep, sweepMatrix } from "../sweep/index.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
+import { axisNames, metricOf } from "./metrics/index.ts";
+import { costOf, isBroken } from "./metrics/reading.ts";
+import type { Metrics, Report } from "./report.ts";
 
 /** 8 x 256 values of which 106 lie beyond 448: a version-1 npy file, whose header takes 128 bytes. */
 const file = readFileSync(new URL("./overflow.npy", import.meta.url));
@@ -111,10 +113,10 @@ describe("beyond E4M3", () => {
         expect(metrics.broken).toBe(full.report.metrics.broken);
         expectFigures(metrics, overflow, (await full.rows(0, ROWS)).result);
       }
-      for (const metric of SWEEP_METRICS) {
+      for (const metric of axisNames) {
         const frontier = new Frontier<string>();
         outcomes.forEach(({ metrics }, i) => {
-          frontier.add(recipes[i], metrics.bitsPerWeight, costOf(metrics, metric));
+          frontier.add(recipes[i], metrics.bitsPerWeight, costOf(metricOf(metric), metrics));
         });
         expect(frontier.items).not.toContain(recipes[0]);
         expect(frontier.items.length).toBeGreaterThan(0);

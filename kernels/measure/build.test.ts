@@ -3,12 +3,15 @@ import type { Plan } from "../plan/plan.ts";
 import { NUMBERS_VERSION } from "../report/report.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { normalValues, planOf, quantizeText } from "../testing/matrix.ts";
-import { makeSums } from "./accumulator.ts";
-import { metricsOf, poisonedBlocks } from "./build.ts";
+import { poisonedBlocks } from "./build.ts";
+import { measuredOf } from "./measured.ts";
+import { figuresOf } from "./metrics/index.ts";
+import { makeSums, type Sums } from "./sums.ts";
 
 const plan = planOf("int4/4:f16", 2, 8);
-type Given = Partial<Parameters<typeof metricsOf>[1]>;
-const metrics = (given: Given, dead = 0) => metricsOf(plan, { ...makeSums(), codes: null, ...given }, dead);
+type Given = Partial<Sums & { codes: Uint32Array }>;
+const metrics = ({ codes, ...sums }: Given, dead = 0) =>
+  figuresOf(measuredOf(plan, { ...makeSums(), ...sums }, dead, codes));
 
 describe("metrics of sums", () => {
   it("are over the elements whose results are there", () => {
@@ -28,10 +31,6 @@ describe("metrics of sums", () => {
       broken: 2,
       codeEntropy: null,
       bitsPerWeight: 8,
-      bitsBreakdown: [
-        { what: "elements (int4)", bitsPerWeight: 4 },
-        { what: "scales (f16)", bitsPerWeight: 4 },
-      ],
     });
   });
 
@@ -72,6 +71,10 @@ describe("a report", () => {
       ...{ matrix: { rows: 2, cols: 4, view: { split: 1, transpose: false } }, notes: [], seconds: 0 },
       grid: { kind: "run", blockCols: 4, gridRows: 2, gridCols: 1 },
     });
+    expect(metrics.bitsBreakdown).toEqual([
+      { what: "elements (int2)", bitsPerWeight: 2 },
+      { what: "scales (e2m1)", bitsPerWeight: 1 },
+    ]);
     expect(metrics).toMatchObject({ mse: 1 / 32, nmse: 1 / 9, maxAbs: 0.5, meanAbs: 1 / 16, flushed: 1, dead: 0 });
     const full = (counts: Uint32Array) => [...counts.entries()].filter(([, n]) => n > 0);
     expect([values.lo, values.hi, values.below, values.above]).toEqual([-2, 2, 0, 0]);

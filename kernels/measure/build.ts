@@ -1,47 +1,18 @@
 import { decode } from "../formats/codes.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { BackendName, CodeHistogram, Metrics, Report } from "../report/report.ts";
+import type { BackendName, CodeHistogram } from "../report/report.ts";
 import { NUMBERS_VERSION } from "../report/report.ts";
 import type { BlockStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, scaleReports, trimKeys } from "../scales/summary.ts";
-import type { Accumulator, Sums } from "./accumulator.ts";
+import type { Accumulator } from "./accumulator.ts";
+import { measuredOf } from "./measured.ts";
+import { figuresOf } from "./metrics/index.ts";
+import type { Report } from "./report.ts";
+import { sumsOf } from "./sums.ts";
 
 /** The most levels a ruler shows. */
 const MAX_RULER = 4096;
-
-/** Metrics from sums, all of them over finite elements with finite results. */
-export function metricsOf(plan: Plan, sums: Sums & Pick<Accumulator, "codes">, dead: number): Metrics {
-  const counted = sums.count - sums.brokenResults;
-  const { error, signal, energy, dot } = sums;
-  const nmse = signal > 0 ? error / signal : null;
-  return {
-    mse: counted > 0 ? error / counted : null,
-    nmse,
-    sqnrDb: nmse !== null && nmse > 0 ? -10 * Math.log10(nmse) : null,
-    maxAbs: counted > 0 ? sums.maxAbs : null,
-    meanAbs: counted > 0 ? sums.absError / counted : null,
-    cosine: signal > 0 && energy > 0 ? dot / Math.sqrt(signal * energy) : null,
-    bias: signal > 0 ? 1 - dot / signal : null,
-    saturated: plan.vector ? null : sums.saturated,
-    flushed: plan.vector ? null : sums.flushed,
-    dead,
-    nonFinite: sums.nonFinite,
-    broken: sums.brokenResults,
-    codeEntropy: sums.codes ? entropy(sums.codes) : null,
-    bitsPerWeight: plan.bits.reduce((sum, part) => sum + part.bitsPerWeight, 0),
-    bitsBreakdown: plan.bits,
-  };
-}
-
-/** Shannon entropy in bits of a histogram. */
-function entropy(counts: Uint32Array): number {
-  let total = 0;
-  for (const n of counts) total += n;
-  let h = 0;
-  for (const n of counts) if (n > 0) h -= (n / total) * Math.log2(n / total);
-  return h;
-}
 
 function codeHistogram(plan: Plan, counts: Uint32Array | null): CodeHistogram | null {
   const { format, affine } = plan.element;
@@ -86,6 +57,7 @@ export function buildReport(
 ): Report {
   const span = 2 ** sums.valueExponent;
   const { ladder } = plan.element;
+  const measured = measuredOf(plan, sumsOf(sums), scales.dead, sums.codes);
   return {
     numbers: NUMBERS_VERSION,
     tensor: source.name,
@@ -94,7 +66,8 @@ export function buildReport(
     recipe: plan.text,
     backend,
     seconds,
-    metrics: metricsOf(plan, sums, scales.dead),
+    metrics: { ...figuresOf(measured), bitsBreakdown: plan.bits },
+    measured: { ...measured, codes: null },
     notes: [...source.notes, ...plan.notes, ...runNotes(sums, poisoned)],
     values: { lo: -span, hi: span, counts: sums.values, below: 0, above: 0 },
     errors: trimKeys(sums.errorZeros, sums.errorKeys),

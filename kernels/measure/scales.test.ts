@@ -7,10 +7,11 @@ import { createWasmSweep } from "../backends/wasm/sweep.ts";
 import { createWebgpuBackend } from "../backends/webgpu/backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
 import { floatFromBits } from "../exact/bits.ts";
-import type { Profile, Report } from "../report/report.ts";
+import type { Profile } from "../report/report.ts";
 import { referenceSweep, sweepMatrix } from "../sweep/index.ts";
 import { dawnDevice } from "../testing/dawn.ts";
 import { matrixOf, normalValues, planOf } from "../testing/matrix.ts";
+import type { Report } from "./report.ts";
 
 let backends: Backend[];
 beforeAll(async () => {

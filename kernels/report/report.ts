@@ -1,7 +1,4 @@
-/**
- * What a recipe did to a tensor. Plain data (structured-cloneable, no methods): a worker makes it, the page draws it,
- * the command line prints it.
- */
+/** The parts of a report. Plain data (structured-cloneable, no methods). */
 
 /**
  * The version of the numbers' definition. A link carries it; a change to any definition makes a new one, and an entry in
@@ -14,67 +11,6 @@ export interface MatrixView {
   split: number;
   transpose: boolean;
 }
-
-export interface Metrics {
-  /**
-   * Mean squared error. It and every other figure of errors is taken over one set of values: the elements whose value and
-   * result are finite. `null` where there are none, as are `maxAbs` and `meanAbs`.
-   */
-  mse: number | null;
-  /** Sum of squared error over sum of squares; `null` where the signal is zero. */
-  nmse: number | null;
-  /** -10 log10(nmse); `null` where there is no error or no signal. */
-  sqnrDb: number | null;
-  maxAbs: number | null;
-  meanAbs: number | null;
-  /** Cosine between input and result; `null` where either is zero. */
-  cosine: number | null;
-  /** 1 - <x,y>/<x,x>; `null` where the signal is zero. */
-  bias: number | null;
-  /** Codes at the end of the range for values beyond it; `null` where codes have no range of their own (vectors). */
-  saturated: number | null;
-  /** Non-zero values that got a code of zero; `null` where no code is zero's (vectors). */
-  flushed: number | null;
-  /** Blocks with a non-zero value whose stored scale is zero. */
-  dead: number;
-  /** NaN and Inf in the input. */
-  nonFinite: number;
-  /**
-   * Results that are NaN or Inf, or so far off that the error is, of values that are finite. No other figure holds them, so
-   * that whatever has some cannot be compared: see `isBroken`.
-   */
-  broken: number;
-  /** Shannon entropy of the code histogram in bits; `null` where codes are not counted (more than 2^19 of them). */
-  codeEntropy: number | null;
-  /** Everything stored, over the number of elements. */
-  bitsPerWeight: number;
-  /** Where the bits go: elements, each level of scale from the innermost out, zero points. */
-  bitsBreakdown: { what: string; bitsPerWeight: number }[];
-}
-
-/** The metrics that are one number each, in the order in which reports print them. */
-export const metricNames = [
-  "mse",
-  "nmse",
-  "sqnrDb",
-  "maxAbs",
-  "meanAbs",
-  "cosine",
-  "bias",
-  "saturated",
-  "flushed",
-  "dead",
-  "nonFinite",
-  "broken",
-  "codeEntropy",
-  "bitsPerWeight",
-] as const satisfies readonly Exclude<keyof Metrics, "bitsBreakdown">[];
-
-/**
- * Whether results are missing from the figures: these are then of the others alone, and no other recipe's can be held
- * against them. Such a recipe is on no frontier, and better than none.
- */
-export const isBroken = ({ broken }: Pick<Metrics, "broken">): boolean => broken > 0;
 
 /** Equal bins over [lo, hi); both ends are multiples of a power of two, so every backend bins exactly alike. */
 export interface LinearHistogram {
@@ -158,33 +94,6 @@ export interface CoarseMap {
 }
 
 export type BackendName = "reference" | "wasm" | "webgpu";
-
-export interface Report {
-  numbers: number;
-  tensor: string;
-  shape: number[];
-  matrix: { rows: number; cols: number; view: MatrixView };
-  /** Canonical. */
-  recipe: string;
-  backend: BackendName;
-  seconds: number;
-  metrics: Metrics;
-  /** Things the reader must know: a short last block, a value type rounded on reading, a backend that was passed over. */
-  notes: string[];
-  values: LinearHistogram;
-  /** Histogram of |e|. */
-  errors: LogHistogram;
-  codes: CodeHistogram | null;
-  /** Unscaled values of the element format, ascending; `null` where there are more than 4096. */
-  levels: Float32Array | null;
-  scales: ScaleReport[];
-  grid: BlockGrid;
-  rowProfile: Profile;
-  colProfile: Profile;
-  /** `null` for a direct cast, which has no blocks. */
-  blockProfile: Profile | null;
-  map: CoarseMap;
-}
 
 /** One level of an element's scale, spelled out. */
 export interface InspectedScale {

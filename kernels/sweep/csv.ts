@@ -1,12 +1,15 @@
-import type { SweepMetrics } from "../backends/sweep-sums.ts";
-import { metricNames } from "../report/report.ts";
+import { metricOf, type SweepMetrics, sweepMetricNames } from "../measure/metrics/index.ts";
+import type { Metric } from "../measure/metrics/metric.ts";
 import { printable } from "../text/printable.ts";
 import type { PhaseBand } from "./phase.ts";
 
-/** The metrics of a sweep in the order in which tables show them. */
+/** Whether a metric tells what a result takes, and not what it lost. */
+const isSize = ({ needs }: Metric) => needs.includes("bits");
+
+/** The metrics of a sweep in the order in which its files have them: bits first. */
 export const SWEEP_METRICS: readonly (keyof SweepMetrics)[] = [
-  "bitsPerWeight",
-  ...metricNames.filter((name) => name !== "bitsPerWeight" && name !== "codeEntropy"),
+  ...sweepMetricNames.filter((name) => isSize(metricOf(name))),
+  ...sweepMetricNames.filter((name) => !isSize(metricOf(name))),
 ];
 
 export interface CsvRow {

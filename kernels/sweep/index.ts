@@ -2,7 +2,8 @@
 
 export { referenceSweep } from "../backends/reference/sweep/sweep.ts";
 export type { MatrixSweep, SweepBackend, SweepTile, SweepTotals, SweepWork } from "../backends/sweep.ts";
-export { type SweepMetrics, type SweepSums, sweepMetrics, type TileFacts } from "../backends/sweep-sums.ts";
+export type { SweepSums, TileFacts } from "../backends/sweep-sums.ts";
+export type { SweepMetrics } from "../measure/metrics/index.ts";
 export { type Coverage, coverable, coverageOf, isWhole } from "./coverage.ts";
 export { type CsvRow, SWEEP_METRICS, sweepCsv } from "./csv.ts";
 export {
@@ -17,7 +18,7 @@ export {
 } from "./expand.ts";
 export { givenSweep } from "./given.ts";
 export { countRecipes, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT } from "./grid.ts";
-export { costOf, Frontier, shownCostOf } from "./pareto.ts";
+export { Frontier } from "./pareto.ts";
 export { parseSweep } from "./parse.ts";
 export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";

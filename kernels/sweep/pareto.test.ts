@@ -1,9 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SweepMetrics } from "../backends/sweep-sums.ts";
-import { makeSums } from "../measure/accumulator.ts";
-import { SWEEP_METRICS } from "./csv.ts";
-import { costOf, Frontier, shownCostOf } from "./pareto.ts";
+import { Frontier } from "./pareto.ts";
 
 interface Point {
   id: number;
@@ -68,42 +65,5 @@ describe("the frontier", () => {
         }
       }),
     );
-  });
-});
-
-describe("costs", () => {
-  const metrics = (given: Partial<SweepMetrics>): SweepMetrics => ({
-    ...makeSums(),
-    ...{ mse: 1, nmse: 0.1, sqnrDb: 10, meanAbs: 1, cosine: 0.9, bias: -0.2, dead: 0, broken: 0, bitsPerWeight: 4 },
-    ...given,
-  });
-
-  it("are less for what is better", () => {
-    expect(costOf(metrics({}), "nmse")).toBe(0.1);
-    expect(costOf(metrics({}), "sqnrDb")).toBe(-10);
-    expect(costOf(metrics({}), "cosine")).toBeCloseTo(0.1);
-    expect(costOf(metrics({}), "bias")).toBe(0.2);
-    expect(costOf(metrics({ saturated: 3 }), "saturated")).toBe(3);
-  });
-
-  it("do not exist for broken results, whatever the metric says of the others", () => {
-    const broken = metrics({ broken: 1 });
-    for (const name of SWEEP_METRICS) expect(costOf(broken, name)).toBeNull();
-    expect(shownCostOf(broken, "nmse")).toBe(0.1);
-    const frontier = new Frontier<string>();
-    frontier.add("sound", 4, costOf(metrics({}), "nmse"));
-    frontier.add("broken", 3, costOf(metrics({ broken: 1, nmse: 0, mse: 0, bitsPerWeight: 3 }), "nmse"));
-    expect(frontier.items).toEqual(["sound"]);
-  });
-
-  it("are least without error, and absent without signal", () => {
-    expect(costOf(metrics({ nmse: 0, sqnrDb: null }), "sqnrDb")).toBe(Number.NEGATIVE_INFINITY);
-    const silent = metrics({ nmse: null, sqnrDb: null, cosine: null, bias: null });
-    expect((["nmse", "sqnrDb", "cosine", "bias"] as const).map((name) => costOf(silent, name))).toEqual([
-      null,
-      null,
-      null,
-      null,
-    ]);
   });
 });

@@ -1,29 +1,4 @@
-/** The Pareto frontier of a sweep: the recipes of which no other has less error for as few bits, or fewer for as little. */
-
-import type { SweepMetrics } from "../backends/sweep-sums.ts";
-import { isBroken } from "../report/report.ts";
-
-/**
- * What a metric costs, so that less is better; `null` where the metric says nothing (no signal), and for every figure of
- * a recipe with broken results, which wins no comparison.
- */
-export const costOf = (metrics: SweepMetrics, name: keyof SweepMetrics): number | null =>
-  isBroken(metrics) ? null : shownCostOf(metrics, name);
-
-/** The same for showing: broken results or not, what the metric says of the others. */
-export function shownCostOf(metrics: SweepMetrics, name: keyof SweepMetrics): number | null {
-  switch (name) {
-    case "sqnrDb":
-      // Without any error there is no ratio, and nothing is better.
-      return metrics.nmse === 0 ? Number.NEGATIVE_INFINITY : metrics.sqnrDb === null ? null : -metrics.sqnrDb;
-    case "cosine":
-      return metrics.cosine === null ? null : 1 - metrics.cosine;
-    case "bias":
-      return metrics.bias === null ? null : Math.abs(metrics.bias);
-    default:
-      return metrics[name];
-  }
-}
+/** The Pareto frontier of a sweep: the recipes of which no other is better by one of two metrics and no worse by the other. */
 
 interface Placed<T> {
   item: T;

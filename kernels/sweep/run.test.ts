@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SweepMetrics } from "../backends/sweep-sums.ts";
 import { createWasmSweep } from "../backends/wasm/sweep.ts";
 import { floatFromBits } from "../exact/bits.ts";
+import type { SweepMetrics } from "../measure/metrics/index.ts";
 import { arbitraryRecipe } from "../notation/arbitrary.ts";
 import { printRecipe } from "../notation/index.ts";
 import { searchKey } from "../scales/search.ts";

@@ -1,13 +1,15 @@
 /** Many recipes over one matrix, for their metrics alone. */
 
 import type { MatrixSweep, SweepBackend, SweepWork } from "../backends/sweep.ts";
-import { factsOf, type SweepMetrics, sweepMetrics, type TileFacts } from "../backends/sweep-sums.ts";
+import { factsOf, type TileFacts } from "../backends/sweep-sums.ts";
 import { readTile, rowsPerTile } from "../backends/tiles.ts";
 import { trialsFor } from "../backends/wasm/trials-for.ts";
 import type { MatrixSource } from "../matrix/source.ts";
-import { makeSums } from "../measure/accumulator.ts";
+import { type Measured, measuredOf } from "../measure/measured.ts";
+import { type SweepMetrics, sweepFiguresOf } from "../measure/metrics/index.ts";
+import { isBroken } from "../measure/metrics/reading.ts";
+import { makeSums } from "../measure/sums.ts";
 import type { Plan } from "../plan/plan.ts";
-import { isBroken } from "../report/report.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { searchBlocks, searchesLater, searchKey } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
@@ -33,6 +35,8 @@ export interface SweepOptions {
 
 export interface SweepOutcome {
   metrics: SweepMetrics;
+  /** What they are made of. */
+  measured: Measured;
   phase: PhaseBand | null;
 }
 
@@ -73,9 +77,9 @@ export async function sweepMatrix(
   const outcomes = new Array<SweepOutcome>(plans.length);
   for (const group of groups(plans, options.backend)) {
     const members = group.map((i) => plans[i]);
-    const metrics = await evaluate(source, members, 1, options);
+    const measured = await evaluate(source, members, 1, options);
     group.forEach((i, k) => {
-      outcomes[i] = { metrics: metrics[k], phase: null };
+      outcomes[i] = { metrics: sweepFiguresOf(measured[k]), measured: measured[k], phase: null };
     });
     if (options.phases < 2) continue;
     const phased = group.filter((i) => hasPhase(plans[i]));
@@ -88,7 +92,7 @@ export async function sweepMatrix(
         factor,
         options,
       );
-      moved.forEach((m, j) => void nmse[j].push(isBroken(m) ? null : m.nmse));
+      moved.map(sweepFiguresOf).forEach((m, j) => void nmse[j].push(isBroken(m) ? null : m.nmse));
     }
     phased.forEach((i, j) => {
       outcomes[i].phase = bandOf(nmse[j]);
@@ -119,17 +123,17 @@ function groups(plans: readonly Plan[], backend: SweepBackend | MatrixSweep): nu
   return out;
 }
 
-/** The metrics of plans with the same steps on the data times `factor`. */
+/** What plans with the same steps measure on the data times `factor`. */
 async function evaluate(
   source: MatrixSource,
   plans: readonly Plan[],
   factor: number,
   options: SweepOptions,
-): Promise<SweepMetrics[]> {
+): Promise<Measured[]> {
   const { backend, pace } = options;
   if ("totals" in backend) {
     const totals = await backend.totals(source, plans, factor, pace);
-    return totals.map(({ sums, dead, plan }, i) => sweepMetrics(plan ?? plans[i], sums, dead));
+    return totals.map(({ sums, dead, plan }, i) => measuredOf(plan ?? plans[i], sums, dead));
   }
   const memory = memoryOf(source);
   const data = factor === 1 ? source : scaled(source, factor);
@@ -147,7 +151,7 @@ async function evaluate(
     const finite = tile.input === tile.original ? facts.nonFinite === 0 : factsOf(tile.input).nonFinite === 0;
     await backend.evaluate(work, { ...tile, facts, finite }, pace);
   }
-  return work.map(({ plan, scales, sums }) => sweepMetrics(plan, sums, scales.dead));
+  return work.map(({ plan, scales, sums }) => measuredOf(plan, sums, scales.dead));
 }
 
 /** The same matrix times a factor. */

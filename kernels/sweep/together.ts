@@ -1,7 +1,7 @@
 /** Figures of several tensors as if they were one. */
 
-import type { SweepMetrics } from "../backends/sweep-sums.ts";
-import { isBroken } from "../report/report.ts";
+import type { SweepMetrics } from "../measure/metrics/index.ts";
+import { isBroken } from "../measure/metrics/reading.ts";
 
 /** What a recipe gave on one tensor. */
 export interface TensorFigures {

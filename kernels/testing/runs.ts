@@ -2,7 +2,8 @@ import type { Backend } from "../backends/backend.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
 import type { Quantized } from "../engine/types.ts";
-import type { Profile, Report } from "../report/report.ts";
+import type { Report } from "../measure/report.ts";
+import type { Profile } from "../report/report.ts";
 import { matrixOf, planOf } from "./matrix.ts";
 
 /** A matrix of float32 for a comparison. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Metrics } from "../../kernels/report/report.ts";
+import type { Metrics } from "../../kernels/measure/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { type TestGguf, writeGguf } from "../checkpoints/gguf/write-for-test.ts";

@@ -1,7 +1,7 @@
 /** Mean squared errors on N(0,1) against figures made by another program, through the command on a sample of our own. */
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import type { Metrics } from "../../kernels/report/report.ts";
+import type { Metrics } from "../../kernels/measure/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { quantize } from "./quantize.ts";
 

@@ -1,5 +1,5 @@
 /** What recipes do to a whole checkpoint: the tensors' figures added up. */
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 
 /** Sums over the tensors so far. */

@@ -1,6 +1,9 @@
 /** A report as the command line prints it. */
 
-import { isBroken, metricNames, NUMBERS_VERSION, type Report } from "../../kernels/report/report.ts";
+import { metricNames } from "../../kernels/measure/metrics/index.ts";
+import { isBroken } from "../../kernels/measure/metrics/reading.ts";
+import type { Report } from "../../kernels/measure/report.ts";
+import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import { SMALL } from "../tensors/small.ts";
 import type { ModelTotal } from "./model-total.ts";

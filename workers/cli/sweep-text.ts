@@ -1,6 +1,7 @@
 /** A sweep for people at a terminal. */
-import { isBroken } from "../../kernels/report/report.ts";
-import { costOf, type SweepMetrics, type SweepPlan } from "../../kernels/sweep/index.ts";
+import { metricOf } from "../../kernels/measure/metrics/index.ts";
+import { costOf, isBroken } from "../../kernels/measure/metrics/reading.ts";
+import type { SweepMetrics, SweepPlan } from "../../kernels/sweep/index.ts";
 import type { SweepReply } from "../jobs/sweep/request.ts";
 import { figure, table } from "./table.ts";
 
@@ -23,7 +24,7 @@ export function sweepTable(rows: readonly SweepRow[], metric: keyof SweepMetrics
   const phased = rows.some((row) => row.phase !== null);
   const right = ["bits", ...columns, ...(phased ? ["phase min", "phase max"] : [])];
   const shown = rows.filter((row) => row.metrics !== null);
-  const cost = (row: SweepRow) => costOf(row.metrics!, metric) ?? Infinity;
+  const cost = (row: SweepRow) => costOf(metricOf(metric), row.metrics!) ?? Infinity;
   shown.sort((a, b) => a.metrics!.bitsPerWeight - b.metrics!.bitsPerWeight || cost(a) - cost(b));
   const cells = shown.map(({ text, metrics, phase, frontier }) => [
     frontier ? "*" : "",

@@ -1,8 +1,9 @@
 /** A sweep over several tensors as one: each recipe's figures added up, with the tensors that they are over. */
 
+import { metricOf } from "../../kernels/measure/metrics/index.ts";
+import { costOf } from "../../kernels/measure/metrics/reading.ts";
 import {
   type Coverage,
-  costOf,
   coverable,
   coverageOf,
   Frontier,
@@ -53,7 +54,7 @@ export function togetherRows(
     const coverage = coverageOf(list, targets, elements);
     if (!coverage) continue;
     const row = { text, metrics: together(list, elements, signals), coverage, frontier: false };
-    if (isWhole(coverage)) frontier.add(row, row.metrics.bitsPerWeight, costOf(row.metrics, metric));
+    if (isWhole(coverage)) frontier.add(row, row.metrics.bitsPerWeight, costOf(metricOf(metric), row.metrics));
     rows.push(row);
   }
   for (const row of frontier.items) row.frontier = true;
@@ -64,7 +65,7 @@ export function togetherRows(
 export function togetherTable(rows: readonly TogetherRow[], metric: keyof SweepMetrics): string {
   const columns = [...new Set<keyof SweepMetrics>([metric, "nmse", "sqnrDb"])];
   const right = ["bits", ...columns, "tensors", "values"];
-  const cost = (row: TogetherRow) => costOf(row.metrics, metric) ?? Number.POSITIVE_INFINITY;
+  const cost = (row: TogetherRow) => costOf(metricOf(metric), row.metrics) ?? Number.POSITIVE_INFINITY;
   const cells = [...rows]
     .sort((a, b) => a.metrics.bitsPerWeight - b.metrics.bitsPerWeight || cost(a) - cost(b))
     .map(({ text, metrics, frontier, coverage: { tensors, of, values, without } }) => [

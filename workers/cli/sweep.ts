@@ -1,10 +1,11 @@
 /** `sweep FILE`: a grid or a list of recipes over one tensor or several, in the order of bits with the frontier marked. */
 import { parseArgs } from "node:util";
+import { metricOf } from "../../kernels/measure/metrics/index.ts";
+import { costOf } from "../../kernels/measure/metrics/reading.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import { type BackendName, NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import {
   type CsvRow,
-  costOf,
   expandSweep,
   Frontier,
   isWhole,
@@ -196,12 +197,12 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
   for (const point of points) {
     // What ran in a recipe's place is another recipe's point.
     if (point.metrics && !point.instead)
-      frontier.add(point, point.metrics.bitsPerWeight, costOf(point.metrics, metric));
+      frontier.add(point, point.metrics.bitsPerWeight, costOf(metricOf(metric), point.metrics));
   }
   const best = new Set(frontier.items);
   const rows = points.map((point): SweepRow => ({ ...point, frontier: best.has(point) }));
   if (json) {
-    const shown = rows.map(({ text, ...rest }) => ({ recipe: text, ...rest }));
+    const shown = rows.map(({ text, measured: _, ...rest }) => ({ recipe: text, ...rest }));
     const { combinations, duplicates, skipped } = plan;
     const facts = {
       tensor: name,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
-import type { Report } from "../../kernels/report/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import { UserError } from "../errors/user-error.ts";
 import { giveTensors, TENSORS_PER_MESSAGE } from "../jobs/open/index.ts";
 import type { Handlers } from "../jobs/table.ts";

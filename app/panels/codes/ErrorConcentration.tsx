@@ -1,6 +1,6 @@
 /** Where the error comes from: how much of it the worst blocks carry. */
 import { memo, useMemo } from "react";
-import type { Report } from "../../../kernels/report/report.ts";
+import type { Report } from "../../../kernels/measure/report.ts";
 import { AxisBottom, AxisLeft, FONT } from "../../charts/Axes.tsx";
 import { firstOfBlock } from "../../charts/blocks.ts";
 import { ChartFrame, Nothing } from "../../charts/ChartFrame.tsx";

@@ -1,5 +1,7 @@
 /** What the heat map says of the marked element: a crosshair over it, and two lines below. */
-import type { BlockGrid, Report } from "../../../kernels/report/report.ts";
+
+import type { Report } from "../../../kernels/measure/report.ts";
+import type { BlockGrid } from "../../../kernels/report/report.ts";
 import { blockOf, extentOf } from "../../charts/blocks.ts";
 import { formatCount, formatNumber, formatShort } from "../../charts/numbers.ts";
 import type { Highlight, Side } from "../../charts/types.ts";

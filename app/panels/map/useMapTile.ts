@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { Report } from "../../../kernels/report/report.ts";
+import type { Report } from "../../../kernels/measure/report.ts";
 import type { ErrorHeatMapProps, MatrixWindow } from "../../charts/types.ts";
 import { fetchWindow } from "../../charts/zoom.ts";
 import { type MapTile, replyTile, SIGNED_AT } from "./mapField.ts";

@@ -1,5 +1,5 @@
 /** The figures of A and B side by side. The better one has a tick as well as its colour. */
-import type { Report } from "../../../kernels/report/report.ts";
+import type { Report } from "../../../kernels/measure/report.ts";
 import { Term } from "../../glossary/Term.tsx";
 import {
   areComparable,

@@ -1,6 +1,7 @@
 /** What the charts are given: the shown reports, the look of the experiment, and ways to ask the workers for more. */
 import { useCallback, useEffect, useMemo, useState } from "react";
-import type { LinearHistogram, Report } from "../../../kernels/report/report.ts";
+import type { Report } from "../../../kernels/measure/report.ts";
+import type { LinearHistogram } from "../../../kernels/report/report.ts";
 import type { WindowReply } from "../../../workers/jobs/window/window.ts";
 import type { HeatMapMode, HeatMapRequest, MatrixWindow, Pair, ProfileAxis, Range } from "../../charts/types.ts";
 import { track } from "../../state/busy.ts";

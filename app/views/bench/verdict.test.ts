@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Metrics } from "../../../kernels/report/report.ts";
+import type { Metrics } from "../../../kernels/measure/report.ts";
 import type { SeedSpread } from "../../state/seededRecipes.ts";
 import { verdictOf } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 /** Error against counted bits a weight: every recipe a point, the Pareto-optimal ones joined and named. */
 import { Delaunay } from "d3";
 import { useId, useMemo } from "react";
-import { isBroken } from "../../../kernels/report/report.ts";
+import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import { AxisBottom, AxisLeft, FONT } from "../../charts/Axes.tsx";
 import { Nothing } from "../../charts/ChartFrame.tsx";
 import { PlotSurface } from "../../charts/PlotSurface.tsx";

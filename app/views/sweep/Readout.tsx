@@ -1,5 +1,5 @@
 /** The marked recipe in one line, and where it can be sent. Always there, so that nothing moves when a point is marked. */
-import { isBroken } from "../../../kernels/report/report.ts";
+import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
 import type { Side } from "../../charts/types.ts";
 import { terms } from "../../glossary/terms.ts";

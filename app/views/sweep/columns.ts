@@ -1,6 +1,6 @@
 /** The columns of the table of points, one list for the page and for sorting. */
 
-import { isBroken } from "../../../kernels/report/report.ts";
+import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import { terms } from "../../glossary/terms.ts";
 import { formatMetric, type MetricSpec, metricSpecs } from "../../metrics/metrics.ts";
 import { type SweepMetric, sweepMetrics } from "../../state/experiment.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SweepMetrics } from "../../../kernels/backends/sweep-sums.ts";
+import type { SweepMetrics } from "../../../kernels/measure/metrics/index.ts";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import type { SweepRun } from "../../state/sweep.ts";

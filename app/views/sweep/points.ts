@@ -1,16 +1,15 @@
 /** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
 
-import type { SweepMetrics } from "../../../kernels/backends/sweep-sums.ts";
-import { type BackendName, isBroken } from "../../../kernels/report/report.ts";
+import { metricOf, type SweepMetrics } from "../../../kernels/measure/metrics/index.ts";
+import { costOf, drawnOf, isExact as isExactOf } from "../../../kernels/measure/metrics/reading.ts";
+import type { BackendName } from "../../../kernels/report/report.ts";
 import {
   type Coverage,
-  costOf,
   coverable,
   coverageOf,
   Frontier,
   isWhole,
   type RecipeParts,
-  shownCostOf,
   signalsOf,
   together,
 } from "../../../kernels/sweep/index.ts";
@@ -39,17 +38,11 @@ export type Scope = number | null;
  * drawn by the others'.
  */
 export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number | null {
-  const cost = shownCostOf(metrics, metric);
-  if (cost === null) return null;
-  // Rounding may leave a cosine a little above one, or beside it where nothing was lost.
-  const value = metric === "sqnrDb" ? -cost : metric === "cosine" && metrics.mse === 0 ? 0 : Math.max(0, cost);
-  // Nothing is exact whose results are broken.
-  return isBroken(metrics) && isExact(value, metric) ? null : value;
+  return drawnOf(metricOf(metric), metrics);
 }
 
 /** No error at all, which a logarithmic axis has no place for. */
-export const isExact = (value: number | null, metric: SweepMetric): boolean =>
-  metric === "sqnrDb" ? value === Number.POSITIVE_INFINITY : value === 0;
+export const isExact = (value: number | null, metric: SweepMetric): boolean => isExactOf(metricOf(metric), value);
 
 /** Whether a point's figures are over fewer values than others': then they are not to be held against theirs. */
 export const isPart = ({ coverage }: Pick<PlotPoint, "coverage">): boolean => coverage !== null && !isWhole(coverage);
@@ -57,7 +50,8 @@ export const isPart = ({ coverage }: Pick<PlotPoint, "coverage">): boolean => co
 /** The Pareto-optimal points in ascending order of bits, among those over the same values. */
 export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): PlotPoint[] {
   const frontier = new Frontier<PlotPoint>();
-  for (const point of points) if (!isPart(point)) frontier.add(point, point.bits, costOf(point.metrics, metric));
+  for (const point of points)
+    if (!isPart(point)) frontier.add(point, point.bits, costOf(metricOf(metric), point.metrics));
   return frontier.items;
 }
 

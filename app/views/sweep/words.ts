@@ -1,5 +1,5 @@
 /** What a sweep's picture says in words. */
-import { isBroken } from "../../../kernels/report/report.ts";
+import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import type { Coverage } from "../../../kernels/sweep/index.ts";
 import { SMALL } from "../../../workers/tensors/small.ts";
 import { formatShortCount } from "../../charts/numbers.ts";

@@ -7,7 +7,7 @@ import type { Backend } from "../../backends/backend.ts";
 import { referenceBackend } from "../../backends/reference/backend.ts";
 import { quantizeMatrix } from "../../engine/quantize.ts";
 import type { Quantized } from "../../engine/types.ts";
-import { metricNames } from "../../report/report.ts";
+import { metricNames } from "../../measure/metrics/index.ts";
 import { matrixOf, planOf } from "../matrix.ts";
 import { differenceOf, type TestMatrix } from "../runs.ts";
 

@@ -1,4 +1,4 @@
-import type { Report } from "../../../kernels/report/report.ts";
+import type { Report } from "../../../kernels/measure/report.ts";
 import type { RunRequest } from "../../runs/target.ts";
 import type { Job } from "../job.ts";
 

@@ -1,3 +1,4 @@
+import type { Measured } from "../../../kernels/measure/measured.ts";
 import type { BackendName } from "../../../kernels/report/report.ts";
 import type { SweepMetrics } from "../../../kernels/sweep/index.ts";
 import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
@@ -33,6 +34,8 @@ export interface SweepPoint {
   /** Canonical; as it was given where it could not be read. */
   text: string;
   metrics: SweepMetrics | null;
+  /** What the metrics are made of, where there are some: from it come the figures of several tensors as one. */
+  measured?: Measured;
   /** Where phases were asked for, and the recipe has them. */
   phase: PhaseBand | null;
   backend: BackendName | null;

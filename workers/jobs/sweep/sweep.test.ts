@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { DeviceLostError } from "../../../kernels/backends/webgpu/device/errors.ts";
-import { makeSums } from "../../../kernels/measure/accumulator.ts";
+import { makeSums } from "../../../kernels/measure/sums.ts";
 import type { BackendName } from "../../../kernels/report/report.ts";
 import { type MatrixSweep, referenceSweep, type SweepBackend } from "../../../kernels/sweep/index.ts";
 import { matrixOf, normalValues } from "../../../kernels/testing/matrix.ts";

@@ -1,5 +1,5 @@
 import type { MatrixSource } from "../../../matrix/source.ts";
-import { makeSums } from "../../../measure/accumulator.ts";
+import { makeSums } from "../../../measure/sums.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { MatrixSweep, SweepTotals } from "../../sweep.ts";
 import { ComputeDevice } from "../device/device.ts";

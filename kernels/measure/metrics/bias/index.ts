@@ -1,0 +1,16 @@
+import type { Metric } from "../metric.ts";
+
+/** 1 - <x,y>/<x,x>; `null` where the signal is zero. */
+export const bias = {
+  name: "bias",
+  label: "Bias",
+  unit: "",
+  short: "1 - <x,y>/<x,x>, how much the result shrinks",
+  long: "0.01 means that the result, held against the input, is one per cent too small as a whole; below zero it is too large.",
+  better: "lower",
+  print: "figure",
+  axis: "log",
+  needs: ["sums"],
+  signed: true,
+  value: ({ sums: { signal, dot } }) => (signal > 0 ? 1 - dot / signal : null),
+} as const satisfies Metric;

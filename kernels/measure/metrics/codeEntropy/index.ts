@@ -1,0 +1,23 @@
+import type { Metric } from "../metric.ts";
+
+/** Shannon entropy of the code histogram in bits; `null` where codes are not counted (more than 2^19 of them). */
+export const codeEntropy = {
+  name: "codeEntropy",
+  label: "Entropy",
+  unit: "b",
+  short: "Shannon entropy of the codes",
+  long: "Bits that each code carries on average. Well below the width of the code, codes are used unevenly, and could be packed into less.",
+  better: "none",
+  print: "bits",
+  axis: 1,
+  needs: ["codes"],
+  value: ({ codes }) => codes && entropy(codes),
+} as const satisfies Metric;
+
+function entropy(counts: Uint32Array): number {
+  let total = 0;
+  for (const n of counts) total += n;
+  let h = 0;
+  for (const n of counts) if (n > 0) h -= (n / total) * Math.log2(n / total);
+  return h;
+}

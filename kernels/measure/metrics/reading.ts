@@ -1,0 +1,52 @@
+/** How a figure is read: what is shown of it, whether it can be compared, and which is the better one. */
+import type { Figures } from "./index.ts";
+import type { AnyFigures, Metric } from "./metric.ts";
+
+/**
+ * Whether results are missing from the figures: these are then of the others alone, and no other recipe's can be held
+ * against them. Such a recipe is on no frontier, and better than none.
+ */
+export const isBroken = ({ broken }: Pick<Figures, "broken">): boolean => broken > 0;
+
+type Read = AnyFigures & Pick<Figures, "broken">;
+
+const figureOf = (metric: Metric, figures: AnyFigures): number | null =>
+  (figures[metric.name] as number | null | undefined) ?? null;
+
+/** What tables show of a metric; `null` where there is none, infinite for an SQNR without any error. */
+export function shownOf(metric: Metric, figures: AnyFigures): number | null {
+  const value = figureOf(metric, figures);
+  return metric.shown ? metric.shown(value, figures) : value;
+}
+
+/** Whether a shown value is that of no error at all, for which an axis has no place. */
+export const isExact = ({ axis, better }: Metric, shown: number | null): boolean =>
+  axis === "log" ? shown === 0 : shown === (better === "higher" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+
+/** What an axis shows: magnitudes of figures with a sign. Nothing is exact whose results are broken. */
+export function drawnOf(metric: Metric, figures: Read): number | null {
+  const shown = shownOf(metric, figures);
+  if (shown === null || Number.isNaN(shown)) return null;
+  const drawn = metric.signed ? Math.abs(shown) : shown;
+  return isBroken(figures) && isExact(metric, drawn) ? null : drawn;
+}
+
+/**
+ * What a metric costs, so that less is better; `null` where the metric says nothing (no signal, neither better nor worse), and
+ * for every figure of a recipe with broken results, which wins no comparison.
+ */
+export function costOf(metric: Metric, figures: Read): number | null {
+  const drawn = isBroken(figures) ? null : drawnOf(metric, figures);
+  if (drawn === null || metric.better === "none") return null;
+  return metric.better === "higher" ? -drawn : drawn;
+}
+
+/** Whether both figures are taken over the same values. */
+export const areComparable = ({ whole }: Metric, a: Read, b: Read): boolean =>
+  whole === true || !(isBroken(a) || isBroken(b));
+
+/** `NMSE`, `SQNR (dB)`, `|Bias|`: what an axis is called. */
+export function axisLabel({ label, unit, signed }: Metric): string {
+  const name = signed ? `|${label}|` : label;
+  return unit ? `${name} (${unit})` : name;
+}
