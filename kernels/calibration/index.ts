@@ -3,7 +3,7 @@
  * `needs.ts` says what a method misses, `dual.ts` takes it through the transforms that stand before a solver.
  */
 export { type Dual, throughDual } from "./dual.ts";
-export { checkNeed, checkWidth, GRAM_BUDGET, largestNeed, partOf } from "./needs.ts";
+export { checkGramSize, checkNeed, checkWidth, GRAM_BUDGET, largestNeed, partOf } from "./needs.ts";
 export { type ReduceOptions, type Reduction, startReduction, tokenNotes } from "./reduce.ts";
 export { columnQuantiles, QUANTILES } from "./statistics.ts";
 export type { Calibration, CalibrationNeed, CalibrationPart, CalibrationSource, ColumnQuantile } from "./types.ts";

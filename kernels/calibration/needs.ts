@@ -1,8 +1,21 @@
 import { RecipeError } from "../grammar/errors.ts";
+import { matrixBytes } from "../linalg/run.ts";
 import type { Calibration, CalibrationNeed, CalibrationPart } from "./types.ts";
 
 /** Bytes that a Gram matrix may take, 8 cols^2 of them: that of 14,336 columns, 1.6 GB. */
 export const GRAM_BUDGET = 8 * 14336 ** 2;
+
+/** Throws RecipeError where the Gram matrix of so many columns is more than there is room for. */
+export function checkGramSize(cols: number, name: string): void {
+  const bytes = matrixBytes(cols);
+  if (bytes <= GRAM_BUDGET) return;
+  throw new RecipeError(
+    `${name}: a Gram matrix of ${cols} columns takes ${gigabytes(bytes)} as float64; ${gigabytes(GRAM_BUDGET)} are possible`,
+  );
+}
+
+export const gigabytes = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 const words: Record<CalibrationPart, string> = {
   gram: "the Gram matrix of the inputs",

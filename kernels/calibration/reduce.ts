@@ -1,6 +1,6 @@
 import { startGram } from "../linalg/gram.ts";
 import { matrixBytes, type Pace } from "../linalg/run.ts";
-import { GRAM_BUDGET } from "./needs.ts";
+import { GRAM_BUDGET, gigabytes } from "./needs.ts";
 import { makeReservoir } from "./reservoir.ts";
 import { addChannels, channelsOf, columnQuantiles, QUANTILES, startChannels } from "./statistics.ts";
 import type { Calibration, CalibrationSource } from "./types.ts";
@@ -95,6 +95,3 @@ export function tokenNotes({ tokens, leftOut, cols }: { tokens: number; leftOut:
   }
   return notes;
 }
-
-export const gigabytes = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;

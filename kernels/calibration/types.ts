@@ -5,7 +5,7 @@ export interface CalibrationSource {
   kind: "activations" | "gram" | "imatrix" | "capture" | "synthetic";
   /** The file, with the array in it where there are several; or how a synthetic one is made. */
   name: string;
-  /** SHA-256, in hex, of the values that were read, little-endian as their file holds them; of the name for synthetic ones. */
+  /** SHA-256, in hex, of the values as they were taken, row-major and little-endian: activations as float32, Gram matrices as float64. */
   digest: string;
 }
 

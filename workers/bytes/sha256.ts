@@ -15,29 +15,63 @@ function constants(count: number, root: (x: number) => number): Uint32Array {
 
 /** The digest, 32 bytes. */
 export function sha256(message: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(Math.ceil((message.length + 9) / 64) * 64);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setBigUint64(padded.length - 8, BigInt(message.length) * 8n);
-  const state = START.slice();
-  const w = new Uint32Array(64);
-  for (let block = 0; block < padded.length; block += 64) {
-    for (let t = 0; t < 16; t++) w[t] = view.getUint32(block + 4 * t);
+  const digest = new Sha256();
+  digest.update(message);
+  return digest.finish();
+}
+
+/** The digest of a message that comes in pieces. */
+export class Sha256 {
+  readonly #state = START.slice();
+  readonly #w = new Uint32Array(64);
+  /** Bytes that do not fill a block yet. */
+  readonly #rest = new Uint8Array(64);
+  #length = 0;
+
+  update(piece: Uint8Array): void {
+    let at = 0;
+    const held = this.#length % 64;
+    this.#length += piece.length;
+    if (held > 0) {
+      at = Math.min(64 - held, piece.length);
+      this.#rest.set(piece.subarray(0, at), held);
+      if (held + at < 64) return;
+      this.#block(this.#rest, 0);
+    }
+    for (; at + 64 <= piece.length; at += 64) this.#block(piece, at);
+    this.#rest.set(piece.subarray(at));
+  }
+
+  /** 32 bytes; nothing is to be added afterwards. */
+  finish(): Uint8Array {
+    const bits = BigInt(this.#length) * 8n;
+    const end = new Uint8Array(64 * Math.ceil(((this.#length % 64) + 9) / 64) - (this.#length % 64));
+    end[0] = 0x80;
+    new DataView(end.buffer).setBigUint64(end.length - 8, bits);
+    this.update(end);
+    const digest = new DataView(new ArrayBuffer(32));
+    this.#state.forEach((word, i) => {
+      digest.setUint32(4 * i, word);
+    });
+    return new Uint8Array(digest.buffer);
+  }
+
+  #block(bytes: Uint8Array, at: number): void {
+    const w = this.#w;
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at, 64);
+    for (let t = 0; t < 16; t++) w[t] = view.getUint32(4 * t);
     for (let t = 16; t < 64; t++) {
       const [a, b] = [w[t - 15], w[t - 2]];
       const s0 = rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3);
       const s1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10);
       w[t] = w[t - 16] + s0 + w[t - 7] + s1;
     }
-    compress(state, w);
+    compress(this.#state, w);
   }
-  const digest = new DataView(new ArrayBuffer(32));
-  state.forEach((word, i) => {
-    digest.setUint32(4 * i, word);
-  });
-  return new Uint8Array(digest.buffer);
 }
+
+/** Lower-case hex. */
+export const hex = (bytes: Uint8Array): string => [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
 
 function compress(state: Uint32Array, w: Uint32Array): void {
   let [a, b, c, d, e, f, g, h] = state;

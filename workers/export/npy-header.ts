@@ -4,7 +4,7 @@
  */
 export type NpyType = "<f4" | "|u1" | "<u2" | "<u4";
 
-export function npyHeader(type: NpyType | "<f2", shape: readonly number[]): Uint8Array<ArrayBuffer> {
+export function npyHeader(type: NpyType | "<f2" | "<f8" | "<i8", shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const fixed = 10;

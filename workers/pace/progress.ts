@@ -1,6 +1,6 @@
 export interface Progress {
   done: number;
   total: number;
-  unit: "elements" | "bytes" | "tensors" | "recipes";
+  unit: "elements" | "bytes" | "tokens" | "tensors" | "recipes";
   phase: string;
 }

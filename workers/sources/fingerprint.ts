@@ -1,6 +1,6 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { baseName } from "../bytes/paths.ts";
-import { sha256 } from "../bytes/sha256.ts";
+import { hex, sha256 } from "../bytes/sha256.ts";
 import type { Fingerprint } from "./info.ts";
 
 const HEAD = 64 * 1024;
@@ -26,6 +26,5 @@ export async function fingerprint(source: ByteSource, signal?: AbortSignal): Pro
     bytes.set(part, at);
     at += part.length;
   }
-  const hex = [...sha256(bytes).subarray(0, 16)].map((b) => b.toString(16).padStart(2, "0")).join("");
-  return { name: baseName(name), size, digest: hex };
+  return { name: baseName(name), size, digest: hex(sha256(bytes).subarray(0, 16)) };
 }

@@ -70,6 +70,7 @@ describe("every generator", () => {
     );
     expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
       {
+        "correlated": "030db84685dd7bed",
         "laplace": "2cffff5911054295",
         "lcg": "d7669d0f55ee85b1",
         "lognormal": "54f20d47bd1020bd",

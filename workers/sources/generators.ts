@@ -95,6 +95,30 @@ const generators: readonly Generator[] = [
     },
   },
   {
+    name: "correlated",
+    label: "Correlated channels",
+    describe:
+      "Gaussian values, neighbours along a row correlated: as a chain in which each follows from the one before",
+    params: [
+      { key: "rho", label: "correlation of neighbours", default: 0.9, min: -0.999, max: 0.999, step: 0.05 },
+      std,
+    ],
+    defaults: square,
+    make({ seed, cols, params }) {
+      const { rho } = params;
+      const fresh = Math.sqrt(1 - rho * rho);
+      return (begin, out) => {
+        // The chain of a row begins at its first value, wherever the tile does.
+        let x = 0;
+        for (let i = begin - (begin % cols); i < begin + out.length; i++) {
+          const z = normal(seed, 0, i);
+          x = i % cols === 0 ? z : rho * x + fresh * z;
+          if (i >= begin) out[i - begin] = params.std * x;
+        }
+      };
+    },
+  },
+  {
     name: "lognormal",
     label: "Log-normal blocks",
     describe: "Gaussian values whose blocks along a row differ in scale by a log-normal factor",

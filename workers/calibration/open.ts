@@ -1,0 +1,193 @@
+/** A calibration as it is chosen: a file, a folder or a synthetic one, and what of it is known of the inputs of each weight. */
+import type { Calibration } from "../../kernels/calibration/index.ts";
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { UserError } from "../errors/user-error.ts";
+import type { JobControl } from "../pace/pace.ts";
+import { Lru } from "../runs/lru.ts";
+import type { Fingerprint } from "../sources/info.ts";
+import { type OpenSource, openFiles } from "../sources/open.ts";
+import { TensorCache } from "../tensors/cache.ts";
+import type { Tensor } from "../tensors/tensor.ts";
+import { readActivations, tokensOf } from "./activations.ts";
+import { CAPTURE_FORMAT, capturedAs, capturedLayers, readCaptured } from "./capture.ts";
+import { readGram } from "./gram.ts";
+import { arrayFor } from "./names.ts";
+import { type SyntheticSpec, syntheticTensor, syntheticText } from "./synthetic.ts";
+
+/** What a file is taken for. */
+export type CalibrationKind = "activations" | "gram" | "imatrix" | "capture";
+
+/** What is shown of an open calibration, and what a link keeps of it. */
+export interface CalibrationInfo {
+  kind: CalibrationKind | "synthetic";
+  /** The file, the folder, or how a synthetic one is made. */
+  label: string;
+  /** Of its files; empty for a synthetic one, which its label makes again. */
+  fingerprints: Fingerprint[];
+  /** The weights or arrays it has something of; empty for a synthetic one, which suits every weight. */
+  arrays: string[];
+  notes: string[];
+}
+
+/** A weight whose inputs are asked for. */
+export interface Weight {
+  name: string;
+  /** Its inputs. */
+  cols: number;
+}
+
+export interface OpenCalibration {
+  info: CalibrationInfo;
+  /** Whether it has something of the inputs of a weight, by its name. */
+  has(weight: string): boolean;
+  /**
+   * What is known of a weight's inputs, reduced when it is first asked for. Its width may be another one: whoever uses it checks.
+   * Rejects with UserError where there is nothing of this weight or it cannot be read, and with AbortError.
+   */
+  of(weight: Weight, control: JobControl): Promise<Calibration>;
+  close(): void;
+}
+
+/** Reduced calibrations that are kept: a Gram matrix of 4,096 columns is 134 MB. */
+const KEPT = 4;
+const KEPT_BYTES = 2 ** 31;
+
+const bytesOf = ({ cols, gram, cross, output, rows }: Calibration): number =>
+  [gram, cross, output, rows && { values: rows }].reduce((sum, one) => sum + (one?.values.byteLength ?? 0), 80 * cols);
+
+/** Remembers the last few. */
+function remembered(
+  read: (weight: Weight, control: JobControl) => Promise<Calibration>,
+  keyOf: (weight: Weight) => string,
+) {
+  const known = new Lru<Calibration>(KEPT, KEPT_BYTES, bytesOf);
+  return async (weight: Weight, control: JobControl): Promise<Calibration> => {
+    const key = keyOf(weight);
+    const found = known.get(key) ?? (await read(weight, control));
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** A synthetic one: drawn anew for every number of inputs. */
+export function openSynthetic(spec: SyntheticSpec): OpenCalibration {
+  const label = syntheticText(spec);
+  const read = ({ cols }: Weight, control: JobControl) =>
+    readActivations(syntheticTensor(spec, cols), { kind: "synthetic", name: label }, control);
+  return {
+    info: { kind: "synthetic", label, fingerprints: [], arrays: [], notes: [] },
+    has: () => true,
+    of: remembered(read, ({ cols }) => String(cols)),
+    close() {},
+  };
+}
+
+/**
+ * Opens files as a calibration of a kind, or of the kind that their content is where none is said. Rejects with UserError, or with
+ * AbortError.
+ */
+export async function openCalibration(
+  files: readonly ByteSource[],
+  kind: CalibrationKind | null,
+  label: string,
+  signal: AbortSignal,
+): Promise<OpenCalibration> {
+  const source = await openFiles(files, label, { cache: new TensorCache(0), signal }, { label });
+  try {
+    const taken = kind ?? kindOf(source);
+    return taken === "capture" ? ofCapture(source) : ofArrays(source, taken);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** What content is that nobody said the kind of: two equal dimensions of float64 are a Gram matrix, all else activations. */
+function kindOf({ info }: OpenSource): CalibrationKind {
+  if (info.metadata.format === CAPTURE_FORMAT) return "capture";
+  const isGram = ({ dtype, shape }: OpenSource["info"]["tensors"][number]) =>
+    dtype === "F64" && shape.length === 2 && shape[0] === shape[1];
+  return info.tensors.length > 0 && info.tensors.every(isGram) ? "gram" : "activations";
+}
+
+function infoOf({ info }: OpenSource, kind: CalibrationKind, arrays: string[]): CalibrationInfo {
+  return { kind, label: info.label, fingerprints: info.fingerprints, arrays, notes: info.notes };
+}
+
+/** Arrays by name: one a weight, or one for the weight that is asked for. */
+function ofArrays(source: OpenSource, kind: CalibrationKind): OpenCalibration {
+  const { info } = source;
+  const arrays = info.tensors.filter(({ shape }) => shape.length >= 2);
+  if (arrays.length === 0) {
+    // Says what is wrong with the only array there is.
+    if (info.tensors.length > 0) tokensOf(source.tensor(info.tensors[0].name));
+    throw new UserError(`${info.label} holds no arrays.`);
+  }
+  const nameOf = ({ name }: Weight): string => {
+    const found = arrayFor(arrays, name);
+    if (found) return found.name;
+    const some = arrays.slice(0, 3).map((array) => array.name);
+    throw new UserError(
+      `${info.label} has ${arrays.length} arrays, and none is named after ${name}: ${some.join(", ")}${arrays.length > 3 ? " ..." : ""}.`,
+    );
+  };
+  const read = async (weight: Weight, control: JobControl): Promise<Calibration> => {
+    const name = nameOf(weight);
+    const tensor = source.tensor(name);
+    const of = {
+      kind: kind === "gram" ? "gram" : "activations",
+      name: called(info.label, name, arrays.length),
+    } as const;
+    if (kind !== "gram") return readActivations(tensor, of, control);
+    return readGram(tensor, of, await tokensBeside(source, name, control.signal), control.signal);
+  };
+  return {
+    info: infoOf(
+      source,
+      kind,
+      arrays.map(({ name }) => name),
+    ),
+    has: (weight) => arrayFor(arrays, weight) !== undefined,
+    of: remembered(read, nameOf),
+    close: () => source.close(),
+  };
+}
+
+/** The file, with the array where there are several. */
+const called = (label: string, array: string, count: number): string => (count === 1 ? label : `${label}: ${array}`);
+
+/** The number of tokens that a file tells beside a Gram matrix: a scalar `NAME.tokens`, or `tokens`. */
+async function tokensBeside(source: OpenSource, name: string, signal: AbortSignal): Promise<number | null> {
+  const found = source.info.tensors.find(
+    (one) => one.elements === 1 && (one.name === `${name}.tokens` || one.name === "tokens"),
+  );
+  if (!found) return null;
+  const [tokens] = await source.tensor(found.name).read(0, 1, signal);
+  return Number.isInteger(tokens) && tokens > 0 ? tokens : null;
+}
+
+/** What was captured of a model. */
+function ofCapture(source: OpenSource): OpenCalibration {
+  const { info } = source;
+  const layers = capturedLayers(info.tensors.map(({ name }) => name));
+  if (layers.length === 0)
+    throw new UserError(`${info.label} holds no captured calibration: no array's name ends with .tokens.`);
+  const known = new Set(layers);
+  const names = new Set(info.tensors.map(({ name }) => name));
+  const find = (name: string): Tensor | undefined => (names.has(name) ? source.tensor(name) : undefined);
+  const layerOf = ({ name }: Weight): string => {
+    const layer = capturedAs(name, known, info.metadata);
+    if (layer === null) throw new UserError(`${info.label} has nothing of the inputs of ${name}.`);
+    return layer;
+  };
+  const read = (weight: Weight, control: JobControl) => {
+    const layer = layerOf(weight);
+    return readCaptured(layer, find, { kind: "capture", name: `${info.label}: ${layer}` }, control.signal);
+  };
+  return {
+    info: infoOf(source, "capture", layers),
+    has: (weight) => capturedAs(weight, known, info.metadata) !== null,
+    of: remembered(read, layerOf),
+    close: () => source.close(),
+  };
+}
