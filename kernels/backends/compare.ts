@@ -107,6 +107,7 @@ async function statisticsOf(backend: Backend, plan: Plan, tiles: Tile[]): Promis
   const stats = makeStatistics(plan);
   if (plan.levels.length === 0) return stats;
   const trials = await trialsFor(plan, backend.name);
+  await plan.codec?.load?.();
   const later = searchesLater(plan);
   const search = ({ input, row0, rows }: Tile) => searchBlocks(plan, input, row0, rows, stats, trials);
   for (const tile of tiles) {

@@ -32,6 +32,10 @@ describe("llama.cpp", () => {
     ["rht(64)+q4_k", "llama-quantize has no rht"],
     ["nf4/64", "no block type of ggml has this format with these blocks and scales"],
     ["ggml_nvfp4", "llama-quantize makes no NVFP4; converters write it, and an export to GGUF does"],
+    [
+      "iq2_xs",
+      "llama-quantize makes IQ2_XS with an importance matrix alone (--imatrix); of ones it gives these blocks",
+    ],
   ])("has nothing for %s", (recipe, note) => {
     expect(of(recipe).llama).toEqual({ target: "llama.cpp", text: null, exact: false, note });
   });

@@ -50,6 +50,10 @@ export function llamaConfig(recipe: Recipe, definitions: readonly Definition[]):
       .join(". ");
     return { target, text: "llama-quantize model-f32.gguf model-mxfp4.gguf MXFP4_MOE", exact: false, note };
   }
+  if (block.needsImportance) {
+    const note = `llama-quantize makes ${block.type} with an importance matrix alone (--imatrix); of ones it gives these blocks`;
+    return { target, text: null, exact: false, note };
+  }
   const usual =
     "without an importance matrix, and by a build without fused multiply-add: others give a few other codes. " +
     "Vectors stay F32, and rows that are no whole blocks get another type";

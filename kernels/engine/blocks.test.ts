@@ -1,7 +1,7 @@
 /** Recipes whose quantizer is one of ggml's. */
-import { describe, expect, it, test } from "vitest";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { blockCodecs, decodeBlocks, encodeBlocks } from "../ggml/index.ts";
-import { gaussian, hostile } from "../ggml/values-for-test.ts";
+import { hostile as anyHostile, gaussian, moderate } from "../ggml/values-for-test.ts";
 import { parseRecipe } from "../notation/index.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { referenceSweep, sweepMatrix } from "../sweep/index.ts";
@@ -9,7 +9,11 @@ import { matrixOf, planOf, quantizeText } from "../testing/matrix.ts";
 
 const [rows, cols] = [6, 512];
 
-describe.each(blockCodecs.map((c) => [c.name, c] as const))("%s", (name, { type }) => {
+describe.each(blockCodecs.map((c) => [c.name, c] as const))("%s", (name, { type, load }) => {
+  beforeAll(() => load?.());
+  /** Types with grids stop where squares overflow. */
+  const hostile = load ? moderate : anyHostile;
+
   it.each(["gaussian", "hostile"] as const)("gives what ggml decodes from its own blocks: %s values", async (kind) => {
     const x = { gaussian, hostile }[kind](rows * cols, 5);
     const bytes = new Uint8Array((x.length / type.elements) * type.bytes);
@@ -71,6 +75,23 @@ test("scales and minima of a super-block are levels of their own", async () => {
   ]);
   expect(report.grid).toMatchObject({ kind: "run", blockCols: 32 });
   expect(report.metrics.bitsBreakdown.map((b) => b.bitsPerWeight)).toEqual([4, 0.1875, 0.0625, 0.1875, 0.0625]);
+});
+
+test("values whose squares overflow are a mistake that names the row, where ggml stops", async () => {
+  const x = gaussian(rows * cols, 8);
+  for (let i = 0; i < 256; i++) x[3 * cols + i] *= 1e30;
+  await expect(quantizeText("iq3_s", x, rows, cols)).rejects.toThrow(
+    "iq3_s, row 3: some values, or their weights, are so large that their squares leave float32: ggml stops there",
+  );
+});
+
+test("what ggml makes of an importance matrix alone says that there was none", async () => {
+  const x = gaussian(rows * cols, 8);
+  const notes = async (text: string) => (await quantizeText(text, x, rows, cols)).report.notes;
+  expect(await notes("iq2_xs")).toEqual([
+    "ggml makes IQ2_XS with an importance matrix alone: iq2_xs counts all columns alike, as ggml would with a matrix of ones",
+  ]);
+  expect(await notes("iq2_s")).toEqual([]);
 });
 
 test("NaN and Inf count as zero for their block and are left out of the sums", async () => {

@@ -40,6 +40,7 @@ export async function runQuantizer(source: MatrixSource, plan: Plan, options: Qu
   const later = searchesLater(plan);
   const passes = later ? 3 : scaled || known === undefined ? 2 : 1;
   const trials = await trialsFor(plan, backend.name);
+  await plan.codec?.load?.();
   if (passes > 1) {
     const visit = async (tile: Tile) => {
       if (known === undefined) amax = largest(tile.original, amax);

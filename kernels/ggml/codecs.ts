@@ -12,24 +12,15 @@ import {
   encodeTq1_0,
   encodeTq2_0,
 } from "./encode-simple.ts";
-import { halfValue, int8, uint16 } from "./fields.ts";
+import { int8 } from "./fields.ts";
+import { gridParts } from "./grid-types.ts";
 import { minOf, scaleOf } from "./k-quants.ts";
 import { type CodeLayout, crumbs, nibbles, planes, stream, stripes, trits } from "./layout.ts";
 import { ue4m3 } from "./levels.ts";
 import { type BlockQuantizer, blockQuantizers } from "./names.ts";
 import { plainTypes } from "./plain-types.ts";
+import { halfField, type StoredField } from "./stored.ts";
 import { type EncodeBlock, type GgmlType, SUPER } from "./types.ts";
-
-/** A number that a block stores for every `per` of its elements. */
-export interface StoredField {
-  per: number;
-  /** The format that holds it, as notation names it, and the bits that the block has for it. */
-  format: string;
-  bits: number;
-  /** The stored code of field `k` of the block at byte `at`. */
-  code(bytes: Uint8Array, at: number, k: number): number;
-  value(code: number): number;
-}
 
 /**
  * A block type as a quantizer: x = scale * level(code) + offset. The scale is the product of the fields `scales`, from
@@ -45,15 +36,9 @@ export interface BlockCodec extends Omit<BlockQuantizer, "type"> {
   offsetSign: 1 | -1;
   layout: CodeLayout;
   encode: EncodeBlock;
+  /** To be waited for before anything is encoded, decoded or unpacked: tables that are loaded when first needed. */
+  load?(): Promise<void>;
 }
-
-const halfField = (per: number, offset: number): StoredField => ({
-  per,
-  format: "f16",
-  bits: 16,
-  code: (bytes, at) => uint16(bytes, at + offset),
-  value: halfValue,
-});
 
 /** A whole number whose format's name ends with its width. */
 const integer = (per: number, format: string, code: StoredField["code"], zero = 0): StoredField => ({
@@ -74,7 +59,7 @@ const iq4Scale = (bytes: Uint8Array, at: number, k: number): number =>
 type Given = Pick<BlockCodec, "scales" | "layout" | "encode"> & Partial<BlockCodec>;
 
 const codec = (typeName: string, given: Given): BlockCodec => {
-  const type = plainTypes.find((t) => t.name === typeName)!;
+  const type = given.type ?? plainTypes.find((t) => t.name === typeName)!;
   const fields = [...given.scales, ...(given.offsets ?? [])];
   const fieldBits = fields.reduce((sum, { per, bits }) => sum + bits / per, 0);
   return {
@@ -189,6 +174,7 @@ export const blockCodecs: readonly BlockCodec[] = [
     layout: planes(64, nibbles(4, 8)),
     encode: encodeNvfp4,
   }),
+  ...gridParts.map((parts) => codec(parts.type.name, parts)),
 ];
 
 const byType = new Map(blockCodecs.map((c) => [c.type.id, c]));

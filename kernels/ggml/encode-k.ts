@@ -2,9 +2,12 @@
  * K-quants: each sub-block's scale (and minimum) is searched, the scales of a super-block are rounded to small integers
  * over its largest, and then every element is rounded once more with the scales that are stored.
  */
+
+import * as weighted from "./encode-k-weighted.ts";
 import { half } from "./fields.ts";
 import { halfBits, nearestInt, putHalf } from "./float.ts";
 import { minOf, scaleOf } from "./k-quants.ts";
+import { putScale, roundAgain, roundSigned } from "./k-rounding.ts";
 import { type AffineFit, type AffineSearch, descend, GROUP_EPSILON, searchAffine, searchSymmetric } from "./search.ts";
 import { type EncodeBlock, SUPER } from "./types.ts";
 
@@ -14,24 +17,6 @@ const weights = new Float32Array(32);
 const scales = new Float32Array(16);
 const mins = new Float32Array(16);
 const fit: AffineFit = { scale: 0, min: 0 };
-
-/** Codes of `n` elements from `from` on, for stored scale d and minimum dm; a scale of zero leaves what the search found. */
-function roundAgain(x: Float32Array, codes: Uint8Array, from: number, n: number, d: number, dm: number, nmax: number) {
-  if (d === 0) return;
-  for (let j = from; j < from + n; j++) {
-    const l = nearestInt(f32(f32(x[j] + dm) / d));
-    codes[j] = l < 0 ? 0 : Math.min(l, nmax);
-  }
-}
-
-/** As above without a minimum, for codes -half..half-1 that are stored with `half` added. */
-function roundSigned(x: Float32Array, codes: Uint8Array, from: number, n: number, d: number, half: number) {
-  if (d === 0) return;
-  for (let j = from; j < from + n; j++) {
-    const l = nearestInt(f32(x[j] / d));
-    codes[j] = half + (l < -half ? -half : l >= half ? half - 1 : l);
-  }
-}
 
 /** The greatest of the first `n` values, at least 0. */
 function greatest(values: Float32Array, n: number): number {
@@ -58,7 +43,8 @@ function searchBlocks(
 
 const Q2: AffineSearch = { nmax: 3, rmin: -0.5, rdelta: 0.1, steps: 15, magnitudes: true };
 
-export const encodeQ2_K: EncodeBlock = (x, codes, bytes, at) => {
+export const encodeQ2_K: EncodeBlock = (x, codes, bytes, at, given) => {
+  if (given) return weighted.encodeQ2_K(x, codes, bytes, at, given);
   searchBlocks(x, codes, 16, Q2, (from) => {
     for (let l = 0; l < 16; l++) weights[l] = Math.abs(x[from + l]);
   });
@@ -78,8 +64,9 @@ export const encodeQ2_K: EncodeBlock = (x, codes, bytes, at) => {
 
 /** Q4_K and Q5_K. `header` bytes of halves and packed scales are the same in both. */
 const eightAffine =
-  (search: AffineSearch): EncodeBlock =>
-  (x, codes, bytes, at) => {
+  (search: AffineSearch, withWeights: typeof weighted.encodeQ4_K): EncodeBlock =>
+  (x, codes, bytes, at, given) => {
+    if (given) return withWeights(x, codes, bytes, at, given);
     searchBlocks(x, codes, 32, search, (from) => {
       let squares = 0;
       for (let l = 0; l < 32; l++) squares = f32(squares + f32(x[from + l] * x[from + l]));
@@ -102,20 +89,14 @@ const eightAffine =
       roundAgain(x, codes, 32 * j, 32, scale, f32(dmin * minOf(bytes, at + 4, j)), search.nmax);
     }
   };
-export const encodeQ4_K = eightAffine({ nmax: 15, rmin: -1, rdelta: 0.1, steps: 20, magnitudes: false });
-export const encodeQ5_K = eightAffine({ nmax: 31, rmin: -0.5, rdelta: 0.1, steps: 15, magnitudes: false });
-
-/** Writes the 6-bit scale and minimum of sub-block j where `scaleOf` and `minOf` find them; in ascending order of j. */
-function putScale(bytes: Uint8Array, at: number, j: number, scale: number, min: number): void {
-  if (j < 4) {
-    bytes[at + j] = scale;
-    bytes[at + j + 4] = min;
-  } else {
-    bytes[at + j + 4] = (scale & 15) | ((min & 15) << 4);
-    bytes[at + j - 4] |= (scale >> 4) << 6;
-    bytes[at + j] |= (min >> 4) << 6;
-  }
-}
+export const encodeQ4_K = eightAffine(
+  { nmax: 15, rmin: -1, rdelta: 0.1, steps: 20, magnitudes: false },
+  weighted.encodeQ4_K,
+);
+export const encodeQ5_K = eightAffine(
+  { nmax: 31, rmin: -0.5, rdelta: 0.1, steps: 15, magnitudes: false },
+  weighted.encodeQ5_K,
+);
 
 /** The scale of largest magnitude among the 16, with its sign; the first of equals. */
 function signedScale(): number {
@@ -124,7 +105,8 @@ function signedScale(): number {
   return largest;
 }
 
-export const encodeQ3_K: EncodeBlock = (x, codes, bytes, at) => {
+export const encodeQ3_K: EncodeBlock = (x, codes, bytes, at, given) => {
+  if (given) return weighted.encodeQ3_K(x, codes, bytes, at, given);
   for (let j = 0; j < 16; j++) scales[j] = descend(x, 16 * j, 16, 4, codes);
   const largest = signedScale();
   // NaN counts as a scale, as it does in C.
@@ -142,8 +124,10 @@ export const encodeQ3_K: EncodeBlock = (x, codes, bytes, at) => {
   }
 };
 
-export const encodeQ6_K: EncodeBlock = (x, codes, bytes, at) => {
-  for (let j = 0; j < 16; j++) scales[j] = searchSymmetric(x, 16 * j, 16, 32, codes);
+/** With weights, importance alone weighs: not combined with the values, as everywhere else. */
+export const encodeQ6_K: EncodeBlock = (x, codes, bytes, at, given) => {
+  const importance = given?.of ?? null;
+  for (let j = 0; j < 16; j++) scales[j] = searchSymmetric(x, 16 * j, 16, 32, codes, importance, 16 * j);
   const largest = signedScale();
   if (Math.abs(largest) < GROUP_EPSILON) {
     codes.fill(0);

@@ -5,7 +5,8 @@ import { inverse, nearestInt, putHalf } from "./float.ts";
 import { E2M1_DOUBLED, ue4m3 } from "./levels.ts";
 import { IQ4_LEVELS } from "./names.ts";
 import { GROUP_EPSILON, signedMax } from "./search.ts";
-import type { EncodeBlock } from "./types.ts";
+import { type BlockWeights, type EncodeBlock, SUPER } from "./types.ts";
+import { sumOfSquares, weigh } from "./weights.ts";
 
 const f32 = Math.fround;
 
@@ -26,8 +27,10 @@ function nearestLevel(x: number): number {
 /** Tries of `searchLevels` to either side. */
 const TRIES = 7;
 
+const weights = new Float32Array(32);
+
 /**
- * The scale of 32 elements with weights x^2: least squares for codes that -127 over the signed maximum gives, then for 15
+ * The scale of 32 elements with the weights above: least squares for codes that -127 over the signed maximum gives, then for 15
  * inverse scales around it; the one that explains most wins.
  */
 function searchLevels(x: Float32Array, from: number): number {
@@ -43,7 +46,7 @@ function searchLevels(x: Float32Array, from: number): number {
     for (let j = from; j < from + 32; j++) {
       const v = x[j];
       const q = IQ4_LEVELS[nearestLevel(f32(id * v))];
-      const wq = f32(f32(v * v) * q);
+      const wq = f32(weights[j - from] * q);
       sumqx = f32(sumqx + f32(wq * v));
       sumq2 = f32(sumq2 + f32(wq * q));
     }
@@ -55,12 +58,19 @@ function searchLevels(x: Float32Array, from: number): number {
   return d;
 }
 
+/** Weights of 32 values for `searchLevels`: their squares, or their importance over blocks with that mean square. */
+function weighLevels(x: Float32Array, from: number, given: BlockWeights | null, variance: number): void {
+  if (given) weigh(x, from, 32, given.of, variance, weights);
+  else for (let j = 0; j < 32; j++) weights[j] = x[from + j] * x[from + j];
+}
+
 function lookUp(x: Float32Array, codes: Uint8Array, from: number, id: number): void {
   for (let j = from; j < from + 32; j++) codes[j] = nearestLevel(f32(id * x[j]));
 }
 
 /** As `llama-quantize` makes it; ggml's from_float searches less and gives other bytes. */
-export const encodeIq4_nl: EncodeBlock = (x, codes, bytes, at) => {
+export const encodeIq4_nl: EncodeBlock = (x, codes, bytes, at, given) => {
+  weighLevels(x, 0, given, f32(sumOfSquares(x, 32) * (2 / 32)));
   const d = searchLevels(x, 0);
   putHalf(bytes, at, d);
   lookUp(x, codes, 0, inverse(d));
@@ -69,9 +79,11 @@ export const encodeIq4_nl: EncodeBlock = (x, codes, bytes, at) => {
 const scales = new Float32Array(8);
 
 /** Eight of them with 6-bit scales; codes are found with the float32 d, of which the half is stored. */
-export const encodeIq4_xs: EncodeBlock = (x, codes, bytes, at) => {
+export const encodeIq4_xs: EncodeBlock = (x, codes, bytes, at, given) => {
+  const variance = f32(sumOfSquares(x) * (2 / SUPER));
   let largest = 0;
   for (let sub = 0; sub < 8; sub++) {
+    weighLevels(x, 32 * sub, given, variance);
     scales[sub] = searchLevels(x, 32 * sub);
     if (Math.abs(scales[sub]) > Math.abs(largest)) largest = scales[sub];
   }

@@ -1,19 +1,28 @@
 /** Blocks with one scale, rounded as ggml does: the scale in force is the float32 one, what is stored is its half. */
 import { inverse, putHalf, roundAway } from "./float.ts";
-import { signedMax } from "./search.ts";
+import { type AffineFit, type AffineSearch, searchAffine, searchSymmetric, signedMax } from "./search.ts";
 import type { EncodeBlock } from "./types.ts";
+import { weigh } from "./weights.ts";
 
 const f32 = Math.fround;
+
+const weights = new Float32Array(32);
+const fit: AffineFit = { scale: 0, min: 0 };
 
 export function largestMagnitude(x: Float32Array, from: number, n: number): number {
   return Math.abs(signedMax(x, from, n));
 }
 
-/** Q4_0 and Q5_0: the element with the largest magnitude gets the lowest code, whose sign it takes. */
+/** Q4_0 and Q5_0: the element with the largest magnitude gets the lowest code, whose sign it takes. With weights a search. */
 const signed =
   (bits: 4 | 5): EncodeBlock =>
-  (x, codes, bytes, at) => {
+  (x, codes, bytes, at, given) => {
     const half = 2 ** (bits - 1);
+    if (given) {
+      weigh(x, 0, 32, given.of, given.rowMeanSquare, weights);
+      putHalf(bytes, at, searchSymmetric(x, 0, 32, half, codes, weights));
+      return;
+    }
     const d = f32(signedMax(x, 0, 32) / -half);
     const id = inverse(d);
     putHalf(bytes, at, d);
@@ -23,10 +32,17 @@ const signed =
 export const encodeQ4_0 = signed(4);
 export const encodeQ5_0 = signed(5);
 
-/** Q4_1 and Q5_1: from the least to the greatest value. */
-const affine =
-  (bits: 4 | 5): EncodeBlock =>
-  (x, codes, bytes, at) => {
+/** Q4_1 and Q5_1: from the least to the greatest value. With weights a search. */
+const affine = (bits: 4 | 5): EncodeBlock => {
+  const search: AffineSearch = { nmax: 2 ** bits - 1, rmin: f32(-0.9), rdelta: 0.05, steps: 36, magnitudes: false };
+  return (x, codes, bytes, at, given) => {
+    if (given) {
+      weigh(x, 0, 32, given.of, given.rowMeanSquare, weights);
+      searchAffine(x, 0, 32, weights, search, codes, fit);
+      putHalf(bytes, at, fit.scale);
+      putHalf(bytes, at + 2, -fit.min);
+      return;
+    }
     let [min, max] = [x[0], x[0]];
     for (let j = 1; j < 32; j++) {
       if (x[j] < min) min = x[j];
@@ -38,6 +54,7 @@ const affine =
     putHalf(bytes, at + 2, min);
     for (let j = 0; j < 32; j++) codes[j] = Math.min(2 ** bits - 1, f32(f32(f32(x[j] - min) * id) + 0.5) | 0);
   };
+};
 export const encodeQ4_1 = affine(4);
 export const encodeQ5_1 = affine(5);
 

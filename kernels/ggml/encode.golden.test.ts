@@ -10,7 +10,10 @@ import { gaussian, hostile } from "./values-for-test.ts";
 
 const sets = { gaussian: gaussian(8192, 12345), hostile: hostile(65536, 4711) };
 
-describe.each(blockCodecs.map((c) => [c.type.name, c] as const))("%s", (name, { type }) => {
+/** The types with grids stand in weighted.golden.json: hostile values stop ggml there. */
+const codecs = blockCodecs.filter(({ load }) => !load);
+
+describe.each(codecs.map((c) => [c.type.name, c] as const))("%s", (name, { type }) => {
   test.each(["gaussian", "hostile"] as const)("%s values give ggml's bytes", (set) => {
     const values = sets[set];
     const bytes = new Uint8Array((values.length / type.elements) * type.bytes);

@@ -3,9 +3,12 @@
  * rule that gives each element its byte and its place within.
  */
 
-/** Codes of one block to and from its bytes. `pack` adds to bytes that are zero, `unpack` writes one code an element. */
+/**
+ * Codes of one block to and from its bytes. `pack` adds to bytes that are zero, `unpack` writes one code an element. Where codes
+ * are stored several at a time there is no `pack`: not every choice of codes has a place.
+ */
 export interface CodeLayout {
-  pack(codes: Uint8Array, bytes: Uint8Array, at: number): void;
+  pack?(codes: Uint8Array, bytes: Uint8Array, at: number): void;
   unpack(bytes: Uint8Array, at: number, codes: Uint8Array | Uint32Array, to: number): void;
 }
 

@@ -10,10 +10,28 @@ export interface BlockQuantizer {
   type: string;
   levels: Levels;
   describe: string;
+  /** ggml makes the type with importance weights alone; without them columns count alike here. */
+  needsImportance: boolean;
 }
+
+/** The types of `ggml_quantize_requires_imatrix`. */
+const NEED_IMPORTANCE = ["IQ1_S", "IQ2_XXS", "IQ2_XS"];
 
 /** Levels of IQ4_NL and IQ4_XS (ggml's kvalues_iq4nl). */
 export const IQ4_LEVELS = Int8Array.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+
+/** Magnitudes of the grids: of IQ2, IQ3_XXS and IQ3_S. */
+const [IQ2, IQ3_XXS, IQ3_S] = [
+  [8, 25, 43],
+  [4, 12, 20, 28, 36, 44, 52, 62],
+  [1, 3, 5, 7, 9, 11, 13, 15],
+];
+
+/** With both signs, by rising value. */
+const bothSigns = (magnitudes: readonly number[]): number[] => [...magnitudes.map((m) => -m).reverse(), ...magnitudes];
+
+/** -1, 0 and 1, each an eighth down and an eighth up. */
+const IQ1 = [-1.125, -0.875, -0.125, 0.125, 0.875, 1.125];
 
 /** Whole numbers from -zero on, by their codes from 0 on. */
 const around = (count: number, zero: number): number[] => Array.from({ length: count }, (_, code) => code - zero);
@@ -26,6 +44,7 @@ const quantizer = (type: string, levels: Levels, describe: string, name = type.t
   type,
   levels,
   describe: `ggml ${type}: ${describe}`,
+  needsImportance: NEED_IMPORTANCE.includes(type),
 });
 
 /** By rising bits a weight within each family. */
@@ -48,6 +67,33 @@ export const blockQuantizers: readonly BlockQuantizer[] = [
   quantizer("Q4_K", "uint4", "4 bits, sub-blocks of 32 with 6-bit scales and minima, searched"),
   quantizer("Q5_K", "uint5", "5 bits, sub-blocks of 32 with 6-bit scales and minima, searched"),
   quantizer("Q6_K", around(64, 32), "6 bits, sub-blocks of 16 with 8-bit scales, searched"),
+  quantizer("IQ1_S", IQ1, "8 elements a point of a grid of 2,048; scales of 32 in 3 bits, searched"),
+  quantizer("IQ1_M", IQ1, "8 elements a point of a grid of 2,048; scales of 16 in 3 bits, searched"),
+  quantizer(
+    "IQ2_XXS",
+    bothSigns(IQ2),
+    "8 elements a point of a grid of 256, and 7 signs; scales of 32 in 4 bits, searched",
+  ),
+  quantizer(
+    "IQ2_XS",
+    bothSigns(IQ2),
+    "8 elements a point of a grid of 512, and 7 signs; scales of 16 in 4 bits, searched",
+  ),
+  quantizer(
+    "IQ2_S",
+    bothSigns(IQ2),
+    "8 elements a point of a grid of 1,024, and signs; scales of 16 in 4 bits, searched",
+  ),
+  quantizer(
+    "IQ3_XXS",
+    bothSigns(IQ3_XXS),
+    "4 elements a point of a grid of 256, 7 signs for 8; scales of 32 in 4 bits, searched",
+  ),
+  quantizer(
+    "IQ3_S",
+    bothSigns(IQ3_S),
+    "4 elements a point of a grid of 512, and signs; scales of 32 in 4 bits, searched",
+  ),
   quantizer("IQ4_NL", [...IQ4_LEVELS], "16 unequal levels, blocks of 32, searched"),
   quantizer("IQ4_XS", [...IQ4_LEVELS], "16 unequal levels, sub-blocks of 32 with 6-bit scales, searched"),
   quantizer("TQ1_0", [-1, 0, 1], "-1, 0 and 1 times amax of 256, five to a byte"),

@@ -2,13 +2,18 @@
  * A matrix in blocks of bytes: what the statistics pass of a block quantizer leaves. Everything else (scales, codes,
  * results) is read from the bytes, which are those of a GGUF file. Rows are whole blocks, one after the other.
  */
-import type { BlockCodec, StoredField } from "./codecs.ts";
-import { encodeBlock } from "./encode.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import type { BlockCodec } from "./codecs.ts";
+import { encodeRow, type Importance } from "./encode.ts";
+import type { StoredField } from "./stored.ts";
 
 /** Bytes of a row. */
 export const rowBytes = ({ type }: BlockCodec, cols: number): number => (cols / type.elements) * type.bytes;
 
-/** Encodes whole rows, row-major from row0 on, into the bytes of the matrix, which are zero there. */
+/**
+ * Encodes whole rows, row-major from row0 on, into the bytes of the matrix, which are zero there. `importance` weighs columns, or
+ * null.
+ */
 export function packRows(
   codec: BlockCodec,
   input: Float32Array,
@@ -16,10 +21,20 @@ export function packRows(
   rows: number,
   cols: number,
   packed: Uint8Array,
+  importance: Importance | null = null,
 ): void {
-  const { elements, bytes } = codec.type;
-  let at = row0 * rowBytes(codec, cols);
-  for (let from = 0; from < rows * cols; from += elements, at += bytes) encodeBlock(codec, input, from, packed, at);
+  const size = rowBytes(codec, cols);
+  for (let r = 0; r < rows; r++) {
+    const row = row0 + r;
+    const group = importance ? Math.floor(row / importance.rowsEach) * cols : 0;
+    const weights = importance ? importance.values.subarray(group, group + cols) : null;
+    try {
+      encodeRow(codec, input, r * cols, cols, packed, row * size, weights);
+    } catch (error) {
+      if (error instanceof RecipeError) throw new RecipeError(`${codec.name}, row ${row}: ${error.message}`);
+      throw error;
+    }
+  }
 }
 
 /** Decodes whole rows from row0 on, row-major: results and, where wanted, codes. */

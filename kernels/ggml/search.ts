@@ -26,10 +26,19 @@ export function signedMax(x: Float32Array, from: number, n: number): number {
 }
 
 /**
- * A symmetric scale for codes -nmax..nmax-1 with weights x^2: the plain one (the signed maximum over -nmax) and 18 around
- * it, each refitted by least squares; the one that explains most wins. Writes code + nmax. Returns the scale.
+ * A symmetric scale for codes -nmax..nmax-1: the plain one (the signed maximum over -nmax) and 18 around it, each refitted by
+ * least squares; the one that explains most wins. Weights are x^2, or from `at` on in `weights`. Writes code + nmax; a group of
+ * zeros gets 0. Returns the scale.
  */
-export function searchSymmetric(x: Float32Array, from: number, n: number, nmax: number, codes: Uint8Array): number {
+export function searchSymmetric(
+  x: Float32Array,
+  from: number,
+  n: number,
+  nmax: number,
+  codes: Uint8Array,
+  weights: Float32Array | null,
+  at = 0,
+): number {
   const max = signedMax(x, from, n);
   if (Math.abs(max) < GROUP_EPSILON) {
     codes.fill(0, from, from + n);
@@ -47,7 +56,7 @@ export function searchSymmetric(x: Float32Array, from: number, n: number, nmax: 
     for (let i = from; i < from + n; i++) {
       const v = x[i];
       const l = clamp(nearestInt(f32(inverse * v)), -nmax, nmax - 1);
-      const w = f32(v * v);
+      const w = weights ? weights[at + i - from] : f32(v * v);
       sumlx = f32(sumlx + f32(f32(w * v) * l));
       suml2 = f32(suml2 + f32(f32(w * l) * l));
     }
@@ -206,4 +215,77 @@ export function searchAffine(
   }
   fit.scale = scale;
   fit.min = -min;
+}
+
+/**
+ * A scale for values that are not negative, or nearly so, and codes 0..nmax: the plain one (the maximum over nmax) and eight
+ * around it, compared by their weighted squared error; then at most five rounds in which each code in turn moves to where the
+ * least-squares scale of the others would put it. Values below zero give codes that wrap around in a byte, as in C. Writes the
+ * codes of `n` values from 0 on; returns the scale.
+ */
+export function searchPositive(
+  n: number,
+  nmax: number,
+  x: Float32Array,
+  codes: Uint8Array,
+  weights: Float32Array,
+): number {
+  let max = 0;
+  // As C takes a maximum: a NaN gives way to whatever comes after it.
+  for (let i = 0; i < n; i++) if (!(max > x[i])) max = x[i];
+  if (max < GROUP_EPSILON) {
+    codes.fill(0, 0, n);
+    return 0;
+  }
+  const plain = f32(nmax / max);
+  let inverse = plain;
+  let least = 0;
+  for (let k = -5; k <= 4; k++) {
+    // The plain scale is tried first, without keeping its codes at nmax.
+    const first = k === -5;
+    if (k === 0) continue;
+    const tried = first ? plain : f32(f32(f32(f32(0.1) * k) + nmax) / max);
+    const scale = f32(1 / tried);
+    let error = 0;
+    for (let i = 0; i < n; i++) {
+      let l = nearestInt(f32(tried * x[i]));
+      if (first) l &= 255;
+      else if (nmax < l) l = nmax;
+      const diff = f32(x[i] - f32(scale * l));
+      error = f32(error + f32(f32(weights[i] * diff) * diff));
+    }
+    if (first) least = error;
+    else if (error < least) {
+      least = error;
+      inverse = tried;
+    }
+  }
+  let sumlx = 0;
+  let suml2 = 0;
+  for (let i = 0; i < n; i++) {
+    const l = Math.min(nmax, nearestInt(f32(inverse * x[i])));
+    codes[i] = l;
+    sumlx = f32(sumlx + f32(f32(weights[i] * x[i]) * l));
+    suml2 = f32(suml2 + f32(f32(weights[i] * l) * l));
+  }
+  for (let round = 0, changed = true; round < 5 && changed; round++) {
+    changed = false;
+    for (let i = 0; i < n; i++) {
+      const [w, v, old] = [weights[i], x[i], codes[i]];
+      let slx = f32(sumlx - f32(f32(w * v) * old));
+      let sl2 = f32(suml2 - f32(f32(w * old) * old));
+      if (!(slx > 0 && sl2 > 0)) continue;
+      const l = Math.min(nmax, nearestInt(f32(f32(v * sl2) / slx)));
+      if (l === old) continue;
+      slx = f32(slx + f32(f32(w * v) * l));
+      sl2 = f32(sl2 + f32(f32(w * l) * l));
+      if (f32(f32(slx * slx) * suml2) > f32(f32(sumlx * sumlx) * sl2)) {
+        codes[i] = l;
+        sumlx = slx;
+        suml2 = sl2;
+        changed = true;
+      }
+    }
+  }
+  return suml2 > 0 ? f32(sumlx / suml2) : 0;
 }

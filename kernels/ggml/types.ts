@@ -8,15 +8,30 @@
  */
 export type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;
 
+/** What importance weights (an "imatrix") tell of a block. */
+export interface BlockWeights {
+  /** One for each value of the block, from index 0 on; finite and not negative. */
+  of: Float32Array;
+  /** The mean square of the row's values in float32, summed in order; the types with one scale in 32 values add it to each square. */
+  rowMeanSquare: number;
+}
+
 /**
  * One block's quantizer: writes the scales to the block at byte `at`, whose bytes are zero, and one code an element. `x`
- * begins with the block's values, all finite; `codes` has room for a super-block.
+ * begins with the block's values, all finite; `codes` has room for a super-block. `weights` is null where nothing is known of
+ * the columns: ggml then takes other ways in some types, so that weights of one are not the same.
  *
  * Here float32 decides: every operation is rounded, in the order of ggml's C, as a build without fused multiply-add
  * computes it. Compilers that contract `a * b + c` (GCC and Clang do where the processor can and nobody forbids it)
- * give a few other codes in Q4_0, Q4_1, Q5_0, Q5_1 and the K-quants.
+ * give a few other codes in Q4_0, Q4_1, Q5_0, Q5_1, the K-quants and the types with grids.
  */
-export type EncodeBlock = (x: Float32Array, codes: Uint8Array, bytes: Uint8Array, at: number) => void;
+export type EncodeBlock = (
+  x: Float32Array,
+  codes: Uint8Array,
+  bytes: Uint8Array,
+  at: number,
+  weights: BlockWeights | null,
+) => void;
 
 /** A tensor type of the ggml library, as GGUF files name it by its id. */
 export interface GgmlType {

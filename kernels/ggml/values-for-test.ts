@@ -68,3 +68,48 @@ export function hostile(count: number, seed: number): Float32Array {
   }
   return out;
 }
+
+/** Super-blocks of one kind each: zeros of both signs, constants, one spike, and Gaussian from the least floats to the greatest. */
+export function extreme(seed: number): Float32Array {
+  const random = new Lcg(seed);
+  const rows: ((j: number) => number)[] = [
+    () => 0,
+    () => -0,
+    (j) => (j % 2 === 0 ? 0 : -0),
+    () => 0.75,
+    () => -0.75,
+    (j) => (j % 2 === 0 ? 1 : -1),
+    (j) => (j === 77 ? -3 : 0),
+    (j) => (j === 0 ? 5 : 1e-6),
+    (j) => (j - 128) / 64,
+    (j) => (j < 128 ? random.gauss() : 0),
+    ...[-149, -140, -126, -110, -90, -75, -60, -50, -40, -33, -30, -27, -24, -20, -16, -10].map(
+      (e) => () => random.gauss() * 2 ** e,
+    ),
+    ...[10, 16, 20, 25, 30, 36, 41, 50, 60, 63, 64, 80, 100, 120, 125].map((e) => () => random.gauss() * 2 ** e),
+  ];
+  while (rows.length % 4 !== 0) rows.push(() => random.gauss());
+  const out = new Float32Array(256 * rows.length);
+  for (let i = 0; i < out.length; i++) out[i] = rows[i >> 8](i & 255);
+  return out;
+}
+
+/** Kinds of importance weights of columns. */
+export const weightKinds = ["ones", "random", "zeros", "wide"] as const;
+
+/** Weights of `count` columns: all one, within a factor of some hundreds, a third of them zero, or over 2^40. */
+export function weightsOf(kind: (typeof weightKinds)[number], count: number): Float32Array {
+  const random = new Lcg(2024);
+  const pick = (n: number) => Math.floor(random.uniform() * n);
+  const weight = {
+    ones: () => 1,
+    random: () => random.gauss() ** 2 + 2 ** -6,
+    zeros: () => (pick(3) === 0 ? 0 : random.uniform()),
+    wide: () => 2 ** (pick(41) - 20) * random.uniform(),
+  }[kind];
+  return Float32Array.from({ length: count }, weight);
+}
+
+/** Hostile values whose squares are in float32's range: what is large is turned over. */
+export const moderate = (count: number, seed: number): Float32Array =>
+  hostile(count, seed).map((x) => (Math.abs(x) > 2 ** 15 ? 1 / x : x));

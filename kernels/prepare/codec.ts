@@ -1,7 +1,8 @@
 import { buildFormat } from "../formats/build.ts";
 import { ladderOf } from "../formats/ladder.ts";
 import type { CodedFormat } from "../formats/types.ts";
-import type { BlockCodec, StoredField } from "../ggml/codecs.ts";
+import type { BlockCodec } from "../ggml/codecs.ts";
+import type { StoredField } from "../ggml/stored.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { layBlocks } from "../plan/blocks.ts";
 import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "../plan/plan.ts";
@@ -9,7 +10,7 @@ import type { BlockGrid } from "../report/report.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 
 /** What a block quantizer brings to a plan. */
-export type CodecParts = Pick<Plan, "codec" | "element" | "levels" | "grid" | "bits">;
+export type CodecParts = Pick<Plan, "codec" | "element" | "levels" | "grid" | "bits" | "notes">;
 
 /**
  * The parts of a plan whose base is a block quantizer such as `q4_k`. Its levels are the numbers that a block stores:
@@ -23,8 +24,12 @@ export function codecParts(codec: BlockCodec, rows: number, cols: number): Codec
     );
   }
   const levels = [...nested(codec.scales, codec, rows, cols), ...nested(codec.offsets, codec, rows, cols)];
-  return { codec, element: elementOf(codec), levels, grid: levels[0].grid, bits: bitsOf(codec) };
+  const notes = codec.needsImportance ? [alike(codec)] : [];
+  return { codec, element: elementOf(codec), levels, grid: levels[0].grid, bits: bitsOf(codec), notes };
 }
+
+const alike = ({ type, name }: BlockCodec): string =>
+  `ggml makes ${type.name} with an importance matrix alone: ${name} counts all columns alike, as ggml would with a matrix of ones`;
 
 function elementOf({ name, levels }: BlockCodec): ElementSpec {
   const format = buildFormat({ name, args: [] }) as CodedFormat;

@@ -5,6 +5,7 @@ import { decode } from "../formats/codes.ts";
 import type { CodedFormat } from "../formats/types.ts";
 import type { BlockCodec } from "../ggml/codecs.ts";
 import { IQ4_LEVELS } from "../ggml/names.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import * as ggml from "./ggml.ts";
 import { list, wrapped } from "./literals.ts";
 import { BLOCK_QUANTIZE, type Program } from "./program.ts";
@@ -35,6 +36,11 @@ const quantizers: Record<string, { pieces: readonly string[]; constants: readonl
 };
 
 export function blockProgram({ name, type, offsetSign }: BlockCodec): Program {
+  if (!Object.hasOwn(quantizers, name)) {
+    throw new RecipeError(
+      `${name} is not written as Python: its tables of points are ggml's, and too long for a program`,
+    );
+  }
   const { pieces, constants } = quantizers[name];
   const format = buildFormat({ name, args: [] }) as CodedFormat;
   const count = format.kind === "codebook" ? format.values.length : 2 ** format.bits;

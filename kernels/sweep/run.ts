@@ -208,6 +208,7 @@ async function ownStatistics(
   if (plan.levels.length === 0) return stats;
   const step = rowsPerTile(plan, { tileElements: plan.wholeBlocks ? SEARCH_ELEMENTS : TILE_ELEMENTS });
   const trials = await trialsFor(plan, backend.name);
+  await plan.codec?.load?.();
   const later = searchesLater(plan);
   const pass = async (visit: (input: Float32Array, row: number, rows: number) => void) => {
     for (let row = 0; row < plan.rows; row += step) {

@@ -1,5 +1,5 @@
 /** Tensors as ggml's blocks. */
-import { decodeBlocks, encodeBlocks, type GgmlType } from "../../kernels/ggml/index.ts";
+import { codecOf, decodeBlocks, encodeBlocks, type GgmlType } from "../../kernels/ggml/index.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { OutputTensor } from "./output.ts";
@@ -31,6 +31,7 @@ export function encodedBlocks(tensor: Tensor, type: GgmlType): OutputTensor {
     quantized: true,
     arrays: [{ name, dtype: type.name, shape, bytes: blocksSize(type, elements) }],
     async *pieces(tools) {
+      await codecOf(type)?.load?.();
       const overflow = new Overflow(name, type);
       for (let at = 0; at < elements; at += READ_ELEMENTS) {
         const values = await tensor.read(at, Math.min(at + READ_ELEMENTS, elements), tools.signal);

@@ -7,6 +7,7 @@ import type { Backend } from "../../backends/backend.ts";
 import { referenceBackend } from "../../backends/reference/backend.ts";
 import { quantizeMatrix } from "../../engine/quantize.ts";
 import type { Quantized } from "../../engine/types.ts";
+import { RecipeError } from "../../grammar/errors.ts";
 import { metricNames } from "../../measure/metrics/index.ts";
 import { matrixOf, planOf } from "../matrix.ts";
 import { differenceOf, type TestMatrix } from "../runs.ts";
@@ -73,12 +74,14 @@ export interface Outcome {
 /** Runs a recipe over a matrix on the reference. */
 export async function outcomeOf(recipe: string, matrix: TestMatrix): Promise<Outcome> {
   let plan: ReturnType<typeof planOf>;
+  let wanted: Quantized;
   try {
     plan = planOf(recipe, matrix.rows, matrix.cols);
+    wanted = await run(referenceBackend, plan, matrix);
   } catch (error) {
-    return { cells: ["mistake", hash((error as Error).message)], on: async () => "refused" };
+    if (!(error instanceof RecipeError)) throw error;
+    return { cells: ["mistake", hash(error.message)], on: async () => "refused" };
   }
-  const wanted = await run(referenceBackend, plan, matrix);
   return {
     cells: await hashesOf(wanted),
     on: async (backend) => {
