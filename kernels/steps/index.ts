@@ -1,4 +1,5 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. */
+import { center } from "./center/index.ts";
 import { dct } from "./dct/index.ts";
 import { dst } from "./dst/index.ts";
 import { householder } from "./householder/index.ts";
@@ -6,11 +7,26 @@ import { ht } from "./ht/index.ts";
 import { lowrank } from "./lowrank/index.ts";
 import { orth } from "./orth/index.ts";
 import { outliers } from "./outliers/index.ts";
+import { pca } from "./pca/index.ts";
 import { perm } from "./perm/index.ts";
 import { rht } from "./rht/index.ts";
+import { smooth } from "./smooth/index.ts";
 import type { Step } from "./step.ts";
 
-export const steps: readonly Step[] = [ht, rht, dct, dst, orth, householder, perm, outliers, lowrank];
+export const steps: readonly Step[] = [
+  ht,
+  rht,
+  dct,
+  dst,
+  orth,
+  householder,
+  pca,
+  center,
+  smooth,
+  perm,
+  outliers,
+  lowrank,
+];
 
 const byName = new Map(steps.map((step) => [step.entry.name, step]));
 

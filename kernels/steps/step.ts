@@ -26,6 +26,8 @@ export interface Citation {
 export interface StepEntry extends Entry {
   place: Place;
   paper: Citation;
+  /** For a transform that whoever runs the weight need not do: into what it folds, and with which weights it has to be shared. */
+  folds?: string;
 }
 
 /** The arguments of a step's call, by the keys of its signature; null where one was left out. */
