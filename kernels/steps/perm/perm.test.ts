@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matrices } from "../../testing/cases.ts";
 import { normalValues, planOf, quantizeText } from "../../testing/matrix.ts";
+import { clusterRanks } from "./clusters.ts";
 
 const all = async (recipe: string, values: Float32Array, rows: number, cols: number) => {
   const quantized = await quantizeText(recipe, values, rows, cols);
@@ -77,5 +78,32 @@ describe("perm", () => {
 
   it("is written with its seedless name", () => {
     expect(planOf("perm(by=amax)+int4/16", 2, 32).text).toBe("perm+int4/16");
+  });
+});
+
+describe("what columns are ordered by", () => {
+  it("is their variance, where a mean would hide it", async () => {
+    const [rows, cols] = [32, 8];
+    // The mean of column 2 is far off, its values hardly differ.
+    const x = normalValues(rows * cols, 3).map((v, i) =>
+      i % cols === 2 ? 100 + 0.01 * v : i % cols === 5 ? 9 * v : v,
+    );
+    const { quantized } = await all("perm(variance)+int4/4", x, rows, cols);
+    expect((await quantized.inspect(0, 5)).block % 2).toBe(0);
+    expect((await quantized.inspect(0, 2)).block % 2).toBe(1);
+  });
+
+  it("is groups of like ends, the farthest first, and inside a group their place", () => {
+    const min = Float32Array.of(-1, -9, -1.1, -0.1, -9.2, -0.2);
+    const max = Float32Array.of(1, 9, 0.9, 0.1, 8.8, 0.1);
+    expect(Array.from(clusterRanks({ min, max }, 3))).toEqual([1, 2, 1, 0, 2, 0]);
+    expect(Array.from(clusterRanks({ min, max }, 100))).toHaveLength(6);
+    expect(Array.from(clusterRanks({ min: new Float32Array(4), max: new Float32Array(4) }, 2))).toEqual([1, 1, 1, 1]);
+  });
+
+  it("is what their inputs are, where the recipe says so", async () => {
+    const x = normalValues(4 * 8, 1);
+    await expect(all("perm(inputs)+int4/4", x, 4, 8)).rejects.toThrow("perm needs a calibration");
+    expect(planOf("perm(clusters,k=4)+int4/4", 2, 8).text).toBe("perm(clusters,k=4)+int4/4");
   });
 });

@@ -1,5 +1,8 @@
-import { columnAmax, indexBits, largestFirst } from "../columns.ts";
-import type { FittedTransform, Matrix } from "../step.ts";
+import { partOf } from "../../calibration/index.ts";
+import { columnAmax, columnEnds, columnVariance, indexBits, largestFirst } from "../columns.ts";
+import type { FittedTransform, Matrix, StepJob } from "../step.ts";
+import { clusterRanks } from "./clusters.ts";
+import type { PermParams } from "./index.ts";
 
 /** The column at each place after the step, and the place of each column. */
 interface Order {
@@ -14,13 +17,19 @@ function moved({ rows, cols, values }: Matrix, from: Uint32Array): Float32Array 
   return out;
 }
 
-/** Orders the columns by their largest magnitude. */
-export const work: FittedTransform<null, Order> = {
+/** What the columns are ordered by, the largest first. */
+function keysOf({ by, k }: PermParams, operand: Matrix, job: StepJob): ArrayLike<number> {
+  if (by === "variance") return columnVariance(operand);
+  if (by === "clusters") return clusterRanks(columnEnds(operand), k);
+  if (by === "inputs") return partOf(job.calibration, "meanSquare", "perm(inputs)");
+  return columnAmax(operand);
+}
+
+export const work: FittedTransform<PermParams, Order> = {
   kind: "transform",
-  async fit(_, operand, job) {
-    const amax = columnAmax(operand);
+  async fit(params, operand, job) {
     await job.checkpoint(1, 1, "columns");
-    const from = largestFirst(amax);
+    const from = largestFirst(keysOf(params, operand, job));
     const to = new Uint32Array(from.length);
     from.forEach((column, place) => {
       to[column] = place;

@@ -1,5 +1,6 @@
 import { type Calibration, columnQuantiles, partOf } from "../../calibration/index.ts";
 import { stablePow } from "../../exact/pow.ts";
+import { RecipeError } from "../../grammar/errors.ts";
 import { scaledChannels } from "../channels.ts";
 import { columnAmax } from "../columns.ts";
 import type { SmoothParams } from "./index.ts";
@@ -14,7 +15,9 @@ function inputRange(calibration: Calibration | null, cols: number, pct: number):
     return max.map((high, c) => Math.max(high, -min[c]));
   }
   const rows = partOf(calibration, "rows", "smooth");
-  return columnQuantiles(rows.map(Math.abs), cols, [pct / 100])[0].values;
+  const found = columnQuantiles(rows.map(Math.abs), cols, [pct / 100]);
+  if (!found) throw new RecipeError("smooth takes percentiles of the tokens kept, and none was kept");
+  return found[0].values;
 }
 
 /** s = range(x)^alpha / max|w|^(1 - alpha), in float32 as it would be folded; 1 where the weight has no such channel. */
