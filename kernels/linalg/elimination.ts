@@ -133,12 +133,12 @@ class Sweep {
     const team = this.#team;
     if (i === k) await team.send(host, { do: "zeros", id: i, ...this.#shape(i), identity: true });
     const col = this.#panels[k].from - this.#panels[i].from;
-    await team.send(host, { do: "solveRight", t: i, col, u: this.#guest });
     const width = lengthOf(this.#panels[k]);
     const n = lengthOf(this.#right(k)) - width;
+    await team.send(host, { do: "solveRight", t: i, col, u: this.#guest }, n > 0 ? 0 : 1);
+    if (n === 0) return;
     const operands = { a: i, aCol: col, b: this.#guest, bCol: width };
-    const update = { do: "update", form: "nn", c: i, cCol: col + width, ...operands, n, subtract: true } as const;
-    if (n > 0) await team.send(host, update, 1);
+    await team.send(host, { do: "update", form: "nn", c: i, cCol: col + width, ...operands, n, subtract: true }, 1);
   }
 
   /** W W^T of the inverse factor's panels, in the place of what is not needed of them any more. */

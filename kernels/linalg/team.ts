@@ -6,6 +6,14 @@ import { noPace, type Pace, type Run } from "./run.ts";
 /** Operations below which other threads are not worth their messages: some 50 ms of one thread. */
 const WORTHWHILE = 1e9;
 
+async function providedHosts(): Promise<Host[] | null> {
+  try {
+    return (await (await providedPool())?.open()) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** A machine in this thread. */
 async function ownHost(): Promise<Host> {
   const machine = await Machine.start();
@@ -30,11 +38,18 @@ export class Team {
     this.#total = total;
   }
 
-  /** `operations` decide whether other threads are asked; `total` is what `done` adds up to at the end. */
+  /**
+   * `total` is what `done` adds up to at the end. Threads that the run names are used; those that were provided are where so
+   * many `operations` are worth it, and missed without harm where they cannot be had.
+   */
   static async open({ pool, pace = noPace }: Run, operations: number, total: number): Promise<Team> {
     await pace(0, total);
-    const threads = operations < WORTHWHILE ? null : pool === undefined ? await providedPool() : pool;
-    return new Team(threads ? await threads.open() : [await ownHost()], pace, total);
+    const hosts = pool
+      ? await pool.open()
+      : pool === undefined && operations >= WORTHWHILE
+        ? await providedHosts()
+        : null;
+    return new Team(hosts ?? [await ownHost()], pace, total);
   }
 
   get size(): number {

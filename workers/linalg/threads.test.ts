@@ -1,0 +1,100 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { same } from "../../kernels/linalg/for-test.ts";
+import {
+  cholesky,
+  type Dense,
+  dense,
+  gram,
+  inverse,
+  inverseFactor,
+  invertUpper,
+  multiply,
+  type Run,
+  solveUpper,
+} from "../../kernels/linalg/index.ts";
+import { lcgValues } from "../../kernels/testing/matrix.ts";
+import { nodePool } from "./node.ts";
+
+const N = 700;
+const floats = lcgValues(N * 2 * N);
+const wide = dense(N, N, Float64Array.from(floats.subarray(0, N * N)));
+const damped = await gram(floats, N);
+for (let i = 0; i < N; i++) damped.values[i * N + i] += 10;
+const upper = await cholesky(damped);
+
+/** The functions on inputs of six panels, the last one short. */
+const functions: Record<string, (run: Run) => Promise<Dense>> = {
+  gram: (run) => gram(floats, N, run),
+  cholesky: (run) => cholesky(damped, run),
+  inverse: (run) => inverse(damped, run),
+  inverseFactor: (run) => inverseFactor(damped, run),
+  invertUpper: (run) => invertUpper(upper, run),
+  multiply: (run) => multiply(wide, damped, { transposeA: true }, run),
+  solveUpper: (run) => solveUpper(upper, wide, false, run),
+  "solveUpper, transposed": (run) => solveUpper(upper, wide, true, run),
+};
+
+const pools = [1, 2, 5].map((size) => nodePool(size));
+afterAll(() => {
+  for (const pool of pools) pool.dispose();
+});
+
+describe("on 1, 2 and 5 threads", () => {
+  it.each(Object.keys(functions))("%s gives the same bytes as on none", async (name) => {
+    const bytes = ({ values }: Dense) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const alone = bytes(await functions[name]({ pool: null }));
+    for (const pool of pools) expect(bytes(await functions[name]({ pool })).equals(alone)).toBe(true);
+  });
+});
+
+describe("a pool", () => {
+  const pool = nodePool(2);
+  afterAll(() => pool.dispose());
+
+  it("tells how far a computation is, to the end", async () => {
+    const told: number[] = [];
+    let total = 0;
+    await inverse(damped, {
+      pool,
+      pace: async (done, of) => {
+        told.push(done);
+        total = of;
+      },
+    });
+    expect(told).toEqual(told.slice().sort((a, b) => a - b));
+    expect(told[0]).toBe(0);
+    // The last parts are fetched when nothing is left to do.
+    expect(told.at(-1)! / total).toBeCloseTo(1, 9);
+  });
+
+  it("ends within 100 ms when a computation is cancelled, and computes the next one right", async () => {
+    let cancelled = 0;
+    let calls = 0;
+    const pace = async () => {
+      if (++calls < 20) return;
+      cancelled ||= performance.now();
+      throw new DOMException("cancelled", "AbortError");
+    };
+    await expect(inverse(damped, { pool, pace })).rejects.toThrow("cancelled");
+    expect(performance.now() - cancelled).toBeLessThan(100);
+    expect(same(await inverse(damped, { pool }), await inverse(damped, { pool: null }))).toBe(true);
+  });
+
+  it("hands on what kept a computation from its result", async () => {
+    const indefinite = dense(N, N, damped.values.slice());
+    indefinite.values[600 * N + 600] = -1;
+    await expect(inverse(indefinite, { pool })).rejects.toMatchObject({ name: "NotPositiveDefinite", pivot: 600 });
+  });
+
+  it("serves two computations at a time", async () => {
+    const [a, b] = await Promise.all([cholesky(damped, { pool }), inverse(damped, { pool })]);
+    expect(same(a, upper)).toBe(true);
+    expect(same(b, await inverse(damped, { pool: null }))).toBe(true);
+  });
+
+  it("says when a thread ends, and starts another for the next computation", async () => {
+    const running = inverse(damped, { pool, pace: async () => pool.dispose() });
+    await expect(running).rejects.toThrow("A thread of the linear algebra stopped (it was closed).");
+    expect(same(await cholesky(damped, { pool }), upper)).toBe(true);
+  });
+});
