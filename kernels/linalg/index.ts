@@ -13,7 +13,8 @@
  * | A = left diag(s) right, whole or the largest | `svd`, `truncatedSvd` |
  *
  * Every function takes a `Run` at the end: `pace`, called every few hundredths of a second with how far it is (it may
- * reject, which cancels), and `budget`, the bytes it may take. Failures are `LinalgError`s: `ShapeError`, `NotFinite`,
+ * reject, which cancels), `budget`, the bytes it may take, and `pool`, threads over which panels are spread; without one,
+ * what `providePool` provided serves large computations. The bits are the same on any number of threads. Failures are `LinalgError`s: `ShapeError`, `NotFinite`,
  * `NotPositiveDefinite` (which says the pivot), `Singular`, `NotConverged`, `MemoryBudgetError`. A matrix without rows or
  * columns has a result without rows or columns.
  */
@@ -30,6 +31,7 @@ export {
   Singular,
 } from "./errors.ts";
 export { type GramSum, gram, startGram } from "./gram.ts";
+export { type Host, type Pool, providePool } from "./pool.ts";
 export { multiply, type ProductForm } from "./product.ts";
 export { type Qr, qr } from "./qr.ts";
 export { matrixBytes, type Pace, type Run } from "./run.ts";

@@ -15,10 +15,10 @@ export interface Pool {
   open(): Promise<Host[]>;
 }
 
-let provided: (() => Promise<Pool>) | null = null;
+let provided: (() => Promise<Pool | null>) | null = null;
 
-/** Says where computations find threads that are given none: asked for when one is large enough. `null` takes it back. */
-export function providePool(pool: (() => Promise<Pool>) | null): void {
+/** Says where computations that are given no threads find some, asked when one is large enough. `null` takes it back. */
+export function providePool(pool: (() => Promise<Pool | null>) | null): void {
   provided = pool;
 }
 

@@ -1,4 +1,5 @@
 /** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
+import { providePool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";
 import { endDawn } from "./dawn.ts";
 import { exportFile } from "./export.ts";
@@ -32,6 +33,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 });
+
+providePool(async () => (await import("../linalg/node.ts")).processPool());
 
 try {
   await main(process.argv.slice(2));

@@ -7,6 +7,14 @@ import { type Thread, ThreadPool } from "./thread-pool.ts";
 /** A pool with a thread for each core, or so many. They end with the process and do not keep it. */
 export const nodePool = (size = availableParallelism()): ThreadPool => new ThreadPool(size, spawn);
 
+let shared: ThreadPool | null = null;
+
+/** The pool of this process. */
+export function processPool(): ThreadPool {
+  shared ??= nodePool();
+  return shared;
+}
+
 function spawn(): Thread {
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(new URL("./node-thread.mjs", import.meta.url), {
