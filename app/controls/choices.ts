@@ -3,6 +3,7 @@
 import type { Entry } from "../../kernels/grammar/signature.ts";
 import { type Definition, type Quantizer, wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
+import { usualRule } from "../../kernels/scales/rules/index.ts";
 import type { Choice } from "./fields.tsx";
 
 const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });
@@ -54,11 +55,11 @@ const withUsual = (entries: readonly Entry[], usual: string) => [
 ];
 
 export const roundingChoices = withUsual(vocabulary.roundings, "rne");
-const symmetricRules = withUsual(vocabulary.rules, "absmax");
+const symmetricRules = withUsual(vocabulary.rules, usualRule(false));
 /** The notation takes `absmax` of an affine format for its usual rule, which is another. */
 const affineRules = withUsual(
-  vocabulary.rules.filter((rule) => rule.name !== "absmax"),
-  "minmax",
+  vocabulary.rules.filter((rule) => rule.name !== usualRule(false)),
+  usualRule(true),
 );
 export const ruleChoices = ({ base }: Quantizer) => (wordArg(base, "range") === "asym" ? affineRules : symmetricRules);
 const stepsAt = (place: "before" | "after") => [

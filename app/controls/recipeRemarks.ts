@@ -3,6 +3,7 @@ import { buildFormat } from "../../kernels/formats/build.ts";
 import { ladderOf } from "../../kernels/formats/ladder.ts";
 import { type Call, type Quantizer, wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
+import { ruleArgs, ruleNamed } from "../../kernels/scales/rules/index.ts";
 
 /** `name` is the preset's, where the recipe is one. */
 export function recipeRemarks(quantizer: Quantizer, name: string | null): string[] {
@@ -50,13 +51,8 @@ function elementRemarks({ base, block }: Quantizer): string[] {
 }
 
 function ruleRemarks({ rule }: Quantizer): string[] {
-  if (rule?.name === "rms") return ["the root mean square is about zero: it is not the standard deviation"];
-  if (rule?.name === "mx" && wordArg(rule, "how") !== "ceil") {
-    return [
-      "values of up to twice the largest level's power of two are brought into range: those beyond that level saturate by design",
-    ];
-  }
-  return [];
+  const remark = rule && ruleNamed(rule.name)?.remark?.(ruleArgs(rule));
+  return remark ? [remark] : [];
 }
 
 function scaleRemarks({ block, scale }: Quantizer): string[] {

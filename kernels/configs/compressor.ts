@@ -4,8 +4,9 @@ import { formatArgs } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
 import type { Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
-import type { Plan, ScaleLevel } from "../plan/plan.ts";
+import { isPlainRule, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
+import type { RuleName } from "../scales/rules/index.ts";
 import type { ToolConfig } from "./types.ts";
 
 const target = "llm-compressor";
@@ -110,18 +111,19 @@ function shapeOf({ shape }: ScaleLevel): Pick<Weights, "strategy" | "size"> | nu
 /** The configuration with the observer that the scale rule is nearest to; `differs` are reasons why it is not exact. */
 function withRule(args: Weights, level: ScaleLevel, scale: string, differs: readonly string[]): ToolConfig {
   const { rule } = level;
+  const { finding } = rule;
   const why = [...differs];
   if (!["f32", "f16", "bf16"].includes(scale)) why.push(`it stores no scales in ${scale}`);
   if (level.rounding.mode !== "rne") why.push("it rounds scales to nearest, ties to even");
   if (level.least > 0 || level.offset !== "none") why.push("it takes scales as they are, without a least or a mean");
   let observer = "observer: memoryless_minmax";
-  if (rule.name === "mse" || rule.name === "shrink") {
-    const shrink = Number((1 - rule.least).toPrecision(6));
-    const grid = Math.round(rule.grid / shrink);
-    observer = `observer: memoryless_mse, observer_kwargs: {norm: ${rule.p}, grid: ${grid}, maxshrink: ${shrink}}`;
-    if (rule.name === "mse") why.push("its search only shrinks the clip, as ~shrink does");
+  if (finding.kind === "search" || finding.kind === "shrink") {
+    const shrink = Number((1 - finding.least).toPrecision(6));
+    const grid = Math.round(finding.grid / shrink);
+    observer = `observer: memoryless_mse, observer_kwargs: {norm: ${finding.p}, grid: ${grid}, maxshrink: ${shrink}}`;
+    if (finding.kind === "search") why.push("its search only shrinks the clip, as ~shrink does");
     why.push("its search stops early where five clips in a row are no better");
-  } else if (rule.name !== "absmax" && rule.name !== "minmax") {
+  } else if (!isPlainRule(rule)) {
     why.push(`it has no rule like ~${rule.name}`);
   }
   const note = why.length > 0 ? `${why.join("; ")}. ${ARITHMETIC}` : ARITHMETIC;
@@ -134,7 +136,7 @@ const isE4m3 = (format: Format): boolean =>
 
 function fp4(level: ScaleLevel, outer: ScaleLevel | undefined): ToolConfig {
   const size = level.shape.kind === "run" ? level.shape.n : 0;
-  const absmax = level.rule.name === "absmax";
+  const absmax = isPlainRule(level.rule);
   if (size === 16 && isE4m3(level.format) && outer?.shape.kind === "tensor" && outer.format.kind === "identity") {
     const note = `It keeps the reciprocal of the tensor's scale, so that a few block scales round otherwise. ${ARITHMETIC}`;
     return absmax ? { target, text: preset("NVFP4A16"), exact: false, note } : none("its NVFP4 takes amax");
@@ -149,9 +151,12 @@ function mxfp8(level: ScaleLevel): ToolConfig {
   return mx("MXFP8A16", level);
 }
 
+/** The rule whose exponents the library has, for E2M1. */
+const EVEN: RuleName = "mx";
+
 /** Shared exponents: the library rounds amax to E2M1's precision first, for E4M3 too. */
 function mx(scheme: string, { rule }: ScaleLevel): ToolConfig {
-  const same = scheme === "MXFP4A16" && rule.name === "mx" && rule.how === "even";
+  const same = scheme === "MXFP4A16" && rule.name === EVEN && rule.params.how === "even";
   const note = same
     ? ARITHMETIC
     : `It takes the next exponent from 1.75 times a power of two on, as mxfp4~mx(even) does. ${ARITHMETIC}`;

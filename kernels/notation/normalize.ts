@@ -3,6 +3,7 @@ import { type Bound, bindCall, normalizeBound, toArgs } from "../grammar/bind.ts
 import { RecipeError } from "../grammar/errors.ts";
 import { article, type NameKind, type Names, quote } from "../grammar/names.ts";
 import type { Entry, Vocabulary } from "../grammar/signature.ts";
+import { isUsualRule, ruleArgs, ruleNamed } from "../scales/rules/index.ts";
 import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
 
 /** The signature of a call; throws where the name is not of that kind. */
@@ -84,17 +85,16 @@ export const notForScales = (name: string): string => `"${name}" quantizes tenso
 export const bringsAll = (name: string): string =>
   `"${name}" brings its own blocks, scales and rounding: nothing may be set after it`;
 
-/** `mx(rceil)` is another spelling of `rceil`. */
+/** A rule in the spelling that it is written in: `mx(rceil)` is another one of `rceil`. */
 function normalizeRule(names: Names, call: Call): Call {
   const rule = normalizeCall(names, "rule", call);
-  const isRceil = rule.name === "mx" && rule.args.some(({ value }) => value.type === "word" && value.value === "rceil");
-  return isRceil ? { name: "rceil", args: [] } : rule;
+  return ruleNamed(rule.name)?.respelled?.(ruleArgs(rule)) ?? rule;
 }
 
-/** The rule rceil over a plain E8M0 is that format rounded up, which is how it is written. */
+/** A rule that rounds up, such as rceil, is over a plain E8M0 that format rounded up, which is how it is written. */
 function roundedUp(base: Call, rule: Call | null, scale: Quantizer | null) {
   const plainE8m0 = scale?.base.name === "e8m0" && scale.rounding === null && scale.block === null;
-  if (rule?.name !== "rceil" || !plainE8m0 || wordOf(base, "asym")) return { rule, scale };
+  if (!rule || !ruleNamed(rule.name)?.isRoundingUp || !plainE8m0 || wordOf(base, "asym")) return { rule, scale };
   return { rule: null, scale: { ...scale, rounding: { name: "up", args: [] } } };
 }
 
@@ -113,13 +113,11 @@ function normalizeQuantizer(names: Names, q: Quantizer): Quantizer {
     throw new RecipeError(notForScales(scale.base.name));
   }
   if (!block && (rule || scale)) throw new RecipeError("a scale rule or a scale format needs a block");
-  const affine = wordOf(base, "asym");
-  const usualRule = rule?.name === "absmax" || (affine && rule?.name === "minmax");
   return {
     base,
     rounding: rounding?.name === "rne" ? null : rounding,
     block,
-    rule: usualRule ? null : rule,
+    rule: rule && isUsualRule(rule.name, wordOf(base, "asym")) ? null : rule,
     scale: scale && isPlainFloat32(scale) ? null : scale,
   };
 }

@@ -3,6 +3,7 @@ import { type Bound, bindCall, defaultValue, sameValues, toArgs } from "../gramm
 import type { Names } from "../grammar/names.ts";
 import { printNumber } from "../grammar/number.ts";
 import type { Entry } from "../grammar/signature.ts";
+import { usualRule } from "../scales/rules/index.ts";
 import { printBlock } from "./block.ts";
 import { normalizeTree } from "./normalize.ts";
 import { expandAlias, type NotationOptions, namesOf, parseRecipe } from "./parse.ts";
@@ -90,7 +91,7 @@ function printParts(names: Names, given: Quantizer, q: Quantizer): string | null
     if (!q.block) return null;
     text += `/${printBlock(q.block)}`;
   }
-  if (!sameValues(given.rule, q.rule)) text += `~${q.rule ? printCall(names, q.rule) : "absmax"}`;
+  if (!sameValues(given.rule, q.rule)) text += `~${q.rule ? printCall(names, q.rule) : usualRule(false)}`;
   if (!sameValues(given.scale, q.scale)) text += `:${q.scale ? printQuantizer(names, q.scale) : "f32"}`;
   return text;
 }

@@ -38,13 +38,47 @@ export interface ElementSpec {
   zeroPoint: { format: Format; bits: number } | null;
 }
 
-export type ScaleRule =
-  | { name: "absmax" | "minmax" }
-  | { name: "pct"; p: number }
-  | { name: "mse"; p: number; grid: number; least: number; most: number }
-  | { name: "shrink"; p: number; grid: number; least: number }
-  | { name: "rms" | "std" | "absmean"; k: number }
-  | { name: "mx"; how: "floor" | "ceil" | "even" | "rceil" };
+/** The ends of a block's values that are not clipped; the lower one counts for affine formats alone. */
+export type Clip = readonly [low: number, high: number];
+
+/** What a NumPy program computes a clip with: functions it takes, and the ends as a tuple of the block's values `v`. */
+export interface ClipProgram {
+  functions: readonly string[];
+  clip: string;
+}
+
+/** What a scale rule looks at in a block. Backends, searches and NumPy programs know these four ways and no rule by its name. */
+export type Finding =
+  /** The largest magnitude, or both ends for affine formats, which tiles find part by part. */
+  | { kind: "extent" }
+  /** A clip of its own, from all finite values of a block. */
+  | { kind: "clip"; of(values: Float32Array): Clip; python(number: (x: number) => string): ClipProgram }
+  /** The factor on the clip, from 1 down to `least` in `grid` steps, with the least sum of |error|^p. */
+  | { kind: "shrink"; p: number; grid: number; least: number }
+  /** The stored scale with the least sum of |error|^p, on a grid up to `most` where its codes are too many to try each. */
+  | { kind: "search"; p: number; grid: number; least: number; most: number };
+
+/** An ideal scale that is a power of two: its exponent is that of the clip less `shift`, and one more from a significand of `from` on. */
+export interface SharedExponent {
+  shift: number;
+  /** Above 1, and 2 where it never is one more. */
+  from: number;
+}
+
+/** A scale rule as it was read from a recipe. */
+export interface PlannedRule {
+  /** For people, and for lists of the rules that a backend or another tool has. */
+  name: string;
+  /** Its parameters: two rules of one name are the same where these are equal. */
+  params: Readonly<Record<string, number | string>>;
+  finding: Finding;
+  /** null where the ideal scale is the clip over the divisor. */
+  exponent: SharedExponent | null;
+}
+
+/** Whether the ideal scale is the largest magnitude (or the range, of affine formats) over the divisor, and nothing else. */
+export const isPlainRule = ({ finding, exponent }: PlannedRule): boolean =>
+  finding.kind === "extent" && exponent === null;
 
 /** One level of scale: how it is found from what it scales, and how it is stored. */
 export interface ScaleLevel {
@@ -58,7 +92,7 @@ export interface ScaleLevel {
   ladder: Ladder | null;
   rounding: Rounding;
   /** How the clip is found in the blocks of what this level scales. */
-  rule: ScaleRule;
+  rule: PlannedRule;
   /** The clip over this is the ideal scale. Negative for the signed maximum. */
   divisor: number;
   /** Blocks of what this level scales: the elements for level 0, the scales of the level below otherwise. */

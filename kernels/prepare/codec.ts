@@ -8,6 +8,7 @@ import { layBlocks } from "../plan/blocks.ts";
 import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import type { BlockGrid } from "../report/report.ts";
 import { buildRounding } from "../rounding/rounding.ts";
+import { ABSMAX } from "../scales/rule.ts";
 
 /** What a block quantizer brings to a plan. */
 export type CodecParts = Pick<Plan, "codec" | "element" | "levels" | "grid" | "bits" | "notes">;
@@ -69,7 +70,7 @@ function nested(fields: readonly StoredField[], codec: BlockCodec, rows: number,
       format,
       ladder,
       rounding: buildRounding(null),
-      rule: { name: "absmax" },
+      rule: ABSMAX,
       divisor: ladder.maxAbs,
       grid,
       shape: { kind: "run", n },

@@ -1,7 +1,7 @@
 import type { Library } from "../formats/library-ladder.ts";
 import type { Quantizer } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
-import type { ElementSpec, ScaleLevel } from "../plan/plan.ts";
+import { type ElementSpec, isPlainRule, type ScaleLevel } from "../plan/plan.ts";
 
 /** What the arithmetic of each library knows: its elements, and how scales are stored inside the outermost float32. */
 const known: Record<Library, { elements: string[]; scale: string; unscaled: boolean; says: string }> = {
@@ -35,7 +35,7 @@ export function checkLibrary(library: Library, quantizer: Quantizer, element: El
     elements.includes(element.format.name) &&
     levels.length > 0 &&
     levels.length <= 2 &&
-    levels.every(({ rule, rounding }) => rule.name === "absmax" && rounding.mode === "rne") &&
+    levels.every(({ rule, rounding }) => isPlainRule(rule) && rounding.mode === "rne") &&
     ((unscaled && levels.length === 1 && plain(level)) || (stores() && (library === "torchao" || levels.length === 2)));
   if (!fits) throw new RecipeError(`arith=${library} is the arithmetic of one quantizer: ${says}`);
   if (quantizer.rounding !== null) {

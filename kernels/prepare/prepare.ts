@@ -16,9 +16,7 @@ import { printRecipe } from "../notation/index.ts";
 import { blockCount, blockText, layBlocks } from "../plan/blocks.ts";
 import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import { buildRounding } from "../rounding/rounding.ts";
-import { searchesCodes } from "../scales/candidates.ts";
-import { ruleArgs } from "../scales/registry.ts";
-import { buildRule } from "../scales/rule.ts";
+import { buildRule, ruleNotes } from "../scales/rule.ts";
 import { codecParts } from "./codec.ts";
 import { checkLibrary } from "./library.ts";
 import { planSteps, streamedTransforms } from "./steps.ts";
@@ -72,9 +70,9 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     element,
     levels,
     grid,
-    wholeBlocks: levels.length > 0 && ["pct", "mse", "shrink", "rms", "std", "absmean"].includes(levels[0].rule.name),
+    wholeBlocks: levels.length > 0 && levels[0].rule.finding.kind !== "extent",
     bits: vector ? [codesOf(vector)] : countBits(element, levels, rows * cols),
-    notes: [...blockNotes(quantizer, levels, rows, cols), ...searchNotes(quantizer, levels)],
+    notes: [...blockNotes(quantizer, levels, rows, cols), ...ruleNotes(quantizer.rule, levels[0])],
   };
 }
 
@@ -201,8 +199,7 @@ function buildLevels(
       format,
       ladder: coded(format),
       rounding: buildRounding(storage.rounding),
-      rule: buildRule(quantizer.rule, {
-        level: levels.length,
+      rule: buildRule(quantizer.rule, levels.length, {
         affine: element.affine && levels.length === 0,
         divisor,
         ladder,
@@ -273,16 +270,6 @@ function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number)
     bits.push({ what: "zero points", bitsPerWeight: (blockCount(levels[0].grid) * element.zeroPoint.bits) / elements });
   }
   return bits;
-}
-
-/** Options of a search that have no part in it. */
-function searchNotes({ rule }: Quantizer, [level]: ScaleLevel[]): string[] {
-  if (rule?.name !== "mse" || !level || !searchesCodes(level)) return [];
-  const given = ruleArgs(rule);
-  const idle = ["grid", "least", "most"].filter((key) => given.number(key) !== null).map((key) => `${key}=`);
-  if (idle.length === 0) return [];
-  const have = idle.length === 1 ? "has" : "have";
-  return [`~mse tries every code of ${level.text}: ${idle.join(" and ")} ${have} no part in that`];
 }
 
 /** What the reader should know about how blocks fell on this matrix. */

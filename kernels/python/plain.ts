@@ -7,7 +7,6 @@ import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
 import type { BlockShape } from "../grammar/ast.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
-import { sharedExponent } from "../scales/ideal.ts";
 import { number, wrapped } from "./literals.ts";
 import type { Program } from "./program.ts";
 
@@ -46,7 +45,7 @@ function isPlainLevel({ rule, rounding, divisor, least, offset }: ScaleLevel, { 
   const ordinary = rounding.mode === "rne" && least === 0 && offset === "none" && ladder !== null;
   // Divisors of a few bits leave a double quotient that decides.
   const short = divisor >= 1 && Math.fround(divisor) === divisor;
-  return ordinary && short && (rule.name === "absmax" || rule.name === "mx");
+  return ordinary && short && rule.finding.kind === "extent";
 }
 
 /** What a negative zero adds to the code; 0 where there is none. */
@@ -56,9 +55,9 @@ const wantsMinusZero = (format: Format): number => (format.kind === "float" ? si
 function storeLines(level: ScaleLevel): { text: string; table: Ladder | null } | null {
   const { rule, format, divisor } = level;
   const isE8m0 = format.kind === "float" && format.name === "e8m0";
-  if (rule.name === "mx") {
+  if (rule.exponent) {
     if (!isE8m0) return null;
-    const { from, shift } = sharedExponent(level);
+    const { from, shift } = rule.exponent;
     const text = `m, e = np.frexp(amax)
 e = e - 1 + (2 * m >= ${number(from)}) - ${shift}
 scale = np.ldexp(1.0, np.clip(np.where(amax == 0, -127, e), -127, 127))`;

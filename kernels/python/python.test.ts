@@ -74,7 +74,7 @@ function generated(count: number): string[] {
     try {
       const { levels, text } = prepareRecipe(recipe, [], rows, cols);
       pythonOf(recipe);
-      const slow = levels.some(({ rule }) => (rule.name === "mse" || rule.name === "shrink") && rule.grid > 10);
+      const slow = levels.some(({ rule: { finding } }) => "grid" in finding && finding.grid > 10);
       return slow || text.includes("offset=mean") ? [] : [printRecipe(recipe)];
     } catch (error) {
       if (error instanceof RecipeError) return [];

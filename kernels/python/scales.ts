@@ -120,20 +120,6 @@ def zero_point(low, scale):
     return np.where((scale == 0) | np.isnan(scale), 0, ZERO_FORMAT.levels[np.clip(r, 0, len(ZERO_FORMAT.levels) - 1)])
 `;
 
-export const PERCENTILE = `
-def nearest_rank(values, p):
-    return np.sort(values)[max(1, math.ceil(p / 100 * len(values) - 1e-9)) - 1] if len(values) else 0.0
-`;
-
-export const DEVIATION = `
-def deviation(v):
-    """The standard deviation about the mean, of the values as a whole."""
-    if not len(v):
-        return 0.0
-    d = v - np.cumsum(v)[-1] / len(v)
-    return math.sqrt(np.cumsum(d * d)[-1] / len(v))
-`;
-
 export const GRID_SEARCH = `
 def stable_pow(x, p):
     """|x|^p from + - * / alone."""

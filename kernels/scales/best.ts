@@ -3,11 +3,12 @@ import { exponentOf } from "../exact/bits.ts";
 import { scaledPow } from "../exact/scaled-pow.ts";
 import { blockOf, blockSize } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { Candidates, mostCandidates, type Outside, type SearchRule } from "./candidates.ts";
+import { Candidates, type Outside } from "./candidates.ts";
 import { gather } from "./gather.ts";
 import { outsideOf } from "./resolve.ts";
 import type { BlockStatistics } from "./statistics.ts";
 import { type CandidateList, referenceTrials, type Trials } from "./trials.ts";
+import { mostCandidates, searchOf } from "./tried.ts";
 
 /** Candidates tried between two looks at which of the rest can still win. */
 const AT_A_TIME = 32;
@@ -33,7 +34,7 @@ export class BestScales {
     this.#plan = plan;
     this.#stats = stats;
     this.#trials = trials;
-    this.#p = (plan.levels[0].rule as SearchRule).p;
+    this.#p = searchOf(plan).p;
     this.#candidates = new Candidates(plan, stats, outsideBlocks(plan, stats));
     this.#waiting = new Float64Array(Math.min(AT_A_TIME, mostCandidates(plan)));
   }

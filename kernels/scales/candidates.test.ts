@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { planOf } from "../testing/matrix.ts";
-import {
-  Candidates,
-  mostCandidates,
-  type Outside,
-  powersFrom,
-  searchesCodes,
-  stepsAbove,
-  zeroBelow,
-} from "./candidates.ts";
+import { Candidates, type Outside, zeroBelow } from "./candidates.ts";
 import { addStatistics, makeStatistics } from "./statistics.ts";
+import { mostCandidates } from "./tried.ts";
 
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
@@ -123,18 +116,6 @@ describe("scales of many codes", () => {
       planOf("int4/4~mse:e4m3", 1, 4).levels[0].ladder!.levels.length + 1,
     );
   });
-
-  it("have as many steps above as fit, whatever the division rounds", () => {
-    const rule = { name: "mse" as const, p: 2, grid: 100, least: 0.2, most: 1.5 };
-    expect(stepsAbove(rule)).toBe(62);
-    expect(stepsAbove({ ...rule, most: 1 })).toBe(0);
-    expect(stepsAbove({ ...rule, grid: 10, least: 0.9, most: 1.1 })).toBe(10);
-  });
-});
-
-it("a format of 256 codes is searched code by code, a wider one is not", () => {
-  const of = (storage: string) => searchesCodes(planOf(`int4/4~mse:${storage}`, 1, 4).levels[0]);
-  expect([of("e8m0"), of("uint8"), of("e5m3"), of("f16"), of("f32")]).toEqual([true, true, false, false, false]);
 });
 
 it("listing ends where a visitor says so", () => {
@@ -184,18 +165,6 @@ it("a larger ideal may be a smaller scale only by chance", () => {
     false,
     false,
   ]);
-});
-
-it("the powers of two of ~mx begin at the largest magnitude's less that of the largest level", () => {
-  const of = (recipe: string) => {
-    const plan = planOf(recipe, 1, 4);
-    return powersFrom(plan.element, plan.levels[0]);
-  };
-  expect(of("e2m1/4~mse")).toEqual({ exponent: 2, count: 2 });
-  expect(of("e4m3/4~mse")).toEqual({ exponent: 8, count: 2 });
-  // INT4 counts to 8 in its full range; divided is by 7.5.
-  expect(of("int4(half)/4~mse")).toEqual({ exponent: 3, count: 3 });
-  for (const recipe of ["nf4/4~mse", "int4(asym)/4~mse", "int4(signmax)/4~mse"]) expect(of(recipe)).toBeNull();
 });
 
 it("every value below half of the least level becomes zero, where there is a zero and rounding is to the nearest", () => {

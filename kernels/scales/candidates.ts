@@ -9,36 +9,19 @@
  * those). The first of equals wins, so that nothing changes without a gain. For affine formats see `zeros`.
  */
 import { exponentOf } from "../exact/bits.ts";
-import type { ElementSpec, Plan, ScaleLevel, ScaleRule } from "../plan/plan.ts";
+import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
 import { rangeOf } from "./ideal.ts";
 import { product, saturate } from "./round.ts";
+import { powersFrom } from "./shared-exponent.ts";
 import type { BlockStatistics } from "./statistics.ts";
 import { type Store, storeOf } from "./store.ts";
+import { searchesCodes, searchOf, stepsAbove } from "./tried.ts";
 import { zeroPointOf } from "./zero-point.ts";
-
-export type SearchRule = Extract<ScaleRule, { name: "mse" }>;
-
-/** A scale format of at most this many codes is searched code by code. */
-const ALL_CODES = 256;
 
 /** How much float32 arithmetic may be off, generously. */
 const LESS = 1 - 2 ** -20;
 const MORE = 1 + 2 ** -20;
 const TINY = 2 ** -140;
-
-/** Whether a scale's format is searched code by code, rather than on a grid. */
-export const searchesCodes = ({ ladder }: ScaleLevel): boolean => ladder !== null && ladder.levels.length <= ALL_CODES;
-
-/** Steps of the grid above the plain rule's scale. */
-export const stepsAbove = ({ grid, least, most }: SearchRule): number =>
-  Math.floor(((most - 1) * grid) / (1 - least) + 1e-9);
-
-/** The most candidates that a block has. */
-export function mostCandidates(plan: Plan): number {
-  const [level] = plan.levels;
-  const rule = level.rule as SearchRule;
-  return searchesCodes(level) ? level.ladder!.levels.length + 1 : rule.grid + stepsAbove(rule) + 4;
-}
 
 /** What lies outside the scales of the elements: the scale in force over that of a block, and what is added to each product. */
 export interface Outside {
@@ -124,10 +107,10 @@ export class Candidates {
       this.#ascending(codes, codes.firstAbove(codes === this.#opposite ? -this.stored : this.stored), visit);
       return;
     }
-    const rule = this.#level.rule as SearchRule;
+    const search = searchOf(this.#plan);
     if (!this.#powers(visit)) return;
-    const steps = stepsAbove(rule);
-    const h = (1 - rule.least) / rule.grid;
+    const steps = stepsAbove(search);
+    const h = (1 - search.least) / search.grid;
     for (let i = 1, last = this.#again(); i <= steps; i++) {
       const stored = this.#at(1 + i * h);
       if (stored !== last && stored !== 0 && !visit(stored, this.#inForce(stored))) return;
@@ -150,7 +133,7 @@ export class Candidates {
       }
       return;
     }
-    const { grid, least } = this.#level.rule as SearchRule;
+    const { grid, least } = searchOf(this.#plan);
     for (let i = 1, last = this.#again(); i <= grid; i++) {
       const stored = this.#at(1 - (i * (1 - least)) / grid);
       if (stored !== last && stored !== 0 && !visit(stored, this.#inForce(stored))) return;
@@ -244,18 +227,6 @@ export class Candidates {
     if (!outside) return saturate(Math.fround(stored));
     return Math.fround(product(stored, this.#over) + outside.offset);
   }
-}
-
-/**
- * The powers of two among which the rules of ~mx choose: `count` of them, from that of the largest magnitude less `exponent`
- * on. null where those rules do not go.
- */
-export function powersFrom(element: ElementSpec, level: ScaleLevel): { exponent: number; count: number } | null {
-  const { format, maxAbs } = level.inner;
-  if (element.affine || level.divisor < 0 || format.kind === "codebook" || level.offset === "mean") return null;
-  // ~mx(rceil) goes by the divisor, which is smaller under some conventions of integers.
-  const exponent = exponentOf(maxAbs);
-  return { exponent, count: 2 + exponent - Math.min(exponent, exponentOf(level.divisor)) };
 }
 
 /** Codes of a scale in the order of their size: their values, their magnitudes (or values with a sign), their scales in force. */

@@ -50,6 +50,6 @@ describe("the clip that is optimal for a Gaussian", () => {
     expect(gaussianOptimalScale(ladderOf("e2m1/32")) * 6).toBeCloseTo(2.92247856, 5);
   });
   it("is the factor of ~rms where none is given", () => {
-    expect(planOf("e2m1/32~rms", 4, 32).levels[0].rule).toEqual({ name: "rms", k: expect.closeTo(2.92247856, 5) });
+    expect(planOf("e2m1/32~rms", 4, 32).levels[0].rule.params).toEqual({ k: expect.closeTo(2.92247856, 5) });
   });
 });

@@ -1,7 +1,7 @@
 import { blockCount, blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { readBlocks } from "./blocks.ts";
-import { mxNumerator, mxNumerators, rangeOf } from "./ideal.ts";
+import { numeratorOf, numeratorsOf, rangeOf } from "./ideal.ts";
 import { libraryScales } from "./libraries.ts";
 import { overrideZeroBlocks, poison } from "./presets.ts";
 import { product, saturate } from "./round.ts";
@@ -85,7 +85,7 @@ function elementIdeals(plan: Plan, stats: BlockStatistics): Ideals {
   const clips = stats.clip.length > 0 ? stats.clip : stats.signed.length > 0 ? stats.signed : stats.amax;
   const none = new Float64Array(0);
   if (!plan.element.affine) {
-    return { hi: level.rule.name === "mx" ? mxNumerators(level, clips) : clips, lo: none, divisor };
+    return { hi: numeratorsOf(level, clips), lo: none, divisor };
   }
   const [lows, highs] = stats.clip.length > 0 ? [stats.clipLow, stats.clip] : [stats.min, stats.max];
   const n = blockCount(plan.grid);
@@ -196,7 +196,7 @@ function resolveOuter(
     }
   }
   const over = Math.abs(divisor) * level.divisor;
-  if (level.rule.name !== "mx") return resolveLevel(plan, depth, { hi: clips, lo: lows, divisor: over }, out, shown);
-  const powers = clips.map((c) => mxNumerator(level, c / Math.abs(divisor)) * Math.abs(divisor));
+  if (!level.rule.exponent) return resolveLevel(plan, depth, { hi: clips, lo: lows, divisor: over }, out, shown);
+  const powers = clips.map((c) => numeratorOf(level, c / Math.abs(divisor)) * Math.abs(divisor));
   return resolveLevel(plan, depth, { hi: powers, lo: new Float64Array(0), divisor: over }, out, shown);
 }

@@ -1,7 +1,7 @@
 import { type BlockScale, makeEncoder } from "../codes/scalar/encoder.ts";
 import { stablePow } from "../exact/pow.ts";
 import { blockCount, blockSize } from "../plan/blocks.ts";
-import type { Plan, ScaleRule } from "../plan/plan.ts";
+import type { Clip, Finding, Plan } from "../plan/plan.ts";
 import { BestScales } from "./best.ts";
 import { gather } from "./gather.ts";
 import { idealOf } from "./ideal.ts";
@@ -12,7 +12,7 @@ import { zeroPointOf } from "./zero-point.ts";
 
 /** Whether a plan's search takes the statistics of all blocks: the scales outside stand before it begins. */
 export const searchesLater = ({ levels }: Plan): boolean =>
-  levels[0]?.rule.name === "mse" && (levels.length > 1 || levels[0].offset === "mean");
+  levels[0]?.rule.finding.kind === "search" && (levels.length > 1 || levels[0].offset === "mean");
 
 /**
  * What a search depends on, of plans with the same steps over the same values: those with equal keys find the same. Clips go
@@ -22,8 +22,8 @@ export function searchKey(plan: Plan): string | null {
   if (!plan.wholeBlocks) return null;
   const { recipe, element, levels } = plan;
   const [{ rule, shape, divisor }] = levels;
-  const values = JSON.stringify([shape, rule, element.affine, divisor < 0]);
-  if (rule.name !== "mse" && rule.name !== "shrink") return values;
+  const values = JSON.stringify([shape, rule.name, rule.params, element.affine, divisor < 0]);
+  if (rule.finding.kind === "clip") return values;
   const { base, scale } = recipe.quantizer;
   return `${values} ${JSON.stringify([base, searchedElement(plan).rounding.mode, scale])}`;
 }
@@ -52,7 +52,7 @@ export function searchBlocks(
   const end = grid.flat
     ? Math.ceil(((row0 + rows) * grid.cols) / grid.flat)
     : Math.ceil((row0 + rows) / grid.blockRows) * grid.gridCols;
-  const visit = plan.levels[0].rule.name === "mse" ? bestScales(plan, into, trials) : clips(plan, into);
+  const visit = plan.levels[0].rule.finding.kind === "search" ? bestScales(plan, into, trials) : clips(plan, into);
   for (let block = start; block < Math.min(end, count); block++) visit(block, input, row0);
 }
 
@@ -83,63 +83,18 @@ function clips(plan: Plan, into: BlockStatistics): Visit {
   };
 }
 
-type Search = (
-  values: Float32Array,
-  amax: number,
-  min: number,
-  max: number,
-  signed: number,
-) => [low: number, high: number];
+type Search = (values: Float32Array, amax: number, min: number, max: number, signed: number) => Clip;
 
 function makeSearch(plan: Plan): Search {
-  const { rule } = plan.levels[0];
-  switch (rule.name) {
-    case "pct":
-      return plan.element.affine ? percentileRange(rule.p) : (values) => [0, nearestRank(values.map(Math.abs), rule.p)];
-    case "std":
-      return (values) => [0, rule.k * deviation(values)];
-    case "rms":
-      return (values) => [0, rule.k * Math.sqrt(mean(values, (x) => x * x))];
-    case "absmean":
-      return (values) => [0, rule.k * mean(values, Math.abs)];
+  const { finding, name } = plan.levels[0].rule;
+  switch (finding.kind) {
+    case "clip":
+      return finding.of;
     case "shrink":
-      return gridSearch(plan, rule);
+      return gridSearch(plan, finding);
     default:
-      throw new Error(`~${rule.name} needs no search`);
+      throw new Error(`~${name} takes no clip`);
   }
-}
-
-function mean(values: Float32Array, of: (x: number) => number): number {
-  let sum = 0;
-  for (const x of values) sum += of(x);
-  return values.length === 0 ? 0 : sum / values.length;
-}
-
-/** The standard deviation about the mean, of the values as a whole: over n, not n - 1. */
-function deviation(values: Float32Array): number {
-  const center = mean(values, (x) => x);
-  return Math.sqrt(mean(values, (x) => (x - center) * (x - center)));
-}
-
-/** The smallest value with at least p percent of all at or below it (nearest rank). 0 for no values. */
-function nearestRank(values: Float32Array, p: number): number {
-  if (values.length === 0) return 0;
-  const rank = Math.max(1, Math.ceil((p / 100) * values.length - 1e-9));
-  return values.sort()[rank - 1];
-}
-
-/** Upper percentile of the values and of their negatives, extended to hold zero. */
-function percentileRange(p: number): Search {
-  return (values) => [
-    -Math.max(
-      0,
-      nearestRank(
-        values.map((x) => -x),
-        p,
-      ),
-    ),
-    Math.max(0, nearestRank(values.slice(), p)),
-  ];
 }
 
 /**
@@ -147,7 +102,7 @@ function percentileRange(p: number): Search {
  * |error|^p; the larger clip wins among equals (the search of FlatQuant and llm-compressor). Each candidate goes
  * through the scale's own format, unless that format is itself scaled: then through float32.
  */
-function gridSearch(plan: Plan, rule: Extract<ScaleRule, { name: "shrink" }>): Search {
+function gridSearch(plan: Plan, rule: Extract<Finding, { kind: "shrink" }>): Search {
   const { element } = plan;
   // Stochastic rounding is not searched over: the nearest level says what a clip costs.
   const mode = element.rounding.mode === "sr" || element.rounding.mode === "coin" ? "rne" : element.rounding.mode;

@@ -15,10 +15,10 @@ export interface BlockStatistics {
   signed: Float32Array;
   /** 1 where a block holds NaN or Inf. */
   bad: Uint8Array;
-  /** For `~mse`: the stored scale that the search found, and for affine formats the zero point; else empty. */
+  /** Where the stored scale is searched: the one that the search found, and for affine formats the zero point; else empty. */
   stored: Float32Array;
   zero: Int32Array;
-  /** For other rules that need whole blocks: the clip (upper end), and the lower end for affine formats; else empty. */
+  /** For other rules that need a block at once: the clip (upper end), and the lower end for affine formats; else empty. */
   clip: Float64Array;
   clipLow: Float64Array;
   /** For block quantizers: the whole matrix as they store it; else empty. */
@@ -28,8 +28,9 @@ export interface BlockStatistics {
 export function makeStatistics(plan: Plan): BlockStatistics {
   const n = plan.levels.length > 0 ? blockCount(plan.grid) : 0;
   const affine = plan.element.affine ? n : 0;
-  const best = plan.levels[0]?.rule.name === "mse" ? n : 0;
-  const clipped = plan.wholeBlocks && best === 0 ? n : 0;
+  const kind = plan.levels[0]?.rule.finding.kind;
+  const best = kind === "search" ? n : 0;
+  const clipped = kind === "clip" || kind === "shrink" ? n : 0;
   return {
     amax: new Float32Array(n),
     min: new Float32Array(affine),

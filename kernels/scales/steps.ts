@@ -22,11 +22,12 @@ export const MOST_RANKS = 256;
 const NEVER = 0xffffffff;
 
 /** Whether the scale of a block follows from its largest magnitude and that of the tensor alone. */
-export function hasPlainScales({ levels, element, wholeBlocks, codec }: Plan): boolean {
-  if (wholeBlocks || codec || element.affine || element.zeroScale !== null || element.arith !== "exact") return false;
+export function hasPlainScales({ levels, element, codec }: Plan): boolean {
+  if (codec || element.affine || element.zeroScale !== null || element.arith !== "exact") return false;
   const random = ({ rounding }: ScaleLevel) => rounding.mode === "sr" || rounding.mode === "coin";
   return levels.every(
     (level, depth) =>
+      level.rule.finding.kind === "extent" &&
       level.divisor > 0 &&
       level.offset === "none" &&
       level.least === 0 &&

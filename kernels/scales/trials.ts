@@ -3,6 +3,7 @@
 import { type BlockScale, type Encoder, makeEncoder } from "../codes/scalar/encoder.ts";
 import { scaledPow } from "../exact/scaled-pow.ts";
 import type { Plan } from "../plan/plan.ts";
+import { searchOf } from "./tried.ts";
 
 /** Candidates for the scale of one block, side by side in the order in which they are tried. */
 export interface CandidateList {
@@ -76,8 +77,7 @@ export function referenceTrials(): Trials {
     owner: null,
     cost: Infinity,
     start(plan, most, candidates) {
-      const { rule } = plan.levels[0];
-      if (rule.name === "mse") p = rule.p;
+      p = searchOf(plan).p;
       encoder = makeEncoder(searchedElement(plan));
       values = new Float32Array(most);
       results = new Float32Array(most);

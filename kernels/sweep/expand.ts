@@ -6,6 +6,7 @@ import { printBlock } from "../notation/block.ts";
 import { type NotationOptions, namesOf } from "../notation/parse.ts";
 import { printCall, printRecipe } from "../notation/print.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
+import { usualRule } from "../scales/rules/index.ts";
 import { choiceAt, compose, countRecipes, type Grid, MAX_RECIPES, setsOf } from "./grid.ts";
 import { NONE } from "./print.ts";
 
@@ -149,7 +150,7 @@ export function partsOf(names: Names, recipe: Recipe, options: NotationOptions =
     base: printCall(names, base),
     rounding: rounding ? printCall(names, rounding) : "rne",
     block: block ? printBlock(block) : NONE,
-    rule: block ? (rule ? printCall(names, rule) : affine ? "minmax" : "absmax") : NONE,
+    rule: block ? (rule ? printCall(names, rule) : usualRule(affine)) : NONE,
     scale: block ? stored() : NONE,
     corrections: steps(after),
   };

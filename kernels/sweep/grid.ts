@@ -16,6 +16,7 @@ import type { BlockShape, Call, Quantizer, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { Names } from "../grammar/names.ts";
 import { isPlainFloat32, normalizeTree } from "../notation/normalize.ts";
+import { isUsualRule } from "../scales/rules/index.ts";
 
 /** The most recipes that one sweep may ask for, counted before combinations that mean the same fall together. */
 export const MAX_RECIPES = 4096;
@@ -82,8 +83,6 @@ export function choiceAt(grid: Grid, index: number): Choice {
   return { steps, base, rounding, block, rule, scale, corrections };
 }
 
-const USUAL_RULES = ["absmax", "minmax"];
-
 /**
  * The recipe that a choice writes: parts override those of the base, as in the notation. Throws RecipeError where the
  * parts do not go together.
@@ -96,7 +95,7 @@ export function compose(names: Names, choice: Choice): Recipe {
   let scale = choice.scale ?? own.scale;
   if (!block) {
     // A direct cast beside blocks: the usual rule and storage say nothing about it.
-    if (rule && USUAL_RULES.includes(rule.name)) rule = null;
+    if (rule && isUsualRule(rule.name, true)) rule = null;
     if (scale && isPlainFloat32(scale)) scale = null;
     if (rule || scale) throw new RecipeError("without a block there is no scale, and so no rule or storage for one");
   }

@@ -11,7 +11,7 @@ export interface PhaseBand {
 function isPowerOfTwo({ format, rule }: ScaleLevel): boolean {
   if (format.kind === "float" && format.mantissaBits === 0) return true;
   // Such a scale is stored as it is wherever the format has fractions or none are needed.
-  return rule.name === "mx" && (format.kind === "identity" || format.kind === "float");
+  return rule.exponent !== null && (format.kind === "identity" || format.kind === "float");
 }
 
 /**

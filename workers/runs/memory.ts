@@ -6,7 +6,7 @@ import { rowBytes } from "../../kernels/ggml/packed.ts";
 import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import { hasLayers } from "../../kernels/plan/layers.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
-import { mostCandidates } from "../../kernels/scales/candidates.ts";
+import { triesOf } from "../../kernels/scales/tried.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../errors/user-error.ts";
 
@@ -57,9 +57,7 @@ const FIXED_BYTES = 2 ** 24;
  */
 export function tileElements(plan: Plan, backend?: Pick<Backend, "tileElements" | "rotates">): number | undefined {
   if (backend?.tileElements && !plan.wholeBlocks && leavesTransforms(plan, backend)) return undefined;
-  const rule = plan.levels[0]?.rule;
-  const trials = rule?.name === "mse" ? mostCandidates(plan) : rule?.name === "shrink" ? rule.grid : 0;
-  return Math.ceil(TILE_ELEMENTS / (1 + trials / TRIALS_PER_PASS));
+  return Math.ceil(TILE_ELEMENTS / (1 + triesOf(plan) / TRIALS_PER_PASS));
 }
 
 /** Bytes at the peak of quantizing under a plan, with what is kept of the decoded tensor. */

@@ -5,6 +5,7 @@ import { parseRecipe, printBlock, printRecipe } from "../../../kernels/notation/
 import { namesOf, parseGridItem, parsePart } from "../../../kernels/notation/parse.ts";
 import { printCall } from "../../../kernels/notation/print.ts";
 import { vocabulary } from "../../../kernels/notation/vocabulary.ts";
+import { rules } from "../../../kernels/scales/rules/index.ts";
 import type { Grid } from "../../../kernels/sweep/index.ts";
 import { NONE, placed } from "../../../kernels/sweep/print.ts";
 
@@ -57,7 +58,7 @@ export const kinds: Record<SetKind, Kind> = {
   rules: {
     label: "Scale rules",
     none: supplied("the largest magnitude"),
-    usual: ["absmax", "mse", "pct(99.9)", "rms", "std", "mx(floor)", "mx(even)"],
+    usual: rules.flatMap(({ offers = [] }) => offers),
     all: () => names(vocabulary.rules),
     example: "mse(p=2.4)",
   },

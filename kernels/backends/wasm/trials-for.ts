@@ -11,7 +11,7 @@ const MOST_ELEMENTS = 2 ** 26;
  * The reference itself, machines without WebAssembly, and blocks too large for it take the plain way (undefined).
  */
 export async function trialsFor(plan: Plan, backend: BackendName): Promise<Trials | undefined> {
-  if (backend === "reference" || plan.levels[0]?.rule.name !== "mse") return undefined;
+  if (backend === "reference" || plan.levels[0]?.rule.finding.kind !== "search") return undefined;
   if (blockSize(plan.grid, 0) > MOST_ELEMENTS) return undefined;
   try {
     return await (await import("./trials.ts")).wasmTrials();

@@ -1,5 +1,6 @@
 import type { Plan } from "../../plan/plan.ts";
 import { type CandidateList, searchedElement, type Trials } from "../../scales/trials.ts";
+import { searchOf } from "../../scales/tried.ts";
 import { Field } from "./fields.ts";
 import { instantiate } from "./instance.ts";
 import { Machine } from "./machine.ts";
@@ -21,8 +22,7 @@ class WasmTrials implements Trials {
   start(plan: Plan, most: number, candidates: number): { values: Float32Array; list: CandidateList } {
     const machine = this.#machine;
     const element = searchedElement(plan);
-    const { rule } = plan.levels[0];
-    this.#p = rule.name === "mse" ? rule.p : 2;
+    this.#p = searchOf(plan).p;
     machine.begin({ ...plan, element });
     const { heap } = machine;
     this.#values = heap.take(4 * most);

@@ -1,6 +1,6 @@
 import { floatBits } from "../../../exact/bits.ts";
 import { blockCount } from "../../../plan/blocks.ts";
-import type { Plan } from "../../../plan/plan.ts";
+import { isPlainRule, type Plan } from "../../../plan/plan.ts";
 import { hasPlainScales, type ScaleSteps, scaleSteps, scalesOf } from "../../../scales/steps.ts";
 import { countsSummary, plainSummary, type ScaleSummary, summaryOf, valuesSummary } from "../../../scales/summary.ts";
 import { LEAN_COLS, LEAN_VALUES, type LeanText } from "../wgsl/lean-fields.ts";
@@ -79,7 +79,7 @@ const DIVISOR_BITS = 28;
 /** Scales of many values: floats of up to 24 bits, and one level alone. */
 function dividing({ levels }: Plan, { scaleFrom, words: side }: Side): ScaleFinder | null {
   const [{ format, rounding, rule, divisor, ladder }] = levels;
-  if (levels.length > 1 || rule.name !== "absmax" || rounding.mode !== "rne") return null;
+  if (levels.length > 1 || !isPlainRule(rule) || rounding.mode !== "rne") return null;
   const wide = format.kind === "identity";
   if (!wide && (format.kind !== "float" || format.mantissaBits < 7 || format.mantissaBits > 23 || !format.subnormals))
     return null;

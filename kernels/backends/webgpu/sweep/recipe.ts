@@ -1,9 +1,10 @@
 /** Which recipes the sweep kernels take, and their words. */
 import { exponentOf } from "../../../exact/bits.ts";
 import type { FloatFormat } from "../../../formats/types.ts";
-import type { ElementSpec, Plan, ScaleLevel } from "../../../plan/plan.ts";
+import { type ElementSpec, isPlainRule, type Plan, type ScaleLevel } from "../../../plan/plan.ts";
 import type { BlockGrid } from "../../../report/report.ts";
 import { product, roundScale } from "../../../scales/round.ts";
+import type { RuleName } from "../../../scales/rules/index.ts";
 import { holdsCodes } from "../../../scales/zero-point.ts";
 import { cellsOf } from "./books.ts";
 import { type RecipeWords, SHORT_RUN, TABLE_LEVELS } from "./fields.ts";
@@ -18,6 +19,9 @@ const ROOM = 20;
 /** What takes the bits of a number to the next power of two from 1.5 on, and from anything above one on. */
 const HALF_POWER = 0x400000;
 const NEXT_POWER = 0x7fffff;
+
+/** The rules for the scales of elements that the kernels have. What is not named here they leave to the processor. */
+const RULES = ["absmax", "minmax", "mx"] as const satisfies readonly RuleName[];
 
 /** Which kernel a plan goes through. */
 export type Kernel = "integers" | "floats" | "affine" | "books";
@@ -82,15 +86,15 @@ function levelsRefusal({ element }: Plan, levels: readonly ScaleLevel[]): string
   const [level, outer] = levels;
   if (!level) return null;
   const { format, rule } = level;
-  if (rule.name === "mx") {
-    if (rule.how === "rceil") return "has ~rceil with e8m0 only in sweeps";
+  if (!RULES.some((name) => name === rule.name)) return `has no ~${rule.name} in sweeps`;
+  if (rule.exponent) {
     return outer || !(format.kind === "identity" || isPowerFormat(level)) ? "has ~mx with e8m0 only in sweeps" : null;
   }
   const plain = format.kind === "identity" || isPowerFormat(level);
   const stepped = format.kind === "float" && format.subnormals && format.mantissaBits >= 1;
   if (!plain && !stepped) return `has no scales in ${level.text} in sweeps`;
   if (!outer) return null;
-  const simple = outer.grid.kind === "tensor" && outer.format.kind === "identity" && outer.rule.name === "absmax";
+  const simple = outer.grid.kind === "tensor" && outer.format.kind === "identity" && isPlainRule(outer.rule);
   return stepped && simple && !element.affine
     ? null
     : "has a second level of scale only as one float32 a tensor over floats in sweeps";
@@ -129,7 +133,7 @@ function mayGoBeyond({ element, levels: [level] }: Plan, words: ScaleWords, amax
   if (words.is_power === 1) {
     // The quotient of amax by a power of two that is not below the ideal.
     const up = words.power_add === NEXT_POWER;
-    if (level.rule.name === "mx") return !up || 2 ** exponentOf(level.inner.maxAbs) >= room;
+    if (level.rule.exponent) return !up || 2 ** level.rule.exponent.shift >= room;
     return !up || level.divisor >= room;
   }
   const { format } = level;
@@ -208,9 +212,11 @@ function scaleWords(levels: readonly ScaleLevel[], amax: number): ScaleWords {
   };
   const exact = { divisor: 0, numerator: 0 };
   if (!level) return { ...none, ...exact, divisor_high: 0, divisor_low: 0, outer: 0, fixed: 1 };
-  if (level.rule.name === "mx") {
-    const shift = 2 ** exponentOf(level.inner.maxAbs);
-    return { ...none, ...exact, ...inverse(shift), is_power: 1, power_add: mxAdd(level) };
+  const { exponent } = level.rule;
+  if (exponent) {
+    // What takes a significand of `from` and above to the next power of two.
+    const power_add = Math.floor((2 - exponent.from) * 2 ** 23);
+    return { ...none, ...exact, ...inverse(2 ** exponent.shift), is_power: 1, power_add };
   }
   const outer = next ? outerScale(next, amax, level.divisor) : 1;
   const divided = inverse(level.divisor * outer);
@@ -227,14 +233,6 @@ function scaleWords(levels: readonly ScaleLevel[], amax: number): ScaleWords {
     ...{ ...none, ...divided, scale_most, scale_least: least, scale_magic: magic, outer },
     ...ideal,
   };
-}
-
-/** What takes a significand to the next power of two where the rule says so. */
-function mxAdd({ rule, inner: { format } }: ScaleLevel): number {
-  if (rule.name !== "mx" || rule.how === "floor") return 0;
-  if (rule.how === "ceil") return NEXT_POWER;
-  const fraction = format.kind === "float" ? format.mantissaBits : format.kind === "integer" ? format.bits - 2 : 0;
-  return 2 ** (22 - fraction);
 }
 
 /** The tensor's scale of scales; one where all are zero, and nothing depends on it. */

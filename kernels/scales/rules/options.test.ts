@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseRecipe, printRecipe } from "../notation/index.ts";
-import { rules } from "./registry.ts";
+import { parseRecipe, printRecipe } from "../../notation/index.ts";
+import { rules } from "./index.ts";
 
 const printed = (rule: string) => printRecipe(parseRecipe(`int4/32~${rule}`));
 
@@ -60,5 +60,7 @@ describe("the options of scale rules", () => {
 });
 
 it("the rules are these", () => {
-  expect(rules.map(({ name }) => name)).toEqual("absmax minmax pct mse shrink rms std absmean mx rceil".split(" "));
+  expect(rules.map(({ entry }) => entry.name)).toEqual(
+    "absmax minmax pct mse shrink rms std absmean mx rceil".split(" "),
+  );
 });

@@ -1,0 +1,20 @@
+import { scaleRule } from "./scale-rule.ts";
+import { ERROR_POWER, GRID, gridOf, LEAST } from "./searching.ts";
+
+/** The search of FlatQuant and llm-compressor: the clip and smaller ones, through what they make of the values. */
+export const shrink = scaleRule({
+  entry: {
+    name: "shrink",
+    describe: "grid search over shrunken clips alone for the least sum of |error|^p (FlatQuant, llm-compressor)",
+    params: [
+      ERROR_POWER,
+      { ...GRID, describe: "steps from 1 down to the smallest factor" },
+      { ...LEAST, describe: "smallest factor tried" },
+    ],
+  },
+  takes: { symmetric: true, affine: true, signed: true, scales: false },
+  plan(args) {
+    const grid = gridOf(args);
+    return { params: grid, finding: { kind: "shrink", ...grid }, exponent: null };
+  },
+});
