@@ -1,17 +1,8 @@
 import { expect, it } from "vitest";
 import type { Report } from "../../kernels/measure/report.ts";
+import { requestKey } from "../../workers/runs/identity.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
-import {
-  comparable,
-  isStale,
-  matrixKey,
-  noResult,
-  ReportCache,
-  requestKey,
-  type Shown,
-  sameTarget,
-  wantedTensor,
-} from "./results.ts";
+import { comparable, isStale, noResult, ReportCache, type Shown, sameTarget } from "./results.ts";
 
 const target = { source: "s", tensor: "w", view: { split: 1, transpose: false } };
 const request: RunRequest = { target, recipe: "nvfp4", definitions: [], backend: null };
@@ -19,23 +10,6 @@ const shownOf = (part: Partial<RunRequest> = {}, report: object = {}): Shown => 
   const asked = { ...request, ...part };
   return { key: requestKey(asked), request: asked, report: report as Report };
 };
-
-it("requests have one text where they give the same numbers", () => {
-  const others: RunRequest[] = [
-    { ...request, target: { ...target, source: "t" } },
-    { ...request, target: { ...target, tensor: "v" } },
-    { ...request, target: { ...target, view: { split: 0, transpose: false } } },
-    { ...request, target: { ...target, view: { split: 1, transpose: true } } },
-    { ...request, target: { ...target, sample: 100 } },
-    { ...request, target: { ...target, given: [null] } },
-    { ...request, recipe: "mxfp4" },
-    { ...request, definitions: ["x:=codebook(0,1)"] },
-    { ...request, backend: "wasm" },
-  ];
-  expect(new Set([request, ...others].map(requestKey)).size).toBe(10);
-  expect(requestKey({ ...request, target: { ...target, given: [] } })).toBe(requestKey(request));
-  expect(others.map((other) => wantedTensor(requestKey(other)))).toEqual(others.map((other) => other.target.tensor));
-});
 
 it("results are of one matrix whatever the recipe and what is given beside it", () => {
   const own = shownOf();
@@ -48,7 +22,6 @@ it("results are of one matrix whatever the recipe and what is given beside it", 
     { ...target, view: { split: 1, transpose: true } },
   ];
   for (const of of views) expect(sameTarget(own, shownOf({ target: of }))).toBe(false);
-  expect(matrixKey(target)).not.toBe(matrixKey({ ...target, view: { split: 2, transpose: false } }));
 });
 
 it("a result is stale where something else is asked for, or its field holds what cannot be read", () => {

@@ -2,7 +2,8 @@
 import { createStore } from "zustand/vanilla";
 import type { Remedy } from "../../kernels/grammar/errors.ts";
 import type { Report } from "../../kernels/measure/report.ts";
-import type { RunRequest, Target } from "../../workers/runs/target.ts";
+import { matrixKey } from "../../workers/runs/identity.ts";
+import type { RunRequest } from "../../workers/runs/target.ts";
 import type { Side } from "./types.ts";
 
 /** A report with the very request that made it. */
@@ -53,10 +54,6 @@ export function isStale(result: SideResult): boolean {
   return result.shown !== null && (result.draft || result.shown.key !== result.wanted);
 }
 
-/** Names a tensor and its reading, whatever is given beside it. */
-export const matrixKey = ({ source, tensor, view, sample }: Target): string =>
-  JSON.stringify([source, tensor, view.split, view.transpose, sample]);
-
 export const sameTarget = (a: Shown, b: Shown): boolean => matrixKey(a.request.target) === matrixKey(b.request.target);
 
 /** The results that may stand side by side: where A and B are of different tensors, only the one that is up to date. */
@@ -64,25 +61,6 @@ export function comparable({ a, b }: ResultsState): { a: Shown | null; b: Shown 
   if (!a.shown || !b.shown || sameTarget(a.shown, b.shown)) return { a: a.shown, b: b.shown };
   return isStale(a) ? { a: null, b: b.shown } : { a: a.shown, b: null };
 }
-
-/** One text for one request; equal requests give equal numbers. */
-export function requestKey(request: RunRequest): string {
-  const { source, tensor, view } = request.target;
-  return JSON.stringify([
-    source,
-    tensor,
-    view.split,
-    view.transpose,
-    request.target.sample,
-    request.recipe,
-    request.definitions,
-    request.backend,
-    request.target.given ?? [],
-  ]);
-}
-
-/** The tensor that a request with this key is about. */
-export const wantedTensor = (key: string): string => JSON.parse(key)[1];
 
 /** The problem of a result that was not waited for. */
 export const CANCELLED = "Cancelled.";

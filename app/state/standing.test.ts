@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../kernels/measure/report.ts";
+import { requestKey } from "../../workers/runs/identity.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
-import { CANCELLED, noResult, requestKey, type SideResult } from "./results.ts";
+import { CANCELLED, noResult, type SideResult } from "./results.ts";
 import { mistakenWords, staleOf, staleWords, standingOf } from "./standing.ts";
 
 const request = (recipe: string, tensor = "w"): RunRequest => ({

@@ -1,6 +1,7 @@
 /** How a shown result stands to what is asked for, in words: of the recipe before, of the last valid one, or up to date. */
 
-import { CANCELLED, type SideResult, wantedTensor } from "./results.ts";
+import { tensorOf } from "../../workers/runs/identity.ts";
+import { CANCELLED, type SideResult } from "./results.ts";
 import type { Side } from "./types.ts";
 
 export type Standing = "none" | "current" | "coming" | "mistake" | "cancelled" | "waiting";
@@ -33,7 +34,7 @@ export function staleWords(side: Side, result: SideResult): Stale | null {
   const standing = standingOf(result);
   if (!result.shown || standing === "current" || standing === "none") return null;
   const { recipe, tensor } = result.shown.report;
-  const elsewhere = result.wanted !== null && wantedTensor(result.wanted) !== result.shown.request.target.tensor;
+  const elsewhere = result.wanted !== null && tensorOf(result.wanted) !== result.shown.request.target.tensor;
   const of = elsewhere ? `${recipe} on ${tensor}` : recipe;
   switch (standing) {
     case "coming":

@@ -7,6 +7,7 @@ import { abortable, aborted } from "../errors/abort.ts";
 import type { Place } from "../jobs/job.ts";
 import type { AnswerOf, JobName, RequestOf } from "../jobs/table.ts";
 import type { Progress } from "../pace/progress.ts";
+import { matrixKey, resultKey } from "../runs/identity.ts";
 import type { Target } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { SourceSpec } from "../sources/spec.ts";
@@ -135,15 +136,12 @@ export class Pool {
   }
 }
 
-/** What a request speaks of. The backend is left out: a window is of a recipe, whatever computed it. */
-function placeOf({ source, target, recipe, definitions }: Place): Errand {
+/** What a request speaks of. Most recipes do not take what is given beside the tensor, which is therefore left out. */
+function placeOf({ source, target, recipe, definitions = [] }: Place): Errand {
   if (!target) return { source };
-  const run =
-    recipe === undefined ? undefined : JSON.stringify([target.source, target.tensor, target.view, recipe, definitions]);
+  const run = recipe === undefined ? undefined : resultKey(matrixKey(target), recipe, definitions);
   return { source: target.source, target, run };
 }
 
-/** Names a tensor and its reading, then the side, so that keys of one tensor start alike. */
-function placeKey({ source, tensor, view, sample }: Target, side = ""): string {
-  return `${JSON.stringify([source, tensor, view.split, view.transpose, sample])}${side}`;
-}
+/** A tensor and its reading, then the side, so that keys of one tensor start alike. */
+const placeKey = (target: Target, side = ""): string => matrixKey(target) + side;

@@ -16,6 +16,7 @@ import { abortable } from "../errors/abort.ts";
 import { UserError } from "../errors/user-error.ts";
 import { checkpointFor, type JobControl } from "../pace/pace.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
+import { resultKey } from "./identity.ts";
 import { Lru } from "./lru.ts";
 import { memoryNote, RESULT_BYTES, resultBytes, SMALL_BYTES, tileElements } from "./memory.ts";
 
@@ -211,10 +212,9 @@ async function readyFor({ key, recipe, definitions, matrix, given }: RunOrder): 
   const known = definitions.map((text) => parseDefinition(text));
   const tree = parseRecipe(recipe, { definitions: known });
   const plan = prepareRecipe(tree, known, matrix.rows, matrix.cols);
-  const named = `${key} ${JSON.stringify([plan.text, definitions])}`;
-  if (!takesGiven(tree)) return { plan, given: null, key: named };
+  if (!takesGiven(tree)) return { plan, given: null, key: resultKey(key, plan.text, definitions) };
   const results = givenFor(tree, (await given?.open()) ?? []);
-  return { plan: planGiven(plan, results), given: results, key: `${named} ${given?.key}` };
+  return { plan: planGiven(plan, results), given: results, key: resultKey(key, plan.text, definitions, given?.key) };
 }
 
 /** By name: the class is in the part that loads with the GPU's kernels. */

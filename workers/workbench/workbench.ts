@@ -4,6 +4,7 @@ import type { Backends } from "../backends/backends.ts";
 import type { SweepBackends } from "../backends/sweeps.ts";
 import { UserError } from "../errors/user-error.ts";
 import { type GivenMatrices, openGiven } from "../runs/given.ts";
+import { givenKey, matrixKey, sourcePrefix } from "../runs/identity.ts";
 import { Lru } from "../runs/lru.ts";
 import { DECODED_BYTES, SMALL_BYTES } from "../runs/memory.ts";
 import { type RunOrder, Runs } from "../runs/runs.ts";
@@ -89,7 +90,7 @@ export class Workbench {
     return {
       key: matrixKey(target),
       matrix: await this.matrix(target),
-      given: { key: JSON.stringify(target.given ?? []), open: () => this.given(target) },
+      given: { key: givenKey(target), open: () => this.given(target) },
       recipe: run.recipe,
       definitions: run.definitions,
       backend: run.backend,
@@ -118,11 +119,4 @@ export class Workbench {
       (await opening).forgetLarge(SMALL_BYTES, new Set(names));
     }
   }
-}
-
-const sourcePrefix = (id: string) => `${JSON.stringify(id)} `;
-
-/** Names a tensor read in one way. */
-function matrixKey({ source, tensor, view, sample }: Target): string {
-  return sourcePrefix(source) + JSON.stringify([tensor, view.split, view.transpose, sample]);
 }

@@ -1,6 +1,7 @@
 /** In what order the recipes of a sweep are computed, and which need not be computed again. */
 import type { SweepRecipe } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
+import { givenKey, matrixKey } from "../../../workers/runs/identity.ts";
 import type { SweepRun } from "../../state/sweep.ts";
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
@@ -30,7 +31,9 @@ export function spread(recipes: readonly SweepRecipe[], places: readonly number[
 }
 
 /** What a run is about, apart from its recipes. */
-const about = ({ request }: SweepRun): string => JSON.stringify({ ...request, recipes: [] });
+function about({ request: { targets, recipes: _, ...how } }: SweepRun): string {
+  return JSON.stringify([targets.map((target) => [matrixKey(target), givenKey(target)]), how]);
+}
 
 /** Points of a run that another one asks for as well, at their places there; recipes that failed anywhere are not among them. */
 export function keptPoints(run: SweepRun, next: SweepRun): SweepPoint[] {
