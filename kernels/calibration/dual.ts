@@ -78,6 +78,14 @@ async function throughRows(matrix: Dense, dual: Mixing, run: Run): Promise<Dense
   return dense(rows, cols, values);
 }
 
+/** Mean squares of experts, experts x cols, where channels are moved and scaled. */
+const ofExperts = (
+  values: Float64Array,
+  cols: number,
+  at: (c: number) => number,
+  by: (c: number) => number,
+): Float64Array => values.map((_, i) => values[i - (i % cols) + at(i % cols)] * by(i % cols) ** 2);
+
 /** M^T A M, where rows go through the dual as x M: over the rows of A, then over those of its transpose. */
 async function bothSides(matrix: Dense, dual: Mixing, run: Run): Promise<Dense> {
   const right = transposed(await throughRows(matrix, dual, run));
@@ -110,8 +118,10 @@ function throughChannels(
         return matrix.values[at(r) * cols + at(c)] * (by(r) * by(c));
       }),
     );
+  const { experts } = calibration;
   return {
     ...calibration,
+    ...(experts && { experts: { ...experts, meanSquare: ofExperts(experts.meanSquare, cols, at, by) } }),
     mean: each(calibration.mean, (f) => f),
     meanAbs: each(calibration.meanAbs, Math.abs),
     meanSquare: each(calibration.meanSquare, (f) => f * f),

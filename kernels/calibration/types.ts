@@ -37,6 +37,11 @@ export interface Calibration {
   meanAbs: Float64Array | null;
   /** Mean of x^2 by column: the diagonal of `gram` over `tokens` (over 1 where that is null); what llama.cpp's importance matrix holds. */
   meanSquare: Float64Array | null;
+  /**
+   * Where the weight is of several experts, whose rows follow one another, equally many each: what the inputs of each were, experts x
+   * cols; 1 for an expert that met no token. `meanSquare` is then over the tokens of all.
+   */
+  experts?: { count: number; meanSquare: Float64Array };
   /** Least and largest x by column. */
   min: Float64Array | null;
   max: Float64Array | null;
@@ -64,6 +69,6 @@ export type CalibrationNeed = "none" | "channels" | "rows" | "gram" | "cross" | 
 
 /** A part of a calibration that may be missing. */
 export type CalibrationPart = Exclude<
-  { [K in keyof Calibration]: null extends Calibration[K] ? K : never }[keyof Calibration],
+  { [K in keyof Calibration]-?: null extends Calibration[K] ? K : never }[keyof Calibration],
   "tokens"
 >;

@@ -4,6 +4,7 @@ import type { ByteSource } from "../bytes/byte-source.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { Lru } from "../runs/lru.ts";
+import { fingerprint } from "../sources/fingerprint.ts";
 import type { Fingerprint } from "../sources/info.ts";
 import { type OpenSource, openFiles } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
@@ -11,6 +12,8 @@ import type { Tensor } from "../tensors/tensor.ts";
 import { readActivations, tokensOf } from "./activations.ts";
 import { CAPTURE_FORMAT, capturedAs, capturedLayers, readCaptured } from "./capture.ts";
 import { readGram } from "./gram.ts";
+import { calibrationOf, entryFor, isImatrixFile, openImatrix } from "./imatrix/open.ts";
+import type { ImatrixEntry } from "./imatrix/types.ts";
 import { arrayFor } from "./names.ts";
 import { type SyntheticSpec, syntheticTensor, syntheticText } from "./synthetic.ts";
 
@@ -92,6 +95,12 @@ export async function openCalibration(
   label: string,
   signal: AbortSignal,
 ): Promise<OpenCalibration> {
+  const [file] = files;
+  if (kind === "imatrix" || (kind === null && files.length === 1 && (await isImatrixFile(file, signal)))) {
+    if (files.length !== 1)
+      throw new UserError(`${label}: an importance matrix is one file, and these are ${files.length}.`);
+    return ofImatrix(file, label, signal);
+  }
   const source = await openFiles(files, label, { cache: new TensorCache(0), signal }, { label });
   try {
     const taken = kind ?? kindOf(source);
@@ -164,6 +173,33 @@ async function tokensBeside(source: OpenSource, name: string, signal: AbortSigna
   if (!found) return null;
   const [tokens] = await source.tensor(found.name).read(0, 1, signal);
   return Number.isInteger(tokens) && tokens > 0 ? tokens : null;
+}
+
+/** llama.cpp's importance matrix. */
+async function ofImatrix(file: ByteSource, label: string, signal: AbortSignal): Promise<OpenCalibration> {
+  const matrix = await openImatrix(file, signal);
+  const entryOf = ({ name }: Weight): ImatrixEntry => {
+    const entry = entryFor(matrix, name);
+    if (!entry) throw new UserError(`${label} has nothing of the inputs of ${name}.`);
+    return entry;
+  };
+  const read = (weight: Weight, control: JobControl) => {
+    const entry = entryOf(weight);
+    const name = called(label, entry.name, matrix.entries.length);
+    return calibrationOf(matrix, entry, weight.cols, { kind: "imatrix", name }, control.signal);
+  };
+  return {
+    info: {
+      kind: "imatrix",
+      label,
+      fingerprints: [await fingerprint(file, signal)],
+      arrays: matrix.entries.map(({ name }) => name),
+      notes: matrix.notes,
+    },
+    has: (weight) => entryFor(matrix, weight) !== undefined,
+    of: remembered(read, (weight) => `${entryOf(weight).name} ${weight.cols}`),
+    close() {},
+  };
 }
 
 /** What was captured of a model. */
