@@ -6,6 +6,9 @@ import type { PhaseBand } from "./phase.ts";
 /** Whether a metric tells what a result takes, and not what it lost. */
 const isSize = ({ needs }: Metric) => needs.includes("bits");
 
+/** Whether it is absent where there is no calibration. */
+const isOptional = ({ needs }: Metric) => needs.includes("calibration");
+
 /** The metrics of a sweep in the order in which its files have them: bits first. */
 export const SWEEP_METRICS: readonly (keyof SweepMetrics)[] = [
   ...sweepMetricNames.filter((name) => isSize(metricOf(name))),
@@ -41,19 +44,23 @@ const number = (value: number | null | undefined): string =>
 /**
  * Points as CSV with a header line: recipe, bitsPerWeight, the other metrics, band over the phase, whether the point is
  * on the frontier, what went wrong. Figures are full doubles; what does not exist is empty. A column for the tensor
- * comes first where rows have one.
+ * comes first where rows have one; the figures of a calibration have columns where there was one.
  */
 export function sweepCsv(rows: readonly CsvRow[]): string {
   const named = rows.some((row) => row.tensor !== undefined);
+  const figures = rows.flatMap(({ metrics }) => metrics ?? []);
+  const names = SWEEP_METRICS.filter(
+    (name) => !isOptional(metricOf(name)) || figures.some((one) => one[name] !== undefined),
+  );
   const head = [
     ...(named ? ["tensor"] : []),
-    ...["recipe", ...SWEEP_METRICS, "phaseMin", "phaseMean", "phaseMax", "frontier", "error"],
+    ...["recipe", ...names, "phaseMin", "phaseMean", "phaseMax", "frontier", "error"],
     ...(named ? ["instead", "tensors", "ofTensors", "values"] : []),
   ];
   const lines = rows.map(({ tensor, text, metrics, phase, frontier, error, instead, tensors, of, values }) => [
     ...(named ? [field(tensor ?? "")] : []),
     field(text),
-    ...SWEEP_METRICS.map((name) => number(metrics?.[name])),
+    ...names.map((name) => number(metrics?.[name])),
     ...[phase?.min, phase?.mean, phase?.max].map(number),
     frontier ? "1" : "0",
     field(error ?? ""),

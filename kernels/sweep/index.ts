@@ -18,9 +18,9 @@ export {
 } from "./expand.ts";
 export { givenSweep } from "./given.ts";
 export { countRecipes, type Grid, MAX_RECIPES, MAX_SWEEP_TEXT } from "./grid.ts";
-export { Frontier } from "./pareto.ts";
+export { type Axes, costsOf, Frontier } from "./pareto.ts";
 export { parseSweep } from "./parse.ts";
 export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";
 export { type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
-export { type Elements, signalsOf, type TensorFigures, together } from "./together.ts";
+export { type TensorMeasured, together } from "./together.ts";

@@ -1,53 +1,45 @@
 /** What recipes do to a whole checkpoint: the tensors' figures added up. */
+import { joined, type Measured } from "../../kernels/measure/measured.ts";
+import { type SweepMetrics, sweepFiguresOf } from "../../kernels/measure/metrics/index.ts";
 import type { Report } from "../../kernels/measure/report.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 
 /** Sums over the tensors so far. */
 export class ModelTotal {
-  tensors = 0;
   /** Tensors that no rule names: they stay as they are stored, without error. */
   kept = 0;
   failed = 0;
   /** Norms, biases and one-dimensional tensors that are left out of the sums. */
   small = 0;
-  /** Results that are not finite where values were: no figure of errors holds them. */
-  broken = 0;
-  elements = 0;
-  bits = 0;
-  error = 0;
-  signal = 0;
+  readonly #measured: Measured[] = [];
+  #kept = { elements: 0, bits: 0 };
 
-  add({ metrics, matrix, rowProfile }: Report): void {
-    const elements = matrix.rows * matrix.cols;
-    this.tensors++;
-    this.elements += elements;
-    this.bits += metrics.bitsPerWeight * elements;
-    this.broken += metrics.broken;
-    this.error += sum(rowProfile.error);
-    this.signal += sum(rowProfile.signal);
+  add({ measured }: Report): void {
+    this.#measured.push(measured);
   }
 
   keep({ elements, bytes, stored }: TensorInfo): void {
     this.kept++;
-    this.elements += elements;
+    this.#kept.elements += elements;
     // A weight of several tensors is kept as they are.
-    if (stored) this.bits += stored.bitsPerWeight * elements;
-    else this.bits += bytes ? 8 * (bytes.end - bytes.begin) : 32 * elements;
+    if (stored) this.#kept.bits += stored.bitsPerWeight * elements;
+    else this.#kept.bits += bytes ? 8 * (bytes.end - bytes.begin) : 32 * elements;
   }
 
-  get bitsPerWeight(): number | null {
-    return this.elements > 0 ? this.bits / this.elements : null;
+  /** Tensors that recipes were applied to. */
+  get tensors(): number {
+    return this.#measured.length;
   }
 
-  /** Of the tensors that recipes were applied to; `null` where they have no signal. */
-  get nmse(): number | null {
-    const ratio = this.error / this.signal;
-    return Number.isFinite(ratio) ? ratio : null;
+  get elements(): number {
+    return joined(this.#measured).elements + this.#kept.elements;
   }
 
-  get sqnrDb(): number | null {
-    return this.nmse !== null && this.nmse > 0 ? -10 * Math.log10(this.nmse) : null;
+  /** Of the tensors that recipes were applied to as one; but bits are of those that are kept as well, `null` where there are none. */
+  get metrics(): Omit<SweepMetrics, "bitsPerWeight"> & { bitsPerWeight: number | null } {
+    const quantized = joined(this.#measured);
+    const bits = quantized.bitsPerWeight * quantized.elements + this.#kept.bits;
+    const { elements } = this;
+    return { ...sweepFiguresOf(quantized), bitsPerWeight: elements > 0 ? bits / elements : null };
   }
 }
-
-const sum = (values: Float64Array): number => values.reduce((total, v) => total + v, 0);

@@ -1,7 +1,7 @@
 /** A report as the command line prints it. */
 
-import { metricNames } from "../../kernels/measure/metrics/index.ts";
-import { isBroken } from "../../kernels/measure/metrics/reading.ts";
+import type { SweepMetrics } from "../../kernels/measure/metrics/index.ts";
+import { briefMetrics, presentIn } from "../../kernels/measure/metrics/reading.ts";
 import type { Report } from "../../kernels/measure/report.ts";
 import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { printable } from "../../kernels/text/printable.ts";
@@ -12,7 +12,7 @@ import { figure, table } from "./table.ts";
 
 /** One line of JSON with the keys that scripts rely on. */
 export function reportLine({ numbers, tensor, shape, recipe, backend, seconds, metrics, notes }: Report): string {
-  const named = Object.fromEntries(metricNames.map((name) => [name, metrics[name]]));
+  const named = Object.fromEntries(presentIn([metrics]).map(({ name }) => [name, metrics[name]]));
   return jsonLine({ tensor, shape, recipe, numbers, backend, seconds, metrics: named, notes });
 }
 
@@ -28,7 +28,7 @@ export function oneTable({ numbers, tensor, shape, matrix, recipe, backend, seco
     ["numbers", `version ${numbers}`],
     ["backend", backend],
     ["seconds", figure(Number(seconds.toFixed(3)))],
-    ...metricNames.map((name): [string, string] => [name, figure(metrics[name])]),
+    ...presentIn([metrics]).map(({ name }): [string, string] => [name, figure(metrics[name])]),
     ...metrics.bitsBreakdown.map(({ what, bitsPerWeight }): [string, string] => [`  ${what}`, figure(bitsPerWeight)]),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -38,19 +38,14 @@ export function oneTable({ numbers, tensor, shape, matrix, recipe, backend, seco
 
 /** Several reports, a line each, with their recipes where these differ; a note that several tensors have is told once. */
 export function manyTable(recipe: string, reports: readonly Report[]): string {
-  const broken = reports.some(({ metrics }) => isBroken(metrics));
-  const right = ["bits", "sqnrDb", "mse", "maxAbs", "saturated", "flushed", ...(broken ? ["broken"] : []), "seconds"];
+  const names = briefMetrics(reports.map(({ metrics }) => metrics)).map(({ name }) => name);
+  const right = ["bits", ...names, "seconds"];
   const differ = reports.some((report) => report.recipe !== recipe);
   const rows = reports.map(({ tensor, shape, recipe, metrics, seconds }) => [
     tensor,
     shapeText(shape),
     figure(metrics.bitsPerWeight),
-    figure(metrics.sqnrDb),
-    figure(metrics.mse),
-    figure(metrics.maxAbs),
-    figure(metrics.saturated),
-    figure(metrics.flushed),
-    ...(broken ? [figure(metrics.broken)] : []),
+    ...names.map((name) => figure(metrics[name])),
     seconds.toFixed(3),
     ...(differ ? [recipe] : []),
   ]);
@@ -71,14 +66,20 @@ export function emptyNote(names: readonly string[]): string {
 
 /** The line that sums up a checkpoint. */
 export function totalText(total: ModelTotal): string {
-  const { tensors, kept, failed, small, broken, elements, bitsPerWeight, nmse, sqnrDb } = total;
+  const { tensors, kept, failed, small, elements, metrics } = total;
   const others = [
     ...(kept > 0 ? [`${kept} kept as stored`] : []),
     ...(small > 0 ? [`${small} ${SMALL} left out (--with-small takes them in)`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
   const counted = [tensors === 1 ? "1 tensor" : `${tensors} tensors`, ...others].join(", ");
-  const figures = `${figure(bitsPerWeight)} bits a weight, nmse ${figure(nmse)}, sqnrDb ${figure(sqnrDb)}`;
+  const { broken, bitsPerWeight } = metrics;
+  // What is broken stands at the end, in words.
+  const told = briefMetrics([metrics], true).filter(({ brief }) => brief === "everywhere");
+  const figures = [
+    `${figure(bitsPerWeight)} bits a weight`,
+    ...told.map(({ name }) => `${name} ${figure(metrics[name as keyof SweepMetrics])}`),
+  ].join(", ");
   const missing = broken === 1 ? "1 broken result" : `${broken} broken results`;
   const without = broken > 0 ? ` without ${missing} (NaN or Inf where values were finite)` : "";
   return `total: ${counted}; ${elements} elements, ${figures}${without}\n`;
@@ -86,7 +87,6 @@ export function totalText(total: ModelTotal): string {
 
 /** The same as one line of JSON, after the lines of the tensors. */
 export function totalLine(recipe: string, total: ModelTotal): string {
-  const { tensors, kept, failed, elements, bitsPerWeight, nmse, sqnrDb, broken } = total;
-  const metrics = { bitsPerWeight, nmse, sqnrDb, broken };
+  const { tensors, kept, failed, elements, metrics } = total;
   return jsonLine({ total: recipe, tensors, kept, failed, elements, metrics });
 }

@@ -1,20 +1,22 @@
 /** A sweep over several tensors as one: each recipe's figures added up, with the tensors that they are over. */
 
 import { metricOf } from "../../kernels/measure/metrics/index.ts";
-import { costOf } from "../../kernels/measure/metrics/reading.ts";
+import { columnOf } from "../../kernels/measure/metrics/reading.ts";
 import {
+  type Axes,
   type Coverage,
+  costsOf,
   coverable,
   coverageOf,
   Frontier,
   isWhole,
   type SweepMetrics,
-  signalsOf,
   together,
 } from "../../kernels/sweep/index.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import type { SweepReply } from "../jobs/sweep/request.ts";
 import { jsonLine } from "./say.ts";
+import { byCosts, columnsOf } from "./sweep-text.ts";
 import { figure, table } from "./table.ts";
 
 /** What a recipe gave on the tensor number `target`. */
@@ -34,14 +36,9 @@ export interface TogetherRow {
 }
 
 /** The points of each recipe as one, in the order of the recipes; those that fit no tensor are not among them. */
-export function togetherRows(
-  points: readonly Point[],
-  tensors: readonly SweptTensor[],
-  metric: keyof SweepMetrics,
-): TogetherRow[] {
+export function togetherRows(points: readonly Point[], tensors: readonly SweptTensor[], axes: Axes): TogetherRow[] {
   const elements = (target: number) => tensors[target].elements;
   const targets = coverable(points, [...tensors.keys()]);
-  const signals = signalsOf(points, elements);
   const byRecipe = new Map<string, Point[]>();
   for (const point of points) {
     const list = byRecipe.get(point.text);
@@ -53,8 +50,8 @@ export function togetherRows(
   for (const [text, list] of byRecipe) {
     const coverage = coverageOf(list, targets, elements);
     if (!coverage) continue;
-    const row = { text, metrics: together(list, elements, signals), coverage, frontier: false };
-    if (isWhole(coverage)) frontier.add(row, row.metrics.bitsPerWeight, costOf(metricOf(metric), row.metrics));
+    const row = { text, metrics: together(list), coverage, frontier: false };
+    if (isWhole(coverage)) frontier.add(row, ...costsOf(axes, row.metrics));
     rows.push(row);
   }
   for (const row of frontier.items) row.frontier = true;
@@ -62,20 +59,17 @@ export function togetherRows(
 }
 
 /** For people: how many tensors each figure is over stands beside it. */
-export function togetherTable(rows: readonly TogetherRow[], metric: keyof SweepMetrics): string {
-  const columns = [...new Set<keyof SweepMetrics>([metric, "nmse", "sqnrDb"])];
-  const right = ["bits", ...columns, "tensors", "values"];
-  const cost = (row: TogetherRow) => costOf(metricOf(metric), row.metrics) ?? Number.POSITIVE_INFINITY;
-  const cells = [...rows]
-    .sort((a, b) => a.metrics.bitsPerWeight - b.metrics.bitsPerWeight || cost(a) - cost(b))
-    .map(({ text, metrics, frontier, coverage: { tensors, of, values, without } }) => [
-      frontier ? "*" : "",
-      figure(metrics.bitsPerWeight),
-      ...columns.map((name) => figure(metrics[name])),
-      tensors < of ? `${tensors} of ${of}` : String(tensors),
-      figure(values),
-      without.length > 0 ? `${text}  (without a step on ${without.length})` : text,
-    ]);
+export function togetherTable(rows: readonly TogetherRow[], axes: Axes): string {
+  const list = rows.map(({ metrics }) => metrics);
+  const columns = columnsOf(axes, list, true);
+  const right = [...columns.map((name) => columnOf(metricOf(name))), "tensors", "values"];
+  const cells = byCosts(rows, axes).map(({ text, metrics, frontier, coverage: { tensors, of, values, without } }) => [
+    frontier ? "*" : "",
+    ...columns.map((name) => figure(metrics[name])),
+    tensors < of ? `${tensors} of ${of}` : String(tensors),
+    figure(values),
+    without.length > 0 ? `${text}  (without a step on ${without.length})` : text,
+  ]);
   return rows.length === 0 ? "" : table(["", ...right, "recipe"], cells, right);
 }
 
@@ -83,7 +77,7 @@ export function togetherTable(rows: readonly TogetherRow[], metric: keyof SweepM
 export function togetherLine(
   rows: readonly TogetherRow[],
   tensors: readonly SweptTensor[],
-  facts: { metric: keyof SweepMetrics; leftOut: readonly string[] },
+  facts: Axes & { leftOut: readonly string[] },
 ): string {
   const named = ({ target, ...rest }: { target: number; reason: string }) => ({
     tensor: tensors[target].name,

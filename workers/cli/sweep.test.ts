@@ -84,6 +84,24 @@ describe("sweep", () => {
     expect(rows.every((row) => row.startsWith("*"))).toBe(true);
   });
 
+  it("takes the frontier by any two metrics, each in its own direction", async () => {
+    const grid = "(int4,nf4,e2m1)/(16,64,128);int4/64~mse;int8/row";
+    const axes = ["--metric", "maxAbs", "--against", "sqnrDb"];
+    const { out } = await cli("sweep", generator, "--grid", grid, ...axes, "--json");
+    const { points, metric, against } = JSON.parse(out);
+    expect([metric, against]).toEqual(["maxAbs", "sqnrDb"]);
+    type Row = { recipe: string; frontier: boolean; metrics: { maxAbs: number; sqnrDb: number } };
+    const beats = ({ metrics: a }: Row, { metrics: b }: Row) =>
+      a.maxAbs <= b.maxAbs && a.sqnrDb >= b.sqnrDb && (a.maxAbs < b.maxAbs || a.sqnrDb > b.sqnrDb);
+    for (const row of points as Row[])
+      expect(row.frontier, row.recipe).toBe(!(points as Row[]).some((other) => beats(other, row)));
+    const table = (await cli("sweep", generator, "--grid", grid, ...axes)).out.split("\n");
+    const [head, ...rows] = table.slice(1, -1);
+    expect(head.trim().split(/\s+/).slice(0, 3)).toEqual(["sqnrDb", "bits", "maxAbs"]);
+    const ratios = rows.map((row) => Number(row.replace("*", "").trim().split(/\s+/)[0]));
+    expect(ratios).toEqual([...ratios].sort((a, b) => b - a));
+  });
+
   it("writes CSV that other programs read", async () => {
     const path = join(folder, "out.csv");
     await cli("sweep", generator, "--grid", "(none,rht(64,seed=1))+int4/64", "--csv", path, "--metric", "maxAbs");
@@ -113,6 +131,11 @@ describe("sweep", () => {
       'recipe, column 10: "x" is no block: expected a block: N, RxC, row, col, tensor or flat(N)',
     );
     expect(await failure(generator, "--grid", "int4/32", "--metric", "speed")).toMatch(/^There is no metric "speed"\./);
+    // What is neither good nor bad has no frontier.
+    expect(await failure(generator, "--grid", "int4/32", "--metric", "nonFinite")).toMatch(/^There is no metric /);
+    expect(await failure(generator, "--grid", "int4/32", "--against", "nmse")).toBe(
+      "A frontier is of two metrics, and both are nmse.",
+    );
     expect(await failure(generator, "--grid", "int4/32", "--phases=-1")).toBe(
       '--phases takes a whole number from 0 to 64, not "-1".',
     );

@@ -1,17 +1,16 @@
 /** `sweep FILE`: a grid or a list of recipes over one tensor or several, in the order of bits with the frontier marked. */
 import { parseArgs } from "node:util";
-import { metricOf } from "../../kernels/measure/metrics/index.ts";
-import { costOf } from "../../kernels/measure/metrics/reading.ts";
+import { type AxisName, axisNames } from "../../kernels/measure/metrics/index.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import { type BackendName, NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import {
+  type Axes,
   type CsvRow,
+  costsOf,
   expandSweep,
   Frontier,
   isWhole,
   parseSweep,
-  SWEEP_METRICS,
-  type SweepMetrics,
   type SweepPlan,
   sweepCsv,
 } from "../../kernels/sweep/index.ts";
@@ -52,7 +51,7 @@ type Point = SweepReply["points"][number];
 
 interface Options {
   definitions: string[];
-  metric: keyof SweepMetrics;
+  axes: Axes;
   phases: number;
   backend: BackendName | null;
   json: boolean;
@@ -79,6 +78,7 @@ export async function sweep(args: string[]): Promise<void> {
       define: { type: "string", multiple: true, default: [] },
       csv: { type: "string" },
       metric: { type: "string", default: "nmse" },
+      against: { type: "string", default: "bitsPerWeight" },
       phases: { type: "string", default: "0" },
       backend: { type: "string" },
       "with-small": { type: "boolean", default: false },
@@ -94,10 +94,8 @@ export async function sweep(args: string[]): Promise<void> {
   if (values.all && values.tensor.length > 0) throw new UserError("--tensor and --all exclude each other.");
   if (reading !== undefined && (values.all || values.tensor.length > 1))
     throw new UserError("--reading is of one tensor: name it with --tensor.");
-  const metric = SWEEP_METRICS.find((name) => name === values.metric && name !== "bitsPerWeight");
-  if (!metric) {
-    throw new UserError(`There is no metric "${values.metric}". There are ${SWEEP_METRICS.slice(1).join(", ")}.`);
-  }
+  const axes: Axes = { metric: axisOf(values.metric), against: axisOf(values.against) };
+  if (axes.metric === axes.against) throw new UserError(`A frontier is of two metrics, and both are ${axes.metric}.`);
   const phases = Number(values.phases);
   if (!Number.isInteger(phases) || phases < 0 || phases > MAX_PHASES || values.phases.trim() === "") {
     throw new UserError(`--phases takes a whole number from 0 to ${MAX_PHASES}, not "${values.phases}".`);
@@ -130,7 +128,7 @@ export async function sweep(args: string[]): Promise<void> {
     const sweeps = standardSweeps(gpu);
     const several = values.all || names.length > 1;
     const fallBack = names.length > 1 && !values["no-fall-back"];
-    const options: Options = { definitions, metric, phases, backend, json, several, sweeps, others, fallBack };
+    const options: Options = { definitions, axes, phases, backend, json, several, sweeps, others, fallBack };
     if (!json) for (const line of headline(plan)) say(line);
     if (!json && leftOut.length > 0) say(`${leftOut.length} ${SMALL} left out: --with-small takes them in`);
     const rows: CsvRow[] = [];
@@ -159,6 +157,13 @@ export async function sweep(args: string[]): Promise<void> {
   }
 }
 
+/** A metric that a frontier can be taken by. */
+function axisOf(name: string): AxisName {
+  const axis = axisNames.find((known) => known === name);
+  if (!axis) throw new UserError(`There is no metric "${name}". There are ${axisNames.join(", ")}.`);
+  return axis;
+}
+
 /** A point as a row; of several tensors with its tensor and what is in its figures. */
 function csvRow({ instead, ...row }: SweepRow, tensor: SweptTensor | null): CsvRow {
   if (!tensor) return row;
@@ -171,12 +176,12 @@ function tellTogether(
   points: readonly TogetherPoint[],
   tensors: readonly SweptTensor[],
   leftOut: readonly string[],
-  { metric, json }: Options,
+  { axes, json }: Options,
 ): CsvRow[] {
-  const rows = togetherRows(points, tensors, metric);
-  if (json) process.stdout.write(togetherLine(rows, tensors, { metric, leftOut }));
+  const rows = togetherRows(points, tensors, axes);
+  if (json) process.stdout.write(togetherLine(rows, tensors, { ...axes, leftOut }));
   else if (rows.length > 0) {
-    process.stdout.write(`\n${tensors.length} tensors as one\n${togetherTable(rows, metric)}`);
+    process.stdout.write(`\n${tensors.length} tensors as one\n${togetherTable(rows, axes)}`);
     const parts = rows.filter(({ coverage }) => !isWhole(coverage)).length;
     if (parts > 0)
       say(`note: figures over fewer tensors than others cannot be compared with them, and are on no frontier`);
@@ -188,7 +193,7 @@ function tellTogether(
 
 /** Sweeps over one tensor and tells of it; the frontier is that of this tensor. */
 async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, options: Options): Promise<SweepRow[]> {
-  const { metric, json, several } = options;
+  const { axes, json, several } = options;
   const start = performance.now();
   const matrix = source.matrix(name);
   const { points, notes } = await evaluate(source, name, plan, options);
@@ -196,8 +201,7 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
   const frontier = new Frontier<Point>();
   for (const point of points) {
     // What ran in a recipe's place is another recipe's point.
-    if (point.metrics && !point.instead)
-      frontier.add(point, point.metrics.bitsPerWeight, costOf(metricOf(metric), point.metrics));
+    if (point.metrics && !point.instead) frontier.add(point, ...costsOf(axes, point.metrics));
   }
   const best = new Set(frontier.items);
   const rows = points.map((point): SweepRow => ({ ...point, frontier: best.has(point) }));
@@ -211,13 +215,13 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
       combinations,
       duplicates,
       skipped,
-      metric,
+      ...axes,
       seconds,
     };
     process.stdout.write(jsonLine({ ...facts, notes, points: shown }));
   } else {
     if (several) process.stdout.write(`\n${printable(name)}  ${matrix.shape.join(" x ")}\n`);
-    process.stdout.write(sweepTable(rows, metric));
+    process.stdout.write(sweepTable(rows, axes));
     sayNotes([...notes, ...insteadNotes(points)]);
   }
   for (const { text, error } of points) {

@@ -10,9 +10,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return `${text.map((line) => line.trimEnd()).join("\n")}\n`;
 }
 
-/** A number for people: six significant digits, plain where that is short. `null` is a dash. */
-export function figure(value: number | null): string {
-  if (value === null) return "-";
+/** A number for people: six significant digits, plain where that is short. What is absent is a dash. */
+export function figure(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "-";
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
   const text = value.toPrecision(6);
   return text.includes("e") ? text : String(Number(text));

@@ -145,7 +145,7 @@ describe("workers that fail", () => {
           }
           await work(recipes);
           const points = recipes.map((text) => ({
-            ...{ text, metrics: null, phase: null, backend: null },
+            ...{ text, metrics: null, measured: null, phase: null, backend: null },
             error: null,
           }));
           return { points, notes: ["a note"] };

@@ -98,7 +98,7 @@ export async function sweepOver(pool: Pool, request: SweepRequest, options: Swee
         return run(worker, { target, from: middle, to });
       }
       const message = error instanceof Error ? error.message : String(error);
-      const point = { text: recipes[from], metrics: null, phase: null, backend: null, error: message };
+      const point = { text: recipes[from], metrics: null, measured: null, phase: null, backend: null, error: message };
       reply = { points: [point], notes: [] };
     }
     give(batch, reply);

@@ -17,7 +17,7 @@ function runOf(grid: string, tensors = ["w"], phases = 0): SweepRun {
   };
 }
 const point = (run: SweepRun, target: number, recipe: number, error: string | null = null): SweepPoint => ({
-  ...{ target, recipe, text: run.recipes[recipe].text, phase: null, backend: null, error },
+  ...{ target, recipe, text: run.recipes[recipe].text, phase: null, measured: null, backend: null, error },
   metrics: error === null ? ({ nmse: 0.1 } as SweepPoint["metrics"]) : null,
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SweepMetrics } from "../../../kernels/measure/metrics/index.ts";
+import type { Measured } from "../../../kernels/measure/measured.ts";
+import { type SweepMetrics, sweepFiguresOf } from "../../../kernels/measure/metrics/index.ts";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import type { SweepRun } from "../../state/sweep.ts";
@@ -30,6 +31,18 @@ function metricsOf(x: number[], y: number[], bitsPerWeight: number): SweepMetric
   };
 }
 
+/** What a sweep measures of it. */
+function measuredOf(x: number[], y: number[], bitsPerWeight: number): Measured {
+  const sum = (f: (i: number) => number) => x.reduce((total, _, i) => total + f(i), 0);
+  const e = (i: number) => Math.abs(x[i] - y[i]);
+  const sums = {
+    ...{ count: x.length, nonFinite: 0, brokenResults: 0, saturated: 1, flushed: 2 },
+    ...{ signal: sum((i) => x[i] ** 2), error: sum((i) => e(i) ** 2), absError: sum(e) },
+    ...{ dot: sum((i) => x[i] * y[i]), energy: sum((i) => y[i] ** 2), maxAbs: Math.max(...x.map((_, i) => e(i))) },
+  };
+  return { sums, codes: null, dead: 0, ranged: true, elements: x.length, bitsPerWeight, outputs: null };
+}
+
 const { recipes } = expandSweep(parseSweep("(int3,int4)/(32,64)"));
 const [x1, x2] = [
   [1, 2, -3],
@@ -40,15 +53,20 @@ const [y1, y2] = [
   [0.4, -4.2],
 ];
 
-const point = (
+/** A point of what was measured, or of figures that only one tensor's are looked at of. */
+function point(
   target: number,
   recipe: number,
-  metrics: SweepMetrics | null,
+  given: Measured | SweepMetrics | null,
   error: string | null = null,
-): SweepPoint => ({
-  ...{ target, recipe, metrics, error },
-  ...{ text: recipes[recipe].text, phase: null, backend: metrics ? "wasm" : null },
-});
+): SweepPoint {
+  const measured = given && ("sums" in given ? given : measuredOf(x1, y1, given.bitsPerWeight));
+  const metrics = given && ("sums" in given ? sweepFiguresOf(given) : given);
+  return {
+    ...{ target, recipe, measured, error, metrics },
+    ...{ text: recipes[recipe].text, phase: null, backend: metrics ? "wasm" : null },
+  };
+}
 
 function runOf(points: SweepPoint[]): SweepRun {
   return {
@@ -63,19 +81,18 @@ function runOf(points: SweepPoint[]): SweepRun {
 
 describe("points", () => {
   it("of several tensors together are those of one tensor that holds them all", () => {
-    const m1 = metricsOf(x1, y1, 4);
-    const m2 = metricsOf(x2, y2, 5);
-    const all = recipes.flatMap((_, recipe) => [point(0, recipe, m1), point(1, recipe, m2)]);
+    const [one, two] = [measuredOf(x1, y1, 4), measuredOf(x2, y2, 5)];
+    const all = recipes.flatMap((_, recipe) => [point(0, recipe, one), point(1, recipe, two)]);
     const [together] = pointsOf(runOf(all), null);
     const whole = metricsOf([...x1, ...x2], [...y1, ...y2], 4.4);
     for (const key of ["mse", "nmse", "sqnrDb", "maxAbs", "meanAbs", "cosine", "bias", "bitsPerWeight"] as const)
       expect(together.metrics[key]).toBeCloseTo(whole[key] ?? Number.NaN, 12);
     expect(together.metrics).toMatchObject({ saturated: 2, flushed: 4 });
-    expect(pointsOf(runOf(all), 1)[0].metrics).toBe(m2);
+    expect(pointsOf(runOf(all), 1)[0].metrics).toEqual(sweepFiguresOf(two));
   });
 
   it("come tensor by tensor: the first as it comes, then those that are done", () => {
-    const m = metricsOf(x1, y1, 4);
+    const m = measuredOf(x1, y1, 4);
     const first = runOf([point(0, 0, m), point(0, 2, m)]);
     expect(targetsShown(first, null)).toEqual([0]);
     expect(pointsOf(first, null).map((p) => p.text)).toEqual([recipes[0].text, recipes[2].text]);
@@ -85,7 +102,7 @@ describe("points", () => {
   });
 
   it("that failed are counted by their sentence and leave the rest", () => {
-    const m = metricsOf(x1, y1, 4);
+    const m = measuredOf(x1, y1, 4);
     const run = runOf([point(0, 0, m), point(0, 1, null, "no"), point(0, 2, null, "no"), point(0, 3, null, "other")]);
     expect(failuresOf(run).map((f) => [f.message, f.points.length])).toEqual([
       ["no", 2],
@@ -194,7 +211,7 @@ describe("series", () => {
 });
 
 describe("files", () => {
-  const m = metricsOf(x1, y1, 4);
+  const m = measuredOf(x1, y1, 4);
   const run = runOf([point(1, 1, null, 'a "sentence"'), point(0, 0, m)]);
 
   it("have a line a point with parts, figures, frontier, grid and link", () => {
@@ -212,7 +229,13 @@ describe("files", () => {
   it("say the version of the numbers", () => {
     const whole = JSON.parse(pointsJson(run, "nmse", "https://x/#g"));
     expect(whole).toMatchObject({ numbers: 2, grid: run.grid, link: "https://x/#g", phases: 0, metric: "nmse" });
-    expect(whole.points[0]).toMatchObject({ tensor: "w1", recipe: "int3/32", metrics: m, frontier: true, error: null });
+    expect(whole.points[0]).toMatchObject({
+      tensor: "w1",
+      recipe: "int3/32",
+      metrics: sweepFiguresOf(m),
+      frontier: true,
+      error: null,
+    });
     expect(whole.points[1]).toMatchObject({ tensor: "w2", metrics: null, frontier: false });
   });
 

@@ -10,7 +10,6 @@ import {
   Frontier,
   isWhole,
   type RecipeParts,
-  signalsOf,
   together,
 } from "../../../kernels/sweep/index.ts";
 import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
@@ -92,7 +91,6 @@ export function pointsOf(run: SweepRun, scope: Scope): PlotPoint[] {
     else byRecipe.set(point.recipe, [point]);
   }
   const elements = (target: number) => run.tensors[target].elements;
-  const signals = shown.size > 1 ? signalsOf(run.points, elements) : new Map();
   return run.recipes.flatMap(({ text, parts }, recipe): PlotPoint[] => {
     const all = byRecipe.get(recipe) ?? [];
     const whole = coverageOf(all, places, elements);
@@ -100,7 +98,7 @@ export function pointsOf(run: SweepRun, scope: Scope): PlotPoint[] {
     const list = all.filter((point) => point.metrics);
     const [first] = list;
     const alone = shown.size === 1;
-    const metrics = alone ? first.metrics! : together(list, elements, signals);
+    const metrics = alone ? first.metrics! : together(list);
     const phase = alone ? first.phase : null;
     const coverage = alone ? null : whole;
     return [{ text, parts, bits: metrics.bitsPerWeight, metrics, phase, backend: first.backend, coverage }];

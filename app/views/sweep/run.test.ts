@@ -9,7 +9,16 @@ import { CANCELLED, planRun, startSweep, sweptTensors } from "./run.ts";
 
 const plan = expandSweep(parseSweep("int4/(32,64)"));
 const point = (recipe: number): SweepPoint => ({
-  ...{ target: 0, recipe, text: plan.recipes[recipe].text, metrics: null, phase: null, backend: null, error: "x" },
+  ...{
+    target: 0,
+    recipe,
+    text: plan.recipes[recipe].text,
+    metrics: null,
+    measured: null,
+    phase: null,
+    backend: null,
+    error: "x",
+  },
 });
 
 async function bench() {

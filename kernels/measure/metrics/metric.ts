@@ -18,6 +18,8 @@ export interface Metric {
   name: string;
   /** What tables and axes call it. Of one that is shown in another form (`shown`) it is the name of that form. */
   label: string;
+  /** What it is called at the head of a column of text, where its name is long. */
+  column?: string;
   unit: string;
   /** What it is, in one clause. */
   short: string;
@@ -40,6 +42,6 @@ export interface Metric {
   whole?: boolean;
   /** It comes first, and stands where there is room for two figures. */
   headline?: boolean;
-  /** It stands in tables that have no room for all. */
-  brief?: boolean;
+  /** In which tables that have no room for all it stands: also in those of many tensors as one, or only where a result has any. */
+  brief?: "everywhere" | "one tensor" | "where any";
 }

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { Frontier } from "../../sweep/index.ts";
 import { type Figures, metricOf, metrics, type SweepMetrics } from "./index.ts";
-import { areComparable, axisLabel, costOf, drawnOf, isBroken, isExact, shownOf } from "./reading.ts";
+import {
+  areComparable,
+  axisLabel,
+  briefMetrics,
+  columnOf,
+  costOf,
+  drawnOf,
+  isBroken,
+  isExact,
+  presentIn,
+  shownOf,
+} from "./reading.ts";
 
 const figures = (given: Partial<Figures> = {}): Figures => ({
   ...{ mse: 1, nmse: 0.1, sqnrDb: 10, maxAbs: 3, meanAbs: 1, cosine: 0.9, bias: -0.2, saturated: 0, flushed: 0 },
@@ -67,6 +78,25 @@ describe("what is shown", () => {
   it("is called by its form and unit on an axis", () => {
     const names = (["nmse", "sqnrDb", "bias", "cosine"] as const).map((name) => axisLabel(metricOf(name)));
     expect(names).toEqual(["NMSE", "SQNR (dB)", "|Bias|", "1 - cosine"]);
+  });
+});
+
+describe("brief tables", () => {
+  const names = (list: Partial<Figures>[], several?: boolean) => briefMetrics(list, several).map(({ name }) => name);
+
+  it("show what has a place in them, and what is broken where anything is", () => {
+    expect(names([figures()])).toEqual(["nmse", "sqnrDb", "maxAbs", "saturated", "flushed"]);
+    expect(names([figures()], true)).toEqual(["nmse", "sqnrDb"]);
+    expect(names([figures(), figures({ broken: 1 })], true)).toEqual(["nmse", "sqnrDb", "broken"]);
+  });
+
+  it("show what is there", () => {
+    const { nmse: _, ...without } = figures();
+    expect(names([without])).not.toContain("nmse");
+    expect(names([without, figures()])).toContain("nmse");
+    expect(names([])).toEqual([]);
+    expect(presentIn([without]).length).toBe(metrics.length - 1);
+    expect([columnOf(metricOf("bitsPerWeight")), columnOf(metricOf("nmse"))]).toEqual(["bits", "nmse"]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** How a figure is read: what is shown of it, whether it can be compared, and which is the better one. */
-import type { Figures } from "./index.ts";
+import { type Figures, metrics } from "./index.ts";
 import type { AnyFigures, Metric } from "./metric.ts";
 
 /**
@@ -44,6 +44,25 @@ export function costOf(metric: Metric, figures: Read): number | null {
 /** Whether both figures are taken over the same values. */
 export const areComparable = ({ whole }: Metric, a: Read, b: Read): boolean =>
   whole === true || !(isBroken(a) || isBroken(b));
+
+/** What a column of text is called. */
+export const columnOf = ({ name, column }: Metric): string => column ?? name;
+
+/** Which metrics some of these figures have: those of a calibration are absent where there was none. */
+export const presentIn = (list: readonly AnyFigures[]): typeof metrics =>
+  metrics.filter(({ name }) => list.some((figures) => figures[name] !== undefined));
+
+/**
+ * What tables show that have no room for all: without bits, which stand first in every one.
+ *
+ * @param several whether the figures are of several tensors as one
+ */
+export function briefMetrics(list: readonly AnyFigures[], several = false): typeof metrics {
+  return presentIn(list).filter(({ name, brief }) => {
+    if (brief === "where any") return list.some((figures) => Number(figures[name] ?? 0) > 0);
+    return brief === "everywhere" || (brief === "one tensor" && !several);
+  });
+}
 
 /** `NMSE`, `SQNR (dB)`, `|Bias|`: what an axis is called. */
 export function axisLabel({ label, unit, signed }: Metric): string {

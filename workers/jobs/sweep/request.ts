@@ -34,8 +34,8 @@ export interface SweepPoint {
   /** Canonical; as it was given where it could not be read. */
   text: string;
   metrics: SweepMetrics | null;
-  /** What the metrics are made of, where there are some: from it come the figures of several tensors as one. */
-  measured?: Measured;
+  /** What the metrics are made of, null with them: from it come the figures of several tensors as one. */
+  measured: Measured | null;
   /** Where phases were asked for, and the recipe has them. */
   phase: PhaseBand | null;
   backend: BackendName | null;

@@ -199,7 +199,14 @@ const point = ({ text, instead }: Runnable, outcome: SweepOutcome, backend: Back
   ...(instead && { instead }),
 });
 
-const failed = (text: string, error: string): Point => ({ text, metrics: null, phase: null, backend: null, error });
+const failed = (text: string, error: string): Point => ({
+  text,
+  metrics: null,
+  measured: null,
+  phase: null,
+  backend: null,
+  error,
+});
 
 const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";
 

@@ -4,6 +4,7 @@ import type { Metric } from "../metric.ts";
 export const bitsPerWeight = {
   name: "bitsPerWeight",
   label: "Bits/weight",
+  column: "bits",
   unit: "b",
   short: "everything stored, over the number of elements",
   long: "Codes, scales, zero points and offsets together. Where they go stands at the end of the table.",

@@ -16,5 +16,6 @@ export const broken = {
   axis: "log",
   needs: ["sums"],
   whole: true,
+  brief: "where any",
   value: ({ sums }) => sums.brokenResults,
 } as const satisfies Metric;

@@ -11,6 +11,6 @@ export const flushed = {
   print: "count",
   axis: "log",
   needs: ["sums"],
-  brief: true,
+  brief: "one tensor",
   value: ({ sums, ranged }) => (ranged ? sums.flushed : null),
 } as const satisfies Metric;

@@ -12,6 +12,6 @@ export const maxAbs = {
   print: "figure",
   axis: "log",
   needs: ["sums"],
-  brief: true,
+  brief: "one tensor",
   value: ({ sums }) => (measuredCount(sums) > 0 ? sums.maxAbs : null),
 } as const satisfies Metric;

@@ -12,7 +12,6 @@ export const mse = {
   print: "figure",
   axis: "log",
   needs: ["sums"],
-  brief: true,
   value({ sums }) {
     const n = measuredCount(sums);
     return n > 0 ? sums.error / n : null;

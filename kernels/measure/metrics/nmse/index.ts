@@ -12,6 +12,6 @@ export const nmse = {
   print: "figure",
   axis: "log",
   needs: ["sums"],
-  brief: true,
+  brief: "everywhere",
   value: ({ sums }) => errorRatio(sums),
 } as const satisfies Metric;

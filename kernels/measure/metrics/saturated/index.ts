@@ -11,6 +11,6 @@ export const saturated = {
   print: "count",
   axis: "log",
   needs: ["sums"],
-  brief: true,
+  brief: "one tensor",
   value: ({ sums, ranged }) => (ranged ? sums.saturated : null),
 } as const satisfies Metric;

@@ -13,7 +13,7 @@ export const sqnrDb = {
   axis: 5,
   needs: ["sums"],
   headline: true,
-  brief: true,
+  brief: "everywhere",
   value: ({ sums }) => decibels(errorRatio(sums)),
   // Without any error there is no ratio, and nothing is better.
   shown: (value, { mse }) => (value === null && mse === 0 ? Number.POSITIVE_INFINITY : value),
