@@ -109,7 +109,7 @@ async function mendOf(
 }
 
 /** The job of the k-th of some stages of equal weight, as far as whoever waits sees it; what it knows of inputs is added for each step. */
-export type StageJob = (name: string) => Omit<StepJob, "calibration">;
+export type StageJob = (name: string) => Omit<StepJob, "calibration" | "rest">;
 
 /** Elements that a step is given at a time, so that it can be cancelled in between. */
 const TILE_ELEMENTS = 2 ** 18;
@@ -140,13 +140,14 @@ export async function enterLayers(
   original: Matrix,
   job: StageJob,
   calibration: Calibration | null,
+  rest: (index: number) => StepJob["rest"],
 ): Promise<{ layers: Layer[]; operand: Matrix; calibration: Calibration | null }> {
   const layers: Layer[] = [];
   let operand = original;
   let known = calibration;
   for (const [k, planned] of plan.steps.slice(0, plan.recipe.before.length).entries()) {
     const own = job(planned.step.entry.name);
-    const layer = await layerOf(planned, operand, { ...own, calibration: seenBy(planned, known) });
+    const layer = await layerOf(planned, operand, { ...own, calibration: seenBy(planned, known), rest: rest(k) });
     operand = await byTiles(operand, layer.forward, own);
     known = await calibrationBehind(plan, k, layer.dual, known, paceOf(own));
     layers.push(layer);
@@ -158,6 +159,10 @@ export async function enterLayers(
 export function leaveLayers(layers: readonly Layer[], rows: Rows): Float32Array {
   return layers.reduceRight((values, layer) => layer.back({ ...rows, values }), rows.values);
 }
+
+const nothingLeft = (): never => {
+  throw new Error("behind a correction there is nothing to quantize");
+};
 
 /** Corrections in their order, each over the result of those before it. */
 export async function mendResult(
@@ -171,7 +176,9 @@ export async function mendResult(
   let mended = result;
   for (const planned of plan.steps.slice(plan.recipe.before.length)) {
     const own = job(planned.step.entry.name);
-    const mend = await mendOf(planned, original, mended, { ...own, calibration: seenBy(planned, calibration) });
+    const mend = await mendOf(planned, original, mended, {
+      ...{ ...own, calibration: seenBy(planned, calibration), rest: nothingLeft },
+    });
     mended = await byTiles(mended, mend.back, own);
     mends.push(mend);
   }

@@ -33,8 +33,9 @@ import {
   mendResult,
   type StageJob,
 } from "./layers.ts";
+import { restFor } from "./rest.ts";
 import { quantizeRows } from "./rows.ts";
-import { quantizedOf, runQuantizer } from "./run.ts";
+import { findScales, quantizedOf, runQuantizer } from "./run.ts";
 import type { Quantized, QuantizedRows } from "./types.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
@@ -133,7 +134,7 @@ async function codeVectors(
   inner: MatrixSource,
   operand: Matrix,
   core: Plan,
-  job: Omit<StepJob, "calibration">,
+  job: Pick<StepJob, "checkpoint" | "store">,
 ): Promise<Coded> {
   const vector = core.vector!;
   const { codes, result, counts, book } = await encodeVectors(vector, operand, job);
@@ -205,8 +206,29 @@ export async function enterQuantizer(
     checkpoint: (done, of) => options.checkpoint(done, of, name),
     store: (what, matrix, recipe) => storeSide(what, matrix, recipe, options),
   });
-  return (await enterLayers(plan, original, job, calibration)).operand;
+  return (await enterLayers(plan, original, job, calibration, (k) => restOf(plan, k, options))).operand;
 }
+
+/** A matrix through a plan through whose steps rows stream: what comes out, unmeasured. */
+async function throughStreamed(matrix: Matrix, plan: Plan, options: QuantizeOptions): Promise<Matrix> {
+  const source = sourceOf(matrix, "operand");
+  const { scales } = await findScales(source, plan, options);
+  const { rows, cols } = matrix;
+  const values = new Float32Array(rows * cols);
+  const step = Math.max(1, Math.floor(TILE_ELEMENTS / cols));
+  for (let row0 = 0; row0 < rows; row0 += step) {
+    await options.checkpoint(row0, rows, "quantizing");
+    const { result } = await quantizeRows(source, plan, scales, options.backend, row0, Math.min(rows, row0 + step));
+    values.set(result, row0 * cols);
+  }
+  return { rows, cols, values };
+}
+
+const throughLayers = async (matrix: Matrix, plan: Plan, options: QuantizeOptions): Promise<Matrix> =>
+  (await runLayers(sourceOf(matrix, "operand"), plan, options)).result;
+
+const restOf = (plan: Plan, index: number, options: QuantizeOptions): StepJob["rest"] =>
+  restFor(plan, index, options, throughStreamed, throughLayers);
 
 /** What a recipe with layers did to a matrix, before it is a report. */
 export interface LayersRun {
@@ -240,7 +262,7 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
     };
   };
   const original = await readWhole(source, plan, options, stages * elements);
-  const entered = await enterLayers(plan, original, job, calibration);
+  const entered = await enterLayers(plan, original, job, calibration, (k) => restOf(plan, k, options));
   const { layers, operand } = entered;
   const origin = originOf(layers, cols);
   const core: Plan = { ...plan, steps: [], transforms: [], ...(origin && { origin }) };

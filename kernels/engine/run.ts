@@ -26,11 +26,16 @@ export interface QuantizerRun {
   poisoned: number;
 }
 
-/**
- * One pass of statistics (where there are scales, or the tensor's amax is not known yet), the scales from the outermost in, one
- * quantizing pass.
- */
-export async function runQuantizer(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<QuantizerRun> {
+/** The scales of a matrix, with what they were found by. */
+interface ScalesRun extends Pick<QuantizerRun, "scales" | "statistics"> {
+  /** The largest finite magnitude. */
+  amax: number;
+  /** Passes over the matrix in all, with the one that quantizes. */
+  passes: number;
+}
+
+/** One pass of statistics (where there are scales, or the tensor's amax is not known yet), then the scales from the outermost in. */
+export async function findScales(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<ScalesRun> {
   const { backend } = options;
   const elements = plan.rows * plan.cols;
   const statistics = makeStatistics(plan);
@@ -56,7 +61,14 @@ export async function runQuantizer(source: MatrixSource, plan: Plan, options: Qu
     const visit = async (tile: Tile) => searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
     await eachTile(source, plan, options, "searching", elements, passes * elements, visit, true);
   }
-  const scales = resolveScales(plan, statistics);
+  return { scales: resolveScales(plan, statistics), statistics, amax, passes };
+}
+
+/** The scales, and one quantizing pass. */
+export async function runQuantizer(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<QuantizerRun> {
+  const { backend } = options;
+  const elements = plan.rows * plan.cols;
+  const { scales, statistics, amax, passes } = await findScales(source, plan, options);
   const into = makeAccumulator(plan, valueRangeExponent(amax));
   await eachTile(source, plan, options, "quantizing", (passes - 1) * elements, passes * elements, (tile) =>
     backend.quantize(plan, tile, scales, into),

@@ -1,7 +1,7 @@
 import type { FittedTransform, Matrix, Rows, StepJob } from "./step.ts";
 
 /** Multiplies each column by its factor, or divides by it; each value is rounded once. */
-function scaled({ cols, values }: Rows, factors: Float32Array, divide: boolean): Float32Array {
+export function scaledRows({ cols, values }: Rows, factors: Float32Array, divide: boolean): Float32Array {
   const out = new Float32Array(values.length);
   for (let at = 0; at < values.length; at += cols) {
     if (divide) for (let c = 0; c < cols; c++) out[at + c] = values[at + c] / factors[c];
@@ -19,8 +19,8 @@ export const scaledChannels = <Params>(
 ): FittedTransform<Params, Float32Array> => ({
   kind: "transform",
   fit: factors,
-  forward: (own, rows) => scaled(rows, own, false),
-  inverse: (own, rows) => scaled(rows, own, true),
+  forward: (own, rows) => scaledRows(rows, own, false),
+  inverse: (own, rows) => scaledRows(rows, own, true),
   dual: (own) => ({ kind: "channels", from: null, factor: Float64Array.from(own, (s) => 1 / s) }),
   bits: () => [],
 });

@@ -1,4 +1,5 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. */
+import { awq } from "./awq/index.ts";
 import { center } from "./center/index.ts";
 import { dct } from "./dct/index.ts";
 import { dst } from "./dst/index.ts";
@@ -23,6 +24,7 @@ export const steps: readonly Step[] = [
   pca,
   center,
   smooth,
+  awq,
   perm,
   outliers,
   lowrank,

@@ -96,6 +96,11 @@ export interface StepJob {
   calibration: Calibration | null;
   /** Called often; yields, and rejects with an AbortError when the work was cancelled. `done` of `total` in the step's own unit. */
   checkpoint(done: number, total: number, unit: string): Promise<void>;
+  /**
+   * What the rest of the recipe makes of an operand of this step, without solver and corrections: for searches that try several. In the
+   * space of the operand. Throws RecipeError where a step of the rest needs a calibration of its own.
+   */
+  rest(operand: Matrix): Promise<Matrix>;
   /** Stores a side tensor through a recipe of its own, and gives what comes back. */
   store(name: string, matrix: Matrix, recipe: Recipe): Promise<SideTensor>;
 }

@@ -16,10 +16,10 @@ import json, os, sys
 import numpy as np
 folder = sys.argv[1]
 given, wanted = json.load(open(os.path.join(folder, "jobs.json")))
-names = {}
+names = {"np": np}
 for name, (dtype, rows, cols) in given.items():
     names[name] = np.fromfile(os.path.join(folder, name), dtype).reshape(rows, cols)
-exec(open(os.path.join(folder, "program.py")).read(), {"np": np}, names)
+exec(open(os.path.join(folder, "program.py")).read(), names)
 for name in wanted:
     np.ascontiguousarray(names[name], np.float64).tofile(os.path.join(folder, "out." + name))
 `;

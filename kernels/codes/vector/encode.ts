@@ -21,7 +21,7 @@ export interface CodedVectors {
 export async function encodeVectors(
   code: VectorCode,
   operand: Matrix,
-  job: Omit<StepJob, "calibration">,
+  job: Pick<StepJob, "checkpoint" | "store">,
 ): Promise<CodedVectors> {
   const { dim, k, seed } = code;
   const { values } = operand;

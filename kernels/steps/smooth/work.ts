@@ -15,7 +15,7 @@ function inputRange(calibration: Calibration | null, cols: number, pct: number):
     return max.map((high, c) => Math.max(high, -min[c]));
   }
   const rows = partOf(calibration, "rows", "smooth");
-  const found = columnQuantiles(rows.map(Math.abs), cols, [pct / 100]);
+  const found = columnQuantiles(rows, cols, [pct / 100], "magnitudes");
   if (!found) throw new RecipeError("smooth takes percentiles of the tokens kept, and none was kept");
   return found[0].values;
 }
