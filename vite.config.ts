@@ -11,7 +11,7 @@ import { securityPolicy } from "./app/offline/policy.ts";
 const first = (test: RegExp) => ({ output: { codeSplitting: { groups: [{ name: "first", test }] } } });
 
 const bench =
-  /app\/((charts|tensors|views\/bench)\/|panels\/(codes|inspector|map(?!\/picture)|metrics|profiles|values)\/|controls\/RecipePane\.)/;
+  /app\/((charts|tensors|views\/bench(?!\/(exports|offstage|seededRecipes)\.))\/|panels\/(codes|inspector|map(?!\/picture)|metrics|profiles|values)\/|controls\/RecipePane\.)/;
 /** Not what only a GPU or layers take. */
 const worker =
   /kernels\/((engine|notation|plan|report|reference|scales)\/(?!at-once|compare|quantize-layers|steps)|wasm\/(backend|machine|report)\.)|workers\/jobs\/(serve|workbench)\./;

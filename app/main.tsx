@@ -4,16 +4,24 @@ import { createRoot } from "react-dom/client";
 import { createClient } from "../workers/client/index.ts";
 import { firstExperiment, startAddress } from "./link/address.ts";
 import { ErrorBoundary } from "./page/ErrorBoundary.tsx";
+import { schemeOf, surroundingsOf } from "./page/surroundings.ts";
+import { ViewsContext } from "./page/view.ts";
 import { Page } from "./shell/Page.tsx";
 import { begin } from "./state/busy.ts";
 import { isAbort, messageOf, notify } from "./state/notices.ts";
 import { startTheme } from "./state/theme.ts";
 import { createWorkbench, WorkbenchContext } from "./state/workbench.ts";
+import { views } from "./views/index.ts";
 
 startTheme();
 const started = begin();
-const workbench = createWorkbench(createClient(), firstExperiment(location.hash));
-startAddress(workbench.timeline);
+const scheme = schemeOf(views);
+const workbench = createWorkbench(
+  createClient(),
+  firstExperiment(scheme, location.hash),
+  surroundingsOf(views, scheme),
+);
+startAddress(scheme, workbench.timeline);
 workbench.source.start();
 
 // What nobody waited for is still told to the person rather than to the console alone.
@@ -27,7 +35,9 @@ createRoot(root).render(
   <StrictMode>
     <WorkbenchContext.Provider value={workbench}>
       <ErrorBoundary what="The page" experiment={() => workbench.timeline.getState().experiment}>
-        <Page />
+        <ViewsContext.Provider value={views}>
+          <Page />
+        </ViewsContext.Provider>
       </ErrorBoundary>
     </WorkbenchContext.Provider>
   </StrictMode>,

@@ -6,6 +6,8 @@ export interface Action {
   label: string;
   group: "Source" | "Recipes" | "View" | "Export" | "Help";
   icon?: IconName;
+  /** It opens a view rather than does something. */
+  opens?: boolean;
   /** Shortcuts such as `mod+z` (mod is Control, or Command on a Mac), `?`, `alt+arrowleft`. */
   keys?: readonly string[];
   enabled?: () => boolean;

@@ -4,22 +4,11 @@ import { Icon } from "../widgets/icons.tsx";
 import { Button } from "./Controls.tsx";
 import { DataTable, type TableData } from "./DataTable.tsx";
 import { SaveChart } from "./SaveChart.tsx";
-import type { Stale, Subject } from "./types.ts";
+import type { Stale } from "./types.ts";
 
 export interface ChartFrameProps {
-  /** Marks the figure for export. */
-  chart:
-    | "values"
-    | "map"
-    | "picture"
-    | "profiles"
-    | "scales"
-    | "codes"
-    | "errors"
-    | "concentration"
-    | "format"
-    | "precision"
-    | Subject["chart"];
+  /** Marks the figure for export: no two charts of a view share a name. */
+  chart: string;
   title: string;
   /** What the chart says, for whoever does not see it. */
   description: string;

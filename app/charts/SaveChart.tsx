@@ -1,6 +1,5 @@
 /** One chart as a file: a small menu beside its name. Nothing where there is no page around the chart. */
-import { useContext } from "react";
-import { WorkbenchContext } from "../state/workbench.ts";
+import { createContext, useContext } from "react";
 import { Icon } from "../widgets/icons.tsx";
 import { LazyMenu } from "../widgets/LazyMenu.tsx";
 import type { TableData } from "./DataTable.tsx";
@@ -36,14 +35,19 @@ export function SaveMenu({ title, onSave }: MenuProps) {
   );
 }
 
+/** Writes a chart as a file, with what the view says of it. */
+export type ChartSaver = (figure: HTMLElement, kind: ChartFile, table: () => TableData) => Promise<void>;
+
+/** Whoever shows charts knows what is to be said of them; null where there is no page around them. */
+export const ChartSaving = createContext<ChartSaver | null>(null);
+
 /** Saves the figure that `figure` finds, with what its table holds. */
 export function SaveChart(props: { title: string; figure: () => HTMLElement | null; table: () => TableData }) {
-  const workbench = useContext(WorkbenchContext);
-  if (!workbench) return null;
+  const saver = useContext(ChartSaving);
+  if (!saver) return null;
   const save = async (kind: ChartFile) => {
     const figure = props.figure();
-    const { saveChart } = await import("../export/exports.ts");
-    if (figure) await saveChart(workbench, figure, kind, props.table);
+    if (figure) await saver(figure, kind, props.table);
   };
   return <SaveMenu title={props.title} onSave={(kind) => void save(kind)} />;
 }

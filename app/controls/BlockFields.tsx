@@ -1,5 +1,5 @@
 /** Which elements share a scale: the kind of block and its size. */
-import type { BlockShape } from "../../kernels/notation/index.ts";
+import type { BlockShape } from "../../kernels/grammar/ast.ts";
 import { type BlockKind, blockKinds, blockOf } from "./edit.ts";
 import { SelectField, TextField } from "./fields.tsx";
 

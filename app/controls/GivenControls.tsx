@@ -16,7 +16,7 @@ import { Icon } from "../widgets/icons.tsx";
 const OFFERED = 100;
 
 export function GivenControls({ name, index }: { name: string; index: number }) {
-  const { others, timeline } = useWorkbench();
+  const { others, timeline, parts } = useWorkbench();
   const other = useStoreOf(others.store, (s) => s.list[index]);
   const open = async () => others.openFiles(await pickFiles(false));
   if (!other) {
@@ -29,7 +29,7 @@ export function GivenControls({ name, index }: { name: string; index: number }) 
       </div>
     );
   }
-  const remove = () => timeline.change((e) => withoutOther(e, index, defaultExperiment.b));
+  const remove = () => timeline.change((e) => withoutOther(e, index, defaultExperiment.b, parts));
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 text-xs">
       <Icon name="file" className="text-muted" />

@@ -1,6 +1,7 @@
 /** A recipe as controls. Each edits the tree; the text follows. */
 import type { ReactNode } from "react";
-import type { NotationOptions, Quantizer, Recipe } from "../../kernels/notation/index.ts";
+import type { Quantizer, Recipe } from "../../kernels/grammar/ast.ts";
+import type { NotationOptions } from "../../kernels/notation/index.ts";
 import { BlockFields } from "./BlockFields.tsx";
 import { correctionChoices, elementChoices, PRESET, roundingChoices, stepChoices } from "./choices.ts";
 import { entryOf, meant, withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";

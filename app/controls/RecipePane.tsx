@@ -1,6 +1,7 @@
 /** One recipe: as text, as controls, and what came of it in three figures. */
 import { Suspense } from "react";
-import { printRecipe, type Recipe } from "../../kernels/notation/index.ts";
+import type { Recipe } from "../../kernels/grammar/ast.ts";
+import { printRecipe } from "../../kernels/notation/index.ts";
 import type { Side } from "../charts/types.ts";
 import { metricSpecs, metricText } from "../metrics/metrics.ts";
 import { withRecipe } from "../state/experiment.ts";

@@ -1,7 +1,8 @@
 /** A recipe as text: completion while typing, the mistake under its column. */
 import { type ReactNode, useId, useMemo, useRef, useState } from "react";
+import type { Definition } from "../../kernels/grammar/ast.ts";
 import type { Remedy } from "../../kernels/grammar/errors.ts";
-import { type Completion, complete, type Definition } from "../../kernels/notation/index.ts";
+import { type Completion, complete } from "../../kernels/notation/index.ts";
 import type { Side } from "../charts/types.ts";
 import type { Draft } from "./useDraft.ts";
 

@@ -1,5 +1,7 @@
 /** How a block's scale is picked and stored. */
-import type { NotationOptions, Quantizer } from "../../kernels/notation/index.ts";
+
+import type { Quantizer } from "../../kernels/grammar/ast.ts";
+import type { NotationOptions } from "../../kernels/notation/index.ts";
 import { ruleChoices, scaleChoices } from "./choices.ts";
 import { withRule, withScaleFormat } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";

@@ -1,7 +1,8 @@
 /** What the lists of the controls offer, gathered from the registries. */
 
+import type { Definition, Quantizer } from "../../kernels/grammar/ast.ts";
 import type { Entry } from "../../kernels/grammar/signature.ts";
-import { type Definition, type Quantizer, wordArg } from "../../kernels/notation/index.ts";
+import { wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { usualRule } from "../../kernels/scales/rules/index.ts";
 import type { Choice } from "./fields.tsx";

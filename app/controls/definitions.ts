@@ -1,5 +1,6 @@
 /** The experiment's named codebooks, read in their order: a later one may use those before it. */
-import { type Definition, parseDefinition } from "../../kernels/notation/index.ts";
+import type { Definition } from "../../kernels/grammar/ast.ts";
+import { parseDefinition } from "../../kernels/notation/index.ts";
 import { messageOf } from "../state/notices.ts";
 
 export interface ReadDefinitions {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseRecipe, printRecipe, type Quantizer, type Recipe } from "../../kernels/notation/index.ts";
+import type { Quantizer, Recipe } from "../../kernels/grammar/ast.ts";
+import { parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import * as edit from "./edit.ts";
 

@@ -3,21 +3,13 @@
  * can say and what the notation can say stay the same thing.
  */
 
+import type { BlockShape, Call, Quantizer, Recipe, Value } from "../../kernels/grammar/ast.ts";
 import { bindCall, expectation, isRequired, misfit, toArgs } from "../../kernels/grammar/bind.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { printNumber } from "../../kernels/grammar/number.ts";
 import type { Entry, Parameter } from "../../kernels/grammar/signature.ts";
 import { withoutIdle } from "../../kernels/notation/idle.ts";
-import {
-  type BlockShape,
-  type Call,
-  type NotationOptions,
-  parseRecipe,
-  printRecipe,
-  type Quantizer,
-  type Recipe,
-  type Value,
-} from "../../kernels/notation/index.ts";
+import { type NotationOptions, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 
 /** The signature of any name in a recipe's tree. */

@@ -1,7 +1,7 @@
 /** Small labelled controls that are made from the registries' signatures, so that a new name or option needs none of its own. */
 import { type CSSProperties, type ReactNode, useEffect, useId, useState } from "react";
+import type { Call } from "../../kernels/grammar/ast.ts";
 import type { Entry, Parameter, Role } from "../../kernels/grammar/signature.ts";
-import type { Call } from "../../kernels/notation/index.ts";
 import { expectation, type NotationOptions, wordArg } from "../../kernels/notation/index.ts";
 import { messageOf } from "../state/notices.ts";
 import { argumentText, entryOf, isPrimary, withArgument } from "./edit.ts";

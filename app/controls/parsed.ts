@@ -1,6 +1,8 @@
 /** A recipe's text read once, with its mistake in the place of a tree where it has one. */
+
+import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
 import { RecipeError, type Remedy } from "../../kernels/grammar/errors.ts";
-import { type Definition, parseRecipe, type Recipe } from "../../kernels/notation/index.ts";
+import { parseRecipe } from "../../kernels/notation/index.ts";
 import { messageOf } from "../state/notices.ts";
 
 export interface Mistake {

@@ -1,7 +1,8 @@
 /** What a recipe's words leave open and its figures show: sentences without their ends, each of one clause or two. */
 import { buildFormat } from "../../kernels/formats/build.ts";
 import { ladderOf } from "../../kernels/formats/ladder.ts";
-import { type Call, type Quantizer, wordArg } from "../../kernels/notation/index.ts";
+import type { Call, Quantizer } from "../../kernels/grammar/ast.ts";
+import { wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { ruleArgs, ruleNamed } from "../../kernels/scales/rules/index.ts";
 

@@ -1,17 +1,8 @@
 /** A recipe in plain words, for who has not learned the notation yet. */
 
+import type { Arg, BlockShape, Call, Quantizer, Recipe } from "../../kernels/grammar/ast.ts";
 import type { Entry } from "../../kernels/grammar/signature.ts";
-import {
-  type Arg,
-  type BlockShape,
-  type Call,
-  type NotationOptions,
-  numberArg,
-  printRecipe,
-  type Quantizer,
-  type Recipe,
-  wordArg,
-} from "../../kernels/notation/index.ts";
+import { type NotationOptions, numberArg, printRecipe, wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { recipeRemarks } from "./recipeRemarks.ts";
 

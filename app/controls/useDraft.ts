@@ -1,6 +1,6 @@
 /** The text of a recipe while it is being typed: what parses reaches the experiment after a moment, what does not stays here. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Definition } from "../../kernels/notation/index.ts";
+import type { Definition } from "../../kernels/grammar/ast.ts";
 import type { Side } from "../charts/types.ts";
 import { begin } from "../state/busy.ts";
 import { withRecipe } from "../state/experiment.ts";

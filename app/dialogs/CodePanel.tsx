@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from "react";
 import type { Side } from "../charts/types.ts";
 import { codeTexts } from "../export/codeTexts.ts";
+import { useView } from "../page/view.ts";
 import { useExperiment } from "../state/workbench.ts";
 import { copyText } from "./copyText.ts";
 import { takeFocus } from "./focus.ts";
@@ -12,11 +13,15 @@ const MOST_LINES = 20;
 
 export function CodePanel() {
   const experiment = useExperiment((e) => e);
+  const { files } = useView();
   const [side, setSide] = useState<Side>("a");
   const [chosen, setChosen] = useState("command");
   const [copied, setCopied] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const texts = useMemo(() => codeTexts(experiment, experiment.tensor, side), [experiment, side]);
+  const texts = useMemo(
+    () => codeTexts(experiment, experiment.tensor, side, files?.command?.(experiment)),
+    [experiment, side, files],
+  );
   const { label, text, notes } = texts.find(({ id }) => id === chosen) ?? texts[0];
   const lines = text?.split("\n").length ?? 0;
   const [failed, setFailed] = useState(false);

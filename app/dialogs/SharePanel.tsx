@@ -1,7 +1,6 @@
 /** The link, what is not in it, and the experiment as a file for that. */
 import { useMemo, useRef, useState } from "react";
 import { experimentFile } from "../export/exports.ts";
-import { linkOf } from "../link/address.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { copyText } from "./copyText.ts";
@@ -12,7 +11,7 @@ const NAMED = 8;
 export function SharePanel() {
   const workbench = useWorkbench();
   const experiment = useExperiment((e) => e);
-  const { href, omitted } = useMemo(() => linkOf(experiment), [experiment]);
+  const { href, omitted } = useMemo(() => workbench.linkOf(experiment), [workbench, experiment]);
   const field = useRef<HTMLTextAreaElement>(null);
   const [copied, setCopied] = useState<boolean | null>(null);
   const copy = async () => {

@@ -4,6 +4,7 @@ import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import { pythonOf } from "../../kernels/python/index.ts";
 import type { Side } from "../charts/types.ts";
+import type { Command } from "../page/view.ts";
 import type { Experiment } from "../state/experiment.ts";
 import { messageOf } from "../state/notices.ts";
 import { commandOf } from "./command.ts";
@@ -16,9 +17,14 @@ export interface CodeText {
   notes: readonly string[];
 }
 
-/** Everything that the recipe of a side can be copied as. The command is there whatever the recipe says. */
-export function codeTexts(experiment: Experiment, tensor: string | null, side: Side): CodeText[] {
-  const command = { id: "command", label: "Command line", ...commandOf(experiment, tensor, side) };
+/** Everything that the recipe of a side, or what the view on the screen asks for, can be copied as. The command is there whatever the recipe says. */
+export function codeTexts(
+  experiment: Experiment,
+  tensor: string | null,
+  side: Side,
+  asked: Command | null = null,
+): CodeText[] {
+  const command = { id: "command", label: "Command line", ...commandOf(experiment, tensor, side, asked) };
   try {
     const definitions = experiment.definitions.map((text) => parseDefinition(text));
     const recipe = parseRecipe(experiment[side], { definitions });

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultExperiment, type Experiment, withLook } from "../state/experiment.ts";
+import { defaultExperiment, type Experiment } from "../state/experiment.ts";
+import { sweepCommand } from "../views/sweep/index.ts";
+import { withSweep } from "../views/sweep/state.ts";
 import { commandOf } from "./command.ts";
 
 const experiment = (some: Partial<Experiment> = {}): Experiment => ({ ...defaultExperiment, ...some });
@@ -33,8 +35,8 @@ describe("the experiment as a command", () => {
   });
 
   it("is the sweep where that is on the screen, one for each tensor", () => {
-    const sweep = { ...defaultExperiment.sweep, grid: "(int4,nf4)/32", tensors: ["a", "b c"], phases: 4 };
-    const { text } = commandOf(withLook(experiment({ sweep }), { tab: "sweep" }), "a", "a");
+    const swept = withSweep(experiment(), { grid: "(int4,nf4)/32", tensors: ["a", "b c"], phases: 4 });
+    const { text } = commandOf(swept, "a", "a", sweepCommand(swept));
     expect(text.split("\n")).toEqual([
       "npm run -s cli -- sweep public/samples/ocr-recogniser.safetensors --tensor a --grid '(int4,nf4)/32' --phases 4",
       "npm run -s cli -- sweep public/samples/ocr-recogniser.safetensors --tensor 'b c' --grid '(int4,nf4)/32' --phases 4",
@@ -58,8 +60,8 @@ describe("the experiment as a command", () => {
     expect(commandOf({ ...two, others: [] }, "w", "b").notes).toEqual([
       "say with --other which checkpoint the results are in",
     ]);
-    const sweep = { ...defaultExperiment.sweep, grid: "int4/32;given" };
-    expect(commandOf(withLook({ ...two, sweep }, { tab: "sweep" }), "w", "b").notes).toEqual([
+    const swept = withSweep(two, { grid: "int4/32;given" });
+    expect(commandOf(swept, "w", "b", sweepCommand(swept)).notes).toEqual([
       "the command sweeps no results of other checkpoints",
     ]);
   });

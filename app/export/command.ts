@@ -2,6 +2,7 @@
 import { printable } from "../../kernels/text/printable.ts";
 import type { GeneratorSpec } from "../../workers/sources/spec.ts";
 import type { Side } from "../charts/types.ts";
+import type { Command } from "../page/view.ts";
 import type { Experiment, SourceRef } from "../state/experiment.ts";
 import { givenOf } from "../state/others.ts";
 
@@ -13,35 +14,46 @@ export interface CommandLine {
 
 const PROGRAM = "npm run -s cli --";
 
-/** `quantize` with the recipe of a side, or `sweep` with the grid where that is on the screen. */
-export function commandOf(experiment: Experiment, tensor: string | null, side: Side): CommandLine {
-  const { source, definitions, view, look, sweep } = experiment;
+/** `quantize` with the recipe of a side, or what the view on the screen would have of the command line. */
+export function commandOf(
+  experiment: Experiment,
+  tensor: string | null,
+  side: Side,
+  asked: Command | null = null,
+): CommandLine {
+  const { source, definitions, view } = experiment;
   const { file, options, note } = fileOf(source);
   const recipe = experiment[side];
   const notes = note === null ? [] : [note];
   if (view) notes.push("the command reads the tensor in its usual view, not in the one chosen here");
-  const sweeping = look.tab === "sweep";
-  if (sweeping && /\bgiven\b/.test(sweep.grid)) notes.push("the command sweeps no results of other checkpoints");
-  const given = sweeping ? null : givenOf(recipe);
+  const { verb, tensors, options: own, notes: said } = asked ?? quantize(recipe);
+  notes.push(...said);
+  const given = asked ? null : givenOf(recipe);
   const beside = given === null ? { options: [], notes: [] } : othersOf(experiment, given, tensor);
   notes.push(...beside.notes);
   // A generator has one tensor, which needs no name.
-  const names = sweeping && sweep.tensors.length > 0 ? sweep.tensors : tensor === null ? [] : [tensor];
+  const names = tensors.length > 0 ? tensors : tensor === null ? [] : [tensor];
   const lines = (source.kind === "generator" ? [null] : names).map((name) =>
     [
       PROGRAM,
-      sweeping ? "sweep" : "quantize",
+      verb,
       quote(file),
       ...options,
       ...(name === null ? [] : ["--tensor", quote(name)]),
-      ...(sweeping ? ["--grid", quote(sweep.grid)] : ["--recipe", quote(recipe)]),
-      ...(sweeping && sweep.phases > 0 ? ["--phases", String(sweep.phases)] : []),
+      ...own.map(quote),
       ...beside.options,
       ...definitions.flatMap((definition) => ["--define", quote(definition)]),
     ].join(" "),
   );
   return { text: lines.join("\n"), notes };
 }
+
+const quantize = (recipe: string): Command => ({
+  verb: "quantize",
+  tensors: [],
+  options: ["--recipe", recipe],
+  notes: [],
+});
 
 /** The checkpoints beside the source, up to the one at `index`, which results are taken from. */
 function othersOf(

@@ -6,15 +6,14 @@ import { csvOf } from "../charts/csv.ts";
 import type { TableData } from "../charts/DataTable.tsx";
 import type { Side } from "../charts/types.ts";
 import { download } from "../files/download.ts";
-import { linkOf } from "../link/address.ts";
 import { EXPERIMENT_FILE, printExperimentFile } from "../link/file.ts";
+import type { ViewCaption, ViewFiles } from "../page/view.ts";
 import { track } from "../state/busy.ts";
 import { isAbort, messageOf, notify } from "../state/notices.ts";
 import type { Workbench } from "../state/workbench.ts";
-import { captionLink, captionOf, type ViewCaption } from "./captions.ts";
+import { resultsCaption } from "./captions.ts";
 import { fileName } from "./fileName.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
-import { withAllCharts } from "./offstage.tsx";
 import { pictureOf, rasterize } from "./picture.ts";
 import { withTexts } from "./png.ts";
 
@@ -23,7 +22,8 @@ function reportsOf(w: Workbench): Report[] {
   return [a.shown, b.shown].flatMap((shown) => (shown ? [shown.report] : []));
 }
 
-export const linkNow = (w: Workbench): string => linkOf(w.timeline.getState().experiment).href;
+/** The link of the experiment as it is. */
+export const linkNow = (w: Workbench): string => w.linkOf(w.timeline.getState().experiment).href;
 
 export function experimentFile(w: Workbench): void {
   download(printExperimentFile(w.timeline.getState().experiment), EXPERIMENT_FILE, "application/json");
@@ -39,18 +39,26 @@ export function exportMetrics(w: Workbench, kind: "csv" | "json"): void {
   );
 }
 
-/** Every chart on the screen, and those of the bench that its panes have no room for, each a file of its own. */
-export async function exportCharts(w: Workbench, kind: "svg" | "png"): Promise<void> {
-  const caption = captionNow(w);
-  const end = withAllCharts(w, (figures) => saveCharts(figures, caption, kind));
+/** What the charts of a view are of; the results of A and B, where it does not say. */
+export const captionOf = (w: Workbench, files: ViewFiles = {}): ViewCaption =>
+  files.caption?.(w) ?? resultsCaption(w.timeline.getState().experiment, w.runs.store.getState());
+
+export const figuresShown = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("figure[data-chart]")];
+
+/** Every chart on the screen, each a file of its own. */
+export async function exportCharts(w: Workbench, caption: ViewCaption, kind: "svg" | "png"): Promise<void> {
+  const end = saveCharts(w, figuresShown(), caption, kind);
   await track(end).catch((error) => notify(messageOf(error), "error"));
 }
 
-const captionNow = (w: Workbench): ViewCaption => captionOf(w.timeline.getState().experiment, w.runs.store.getState());
-
-async function saveCharts(figures: HTMLElement[], caption: ViewCaption, kind: "svg" | "png"): Promise<void> {
+export async function saveCharts(
+  w: Workbench,
+  figures: readonly HTMLElement[],
+  caption: ViewCaption,
+  kind: "svg" | "png",
+): Promise<void> {
   let saved = 0;
-  for (const figure of figures) if (await savePicture(figure, caption, kind)) saved++;
+  for (const figure of figures) if (await savePicture(w, figure, caption, kind)) saved++;
   notify(
     saved === 0 ? "There is no chart on the screen to save." : `Saved ${saved} ${saved === 1 ? "chart" : "charts"}.`,
   );
@@ -63,9 +71,14 @@ const chartFile = (figure: HTMLElement, { stem }: ViewCaption, kind: string): st
   `${stem}.${fileName(figure.dataset.chart ?? "chart")}.${kind}`;
 
 /** A figure as a file with the caption in it; false where nothing is drawn. */
-async function savePicture(figure: HTMLElement, caption: ViewCaption, kind: "svg" | "png"): Promise<boolean> {
+async function savePicture(
+  w: Workbench,
+  figure: HTMLElement,
+  caption: ViewCaption,
+  kind: "svg" | "png",
+): Promise<boolean> {
   const title = titleOf(figure);
-  const link = captionLink(caption);
+  const link = w.linkOf(caption.experiment).href;
   // What the figure says of its own drawing where that is no part of it, such as a legend.
   const lines = [...caption.lines, ...(figure.dataset.caption ? [figure.dataset.caption] : [])];
   const picture = pictureOf(figure, { title, lines, link });
@@ -83,17 +96,17 @@ async function savePicture(figure: HTMLElement, caption: ViewCaption, kind: "svg
 /** One chart alone: its picture, or the figures behind it. */
 export async function saveChart(
   w: Workbench,
+  caption: ViewCaption,
   figure: HTMLElement,
   kind: "svg" | "png" | "csv",
   table: () => Pick<TableData, "columns" | "rows">,
 ): Promise<void> {
-  const caption = captionNow(w);
   try {
     if (kind === "csv") {
       const { columns, rows } = table();
       return download(`${csvOf(columns, rows)}\r\n`, chartFile(figure, caption, kind), "text/csv");
     }
-    if (!(await track(savePicture(figure, caption, kind)))) notify("There is nothing drawn in this chart yet.");
+    if (!(await track(savePicture(w, figure, caption, kind)))) notify("There is nothing drawn in this chart yet.");
   } catch (error) {
     notify(messageOf(error), "error");
   }

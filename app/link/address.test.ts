@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { defaultExperiment, withRecipe } from "../state/experiment.ts";
+import { defaultExperiment, type Experiment, withRecipe } from "../state/experiment.ts";
 import { noticesStore } from "../state/notices.ts";
-import { createTimeline } from "../state/timeline.ts";
-import { firstExperiment, linkOf, startAddress } from "./address.ts";
+import { createTimeline, type Timeline } from "../state/timeline.ts";
+import { scheme } from "../testing/workbench.ts";
+import * as address from "./address.ts";
 import { printExperimentFile } from "./file.ts";
-import { decodeLink, encodeLink } from "./fragment.ts";
+import * as fragment from "./fragment.ts";
+
+const encodeLink = (e: Experiment) => fragment.encodeLink(scheme, e);
+const decodeLink = (text: string) => fragment.decodeLink(scheme, text);
+const firstExperiment = (hash: string) => address.firstExperiment(scheme, hash);
+const startAddress = (timeline: Timeline) => address.startAddress(scheme, timeline);
+const linkOf = (e: Experiment) => address.linkOf(scheme, e);
 
 const KEY = "quantscope.experiment";
 

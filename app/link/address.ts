@@ -1,5 +1,4 @@
 /** Keeps the address, the browser's history and its memory in step with the experiment. */
-
 import { begin } from "../state/busy.ts";
 import { defaultExperiment, type Experiment } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
@@ -8,23 +7,24 @@ import type { Timeline } from "../state/timeline.ts";
 import { parseExperimentFile, printExperimentFile } from "./file.ts";
 import { decodeLink, encodeLink } from "./fragment.ts";
 import { readExperiment } from "./schema.ts";
+import type { Scheme } from "./scheme.ts";
 
 const KEY = "quantscope.experiment";
 const REMEMBER_AFTER_MS = 250;
 
 /** The experiment the page opens with: the link's, else the last one, else the first one there is. */
-export function firstExperiment(hash: string): Experiment {
+export function firstExperiment(scheme: Scheme, hash: string): Experiment {
   if (hash.length > 1) {
-    const { experiment, said } = decodeLink(hash);
+    const { experiment, said } = decodeLink(scheme, hash);
     for (const sentence of said) notify(sentence, "error");
     return experiment;
   }
   const last = recall(KEY);
-  return (last && parseExperimentFile(last)?.experiment) || defaultExperiment;
+  return (last && parseExperimentFile(scheme, last)?.experiment) || defaultExperiment;
 }
 
-function write(experiment: Experiment, how: "push" | "replace"): void {
-  const address = `#${encodeLink(experiment).fragment}`;
+function write(scheme: Scheme, experiment: Experiment, how: "push" | "replace"): void {
+  const address = `#${encodeLink(scheme, experiment).fragment}`;
   const state = { experiment };
   try {
     if (how === "push") history.pushState(state, "", address);
@@ -39,8 +39,8 @@ function write(experiment: Experiment, how: "push" | "replace"): void {
   }
 }
 
-export function startAddress(timeline: Timeline): void {
-  write(timeline.getState().experiment, "replace");
+export function startAddress(scheme: Scheme, timeline: Timeline): void {
+  write(scheme, timeline.getState().experiment, "replace");
   let ending: (() => void) | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
@@ -52,7 +52,7 @@ export function startAddress(timeline: Timeline): void {
   };
   timeline.subscribe(({ experiment, how }, before) => {
     if (experiment === before.experiment) return;
-    if (how !== "none") write(experiment, how);
+    if (how !== "none") write(scheme, experiment, how);
     ending ??= begin();
     clearTimeout(timer);
     timer = setTimeout(save, REMEMBER_AFTER_MS);
@@ -60,17 +60,17 @@ export function startAddress(timeline: Timeline): void {
   window.addEventListener("pagehide", save);
   window.addEventListener("popstate", (event) => {
     const kept = (event.state as { experiment?: unknown } | null)?.experiment;
-    if (kept !== undefined) return timeline.arrive(readExperiment(kept).experiment);
-    const { experiment, said } = decodeLink(location.hash);
+    if (kept !== undefined) return timeline.arrive(readExperiment(scheme, kept).experiment);
+    const { experiment, said } = decodeLink(scheme, location.hash);
     for (const sentence of said) notify(sentence, "error");
     timeline.arrive(experiment);
-    write(experiment, "replace");
+    write(scheme, experiment, "replace");
   });
 }
 
 /** The address a colleague can open, and what is not in it. */
-export function linkOf(experiment: Experiment): { href: string; omitted: string[] } {
-  const { fragment, omitted } = encodeLink(experiment);
+export function linkOf(scheme: Scheme, experiment: Experiment): { href: string; omitted: string[] } {
+  const { fragment, omitted } = encodeLink(scheme, experiment);
   const { href } = new URL(`#${fragment}`, location.href);
   return { href, omitted };
 }

@@ -4,15 +4,14 @@
  * which stands last so that no program cuts the link off at a bracket.
  */
 import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
-import { defaultLook, type Experiment, type Look } from "../state/experiment.ts";
+import { type Experiment, same } from "../state/experiment.ts";
 import { escapePart } from "./escape.ts";
 import { leftWords } from "./left.ts";
-import { numbers } from "./numbers.ts";
 import { otherKeys, parseOthers, printOther } from "./others.ts";
 import { readParts } from "./parts.ts";
 import { readExperiment } from "./schema.ts";
+import { fieldsOf, type LinkPart, type Scheme } from "./scheme.ts";
 import { parseShape, parseSource, printShape, printSource } from "./source.ts";
-import { parseSweepParts, printSweepParts } from "./sweep.ts";
 import { bringUp, earlierVersion } from "./versions.ts";
 
 export const LINK_VERSION = 1;
@@ -39,26 +38,19 @@ const sourceNames = {
   url: "the address",
 };
 
-function lookParts(look: Look): Part[] {
-  const parts: Part[] = [];
-  const add = (key: keyof Look, short: string, what: string, value: string | null) => {
-    if (look[key] !== defaultLook[key] && value !== null) parts.push({ what, key: short, text: pair(short, value) });
-  };
-  const { zoom: z, window: w } = look;
-  add("tab", "tab", "the view", look.tab);
-  add("zoom", "z", "the zoom", z && `${z.lo}:${z.hi}`);
-  add("map", "map", "the heat map's mode", look.map);
-  add("values", "vals", "whether values are shown", look.values === null ? null : look.values ? "1" : "0");
-  add("window", "w", "the heat map's window", w && [w.row0, w.row1, w.col0, w.col1].join(":"));
-  add("axis", "by", "the profile's axis", look.axis);
-  add("format", "f", "the format", look.format);
-  add("compare", "f2", "the second format", look.compare);
-  add("unit", "u", "the formats' unit", look.unit);
-  add("backend", "on", "the backend", look.backend);
-  return parts;
+/** What views and panels keep, each field that is not as in the beginning. */
+function keptParts(e: Experiment, one: LinkPart): Part[] {
+  const { part, written } = one;
+  const state = part.of(e) as Record<string, unknown>;
+  const always = written?.(e);
+  return fieldsOf(one).flatMap(([name, { key, what, print }]) => {
+    const initial = (part.initial as Record<string, unknown>)[name];
+    const values = same(state[name], initial) && !always?.includes(name) ? [] : print(state[name]);
+    return values.length === 0 ? [] : [{ what, key, text: values.map((value) => pair(key, value)).join("&") }];
+  });
 }
 
-function partsOf(e: Experiment): Part[] {
+function partsOf(scheme: Scheme, e: Experiment): Part[] {
   const source = printSource(e.source).map(([key, value]) => pair(key, value));
   const parts: Part[] = [{ what: sourceNames[e.source.kind], key: "s", text: source.join("&"), instead: "s=omitted:" }];
   e.others.forEach((other, i) => {
@@ -73,15 +65,10 @@ function partsOf(e: Experiment): Part[] {
   add("recipe A", "a", e.a);
   add("recipe B", "b", e.b);
   for (const d of e.definitions) add(`the definition of ${d.split(":=")[0].trim().slice(0, 40)}`, "def", d);
-  return [
-    ...parts,
-    ...printSweepParts(e.sweep, e.look.tab === "sweep").map(([what, pairs]) => ({
-      what,
-      key: pairs[0][0],
-      text: pairs.map(([key, value]) => pair(key, value)).join("&"),
-    })),
-    ...lookParts(e.look),
-  ];
+  parts.push(...scheme.parts.flatMap((one) => keptParts(e, one)));
+  if (e.look.tab !== null) add("the view", "tab", e.look.tab);
+  if (e.look.backend !== null) add("the backend", "on", e.look.backend);
+  return parts;
 }
 
 export interface Encoded {
@@ -92,8 +79,8 @@ export interface Encoded {
 }
 
 /** The link of an experiment. Lone surrogates in texts become U+FFFD; everything else comes back as it was. */
-export function encodeLink(experiment: Experiment): Encoded {
-  const parts = partsOf(experiment);
+export function encodeLink(scheme: Scheme, experiment: Experiment): Encoded {
+  const parts = partsOf(scheme, experiment);
   const omitted: string[] = [];
   const left = new Set<string>();
   const tail = () => `${left.size > 0 ? `left=${[...left].join()}&` : ""}n=${NUMBERS_VERSION}&v=${LINK_VERSION}`;
@@ -114,6 +101,15 @@ function parseView(text: string | undefined): unknown {
   return whole ? { split: Number(whole[1]), transpose: whole[2] === "t" } : "";
 }
 
+/** Plain data of a part, for the schema. */
+const parsePart = (one: LinkPart, parts: ReadonlyMap<string, string[]>): Record<string, unknown> =>
+  Object.fromEntries(
+    fieldsOf(one).flatMap(([name, { key, parse }]) => {
+      const texts = parts.get(key);
+      return texts ? [[name, parse(texts)]] : [];
+    }),
+  );
+
 export interface Decoded {
   experiment: Experiment;
   /** Sentences about what was not understood; empty when all was. */
@@ -124,8 +120,8 @@ export interface Decoded {
  * Reads a link as far as it can be read; what is missing takes its default. Never throws.
  * @param fragment with or without its `#`
  */
-export function decodeLink(fragment: string): Decoded {
-  const { parts, said, cut } = readParts(fragment);
+export function decodeLink(scheme: Scheme, fragment: string): Decoded {
+  const { parts, said, cut } = readParts(scheme, fragment);
   const first = (key: string) => parts.get(key)?.[0];
   if (!cut) sayVersions(first("v"), first("n"), said);
 
@@ -133,7 +129,7 @@ export function decodeLink(fragment: string): Decoded {
   const sources = parts.get("s");
   const omitted = sources?.[0] === "omitted:";
   if (omitted) said.push("The source was too long for the link. Drop the experiment's file, or open the source again.");
-  const left = leftWords(first("left"));
+  const left = leftWords(scheme, first("left"));
   if (left.length > 0) {
     said.push(`Too long for the link, and left out of it: ${left.join(", ")}. The experiment's file holds all of it.`);
   }
@@ -147,25 +143,15 @@ export function decodeLink(fragment: string): Decoded {
     a: first("a"),
     b: first("b"),
     definitions: parts.get("def"),
-    sweep: parseSweepParts(parts),
-    look: {
-      tab: first("tab"),
-      zoom: numbers(first("z"), ["lo", "hi"]),
-      map: first("map"),
-      values: first("vals") === undefined ? undefined : ({ "1": true, "0": false }[first("vals") ?? ""] ?? ""),
-      window: numbers(first("w"), ["row0", "row1", "col0", "col1"]),
-      axis: first("by"),
-      format: first("f"),
-      compare: first("f2"),
-      unit: first("u"),
-      backend: first("on"),
-    },
+    look: { tab: first("tab"), backend: first("on") },
+    kept: { always: Object.fromEntries(scheme.parts.map((one) => [one.part.id, parsePart(one, parts)])) },
   };
-  const { experiment, dropped } = readExperiment(given);
+  const { experiment, dropped } = readExperiment(scheme, given);
   if (dropped.length > 0) said.push(`The link's ${dropped.join(", ").replaceAll("the ", "")} made no sense; left out.`);
   const version = earlierVersion(first("n"));
-  if (version !== null) said.push(...bringUp(experiment, version, "link"));
-  return { experiment, said };
+  if (version === null) return { experiment, said };
+  const now = bringUp(scheme, experiment, version, "link");
+  return { experiment: now.experiment, said: [...said, ...now.said] };
 }
 
 function sayVersions(link: string | undefined, numbersVersion: string | undefined, said: string[]): void {

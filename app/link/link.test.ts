@@ -1,21 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { growth, LINEAR } from "../../kernels/testing/cost.ts";
-import {
-  defaultExperiment,
-  type Experiment,
-  formatUnits,
-  type Look,
-  type Sweep,
-  sweepMetrics,
-  sweepParts,
-  tabs,
-  withLook,
-  withSweep,
-} from "../state/experiment.ts";
-import { parseExperimentFile, printExperimentFile } from "./file.ts";
-import { decodeLink, encodeLink, LONGEST_FRAGMENT } from "./fragment.ts";
-import { readExperiment } from "./schema.ts";
+import { type MapOptions, mapModes, mapPart } from "../panels/map/options.ts";
+import { type ProfilesOptions, profilesPart } from "../panels/profiles/options.ts";
+import { type ValuesOptions, valuesPart } from "../panels/values/options.ts";
+import { defaultExperiment, type Experiment, type Look, withLook } from "../state/experiment.ts";
+import { scheme } from "../testing/workbench.ts";
+import { type FormatsState, formatsPart, formatUnits } from "../views/formats/state.ts";
+import { type Sweep, sweepMetrics, sweepOf, sweepPart, sweepParts, withSweep } from "../views/sweep/state.ts";
+import * as file from "./file.ts";
+import * as fragment from "./fragment.ts";
+import { LONGEST_FRAGMENT } from "./fragment.ts";
+import * as schema from "./schema.ts";
+
+const encodeLink = (e: Experiment) => fragment.encodeLink(scheme, e);
+const decodeLink = (text: string) => fragment.decodeLink(scheme, text);
+const readExperiment = (given: unknown) => schema.readExperiment(scheme, given);
+const parseExperimentFile = (text: string) => file.parseExperimentFile(scheme, text);
+const { printExperimentFile } = file;
 
 const text = (maxLength = 20) => fc.string({ unit: "grapheme", maxLength });
 const word = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/);
@@ -49,16 +51,20 @@ const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
   ),
 );
 const look: fc.Arbitrary<Look> = fc.record({
-  tab: fc.constantFrom(...tabs),
-  zoom: fc.option(range.map(([lo, hi]) => ({ lo, hi }))),
-  map: fc.constantFrom("a", "b", "difference"),
+  tab: fc.constantFrom(null, ...scheme.tabs.slice(1)),
+  backend: fc.option(fc.constantFrom("reference", "wasm", "webgpu")),
+});
+const values: fc.Arbitrary<ValuesOptions> = fc.record({ zoom: fc.option(range.map(([lo, hi]) => ({ lo, hi }))) });
+const map: fc.Arbitrary<MapOptions> = fc.record({
+  mode: fc.constantFrom(...mapModes),
   values: fc.option(fc.boolean()),
   window: fc.option(fc.tuple(range, range).map(([r, c]) => ({ row0: r[0], row1: r[1], col0: c[0], col1: c[1] }))),
-  axis: fc.constantFrom("row", "col", "block"),
+});
+const profiles: fc.Arbitrary<ProfilesOptions> = fc.record({ axis: fc.constantFrom("row", "col", "block") });
+const formats: fc.Arbitrary<FormatsState> = fc.record({
   format: text(),
   compare: fc.option(text()),
   unit: fc.constantFrom(...formatUnits),
-  backend: fc.option(fc.constantFrom("reference", "wasm", "webgpu")),
 });
 const sweep: fc.Arbitrary<Sweep> = fc
   .record({
@@ -79,7 +85,7 @@ const chosen = fc.dictionary(
   text(30),
   { noNullPrototype: true, maxKeys: 2 },
 );
-const experiment: fc.Arbitrary<Experiment> = fc.record({
+const bare = fc.record({
   source,
   others: fc.array(fc.record({ source, chosen }), { maxLength: 4 }),
   tensor: fc.option(text(60)),
@@ -89,9 +95,14 @@ const experiment: fc.Arbitrary<Experiment> = fc.record({
   a: text(80),
   b: text(80),
   definitions: fc.array(text(60), { maxLength: 3 }),
-  sweep,
   look,
 });
+const experiment: fc.Arbitrary<Experiment> = fc
+  .tuple(bare, values, map, profiles, sweep, formats)
+  .map(([one, ofValues, ofMap, ofProfiles, ofSweep, ofFormats]) => {
+    const shown = mapPart.with(valuesPart.with({ ...defaultExperiment, ...one }, ofValues), ofMap);
+    return formatsPart.with(sweepPart.with(profilesPart.with(shown, ofProfiles), ofSweep), ofFormats);
+  });
 
 describe("a link", () => {
   it("brings back the experiment it was made of", () => {
@@ -161,7 +172,7 @@ describe("a link", () => {
       "The link's sweep's colours, sweep's filter, zoom made no sense; left out.",
     ]);
     const shown = withLook(defaultExperiment, { tab: "sweep" });
-    expect(encodeLink(shown).fragment).toContain(`&g=${defaultExperiment.sweep.grid}&tab=sweep&`);
+    expect(encodeLink(shown).fragment).toContain(`&g=${sweepPart.initial.grid}&tab=sweep&`);
     expect(decodeLink("#g=int4/(32,64)&gm=colour&gp=x&n=1&v=1")).toEqual({
       experiment: withSweep(defaultExperiment, { grid: "int4/(32,64)" }),
       said: ["The link's sweep's metric, sweep's phases made no sense; left out."],
@@ -206,6 +217,64 @@ describe("a link", () => {
   });
 });
 
+describe("what earlier pages wrote", () => {
+  it("opens as it did: every key of a link", () => {
+    const { experiment: e, said } = decodeLink(
+      "#s=sample:x&t=w&shape=2x3&m=1t&part=sample&a=int8/row&b=mxfp4&def=my4:=codebook(-1,0,1)&g=int4/(32,64)&gt=w1&gt=w%202" +
+        "&gn=1&gf=0&gm=sqnrDb&gp=8&gb=block&gh=base:int4(asym)&gs=w1&gz=4:5:-1:0.1&tab=formats&z=-1:2.5&map=difference&vals=0" +
+        "&w=0:16:2:128&by=col&f=e2m3&f2=nf4&u=clip&on=wasm&n=2&v=1",
+    );
+    expect(said).toEqual([]);
+    expect(e).toMatchObject({ tensor: "w", shape: [2, 3], view: { split: 1, transpose: true }, sample: true });
+    expect(e).toMatchObject({ a: "int8/row", b: "mxfp4", look: { tab: "formats", backend: "wasm" } });
+    expect(valuesPart.of(e)).toEqual({ zoom: { lo: -1, hi: 2.5 } });
+    const window = { row0: 0, row1: 16, col0: 2, col1: 128 };
+    expect(mapPart.of(e)).toEqual({ mode: "difference", values: false, window });
+    expect(profilesPart.of(e)).toEqual({ axis: "col" });
+    expect(formatsPart.of(e)).toEqual({ format: "e2m3", compare: "nf4", unit: "clip" });
+    expect(sweepOf(e)).toEqual({
+      ...{ grid: "int4/(32,64)", tensors: ["w1", "w 2"], small: true, fallBack: false, metric: "sqnrDb", phases: 8 },
+      ...{ part: "block", hidden: [{ part: "base", value: "int4(asym)" }], shown: "w1" },
+      zoom: { x: { lo: 4, hi: 5 }, y: { lo: -1, hi: 0.1 } },
+    });
+    // The first view is what is there where nothing is said.
+    expect(decodeLink("#tab=bench&n=2&v=1")).toEqual({ experiment: defaultExperiment, said: [] });
+  });
+
+  it("opens as it did: a file of the first version, and what a browser kept of it", () => {
+    const { look: _, kept: __, ...rest } = defaultExperiment;
+    const zoom = { x: { lo: 4, hi: 5 }, y: { lo: 0.1, hi: 1 } };
+    const old = {
+      ...rest,
+      sweep: {
+        ...sweepPart.initial,
+        grid: "int4/32~mse",
+        tensors: ["w"],
+        hidden: [{ part: "rule", value: "mse" }],
+        zoom,
+      },
+      look: {
+        ...{ tab: "sweep", zoom: { lo: 0, hi: 1 }, map: "b", values: true, axis: "block" },
+        ...{ window: { row0: 0, row1: 1, col0: 0, col1: 2 }, format: "e5m2", compare: "e4m3", unit: "largest" },
+        backend: "reference",
+      },
+    };
+    const written = { quantscope: "experiment", version: 1, numbers: 1, experiment: old };
+    const read = parseExperimentFile(JSON.stringify(written));
+    expect(read?.said).toEqual([expect.stringMatching(/version 1 of the numbers.*In the sweep: ~mse/)]);
+    const e = read!.experiment;
+    expect(e.look).toEqual({ tab: "sweep", backend: "reference" });
+    expect(valuesPart.of(e)).toEqual({ zoom: { lo: 0, hi: 1 } });
+    expect(mapPart.of(e)).toEqual({ mode: "b", values: true, window: { row0: 0, row1: 1, col0: 0, col1: 2 } });
+    expect(profilesPart.of(e)).toEqual({ axis: "block" });
+    expect(formatsPart.of(e)).toEqual({ format: "e5m2", compare: "e4m3", unit: "largest" });
+    const hidden = [{ part: "rule", value: "shrink" }];
+    expect(sweepOf(e)).toEqual({ ...sweepPart.initial, grid: "int4/32~shrink", tensors: ["w"], hidden, zoom });
+    expect(readExperiment(old).experiment).toMatchObject({ look: e.look, kept: { values: e.kept.values } });
+    expect(readExperiment({ ...old, look: 3, sweep: [] }).dropped).toEqual(["the view", "the sweep"]);
+  });
+});
+
 describe("a link of an earlier version of the numbers", () => {
   it("says nothing where its recipes are untouched", () => {
     expect(decodeLink("#a=int4/32&b=nvfp4&g=int4/(32,64)&n=1&v=1").said).toEqual([]);
@@ -215,8 +284,8 @@ describe("a link of an earlier version of the numbers", () => {
     const { experiment: e, said } = decodeLink(
       "#a=int4/32~mse(p=2.4)&b=nvfp4&g=(int4,nf4)/32~(absmax,mse)&gh=rule:mse(p=3)&n=1&v=1",
     );
-    expect(e.sweep.hidden).toEqual([{ part: "rule", value: "shrink(p=3)" }]);
-    expect([e.a, e.b, e.sweep.grid]).toEqual(["int4/32~shrink(p=2.4)", "nvfp4", "(int4,nf4)/32~(absmax,shrink)"]);
+    expect(sweepOf(e).hidden).toEqual([{ part: "rule", value: "shrink(p=3)" }]);
+    expect([e.a, e.b, sweepOf(e).grid]).toEqual(["int4/32~shrink(p=2.4)", "nvfp4", "(int4,nf4)/32~(absmax,shrink)"]);
     expect(said).toEqual([
       expect.stringMatching(/^The link is of version 1 of the numbers, .*In recipe A and the sweep: ~mse .*~shrink/),
     ]);

@@ -1,7 +1,8 @@
 /** A link cut into its parts, within limits: what comes from outside costs no more than its length. */
 import { unescapePart } from "./escape.ts";
+import { ownKeys } from "./keys.ts";
 import { otherKeys } from "./others.ts";
-import { sweepKeys } from "./sweep.ts";
+import type { Scheme } from "./scheme.ts";
 
 /** The longest fragment that is read, in characters: eight times what is written, since others may write links, too. */
 export const LONGEST_READ = 65536;
@@ -10,13 +11,7 @@ export const LONGEST_READ = 65536;
 const NAMED = 3;
 
 /** Parts that may stand in a link several times. */
-const several = new Set<string>(["s", "def", ...Object.values(otherKeys), sweepKeys.tensors, sweepKeys.hidden]);
-
-const known = new Set<string>([
-  ..."s raw t shape m part a b def tab z map vals w by f f2 u on left n v".split(" "),
-  ...Object.values(otherKeys),
-  ...Object.values(sweepKeys),
-]);
+const several: readonly string[] = ["s", "def", ...Object.values(otherKeys)];
 
 export interface ReadParts {
   /** Unescaped values by their keys, in the order of the link; never empty. */
@@ -39,7 +34,7 @@ function withinLimit(fragment: string, said: string[]): { text: string; cut: boo
 }
 
 /** The parts of a link, with or without its `#`. Never throws. */
-export function readParts(fragment: string): ReadParts {
+export function readParts({ fields }: Scheme, fragment: string): ReadParts {
   const said: string[] = [];
   const { text, cut } = withinLimit(fragment, said);
   const parts = new Map<string, string[]>();
@@ -50,7 +45,7 @@ export function readParts(fragment: string): ReadParts {
     const equals = piece.indexOf("=");
     const key = equals < 0 ? piece : piece.slice(0, equals);
     const value = equals < 0 ? null : unescapePart(piece.slice(equals + 1));
-    if (!known.has(key)) unknown.add(key.slice(0, 24));
+    if (!ownKeys.includes(key) && !fields.has(key)) unknown.add(key.slice(0, 24));
     else if (value === null) damaged.add(key);
     else if (parts.has(key)) parts.get(key)!.push(value);
     else parts.set(key, [value]);
@@ -66,7 +61,7 @@ export function readParts(fragment: string): ReadParts {
     );
   }
   for (const [key, values] of parts) {
-    if (values.length === 1 || several.has(key)) continue;
+    if (values.length === 1 || several.includes(key) || fields.get(key)?.several) continue;
     said.push(`The link has the part “${key}” ${values.length.toLocaleString("en")} times; the first was taken.`);
     values.length = 1;
   }

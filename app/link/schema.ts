@@ -2,19 +2,8 @@
 import * as v from "valibot";
 import { MOST_GIVEN } from "../../kernels/formats/registry.ts";
 import { isAddress } from "../../workers/bytes/paths.ts";
-import {
-  defaultExperiment,
-  defaultLook,
-  defaultSweep,
-  type Experiment,
-  formatUnits,
-  isLog,
-  type Look,
-  type Sweep,
-  sweepMetrics,
-  sweepParts,
-  tabs,
-} from "../state/experiment.ts";
+import { defaultExperiment, defaultLook, type Experiment, type Look, lifetimes } from "../state/experiment.ts";
+import { fieldsOf, type LinkPart, type Scheme } from "./scheme.ts";
 
 const text = v.string();
 const finite = v.pipe(v.number(), v.finite());
@@ -22,9 +11,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 /** More dimensions than any file has. */
 const shape = v.pipe(v.array(count), v.maxLength(64));
-/** More definitions, or parts that a sweep's picture leaves out, than anybody wrote: each is looked through by every recipe. */
+/** More definitions than anybody wrote: each is looked through by every recipe. */
 const MOST_DEFINITIONS = 256;
-const MOST_HIDDEN = 1024;
 
 const fingerprint = v.object({ name: text, size: count, digest: text });
 const raw = v.object({ dtype: text, shape, offset: count, littleEndian: v.boolean() });
@@ -44,52 +32,9 @@ const source = v.variant("kind", [
   v.object({ kind: v.literal("files"), fingerprints: v.array(fingerprint), raw: v.optional(raw) }),
 ]);
 
-const ordered = <T extends object>(schema: v.GenericSchema<T>, pairs: (value: T) => [number, number][]) =>
-  v.pipe(
-    schema,
-    v.check((value: T) => pairs(value).every(([low, high]) => low < high)),
-  );
-
-const range = v.object({ lo: finite, hi: finite });
-
 const lookFields = {
-  tab: v.picklist(tabs),
-  zoom: v.nullable(ordered(range, (z) => [[z.lo, z.hi]])),
-  map: v.picklist(["a", "b", "difference"]),
-  values: v.nullable(v.boolean()),
-  window: v.nullable(
-    ordered(v.object({ row0: finite, row1: finite, col0: finite, col1: finite }), (w) => [
-      [w.row0, w.row1],
-      [w.col0, w.col1],
-    ]),
-  ),
-  axis: v.picklist(["row", "col", "block"]),
-  format: text,
-  compare: v.nullable(text),
-  unit: v.picklist(formatUnits),
   backend: v.nullable(v.picklist(["reference", "wasm", "webgpu"])),
-} satisfies Record<keyof Look, v.GenericSchema>;
-
-/** More places inside an octave than this tell nothing new. */
-const MOST_PHASES = 64;
-
-const sweepFields = {
-  grid: text,
-  tensors: v.array(text),
-  small: v.boolean(),
-  fallBack: v.boolean(),
-  metric: v.picklist(sweepMetrics),
-  phases: v.pipe(count, v.maxValue(MOST_PHASES)),
-  part: v.picklist(sweepParts),
-  hidden: v.pipe(v.array(v.object({ part: v.picklist(sweepParts), value: text })), v.maxLength(MOST_HIDDEN)),
-  shown: v.nullable(text),
-  zoom: v.nullable(
-    ordered(v.object({ x: range, y: range }), ({ x, y }) => [
-      [x.lo, x.hi],
-      [y.lo, y.hi],
-    ]),
-  ),
-} satisfies Record<keyof Sweep, v.GenericSchema>;
+} satisfies Record<Exclude<keyof Look, "tab">, v.GenericSchema>;
 
 const fields = {
   source,
@@ -101,7 +46,7 @@ const fields = {
   a: text,
   b: text,
   definitions: v.pipe(v.array(text), v.maxLength(MOST_DEFINITIONS)),
-} satisfies Record<Exclude<keyof Experiment, "look" | "sweep">, v.GenericSchema>;
+} satisfies Record<Exclude<keyof Experiment, "look" | "kept">, v.GenericSchema>;
 
 /** What people call the parts of an experiment. */
 const names: Record<string, string> = {
@@ -115,24 +60,7 @@ const names: Record<string, string> = {
   b: "recipe B",
   definitions: "the definitions",
   tab: "the view",
-  zoom: "the zoom",
-  map: "the heat map's mode",
-  values: "whether values are shown",
-  window: "the heat map's window",
-  axis: "the profile's axis",
-  format: "the format",
-  compare: "the second format",
-  unit: "the formats' unit",
   backend: "the backend",
-  grid: "the sweep's grid",
-  tensors: "the sweep's tensors",
-  small: "which of the sweep's tensors take part",
-  fallBack: "what the sweep does with steps that do not fit",
-  metric: "the sweep's metric",
-  phases: "the sweep's phases",
-  part: "the sweep's colours",
-  hidden: "the sweep's filter",
-  shown: "the sweep's tensor",
 };
 
 function readFields(
@@ -152,23 +80,57 @@ function readFields(
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What stands there of a part: by how long it holds, or where files of the first version have it. */
+function givenOf({ part, earlier }: LinkPart, given: Record<string, unknown>): unknown {
+  const { kept } = given;
+  if (!isRecord(kept)) return kept ?? earlier?.(given);
+  const own = lifetimes.map((lifetime) => {
+    const those = kept[lifetime];
+    return isRecord(those) && Object.hasOwn(those, part.id) ? those[part.id] : undefined;
+  });
+  return own.find((one) => one !== undefined && !isRecord(one)) ?? Object.assign({}, ...own);
+}
+
+function readPart(experiment: Experiment, one: LinkPart, given: unknown, dropped: string[]): Experiment {
+  if (given === undefined) return experiment;
+  if (!isRecord(given)) {
+    dropped.push(one.what);
+    return experiment;
+  }
+  const read: Record<string, unknown> = {};
+  for (const [key, { schema, what }] of fieldsOf(one)) {
+    if (!Object.hasOwn(given, key) || given[key] === undefined) continue;
+    const value = v.safeParse(schema, given[key]);
+    if (value.success) read[key] = value.output;
+    else dropped.push(what);
+  }
+  const whole = one.part.with(experiment, read);
+  const mended = one.mended?.(one.part.of(whole));
+  if (!mended) return whole;
+  dropped.push(...mended.dropped);
+  return one.part.with(whole, mended.some);
+}
+
 /**
  * Takes every part that makes sense from plain data and the defaults for the rest. `dropped` names the parts that were
  * there and made no sense. Never throws.
  */
-export function readExperiment(given: unknown): { experiment: Experiment; dropped: string[] } {
+export function readExperiment(scheme: Scheme, given: unknown): { experiment: Experiment; dropped: string[] } {
   const dropped: string[] = [];
-  const experiment: Experiment = { ...defaultExperiment, sweep: { ...defaultSweep }, look: { ...defaultLook } };
+  const experiment: Experiment = { ...defaultExperiment, look: { ...defaultLook } };
   if (!isRecord(given)) return { experiment, dropped: ["the whole experiment"] };
   readFields(given, fields, experiment, dropped);
-  if (isRecord(given.sweep)) readFields(given.sweep, sweepFields, experiment.sweep, dropped);
-  else if (given.sweep !== undefined) dropped.push("the sweep");
-  const { metric, zoom } = experiment.sweep;
-  if (zoom && isLog(metric) && zoom.y.lo <= 0) {
-    experiment.sweep.zoom = null;
-    dropped.push(names.zoom);
-  }
-  if (isRecord(given.look)) readFields(given.look, lookFields, experiment.look, dropped);
-  else if (given.look !== undefined) dropped.push("the view");
-  return { experiment, dropped };
+  if (isRecord(given.look)) {
+    const [first, ...others] = scheme.tabs;
+    // The first view is what is there where nothing is said.
+    const tab = given.look.tab === first ? null : given.look.tab;
+    readFields(
+      { ...given.look, tab },
+      { ...lookFields, tab: v.nullable(v.picklist(others)) },
+      experiment.look,
+      dropped,
+    );
+  } else if (given.look !== undefined) dropped.push("the view");
+  const whole = scheme.parts.reduce((e, one) => readPart(e, one, givenOf(one, given), dropped), experiment);
+  return { experiment: whole, dropped: [...new Set(dropped)] };
 }

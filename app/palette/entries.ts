@@ -35,7 +35,7 @@ export const kindLabels: Record<PaletteEntry["kind"], string> = {
 
 const actionEntry = (action: Action): PaletteEntry => ({
   id: action.id,
-  kind: action.id.startsWith("tab-") ? "view" : "action",
+  kind: action.opens ? "view" : "action",
   label: action.label,
   text: `${action.label} ${action.group}`.toLowerCase(),
   note: action.group,

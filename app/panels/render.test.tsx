@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { Report } from "../../kernels/measure/report.ts";
 import { makeSums } from "../../kernels/measure/sums.ts";
 import type { BlockGrid, Profile } from "../../kernels/report/report.ts";
-import { defaultExperiment, type FormatUnit, formatUnits, withLook } from "../state/experiment.ts";
-import { fakeClient } from "../state/testing.ts";
+import { defaultExperiment } from "../state/experiment.ts";
 import { createWorkbench, WorkbenchContext } from "../state/workbench.ts";
+import { fakeClient, surroundings } from "../testing/workbench.ts";
 import { FormatsView } from "../views/formats/FormatsView.tsx";
+import { type FormatUnit, formatsPart, formatUnits } from "../views/formats/state.ts";
 import { ScaleAndCodes } from "./codes/ScaleAndCodes.tsx";
 import { Inspector } from "./inspector/Inspector.tsx";
 import { ErrorHeatMap } from "./map/ErrorHeatMap.tsx";
@@ -49,7 +50,6 @@ const report: Report = {
     },
     ...{ nonFinite: 0, broken: 0, codeEntropy: 1.5, bitsPerWeight: 18, bitsBreakdown: [] },
   },
-  measured: { sums: makeSums(), codes: null, dead: 0, ranged: true, elements: 4, bitsPerWeight: 18, outputs: null },
   values: { lo: -4, hi: 4, counts: Uint32Array.of(1, 1, 2, 0), below: 0, above: 0 },
   errors: { zeros: 1, firstKey: 508, counts: Uint32Array.of(2, 0, 1) },
   codes: { counts: Uint32Array.of(1, 2, 1), values: Float32Array.of(-1, 0, 1), order: Uint32Array.of(0, 1, 2) },
@@ -64,6 +64,7 @@ const report: Report = {
   rowProfile: profile,
   colProfile: profile,
   blockProfile: profile,
+  measured: { sums: makeSums(), codes: null, dead: 0, ranged: true, elements: 4, bitsPerWeight: 18, outputs: null },
   map: { rows: 2, cols: 2, cellRows: 1, cellCols: 1, error: new Float64Array(4), signal: new Float64Array(4) },
 };
 
@@ -131,7 +132,8 @@ it("the formats view shows every kind of format in every unit, and what is wrong
   const view = (format: string, unit: FormatUnit = "own") => {
     const workbench = createWorkbench(
       fakeClient().client,
-      withLook(defaultExperiment, { format, unit, compare: "nf4" }),
+      formatsPart.with(defaultExperiment, { format, unit, compare: "nf4" }),
+      surroundings,
     );
     return renderToString(
       <WorkbenchContext.Provider value={workbench}>

@@ -7,10 +7,10 @@ import { Icon, type IconName } from "../widgets/icons.tsx";
 
 /** Whether an action can be done now; looks again when the experiment or the results change. */
 export function useEnabled(action: Action): boolean {
-  const { timeline, runs, sweep } = useWorkbench();
+  const { timeline, runs } = useWorkbench();
   return useSyncExternalStore(
     (changed) => {
-      const ends = [timeline.subscribe(changed), runs.store.subscribe(changed), sweep.subscribe(changed)];
+      const ends = [timeline.subscribe(changed), runs.store.subscribe(changed)];
       return () => {
         for (const end of ends) end();
       };

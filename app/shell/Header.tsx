@@ -2,16 +2,15 @@
 
 import { type Action, actionOf } from "../actions/action.ts";
 import { entryOf } from "../actions/menu.ts";
-import { withLook } from "../state/experiment.ts";
+import { useView, useViews, withView } from "../page/view.ts";
 import { isDark, themeStore } from "../state/theme.ts";
-import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
+import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { LazyMenu } from "../widgets/LazyMenu.tsx";
 import { menuHome } from "../widgets/menuHome.ts";
 import { useNarrow } from "../widgets/useMedia.ts";
 import { ActionButton } from "./ActionButton.tsx";
 import { SourceMenu } from "./SourceMenu.tsx";
-import { views } from "./views.ts";
 
 interface Props {
   actions: readonly Action[];
@@ -57,16 +56,17 @@ export function BottomBar({ actions }: Props) {
 
 function Views() {
   const { timeline } = useWorkbench();
-  const tab = useExperiment((e) => e.look.tab);
+  const views = useViews();
+  const shown = useView();
   return (
     <nav aria-label="Views" className="flex gap-0.5">
       {views.map((view) => (
         <button
-          key={view.tab}
+          key={view.id}
           type="button"
-          aria-current={tab === view.tab ? "page" : undefined}
-          className={`btn btn-quiet rounded-none border-0 border-b-2 ${tab === view.tab ? "border-accent font-semibold text-ink" : "border-transparent"}`}
-          onClick={() => timeline.change((e) => withLook(e, { tab: view.tab }))}
+          aria-current={shown === view ? "page" : undefined}
+          className={`btn btn-quiet rounded-none border-0 border-b-2 ${shown === view ? "border-accent font-semibold text-ink" : "border-transparent"}`}
+          onClick={() => timeline.change((e) => withView(e, views, view))}
         >
           {view.label}
         </button>

@@ -3,9 +3,11 @@ import { Suspense, useEffect, useMemo, useState } from "react";
 import type { BackendName } from "../../kernels/report/report.ts";
 import type { BackendVerdict } from "../../workers/backends/verdict.ts";
 import { startShortcuts } from "../actions/keys.ts";
+import { type ChartSaver, ChartSaving } from "../charts/SaveChart.tsx";
 import { startDrops } from "../files/files.ts";
 import { formatMetric, metricSpecs, metricValue } from "../metrics/metrics.ts";
 import { ErrorBoundary } from "../page/ErrorBoundary.tsx";
+import { useView, useViews } from "../page/view.ts";
 import { track } from "../state/busy.ts";
 import { withLook } from "../state/experiment.ts";
 import { messageOf, notify } from "../state/notices.ts";
@@ -17,21 +19,27 @@ import { createActions } from "./actions.ts";
 import { BottomBar, Header } from "./Header.tsx";
 import { Notices } from "./Notices.tsx";
 import { SkipLinks } from "./SkipLinks.tsx";
-import { views } from "./views.ts";
 
 const Dialogs = lazyPart(async () => (await import("../dialogs/Dialogs.tsx")).Dialogs);
 
 export function Page() {
   const workbench = useWorkbench();
-  const actions = useMemo(() => createActions(workbench), [workbench]);
-  const tab = useExperiment((e) => e.look.tab);
+  const views = useViews();
+  const view = useView();
+  const actions = useMemo(() => createActions(workbench, views), [workbench, views]);
+  const saver = useMemo<ChartSaver>(
+    () => async (figure, kind, table) => {
+      const { captionOf, saveChart } = await import("../export/exports.ts");
+      await saveChart(workbench, captionOf(workbench, view.files), figure, kind, table);
+    },
+    [workbench, view],
+  );
   const { dialog, dropping } = useStoreOf(uiStore, (s) => s);
   const undescribed = useStoreOf(workbench.source.store, (s) => s.undescribed);
   const large = useStoreOf(workbench.large.store, (s) => s.asked);
   const narrow = useNarrow();
   useEffect(() => startShortcuts(actions), [actions]);
   useEffect(() => startDrops(workbench), [workbench]);
-  const view = views.find((v) => v.tab === tab) ?? views[0];
   const experiment = () => workbench.timeline.getState().experiment;
 
   return (
@@ -44,11 +52,13 @@ export function Page() {
         className="relative min-h-0 flex-1 overflow-auto outline-none"
         aria-label={view.label}
       >
-        <ErrorBoundary what={`The view “${view.label}”`} resetOn={tab} experiment={experiment}>
+        <ErrorBoundary what={`The view “${view.label}”`} resetOn={view.id} experiment={experiment}>
           <Suspense fallback={<p className="m-0 p-4 text-muted">Loading…</p>}>
             {/* Lower windows scroll: panes that are squeezed tell nothing. */}
             <div className={narrow ? "" : "h-full min-h-[500px]"}>
-              <view.View />
+              <ChartSaving.Provider value={saver}>
+                <view.View />
+              </ChartSaving.Provider>
             </div>
           </Suspense>
         </ErrorBoundary>

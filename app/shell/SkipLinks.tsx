@@ -1,13 +1,14 @@
 /** Ways past the header for who goes by the keyboard: seen only while they have the focus. */
 import type { MouseEvent } from "react";
-
-const places = [
-  { label: "Skip to the view", selector: "#view" },
-  { label: "Skip to the tensors", selector: "#tensor-filter" },
-  { label: "Skip to the recipes", selector: "#recipe-a, #format-a, #sweep-grid" },
-];
+import { useViews } from "../page/view.ts";
 
 export function SkipLinks() {
+  const fields = useViews().flatMap(({ field }) => field ?? []);
+  const places = [
+    { label: "Skip to the view", selector: "#view" },
+    { label: "Skip to the tensors", selector: "#tensor-filter" },
+    { label: "Skip to the recipes", selector: fields.join(", ") },
+  ];
   // The address is the experiment: a fragment of a place in the page must not take its stead.
   const go = (selector: string) => (event: MouseEvent) => {
     event.preventDefault();

@@ -1,9 +1,10 @@
 /** Everything the page can be told to do, once: buttons, menus, shortcuts and the list of shortcuts are made from this. */
 import type { Action } from "../actions/action.ts";
 import { pickFiles } from "../files/files.ts";
+import { type View, viewOf, withView } from "../page/view.ts";
 import { collectKeys } from "../palette/typedAhead.ts";
 import { track } from "../state/busy.ts";
-import { type Tab, tabs, withLook, withRecipe } from "../state/experiment.ts";
+import { withRecipe } from "../state/experiment.ts";
 import { sides } from "../state/runs.ts";
 import { toggleTheme } from "../state/theme.ts";
 import { showDialog } from "../state/ui.ts";
@@ -18,33 +19,29 @@ const arrays = [
   { what: "scales", label: (side: string) => `Scales and zero points of ${side}` },
 ] as const;
 
-export const tabLabels: Record<Tab, string> = { bench: "Bench", sweep: "Sweep", formats: "Formats" };
-
 function focus(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
 }
 
-/** The actions on one page's state. */
-export function createActions(w: Workbench): Action[] {
-  const { timeline, runs, highlight, sweep } = w;
-  const onSweep = () => timeline.getState().experiment.look.tab === "sweep";
-  const sweeps = () => track(import("../views/sweep/exports.ts"));
-  const bench = () => track(import("../export/exports.ts"));
+/** The actions on one page's state. Tabs, and what can be done in a view, follow from the list of views. */
+export function createActions(w: Workbench, views: readonly View[]): Action[] {
+  const { timeline, runs, highlight } = w;
+  const files = () => viewOf(views, timeline.getState().experiment).files ?? {};
+  const exports = () => track(import("../export/exports.ts"));
+  const hasResults = () => sides.some((side) => runs.store.getState()[side].shown !== null);
   // The same files of whatever is on the screen.
-  const has = () =>
-    onSweep()
-      ? (sweep.getState().run?.points.length ?? 0) > 0
-      : runs.store.getState().a.shown !== null || runs.store.getState().b.shown !== null;
-  // Formats has charts whatever the Bench has.
-  const hasCharts = () => timeline.getState().experiment.look.tab === "formats" || has();
-  const metrics = (kind: "csv" | "json") => async () =>
-    onSweep() ? (await sweeps()).exportPoints(w, kind) : (await bench()).exportMetrics(w, kind);
-  const charts = (kind: "svg" | "png") => async () =>
-    onSweep() ? (await sweeps()).exportFrontier(w, kind) : (await bench()).exportCharts(w, kind);
-  const step = (dRow: number, dCol: number) => () => {
-    const { a, b } = runs.store.getState();
-    const matrix = (a.shown ?? b.shown)?.report.matrix;
-    if (matrix) highlight.getState().step(matrix.rows, matrix.cols, dRow, dCol);
+  const hasFigures = () => files().hasFigures?.(w) ?? hasResults();
+  const hasCharts = () => files().hasCharts?.(w) ?? hasResults();
+  const figures = (kind: "csv" | "json") => async () => {
+    const { saveFigures } = files();
+    if (saveFigures) return saveFigures(w, kind);
+    (await exports()).exportMetrics(w, kind);
+  };
+  const charts = (kind: "svg" | "png") => async () => {
+    const own = files();
+    if (own.saveCharts) return own.saveCharts(w, kind);
+    const { captionOf, exportCharts } = await exports();
+    await exportCharts(w, captionOf(w, own), kind);
   };
   const open = (folder: boolean) => async () => w.source.openFiles(await pickFiles(folder));
 
@@ -151,11 +148,10 @@ export function createActions(w: Workbench): Action[] {
       icon: "stop",
       keys: ["escape"],
       run: () => {
-        const { job } = sweep.getState();
-        job?.abort();
-        if (runs.running) runs.cancel();
-        else if (w.seeds.running) w.seeds.cancel();
-        else if (!job) highlight.getState().release();
+        const running = runs.running;
+        runs.cancel();
+        const stopped = views.map((view) => view.cancel?.(w) ?? false);
+        if (!running && !stopped.includes(true)) highlight.getState().release();
       },
     },
     {
@@ -166,20 +162,18 @@ export function createActions(w: Workbench): Action[] {
       keys: ["r"],
       run: () => runs.again(),
     },
-    ...tabs.map(
-      (tab, i): Action => ({
-        id: `tab-${tab}`,
-        label: `Show ${tabLabels[tab]}`,
+    ...views.map(
+      (view, i): Action => ({
+        id: `tab-${view.id}`,
+        label: `Show ${view.label}`,
         group: "View",
+        opens: true,
         keys: [String(i + 1)],
-        run: () => timeline.change((e) => withLook(e, { tab })),
+        run: () => timeline.change((e) => withView(e, views, view)),
       }),
     ),
     { id: "theme", label: "Switch between light and dark", group: "View", keys: ["t"], run: toggleTheme },
-    { id: "left", label: "Mark the element to the left", group: "View", keys: ["alt+arrowleft"], run: step(0, -1) },
-    { id: "right", label: "Mark the element to the right", group: "View", keys: ["alt+arrowright"], run: step(0, 1) },
-    { id: "up", label: "Mark the element above", group: "View", keys: ["alt+arrowup"], run: step(-1, 0) },
-    { id: "down", label: "Mark the element below", group: "View", keys: ["alt+arrowdown"], run: step(1, 0) },
+    ...views.flatMap((view) => view.actions?.(w) ?? []),
     {
       id: "share",
       label: "Copy a link to this experiment",
@@ -193,17 +187,17 @@ export function createActions(w: Workbench): Action[] {
       label: "Experiment as a file",
       group: "Export",
       icon: "file",
-      run: async () => (await bench()).experimentFile(w),
+      run: async () => (await exports()).experimentFile(w),
     },
     {
       id: "csv",
       label: "Metrics as CSV",
       group: "Export",
       keys: ["e"],
-      enabled: has,
-      run: metrics("csv"),
+      enabled: hasFigures,
+      run: figures("csv"),
     },
-    { id: "json", label: "Metrics as JSON", group: "Export", enabled: has, run: metrics("json") },
+    { id: "json", label: "Metrics as JSON", group: "Export", enabled: hasFigures, run: figures("json") },
     { id: "svg", label: "Charts as SVG", group: "Export", enabled: hasCharts, run: charts("svg") },
     { id: "png", label: "Charts as PNG", group: "Export", enabled: hasCharts, run: charts("png") },
     {
@@ -228,7 +222,7 @@ export function createActions(w: Workbench): Action[] {
           label: `${label(side.toUpperCase())} as npy`,
           group: "Export",
           enabled: () => runs.store.getState()[side].shown !== null,
-          run: async () => (await bench()).exportTensor(w, side, what),
+          run: async () => (await exports()).exportTensor(w, side, what),
         }),
       ),
     ),
@@ -249,7 +243,7 @@ export function createActions(w: Workbench): Action[] {
       group: "Help",
       run: () => {
         showWelcome(true);
-        timeline.change((e) => withLook(e, { tab: "bench" }));
+        timeline.change((e) => withView(e, views, views[0]));
       },
     },
     {

@@ -1,16 +1,11 @@
 import { expect, it } from "vitest";
 import {
   defaultExperiment,
-  defaultLook,
-  defaultSweep,
   type Experiment,
-  isLog,
   same,
-  sweepMetrics,
   withLook,
   withRecipe,
   withSource,
-  withSweep,
   withTensor,
 } from "./experiment.ts";
 
@@ -20,14 +15,8 @@ const chosen: Experiment = {
   source: { kind: "files", fingerprints: [{ name: "m", size: 1, digest: "d" }] },
   others: [{ source: { kind: "sample", id: "s" }, chosen: { w: "v" } }],
   ...{ tensor: "w", shape: [2, 3], view: { split: 0, transpose: true }, sample: true, a: "int8/row" },
-  look: { ...defaultLook, zoom: { lo: 0, hi: 1 }, window: { row0: 0, row1: 1, col0: 0, col1: 1 }, axis: "col" },
-  sweep: {
-    ...defaultSweep,
-    tensors: ["w"],
-    shown: "w",
-    zoom: { x: { lo: 0, hi: 1 }, y: { lo: 0, hi: 1 } },
-    grid: "nf4/64",
-  },
+  look: { tab: "sweep", backend: "wasm" },
+  kept: { always: { p: { a: 1 } }, source: { p: { b: 1 } }, matrix: { p: { c: 1 } }, values: { p: { d: 1 } } },
 };
 
 it("another source begins anew, but for the recipes and the other checkpoints", () => {
@@ -36,8 +25,7 @@ it("another source begins anew, but for the recipes and the other checkpoints", 
     ...chosen,
     ...{ source, others: [{ source: { kind: "sample", id: "s" }, chosen: {} }] },
     ...{ tensor: null, shape: null, view: null, sample: false },
-    look: { ...chosen.look, zoom: null, window: null },
-    sweep: { ...chosen.sweep, tensors: [], shown: null, zoom: null },
+    kept: { ...chosen.kept, source: {}, matrix: {}, values: {} },
   });
 });
 
@@ -46,29 +34,24 @@ it("another tensor has its own reading; only files need to know its shape", () =
   expect(withTensor(chosen, tensor)).toEqual({
     ...chosen,
     ...{ tensor: "v", shape: [4], view: null, sample: false },
-    look: { ...chosen.look, zoom: null, window: null },
+    kept: { ...chosen.kept, matrix: {}, values: {} },
   });
   expect(withTensor(defaultExperiment, tensor)).toMatchObject({ tensor: "v", shape: null });
   expect(withTensor(chosen, null)).toMatchObject({ tensor: null, shape: null });
 });
 
-it("a recipe, a look and a sweep change what they name and nothing else", () => {
+it("a recipe and a look change what they name and nothing else", () => {
   expect(withRecipe(chosen, "b", "f16")).toEqual({ ...chosen, b: "f16" });
   expect(withRecipe(chosen, "a", "f16")).toEqual({ ...chosen, a: "f16" });
-  expect(withLook(chosen, { tab: "sweep" })).toEqual({ ...chosen, look: { ...chosen.look, tab: "sweep" } });
-  expect(withSweep(chosen, { phases: 4 })).toEqual({ ...chosen, sweep: { ...chosen.sweep, phases: 4 } });
+  expect(withLook(chosen, { tab: null })).toEqual({ ...chosen, look: { tab: null, backend: "wasm" } });
 });
 
-it("a newcomer sees floats against integers of as many bits, on the Bench", () => {
+it("a newcomer sees floats against integers of as many bits, in the first view, where nothing was chosen yet", () => {
   expect(defaultExperiment).toMatchObject({
     ...{ source: { kind: "sample", id: "ocr-recogniser" }, a: "nvfp4", b: "int4/32:f16", sample: false },
-    look: { tab: "bench", map: "a", axis: "row", format: "e4m3", unit: "own", backend: null },
-    sweep: { metric: "nmse", part: "base", phases: 0, small: false, fallBack: true },
+    look: { tab: null, backend: null },
+    kept: { always: {}, source: {}, matrix: {}, values: {} },
   });
-});
-
-it("ratios in decibels alone are not drawn by their logarithm", () => {
-  expect(sweepMetrics.filter((metric) => !isLog(metric))).toEqual(["sqnrDb"]);
 });
 
 it("plain data is the same where every part is", () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { reportOf, started } from "../testing/workbench.ts";
 import { withLook } from "./experiment.ts";
 import { ReportCache } from "./results.ts";
-import { reportOf, started } from "./testing.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
@@ -25,7 +25,7 @@ it("tells the workers what is still looked at, once it is all there and a view w
   w.timeline.change((e) => withLook(e, { tab: "formats" }));
   await vi.advanceTimersByTimeAsync(10_000);
   expect(kept[2]).toEqual({ recipes: [], decoded: "theirs" });
-  w.timeline.change((e) => withLook(e, { tab: "bench" }));
+  w.timeline.change((e) => withLook(e, { tab: null }));
   await vi.advanceTimersByTimeAsync(1000);
   expect(kept[3]).toEqual({ recipes: [now().a, now().b], decoded: "theirs" });
 });

@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Inspection } from "../../kernels/report/report.ts";
+import { settle, started } from "../testing/workbench.ts";
 import { withLook, withRecipe } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
-import { settle, started } from "./testing.ts";
 
 interface Asked {
   recipe: string;
@@ -82,7 +82,7 @@ it("another result on the screen is inspected anew, under its side alone", async
   await settle();
   expect(asked.slice(2).map(({ recipe, row, col }) => [recipe, row, col])).toEqual([["nf4/64", 3, 3]]);
   expect(asked.map(({ signal }) => signal.aborted)).toEqual([false, true, false]);
-  w.timeline.change((e) => withLook(e, { axis: "col" }));
+  w.timeline.change((e) => withLook(e, { tab: "formats" }));
   expect(asked).toHaveLength(3);
 });
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { defaultExperiment, withRecipe, withSweep } from "./experiment.ts";
+import { file, settle, started } from "../testing/workbench.ts";
+import { defaultExperiment, withRecipe } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { givenOf, givenText, withChosen, withoutOther } from "./others.ts";
-import { file, settle, started } from "./testing.ts";
+import { createPart } from "./part.ts";
 
 beforeEach(() => noticesStore.setState({ notices: [] }));
 
@@ -36,14 +37,19 @@ it("a recipe keeps what else it says when its checkpoint moves up", () => {
   expect(rename("given(3)", 1)).toBe("given(2)");
   expect(rename("given(2,bits=4.5)", 1)).toBe("nvfp4");
   expect(rename("given(bits=4.5)", 1)).toBe("given(bits=4.5)");
-  const grids = (grid: string, index: number) =>
-    withoutOther(withSweep({ ...defaultExperiment, others }, { grid }), index, "nvfp4").sweep.grid;
-  expect(grids("given;int4/(32,64);given(2)", 0)).toBe("int4/(32,64);given");
-  expect(grids("given;given(3,bits=4.5)", 1)).toBe("given;given(2,bits=4.5)");
-  expect(grids("given", 0)).toBe("given");
-  expect(grids("given;int4/32", 0)).toBe("int4/32");
-  expect(grids("(given,given(2))", 0)).toBe("given");
-  expect(grids("given;int4/(", 0)).toBe("given;int4/(");
+});
+
+it("what views and panels keep is told which checkpoint goes", () => {
+  const part = createPart(
+    "p",
+    { text: "none" },
+    {},
+    { withoutOther: ({ text }, index, definitions) => ({ text: `${text} less ${index} ${definitions}` }) },
+  );
+  const others = [1, 2].map((size) => ({ source: reference(size), chosen: {} }));
+  const before = part.with({ ...defaultExperiment, others, definitions: ["d"] }, { text: "grid" });
+  expect(part.of(withoutOther(before, 1, "nvfp4", [part, createPart("q", {})]))).toEqual({ text: "grid less 1 d" });
+  expect(part.of(withoutOther(before, 1, "nvfp4"))).toEqual({ text: "grid" });
 });
 
 describe("another checkpoint", () => {

@@ -1,25 +1,18 @@
 /** The checkpoints beside the source: opened as the experiment names them, paired with the source's tensors by name. */
 import { createStore } from "zustand/vanilla";
 import { GIVEN, MOST_GIVEN } from "../../kernels/formats/registry.ts";
+import type { Arg, Recipe } from "../../kernels/grammar/ast.ts";
 import { givenIndex } from "../../kernels/notation/given.ts";
-import {
-  type Arg,
-  argOf,
-  parseDefinition,
-  parseRecipe,
-  printRecipe,
-  type Recipe,
-} from "../../kernels/notation/index.ts";
-import { parseSweep } from "../../kernels/sweep/parse.ts";
-import { printSweep } from "../../kernels/sweep/print.ts";
+import { argOf, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
 import { type Pairing, type Partner, pairTensors } from "../../workers/pairing/pair.ts";
 import type { GivenTensor } from "../../workers/runs/target.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { track } from "./busy.ts";
-import { type Experiment, type Other, type SourceRef, same, withRecipe, withSweep } from "./experiment.ts";
+import { type Experiment, type Other, type SourceRef, same, withRecipe } from "./experiment.ts";
 import { isAbort, messageOf, notify } from "./notices.ts";
+import type { Part } from "./part.ts";
 import { fingerprintsMatch, type SourceKeeper } from "./source.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -46,42 +39,34 @@ export function givenOf(recipe: string): number | null {
 export const givenText = (index: number): string => (index === 0 ? GIVEN : `${GIVEN}(${index + 1})`);
 
 /** The recipe as it speaks of the checkpoint at `index`: what else it says stays. */
-function speakingOf({ quantizer, ...steps }: Recipe, index: number): Recipe {
+export function speakingOf({ quantizer, ...steps }: Recipe, index: number): Recipe {
   const bits = argOf(quantizer.base, "bits");
   const of: Arg = { key: null, value: { type: "number", value: index + 1 } };
   const args = [...(index > 0 ? [of] : []), ...(bits ? [bits] : [])];
   return { ...steps, quantizer: { ...quantizer, base: { ...quantizer.base, args } } };
 }
 
-/** A sweep's grid without the checkpoint at `index`; as it is where it cannot be read, or nothing else is in it. */
-function gridWithout({ sweep: { grid }, definitions }: Experiment, index: number): string {
-  if (!grid.includes(GIVEN)) return grid;
-  try {
-    const options = { definitions: definitions.map((text) => parseDefinition(text)) };
-    const left = parseSweep(grid, options).flatMap((one) => {
-      const bases = one.bases.flatMap((base) => {
-        const at = givenIndex(base);
-        if (at === null || at < index) return [base];
-        return at === index ? [] : [speakingOf(base, at - 1)];
-      });
-      return bases.length > 0 ? [{ ...one, bases }] : [];
-    });
-    return left.length > 0 ? printSweep(left, options) : grid;
-  } catch {
-    return grid;
-  }
-}
-
-/** Leaves out the checkpoint at `index`: recipes that speak of it take `instead`, those of later ones move up. */
-export function withoutOther(experiment: Experiment, index: number, instead: string): Experiment {
+/**
+ * Leaves out the checkpoint at `index`: recipes that speak of it take `instead`, those of later ones move up.
+ * @param parts what views and panels keep, in which it may be spoken of
+ */
+export function withoutOther(
+  experiment: Experiment,
+  index: number,
+  instead: string,
+  parts: readonly Part[] = [],
+): Experiment {
   const rename = (recipe: string): string => {
     const at = givenOf(recipe);
     if (at === null || at < index) return recipe;
     return at === index ? instead : printRecipe(speakingOf(parseRecipe(recipe.trim()), at - 1));
   };
-  const grid = gridWithout(experiment, index);
   const others = experiment.others.filter((_, i) => i !== index);
-  return withSweep({ ...experiment, others, a: rename(experiment.a), b: rename(experiment.b) }, { grid });
+  const renamed = { ...experiment, others, a: rename(experiment.a), b: rename(experiment.b) };
+  return parts.reduce(
+    (e, part) => (part.withoutOther ? part.with(e, part.withoutOther(part.of(e), index, e.definitions)) : e),
+    renamed,
+  );
 }
 
 /** Takes `name` of the checkpoint at `index` for a tensor; null goes back to pairing by name. */

@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
+import { settle, started } from "../testing/workbench.ts";
 import { defaultExperiment, withLook, withRecipe, withTensor } from "./experiment.ts";
 import { LargeTensors, SAMPLE_VALUES } from "./large.ts";
 import { noticesStore } from "./notices.ts";
 import { CANCELLED } from "./results.ts";
 import { requestFor } from "./runs.ts";
-import { settle, started } from "./testing.ts";
 
 beforeEach(() => noticesStore.setState({ notices: [] }));
 
@@ -132,7 +132,7 @@ describe("runs", () => {
 
   it("do not begin again for what changes no number", async () => {
     const { w, runs } = await started();
-    w.timeline.change((e) => withLook(e, { axis: "col" }));
+    w.timeline.change((e) => withLook(e, { tab: "formats" }));
     w.timeline.change((e) => withRecipe(e, "b", "f16"));
     expect(runs.map((run) => [run.options.side, run.request.recipe])).toEqual([
       ["A", "nvfp4"],

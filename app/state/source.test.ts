@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../workers/errors/user-error.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
+import { file, settle, started } from "../testing/workbench.ts";
 import { defaultExperiment, withSource } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { fingerprintsMatch, firstTensor, formatSize } from "./source.ts";
-import { file, settle, started } from "./testing.ts";
 
 const notices = () => noticesStore.getState().notices.map(({ text, tone }) => [text, tone]);
 beforeEach(() => noticesStore.setState({ notices: [] }));

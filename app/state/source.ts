@@ -175,7 +175,7 @@ export class SourceKeeper {
     if (!first) return;
     // A link that names no tensor may still say how to look at the one that opens.
     this.timeline.settle((e) =>
-      tensor === null ? { ...withTensor(e, first), view: e.view, look: e.look } : withTensor(e, first),
+      tensor === null ? { ...withTensor(e, first), view: e.view, kept: e.kept } : withTensor(e, first),
     );
   }
 

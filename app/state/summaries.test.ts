@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
 import type { TensorSummary } from "../../workers/tensors/summary.ts";
+import { settle, started } from "../testing/workbench.ts";
 import { Summaries } from "./summaries.ts";
-import { settle, started } from "./testing.ts";
 
 const tensor = (name: string, part: Partial<TensorInfo> = {}): TensorInfo => ({
   ...{ name, dtype: "F32", shape: [4, 4], elements: 16, view: { split: 1, transpose: false } },

@@ -22,8 +22,3 @@ export interface MatrixWindow {
   col0: number;
   col1: number;
 }
-
-/** What the heat map shows: the error of A, of B, or the magnitude of A's less that of B's. */
-export type HeatMapMode = "a" | "b" | "difference";
-
-export type ProfileAxis = "row" | "col" | "block";

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { printExperimentFile } from "../link/file.ts";
 import { encodeLink } from "../link/fragment.ts";
+import { file, reportOf, scheme, settle, started } from "../testing/workbench.ts";
 import { defaultExperiment, withRecipe, withSource, withTensor } from "./experiment.ts";
 import { noticesStore } from "./notices.ts";
 import { CANCELLED, isStale, ReportCache } from "./results.ts";
-import { file, reportOf, settle, started } from "./testing.ts";
 
 const notices = () => noticesStore.getState().notices.map((n) => n.text);
 
@@ -25,11 +25,11 @@ describe("results", () => {
   });
 
   it("keeps the look of a link that names no tensor, and drops that of a tensor that is not there", async () => {
-    const look = { ...defaultExperiment.look, zoom: { lo: -1, hi: 1 } };
-    const { w } = await started({ ...defaultExperiment, look });
-    expect(w.timeline.getState().experiment).toMatchObject({ tensor: "w2", look });
-    const other = await started({ ...defaultExperiment, tensor: "gone", look });
-    expect(other.w.timeline.getState().experiment).toMatchObject({ tensor: "w2", look: { zoom: null } });
+    const kept = { ...defaultExperiment.kept, values: { values: { zoom: { lo: -1, hi: 1 } } } };
+    const { w } = await started({ ...defaultExperiment, kept });
+    expect(w.timeline.getState().experiment).toMatchObject({ tensor: "w2", kept });
+    const other = await started({ ...defaultExperiment, tensor: "gone", kept });
+    expect(other.w.timeline.getState().experiment).toMatchObject({ tensor: "w2", kept: { values: {} } });
   });
 
   it("keeps the old result, marked, until the new one is there; an older answer never comes after", async () => {
@@ -170,7 +170,7 @@ describe("sources", () => {
     const { experiment } = w.timeline.getState();
     // The address as it was pinned, from which undo and redo open it again.
     expect(experiment.source).toEqual({ kind: "url", url: "https://y.org/0123/w.npy" });
-    expect(printExperimentFile(experiment) + JSON.stringify(encodeLink(experiment))).not.toContain("secret");
+    expect(printExperimentFile(experiment) + JSON.stringify(encodeLink(scheme, experiment))).not.toContain("secret");
     w.timeline.undo();
     await settle();
     w.timeline.redo();

@@ -1,6 +1,7 @@
 /** The shown tensor: its name, type, shape and how it is read as a matrix. */
 import { printable } from "../../kernels/text/printable.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
+import { forgetting } from "../state/experiment.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { matrixSize, matrixViews } from "./matrixView.ts";
@@ -55,11 +56,7 @@ export function TensorHead() {
           onChange={(event) => {
             const next = options[Number(event.currentTarget.value)];
             const usual = next.split === tensor.view.split && next.transpose === tensor.view.transpose;
-            timeline.change((e) => ({
-              ...e,
-              view: usual ? null : next,
-              look: { ...e.look, window: null },
-            }));
+            timeline.change((e) => forgetting({ ...e, view: usual ? null : next }, "matrix"));
           }}
         >
           {options.map((option, i) => (

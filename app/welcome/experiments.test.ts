@@ -3,11 +3,12 @@ import { quantizeText } from "../../kernels/testing/matrix.ts";
 import { generate } from "../../workers/sources/generators.ts";
 import { decodeLink, encodeLink } from "../link/fragment.ts";
 import { defaultExperiment } from "../state/experiment.ts";
+import { scheme } from "../testing/workbench.ts";
 import { starts } from "./experiments.ts";
 
 it("are whole states of the page that a link brings back", () => {
   for (const { experiment } of starts) {
-    expect(decodeLink(encodeLink(experiment).fragment)).toEqual({ experiment, said: [] });
+    expect(decodeLink(scheme, encodeLink(scheme, experiment).fragment)).toEqual({ experiment, said: [] });
   }
   expect(starts[0].experiment).toBe(defaultExperiment);
 });

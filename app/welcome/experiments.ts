@@ -1,5 +1,7 @@
 /** Experiments to start from, each a whole state of the page that shows one thing well. */
-import { defaultExperiment, type Experiment, withLook } from "../state/experiment.ts";
+import { mapPart } from "../panels/map/options.ts";
+import { profilesPart } from "../panels/profiles/options.ts";
+import { defaultExperiment, type Experiment } from "../state/experiment.ts";
 
 export interface Start {
   id: string;
@@ -26,13 +28,16 @@ export const starts: readonly Start[] = [
     label: "What a rotation does to outliers",
     describe:
       "Some columns are twenty times as large as the others: a rotation spreads them, and the error falls by 8 dB",
-    experiment: withLook(
-      {
-        ...generated("outliers", 512, 512, { std: 1, share: 0.01, gain: 20 }),
-        a: "int4/32:f16",
-        b: "rht(32,seed=0)+int4/32:f16",
-      },
-      { map: "difference", axis: "col" },
+    experiment: profilesPart.with(
+      mapPart.with(
+        {
+          ...generated("outliers", 512, 512, { std: 1, share: 0.01, gain: 20 }),
+          a: "int4/32:f16",
+          b: "rht(32,seed=0)+int4/32:f16",
+        },
+        { mode: "difference" },
+      ),
+      { axis: "col" },
     ),
   },
   {

@@ -4,16 +4,16 @@ import type { Inspection } from "../../../kernels/report/report.ts";
 import { Choice } from "../../charts/Controls.tsx";
 import { formatNumber } from "../../charts/numbers.ts";
 import type { Side } from "../../charts/types.ts";
+import type { PanelProps } from "../../page/panel.ts";
 import { track } from "../../state/busy.ts";
 import { withSource } from "../../state/experiment.ts";
 import { isAbort, messageOf, notify } from "../../state/notices.ts";
 import { isStale } from "../../state/results.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
-import type { Charts } from "../../views/bench/useCharts.ts";
 import { Icon } from "../../widgets/icons.tsx";
 import { cellsOf, edited, isCellNumber, MOST_COLS, MOST_ROWS, resized, textOf } from "./cells.ts";
 
-export function CellEditor({ charts }: { charts: Charts }) {
+export function CellEditor({ charts }: PanelProps) {
   const { timeline, runs } = useWorkbench();
   const text = useExperiment((e) => (e.source.kind === "text" ? e.source.text : ""));
   const [side, setSide] = useState<Side>("a");
@@ -25,7 +25,8 @@ export function CellEditor({ charts }: { charts: Charts }) {
     timeline.change((e) => {
       const changed = withSource(e, { kind: "text", text: textOf(next) });
       // The tensor of typed numbers is the same one with other values: what was chosen for it stays.
-      return { ...changed, tensor: e.tensor, look: e.look };
+      const { matrix, values } = e.kept;
+      return { ...changed, tensor: e.tensor, kept: { ...changed.kept, matrix, values } };
     });
   const resize = (r: number, c: number) => change(resized(cells, r, c));
   return (

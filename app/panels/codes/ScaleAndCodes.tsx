@@ -1,7 +1,7 @@
 /** What is stored: scales and codes; and what that costs: sizes of errors and the blocks they come from. */
 import { useState } from "react";
 import { Choice } from "../../charts/Controls.tsx";
-import type { ScaleAndCodesProps } from "../../charts/types.ts";
+import type { Highlight, OnHighlight, Pair, ReportPair } from "../../charts/types.ts";
 import { useSize } from "../../charts/useSize.ts";
 import { CodeUse } from "./CodeUse.tsx";
 import { ErrorConcentration } from "./ErrorConcentration.tsx";
@@ -11,6 +11,17 @@ import { ScaleHistogram } from "./ScaleHistogram.tsx";
 /** Least width for two charts side by side, and least height for two rows of them, in CSS pixels. */
 const WIDE = 400;
 const TALL = 440;
+
+export interface ScaleAndCodesProps extends ReportPair {
+  highlight: Highlight | null;
+  onHighlight: OnHighlight;
+  /** Codes of the highlighted element. */
+  highlightCode?: Pair<number>;
+  /** Stored scales of the highlighted element, innermost first. */
+  highlightScales?: Pair<number[]>;
+  /** Error of the highlighted element. */
+  highlightError?: Pair<number>;
+}
 
 /**
  * Four small charts: two by two where there is room, one pair at a time in a low pane, one under the other in a narrow

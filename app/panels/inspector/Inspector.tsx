@@ -1,10 +1,21 @@
 /** Spells out one value's arithmetic under both recipes. Narrow enough for a side pane, short enough for a bottom sheet. */
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
+import type { Inspection } from "../../../kernels/report/report.ts";
 import { Button } from "../../charts/Controls.tsx";
 import { formatCount, formatExact } from "../../charts/numbers.ts";
-import type { InspectorProps } from "../../charts/types.ts";
+import type { Pair } from "../../charts/types.ts";
 import { Arithmetic } from "./Arithmetic.tsx";
 import { Float32Bits } from "./Bits.tsx";
+
+export interface InspectorProps extends Pair<Inspection> {
+  /** Canonical recipes, as headings. */
+  recipeA?: string;
+  recipeB?: string;
+  pinned: boolean;
+  /** Moves the highlight; the owner clamps at the edges. */
+  onStep: (dRow: number, dCol: number) => void;
+  onPin: (pinned: boolean) => void;
+}
 
 /** A swipe is longer than this, in pixels, and more across than down. */
 const SWIPE = 40;

@@ -5,7 +5,7 @@ import { Button, Choice } from "../../charts/Controls.tsx";
 import { divergingTable, parseColor, sequentialTable } from "../../charts/colormap.ts";
 import { formatCount } from "../../charts/numbers.ts";
 import { PlotSurface } from "../../charts/PlotSurface.tsx";
-import type { ErrorHeatMapProps, MatrixWindow } from "../../charts/types.ts";
+import type { Highlight, MatrixWindow, OnHighlight, ReportPair } from "../../charts/types.ts";
 import { useLive } from "../../charts/useLive.ts";
 import { useSize } from "../../charts/useSize.ts";
 import { useThemeColors } from "../../charts/useThemeColors.ts";
@@ -17,8 +17,24 @@ import { MapModes } from "./MapModes.tsx";
 import { Minimap } from "./Minimap.tsx";
 import { coarseTile, fieldKind, fieldLabel, fieldOf, type MapTile, SIGNED_AT, scaleFor } from "./mapField.ts";
 import { isOutlined, type Projection } from "./mapPainter.ts";
+import type { HeatMapMode } from "./options.ts";
 import { useMapGestures } from "./useMapGestures.ts";
 import { useMapTile } from "./useMapTile.ts";
+import type { LoadWindow } from "./useWindows.ts";
+
+export interface ErrorHeatMapProps extends ReportPair {
+  mode: HeatMapMode;
+  onMode: (mode: HeatMapMode) => void;
+  /** `null` shows the whole matrix. */
+  view: MatrixWindow | null;
+  onView: (view: MatrixWindow | null) => void;
+  /** Rejections are shown as a sentence. */
+  loadWindow: LoadWindow;
+  /** Shows the values in the map's place. */
+  onValues?: () => void;
+  highlight: Highlight | null;
+  onHighlight: OnHighlight;
+}
 
 const sequential = sequentialTable();
 

@@ -1,11 +1,11 @@
 import { memo, useLayoutEffect, useMemo, useRef } from "react";
 import type { BlockGrid } from "../../../kernels/report/report.ts";
 import type { ColorScale, ColorTable } from "../../charts/colormap.ts";
-import type { HeatMapMode } from "../../charts/types.ts";
 import type { ThemeColors } from "../../charts/useThemeColors.ts";
 import { MAP_MARGIN } from "./HeatMapAxes.tsx";
 import { type FieldKind, fieldOf, type MapTile } from "./mapField.ts";
 import { labelCells, outlineBlocks, type Projection, paint, rasterize } from "./mapPainter.ts";
+import type { HeatMapMode } from "./options.ts";
 
 interface HeatMapCanvasProps {
   projection: Projection;

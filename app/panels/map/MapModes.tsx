@@ -1,5 +1,5 @@
 import { Choice } from "../../charts/Controls.tsx";
-import type { HeatMapMode } from "../../charts/types.ts";
+import type { HeatMapMode } from "./options.ts";
 
 interface Props {
   /** `null` while the values are shown. */

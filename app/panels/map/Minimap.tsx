@@ -1,9 +1,10 @@
 import { memo, type PointerEvent, useLayoutEffect, useMemo, useRef } from "react";
 import type { ColorTable } from "../../charts/colormap.ts";
-import type { HeatMapMode, MatrixWindow } from "../../charts/types.ts";
+import type { MatrixWindow } from "../../charts/types.ts";
 import { panWindow, wholeMatrix } from "../../charts/zoom.ts";
 import { fieldKind, fieldOf, type MapTile, scaleFor } from "./mapField.ts";
 import { paint, rasterize } from "./mapPainter.ts";
+import type { HeatMapMode } from "./options.ts";
 
 interface MinimapProps {
   coarse: MapTile;

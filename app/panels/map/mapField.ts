@@ -1,8 +1,10 @@
 /** What the error heat map paints: cells of A and B over a window of the matrix, and the field made of them. */
+
 import type { CoarseMap } from "../../../kernels/report/report.ts";
 import type { WindowReply } from "../../../workers/jobs/window/window.ts";
 import { type ColorScale, magnitudeScale, signedScale } from "../../charts/colormap.ts";
-import type { HeatMapMode, MatrixWindow, Pair } from "../../charts/types.ts";
+import type { MatrixWindow, Pair } from "../../charts/types.ts";
+import type { HeatMapMode } from "./options.ts";
 
 /** Errors of a window, reduced to outRows x outCols cells. */
 export interface MapTile extends MatrixWindow, Pair<Float32Array> {

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 import type { Report } from "../../../kernels/measure/report.ts";
-import type { ErrorHeatMapProps, MatrixWindow } from "../../charts/types.ts";
+import type { MatrixWindow } from "../../charts/types.ts";
 import { fetchWindow } from "../../charts/zoom.ts";
 import { type MapTile, replyTile, SIGNED_AT } from "./mapField.ts";
+import type { LoadWindow } from "./useWindows.ts";
 
 /** Pixels that a fetched tile has at most in either direction. */
 const MOST = 1024;
@@ -19,7 +20,7 @@ interface Wanted {
   /** The plot, in CSS pixels. */
   width: number;
   height: number;
-  load: ErrorHeatMapProps["loadWindow"];
+  load: LoadWindow;
 }
 
 /**

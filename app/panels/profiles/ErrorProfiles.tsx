@@ -14,11 +14,18 @@ import {
   profileSeries,
   type Series,
 } from "../../charts/profileSeries.ts";
-import type { ErrorProfilesProps, ProfileAxis } from "../../charts/types.ts";
+import type { Highlight, OnHighlight, ProfileAxis, ReportPair } from "../../charts/types.ts";
 import { useSize } from "../../charts/useSize.ts";
 import { PROFILE_MARGIN, ProfileLines } from "./ProfileLines.tsx";
 
 const NAMES: Record<ProfileAxis, string> = { row: "row", col: "column", block: "block" };
+
+export interface ErrorProfilesProps extends ReportPair {
+  axis: ProfileAxis;
+  onAxis: (axis: ProfileAxis) => void;
+  highlight: Highlight | null;
+  onHighlight: OnHighlight;
+}
 
 export function ErrorProfiles(props: ErrorProfilesProps) {
   const { a, b, axis, highlight, onHighlight } = props;

@@ -5,6 +5,7 @@ import { chosen, parseChoices, printChoices } from "../../../workers/layouts/rea
 import type { Plausibility, StoredFigures } from "../../../workers/layouts/stored-figures.ts";
 import type { Reading } from "../../../workers/tensors/stored.ts";
 import { formatNumber } from "../../charts/numbers.ts";
+import { forgetting } from "../../state/experiment.ts";
 import { useWorkbench } from "../../state/workbench.ts";
 import { favoured } from "./plausible.ts";
 
@@ -21,11 +22,9 @@ export function Readings({ name, address, readings, figures, stale }: Props) {
   const { timeline } = useWorkbench();
   const choices = choicesOf(name, address, readings);
   const choose = (id: string, option: string) =>
-    timeline.change((e) => ({
-      ...e,
-      tensor: addressOf(name, printChoices(readings, { ...choices, [id]: option })),
-      look: { ...e.look, zoom: null },
-    }));
+    timeline.change((e) =>
+      forgetting({ ...e, tensor: addressOf(name, printChoices(readings, { ...choices, [id]: option })) }, "values"),
+    );
   return (
     <div className={stale ? "opacity-60" : ""}>
       <h4 className="m-0 font-semibold">Read as</h4>

@@ -1,11 +1,11 @@
 /** How the shown weight lies in its checkpoint: layout, bits by part, its own recipe, its readings, and its codes. */
 import type { MatrixView } from "../../../kernels/report/report.ts";
-import { splitAddress } from "../../../workers/layouts/address.ts";
+import { findTensor, splitAddress } from "../../../workers/layouts/address.ts";
 import type { SourceInfo } from "../../../workers/sources/info.ts";
 import type { TensorInfo } from "../../../workers/tensors/info.ts";
 import type { StoredAs } from "../../../workers/tensors/stored.ts";
 import { withRecipe, withTensor } from "../../state/experiment.ts";
-import { useExperiment, useWorkbench } from "../../state/workbench.ts";
+import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Readings } from "./Readings.tsx";
 import { StoredCharts } from "./StoredCharts.tsx";
 import { useStored } from "./useStored.ts";
@@ -18,7 +18,18 @@ interface Props {
   view: MatrixView;
 }
 
-export function StoredPanel({ info, weight, stored, view }: Props) {
+/** Of the shown weight; nothing where plain numbers are shown. */
+export function StoredPanel() {
+  const { source } = useWorkbench();
+  const info = useStoreOf(source.store, (s) => s.info);
+  const address = useExperiment((e) => e.tensor);
+  const view = useExperiment((e) => e.view);
+  const weight = info ? findTensor(info, address) : undefined;
+  if (!info || !weight?.stored) return null;
+  return <StoredWeight info={info} weight={weight} stored={weight.stored} view={view ?? weight.view} />;
+}
+
+function StoredWeight({ info, weight, stored, view }: Props) {
   const { kind } = stored;
   const { figures, problem, stale } = useStored({ source: info.id, tensor: weight.name, view });
   const name = info.tensors.some((t) => t.name === weight.name) ? weight.name : (splitAddress(weight.name)?.name ?? "");

@@ -7,17 +7,41 @@ import { Button, Choice } from "../../charts/Controls.tsx";
 import { medianScale, rulerNote, rulerShift } from "../../charts/levels.ts";
 import { formatNumber } from "../../charts/numbers.ts";
 import { PlotSurface } from "../../charts/PlotSurface.tsx";
-import type { Range, Side, ValueHistogramProps } from "../../charts/types.ts";
-import { useBulk } from "../../charts/useBulk.ts";
+import type { Highlight, OnHighlight, Pair, Range, ReportPair, Side } from "../../charts/types.ts";
 import { useLive } from "../../charts/useLive.ts";
 import { useRangeGestures } from "../../charts/useRangeGestures.ts";
 import { useSize } from "../../charts/useSize.ts";
 import { sameRange } from "../../charts/zoom.ts";
+import type { AfterSteps } from "./useAfterSteps.ts";
+import { useBulk } from "./useBulk.ts";
 import { ValueBars } from "./ValueBars.tsx";
 import { ValueOverlay, type ValuePoint } from "./ValueOverlay.tsx";
 import { MARGIN, type Ruler, valueScale } from "./valueLayout.ts";
 
 export type CountAxis = "log" | "linear";
+
+export interface ValueHistogramProps extends ReportPair {
+  /** A finer histogram of the input over [lo, hi). */
+  refine: (lo: number, hi: number, bins: number) => Promise<LinearHistogram>;
+  /** For recipes with steps before the quantizer; `null` for those without. */
+  after?: Pair<AfterSteps>;
+  highlight: Highlight | null;
+  /** Not called by this chart: no element can be told from its value alone. */
+  onHighlight: OnHighlight;
+  /** `null` shows the whole range. */
+  zoom: Range | null;
+  onZoom: (zoom: Range | null) => void;
+  /** The input value of the highlighted element. */
+  highlightValue?: number | null;
+  /** What of it enters the quantizers: another value where steps stand before them. */
+  highlightInput?: Pair<number>;
+  /** The scale in force at the highlighted element; absent, the median of the report stands in. */
+  scaleA?: number | null;
+  scaleB?: number | null;
+  /** The zero point of the highlighted element's block, for affine formats. */
+  zeroPointA?: number | null;
+  zeroPointB?: number | null;
+}
 
 export function ValueHistogram(props: ValueHistogramProps) {
   const { a, b, zoom, onZoom, refine, after, highlightValue, highlightInput, scaleA, scaleB, zeroPointA, zeroPointB } =

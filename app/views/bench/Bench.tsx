@@ -1,10 +1,9 @@
 /** The bench: a tensor, two recipes, and everything that is known about their error. */
-import { type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
+import { useCharts } from "../../charts/useCharts.ts";
 import { RecipePane } from "../../controls/RecipePane.tsx";
-import { ErrorBoundary } from "../../page/ErrorBoundary.tsx";
-import { MetricsTable } from "../../panels/metrics/MetricsTable.tsx";
-import { StoredOrInspector, useStoredPanel } from "../../panels/stored/StoredOrInspector.tsx";
-import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
+import type { Place } from "../../page/panel.ts";
+import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { SourceProblem } from "../../tensors/SourceProblem.tsx";
 import { TensorHead } from "../../tensors/TensorHead.tsx";
 import { TensorPane } from "../../tensors/TensorPane.tsx";
@@ -12,19 +11,21 @@ import { Welcome } from "../../welcome/Welcome.tsx";
 import { Icon } from "../../widgets/icons.tsx";
 import { Split } from "../../widgets/Split.tsx";
 import { useMedium, useNarrow } from "../../widgets/useMedia.ts";
-import { CodesPanel, InspectorPanel, MapPanel, ProfilesPanel, ValuesPanel } from "./Panels.tsx";
-import { useCharts } from "./useCharts.ts";
+import { Pane, PlacePane } from "./Panes.tsx";
+import { useSeeds } from "./seeds.ts";
+import { panelsIn, usePanels, useTall } from "./usePanels.ts";
 import { VerdictLine } from "./VerdictLine.tsx";
 
 export function Bench() {
   const { source } = useWorkbench();
   const info = useStoreOf(source.store, (s) => s.info);
   const charts = useCharts();
+  const panels = usePanels(charts);
+  const tall = useTall();
   const narrow = useNarrow();
   const medium = useMedium();
-  const typed = useExperiment((e) => e.source.kind === "text");
+  useSeeds();
   const marked = charts.highlight?.pinned ?? false;
-  const stored = useStoredPanel();
   const tensors = info ? <TensorPane key={info.id} info={info} /> : <SourceProblem />;
   const recipes = (
     <>
@@ -32,15 +33,9 @@ export function Bench() {
       <RecipePane side="b" />
     </>
   );
-  const panels = {
-    values: <ValuesPanel charts={charts} />,
-    map: <MapPanel charts={charts} />,
-    profiles: <ProfilesPanel charts={charts} />,
-    codes: <CodesPanel charts={charts} />,
-    inspector: <InspectorPanel charts={charts} />,
-  };
 
   if (narrow) {
+    const ofMark = marked ? panels.filter((panel) => panel.ofMark) : [];
     return (
       <div className="flex flex-col gap-2 p-2">
         <Welcome />
@@ -54,32 +49,25 @@ export function Bench() {
         <TensorHead />
         {recipes}
         <VerdictLine charts={charts} />
-        <Pane>
-          <MetricsTable />
-        </Pane>
-        {stored && <Pane>{stored}</Pane>}
-        <Pane height={340}>{panels.values}</Pane>
-        <Pane height={420}>{panels.map}</Pane>
-        {!marked && <Pane>{panels.inspector}</Pane>}
-        <Pane height={320}>{panels.profiles}</Pane>
-        <Pane height={1020}>{panels.codes}</Pane>
-        {marked && (
+        {panels
+          .filter((panel) => !ofMark.includes(panel))
+          .map((panel) => (
+            <Pane key={panel.id} height={panel.phone}>
+              <panel.View charts={charts} />
+            </Pane>
+          ))}
+        {ofMark.length > 0 && (
           // Over the charts, within reach of the thumb, for as long as an element is marked.
           <div className="sticky bottom-0 z-30 -mx-2 max-h-[44dvh] overflow-auto rounded-t-lg border-line border-t bg-raised p-2 shadow-[0_-6px_20px_rgb(0_0_0/0.18)]">
-            {panels.inspector}
+            {ofMark.map((panel) => (
+              <panel.View key={panel.id} charts={charts} />
+            ))}
           </div>
         )}
       </div>
     );
   }
-  const metrics = (
-    <div className="pane h-full overflow-hidden">
-      <MetricsTable />
-    </div>
-  );
-  const inspector = (
-    <Pane>{stored ? <StoredOrInspector stored={stored} inspector={panels.inspector} /> : panels.inspector}</Pane>
-  );
+  const place = (name: Place) => <PlacePane panels={panelsIn(panels, name)} charts={charts} />;
   const besideTensors = (first: number, content: ReactNode) => (
     <div className="flex h-full min-h-0 flex-col">
       <Welcome />
@@ -105,19 +93,15 @@ export function Bench() {
     return besideTensors(
       208,
       <div className="grid shrink-0 grid-cols-2 gap-1.5">
-        <Cell height={330}>
-          <Pane>{panels.values}</Pane>
-        </Cell>
-        <Cell height={330}>
-          <Pane>{panels.map}</Pane>
-        </Cell>
-        <Cell height={336}>{metrics}</Cell>
-        <Cell height={336}>{inspector}</Cell>
+        <Cell height={330}>{place("top left")}</Cell>
+        <Cell height={330}>{place("top right")}</Cell>
+        <Cell height={336}>{place("side top")}</Cell>
+        <Cell height={336}>{place("side bottom")}</Cell>
         <Cell height={280} wide>
-          <Pane>{panels.profiles}</Pane>
+          {place("bottom left")}
         </Cell>
         <Cell height={340} wide>
-          <Pane>{panels.codes}</Pane>
+          {place("bottom right")}
         </Cell>
       </div>,
     );
@@ -131,17 +115,24 @@ export function Bench() {
         initial={348}
         least={[320, 280]}
         first={
-          // Cells of typed numbers take more room than a map.
           <Split
-            key={typed ? "cells" : "map"}
+            key={tall ? "tall" : "even"}
             direction="column"
-            initial={typed ? "64%" : "47%"}
+            initial={tall ? "64%" : "47%"}
             least={[140, 120]}
-            first={<Beside left={<Pane>{panels.values}</Pane>} right={<Pane>{panels.map}</Pane>} share="50%" />}
-            second={<Beside left={<Pane>{panels.profiles}</Pane>} right={<Pane>{panels.codes}</Pane>} share="42%" />}
+            first={<Beside left={place("top left")} right={place("top right")} share="50%" />}
+            second={<Beside left={place("bottom left")} right={place("bottom right")} share="42%" />}
           />
         }
-        second={<Split direction="column" initial="54%" least={[80, 80]} first={metrics} second={inspector} />}
+        second={
+          <Split
+            direction="column"
+            initial="54%"
+            least={[80, 80]}
+            first={place("side top")}
+            second={place("side bottom")}
+          />
+        }
       />
     </div>,
   );
@@ -158,17 +149,4 @@ function Cell({ height, wide = false, children }: { height: number; wide?: boole
 
 function Beside({ left, right, share }: { left: ReactNode; right: ReactNode; share: `${number}%` }) {
   return <Split direction="row" initial={share} least={[160, 160]} first={left} second={right} />;
-}
-
-/** A pane that fails says so in its own place; another result tries again. */
-function Pane({ children, height }: { children: ReactNode; height?: number }) {
-  const { runs, timeline } = useWorkbench();
-  const results = useStoreOf(runs.store, (s) => s.a.shown ?? s.b.shown);
-  return (
-    <div className="pane h-full overflow-auto p-2" style={{ height }}>
-      <ErrorBoundary what="This pane" resetOn={results} experiment={() => timeline.getState().experiment}>
-        <Suspense fallback={null}>{children}</Suspense>
-      </ErrorBoundary>
-    </div>
-  );
 }

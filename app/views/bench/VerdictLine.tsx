@@ -1,12 +1,15 @@
 /** One sentence above the charts: which of A and B is better, on what, and by how much. Its place is always there. */
-import { seedsKey } from "../../state/seeds.ts";
+
+import type { Charts } from "../../charts/useCharts.ts";
 import { mistakenWords } from "../../state/standing.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
-import type { Charts } from "./useCharts.ts";
+import { seedsKey, seedsOf } from "./seeds.ts";
 import { verdictOf } from "./verdict.ts";
 
 export function VerdictLine({ charts }: { charts: Charts }) {
-  const { runs, seeds } = useWorkbench();
+  const w = useWorkbench();
+  const { runs } = w;
+  const seeds = seedsOf(w);
   const { a, b } = useStoreOf(runs.store, (s) => s);
   const tried = useStoreOf(seeds.store, (s) => s);
   const { stale, a: ra, b: rb } = charts.pair;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Metrics } from "../../../kernels/measure/report.ts";
-import type { SeedSpread } from "../../state/seededRecipes.ts";
+import type { SeedSpread } from "./seededRecipes.ts";
 import { verdictOf } from "./verdict.ts";
 
 type Some = Partial<Pick<Metrics, "mse" | "sqnrDb" | "bitsPerWeight" | "broken">>;

@@ -1,7 +1,7 @@
 /** A against B in one sentence, on one named metric. It says no more than the figures do. */
 import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import type { Metrics, Report } from "../../../kernels/measure/report.ts";
-import type { SeedSpread } from "../../state/seededRecipes.ts";
+import type { SeedSpread } from "./seededRecipes.ts";
 
 /** The metric that is spoken of: SQNR, which is NMSE in decibels, over the weights' own values. */
 const METRIC = "weight error (SQNR)";

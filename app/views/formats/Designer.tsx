@@ -1,7 +1,7 @@
 /** Sliders for the widths and the bias of a format; what they cannot say stays in the text. */
 import { type ReactNode, useId } from "react";
 import { formatEntry, type Top } from "../../../kernels/formats/index.ts";
-import type { Call } from "../../../kernels/notation/index.ts";
+import type { Call } from "../../../kernels/grammar/ast.ts";
 import { SelectField } from "../../controls/fields.tsx";
 import {
   callOfDesign,

@@ -1,6 +1,7 @@
 /** One of the two formats: as text, as sliders, with its bits and its error on a Gaussian, and the way to the Bench. */
 import { useCallback } from "react";
-import { type Call, type Definition, printRecipe } from "../../../kernels/notation/index.ts";
+import type { Call, Definition } from "../../../kernels/grammar/ast.ts";
+import { printRecipe } from "../../../kernels/notation/index.ts";
 import type { Side } from "../../charts/types.ts";
 import { RecipeText } from "../../controls/RecipeText.tsx";
 import { recipeWords } from "../../controls/recipeWords.ts";

@@ -3,7 +3,6 @@ import { useMemo, useRef, useState } from "react";
 import type { CodedFormat } from "../../../kernels/formats/index.ts";
 import { readDefinitions } from "../../controls/definitions.ts";
 import { looksOf } from "../../looks/formats.ts";
-import { type FormatUnit, withLook } from "../../state/experiment.ts";
 import { useExperiment, useWorkbench } from "../../state/workbench.ts";
 import { BitSwitches, CodeReading, CodeTable } from "./CodePanel.tsx";
 import { FormatPane } from "./FormatPane.tsx";
@@ -12,6 +11,7 @@ import { NumberLine } from "./NumberLine.tsx";
 import { PrecisionChart } from "./PrecisionChart.tsx";
 import { codesOf, readFormat, type Shown, valueOfCode } from "./readFormat.ts";
 import { type FormatRow, rowOf } from "./rows.ts";
+import { type FormatUnit, formatsPart } from "./state.ts";
 
 /** The last text that named a format: what is shown while another one has a mistake. */
 function useLastShown(text: string | null, definitions: Parameters<typeof readFormat>[1]): Shown | null {
@@ -23,7 +23,7 @@ function useLastShown(text: string | null, definitions: Parameters<typeof readFo
 
 export function FormatsView() {
   const { timeline } = useWorkbench();
-  const { format, compare, unit } = useExperiment((e) => e.look);
+  const { format, compare, unit } = useExperiment(formatsPart.of);
   const { definitions } = readDefinitions(useExperiment((e) => e.definitions));
   const main = useLastShown(format, definitions);
   const other = useLastShown(compare, definitions);
@@ -33,9 +33,9 @@ export function FormatsView() {
     () => [...(main ? [rowOf("a", main, unit, colour)] : []), ...(other ? [rowOf("b", other, unit, colourB)] : [])],
     [main, other, unit, colour, colourB],
   );
-  const setUnit = (next: FormatUnit) => timeline.change((e) => withLook(e, { unit: next }));
+  const setUnit = (next: FormatUnit) => timeline.change((e) => formatsPart.with(e, { unit: next }));
   const setCompare = (text: string | null) =>
-    timeline.change((e) => withLook(e, { compare: text === "" ? null : text }), { merge: "compare" });
+    timeline.change((e) => formatsPart.with(e, { compare: text === "" ? null : text }), { merge: "compare" });
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
       <div className="grid grid-cols-1 gap-1.5 min-[860px]:grid-cols-2">
@@ -47,7 +47,7 @@ export function FormatsView() {
           text={format}
           shown={main}
           definitions={definitions}
-          onText={(text) => timeline.change((e) => withLook(e, { format: text }), { merge: "format" })}
+          onText={(text) => timeline.change((e) => formatsPart.with(e, { format: text }), { merge: "format" })}
         />
         <FormatPane
           side="b"

@@ -12,8 +12,8 @@ import { type LinearScale, scaleLinear } from "../../charts/scale.ts";
 import type { Range } from "../../charts/types.ts";
 import { useRangeGestures } from "../../charts/useRangeGestures.ts";
 import { useSize } from "../../charts/useSize.ts";
-import { type FormatUnit, formatUnits } from "../../state/experiment.ts";
 import { type FormatRow, unitLabels } from "./rows.ts";
+import { type FormatUnit, formatUnits } from "./state.ts";
 
 type LineAxis = "linear" | "log";
 

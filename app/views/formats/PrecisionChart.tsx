@@ -9,9 +9,9 @@ import { formatExact, formatNumber, formatShare, powerOfTwo } from "../../charts
 import { PlotSurface } from "../../charts/PlotSurface.tsx";
 import { scaleLinear, scaleLog } from "../../charts/scale.ts";
 import { useSize } from "../../charts/useSize.ts";
-import type { FormatUnit } from "../../state/experiment.ts";
 import { pathOf, stretchesOf, stretchesOfFloat32 } from "./precisionPath.ts";
 import { type FormatRow, unitLabels } from "./rows.ts";
+import type { FormatUnit } from "./state.ts";
 
 const MARGIN = { top: 22, right: 16, bottom: 36, left: 58 };
 /** Gaps that are listed one by one in the table. */

@@ -2,13 +2,8 @@
 import { buildFormat } from "../../../kernels/formats/build.ts";
 import type { Format, Top } from "../../../kernels/formats/index.ts";
 import { formatArgs } from "../../../kernels/formats/registry.ts";
-import {
-  type Call,
-  type NotationOptions,
-  parseRecipe,
-  printRecipe,
-  type Recipe,
-} from "../../../kernels/notation/index.ts";
+import type { Call, Recipe } from "../../../kernels/grammar/ast.ts";
+import { type NotationOptions, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 
 export interface FloatDesign {
   kind: "float";

@@ -1,7 +1,8 @@
 /** From the text of a format to the format, and what to say where there is none. */
 import { buildFormat, codeBits, codeCount, decode, type Format } from "../../../kernels/formats/index.ts";
 import { GIVEN } from "../../../kernels/formats/registry.ts";
-import { type Definition, printRecipe, type Recipe } from "../../../kernels/notation/index.ts";
+import type { Definition, Recipe } from "../../../kernels/grammar/ast.ts";
+import { printRecipe } from "../../../kernels/notation/index.ts";
 import { centredOf, type Rounded, roundedOf } from "../../../kernels/precision/index.ts";
 import { type Mistake, parse } from "../../controls/parsed.ts";
 import { messageOf } from "../../state/notices.ts";

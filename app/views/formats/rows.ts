@@ -2,9 +2,9 @@
 import { formatRange } from "../../../kernels/formats/index.ts";
 import type { Rounded } from "../../../kernels/precision/index.ts";
 import type { Side } from "../../charts/types.ts";
-import type { FormatUnit } from "../../state/experiment.ts";
 import { clipOf } from "./gaussian.ts";
 import type { Shown } from "./readFormat.ts";
+import type { FormatUnit } from "./state.ts";
 
 export interface FormatRow {
   side: Side;

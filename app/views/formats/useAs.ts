@@ -1,5 +1,6 @@
 /** A format of this view as a recipe of the Bench: with the blocks and scales that stand there. */
-import { type Definition, parseRecipe, printRecipe, type Recipe } from "../../../kernels/notation/index.ts";
+import type { Definition, Recipe } from "../../../kernels/grammar/ast.ts";
+import { parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 import { prepareRecipe } from "../../../kernels/prepare/prepare.ts";
 import { parse } from "../../controls/parsed.ts";
 import type { Shown } from "./readFormat.ts";

@@ -1,10 +1,10 @@
 /** From the least to the largest error over the places of the data inside an octave: a bar at each point that has one. */
 import { useMemo } from "react";
-import type { SweepMetric } from "../../state/experiment.ts";
 import type { Axes } from "./axes.ts";
 import { drawnBand } from "./points.ts";
 import type { Series } from "./series.ts";
 import type { Spot } from "./spots.ts";
+import type { SweepMetric } from "./state.ts";
 
 interface Props {
   spots: readonly Spot[];

@@ -7,7 +7,6 @@ import { Nothing } from "../../charts/ChartFrame.tsx";
 import { PlotSurface } from "../../charts/PlotSurface.tsx";
 import type { Side } from "../../charts/types.ts";
 import { useSize } from "../../charts/useSize.ts";
-import type { SweepMetric } from "../../state/experiment.ts";
 import { type Axes, axesOf, type Extent } from "./axes.ts";
 import { Bands } from "./Bands.tsx";
 import { BenchBadges } from "./BenchBadges.tsx";
@@ -18,6 +17,7 @@ import { Names } from "./Names.tsx";
 import { isExact, isPart, type PlotPoint, plottedValue } from "./points.ts";
 import type { Series } from "./series.ts";
 import { allSpots, inside, type Spot, spotsOf, stairs } from "./spots.ts";
+import type { SweepMetric } from "./state.ts";
 import { useFrontierGestures } from "./useFrontierGestures.ts";
 
 export interface BenchMark {

@@ -1,6 +1,7 @@
 /** The sets of a grid as lists to choose from. Every choice rewrites the grid's text. */
 import { useEffect, useId, useMemo, useState } from "react";
-import type { Definition, NotationOptions } from "../../../kernels/notation/index.ts";
+import type { Definition } from "../../../kernels/grammar/ast.ts";
+import type { NotationOptions } from "../../../kernels/notation/index.ts";
 import { countRecipes, type Grid, printSweep } from "../../../kernels/sweep/index.ts";
 import { NONE } from "../../../kernels/sweep/print.ts";
 import { messageOf } from "../../state/notices.ts";

@@ -1,6 +1,6 @@
 /** The grid as text, in the notation of sweeps. What reads well reaches the experiment after a moment. */
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
-import type { Definition } from "../../../kernels/notation/index.ts";
+import type { Definition } from "../../../kernels/grammar/ast.ts";
 import type { Mistake } from "../../controls/parsed.ts";
 import { begin } from "../../state/busy.ts";
 import { readGrid } from "./plan.ts";

@@ -1,10 +1,10 @@
 /** What colours and shapes stand for; each entry shows or hides its points. */
 import { useRef } from "react";
 import { Button } from "../../charts/Controls.tsx";
-import { type SweepPart, sweepParts } from "../../state/experiment.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import { useRoving } from "../../widgets/useRoving.ts";
 import { type Hidden, isHidden, partLabels, type Series } from "./series.ts";
+import { type SweepPart, sweepParts } from "./state.ts";
+import type { SweepRun } from "./store.ts";
 
 /** Entries that are drawn: a grid may have thousands of blocks. */
 const MOST_ENTRIES = 120;

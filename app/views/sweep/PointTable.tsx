@@ -2,12 +2,12 @@
 /** The points of the chart as a table: sorted by any column, drawn only where it is on the screen. */
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Side } from "../../charts/types.ts";
-import type { SweepMetric } from "../../state/experiment.ts";
 import { useFixedRows } from "../../widgets/useFixedRows.ts";
 import { useCoarsePointer } from "../../widgets/useMedia.ts";
 import { type Column, columnsFor, type Sorting, sorted } from "./columns.ts";
 import type { PlotPoint } from "./points.ts";
 import type { Series } from "./series.ts";
+import type { SweepMetric } from "./state.ts";
 
 interface Props {
   points: readonly PlotPoint[];

@@ -4,10 +4,10 @@ import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
 import type { Side } from "../../charts/types.ts";
 import { terms } from "../../glossary/terms.ts";
 import { formatMetric } from "../../metrics/metrics.ts";
-import type { SweepMetric } from "../../state/experiment.ts";
 import { columnsFor, specOf } from "./columns.ts";
 import { drawnBand, isPart, type PlotPoint } from "./points.ts";
 import type { Series } from "./series.ts";
+import type { SweepMetric } from "./state.ts";
 import { coverageWords } from "./words.ts";
 
 interface Props {

@@ -6,8 +6,7 @@ import { Button, Choice } from "../../charts/Controls.tsx";
 import { type ChartFile, SaveMenu } from "../../charts/SaveChart.tsx";
 import type { Side } from "../../charts/types.ts";
 import { terms } from "../../glossary/terms.ts";
-import { type Sweep, type SweepMetric, sweepMetrics, withRecipe, withSweep } from "../../state/experiment.ts";
-import type { SweepRun } from "../../state/sweep.ts";
+import { withRecipe } from "../../state/experiment.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Split } from "../../widgets/Split.tsx";
 import { type Extent, shortExtent, withinExtent } from "./axes.ts";
@@ -21,6 +20,8 @@ import { PointTable } from "./PointTable.tsx";
 import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope } from "./points.ts";
 import { Readout } from "./Readout.tsx";
 import { isHidden, partValue, seriesOf, toggled } from "./series.ts";
+import { type Sweep, type SweepMetric, sweepMetrics, sweepOf, withSweep } from "./state.ts";
+import { type SweepRun, sweepStoreOf } from "./store.ts";
 import { useBenchMarks } from "./useBenchMarks.ts";
 import { zoomed } from "./useFrontierGestures.ts";
 import { useWholeExtent } from "./useWholeExtent.ts";
@@ -43,10 +44,10 @@ interface Props {
 
 export function Results({ next, seconds, narrow }: Props) {
   const w = useWorkbench();
-  const run = useStoreOf(w.sweep, (s) => s.run);
-  const old = useStoreOf(w.sweep, (s) => s.old);
-  const job = useStoreOf(w.sweep, (s) => s.job);
-  const { metric, part, hidden, shown: wanted, zoom } = useExperiment((e) => e.sweep);
+  const run = useStoreOf(sweepStoreOf(w), (s) => s.run);
+  const old = useStoreOf(sweepStoreOf(w), (s) => s.old);
+  const job = useStoreOf(sweepStoreOf(w), (s) => s.job);
+  const { metric, part, hidden, shown: wanted, zoom } = useExperiment(sweepOf);
   const a = useExperiment((e) => e.a);
   const b = useExperiment((e) => e.b);
   const [mark, setMark] = useState<Mark>({ recipe: null, pinned: false, from: "table" });

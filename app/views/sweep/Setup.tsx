@@ -1,8 +1,6 @@
 /** What to sweep: the grid as text and as sets, the tensors, and what it comes to before it runs. */
 import { type ReactNode, useCallback, useMemo, useState } from "react";
-import type { Definition } from "../../../kernels/notation/index.ts";
-import { type Sweep, withSweep } from "../../state/experiment.ts";
-import type { SweepRun } from "../../state/sweep.ts";
+import type { Definition } from "../../../kernels/grammar/ast.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { SourceProblem } from "../../tensors/SourceProblem.tsx";
 import { Icon } from "../../widgets/icons.tsx";
@@ -11,6 +9,8 @@ import { GridSets } from "./GridSets.tsx";
 import { GridText } from "./GridText.tsx";
 import { type Planned, planWords } from "./plan.ts";
 import { CANCELLED, startSweep, sweptTensors } from "./run.ts";
+import { type Sweep, sweepOf, withSweep } from "./state.ts";
+import { type SweepRun, sweepStoreOf } from "./store.ts";
 import { TensorPicker } from "./TensorPicker.tsx";
 
 interface Props {
@@ -30,8 +30,9 @@ export function Setup({ planned, next, seconds, definitions, narrow }: Props) {
   const experiment = useExperiment((e) => e);
   const info = useStoreOf(w.source.store, (s) => s.info);
   const [unread, setUnread] = useState(false);
-  const { sweep, tensor } = experiment;
-  const { missing, small, tensors } = useMemo(() => sweptTensors(experiment, info), [experiment, info]);
+  const { tensor } = experiment;
+  const sweep = sweepOf(experiment);
+  const { missing, small, tensors } = useMemo(() => sweptTensors(sweep, experiment, info), [sweep, experiment, info]);
   const change = useCallback(
     (part: Partial<Sweep>, merge?: string) => w.timeline.change((e) => withSweep(e, part), { merge }),
     [w],
@@ -131,8 +132,7 @@ function RunBar({
   unread,
   onRun,
 }: Pick<Props, "planned" | "next" | "seconds"> & { unread: boolean; onRun: () => void }) {
-  const { sweep } = useWorkbench();
-  const { job, progress, problem, run } = useStoreOf(sweep, (s) => s);
+  const { job, progress, problem, run } = useStoreOf(sweepStoreOf(useWorkbench()), (s) => s);
   const { plan } = planned;
   const tensors = next?.tensors.length ?? 1;
   const skipped = plan && !unread ? plan.skipped : [];

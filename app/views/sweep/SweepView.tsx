@@ -1,22 +1,27 @@
 /** Many recipes over one tensor or several: a grid to choose, the frontier as it comes, every point in a table. */
+
 import { useEffect, useMemo } from "react";
 import { usualWorkers } from "../../../workers/client/index.ts";
 import { readDefinitions } from "../../controls/definitions.ts";
+import { same } from "../../state/experiment.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Split } from "../../widgets/Split.tsx";
 import { useNarrow } from "../../widgets/useMedia.ts";
 import { ASK_SECONDS, AT_ONCE, secondsOf, workOf } from "./cost.ts";
+import { SWEEP } from "./link.ts";
 import { usePlan } from "./plan.ts";
 import { Results } from "./Results.tsx";
 import { planRun, startSweep } from "./run.ts";
 import { Setup } from "./Setup.tsx";
+import { sweepOf } from "./state.ts";
+import { sweepStoreOf } from "./store.ts";
 
 export function SweepView() {
   const w = useWorkbench();
   const experiment = useExperiment((e) => e);
   const info = useStoreOf(w.source.store, (s) => (s.status === "open" ? s.info : null));
   const { definitions } = readDefinitions(experiment.definitions);
-  const planned = usePlan(experiment.sweep.grid, definitions);
+  const planned = usePlan(sweepOf(experiment).grid, definitions);
   const narrow = useNarrow();
   const beside = useStoreOf(w.others.store, (s) => s.list);
   const decided = useStoreOf(w.large.store, (s) => s.decided);
@@ -28,21 +33,21 @@ export function SweepView() {
 
   const arrived = useStoreOf(
     w.timeline,
-    ({ arrived: { look, sweep }, experiment }) => look.tab === "sweep" && sweep === experiment.sweep,
+    ({ arrived, experiment }) => arrived.look.tab === SWEEP && same(sweepOf(arrived), sweepOf(experiment)),
   );
-  const rate = useStoreOf(w.sweep, (s) => s.rate);
+  const rate = useStoreOf(sweepStoreOf(w), (s) => s.rate);
   const seconds = next && secondsOf(next, rate, usualWorkers());
 
   // What was run, or cancelled, is not run again unasked; nor does a small change end what somebody is waiting for. What a
   // link brings is computed, unless it takes so long that it asks first.
   useEffect(() => {
-    const { run, job, begun } = w.sweep.getState();
+    const { run, job, begun } = sweepStoreOf(w).getState();
     if (!next || next.key === run?.key) return;
-    const sweep = w.timeline.getState().experiment.sweep;
-    const brought = arrived && begun !== sweep && secondsOf(next, rate, usualWorkers()) <= ASK_SECONDS;
+    const sweep = sweepOf(w.timeline.getState().experiment);
+    const brought = arrived && !same(begun, sweep) && secondsOf(next, rate, usualWorkers()) <= ASK_SECONDS;
     if (workOf(next) > AT_ONCE && !brought) return;
     if (job && run && workOf(run) > AT_ONCE && !brought) return;
-    w.sweep.setState({ begun: sweep });
+    sweepStoreOf(w).setState({ begun: sweep });
     void startSweep(w, next, { keep: true });
   }, [w, next, arrived, rate]);
 

@@ -4,7 +4,6 @@ import { useMemo, useRef, useState } from "react";
 import { printable } from "../../../kernels/text/printable.ts";
 import type { SourceInfo } from "../../../workers/sources/info.ts";
 import { SMALL } from "../../../workers/tensors/small.ts";
-import { defaultSweep } from "../../state/experiment.ts";
 import { buildTree, visibleRows } from "../../tensors/tree.ts";
 import { Icon } from "../../widgets/icons.tsx";
 import { useFixedRows } from "../../widgets/useFixedRows.ts";
@@ -30,10 +29,7 @@ const NAMED = 8;
 
 export function TensorPicker({ info, current, chosen, missing, small, withSmall, onSmall, onChange }: Props) {
   const several = chosen.length > 0;
-  const names = useMemo(
-    () => namesAsked({ sweep: { ...defaultSweep, tensors: [...chosen] }, tensor: null }, info),
-    [chosen, info],
-  );
+  const names = useMemo(() => namesAsked({ tensors: [...chosen] }, null, info), [chosen, info]);
   const radio = "flex min-h-[22px] min-w-0 items-center gap-1.5 pointer-coarse:min-h-11";
   return (
     <fieldset className="m-0 min-w-0 border-0 p-0">

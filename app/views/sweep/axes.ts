@@ -4,9 +4,9 @@ import { formatShortCount, superscript, tickFormat } from "../../charts/numbers.
 import { type LinearScale, scaleLinear, scaleLog } from "../../charts/scale.ts";
 import type { Range } from "../../charts/types.ts";
 import type { Size } from "../../charts/useSize.ts";
-import { isLog, type SweepMetric } from "../../state/experiment.ts";
 import { isExact, type PlotPoint, plottedValue } from "./points.ts";
 import { logExtent, logTicks, steppedExtent } from "./scales.ts";
+import { isLog, type SweepMetric } from "./state.ts";
 
 /** What is on the screen. */
 export interface Extent {

@@ -3,8 +3,8 @@
 import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import { terms } from "../../glossary/terms.ts";
 import { formatMetric, type MetricSpec, metricSpecs } from "../../metrics/metrics.ts";
-import { type SweepMetric, sweepMetrics } from "../../state/experiment.ts";
 import { type PlotPoint, plottedValue } from "./points.ts";
+import { type SweepMetric, sweepMetrics } from "./state.ts";
 
 export const specOf = (metric: SweepMetric): MetricSpec => metricSpecs.find((spec) => spec.key === metric)!;
 

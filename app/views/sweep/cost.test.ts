@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import { costWords, durationWords, rateOf, secondsOf, valuesOf, workOf } from "./cost.ts";
+import type { SweepRun } from "./store.ts";
 
 function runOf(grid: string, elements: number, phases = 0): SweepRun {
   const { recipes } = expandSweep(parseSweep(grid));

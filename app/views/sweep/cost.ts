@@ -2,7 +2,7 @@
 import { blockQuantizer } from "../../../kernels/ggml/names.ts";
 import type { SweepRecipe } from "../../../kernels/sweep/index.ts";
 import { formatShortCount } from "../../charts/numbers.ts";
-import type { SweepRun } from "../../state/sweep.ts";
+import type { SweepRun } from "./store.ts";
 
 /** A sweep that quantizes no more values than this, a second's work or so, begins by itself whenever it changes. */
 export const AT_ONCE = 1e8;

@@ -8,12 +8,12 @@ import { type Picture, pictureOf, rasterize } from "../../export/picture.ts";
 import { withTexts } from "../../export/png.ts";
 import { download } from "../../files/download.ts";
 import { track } from "../../state/busy.ts";
-import { type SweepMetric, sweepMetrics, sweepParts } from "../../state/experiment.ts";
 import { messageOf, notify } from "../../state/notices.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import type { LegendEntry } from "./legendEntries.ts";
 import { frontierOf, type PlotPoint, pointsOf, targetsShown } from "./points.ts";
+import { type SweepMetric, sweepMetrics, sweepOf, sweepParts } from "./state.ts";
+import { type SweepRun, sweepStoreOf } from "./store.ts";
 
 const figures = ["bitsPerWeight", ...sweepMetrics, "nonFinite"] as const;
 
@@ -103,9 +103,9 @@ const nameOf = (run: SweepRun): string =>
   fileName(run.tensors.length === 1 ? run.tensors[0].name : `${run.tensors.length} tensors`);
 
 export function exportPoints(w: Workbench, kind: "csv" | "json"): void {
-  const { run } = w.sweep.getState();
+  const { run } = sweepStoreOf(w).getState();
   if (!run) return;
-  const { metric } = w.timeline.getState().experiment.sweep;
+  const { metric } = sweepOf(w.timeline.getState().experiment);
   const text = (kind === "csv" ? pointsCsv : pointsJson)(run, metric, linkNow(w));
   download(text, `${nameOf(run)}.sweep.${kind}`, kind === "csv" ? "text/csv" : "application/json");
 }
@@ -159,7 +159,7 @@ function withLegend(picture: Picture, entries: readonly LegendEntry[]): Picture 
 
 /** The chart on the screen as a file. */
 export async function exportFrontier(w: Workbench, kind: "svg" | "png"): Promise<void> {
-  const { run } = w.sweep.getState();
+  const { run } = sweepStoreOf(w).getState();
   const figure = document.querySelector<HTMLElement>('figure[data-chart="sweep"]');
   if (!run || !figure) return;
   const link = linkNow(w);

@@ -4,8 +4,8 @@ import { RecipeError } from "../../../kernels/grammar/errors.ts";
 import { parseDefinition } from "../../../kernels/notation/index.ts";
 import { expandSweep, parseSweep, printSweep } from "../../../kernels/sweep/index.ts";
 import { NONE } from "../../../kernels/sweep/print.ts";
-import { defaultSweep } from "../../state/experiment.ts";
 import { type GridSet, kinds, type SetKind, setsOfGrid, toggleItem, withSet } from "./gridEdit.ts";
+import { defaultSweep } from "./state.ts";
 
 const setOf = (text: string, kind: SetKind): GridSet =>
   setsOfGrid(parseSweep(text)[0], {}).find((s) => s.kind === kind)!;

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import { keptPoints, missingRecipes, spread } from "./order.ts";
+import type { SweepRun } from "./store.ts";
 
 const recipesOf = (grid: string) => expandSweep(parseSweep(grid)).recipes;
 

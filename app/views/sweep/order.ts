@@ -2,7 +2,7 @@
 import type { SweepRecipe } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import { givenKey, matrixKey } from "../../../workers/runs/identity.ts";
-import type { SweepRun } from "../../state/sweep.ts";
+import type { SweepRun } from "./store.ts";
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 

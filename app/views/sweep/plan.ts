@@ -1,7 +1,8 @@
 /** What a sweep comes to before it runs: how many recipes, how many of them mean the same, and which make no sense. */
 import { useEffect, useMemo, useState } from "react";
+import type { Definition } from "../../../kernels/grammar/ast.ts";
 import { RecipeError } from "../../../kernels/grammar/errors.ts";
-import type { Definition, NotationOptions } from "../../../kernels/notation/index.ts";
+import type { NotationOptions } from "../../../kernels/notation/index.ts";
 import { expandSteps, type Grid, parseSweep, type SweepPlan } from "../../../kernels/sweep/index.ts";
 import type { Mistake } from "../../controls/parsed.ts";
 import { track } from "../../state/busy.ts";

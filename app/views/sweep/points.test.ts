@@ -3,11 +3,11 @@ import type { Measured } from "../../../kernels/measure/measured.ts";
 import { type SweepMetrics, sweepFiguresOf } from "../../../kernels/measure/metrics/index.ts";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import { columnsFor, sorted } from "./columns.ts";
 import { pointsCsv, pointsJson, wrapped } from "./exports.ts";
 import { failuresOf, frontierOf, isPart, plottedValue, pointsOf, targetsShown } from "./points.ts";
 import { isHidden, seriesOf, toggled } from "./series.ts";
+import type { SweepRun } from "./store.ts";
 import { extentOf } from "./useWholeExtent.ts";
 import { remarksOn } from "./words.ts";
 

@@ -14,8 +14,8 @@ import {
 } from "../../../kernels/sweep/index.ts";
 import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
-import type { SweepMetric } from "../../state/experiment.ts";
-import type { SweepRun } from "../../state/sweep.ts";
+import type { SweepMetric } from "./state.ts";
+import type { SweepRun } from "./store.ts";
 
 export interface PlotPoint {
   /** Canonical recipe, by which points are known across runs. */

@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
 import type { SweepOptions, WorkbenchClient } from "../../../workers/client/index.ts";
 import type { SweepPoint, SweepRequest, SweepSummary } from "../../../workers/jobs/sweep/request.ts";
-import { defaultExperiment, withSweep } from "../../state/experiment.ts";
-import { fakeClient, settle } from "../../state/testing.ts";
+import { defaultExperiment } from "../../state/experiment.ts";
 import { createWorkbench } from "../../state/workbench.ts";
+import { fakeClient, settle, surroundings } from "../../testing/workbench.ts";
 import { CANCELLED, planRun, startSweep, sweptTensors } from "./run.ts";
+import { sweepOf, withSweep } from "./state.ts";
+import { sweepStoreOf } from "./store.ts";
 
 const plan = expandSweep(parseSweep("int4/(32,64)"));
 const point = (recipe: number): SweepPoint => ({
@@ -29,7 +31,7 @@ async function bench() {
       options.signal?.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
       asked.push({ request, options, done });
     });
-  const w = createWorkbench({ ...client, sweep }, defaultExperiment);
+  const w = createWorkbench({ ...client, sweep }, defaultExperiment, surroundings);
   w.source.start();
   await settle();
   const next = (grid = "int4/(32,64)") => {
@@ -50,7 +52,7 @@ describe("a sweep on the page", () => {
       phases: 0,
     });
     const chosen = withSweep(w.timeline.getState().experiment, { tensors: ["bias", "w1", "gone"] });
-    const { tensors, missing, small } = sweptTensors(chosen, w.source.store.getState().info);
+    const { tensors, missing, small } = sweptTensors(sweepOf(chosen), chosen, w.source.store.getState().info);
     expect(tensors.map((t) => t.info.name)).toEqual(["w1"]);
     expect([missing, small]).toEqual([["gone"], ["bias"]]);
     expect(planRun(chosen, null, plan)).toBeNull();
@@ -61,7 +63,7 @@ describe("a sweep on the page", () => {
     const { info } = w.source.store.getState();
     const of = (tensors: string[], small = false) => {
       const experiment = withSweep(w.timeline.getState().experiment, { tensors, small });
-      return { swept: sweptTensors(experiment, info), run: planRun(experiment, info, plan)! };
+      return { swept: sweptTensors(sweepOf(experiment), experiment, info), run: planRun(experiment, info, plan)! };
     };
     const all = of(["*"]);
     expect(all.run.tensors.map((t) => t.name)).toEqual(["w1", "w2"]);
@@ -91,11 +93,14 @@ describe("a sweep on the page", () => {
     const ended = startSweep(w, next());
     asked[0].options.onPoints?.([point(1)]);
     asked[0].options.onProgress?.({ done: 1, total: 2, unit: "recipes", phase: "" });
-    expect(w.sweep.getState()).toMatchObject({ run: { points: [point(1)], complete: false }, progress: { done: 1 } });
+    expect(sweepStoreOf(w).getState()).toMatchObject({
+      run: { points: [point(1)], complete: false },
+      progress: { done: 1 },
+    });
     asked[0].options.onPoints?.([point(0)]);
     asked[0].done(summary);
     await ended;
-    expect(w.sweep.getState()).toMatchObject({
+    expect(sweepStoreOf(w).getState()).toMatchObject({
       run: { complete: true, seconds: 0.5, notes: ["rounded"] },
       ...{ job: null, progress: null, problem: null, old: null },
     });
@@ -108,15 +113,15 @@ describe("a sweep on the page", () => {
     asked[0].done(summary);
     await first;
     const second = startSweep(w, next("int4/(16,32)"));
-    expect(w.sweep.getState().old?.grid).toBe("int4/(32,64)");
-    w.sweep.getState().job?.abort();
+    expect(sweepStoreOf(w).getState().old?.grid).toBe("int4/(32,64)");
+    sweepStoreOf(w).getState().job?.abort();
     await second;
-    expect(w.sweep.getState()).toMatchObject({ problem: CANCELLED, job: null, old: { grid: "int4/(32,64)" } });
+    expect(sweepStoreOf(w).getState()).toMatchObject({ problem: CANCELLED, job: null, old: { grid: "int4/(32,64)" } });
     const third = startSweep(w, next("int4/(8,16)"));
-    expect(w.sweep.getState().old?.grid).toBe("int4/(32,64)");
+    expect(sweepStoreOf(w).getState().old?.grid).toBe("int4/(32,64)");
     asked[2].done(summary);
     await third;
-    expect(w.sweep.getState()).toMatchObject({ old: null, run: { grid: "int4/(8,16)" } });
+    expect(sweepStoreOf(w).getState()).toMatchObject({ old: null, run: { grid: "int4/(8,16)" } });
   });
 
   it("asks only for what it does not know where it may keep the rest", async () => {
@@ -128,17 +133,21 @@ describe("a sweep on the page", () => {
     await first;
     const second = startSweep(w, next("int4/(16,32)"), { keep: true });
     expect(asked[1].request.recipes).toEqual(["int4/16"]);
-    expect(w.sweep.getState().run?.points).toEqual([{ ...known, recipe: 1 }]);
+    expect(sweepStoreOf(w).getState().run?.points).toEqual([{ ...known, recipe: 1 }]);
     asked[1].options.onPoints?.([{ ...known, text: "int4/16" }]);
     asked[1].done(summary);
     await second;
-    expect(w.sweep.getState().run?.points.map((p) => [p.text, p.recipe])).toEqual([
+    expect(
+      sweepStoreOf(w)
+        .getState()
+        .run?.points.map((p) => [p.text, p.recipe]),
+    ).toEqual([
       ["int4/32", 1],
       ["int4/16", 0],
     ]);
     await startSweep(w, next("int4/16"), { keep: true });
     expect(asked).toHaveLength(2);
-    expect(w.sweep.getState()).toMatchObject({ job: null, run: { complete: true, notes: ["rounded"] } });
+    expect(sweepStoreOf(w).getState()).toMatchObject({ job: null, run: { complete: true, notes: ["rounded"] } });
   });
 
   it("takes nothing from a run that another has replaced, and ends when its source goes", async () => {
@@ -147,10 +156,10 @@ describe("a sweep on the page", () => {
     const second = startSweep(w, next("int4/(16,32)"));
     asked[0].options.onPoints?.([point(0)]);
     await first;
-    expect(w.sweep.getState().run).toMatchObject({ grid: "int4/(16,32)", points: [] });
+    expect(sweepStoreOf(w).getState().run).toMatchObject({ grid: "int4/(16,32)", points: [] });
     w.timeline.change((e) => ({ ...e, source: { kind: "text", text: "1 2" }, tensor: null }));
     await settle();
     await second;
-    expect(w.sweep.getState()).toMatchObject({ job: null, problem: CANCELLED });
+    expect(sweepStoreOf(w).getState()).toMatchObject({ job: null, problem: CANCELLED });
   });
 });

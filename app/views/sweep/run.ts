@@ -11,11 +11,12 @@ import type { Experiment } from "../../state/experiment.ts";
 import type { LargeTensors } from "../../state/large.ts";
 import { isAbort, messageOf } from "../../state/notices.ts";
 import { givenOf, type OthersKeeper } from "../../state/others.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import { rateOf, workOf } from "./cost.ts";
 import { gather } from "./gather.ts";
 import { keptPoints, missingRecipes, spread } from "./order.ts";
+import { type Sweep, sweepOf } from "./state.ts";
+import { type SweepRun, sweepStoreOf } from "./store.ts";
 
 /** Stands for every tensor of the source: a link cannot hold the names of a large checkpoint. */
 export const ALL = "*";
@@ -29,20 +30,24 @@ export interface SweptTensors {
 }
 
 /** The names a sweep asks for, `*` written out. */
-export function namesAsked({ sweep, tensor }: Pick<Experiment, "sweep" | "tensor">, info: SourceInfo | null): string[] {
-  if (sweep.tensors.length === 0) return tensor === null ? [] : [tensor];
+export function namesAsked(
+  { tensors }: Pick<Sweep, "tensors">,
+  tensor: string | null,
+  info: SourceInfo | null,
+): string[] {
+  if (tensors.length === 0) return tensor === null ? [] : [tensor];
   const own = new Set(info?.tensors.map((t) => t.name));
-  if (!info || own.has(ALL) || !sweep.tensors.includes(ALL)) return [...new Set(sweep.tensors)];
+  if (!info || own.has(ALL) || !tensors.includes(ALL)) return [...new Set(tensors)];
   return info.tensors.flatMap((t) => (t.problem || t.elements === 0 ? [] : [t.name]));
 }
 
 /** The tensors a sweep is over, and names it asks for that this source cannot give or that are left out. */
 export function sweptTensors(
-  experiment: Pick<Experiment, "sweep" | "tensor" | "view">,
+  sweep: Pick<Sweep, "tensors" | "small">,
+  { tensor, view }: Pick<Experiment, "tensor" | "view">,
   info: SourceInfo | null,
 ): SweptTensors {
-  const { sweep, tensor, view } = experiment;
-  const wanted = namesAsked(experiment, info);
+  const wanted = namesAsked(sweep, tensor, info);
   // What a quantized weight is stored in can be asked for as well; a link may ask for thousands of names.
   const parts = info?.tensors.flatMap(({ stored }) => stored?.parts.map((part) => part.info) ?? []) ?? [];
   const byName = new Map([...parts, ...(info?.tensors ?? [])].map((t) => [t.name, t]));
@@ -67,7 +72,8 @@ export function planRun(
   others?: OthersKeeper,
   large?: LargeTensors,
 ): SweepRun | null {
-  const { tensors, small } = sweptTensors(experiment, info);
+  const swept = sweepOf(experiment);
+  const { tensors, small } = sweptTensors(swept, experiment, info);
   if (!info || !plan || plan.recipes.length === 0 || tensors.length === 0) return null;
   const given = plan.recipes.some((recipe) => givenOf(recipe.text) !== null);
   // What is about to be there would be missed by a run that began before it.
@@ -85,10 +91,10 @@ export function planRun(
     }),
     recipes: plan.recipes.map((recipe) => recipe.text),
     definitions: experiment.definitions,
-    phases: experiment.sweep.phases,
+    phases: swept.phases,
     backend: experiment.look.backend,
     // One tensor alone would be shown what another recipe does to it.
-    ...(tensors.length > 1 && experiment.sweep.fallBack && { fallBack: true }),
+    ...(tensors.length > 1 && swept.fallBack && { fallBack: true }),
   };
   return {
     // What is left out is said beside the points: another list is another run, if of the same points.
@@ -97,7 +103,7 @@ export function planRun(
     tensors: tensors.map(({ info: { name, shape, elements } }) => ({ name, shape, elements })),
     small,
     recipes: plan.recipes,
-    grid: experiment.sweep.grid,
+    grid: swept.grid,
     points: [],
     notes: [],
     complete: false,
@@ -112,7 +118,8 @@ export const CANCELLED = "Cancelled.";
  * what that run found for the same tensors is taken over, and only other recipes are computed.
  */
 export async function startSweep(w: Workbench, planned: SweepRun, { keep = false } = {}): Promise<void> {
-  const { sweep, client, source } = w;
+  const { client, source } = w;
+  const sweep = sweepStoreOf(w);
   const before = sweep.getState();
   before.job?.abort();
   const job = new AbortController();

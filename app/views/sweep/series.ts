@@ -3,7 +3,7 @@ import type { SweepRecipe } from "../../../kernels/sweep/index.ts";
 import { formatNameOf } from "../../looks/formatName.ts";
 import { type Look, looksOf } from "../../looks/formats.ts";
 import { type OutlineName, outlinePath } from "../../looks/outlines.ts";
-import type { Sweep, SweepPart } from "../../state/experiment.ts";
+import type { Sweep, SweepPart } from "./state.ts";
 
 export const partLabels: Record<SweepPart, string> = {
   base: "Format",

@@ -1,7 +1,8 @@
 /** Where points lie on the chart. */
-import type { SweepMetric } from "../../state/experiment.ts";
+
 import type { Axes } from "./axes.ts";
 import { isExact, type PlotPoint, plottedValue } from "./points.ts";
+import type { SweepMetric } from "./state.ts";
 
 export interface Spot {
   point: PlotPoint;

@@ -1,13 +1,13 @@
 /** Where the Bench's recipes lie on the chart: from the sweep where it has them, else from their own reports. */
 import { useMemo } from "react";
 import { matrixKey } from "../../../workers/runs/identity.ts";
-import type { SweepMetric } from "../../state/experiment.ts";
 import { isStale } from "../../state/results.ts";
 import { sides } from "../../state/runs.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import type { BenchMark } from "./FrontierChart.tsx";
 import { type PlotPoint, plottedValue, type Scope } from "./points.ts";
+import type { SweepMetric } from "./state.ts";
+import type { SweepRun } from "./store.ts";
 
 export function useBenchMarks(
   run: SweepRun | null,

@@ -2,9 +2,9 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import type { Range, Side } from "../../charts/types.ts";
 import { panRange, zoomRange } from "../../charts/zoom.ts";
-import { isLog, type SweepMetric } from "../../state/experiment.ts";
 import type { Axes, Extent } from "./axes.ts";
 import type { Box } from "./labels.ts";
+import { isLog, type SweepMetric } from "./state.ts";
 
 interface Gestures {
   axes: Axes;

@@ -1,9 +1,9 @@
 /** The stretch of both axes, which grows in whole steps while points come in and never shrinks until another run. */
 import { useMemo, useState } from "react";
-import type { SweepMetric } from "../../state/experiment.ts";
 import { type Extent, errorExtent } from "./axes.ts";
 import { drawnBand, type PlotPoint, plottedValue } from "./points.ts";
 import { steppedExtent, union } from "./scales.ts";
+import type { SweepMetric } from "./state.ts";
 
 export function useWholeExtent(
   key: string,

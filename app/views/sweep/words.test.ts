@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import { withinExtent } from "./axes.ts";
 import type { PlotPoint } from "./points.ts";
 import { isDrawn } from "./spots.ts";
+import type { SweepRun } from "./store.ts";
 import { inWords, remarksOn } from "./words.ts";
 
 const { recipes } = expandSweep(parseSweep("int4/(32,64)"));

@@ -3,11 +3,11 @@ import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import type { Coverage } from "../../../kernels/sweep/index.ts";
 import { SMALL } from "../../../workers/tensors/small.ts";
 import { formatShortCount } from "../../charts/numbers.ts";
-import type { SweepMetric } from "../../state/experiment.ts";
-import type { SweepRun } from "../../state/sweep.ts";
 import { metricLabel } from "./columns.ts";
 import { isPart, type PlotPoint, plottedValue, type Scope, targetsShown } from "./points.ts";
 import { isDrawn } from "./spots.ts";
+import type { SweepMetric } from "./state.ts";
+import type { SweepRun } from "./store.ts";
 
 const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

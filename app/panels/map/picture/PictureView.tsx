@@ -6,13 +6,15 @@ import { divergingTable, parseColor } from "../../../charts/colormap.ts";
 import { formatNumber } from "../../../charts/numbers.ts";
 import { PlotSurface } from "../../../charts/PlotSurface.tsx";
 import type { MatrixWindow } from "../../../charts/types.ts";
+import type { Charts } from "../../../charts/useCharts.ts";
 import { useLive } from "../../../charts/useLive.ts";
 import { useSize } from "../../../charts/useSize.ts";
 import { useThemeColors } from "../../../charts/useThemeColors.ts";
 import { wholeMatrix } from "../../../charts/zoom.ts";
-import type { Charts } from "../../../views/bench/useCharts.ts";
 import { MapModes } from "../MapModes.tsx";
+import type { HeatMapMode } from "../options.ts";
 import { useMapGestures } from "../useMapGestures.ts";
+import type { LoadWindow } from "../useWindows.ts";
 import { pictureColours, valueColours } from "./colours.ts";
 import { fetchRegion, type PictureShape, type Region, regionOf } from "./region.ts";
 
@@ -20,12 +22,20 @@ interface Props {
   charts: Charts;
   /** `null` for a tensor that is no picture: its matrix is drawn by sign and size. */
   picture: PictureShape | null;
+  /** The part of the map that is shown, which a picture of one channel shares. */
+  window: MatrixWindow | null;
+  onView: (window: MatrixWindow | null) => void;
+  loadWindow: LoadWindow;
+  /** Shows errors in the picture's place, or the values. */
+  onErrors: (mode: HeatMapMode) => void;
+  onValues: () => void;
 }
 
 const GAP = 6;
 const CAPTION = 20;
 
-export function PictureView({ charts, picture }: Props) {
+export function PictureView(props: Props) {
+  const { charts, picture } = props;
   const { a, b, stale } = charts.pair;
   const matrix = (a ?? b)?.matrix;
   const shape = useMemo<PictureShape>(
@@ -35,10 +45,10 @@ export function PictureView({ charts, picture }: Props) {
   // A colour picture's rows are not the matrix's: its window is its own.
   const [own, setOwn] = useState<MatrixWindow | null>(null);
   const shared = shape.channels === 1;
-  const [live, move, set] = useLive(shared ? charts.look.window : own, shared ? charts.onView : setOwn);
+  const [live, move, set] = useLive(shared ? props.window : own, shared ? props.onView : setOwn);
   const view = live ?? wholeMatrix(shape.height, shape.width);
   const [ref, size] = useSize({ width: 560, height: 260 });
-  const { region, problem } = useRegion(charts, shape, view);
+  const { region, problem } = useRegion(charts, props.loadWindow, shape, view);
   const faces = [
     { name: "Before", samples: region?.before ?? null, mse: null },
     ...(a ? [{ name: "A", samples: region?.after.a ?? null, mse: a.metrics.mse }] : []),
@@ -74,7 +84,7 @@ export function PictureView({ charts, picture }: Props) {
       minHeight={150}
       controls={
         <>
-          <MapModes mode={null} onMode={charts.onErrors} onValues={() => charts.onValues(true)} />
+          <MapModes mode={null} onMode={props.onErrors} onValues={props.onValues} />
           <span className="inline-flex gap-1">
             <Button label="+ zoom in on the picture" onClick={() => gestures.zoom(0.5)}>
               +
@@ -156,8 +166,7 @@ function arrange(size: Box, count: number, view: MatrixWindow, proportioned: boo
 }
 
 /** The samples of what is on screen; those before stay until the next are there. */
-function useRegion(charts: Charts, shape: PictureShape, view: MatrixWindow) {
-  const { loadWindow, pair } = charts;
+function useRegion({ pair }: Charts, loadWindow: LoadWindow, shape: PictureShape, view: MatrixWindow) {
   const [region, setRegion] = useState<Region | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const { row0, row1, col0, col1 } = regionOf(view, shape);

@@ -1,6 +1,6 @@
 /** Which part of a picture is fetched, and its samples before and after each recipe. */
-import type { WindowReply } from "../../../../workers/jobs/window/window.ts";
-import type { HeatMapRequest, MatrixWindow, Pair } from "../../../charts/types.ts";
+import type { MatrixWindow, Pair } from "../../../charts/types.ts";
+import type { LoadWindow } from "../useWindows.ts";
 
 /** How a matrix is a picture: channel upon channel, each with `height` rows. */
 export interface PictureShape {
@@ -42,7 +42,7 @@ export async function fetchRegion(
   area: MatrixWindow,
   { channels, height }: PictureShape,
   has: { a: boolean; b: boolean },
-  load: (request: HeatMapRequest) => Promise<WindowReply>,
+  load: LoadWindow,
 ): Promise<Region> {
   const { row0, row1, col0, col1 } = area;
   const replies = await Promise.all(

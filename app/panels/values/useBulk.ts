@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { LinearHistogram } from "../../kernels/report/report.ts";
-import { bulkRange } from "./binning.ts";
-import type { Range, ValueHistogramProps } from "./types.ts";
+import type { LinearHistogram } from "../../../kernels/report/report.ts";
+import { bulkRange } from "../../charts/binning.ts";
+import type { Range } from "../../charts/types.ts";
+import type { ValueHistogramProps } from "./ValueHistogram.tsx";
 
 /** Bins that a range must span before it is known well enough, those asked for, and how often they are asked for. */
 const ENOUGH = 48;

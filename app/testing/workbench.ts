@@ -7,8 +7,14 @@ import type { AnswerOf, RequestOf } from "../../workers/jobs/table.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import type { SourceSpec } from "../../workers/sources/spec.ts";
-import { defaultExperiment } from "./experiment.ts";
-import { createWorkbench } from "./workbench.ts";
+import { schemeOf, surroundingsOf } from "../page/surroundings.ts";
+import { defaultExperiment } from "../state/experiment.ts";
+import { createWorkbench } from "../state/workbench.ts";
+import { views } from "../views/index.ts";
+
+/** How the page's own links hold an experiment. */
+export const scheme = schemeOf(views);
+export const surroundings = surroundingsOf(views, scheme);
 
 export interface PendingRun {
   request: RunRequest;
@@ -87,7 +93,7 @@ export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(r
 /** A page's state on that client, its source opened. */
 export async function started(experiment = defaultExperiment) {
   const fake = fakeClient();
-  const w = createWorkbench(fake.client, experiment);
+  const w = createWorkbench(fake.client, experiment, surroundings);
   w.source.start();
   await settle();
   await settle();

@@ -4,11 +4,23 @@ import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/nota
 import type { LinearHistogram } from "../../../kernels/report/report.ts";
 import type { WorkbenchClient } from "../../../workers/client/index.ts";
 import type { RunRequest } from "../../../workers/runs/target.ts";
-import type { AfterSteps, Pair } from "../../charts/types.ts";
+import type { Pair } from "../../charts/types.ts";
 import { track } from "../../state/busy.ts";
 import { isAbort, messageOf } from "../../state/notices.ts";
 import type { Shown } from "../../state/results.ts";
 import { useWorkbench } from "../../state/workbench.ts";
+
+/** What the steps before a recipe's quantizer make of the values. */
+export interface AfterSteps {
+  /** As the notation writes them: `rht(64,seed=1)`. */
+  steps: string;
+  /** Histogram of what enters the quantizer; `null` while it is being counted, or could not be. */
+  values: LinearHistogram | null;
+  /** Why there is none. */
+  problem: string | null;
+  /** A finer one over [lo, hi). */
+  refine: (lo: number, hi: number, bins: number) => Promise<LinearHistogram>;
+}
 
 /** The steps before a recipe's quantizer as the notation writes them; null where there are none. */
 export function stepsOf({ recipe, definitions }: Pick<RunRequest, "recipe" | "definitions">): string | null {

@@ -1,7 +1,7 @@
 /** Recipes that draw random numbers, with other seeds: what one draw shows may be the draw's doing. */
-import type { Call, Quantizer, Recipe, Value } from "../../kernels/grammar/ast.ts";
-import { parseDefinition, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
-import type { RunRequest } from "../../workers/runs/target.ts";
+import type { Call, Quantizer, Recipe, Value } from "../../../kernels/grammar/ast.ts";
+import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
+import type { RunRequest } from "../../../workers/runs/target.ts";
 
 /** How many draws a figure's spread is taken over, the recipe's own among them. */
 export const SEEDS = 5;

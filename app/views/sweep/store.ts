@@ -1,9 +1,10 @@
-/** What the last sweep gave and what the one under way has given so far. The view that fills it is loaded when it is first seen. */
+/** What the last sweep gave and what the one under way has given so far. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { SweepRecipe } from "../../kernels/sweep/index.ts";
-import type { SweepPoint, SweepRequest } from "../../workers/jobs/sweep/request.ts";
-import type { Progress } from "../../workers/pace/progress.ts";
-import type { Sweep } from "./experiment.ts";
+import type { SweepRecipe } from "../../../kernels/sweep/index.ts";
+import type { SweepPoint, SweepRequest } from "../../../workers/jobs/sweep/request.ts";
+import type { Progress } from "../../../workers/pace/progress.ts";
+import { perWorkbench } from "../../state/workbench.ts";
+import type { Sweep } from "./state.ts";
 
 export interface SweptTensor {
   name: string;
@@ -46,7 +47,8 @@ export interface SweepState {
 
 export type SweepStore = StoreApi<SweepState>;
 
-export const createSweepStore = (): SweepStore =>
+/** A page's sweeps. */
+export const sweepStoreOf = perWorkbench<SweepStore>(() =>
   createStore<SweepState>(() => ({
     run: null,
     old: null,
@@ -55,4 +57,5 @@ export const createSweepStore = (): SweepStore =>
     problem: null,
     rate: null,
     begun: null,
-  }));
+  })),
+);

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallOptions } from "../../workers/client/index.ts";
-import type { SweepPoint, SweepRequest } from "../../workers/jobs/sweep/request.ts";
-import type { RunRequest } from "../../workers/runs/target.ts";
-import { defaultExperiment, withLook, withRecipe } from "./experiment.ts";
+import type { CallOptions } from "../../../workers/client/index.ts";
+import type { SweepPoint, SweepRequest } from "../../../workers/jobs/sweep/request.ts";
+import type { RunRequest } from "../../../workers/runs/target.ts";
+import { defaultExperiment, withRecipe } from "../../state/experiment.ts";
+import { reportOf, started } from "../../testing/workbench.ts";
 import { SEEDS } from "./seededRecipes.ts";
-import { SEED_VALUES, seedsKey } from "./seeds.ts";
-import { reportOf, started } from "./testing.ts";
+import { SEED_VALUES, seedsKey, seedsOf } from "./seeds.ts";
 
 interface Swept {
   request: SweepRequest;
@@ -21,6 +21,7 @@ async function page(a: string, b: string, matrix = { rows: 4, cols: 4 }, sqnrDb:
   const opening = started({ ...defaultExperiment, a, b });
   await pass(10);
   const { w, client, jobs, runs } = await opening;
+  seedsOf(w).watch(true);
   const swept: Swept[] = [];
   client.sweep = (request: SweepRequest, options: CallOptions & { onPoints(points: SweepPoint[]): void }) =>
     new Promise<never>((resolve, reject) => {
@@ -44,7 +45,7 @@ async function page(a: string, b: string, matrix = { rows: 4, cols: 4 }, sqnrDb:
   w.runs.cancel();
   w.runs.again();
   await pass(10);
-  return { w, swept, runs, client, state: () => w.seeds.store.getState() };
+  return { w, swept, runs, client, state: () => seedsOf(w).store.getState() };
 }
 
 const random = "int4@sr(seed=7)/32";
@@ -57,7 +58,7 @@ describe("seeds of A and B", () => {
     const { w, swept, state } = await page(random, "int4/32");
     const { a, b } = w.runs.store.getState();
     expect(state()).toEqual({ key: seedsKey(a.shown!, b.shown!), status: "running", spread: null });
-    expect(w.seeds.running).toBe(true);
+    expect(seedsOf(w).running).toBe(true);
     await pass(480);
     expect(swept).toEqual([]);
     await pass(30);
@@ -83,7 +84,7 @@ describe("seeds of A and B", () => {
         difference: { mean: 0.5 },
       },
     });
-    expect(w.seeds.running).toBe(false);
+    expect(seedsOf(w).running).toBe(false);
   });
 
   it("of both go seed by seed", async () => {
@@ -138,16 +139,16 @@ describe("seeds of A and B", () => {
 
   it("can be stopped, before and while they are tried, and stay so", async () => {
     const early = await page(random, "int4/32");
-    early.w.seeds.cancel();
+    seedsOf(early.w).cancel();
     await pass(1000);
     expect([early.state().status, early.swept]).toEqual(["stopped", []]);
     const { w, swept, state } = await page(random, "int4/32");
     await pass(500);
-    w.seeds.cancel();
+    seedsOf(w).cancel();
     expect([state().status, swept[0].signal.aborted]).toEqual(["stopped", true]);
     await pass(1000);
     expect(state().status).toBe("stopped");
-    w.seeds.cancel();
+    seedsOf(w).cancel();
     expect(swept).toHaveLength(1);
   });
 
@@ -157,11 +158,11 @@ describe("seeds of A and B", () => {
     w.timeline.change((e) => withRecipe(e, "b", "nf4/64"));
     await pass(1);
     expect(swept[0].signal.aborted).toBe(true);
-    w.timeline.change((e) => withLook(e, { tab: "formats" }));
+    seedsOf(w).watch(false);
     expect(state()).toEqual({ key: null, status: "none", spread: null });
     await pass(1000);
     expect(swept).toHaveLength(1);
-    w.timeline.change((e) => withLook(e, { tab: "bench" }));
+    seedsOf(w).watch(true);
     await pass(600);
     expect(swept).toHaveLength(2);
   });

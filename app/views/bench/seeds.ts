@@ -1,14 +1,15 @@
 /** Tries other seeds of A and B once their results are there, in the background, and keeps what came of it. */
+import { useEffect } from "react";
 import { createStore } from "zustand/vanilla";
-import { isBroken } from "../../kernels/measure/metrics/reading.ts";
-import type { WorkbenchClient } from "../../workers/client/index.ts";
-import type { SweepPoint, SweepRequest } from "../../workers/jobs/sweep/request.ts";
-import { begin } from "./busy.ts";
-import { type ResultsState, type Shown, sameTarget } from "./results.ts";
-import type { Runner } from "./runs.ts";
+import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
+import type { WorkbenchClient } from "../../../workers/client/index.ts";
+import type { SweepPoint, SweepRequest } from "../../../workers/jobs/sweep/request.ts";
+import { begin } from "../../state/busy.ts";
+import { type ResultsState, type Shown, sameTarget } from "../../state/results.ts";
+import type { Runner } from "../../state/runs.ts";
+import { standingOf } from "../../state/standing.ts";
+import { perWorkbench, useWorkbench } from "../../state/workbench.ts";
 import type { SeedSpread } from "./seededRecipes.ts";
-import { standingOf } from "./standing.ts";
-import type { Timeline } from "./timeline.ts";
 
 /** Whoever turns a control is not waited on by seeds of what was there a moment ago. */
 const AFTER_MS = 500;
@@ -59,25 +60,31 @@ export class Seeds {
   private readonly kept = new Map<string, SeedSpread>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private job: AbortController | null = null;
+  private seen = false;
 
   constructor(
     private readonly client: WorkbenchClient,
     private readonly runs: Runner,
-    private readonly timeline: Timeline,
   ) {
     runs.store.subscribe(() => this.follow());
-    timeline.subscribe(() => this.follow());
+  }
+
+  /** Whether anybody sees what seeds say: nothing is tried while nobody does. */
+  watch(seen: boolean): void {
+    this.seen = seen;
+    this.follow();
   }
 
   get running(): boolean {
     return this.store.getState().status === "running";
   }
 
-  /** Stops what is being tried; the verdict then speaks of the one seed. */
-  cancel(): void {
-    if (!this.running) return;
+  /** Stops what is being tried; the verdict then speaks of the one seed. False where nothing is. */
+  cancel(): boolean {
+    if (!this.running) return false;
     this.end();
     this.store.setState({ status: "stopped" });
+    return true;
   }
 
   private end(): void {
@@ -87,8 +94,7 @@ export class Seeds {
   }
 
   private follow(): void {
-    const onBench = this.timeline.getState().experiment.look.tab === "bench";
-    const compared = onBench ? comparedOf(this.runs.store.getState()) : null;
+    const compared = this.seen ? comparedOf(this.runs.store.getState()) : null;
     const key = compared && seedsKey(compared.a, compared.b);
     if (key === this.store.getState().key) return;
     this.end();
@@ -159,4 +165,16 @@ export class Seeds {
     const of = (indices: number[]) => indices.map((i) => found[i]);
     return seeds.seedSpread(of(plan.a), of(plan.b), sampled);
   }
+}
+
+/** A page's seeds, made when the Bench is first seen. */
+export const seedsOf = perWorkbench((w) => new Seeds(w.client, w.runs));
+
+/** Tries seeds for as long as this is drawn. */
+export function useSeeds(): void {
+  const seeds = seedsOf(useWorkbench());
+  useEffect(() => {
+    seeds.watch(true);
+    return () => seeds.watch(false);
+  }, [seeds]);
 }
