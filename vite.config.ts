@@ -14,7 +14,7 @@ const bench =
   /app\/((charts|tensors|views\/bench(?!\/(exports|offstage|seededRecipes)\.))\/|panels\/(codes|inspector|map(?!\/picture)|metrics|profiles|values)\/|controls\/RecipePane\.)/;
 /** Not what only a GPU or layers take. */
 const worker =
-  /kernels\/((engine|notation|plan|report|reference|scales)\/(?!at-once|compare|quantize-layers|steps)|wasm\/(backend|machine|report)\.)|workers\/jobs\/(serve|workbench)\./;
+  /kernels\/((engine|measure|notation|plan|prepare|report|scales|backends\/reference)\/(?!at-once|compare|quantize-layers|steps)|backends\/wasm\/(backend|machine|report)\.)|workers\/(workbench\/workbench|serve\/serve)\./;
 
 export default defineConfig({
   // Relative addresses, so that the build works under any sub-path of any static host.

@@ -1,5 +1,5 @@
 /** How a calibration enters the engine: checked against a plan before any work, and taken through the steps before a quantizer. */
-import { type Dual, throughDual } from "../calibration/dual.ts";
+import type { Dual } from "../calibration/dual.ts";
 import { checkNeed, checkWidth, largestNeed } from "../calibration/needs.ts";
 import type { Calibration, CalibrationNeed } from "../calibration/types.ts";
 import { RecipeError } from "../grammar/errors.ts";
@@ -57,7 +57,10 @@ export async function calibrationBehind(
       `${name} does not say what becomes of the inputs, which ${user} has to know: ${user} cannot stand behind it`,
     );
   }
-  return dual ? throughDual(calibration, dual, need, name, run) : calibration;
+  if (!dual) return calibration;
+  // With its linear algebra, which plain recipes do not take.
+  const { throughDual } = await import("../calibration/dual.ts");
+  return throughDual(calibration, dual, need, name, run);
 }
 
 /** The calibration as the quantizer of a plan meets it through whose steps rows stream; null where it uses none. */
