@@ -13,7 +13,7 @@ export function metricsCsv(reports: readonly Report[], link: string): string {
     r.recipe,
     r.backend,
     r.seconds,
-    ...keys.map((key) => r.metrics[key]),
+    ...keys.map((key) => r.metrics[key] ?? null),
     link,
   ]);
   return `${csvOf(columns, rows)}\r\n`;

@@ -3,7 +3,7 @@ import { isBroken } from "../../kernels/measure/metrics/reading.ts";
 import type { Metrics } from "../../kernels/measure/report.ts";
 
 export interface MetricSpec {
-  key: Exclude<keyof Metrics, "bitsBreakdown">;
+  key: Exclude<keyof Metrics, "bitsBreakdown" | "outputNmse">;
   label: string;
   unit: string;
   /** Which of two values is the better one; null where neither is as such. */

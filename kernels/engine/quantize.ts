@@ -1,4 +1,5 @@
 import type { QuantizeOptions } from "../backends/options.ts";
+import type { Calibration } from "../calibration/types.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { buildReport } from "../measure/build.ts";
 import { hasLayers } from "../plan/layers.ts";
@@ -16,20 +17,36 @@ async function inOnePass(source: MatrixSource, plan: Plan, options: QuantizeOpti
 }
 
 /**
- * Sends a matrix through a plan and reports what that did to it. Rejects with RecipeError where the matrix does not suit the plan, and
- * as `checkpoint` and the source do.
+ * Sends a matrix through a plan and reports what that did to it, and to the outputs where a calibration is given. Rejects with
+ * RecipeError where the matrix or the calibration does not suit the plan, and as `checkpoint` and the source do.
  */
 export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<Quantized> {
+  const { calibration = null } = options;
+  checkCalibration(plan, calibration, source.name);
+  const quantized = await quantizeValues(source, plan, options, calibration);
+  if (!calibration) return quantized;
+  const { withOutputs } = await import("./outputs.ts");
+  return withOutputs(source, quantized, calibration, options);
+}
+
+/** The same without a look at the outputs. */
+async function quantizeValues(
+  source: MatrixSource,
+  plan: Plan,
+  options: QuantizeOptions,
+  calibration: Calibration | null,
+): Promise<Quantized> {
   if (hasLayers(plan)) {
     // Loaded when a recipe first has layers: most have none.
     const { quantizeInLayers } = await import("./quantize-layers.ts");
     return quantizeInLayers(source, plan, options);
   }
-  const { calibration = null } = options;
-  checkCalibration(plan, calibration, source.name);
   const start = options.now();
   const atOnce = options.scalesLater ? await inOnePass(source, plan, options) : null;
-  if (atOnce) return { ...atOnce, complete: () => quantizeMatrix(source, plan, { ...options, scalesLater: false }) };
+  if (atOnce) {
+    const later = { ...options, scalesLater: false };
+    return { ...atOnce, complete: () => quantizeValues(source, plan, later, calibration) };
+  }
   const behind = plan.uses ? await calibrationOfQuantizer(plan, calibration, paceOf(options)) : null;
   const run = await runQuantizer(source, plan, { ...options, calibration: behind });
   const seconds = (options.now() - start) / 1000;

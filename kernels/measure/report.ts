@@ -1,3 +1,4 @@
+import type { CalibrationSource } from "../calibration/types.ts";
 import type {
   BackendName,
   BlockGrid,
@@ -17,6 +18,12 @@ export type Metrics = Figures & {
   bitsBreakdown: { what: string; bitsPerWeight: number }[];
 };
 
+/** The calibration that a report's figures used: where it comes from (see `CalibrationSource`), and over how many tokens. */
+export interface CalibrationUse extends CalibrationSource {
+  /** `null` where its file does not tell. */
+  tokens: number | null;
+}
+
 /**
  * What a recipe did to a tensor. Plain data (structured-cloneable, no methods): a worker makes it, the page draws it,
  * the command line prints it.
@@ -30,6 +37,8 @@ export interface Report {
   recipe: string;
   backend: BackendName;
   seconds: number;
+  /** Absent where nothing is known of the inputs. */
+  calibration?: CalibrationUse;
   metrics: Metrics;
   /** What the metrics are made of, without the histogram of codes: from it come the figures of several tensors as one. */
   measured: Measured;

@@ -2,7 +2,7 @@
 
 import type { SweepMetrics } from "../../kernels/measure/metrics/index.ts";
 import { briefMetrics, presentIn } from "../../kernels/measure/metrics/reading.ts";
-import type { Report } from "../../kernels/measure/report.ts";
+import type { CalibrationUse, Report } from "../../kernels/measure/report.ts";
 import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import { SMALL } from "../tensors/small.ts";
@@ -11,15 +11,24 @@ import { jsonLine } from "./say.ts";
 import { figure, table } from "./table.ts";
 
 /** One line of JSON with the keys that scripts rely on. */
-export function reportLine({ numbers, tensor, shape, recipe, backend, seconds, metrics, notes }: Report): string {
+export function reportLine(report: Report): string {
+  const { numbers, tensor, shape, recipe, backend, seconds, calibration, metrics, notes } = report;
   const named = Object.fromEntries(presentIn([metrics]).map(({ name }) => [name, metrics[name]]));
-  return jsonLine({ tensor, shape, recipe, numbers, backend, seconds, metrics: named, notes });
+  const facts = { tensor, shape, recipe, numbers, backend, seconds, metrics: named };
+  return jsonLine({ ...facts, ...(calibration && { calibration }), notes });
 }
 
 const shapeText = (shape: readonly number[]) => (shape.length === 0 ? "scalar" : shape.join(" x "));
 
+/** Where what is known of the inputs comes from. */
+const calibrationFacts = ({ kind, name, tokens, digest }: CalibrationUse): [string, string][] => [
+  ["calibration", `${name} (${kind}${tokens === null ? "" : `, ${tokens} tokens`})`],
+  ["  sha256", digest],
+];
+
 /** One report, a line for each of its facts. */
-export function oneTable({ numbers, tensor, shape, matrix, recipe, backend, seconds, metrics, notes }: Report): string {
+export function oneTable(report: Report): string {
+  const { numbers, tensor, shape, matrix, recipe, backend, seconds, calibration, metrics, notes } = report;
   const facts: [string, string][] = [
     ["tensor", tensor],
     ["shape", shapeText(shape)],
@@ -28,6 +37,7 @@ export function oneTable({ numbers, tensor, shape, matrix, recipe, backend, seco
     ["numbers", `version ${numbers}`],
     ["backend", backend],
     ["seconds", figure(Number(seconds.toFixed(3)))],
+    ...(calibration ? calibrationFacts(calibration) : []),
     ...presentIn([metrics]).map(({ name }): [string, string] => [name, figure(metrics[name])]),
     ...metrics.bitsBreakdown.map(({ what, bitsPerWeight }): [string, string] => [`  ${what}`, figure(bitsPerWeight)]),
   ];

@@ -13,6 +13,7 @@ import type { Metric, Need } from "./metric.ts";
 import { mse } from "./mse/index.ts";
 import { nmse } from "./nmse/index.ts";
 import { nonFinite } from "./nonFinite/index.ts";
+import { outputNmse } from "./outputNmse/index.ts";
 import { saturated } from "./saturated/index.ts";
 import { sqnrDb } from "./sqnrDb/index.ts";
 
@@ -30,6 +31,7 @@ const list = [
   nonFinite,
   broken,
   codeEntropy,
+  outputNmse,
   bitsPerWeight,
 ] as const satisfies readonly Metric[];
 
@@ -85,6 +87,12 @@ const needs = ({ needs }: Metric, measured: Measured) => !needs.includes("calibr
 export function figuresOf(measured: Measured): Figures {
   const found = metrics.filter((metric) => needs(metric, measured));
   return Object.fromEntries(found.map((metric) => [metric.name, metric.value(measured)])) as unknown as Figures;
+}
+
+/** Those figures alone that need a calibration; none where nothing is known of the outputs. */
+export function outputFiguresOf(measured: Measured): Partial<Figures> {
+  const found = metrics.filter((metric) => metric.needs.includes("calibration") && needs(metric, measured));
+  return Object.fromEntries(found.map((metric) => [metric.name, metric.value(measured)])) as Partial<Figures>;
 }
 
 /** The same without those that need histograms. */

@@ -16,7 +16,7 @@ import {
 
 const figures = (given: Partial<Figures> = {}): Figures => ({
   ...{ mse: 1, nmse: 0.1, sqnrDb: 10, maxAbs: 3, meanAbs: 1, cosine: 0.9, bias: -0.2, saturated: 0, flushed: 0 },
-  ...{ dead: 0, nonFinite: 0, broken: 0, codeEntropy: 2, bitsPerWeight: 4 },
+  ...{ dead: 0, nonFinite: 0, broken: 0, codeEntropy: 2, outputNmse: 0.2, bitsPerWeight: 4 },
   ...given,
 });
 const cost = (name: keyof SweepMetrics, given: Partial<Figures> = {}) => costOf(metricOf(name), figures(given));

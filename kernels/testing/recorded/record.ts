@@ -50,10 +50,12 @@ async function hashesOf(run: Quantized): Promise<string[]> {
       [...profiles.flatMap((p) => [p.error, p.signal, p.maxAbs]), map.error, map.signal].map(allDigits).join(";"),
     ),
     notes: hash(report.notes.join("\n")),
-    ...(Object.fromEntries(metricNames.map((name) => [name, hash(digits(report.metrics[name]))])) as Record<
-      (typeof metricNames)[number],
-      string
-    >),
+    ...(Object.fromEntries(
+      metricNames.flatMap((name) => {
+        const value = report.metrics[name];
+        return value === undefined ? [] : [[name, hash(digits(value))]];
+      }),
+    ) as Record<(typeof metricNames)[number], string>),
   };
   return COLUMNS.map((name) => columns[name]);
 }
