@@ -85,9 +85,9 @@ describe("brief tables", () => {
   const names = (list: Partial<Figures>[], several?: boolean) => briefMetrics(list, several).map(({ name }) => name);
 
   it("show what has a place in them, and what is broken where anything is", () => {
-    expect(names([figures()])).toEqual(["nmse", "sqnrDb", "maxAbs", "saturated", "flushed"]);
-    expect(names([figures()], true)).toEqual(["nmse", "sqnrDb"]);
-    expect(names([figures(), figures({ broken: 1 })], true)).toEqual(["nmse", "sqnrDb", "broken"]);
+    expect(names([figures()])).toEqual(["nmse", "sqnrDb", "maxAbs", "saturated", "flushed", "outputNmse"]);
+    expect(names([figures()], true)).toEqual(["nmse", "sqnrDb", "outputNmse"]);
+    expect(names([figures(), figures({ broken: 1 })], true)).toEqual(["nmse", "sqnrDb", "broken", "outputNmse"]);
   });
 
   it("show what is there", () => {
