@@ -82,7 +82,7 @@ function firstValue(p: Parameter): Value[] {
 }
 
 /** A call of `name` that keeps those arguments of `before` that it understands too. */
-export function callOf(name: string, before: Call | null = null): Call {
+function callOf(name: string, before: Call | null = null): Call {
   const entry = entryOf(name);
   if (!entry) return { name, args: [] };
   const old = before && entryOf(before.name);

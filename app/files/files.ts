@@ -34,7 +34,7 @@ async function filesIn(entry: FileSystemEntry): Promise<File[]> {
 }
 
 /** All files of a drop, those in folders included. */
-export async function droppedFiles(data: DataTransfer): Promise<File[]> {
+async function droppedFiles(data: DataTransfer): Promise<File[]> {
   // The list is emptied when the event is over, so entries are taken before anything is awaited.
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.() ?? null);
   const plain = [...data.files];

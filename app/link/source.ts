@@ -23,7 +23,7 @@ function parseGenerator(text: string): unknown {
 const printRaw = (raw: RawSpec): string =>
   [raw.dtype, printShape(raw.shape), raw.offset, raw.littleEndian ? "le" : "be"].join(",");
 
-export function parseRaw(text: string): unknown {
+function parseRaw(text: string): unknown {
   const whole = /^([^,]*),([^,]*),(\d+),(le|be)$/.exec(text);
   if (!whole) return null;
   return { dtype: whole[1], shape: parseShape(whole[2]), offset: Number(whole[3]), littleEndian: whole[4] === "le" };

@@ -28,11 +28,6 @@ export function exponentOf(x: number): number {
   return ((highWord(x) >>> 20) & 0x7ff) - 1023;
 }
 
-/** 2^e as a double, -1074 <= e <= 1023. */
-export function pow2(e: number): number {
-  return e >= -1022 ? 2 ** e : 2 ** (e + 60) * 2 ** -60;
-}
-
 /** n as `width` binary digits. */
 export function binary(n: number, width: number): string {
   return (n >>> 0).toString(2).padStart(width, "0");

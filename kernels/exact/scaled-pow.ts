@@ -15,10 +15,10 @@ export const EXP_TERMS: readonly number[] = Array.from({ length: 12 }, (_, i) =>
 /** ln 2 in two parts (fdlibm's): an exponent times the first is exact. */
 export const LN2_HIGH = 0.6931471803691238;
 export const LN2_LOW = 1.9082149292705877e-10;
-export const INVERSE_LN2 = Math.LOG2E;
+const INVERSE_LN2 = Math.LOG2E;
 /** Beyond these the power is 0 or infinite. */
-export const LEAST_POWER = -700;
-export const MOST_POWER = 700;
+const LEAST_POWER = -700;
+const MOST_POWER = 700;
 
 /**
  * (|x| / 2^shift)^p for p > 0, relative error about p times 1e-14; NaN where x is not finite. x is a float32, or a double as large

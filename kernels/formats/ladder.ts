@@ -95,7 +95,7 @@ function ascendingFloats(format: FloatFormat): Ascending {
   return { levels, codes };
 }
 
-export function buildLadder(format: CodedFormat): Ladder {
+function buildLadder(format: CodedFormat): Ladder {
   const sign = signBit(format);
   const { levels, codes } = ascending(format);
   const odd = new Uint8Array(levels.length);

@@ -39,7 +39,7 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
 }
 
 /** The File's path inside the folder it was dropped with, else its name. */
-export function filePath(file: Blob): string {
+function filePath(file: Blob): string {
   if (!("name" in file)) return "data";
   const { name, webkitRelativePath } = file as File;
   return webkitRelativePath || name;

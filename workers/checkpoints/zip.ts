@@ -18,7 +18,7 @@ export interface ZipEntry {
 }
 
 /** Largest deflated entry that is opened; it has to be held in memory. Stored entries have no limit. */
-export const MAX_INFLATED = 2 ** 30;
+const MAX_INFLATED = 2 ** 30;
 /** A directory of as many entries as are read, with names of 200 characters. */
 const MAX_DIRECTORY = 64 * 2 ** 20;
 const END_LENGTH = 22;

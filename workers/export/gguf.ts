@@ -11,7 +11,7 @@ const UINT32 = 4;
 const STRING = 8;
 
 /** ggml's type of that name; results are F32, F16 and BF16 there as well. */
-export const ggmlTypeNamed = (name: string): GgmlType | undefined => ggmlTypes.find((type) => type.name === name);
+const ggmlTypeNamed = (name: string): GgmlType | undefined => ggmlTypes.find((type) => type.name === name);
 
 /** A key with its type and value, as they lie in a header. */
 export type MetadataPair = Uint8Array;

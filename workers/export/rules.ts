@@ -34,7 +34,7 @@ export function readRules(text: string, definitions: readonly Definition[]): Rul
 }
 
 /** In a recipe `=` stands inside parentheses only. */
-export const isModelRecipe = (text: string): boolean => /^[^(]*=/.test(text);
+const isModelRecipe = (text: string): boolean => /^[^(]*=/.test(text);
 
 /** Whether a recipe leaves values as they are. */
 export function isIdentity({ before, quantizer, after }: Recipe): boolean {

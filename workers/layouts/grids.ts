@@ -63,7 +63,7 @@ export function constantGrid(value: number, cols = 1): Grid {
 }
 
 /** Another grid's values, each put through `change` and rounded to float32. */
-export function mapGrid(grid: Grid, change: (value: number) => number): Grid {
+function mapGrid(grid: Grid, change: (value: number) => number): Grid {
   return { cols: grid.cols, rows: async (g0, g1, signal) => (await grid.rows(g0, g1, signal)).map(change) };
 }
 
@@ -205,7 +205,7 @@ export function swizzledGrid(tensor: Tensor, rows: number, cols: number): Grid {
 }
 
 /** Where the scale of row r and block column c lies: within a tile, rows 32 apart are neighbours. */
-export function swizzledAt(r: number, c: number, acrossTiles: number): number {
+function swizzledAt(r: number, c: number, acrossTiles: number): number {
   const tile = Math.floor(r / 128) * acrossTiles + Math.floor(c / 4);
   return tile * 512 + (r % 32) * 16 + Math.floor((r % 128) / 32) * 4 + (c % 4);
 }

@@ -10,7 +10,7 @@ const BINS = 1024;
 const ROUNDS = 6;
 
 /** The part of the bounds where the bulk of the values lies; `null` where that is most of them. */
-export function bulkWithin(h: LinearHistogram, bounds: Range): Range | null {
+function bulkWithin(h: LinearHistogram, bounds: Range): Range | null {
   const bulk = bulkRange(h);
   if (!bulk) return null;
   const cut = { lo: Math.max(bulk.lo, bounds.lo), hi: Math.min(bulk.hi, bounds.hi) };

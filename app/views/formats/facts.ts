@@ -56,7 +56,7 @@ const exactOrPower = (v: number): string => {
 };
 
 /** Bits of precision of a normal number, the hidden one included; `null` where spacing is not relative. */
-export function significandBits(format: Format): number | null {
+function significandBits(format: Format): number | null {
   if (format.kind === "identity") return 24;
   return format.kind === "float" ? format.mantissaBits + (format.exponentBits > 0 ? 1 : 0) : null;
 }

@@ -78,7 +78,7 @@ const legacy = writeLegacyForm(state, [
 ]);
 
 /** Where the parts of a zip archive begin: each entry's header and content, each entry of the directory, the end. */
-export function zipBoundaries(bytes: Uint8Array): number[] {
+function zipBoundaries(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const found: number[] = [];
   for (let at = 0; at + 4 <= bytes.length; at++) {

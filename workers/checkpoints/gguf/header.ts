@@ -15,7 +15,7 @@ import { type GgufValue, GgufValues } from "./metadata.ts";
 /** Most metadata keys. Models have about a hundred. */
 export const MAX_KEYS = 10_000;
 /** Longest key in bytes, as the format says. */
-export const MAX_KEY_BYTES = 65_535;
+const MAX_KEY_BYTES = 65_535;
 /** Longest tensor name in bytes. ggml takes 63; other programs write longer ones. */
 export const MAX_NAME_BYTES = 1024;
 /** Most dimensions. ggml has 4; the format leaves room for more. */

@@ -28,7 +28,7 @@ export interface GgufParts {
 }
 
 /** Whether a file is named as the parts of split models are. */
-export function isPartName(name: string): boolean {
+function isPartName(name: string): boolean {
   return PART_NAME.test(name);
 }
 
