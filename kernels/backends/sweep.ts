@@ -1,4 +1,5 @@
 import type { MatrixSource } from "../matrix/source.ts";
+import type { OutputSums } from "../measure/measured.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { BackendName } from "../report/report.ts";
 import type { Scales } from "../scales/resolve.ts";
@@ -36,6 +37,8 @@ export interface SweepTotals {
   sums: SweepSums;
   /** Blocks with a non-zero value whose scale in force is zero. */
   dead: number;
+  /** What they add up to at the outputs, where a calibration is given that tells. */
+  outputs?: OutputSums | null;
   /** The plan as it turned out, where fitting its steps brought bits of their own. */
   plan?: Plan;
 }

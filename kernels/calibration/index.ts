@@ -7,3 +7,4 @@ export { checkGramSize, checkNeed, checkWidth, GRAM_BUDGET, largestNeed, partOf 
 export { type ReduceOptions, type Reduction, startReduction, tokenNotes } from "./reduce.ts";
 export { columnQuantiles, QUANTILES } from "./statistics.ts";
 export type { Calibration, CalibrationNeed, CalibrationPart, CalibrationSource, ColumnQuantile } from "./types.ts";
+export { type CalibrationUse, usedOf } from "./use.ts";

@@ -77,7 +77,12 @@ const channelParts = ["meanSquare", "meanAbs", "mean", "min", "max"] as const;
 export function checkNeed(calibration: Calibration | null, need: CalibrationNeed, who: string): void {
   if (need === "none") return;
   if (need === "channels") {
-    const part = channelParts.find((name) => calibration?.[name]) ?? "meanSquare";
+    if (!calibration) {
+      throw new RecipeError(
+        `${who} needs a calibration: statistics of the input channels (a file of activations, a Gram matrix or an imatrix has some)`,
+      );
+    }
+    const part = channelParts.find((name) => calibration[name]) ?? "meanSquare";
     partOf(calibration, part, who);
   } else partOf(calibration, need === "gradients" ? "output" : need, who);
 }

@@ -1,14 +1,12 @@
 import type { QuantizeOptions } from "../backends/options.ts";
 import type { Calibration } from "../calibration/types.ts";
+import { usedOf } from "../calibration/use.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import type { OutputSums } from "../measure/measured.ts";
 import { outputFiguresOf } from "../measure/metrics/index.ts";
 import { outputSums } from "../measure/output-error.ts";
-import type { CalibrationUse, Report } from "../measure/report.ts";
+import type { Report } from "../measure/report.ts";
 import type { Quantized } from "./types.ts";
-
-/** What a report says of a calibration: where it comes from, and over how many tokens. */
-export const usedOf = ({ source, tokens }: Calibration): CalibrationUse => ({ ...source, tokens });
 
 /** What a recipe's results do to the outputs, in a pass over all of them; null where the calibration has no Gram matrix. */
 export async function measureOutputs(

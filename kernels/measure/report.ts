@@ -1,4 +1,4 @@
-import type { CalibrationSource } from "../calibration/types.ts";
+import type { CalibrationUse } from "../calibration/use.ts";
 import type {
   BackendName,
   BlockGrid,
@@ -17,12 +17,6 @@ export type Metrics = Figures & {
   /** Where the bits go: elements, each level of scale from the innermost out, zero points, side tensors. */
   bitsBreakdown: { what: string; bitsPerWeight: number }[];
 };
-
-/** The calibration that a report's figures used: where it comes from (see `CalibrationSource`), and over how many tokens. */
-export interface CalibrationUse extends CalibrationSource {
-  /** `null` where its file does not tell. */
-  tokens: number | null;
-}
 
 /**
  * What a recipe did to a tensor. Plain data (structured-cloneable, no methods): a worker makes it, the page draws it,

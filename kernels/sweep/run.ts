@@ -133,7 +133,9 @@ async function evaluate(
   const { backend, pace } = options;
   if ("totals" in backend) {
     const totals = await backend.totals(source, plans, factor, pace);
-    return totals.map(({ sums, dead, plan }, i) => measuredOf(plan ?? plans[i], sums, dead));
+    return totals.map(({ sums, dead, plan, outputs = null }, i) =>
+      measuredOf(plan ?? plans[i], sums, dead, null, outputs),
+    );
   }
   const memory = memoryOf(source);
   const data = factor === 1 ? source : scaled(source, factor);

@@ -1,5 +1,7 @@
 /** Which backend evaluates the recipes of a sweep. The reference takes every one; faster ones are asked first. */
 import type { Backend } from "../../kernels/backends/backend.ts";
+import type { Calibration } from "../../kernels/calibration/types.ts";
+import type { Given } from "../../kernels/engine/given.ts";
 import { hasLayers } from "../../kernels/plan/layers.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
@@ -51,7 +53,10 @@ export class SweepBackends {
     plan: Plan,
     passed: ReadonlySet<BackendName> = new Set(),
   ): Promise<SweepChoice> {
-    if (hasLayers(plan)) return this.#layered(asked, plan);
+    if (hasLayers(plan)) {
+      const { layeredSweep } = await import("../../kernels/sweep/layers.ts");
+      return this.#whole(asked, plan, passed, "recipes with layers", layeredSweep);
+    }
     if (asked === "reference") return { backend: referenceSweep, note: null };
     const known = this.#makers.some((maker) => maker.name === asked);
     let note = asked === null || known ? null : `there is no sweep on the ${asked} backend: the CPU computed this`;
@@ -72,20 +77,36 @@ export class SweepBackends {
     return { backend: referenceSweep, note };
   }
 
-  /** Recipes with layers run one by one, on the processor. */
-  async #layered(asked: BackendName | null, plan: Plan): Promise<SweepChoice> {
-    const [{ layeredSweep }, { referenceBackend }] = await Promise.all([
-      import("../../kernels/sweep/layers.ts"),
-      import("../../kernels/backends/reference/backend.ts"),
-    ]);
+  /** The same where a calibration is given, and for a plan whose results another program made (`given`). Never rejects. */
+  async chooseCalibrated(
+    asked: BackendName | null,
+    plan: Plan,
+    calibration: Calibration,
+    passed: ReadonlySet<BackendName> = new Set(),
+    given: Given | null = null,
+  ): Promise<SweepChoice> {
+    const { calibratedSweep } = await import("../../kernels/sweep/calibrated.ts");
+    return this.#whole(asked, plan, passed, "with a calibration", (backend) =>
+      calibratedSweep(backend, calibration, given),
+    );
+  }
+
+  /** Recipes that run one by one, as reports are made, on the processor. */
+  async #whole(
+    asked: BackendName | null,
+    plan: Plan,
+    passed: ReadonlySet<BackendName>,
+    what: string,
+    make: (backend: Backend) => MatrixSweep,
+  ): Promise<SweepChoice> {
+    const { referenceBackend } = await import("../../kernels/backends/reference/backend.ts");
     this.#layers ??= import("../../kernels/backends/wasm/index.ts")
       .then(({ createWasmBackend }) => createWasmBackend())
       .catch(() => referenceBackend);
-    const wasm = asked === "reference" ? referenceBackend : await this.#layers;
+    const wasm = asked === "reference" || passed.has("wasm") ? referenceBackend : await this.#layers;
     const backend = wasm.refuses(plan) === null ? wasm : referenceBackend;
-    const note =
-      asked === "webgpu" ? "the webgpu backend does not sweep recipes with layers: the CPU computed this" : null;
-    return { backend: layeredSweep(backend), note };
+    const note = asked === "webgpu" ? `the webgpu backend does not sweep ${what}: the CPU computed this` : null;
+    return { backend: make(backend), note };
   }
 
   /** Forgets a backend that failed: it is made anew, a few times. Says whether it is worth another try. */

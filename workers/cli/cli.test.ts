@@ -221,8 +221,8 @@ describe("failures", () => {
     [["quantize", "--recipe", "int4"], "quantize needs a file, a folder, an address or a generator."],
     [["quantize", "gen:normal", "--recipe", "int4", "--bogus"], "Unknown option '--bogus'."],
     [
-      ["quantize", "gen:normal", "--recipe", "int4", "--activations", "x.npy"],
-      "--activations is not supported yet: leave it out.",
+      ["quantize", "gen:normal", "--recipe", "int4", "--activations", "no/x.npy"],
+      "no/x.npy: there is no such file or folder.",
     ],
     [["inspect", "/no/such.npy"], "/no/such.npy: there is no such file or folder."],
     [

@@ -4,9 +4,11 @@
  */
 import { parseArgs } from "node:util";
 import type { Quantized } from "../../kernels/engine/types.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { parseDefinition, printRecipe } from "../../kernels/notation/index.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
 import { standardBackends } from "../backends/standard.ts";
+import type { OpenCalibration } from "../calibration/open.ts";
 import { UserError } from "../errors/user-error.ts";
 import { arrayPieces, scaleArrays } from "../export/arrays.ts";
 import { type Rules, readRules } from "../export/rules.ts";
@@ -14,6 +16,7 @@ import { Runs } from "../runs/runs.ts";
 import type { OpenSource } from "../sources/open.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { withoutSmall } from "../tensors/small.ts";
+import { CALIBRATION_OPTIONS, inputsOf, openCalibrationArgument } from "./calibration.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
@@ -31,6 +34,7 @@ interface Options {
   definitions: string[];
   /** Checkpoints beside the source. */
   others: Others;
+  calibration: OpenCalibration | null;
   /** `null` takes what the page takes on a machine without a GPU. */
   backend: BackendName | null;
   json: boolean;
@@ -50,7 +54,7 @@ export async function quantize(args: string[]): Promise<void> {
       recipe: { type: "string" },
       define: { type: "string", multiple: true, default: [] },
       other: { type: "string", multiple: true, default: [] },
-      activations: { type: "string" },
+      ...CALIBRATION_OPTIONS,
       out: { type: "string" },
       codes: { type: "string" },
       scales: { type: "string" },
@@ -62,7 +66,6 @@ export async function quantize(args: string[]): Promise<void> {
   });
   const { recipe, out, codes, scales, json, reading } = values;
   if (recipe === undefined) throw new UserError("quantize needs a recipe: --recipe int4/64:f16, for example.");
-  if (values.activations !== undefined) throw new UserError("--activations is not supported yet: leave it out.");
   if (values.all && values.tensor !== undefined) throw new UserError("--tensor and --all exclude each other.");
   if (values.all && reading !== undefined) throw new UserError("--reading is of one tensor: name it with --tensor.");
   if (values.all && (out ?? codes ?? scales) !== undefined) {
@@ -75,9 +78,21 @@ export async function quantize(args: string[]): Promise<void> {
   const rules = readRules(recipe, definitionsOf(values.define));
   const source = await openArgument(onlyFile("quantize", positionals), { raw: rawSpec(values) });
   let others: Others | null = null;
+  let calibration: OpenCalibration | null = null;
   try {
     others = await openOthers(source, values.other);
-    const options: Options = { rules, definitions: values.define, others, backend, json, out, codes, scales };
+    calibration = await openCalibrationArgument(values);
+    const options: Options = {
+      rules,
+      definitions: values.define,
+      others,
+      calibration,
+      backend,
+      json,
+      out,
+      codes,
+      scales,
+    };
     const runs = new Runs(standardBackends(backend === "webgpu" ? await dawnGpu() : null));
     if (values.all) await quantizeAll(source, runs, options, values["with-small"]);
     else
@@ -88,6 +103,7 @@ export async function quantize(args: string[]): Promise<void> {
         options,
       );
   } finally {
+    calibration?.close();
     others?.close();
     source.close();
   }
@@ -95,15 +111,32 @@ export async function quantize(args: string[]): Promise<void> {
 
 const definitionsOf = (texts: readonly string[]) => texts.map((text) => parseDefinition(text));
 
-async function run(source: OpenSource, name: string, runs: Runs, options: Options): Promise<Quantized> {
+/** `several`: what is one of many goes without a calibration that has nothing of it. */
+async function run(
+  source: OpenSource,
+  name: string,
+  runs: Runs,
+  options: Options,
+  several: boolean,
+): Promise<Quantized> {
   const { rules, definitions, others, backend } = options;
   const tree = rules.recipeOf(name);
   if (!tree) throw new UserError(`No rule of the model recipe names "${name}".`);
   const recipe = printRecipe(tree, { definitions: definitionsOf(definitions) });
   const given = others.beside(source.tensor(name).info);
-  const order = { key: name, matrix: source.matrix(name), recipe, definitions, backend, given };
-  const quantized = await runs.quantized(order, { signal: new AbortController().signal, progress: () => {} });
+  const matrix = source.matrix(name);
+  const inputs = await inputsOf(options.calibration, { name, cols: matrix.cols }, several);
+  const known = inputs.calibration;
+  const calibration = known && { key: known.source.name, open: async () => known };
+  const order = { key: name, matrix, recipe, definitions, backend, given, ...(calibration && { calibration }) };
+  const control = { signal: new AbortController().signal, progress: () => {} };
+  const quantized = await runs.quantized(order, control).catch((error: unknown) => {
+    // What asks for a calibration is told why there is none.
+    if (inputs.why === null || !(error instanceof RecipeError)) throw error;
+    throw new RecipeError(`${error.message}; ${inputs.why}`, error.column);
+  });
   const { report } = quantized;
+  if (inputs.why !== null) report.notes.push(inputs.why);
   if (backend && report.backend !== backend) throw new UserError(report.notes[report.notes.length - 1]);
   return quantized;
 }
@@ -114,7 +147,7 @@ async function quantizeOne(source: OpenSource, { name }: TensorInfo, runs: Runs,
   if (out !== undefined) await outputs.claim(out, "--out");
   if (codes !== undefined) await outputs.claim(codes, "--codes");
   if (scales !== undefined) await outputs.claim(scales, "--scales");
-  const quantized = await run(source, name, runs, options);
+  const quantized = await run(source, name, runs, options, false);
   const arrays = scales === undefined ? [] : scaleArrays(quantized);
   const files = arrays.map(({ name, bytes }) => ({
     path: scalePath(scales!, name),
@@ -153,7 +186,7 @@ async function quantizeAll(source: OpenSource, runs: Runs, options: Options, wit
       continue;
     }
     try {
-      const { report } = await run(source, info.name, runs, options);
+      const { report } = await run(source, info.name, runs, options, true);
       if (leftOut.has(info)) total.small++;
       else total.add(report);
       if (json) process.stdout.write(reportLine(report));

@@ -1,8 +1,9 @@
 /** A report as the command line prints it. */
 
+import type { CalibrationUse } from "../../kernels/calibration/index.ts";
 import type { SweepMetrics } from "../../kernels/measure/metrics/index.ts";
 import { briefMetrics, presentIn } from "../../kernels/measure/metrics/reading.ts";
-import type { CalibrationUse, Report } from "../../kernels/measure/report.ts";
+import type { Report } from "../../kernels/measure/report.ts";
 import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import { SMALL } from "../tensors/small.ts";

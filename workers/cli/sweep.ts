@@ -1,6 +1,7 @@
 /** `sweep FILE`: a grid or a list of recipes over one tensor or several, in the order of bits with the frontier marked. */
 import { parseArgs } from "node:util";
-import { type AxisName, axisNames } from "../../kernels/measure/metrics/index.ts";
+import { usedOf } from "../../kernels/calibration/index.ts";
+import { type AxisName, axisNames, metricOf } from "../../kernels/measure/metrics/index.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import { type BackendName, NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import {
@@ -17,12 +18,14 @@ import {
 import { printable } from "../../kernels/text/printable.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { type SweepBackends, standardSweeps } from "../backends/sweeps.ts";
+import type { OpenCalibration } from "../calibration/open.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { SweepReply } from "../jobs/sweep/request.ts";
 import { sweepPart } from "../jobs/sweep/sweep.ts";
 import type { OpenSource } from "../sources/open.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { SMALL, withoutSmall } from "../tensors/small.ts";
+import { CALIBRATION_OPTIONS, inputsOf, openCalibrationArgument } from "./calibration.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { type Others, openOthers } from "./others.ts";
@@ -60,6 +63,7 @@ interface Options {
   sweeps: SweepBackends;
   /** Checkpoints beside the source. */
   others: Others;
+  calibration: OpenCalibration | null;
   /** Whether steps that do not fit a tensor are left away for it. */
   fallBack: boolean;
 }
@@ -84,6 +88,7 @@ export async function sweep(args: string[]): Promise<void> {
       "with-small": { type: "boolean", default: false },
       "no-fall-back": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      ...CALIBRATION_OPTIONS,
       ...RAW_OPTIONS,
     },
   });
@@ -109,8 +114,14 @@ export async function sweep(args: string[]): Promise<void> {
   const plan = expandSweep(grids, { definitions: known });
   const source = await openArgument(onlyFile("sweep", positionals), { raw: rawSpec(values) });
   let others: Others | null = null;
+  let calibration: OpenCalibration | null = null;
   try {
     others = await openOthers(source, values.other);
+    calibration = await openCalibrationArgument(values);
+    for (const name of calibration ? [] : [axes.metric, axes.against]) {
+      if (!metricOf(name).needs.includes("calibration")) continue;
+      throw new UserError(`${name} needs a calibration: name one with --activations, --gram or --calibration.`);
+    }
     const outputs = new Outputs();
     if (csv !== undefined) await outputs.claim(csv, "--csv");
     // Of one tensor that was named it is said that it has no elements; among all there is nothing to do for it.
@@ -128,7 +139,18 @@ export async function sweep(args: string[]): Promise<void> {
     const sweeps = standardSweeps(gpu);
     const several = values.all || names.length > 1;
     const fallBack = names.length > 1 && !values["no-fall-back"];
-    const options: Options = { definitions, axes, phases, backend, json, several, sweeps, others, fallBack };
+    const options: Options = {
+      definitions,
+      axes,
+      phases,
+      backend,
+      json,
+      several,
+      sweeps,
+      others,
+      calibration,
+      fallBack,
+    };
     if (!json) for (const line of headline(plan)) say(line);
     if (!json && leftOut.length > 0) say(`${leftOut.length} ${SMALL} left out: --with-small takes them in`);
     const rows: CsvRow[] = [];
@@ -152,6 +174,7 @@ export async function sweep(args: string[]): Promise<void> {
     if (empty.length > 0 && !json) say(emptyNote(empty));
     if (csv !== undefined) await outputs.write(csv, "--csv", [new TextEncoder().encode(sweepCsv(rows))]);
   } finally {
+    calibration?.close();
     others?.close();
     source.close();
   }
@@ -196,7 +219,7 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
   const { axes, json, several } = options;
   const start = performance.now();
   const matrix = source.matrix(name);
-  const { points, notes } = await evaluate(source, name, plan, options);
+  const { points, notes, calibration } = await evaluate(source, name, plan, options);
   const seconds = (performance.now() - start) / 1000;
   const frontier = new Frontier<Point>();
   for (const point of points) {
@@ -218,7 +241,7 @@ async function sweepTensor(source: OpenSource, name: string, plan: SweepPlan, op
       ...axes,
       seconds,
     };
-    process.stdout.write(jsonLine({ ...facts, notes, points: shown }));
+    process.stdout.write(jsonLine({ ...facts, ...(calibration && { calibration }), notes, points: shown }));
   } else {
     if (several) process.stdout.write(`\n${printable(name)}  ${matrix.shape.join(" x ")}\n`);
     process.stdout.write(sweepTable(rows, axes));
@@ -236,10 +259,11 @@ async function evaluate(
   source: OpenSource,
   name: string,
   { recipes }: SweepPlan,
-  { definitions, phases, backend, sweeps, others, fallBack }: Options,
+  { definitions, phases, backend, sweeps, others, calibration, fallBack, several }: Options,
 ): Promise<SweepReply> {
   const matrix = source.matrix(name);
   const given = others.beside(source.tensor(name).info);
+  const inputs = await inputsOf(calibration, { name, cols: matrix.cols }, several);
   const size = backend === "webgpu" ? GPU_BATCH : BATCH;
   const control = { signal: new AbortController().signal, progress: () => {} };
   const points: Point[] = [];
@@ -254,10 +278,12 @@ async function evaluate(
       sweeps,
       control,
       given.open,
+      async () => inputs.calibration,
     );
     points.push(...reply.points);
     for (const note of reply.notes) notes.add(note);
   }
   tell("");
-  return { points, notes: [...notes] };
+  if (inputs.why !== null) notes.add(inputs.why);
+  return { points, notes: [...notes], ...(inputs.calibration && { calibration: usedOf(inputs.calibration) }) };
 }

@@ -23,11 +23,15 @@ export const resultKey = (
   recipe: string,
   definitions: readonly string[],
   given = givenKey({}),
-): string => matrix + JOIN + JSON.stringify([recipe, definitions, given]);
+  calibration?: string,
+): string =>
+  matrix + JOIN + JSON.stringify([recipe, definitions, given, ...(calibration === undefined ? [] : [calibration])]);
 
 /** What is asked for: a result, by the backend that someone chose. */
 export const requestKey = ({ target, recipe, definitions, backend }: RunRequest): string =>
-  resultKey(matrixKey(target), recipe, definitions, givenKey(target)) + JOIN + JSON.stringify(backend);
+  resultKey(matrixKey(target), recipe, definitions, givenKey(target), target.calibration) +
+  JOIN +
+  JSON.stringify(backend);
 
 /** The tensor that a key of these is about. */
 export const tensorOf = (key: string): string => JSON.parse(key.split(JOIN, 1)[0])[1];

@@ -4,9 +4,11 @@
  */
 import type { Backend } from "../../kernels/backends/backend.ts";
 import type { QuantizeOptions } from "../../kernels/backends/options.ts";
+import type { Calibration } from "../../kernels/calibration/types.ts";
 import type { Quantized } from "../../kernels/engine/types.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { type Given, planGiven, prepareRecipe, quantizeGiven, quantizeMatrix } from "../../kernels/index.ts";
+import { LinalgError } from "../../kernels/linalg/errors.ts";
 import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
@@ -35,12 +37,15 @@ export interface RunOrder {
   backend: BackendName | null | undefined;
   /** What recipes that take given results find them in, and its name among all there may be. */
   given?: { key: string; open(): Promise<GivenMatrices> };
+  /** What is known of the weight's inputs, and its name among all there may be. */
+  calibration?: { key: string; open(control: JobControl): Promise<Calibration> };
 }
 
 /** A recipe made ready: to be computed, or to be taken from another checkpoint. */
 interface Ready {
   plan: Plan;
   given: Given | null;
+  calibration: RunOrder["calibration"];
   /** Names the result: recipes that mean the same share one. */
   key: string;
 }
@@ -180,14 +185,16 @@ export class Runs {
 
   async #quantize(
     matrix: MatrixSource,
-    { plan, given }: Ready,
+    { plan, given, calibration }: Ready,
     backend: Backend,
     notes: string[],
     control: JobControl,
   ): Promise<Quantized> {
     const memory = memoryNote(plan);
+    const known = await calibration?.open(control);
     const options: QuantizeOptions = {
       backend,
+      ...(known && { calibration: known }),
       checkpoint: checkpointFor(control, "elements"),
       now: () => performance.now(),
       tileElements: tileElements(plan, backend),
@@ -208,13 +215,14 @@ function kernelsFailed(error: unknown): string {
 }
 
 /** Reads a recipe for a matrix. Rejects with RecipeError, or as opening what is given does. */
-async function readyFor({ key, recipe, definitions, matrix, given }: RunOrder): Promise<Ready> {
+async function readyFor({ key, recipe, definitions, matrix, given, calibration }: RunOrder): Promise<Ready> {
   const known = definitions.map((text) => parseDefinition(text));
   const tree = parseRecipe(recipe, { definitions: known });
   const plan = prepareRecipe(tree, known, matrix.rows, matrix.cols);
-  if (!takesGiven(tree)) return { plan, given: null, key: resultKey(key, plan.text, definitions) };
+  const named = (beside?: string) => resultKey(key, plan.text, definitions, beside, calibration?.key);
+  if (!takesGiven(tree)) return { plan, given: null, calibration, key: named() };
   const results = givenFor(tree, (await given?.open()) ?? []);
-  return { plan: planGiven(plan, results), given: results, key: resultKey(key, plan.text, definitions, given?.key) };
+  return { plan: planGiven(plan, results), given: results, calibration, key: named(given?.key) };
 }
 
 /** By name: the class is in the part that loads with the GPU's kernels. */
@@ -224,5 +232,5 @@ const isAbort = (error: unknown) => error instanceof Error && error.name === "Ab
 
 /** Failures that another backend would meet as well. */
 function isForPerson(error: unknown): boolean {
-  return error instanceof RecipeError || error instanceof UserError || isAbort(error);
+  return error instanceof RecipeError || error instanceof UserError || error instanceof LinalgError || isAbort(error);
 }

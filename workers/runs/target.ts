@@ -11,6 +11,8 @@ export interface Target {
   sample?: number;
   /** What `given(1)`, `given(2)` ... stand for; `null` where the other checkpoint has no partner for this tensor. */
   given?: (GivenTensor | null)[];
+  /** What is known of the weight's inputs: the name of an open calibration. Absent: nothing. */
+  calibration?: string;
 }
 
 /** A tensor of another open source that stands beside a target as the result of another program. */

@@ -98,6 +98,19 @@ function besidePath(path: string, opened: NodeSource[]): (name: string) => Promi
   };
 }
 
+/** Opens a file, or every file of a folder, for reading by range; each is to be closed. Rejects with UserError. */
+export async function openFilesAt(path: string): Promise<NodeSource[]> {
+  const files: [string, string][] = (await isDirectory(path)) ? await filesBelow(path) : [[path, basename(path)]];
+  const sources: NodeSource[] = [];
+  try {
+    for (const [file, name] of files) sources.push(await nodeSource(file, name));
+  } catch (error) {
+    await Promise.all(sources.map((source) => source.close()));
+    throw error;
+  }
+  return sources;
+}
+
 async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();

@@ -1,3 +1,4 @@
+import type { CalibrationUse } from "../../../kernels/calibration/index.ts";
 import type { Measured } from "../../../kernels/measure/measured.ts";
 import type { BackendName } from "../../../kernels/report/report.ts";
 import type { SweepMetrics } from "../../../kernels/sweep/index.ts";
@@ -64,4 +65,6 @@ export interface SweepPart extends Pick<SweepRequest, "definitions" | "phases" |
 export interface SweepReply {
   points: Omit<SweepPoint, "target" | "recipe">[];
   notes: string[];
+  /** Where what is known of the inputs comes from; absent without a calibration. */
+  calibration?: CalibrationUse;
 }

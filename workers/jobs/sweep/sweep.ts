@@ -1,8 +1,12 @@
 /** A part of a sweep: some recipes over one tensor. Each gives a point, with its figures or with why there are none. */
 
+import type { Calibration } from "../../../kernels/calibration/types.ts";
+import { usedOf } from "../../../kernels/calibration/use.ts";
+import type { Given } from "../../../kernels/engine/given.ts";
 import type { Definition } from "../../../kernels/grammar/ast.ts";
 import { RecipeError } from "../../../kernels/grammar/errors.ts";
 import { planGiven, prepareRecipe } from "../../../kernels/index.ts";
+import { LinalgError } from "../../../kernels/linalg/errors.ts";
 import type { MatrixSource } from "../../../kernels/matrix/source.ts";
 import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 import type { Plan } from "../../../kernels/plan/plan.ts";
@@ -16,7 +20,7 @@ import {
   type SweepOutcome,
   sweepMatrix,
 } from "../../../kernels/sweep/index.ts";
-import type { AnySweep, SweepBackends } from "../../backends/sweeps.ts";
+import type { AnySweep, SweepBackends, SweepChoice } from "../../backends/sweeps.ts";
 import { plainError } from "../../errors/plain-error.ts";
 import { UserError } from "../../errors/user-error.ts";
 import { type JobControl, pacer } from "../../pace/pace.ts";
@@ -34,20 +38,24 @@ interface Runnable {
   /** What runs in its place. */
   instead: Point["instead"];
   plan: Plan;
+  given: Given | null;
   backend: AnySweep;
 }
 
 /**
  * Evaluates a part. Rejects with AbortError when cancelled and for nothing else: a recipe that cannot be read or run, or
- * a tensor that cannot be opened, gives points that say so. `given` opens what recipes that take given results find them in.
+ * a tensor that cannot be opened, gives points that say so. `given` opens what recipes that take given results find them in,
+ * `inputs` what is known of the weight's inputs.
  */
 export async function sweepPart(
   part: Omit<SweepPart, "target">,
   open: () => Promise<MatrixSource>,
   backends: SweepBackends,
-  { signal }: JobControl,
+  control: JobControl,
   given: () => Promise<GivenMatrices> = async () => [],
+  inputs: (control: JobControl) => Promise<Calibration | null> = async () => null,
 ): Promise<SweepReply> {
+  const { signal } = control;
   const pace = pacer(signal);
   const points = part.recipes.map((text) => failed(text, ""));
   const notes = new Set<string>();
@@ -61,12 +69,18 @@ export async function sweepPart(
   };
   let source: MatrixSource;
   let definitions: Definition[];
+  let calibration: Calibration | null;
   try {
     source = await open();
+    calibration = await inputs(control);
     definitions = part.definitions.map((text) => parseDefinition(text));
   } catch (error) {
     return failAll(error);
   }
+  const choose: Run["choose"] = (one, passed) =>
+    calibration
+      ? backends.chooseCalibrated(part.backend, one.plan, calibration, passed, one.given)
+      : backends.choose(part.backend, one.plan, passed);
   const runnable: Runnable[] = [];
   for (const [index, text] of part.recipes.entries()) {
     try {
@@ -78,26 +92,30 @@ export async function sweepPart(
       const known = { index, text: points[index].text, instead };
       if (takesGiven(recipe)) {
         const results = givenFor(recipe, await given());
-        runnable.push({ ...known, plan: planGiven(plan, results), backend: givenSweep(results) });
+        const whole = planGiven(plan, results);
+        const one = { ...known, plan: whole, given: results };
+        const backend = calibration ? (await choose(one, new Set())).backend : givenSweep(results);
+        runnable.push({ ...one, backend });
         continue;
       }
       memoryNote(plan);
-      const { backend, note } = await backends.choose(part.backend, plan);
+      const { backend, note } = await choose({ plan, given: null }, new Set());
       if (note !== null) notes.add(note);
-      runnable.push({ ...known, plan, backend });
+      runnable.push({ ...known, plan, given: null, backend });
     } catch (error) {
       fail(index, error);
     }
   }
-  const run: Run = { source, phases: part.phases, pace, points, notes, fail, backends, asked: part.backend };
+  const run: Run = { choose, source, phases: part.phases, pace, points, notes, fail, backends, asked: part.backend };
   await runGroups(runnable, run, new Set());
   signal.throwIfAborted();
-  for (const note of source.notes) notes.add(note);
-  return { points, notes: [...notes] };
+  for (const note of [...source.notes, ...(calibration?.notes ?? [])]) notes.add(note);
+  return { points, notes: [...notes], ...(calibration && { calibration: usedOf(calibration) }) };
 }
 
 /** What the runs of a part share. */
 interface Run {
+  choose(one: Pick<Runnable, "plan" | "given">, passed: ReadonlySet<BackendName>): Promise<SweepChoice>;
   source: MatrixSource;
   phases: number;
   pace(): Promise<void>;
@@ -145,7 +163,10 @@ async function runOnMatrix(
     });
   } catch (error) {
     if (isAbort(error)) throw error;
-    if (error instanceof UserError) return members.forEach(({ index }) => void run.fail(index, error));
+    // What whole reports are made by on the reference has nobody to go to.
+    if (isForPerson(error) || backend.name === "reference") {
+      return members.forEach(({ index }) => void run.fail(index, error));
+    }
     const more = backends.failed(backend.name, sentence(error));
     if (!more) notes.add(`the ${backend.name} backend failed (${sentence(error)}): the CPU computed this`);
     const next = more ? passed : others;
@@ -158,7 +179,7 @@ async function runOnMatrix(
 async function again(members: readonly Runnable[], run: Run, passed: ReadonlySet<BackendName>): Promise<Runnable[]> {
   const chosen: Runnable[] = [];
   for (const one of members) {
-    const { backend, note } = await run.backends.choose(run.asked, one.plan, passed);
+    const { backend, note } = await run.choose(one, passed);
     if (note !== null) run.notes.add(note);
     chosen.push({ ...one, backend });
   }
@@ -183,7 +204,7 @@ async function runTogether(members: readonly Runnable[], backend: SweepBackend, 
       for (const one of members) await runTogether([one], backend, run);
       return;
     }
-    if (backend === referenceSweep || error instanceof RecipeError || error instanceof UserError) {
+    if (backend === referenceSweep || isForPerson(error)) {
       return run.fail(members[0].index, error);
     }
     run.notes.add(`the ${backend.name} backend failed (${sentence(error)}): the CPU computed this`);
@@ -207,6 +228,10 @@ const failed = (text: string, error: string): Point => ({
   backend: null,
   error,
 });
+
+/** Failures that every backend would meet. */
+const isForPerson = (error: unknown): boolean =>
+  error instanceof RecipeError || error instanceof UserError || error instanceof LinalgError;
 
 const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";
 

@@ -1,0 +1,81 @@
+/** Options that say what is known of a weight's inputs: `--activations X.npy`, `--gram H.npy`, `--imatrix F`, `--calibration DIR`. */
+import { basename } from "node:path";
+import type { Calibration } from "../../kernels/calibration/index.ts";
+import { type CalibrationKind, type OpenCalibration, openCalibration, openSynthetic } from "../calibration/open.ts";
+import { parseSynthetic } from "../calibration/synthetic.ts";
+import { UserError } from "../errors/user-error.ts";
+import { openFilesAt } from "../sources/node.ts";
+
+/** For `parseArgs`. */
+export const CALIBRATION_OPTIONS = {
+  activations: { type: "string" },
+  gram: { type: "string" },
+  imatrix: { type: "string" },
+  calibration: { type: "string" },
+} as const;
+
+export type CalibrationValues = { [K in keyof typeof CALIBRATION_OPTIONS]?: string | undefined };
+
+const KINDS: Record<keyof CalibrationValues, CalibrationKind> = {
+  activations: "activations",
+  gram: "gram",
+  imatrix: "imatrix",
+  calibration: "capture",
+};
+
+/** Synthetic activations stand for a file: `gen:outliers(tokens=2048,seed=1)`. */
+const SYNTHETIC = "gen:";
+
+const control = { signal: new AbortController().signal, progress: () => {} };
+
+/** Opens what they say; null where they say nothing. Rejects with UserError. */
+export async function openCalibrationArgument(values: CalibrationValues): Promise<OpenCalibration | null> {
+  const said = (Object.keys(KINDS) as (keyof CalibrationValues)[]).filter((key) => values[key] !== undefined);
+  if (said.length === 0) return null;
+  const [key, other] = said;
+  if (other !== undefined) throw new UserError(`--${key} and --${other} exclude each other: there is one calibration.`);
+  const path = values[key]!;
+  if (key === "activations" && path.startsWith(SYNTHETIC)) {
+    return openSynthetic(parseSynthetic(path.slice(SYNTHETIC.length)));
+  }
+  const files = await openFilesAt(path);
+  const closeFiles = () => Promise.all(files.map((file) => file.close()));
+  try {
+    const opened = await openCalibration(files, KINDS[key], basename(path), control.signal);
+    return {
+      ...opened,
+      close() {
+        opened.close();
+        void closeFiles();
+      },
+    };
+  } catch (error) {
+    await closeFiles();
+    throw error;
+  }
+}
+
+/** What is known of the inputs of a weight, or why nothing is. */
+export type Inputs = { calibration: Calibration; why: null } | { calibration: null; why: string | null };
+
+/**
+ * The calibration of a weight. Of one that was named whatever is missing rejects; among all (`several`), weights of which it has
+ * nothing, or which are of another width than the only array there is, go without, with the reason.
+ */
+export async function inputsOf(
+  calibration: OpenCalibration | null,
+  weight: { name: string; cols: number },
+  several: boolean,
+): Promise<Inputs> {
+  if (!calibration) return { calibration: null, why: null };
+  const { label } = calibration.info;
+  if (several && !calibration.has(weight.name)) {
+    return { calibration: null, why: `${label} has nothing of the inputs of this tensor` };
+  }
+  const found = await calibration.of(weight, control);
+  if (!several || found.cols === weight.cols) return { calibration: found, why: null };
+  return {
+    calibration: null,
+    why: `${label} is of inputs with ${found.cols} channels, and not used for this tensor of ${weight.cols}`,
+  };
+}
