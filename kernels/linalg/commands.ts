@@ -7,7 +7,18 @@
 /** Rows of a panel. Figures do not depend on it where it says so in `update`. */
 export const PANEL = 128;
 
-export type Command = Put | Zeros | Get | Drop | Update | Factor | Forward | Backward | SolveRight;
+export type Command =
+  | Put
+  | Zeros
+  | Get
+  | Drop
+  | Update
+  | Factor
+  | Forward
+  | Backward
+  | SolveRight
+  | Reflect
+  | Reflected;
 
 /** Keeps a matrix of these values, in the place of what had the number before. */
 export interface Put {
@@ -18,13 +29,14 @@ export interface Put {
   values: Float64Array | Float32Array;
 }
 
-/** Keeps a matrix of zeros, with ones from (0, 0) down where `identity` is set. */
+/** Keeps a matrix of zeros, with ones from (0, `col`) down where `identity` is set. */
 export interface Zeros {
   do: "zeros";
   id: number;
   rows: number;
   cols: number;
   identity?: boolean;
+  col?: number;
 }
 
 /** Answers with a panel's values, row-major. */
@@ -93,6 +105,30 @@ export interface SolveRight {
   t: number;
   col: number;
   u: number;
+}
+
+/**
+ * Householder's reflectors of a panel's rows (columns of the matrix that is factored), row i from column col + i on, in the
+ * place of the rows: before that column what was there, in it the triangle's diagonal, after it the reflector, whose 1 there
+ * is left out. Panel t becomes the triangle T, so that all reflections together are I - V^T T V, V the reflectors as rows.
+ */
+export interface Reflect {
+  do: "reflect";
+  id: number;
+  col: number;
+  t: number;
+}
+
+/**
+ * c[:, cCol ..] becomes c - (c V^T) T V: the reflections of panel v (whole, with its ones and zeros) and their triangle T, or
+ * their inverse with T^T.
+ */
+export interface Reflected {
+  do: "reflected";
+  c: number;
+  cCol: number;
+  v: number;
+  t: number;
 }
 
 /** Where a factor ended. */

@@ -1,6 +1,6 @@
 import { type Dense, dense, mustBeFinite, mustBeSquare, transposed } from "./dense.ts";
 import { NotConverged } from "./errors.ts";
-import { reflect, reflector } from "./qr.ts";
+import { reflect, reflector } from "./reflector.ts";
 import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
 
 export interface Eigen {

@@ -177,6 +177,16 @@ describe.each([1, 16, 17, 127, 128, 129, 256, 300, 387])("of %i rows, in panels"
     near(product(u, await solveUpper(u, b)), b, 1e4 * n * EPS);
   });
 
+  it("reflections give matrices back that are tall and wide", async () => {
+    const tall = random(390, n, 3);
+    for (const matrix of [tall, transposed(tall)]) {
+      const { q, r } = await qr(matrix);
+      expect(upper(r)).toBe(true);
+      orthonormalColumns(q);
+      near(product(q, r), matrix, 1000 * EPS * largest(matrix));
+    }
+  });
+
   it("products and Gram matrices have the bits of the plain loops", async () => {
     const b = random(n, 390, 2);
     expect(same(await multiply(a, b), product(a, b))).toBe(true);

@@ -11,6 +11,7 @@ export interface Kernels {
   factorRows(p: number, stride: number, n: number, cols: number): number;
   forwardRows(x: number, stride: number, u: number, uStride: number, n: number, cols: number): void;
   backwardRows(x: number, stride: number, u: number, uStride: number, n: number, cols: number): void;
+  reflectRows(p: number, stride: number, n: number, cols: number, taus: number): void;
   solveRight(x: number, stride: number, rows: number, u: number, uStride: number, n: number): void;
 }
 

@@ -1,5 +1,7 @@
 import { type Dense, dense, mustBeFinite, transposed } from "./dense.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { factorColumns, panelHeight } from "./householder.ts";
+import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { withTeam } from "./team.ts";
 
 export interface Qr {
   /** rows x k with orthonormal columns, k the smaller of rows and cols. */
@@ -15,58 +17,12 @@ export interface Qr {
 export async function qr(a: Dense, run: Run = {}): Promise<Qr> {
   const { rows: m, cols: n } = a;
   const k = Math.min(m, n);
-  mustFit(`Factors of a matrix of ${m} x ${n}`, matrixBytes(m, n) + matrixBytes(m, k), run);
+  mustFit(`Factors of a matrix of ${m} x ${n}`, 3 * (matrixBytes(m, n) + matrixBytes(m, k)), run);
   mustBeFinite(a, "The matrix to factor");
-  const { pace = noPace } = run;
-  // Columns lie as rows.
-  const columns = transposed(a).values;
-  const taus = new Float64Array(k);
-  for (let i = 0; i < k; i++) {
-    await pace(i, 2 * k);
-    const v = columns.subarray(i * m, (i + 1) * m);
-    taus[i] = reflector(v, i);
-    for (let j = i + 1; j < n; j++) reflect(columns.subarray(j * m, (j + 1) * m), v, taus[i], i);
-  }
-  const r = dense(k, n);
-  for (let j = 0; j < n; j++) for (let i = 0; i <= Math.min(j, k - 1); i++) r.values[i * n + j] = columns[j * m + i];
-  const q = dense(k, m);
-  for (let j = 0; j < k; j++) q.values[j * m + j] = 1;
-  for (let i = k - 1; i >= 0; i--) {
-    await pace(2 * k - i, 2 * k);
-    const v = columns.subarray(i * m, (i + 1) * m);
-    for (let j = i; j < k; j++) reflect(q.values.subarray(j * m, (j + 1) * m), v, taus[i], i);
-  }
-  return { q: transposed(q), r };
-}
-
-/**
- * Turns x[at..] into the reflector that maps it to (beta, 0, ...): x[at] becomes beta, what follows v with v[at] = 1 left
- * out. Returns tau of I - tau v v^T. Values are scaled so that no square is lost.
- */
-export function reflector(x: Float64Array, at: number): number {
-  let largest = 0;
-  for (let i = at + 1; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
-  if (largest === 0) return 0;
-  largest = Math.max(largest, Math.abs(x[at]));
-  let sum = 0;
-  for (let i = at; i < x.length; i++) {
-    const y = x[i] / largest;
-    sum += y * y;
-  }
-  const norm = Math.sqrt(sum) * largest;
-  const alpha = x[at];
-  const beta = alpha > 0 ? -norm : norm;
-  for (let i = at + 1; i < x.length; i++) x[i] /= alpha - beta;
-  x[at] = beta;
-  return (beta - alpha) / beta;
-}
-
-/** y - tau v (v^T y), from `at` on; v[at] counts as 1. */
-export function reflect(y: Float64Array, v: Float64Array, tau: number, at: number): void {
-  if (tau === 0) return;
-  let sum = y[at];
-  for (let i = at + 1; i < y.length; i++) sum += v[i] * y[i];
-  sum *= tau;
-  y[at] -= sum;
-  for (let i = at + 1; i < y.length; i++) y[i] -= sum * v[i];
+  if (k === 0) return { q: dense(m, 0), r: dense(0, n) };
+  const blocks = Math.ceil(n / panelHeight(m));
+  return withTeam(run, 4 * m * n * k, blocks * (blocks + 1), async (team) => {
+    const { basis, triangle } = await factorColumns(team, transposed(a), 1);
+    return { q: transposed(basis), r: triangle };
+  });
 }

@@ -1,22 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { normalValues } from "../testing/matrix.ts";
 import { dense, transposed } from "./dense.ts";
-import { multiply, truncatedSvd } from "./truncated-svd.ts";
-
-const random = (rows: number, cols: number, seed: number) =>
-  dense(rows, cols, Float64Array.from(normalValues(rows * cols + 1, seed).subarray(0, rows * cols)));
-const pace = async () => {};
+import { product, random } from "./for-test.ts";
+import { truncatedSvd } from "./truncated-svd.ts";
 
 /** A matrix with these singular values, from two orthonormal bases. */
 async function withSingular(rows: number, cols: number, values: number[]) {
-  const left = (await truncatedSvd(random(rows, values.length, 1), values.length, pace)).left;
-  const { right } = await truncatedSvd(random(values.length, cols, 2), values.length, pace);
+  const left = (await truncatedSvd(random(rows, values.length, 1), values.length)).left;
+  const { right } = await truncatedSvd(random(values.length, cols, 2), values.length);
   const scaled = dense(
     rows,
     values.length,
     left.values.map((x, i) => x * values[i % values.length]),
   );
-  return multiply(scaled, right, pace);
+  return product(scaled, right);
 }
 
 describe("truncated SVD", () => {
@@ -28,23 +24,22 @@ describe("truncated SVD", () => {
     [200, 150, 10],
   ])("of %i x %i at rank %i has orthonormal vectors, and nothing of rank %i is nearer", async (rows, cols, rank) => {
     const a = random(rows, cols, rows + cols);
-    const { singular, left, right } = await truncatedSvd(a, rank, pace);
+    const { singular, left, right } = await truncatedSvd(a, rank);
     const k = Math.min(rank, rows, cols);
     expect(singular.length).toBe(k);
-    for (const gram of [await multiply(transposed(left), left, pace), await multiply(right, transposed(right), pace)]) {
+    for (const gram of [product(transposed(left), left), product(right, transposed(right))]) {
       gram.values.forEach((x, i) => {
         expect(Math.abs(x - (Math.floor(i / k) === i % k ? 1 : 0))).toBeLessThan(1e-10);
       });
     }
     // Eckart and Young: the error of rank k is what the singular values beyond leave, here counted from the whole energy.
-    const approx = await multiply(
+    const approx = product(
       dense(
         rows,
         k,
         left.values.map((x, i) => x * singular[i % k]),
       ),
       right,
-      pace,
     );
     const energy = a.values.reduce((s, x) => s + x * x, 0);
     const error = a.values.reduce((s, x, i) => s + (x - approx.values[i]) ** 2, 0);
@@ -53,14 +48,14 @@ describe("truncated SVD", () => {
 
   it("finds singular values that are known, close ones among them", async () => {
     const known = [10, 5, 4.999, 1, 1e-3];
-    const { singular } = await truncatedSvd(await withSingular(60, 50, known), 5, pace);
+    const { singular } = await truncatedSvd(await withSingular(60, 50, known), 5);
     singular.forEach((s, i) => {
       expect(Math.abs(s - known[i])).toBeLessThan(1e-9 * 10);
     });
   });
 
   it("of zeros is zeros", async () => {
-    const { singular, left, right } = await truncatedSvd(dense(5, 7), 3, pace);
+    const { singular, left, right } = await truncatedSvd(dense(5, 7), 3);
     for (const list of [singular, left.values, right.values]) expect(list.every((x) => x === 0)).toBe(true);
   });
 
@@ -68,6 +63,6 @@ describe("truncated SVD", () => {
     const stop = async () => {
       throw new DOMException("cancelled", "AbortError");
     };
-    await expect(truncatedSvd(random(30, 30, 3), 4, stop)).rejects.toThrow("cancelled");
+    await expect(truncatedSvd(random(30, 30, 3), 4, { pace: stop })).rejects.toThrow("cancelled");
   });
 });

@@ -1,101 +1,23 @@
-/**
- * Truncated singular value decomposition in float64, in a fixed order and without fused products, so that every machine finds the same
- * bits: subspace iteration with Gram-Schmidt (Golub and Van Loan, Matrix Computations, 8.2) from a start drawn by a fixed seed, and
- * one-sided Jacobi (Hestenes; de Rijk's order is not used) on what is left.
- */
 import { threefry2x32 } from "../random/threefry.ts";
-import { type Dense, dense, transposed } from "./dense.ts";
-
-/** Multiplications between two looks at whoever may cancel. */
-const PACED = 2 ** 24;
-
-/** a b. Products are added in the order of the inner index. `pace` is called every few hundredths of a second, and may reject. */
-export async function multiply(a: Dense, b: Dense, pace: () => Promise<void>): Promise<Dense> {
-  const out = dense(a.rows, b.cols);
-  const n = b.cols;
-  const rows = Math.max(1, Math.floor(PACED / Math.max(1, a.cols * n)));
-  for (let i = 0; i < a.rows; i++) {
-    if (i % rows === 0) await pace();
-    const row = out.values.subarray(i * n, (i + 1) * n);
-    for (let k = 0; k < a.cols; k++) {
-      const x = a.values[i * a.cols + k];
-      if (x === 0) continue;
-      const from = k * n;
-      for (let j = 0; j < n; j++) row[j] += x * b.values[from + j];
-    }
-  }
-  return out;
-}
-
-/** Makes the rows orthonormal, twice over, in place: rows that depend on those before them become zero. */
-function orthonormalizeRows({ rows, cols, values }: Dense): void {
-  const row = (i: number) => values.subarray(i * cols, (i + 1) * cols);
-  const dot = (a: Float64Array, b: Float64Array) => {
-    let sum = 0;
-    for (let k = 0; k < cols; k++) sum += a[k] * b[k];
-    return sum;
-  };
-  for (let i = 0; i < rows; i++) {
-    const v = row(i);
-    const before = Math.sqrt(dot(v, v));
-    for (let pass = 0; pass < 2; pass++) {
-      for (let j = 0; j < i; j++) {
-        const u = row(j);
-        const share = dot(v, u);
-        if (share !== 0) for (let k = 0; k < cols; k++) v[k] -= share * u[k];
-      }
-    }
-    const norm = Math.sqrt(dot(v, v));
-    if (!(norm > before * 1e-14)) v.fill(0);
-    else for (let k = 0; k < cols; k++) v[k] /= norm;
-  }
-}
-
-/** One-sided Jacobi on the rows of b: afterwards they are orthogonal, and `turns` (rows x rows) times the old b gives the new one. */
-function jacobiRows(b: Dense): Dense {
-  const { rows, cols, values } = b;
-  const turns = dense(rows, rows);
-  for (let i = 0; i < rows; i++) turns.values[i * rows + i] = 1;
-  const rotate = (m: Float64Array, width: number, p: number, q: number, c: number, s: number) => {
-    for (let k = 0; k < width; k++) {
-      const x = m[p * width + k];
-      const y = m[q * width + k];
-      m[p * width + k] = c * x - s * y;
-      m[q * width + k] = s * x + c * y;
-    }
-  };
-  for (let sweep = 0; sweep < 40; sweep++) {
-    let turned = false;
-    for (let p = 0; p < rows - 1; p++) {
-      for (let q = p + 1; q < rows; q++) {
-        let [pp, qq, pq] = [0, 0, 0];
-        for (let k = 0; k < cols; k++) {
-          const x = values[p * cols + k];
-          const y = values[q * cols + k];
-          pp += x * x;
-          qq += y * y;
-          pq += x * y;
-        }
-        if (Math.abs(pq) <= 1e-15 * Math.sqrt(pp * qq)) continue;
-        turned = true;
-        const zeta = (qq - pp) / (2 * pq);
-        const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-        const c = 1 / Math.sqrt(1 + t * t);
-        rotate(values, cols, p, q, c, c * t);
-        rotate(turns.values, rows, p, q, c, c * t);
-      }
-    }
-    if (!turned) break;
-  }
-  return turns;
-}
+import { type Dense, dense, mustBeFinite, transposed } from "./dense.ts";
+import { type Factored, factorColumns } from "./householder.ts";
+import { jacobiRows, rowNorms } from "./jacobi.ts";
+import { lengthOf, part, place, type Range, rangesOf } from "./panels.ts";
+import { multiply } from "./product.ts";
+import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { type Team, withTeam } from "./team.ts";
 
 export interface TruncatedSvd {
   /** Descending. */
-  singular: Float64Array;
+  singular: Float64Array<ArrayBuffer>;
   /** rows x rank and rank x cols: the matrix is about left diag(singular) right. */
   left: Dense;
   right: Dense;
+}
+
+export interface TruncatedRun extends Run {
+  /** Rounds, each a product with the matrix and one with its transpose, at the most; 30 where it is not said. */
+  rounds?: number;
 }
 
 /** Extra directions, which make the wanted ones come out sooner. */
@@ -105,64 +27,156 @@ const MOST_ROUNDS = 30;
 const SETTLED = 1e-9;
 
 /**
- * The `rank` largest singular values of a matrix with their vectors; fewer where the matrix is smaller. All values finite.
- * `pace` is called between rounds with how far it is at the latest, and may reject.
+ * The `rank` largest singular values of a matrix with their vectors; fewer where the matrix is smaller. Randomised subspace
+ * iteration (Halko, Martinsson and Tropp, SIAM Review 53, 2011, algorithm 4.4) from a start drawn by a fixed seed, until
+ * singular values move no more or the rounds are over; vectors of singular values that are zero are zeros. `pace` is told
+ * rounds. Throws NotFinite, MemoryBudgetError.
  */
-export async function truncatedSvd(
-  matrix: Dense,
-  rank: number,
-  pace: (done: number, total: number) => Promise<void>,
-): Promise<TruncatedSvd> {
+export async function truncatedSvd(matrix: Dense, rank: number, run: TruncatedRun = {}): Promise<TruncatedSvd> {
   const { rows, cols } = matrix;
+  const { rounds = MOST_ROUNDS } = run;
   const wanted = Math.min(rank, rows, cols);
   const width = Math.min(wanted + EXTRA, rows, cols);
-  const back = transposed(matrix);
-  // Rows of `basis` are the directions among the columns.
-  let basis = dense(width, cols);
+  mustFit(
+    `Singular vectors of ${rows} x ${cols}`,
+    matrixBytes(rows, cols, 2) + matrixBytes(rows + cols, width, 4),
+    run,
+  );
+  mustBeFinite(matrix, "The matrix to decompose");
+  if (wanted === 0) return { singular: new Float64Array(0), left: dense(rows, 0), right: dense(0, cols) };
+  return withTeam(run, 4 * rows * cols * width * rounds, rounds, async (team) => {
+    const sides = new Sides(team, matrix);
+    await sides.load();
+    const basis = await iterate(team, sides, start(width, cols), wanted, rounds);
+    const image = await sides.across(basis);
+    // What is left is short, and told as the end of the rounds.
+    const rest: Run = { pool: null, pace: async () => run.pace?.(rounds, rounds) };
+    return finish(await factorColumns(team, image), basis, wanted, rest);
+  });
+}
+
+/** Rows of numbers between -1 and 1. */
+function start(width: number, cols: number): Dense {
+  const basis = dense(width, cols);
   const word = new Uint32Array(2);
   for (let i = 0; i < basis.values.length; i++) {
     threefry2x32(0x5eed, 0x57d, i, 0, word);
     basis.values[i] = word[0] / 2 ** 31 - 1;
   }
-  orthonormalizeRows(basis);
-  let singular = new Float64Array(width);
-  let round = 0;
-  const look = () => pace(round, MOST_ROUNDS);
-  for (; round < MOST_ROUNDS; round++) {
-    await look();
-    const across = await multiply(basis, back, look);
-    orthonormalizeRows(across);
-    basis = await multiply(across, matrix, look);
-    const norms = rowNorms(basis).sort().reverse();
-    orthonormalizeRows(basis);
-    const still = norms.every((s, i) => i >= wanted || Math.abs(s - singular[i]) <= SETTLED * norms[0]);
-    singular = norms;
-    if (still) break;
-  }
-  // Where the space stands, its own directions: (basis matrix^T) has orthogonal rows after turning, the left vectors.
-  const projected = await multiply(basis, back, look);
-  const turns = jacobiRows(projected);
-  const right = await multiply(turns, basis, look);
-  const norms = rowNorms(projected);
-  const order = Array.from(norms.keys()).sort((a, b) => norms[b] - norms[a] || a - b);
-  const out: TruncatedSvd = {
-    singular: Float64Array.from(order.slice(0, wanted), (i) => norms[i]),
-    left: dense(rows, wanted),
-    right: dense(wanted, cols),
-  };
-  order.slice(0, wanted).forEach((from, k) => {
-    const norm = norms[from];
-    for (let r = 0; r < rows; r++)
-      out.left.values[r * wanted + k] = norm > 0 ? projected.values[from * rows + r] / norm : 0;
-    out.right.values.set(right.values.subarray(from * cols, (from + 1) * cols), k * cols);
-  });
-  return out;
+  return basis;
 }
 
-function rowNorms({ rows, cols, values }: Dense): Float64Array<ArrayBuffer> {
-  return Float64Array.from({ length: rows }, (_, i) => {
-    let sum = 0;
-    for (let k = 0; k < cols; k++) sum += values[i * cols + k] ** 2;
-    return Math.sqrt(sum);
-  });
+/** Orthonormal directions among the columns, as rows. */
+async function iterate(team: Team, sides: Sides, first: Dense, wanted: number, rounds: number): Promise<Dense> {
+  let { basis } = await factorColumns(team, first);
+  let singular = new Float64Array(basis.rows);
+  for (let round = 0; round < rounds; round++) {
+    const across = (await factorColumns(team, await sides.across(basis))).basis;
+    const image = await sides.back(across);
+    const norms = rowNorms(image).sort().reverse();
+    basis = (await factorColumns(team, image)).basis;
+    if (norms.every((s, i) => i >= wanted || Math.abs(s - singular[i]) <= SETTLED * norms[0])) break;
+    singular = norms;
+  }
+  return basis;
+}
+
+/** Turns the basis into singular vectors: what it goes to has orthogonal rows then. */
+async function finish(image: Factored, basis: Dense, wanted: number, run: Run): Promise<TruncatedSvd> {
+  // The image is triangle^T times its own basis: a small matrix is left.
+  const small = transposed(image.triangle);
+  const turns = await jacobiRows(small, run);
+  const norms = rowNorms(small);
+  const order = Array.from(norms.keys())
+    .sort((a, b) => norms[b] - norms[a] || a - b)
+    .slice(0, wanted);
+  const pick = (m: Dense, scale: (i: number) => number) => {
+    const out = dense(wanted, m.cols);
+    order.forEach((from, to) => {
+      for (let c = 0; c < m.cols; c++) out.values[to * m.cols + c] = m.values[from * m.cols + c] * scale(from);
+    });
+    return out;
+  };
+  const left = await multiply(
+    pick(small, (i) => (norms[i] > 0 ? 1 / norms[i] : 0)),
+    image.basis,
+    {},
+    run,
+  );
+  const right = await multiply(
+    pick(turns, (i) => (norms[i] > 0 ? 1 : 0)),
+    basis,
+    {},
+    run,
+  );
+  return { singular: Float64Array.from(order, (i) => norms[i]), left: transposed(left), right };
+}
+
+/** Rows of the matrix, or of its transpose, that a machine multiplies at once. */
+const HEIGHT = 256;
+
+/** The matrix and its transpose, spread over the machines in panels of rows. */
+class Sides {
+  readonly #team: Team;
+  readonly #matrix: Dense;
+  readonly #rows: Range[];
+  readonly #cols: Range[];
+  readonly #base: number;
+
+  constructor(team: Team, matrix: Dense) {
+    this.#team = team;
+    this.#matrix = matrix;
+    this.#rows = rangesOf(matrix.rows, HEIGHT);
+    this.#cols = rangesOf(matrix.cols, HEIGHT);
+    // Numbers beyond those that `factorColumns` gives its panels.
+    this.#base = 1e6;
+  }
+
+  async load(): Promise<void> {
+    const { rows, cols } = this.#matrix;
+    await this.#team.all(async (host) => {
+      for (const [side, ranges, length] of [
+        [0, this.#rows, cols],
+        [1, this.#cols, rows],
+      ] as const) {
+        for (const i of this.#team.ownedBy(host, ranges.length)) {
+          const values = part(this.#matrix, ranges[i], { from: 0, to: length }, side === 1);
+          const id = this.#id(side, i);
+          await this.#team.send(host, { do: "put", id, rows: lengthOf(ranges[i]), cols: length, values });
+        }
+      }
+    });
+  }
+
+  /** basis a^T: rows of length `rows` from rows of length `cols`. */
+  across(basis: Dense): Promise<Dense> {
+    return this.#times(0, this.#rows, basis);
+  }
+
+  /** basis a. */
+  back(basis: Dense): Promise<Dense> {
+    return this.#times(1, this.#cols, basis);
+  }
+
+  #id(side: number, i: number): number {
+    return this.#base + 2 * i + side;
+  }
+
+  async #times(side: number, ranges: Range[], basis: Dense): Promise<Dense> {
+    const columns = transposed(basis);
+    const n = basis.rows;
+    const out = dense(ranges.at(-1)!.to, n);
+    const [into, right] = [this.#base - 2, this.#base - 1];
+    await this.#team.all(async (host) => {
+      await this.#team.send(host, { do: "put", id: right, ...columns });
+      for (const i of this.#team.ownedBy(host, ranges.length)) {
+        await this.#team.send(host, { do: "zeros", id: into, rows: lengthOf(ranges[i]), cols: n });
+        const operands = { a: this.#id(side, i), aCol: 0, b: right, bCol: 0 };
+        const work = 1 / (this.#rows.length + this.#cols.length);
+        await this.#team.send(host, { do: "update", form: "nn", c: into, cCol: 0, ...operands, n }, work);
+        place(await this.#team.get(host, into), out, ranges[i], { from: 0, to: n });
+      }
+    });
+    return transposed(out);
+  }
 }

@@ -2,6 +2,7 @@
 // addresses. Nothing is fused: wasm rounds each product and each sum.
 
 export { multiplyAdd, multiplySubtract, packAcross, packAlong } from "./product";
+export { reflectRows } from "./reflect";
 export { backwardRows, factorRows, forwardRows, solveRight } from "./triangle";
 
 /** Where the memory begins that ../memory.ts hands out. */

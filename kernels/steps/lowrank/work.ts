@@ -22,9 +22,9 @@ export const work: Correction<LowRankParams, Factors> = {
   async fit({ rank, factors }, original, result, job) {
     const { rows, cols } = original;
     const error = { rows, cols, values: residual(original, result) };
-    const { singular, left, right } = await truncatedSvd(error, rank, (done, total) =>
-      job.checkpoint(done, total, "rounds"),
-    );
+    const { singular, left, right } = await truncatedSvd(error, rank, {
+      pace: (done, total) => job.checkpoint(Math.floor(done), total, "rounds"),
+    });
     // Each factor takes the root of the singular value, so that both have one magnitude to store.
     const root = singular.map(Math.sqrt);
     const thin = Float32Array.from(left.values, (x, i) => x * root[i % rank]);

@@ -1,0 +1,173 @@
+/**
+ * Householder QR over panels of columns, which lie as rows: a panel that was made into reflectors goes to every machine,
+ * which reflects the panels after it; then the reflectors, from the last to the first, make the basis of the identity.
+ */
+import { PANEL } from "./commands.ts";
+import { type Dense, dense } from "./dense.ts";
+import { lengthOf, part, place, type Range, rangesOf } from "./panels.ts";
+import type { Promised, Team } from "./team.ts";
+
+/** Operations of a command, about: 20 ms of one thread. */
+const COMMAND = 5e8;
+
+/** Columns of a panel: fewer where they are long, so that a command does not take longer. Depends on the shape alone. */
+export function panelHeight(length: number): number {
+  const height = Math.floor(Math.sqrt(COMMAND / (4 * Math.max(1, length))) / 16) * 16;
+  return Math.max(16, Math.min(PANEL, height));
+}
+
+/** A panel's reflectors with their ones and zeros from its first column's diagonal on, and their triangle. */
+interface Reflectors {
+  v: Float64Array<ArrayBuffer>;
+  t: Float64Array<ArrayBuffer>;
+}
+
+export interface Factored {
+  basis: Dense;
+  triangle: Dense;
+}
+
+/**
+ * `columns` (n x m) are the columns of a matrix. Gives an orthonormal basis as rows (k x m, k the smaller of n and m), and
+ * the triangle (k x n): column j is the sum over i of triangle[i, j] basis[i]. `work` is what a command adds to what is done.
+ */
+export function factorColumns(team: Team, columns: Dense, work = 0): Promise<Factored> {
+  return new Factorization(team, columns, work).all();
+}
+
+class Factorization {
+  readonly #team: Team;
+  readonly #columns: Dense;
+  readonly #k: number;
+  /** Panels that become reflectors, then panels that are reflected alone. */
+  readonly #panels: Range[];
+  readonly #leading: number;
+  readonly #triangle: Dense;
+  readonly #vs: Promised[];
+  readonly #ts: Promised[];
+  readonly #work: number;
+
+  constructor(team: Team, columns: Dense, work: number) {
+    this.#work = work;
+    const { rows: n, cols: m } = columns;
+    const height = panelHeight(m);
+    this.#team = team;
+    this.#columns = columns;
+    this.#k = Math.min(n, m);
+    const leading = rangesOf(this.#k, height);
+    const following = rangesOf(n - this.#k, height).map(({ from, to }) => ({ from: from + this.#k, to: to + this.#k }));
+    this.#panels = [...leading, ...following];
+    this.#leading = leading.length;
+    this.#triangle = dense(this.#k, n);
+    this.#vs = team.promised(this.#leading);
+    this.#ts = team.promised(this.#leading);
+  }
+
+  async all(): Promise<Factored> {
+    const basis = dense(this.#k, this.#columns.cols);
+    await this.#team.all(async (host) => {
+      await this.#factor(host);
+      await this.#accumulate(host, basis);
+    });
+    return { basis, triangle: this.#triangle };
+  }
+
+  get #whole(): Range {
+    return { from: 0, to: this.#columns.cols };
+  }
+
+  /** Where reflectors and their triangle lie that go around. */
+  get #guest(): { v: number; t: number } {
+    return { v: this.#panels.length, t: this.#panels.length + 1 };
+  }
+
+  #shape(i: number): { rows: number; cols: number } {
+    return { rows: lengthOf(this.#panels[i]), cols: this.#columns.cols };
+  }
+
+  async #factor(host: number): Promise<void> {
+    const team = this.#team;
+    const own = team.ownedBy(host, this.#panels.length);
+    for (const i of own) {
+      const values = part(this.#columns, this.#panels[i], this.#whole);
+      await team.send(host, { do: "put", id: i, ...this.#shape(i), values });
+    }
+    if (own.includes(0)) await this.#reflect(host, 0);
+    for (let k = 0; k < this.#leading; k++) {
+      if (!own.some((i) => i > k)) break;
+      await this.#receive(host, k, false);
+      for (const i of own) {
+        if (i <= k) continue;
+        await team.send(host, { do: "reflected", c: i, cCol: this.#panels[k].from, ...this.#guest }, this.#work);
+        if (i === k + 1 && i < this.#leading) await this.#reflect(host, i);
+      }
+    }
+    for (const i of own) {
+      if (i < this.#leading) continue;
+      this.#keepTriangle(i, await team.get(host, i));
+      await team.send(host, { do: "drop", ids: [i] });
+    }
+  }
+
+  /** Makes reflectors of a panel that everything before it has reflected, and hands them round. */
+  async #reflect(host: number, i: number): Promise<void> {
+    const team = this.#team;
+    const { from } = this.#panels[i];
+    // Not where a guest's lies, which is still needed.
+    const own = this.#panels.length + 2;
+    await team.send(host, { do: "reflect", id: i, col: from, t: own }, this.#work);
+    const values = await team.get(host, i);
+    const t = await team.get(host, own);
+    await team.send(host, { do: "drop", ids: [i, own] });
+    this.#keepTriangle(i, values);
+    const { rows, cols } = this.#shape(i);
+    const width = cols - from;
+    const v = new Float64Array(rows * width);
+    for (let r = 0; r < rows; r++) {
+      v[r * width + r] = 1;
+      v.set(values.subarray(r * cols + from + r + 1, (r + 1) * cols), r * width + r + 1);
+    }
+    this.#vs[i].resolve(v);
+    this.#ts[i].resolve(t);
+  }
+
+  /** Rows of a panel hold columns of the triangle, as far as that goes down. */
+  #keepTriangle(i: number, values: Float64Array): void {
+    const { from, to } = this.#panels[i];
+    const { rows: k, cols: n, values: triangle } = this.#triangle;
+    const m = this.#columns.cols;
+    for (let j = from; j < to; j++) {
+      for (let r = 0; r < Math.min(j + 1, k); r++) triangle[r * n + j] = values[(j - from) * m + r];
+    }
+  }
+
+  /** Puts reflectors k where the guests lie, and their triangle, turned where they are to be undone. */
+  async #receive(host: number, k: number, turned: boolean): Promise<void> {
+    const { v, t }: Reflectors = { v: await this.#vs[k].values, t: await this.#ts[k].values };
+    const rows = lengthOf(this.#panels[k]);
+    const cols = this.#columns.cols - this.#panels[k].from;
+    await this.#team.send(host, { do: "put", id: this.#guest.v, rows, cols, values: v });
+    const square = part(dense(rows, rows, t), { from: 0, to: rows }, { from: 0, to: rows }, turned);
+    await this.#team.send(host, { do: "put", id: this.#guest.t, rows, cols: rows, values: square });
+  }
+
+  /** The basis: unit rows, which the reflectors turn, the last ones first. Those after a row leave it as it is. */
+  async #accumulate(host: number, basis: Dense): Promise<void> {
+    const team = this.#team;
+    const own = team.ownedBy(host, this.#leading);
+    for (const i of own) {
+      const col = this.#panels[i].from;
+      await team.send(host, { do: "zeros", id: i, ...this.#shape(i), identity: true, col });
+    }
+    for (let k = this.#leading - 1; k >= 0; k--) {
+      if (!own.some((i) => i >= k)) continue;
+      await this.#receive(host, k, true);
+      for (const i of own) {
+        if (i >= k)
+          await team.send(host, { do: "reflected", c: i, cCol: this.#panels[k].from, ...this.#guest }, this.#work);
+      }
+    }
+    for (const i of own) place(await team.get(host, i), basis, this.#panels[i], this.#whole);
+    await team.send(host, { do: "drop", ids: [...own, this.#guest.v, this.#guest.t] });
+  }
+}
