@@ -112,8 +112,17 @@ export function defaultValue(p: Parameter): Value | null {
   return typeof p.default === "number" ? { type: "number", value: p.default } : { type: "word", value: p.default };
 }
 
-/** Values are normalized trees with their properties in one order, so that their JSON decides whether they are equal. */
-export const sameValues = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Whether two normalized trees say the same; a property left out is one that is undefined. Asked often: no text is made of them. */
+export function sameValues(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false;
+  const [own, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in own) if (!sameValues(own[key], other[key])) return false;
+  for (const key in other) if (other[key] !== undefined && own[key] === undefined) return false;
+  return true;
+}
 
 /** Drops what equals a default and fills in what is always written; throws for a required argument that is absent. */
 export function normalizeBound(bound: Bound, entry: Entry): Bound {

@@ -81,22 +81,28 @@ export const axisNames = metrics
   .filter((metric) => inSweeps(metric) && metric.better !== "none")
   .map(({ name }) => name) as readonly AxisName[];
 
-const needs = ({ needs }: Metric, measured: Measured) => !needs.includes("calibration") || measured.outputs !== null;
+/** What is asked for every recipe of a sweep is sorted out once. */
+const always = metrics.filter(({ needs }) => !needs.includes("calibration"));
+const inEverySweep = always.filter(inSweeps);
+const inSweepsOfOutputs = metrics.filter(inSweeps);
+
+/** The values of some metrics, under their names. */
+function valuesOf(wanted: readonly Metric[], measured: Measured): Record<string, number | null> {
+  const figures: Record<string, number | null> = {};
+  for (const metric of wanted) figures[metric.name] = metric.value(measured);
+  return figures;
+}
 
 /** The figures of what was measured. */
-export function figuresOf(measured: Measured): Figures {
-  const found = metrics.filter((metric) => needs(metric, measured));
-  return Object.fromEntries(found.map((metric) => [metric.name, metric.value(measured)])) as unknown as Figures;
-}
-
-/** Those figures alone that need a calibration; none where nothing is known of the outputs. */
-export function outputFiguresOf(measured: Measured): Partial<Figures> {
-  const found = metrics.filter((metric) => metric.needs.includes("calibration") && needs(metric, measured));
-  return Object.fromEntries(found.map((metric) => [metric.name, metric.value(measured)])) as Partial<Figures>;
-}
+export const figuresOf = (measured: Measured): Figures =>
+  valuesOf(measured.outputs === null ? always : metrics, measured) as unknown as Figures;
 
 /** The same without those that need histograms. */
-export function sweepFiguresOf(measured: Measured): SweepMetrics {
-  const found = metrics.filter((metric) => inSweeps(metric) && needs(metric, measured));
-  return Object.fromEntries(found.map((metric) => [metric.name, metric.value(measured)])) as unknown as SweepMetrics;
-}
+export const sweepFiguresOf = (measured: Measured): SweepMetrics =>
+  valuesOf(measured.outputs === null ? inEverySweep : inSweepsOfOutputs, measured) as unknown as SweepMetrics;
+
+const ofOutputs = metrics.filter(({ needs }) => needs.includes("calibration"));
+
+/** Those figures alone that need a calibration; none where nothing is known of the outputs. */
+export const outputFiguresOf = (measured: Measured): Partial<Figures> =>
+  (measured.outputs === null ? {} : valuesOf(ofOutputs, measured)) as Partial<Figures>;
