@@ -3,7 +3,7 @@ import { Suspense } from "react";
 import type { Recipe } from "../../kernels/grammar/ast.ts";
 import { printRecipe } from "../../kernels/notation/index.ts";
 import type { Side } from "../charts/types.ts";
-import { metricSpecs, metricText } from "../metrics/metrics.ts";
+import { EXACT, metricSpecs, metricText } from "../metrics/metrics.ts";
 import { withRecipe } from "../state/experiment.ts";
 import { givenOf } from "../state/others.ts";
 import { CANCELLED, isStale, type SideResult } from "../state/results.ts";
@@ -138,7 +138,6 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
   const metrics = shown?.report.metrics;
   const stale = isStale(result);
   const value = (spec: typeof sqnr) => (metrics ? metricText(spec, metrics) : "–");
-  const exact = metrics?.sqnrDb === null && metrics.mse === 0;
   const broken = metrics?.broken ?? 0;
   return (
     <p
@@ -154,11 +153,12 @@ function Figures({ name, result }: { name: string; result: SideResult }) {
         </span>
       )}
       <span>
-        <strong className="font-semibold text-[15px]">{value(bits)}</strong> <span className="text-muted">b</span>
+        <strong className="font-semibold text-[15px]">{value(bits)}</strong>{" "}
+        <span className="text-muted">{bits.unit}</span>
       </span>
       <span>
         <strong className="font-semibold text-[15px]">{value(sqnr)}</strong>{" "}
-        {!exact && <span className="text-muted">dB</span>}
+        {value(sqnr) !== EXACT && <span className="text-muted">{sqnr.unit}</span>}
         {broken > 0 && (
           <span
             className="text-warn text-xs"

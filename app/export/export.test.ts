@@ -39,10 +39,10 @@ describe("metrics as files", () => {
   it("CSV quotes what must be and leaves absent figures empty", () => {
     const [head, line] = metricsCsv(reports, "https://x/#v=1").trim().split("\r\n");
     expect(head).toBe(
-      "tensor,shape,recipe,backend,seconds,sqnrDb,bitsPerWeight,nmse,mse,maxAbs,meanAbs,cosine,bias,saturated,flushed,dead,nonFinite,broken,codeEntropy,link",
+      "tensor,shape,recipe,backend,seconds,sqnrDb,bitsPerWeight,mse,nmse,maxAbs,meanAbs,cosine,bias,saturated,flushed,dead,nonFinite,broken,codeEntropy,link",
     );
     expect(line).toBe(
-      '"a,""b",2x3,nvfp4,reference,0.5,21.06,4.5,0.0078,0.000226,0.4684,0.0104,0.9961,-0.0037,7614,0,1,0,0,,https://x/#v=1',
+      '"a,""b",2x3,nvfp4,reference,0.5,21.06,4.5,0.000226,0.0078,0.4684,0.0104,0.9961,-0.0037,7614,0,1,0,0,,https://x/#v=1',
     );
   });
 
@@ -54,7 +54,7 @@ describe("metrics as files", () => {
 });
 
 describe("metrics on the page", () => {
-  const spec = (key: string) => metricSpecs.find((s) => s.key === key)!;
+  const spec = (key: string) => metricSpecs.find((s) => s.name === key)!;
   it("are written with a true minus and a dash where there is none", () => {
     expect(formatMetric(spec("bias"), -0.0037)).toBe("−3.700e−3");
     expect(formatMetric(spec("saturated"), 7614)).toBe("7,614");
@@ -75,9 +75,9 @@ describe("metrics on the page", () => {
 
   it("of a side with broken results are better than none, and no error is better than theirs", () => {
     const broken = { ...metrics, broken: 3, bitsPerWeight: 3, nmse: 1e-9, mse: 0, sqnrDb: null, maxAbs: 9 };
-    for (const one of metricSpecs.filter(({ key }) => key !== "broken")) {
-      expect(betterSide(one, metrics, broken), one.key).toBeNull();
-      expect(betterSide(one, broken, metrics), one.key).toBeNull();
+    for (const one of metricSpecs.filter(({ name }) => name !== "broken")) {
+      expect(betterSide(one, metrics, broken), one.name).toBeNull();
+      expect(betterSide(one, broken, metrics), one.name).toBeNull();
     }
     expect(betterSide(spec("broken"), metrics, broken)).toBe("a");
     expect(betterSide(spec("bitsPerWeight"), { ...metrics, bitsPerWeight: 2 }, broken)).toBe("a");

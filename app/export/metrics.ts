@@ -1,11 +1,11 @@
 /** The figures of A and B as files. Keys are the report's own, so that a script reads what the command line prints. */
 import type { Report } from "../../kernels/measure/report.ts";
 import { csvOf } from "../charts/csv.ts";
-import { metricSpecs } from "../metrics/metrics.ts";
+import { specsOf } from "../metrics/metrics.ts";
 
 /** One line a recipe. */
 export function metricsCsv(reports: readonly Report[], link: string): string {
-  const keys = metricSpecs.map((spec) => spec.key);
+  const keys = specsOf(reports.map(({ metrics }) => metrics)).map(({ name }) => name);
   const columns = ["tensor", "shape", "recipe", "backend", "seconds", ...keys, "link"];
   const rows = reports.map((r) => [
     r.tensor,

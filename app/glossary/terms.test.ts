@@ -4,7 +4,7 @@ import { terms } from "./terms.ts";
 
 it("explains every figure of the table", () => {
   for (const spec of metricSpecs) {
-    expect(terms[spec.key].name).toBe(spec.label);
+    expect(terms[spec.name].name).toBe(spec.label);
   }
 });
 

@@ -1,16 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { areComparable } from "../../kernels/measure/metrics/reading.ts";
 import type { Metrics } from "../../kernels/measure/report.ts";
-import {
-  areComparable,
-  betterSide,
-  formatDifference,
-  formatMetric,
-  metricSpecs,
-  metricText,
-  metricValue,
-} from "./metrics.ts";
+import { betterSide, formatDifference, formatMetric, metricSpecs, metricText, metricValue } from "./metrics.ts";
 
-const spec = (key: string) => metricSpecs.find((s) => s.key === key)!;
+const spec = (key: string) => metricSpecs.find((s) => s.name === key)!;
 /** Figures of a sound result, those given in place of its own. */
 const metrics = (part: Partial<Metrics> = {}): Metrics => ({
   ...{ mse: 0.1, nmse: 0.01, sqnrDb: 20, maxAbs: 1, meanAbs: 0.2, cosine: 0.99, bias: 0.01 },
@@ -114,7 +107,7 @@ describe("the better side", () => {
 
   it("is none of errors where results are missing on either side; bits and broken results can be told apart", () => {
     const broken = metrics({ broken: 2, sqnrDb: 90, nmse: 0, mse: 0, bitsPerWeight: 2 });
-    for (const { key } of metricSpecs) {
+    for (const { name: key } of metricSpecs) {
       const whole = key === "bitsPerWeight" || key === "broken";
       expect(areComparable(spec(key), broken, metrics())).toBe(whole);
       expect(areComparable(spec(key), metrics(), broken)).toBe(whole);

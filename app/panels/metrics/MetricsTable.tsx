@@ -1,14 +1,14 @@
 /** The figures of A and B side by side. The better one has a tick as well as its colour. */
+import { areComparable } from "../../../kernels/measure/metrics/reading.ts";
 import type { Report } from "../../../kernels/measure/report.ts";
 import { Term } from "../../glossary/Term.tsx";
 import {
-  areComparable,
   betterSide,
   formatDifference,
   type MetricSpec,
-  metricSpecs,
   metricText,
   metricValue,
+  specsOf,
 } from "../../metrics/metrics.ts";
 import { comparable, isStale } from "../../state/results.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
@@ -23,7 +23,8 @@ export function MetricsTable() {
   const ra = shown.a?.report ?? null;
   const rb = shown.b?.report ?? null;
   const notes = notesOf(ra, rb);
-  const roving = useRoving(metricSpecs.length);
+  const specs = specsOf([ra, rb].flatMap((report) => report?.metrics ?? []));
+  const roving = useRoving(specs.length);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
     <section aria-label="Metrics" className="h-full overflow-auto" tabIndex={0}>
@@ -51,9 +52,9 @@ export function MetricsTable() {
         </thead>
         {/* The terms are one stop of the Tab key: arrows walk among them. */}
         <tbody {...roving.around}>
-          {metricSpecs.map((spec, i) => (
+          {specs.map((spec, i) => (
             <MetricRow
-              key={spec.key}
+              key={spec.name}
               spec={spec}
               tabIndex={roving.tabIndex(i)}
               a={ra}
@@ -101,7 +102,7 @@ function MetricRow({ spec, tabIndex, a, b, staleA, staleB }: RowProps) {
     <td
       className={`whitespace-nowrap px-1 ${stale ? "text-faint" : ""} ${better === side ? "font-semibold" : ""}`}
       title={better === side ? "the better of the two" : undefined}
-      data-metric={`${spec.key}-${side}`}
+      data-metric={`${spec.name}-${side}`}
     >
       {better === side && (
         <>
@@ -115,7 +116,7 @@ function MetricRow({ spec, tabIndex, a, b, staleA, staleB }: RowProps) {
   return (
     <tr className="border-grid border-t whitespace-nowrap text-right leading-[16px]">
       <th scope="row" className="px-2 text-left font-normal text-muted">
-        <Term of={spec.key} tabIndex={tabIndex}>
+        <Term of={spec.name} tabIndex={tabIndex}>
           {spec.label}
         </Term>
         {spec.unit && <span className="text-faint text-xs"> {spec.unit}</span>}

@@ -1,19 +1,16 @@
 /** The columns of the table of points, one list for the page and for sorting. */
 
-import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
+import { metricOf } from "../../../kernels/measure/metrics/index.ts";
+import { axisLabel, isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import { terms } from "../../glossary/terms.ts";
-import { formatMetric, type MetricSpec, metricSpecs } from "../../metrics/metrics.ts";
+import { EXACT, formatMetric, type MetricSpec } from "../../metrics/metrics.ts";
 import { type PlotPoint, plottedValue } from "./points.ts";
 import { type SweepMetric, sweepMetrics } from "./state.ts";
 
-export const specOf = (metric: SweepMetric): MetricSpec => metricSpecs.find((spec) => spec.key === metric)!;
+export const specOf = (metric: SweepMetric): MetricSpec => metricOf(metric);
 
 /** `NMSE` or `SQNR (dB)`. */
-export const metricLabel = (metric: SweepMetric): string => {
-  const { label, unit } = specOf(metric);
-  const name = metric === "bias" ? `|${label}|` : label;
-  return unit ? `${name} (${unit})` : name;
-};
+export const metricLabel = (metric: SweepMetric): string => axisLabel(specOf(metric));
 
 export interface Column {
   key: "recipe" | "bits" | "octave" | "tensors" | SweepMetric;
@@ -34,13 +31,13 @@ const figure = (metric: SweepMetric): Column => {
     label: metricLabel(metric).replace(/[()]/g, ""),
     describe: terms[metric].short,
     // Whole counts are as long as the tensor is large.
-    least: spec.kind === "count" ? 96 : 72,
+    least: spec.print === "count" ? 96 : 72,
     share: 1,
     // What has broken results is the best in no column.
     value: (point) => (isBroken(point.metrics) && metric !== "broken" ? null : value(point)),
     text: (point) => {
-      const shown = spec.kind === "count" ? point.metrics[metric] : value(point);
-      return shown === Number.POSITIVE_INFINITY ? "exact" : formatMetric(spec, shown);
+      const shown = spec.print === "count" ? point.metrics[metric] : value(point);
+      return shown === Number.POSITIVE_INFINITY ? EXACT : formatMetric(spec, shown);
     },
   };
 };

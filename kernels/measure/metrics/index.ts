@@ -58,18 +58,20 @@ export type SweepMetrics = Omit<Figures, Needing<"codes">>;
 type NeutralOf<M> = M extends { name: infer Name; better: "none" } ? Name : never;
 export type AxisName = Exclude<keyof SweepMetrics, NeutralOf<Listed>>;
 
+export type NamedMetric = Metric & { name: MetricName };
+
 /** Every metric, in the order in which reports print them. */
-export const metrics: readonly (Metric & { name: MetricName })[] = list;
+export const metrics: readonly NamedMetric[] = list;
 
 export const metricNames: readonly MetricName[] = list.map(({ name }) => name);
 
-const byName = new Map<string, Metric & { name: MetricName }>(metrics.map((metric) => [metric.name, metric]));
+const byName = new Map<string, NamedMetric>(metrics.map((metric) => [metric.name, metric]));
 
 /** The metric of a name from outside; undefined if there is none. */
-export const metricNamed = (name: string) => byName.get(name);
+export const metricNamed = (name: string): NamedMetric | undefined => byName.get(name);
 
 /** The metric of a name that is known to be one. */
-export const metricOf = (name: MetricName): Metric & { name: MetricName } => byName.get(name)!;
+export const metricOf = (name: MetricName): NamedMetric => byName.get(name)!;
 
 const inSweeps = (metric: Metric) => !metric.needs.includes("codes");
 

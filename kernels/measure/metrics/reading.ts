@@ -8,7 +8,7 @@ import type { AnyFigures, Metric } from "./metric.ts";
  */
 export const isBroken = ({ broken }: Pick<Figures, "broken">): boolean => broken > 0;
 
-type Read = AnyFigures & Pick<Figures, "broken">;
+export type ReadFigures = AnyFigures & Pick<Figures, "broken">;
 
 const figureOf = (metric: Metric, figures: AnyFigures): number | null =>
   (figures[metric.name] as number | null | undefined) ?? null;
@@ -23,26 +23,34 @@ export function shownOf(metric: Metric, figures: AnyFigures): number | null {
 export const isExact = ({ axis, better }: Metric, shown: number | null): boolean =>
   axis === "log" ? shown === 0 : shown === (better === "higher" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
 
-/** What an axis shows: magnitudes of figures with a sign. Nothing is exact whose results are broken. */
-export function drawnOf(metric: Metric, figures: Read): number | null {
+/** What is compared: magnitudes of figures with a sign. */
+function sizeOf(metric: Metric, figures: AnyFigures): number | null {
   const shown = shownOf(metric, figures);
   if (shown === null || Number.isNaN(shown)) return null;
-  const drawn = metric.signed ? Math.abs(shown) : shown;
-  return isBroken(figures) && isExact(metric, drawn) ? null : drawn;
+  return metric.signed ? Math.abs(shown) : shown;
+}
+
+/** What an axis shows. Nothing is exact whose results are broken. */
+export function drawnOf(metric: Metric, figures: ReadFigures): number | null {
+  const size = sizeOf(metric, figures);
+  return isBroken(figures) && isExact(metric, size) ? null : size;
 }
 
 /**
  * What a metric costs, so that less is better; `null` where the metric says nothing (no signal, neither better nor worse), and
  * for every figure of a recipe with broken results, which wins no comparison.
  */
-export function costOf(metric: Metric, figures: Read): number | null {
-  const drawn = isBroken(figures) ? null : drawnOf(metric, figures);
-  if (drawn === null || metric.better === "none") return null;
-  return metric.better === "higher" ? -drawn : drawn;
+export const costOf = (metric: Metric, figures: ReadFigures): number | null =>
+  isBroken(figures) ? null : shownCostOf(metric, figures);
+
+/** The same whether results are broken or not: what the metric says of the others, or of all where it is taken over all. */
+export function shownCostOf(metric: Metric, figures: AnyFigures): number | null {
+  const size = metric.better === "none" ? null : sizeOf(metric, figures);
+  return size !== null && metric.better === "higher" ? -size : size;
 }
 
 /** Whether both figures are taken over the same values. */
-export const areComparable = ({ whole }: Metric, a: Read, b: Read): boolean =>
+export const areComparable = ({ whole }: Metric, a: ReadFigures, b: ReadFigures): boolean =>
   whole === true || !(isBroken(a) || isBroken(b));
 
 /** What a column of text is called. */
