@@ -21,6 +21,7 @@ import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Bits, Matrix, SideTensor, StepJob } from "../steps/step.ts";
 import { checkCalibration } from "./calibrated.ts";
+import { saidUnweighted } from "./importance.ts";
 import { float32Bits } from "./inspect.ts";
 import {
   byTiles,
@@ -285,7 +286,8 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const measuring = (done: number) => at(done / elements, "measuring");
   const into = await measure(plan, original, result, coded.counts, options.backend, measuring);
   const bits = [...plan.bits, ...coded.bits, ...[...layers, ...mends].flatMap((layer) => layer.bits)];
-  const notes = origin ? [...plan.notes, "blocks and scales lie in the order of the moved columns"] : plan.notes;
+  const said = saidUnweighted(plan, entered.calibration).notes;
+  const notes = origin ? [...said, "blocks and scales lie in the order of the moved columns"] : said;
   const whole = { ...plan, bits, notes };
   const { summary, poisoned } = coded;
   return { plan: whole, into, summary, poisoned, original, result, layers, mends, coded };

@@ -13,6 +13,7 @@ import { resolveScales, type Scales } from "../scales/resolve.ts";
 import { searchBlocks, searchesLater } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { keepAmax, knownAmax } from "./amax.ts";
+import { importanceOf } from "./importance.ts";
 import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
 import type { Quantized } from "./types.ts";
@@ -38,7 +39,7 @@ interface ScalesRun extends Pick<QuantizerRun, "scales" | "statistics"> {
 export async function findScales(source: MatrixSource, plan: Plan, options: QuantizeOptions): Promise<ScalesRun> {
   const { backend } = options;
   const elements = plan.rows * plan.cols;
-  const statistics = makeStatistics(plan);
+  const statistics = makeStatistics(plan, importanceOf(plan, options.calibration ?? null));
   const scaled = plan.levels.length > 0;
   const known = knownAmax(source);
   let amax = known ?? 0;

@@ -3,12 +3,15 @@ import { floatBits } from "../exact/bits.ts";
 
 const f32 = Math.fround;
 
+/** What x86 makes where an operation has no result: the sign is set. JavaScript engines keep the signs of NaN or not, as they like. */
+const NAN = 0xfe00;
+
 /** Bits of the half nearest to x, ties to even; beyond its range those of infinity. */
 export function halfBits(x: number): number {
+  if (Number.isNaN(x)) return NAN;
   const bits = floatBits(x);
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
   // 65520 lies midway between the largest half and the power of two that would follow, which is the even one.
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
   // Below 2^-14 halves are multiples of 2^-24: adding 2^-1, whose last place that is, rounds.

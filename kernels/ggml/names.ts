@@ -12,10 +12,15 @@ export interface BlockQuantizer {
   describe: string;
   /** ggml makes the type with importance weights alone; without them columns count alike here. */
   needsImportance: boolean;
+  /** Whether importance weights change what ggml makes of values. */
+  weighs: boolean;
 }
 
 /** The types of `ggml_quantize_requires_imatrix`. */
 const NEED_IMPORTANCE = ["IQ1_S", "IQ2_XXS", "IQ2_XS"];
+
+/** The types whose quantizer takes no notice of weights. */
+const WEIGHTLESS = ["Q8_0", "Q1_0", "Q2_0", "TQ1_0", "TQ2_0", "MXFP4", "NVFP4"];
 
 /** Levels of IQ4_NL and IQ4_XS (ggml's kvalues_iq4nl). */
 export const IQ4_LEVELS = Int8Array.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
@@ -45,6 +50,7 @@ const quantizer = (type: string, levels: Levels, describe: string, name = type.t
   levels,
   describe: `ggml ${type}: ${describe}`,
   needsImportance: NEED_IMPORTANCE.includes(type),
+  weighs: !WEIGHTLESS.includes(type),
 });
 
 /** By rising bits a weight within each family. */

@@ -148,6 +148,8 @@ export interface Plan {
    * is in `options.calibration` of a run, behind the steps before the quantizer. Left out: nothing.
    */
   uses?: CalibrationNeed;
+  /** What a run says where the quantizer uses a calibration and there was none. */
+  unweighted?: string;
   bits: { what: string; bitsPerWeight: number }[];
   notes: string[];
 }

@@ -11,7 +11,7 @@ import { buildRounding } from "../rounding/rounding.ts";
 import { ABSMAX } from "../scales/rule.ts";
 
 /** What a block quantizer brings to a plan. */
-export type CodecParts = Pick<Plan, "codec" | "element" | "levels" | "grid" | "bits" | "notes">;
+export type CodecParts = Pick<Plan, "codec" | "element" | "levels" | "grid" | "bits" | "uses" | "unweighted">;
 
 /**
  * The parts of a plan whose base is a block quantizer such as `q4_k`. Its levels are the numbers that a block stores:
@@ -25,8 +25,11 @@ export function codecParts(codec: BlockCodec, rows: number, cols: number): Codec
     );
   }
   const levels = [...nested(codec.scales, codec, rows, cols), ...nested(codec.offsets, codec, rows, cols)];
-  const notes = codec.needsImportance ? [alike(codec)] : [];
-  return { codec, element: elementOf(codec), levels, grid: levels[0].grid, bits: bitsOf(codec), notes };
+  return {
+    ...{ codec, element: elementOf(codec), levels, grid: levels[0].grid, bits: bitsOf(codec) },
+    ...(codec.weighs && { uses: "channels" }),
+    ...(codec.needsImportance && { unweighted: alike(codec) }),
+  };
 }
 
 const alike = ({ type, name }: BlockCodec): string =>

@@ -50,7 +50,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
       `${solver.step.entry.name} chooses codes one by one, and ${base.name} makes them of whole blocks`,
     );
   }
-  if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false };
+  if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false, notes: [] };
   refuseIdle(base, quantizer.block ? "element" : "cast");
   const element = buildElement(base, quantizer);
   /** The recipe with a block, for messages that name one. */

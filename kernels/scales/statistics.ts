@@ -1,3 +1,4 @@
+import type { Importance } from "../ggml/encode.ts";
 import { packRows, rowBytes } from "../ggml/packed.ts";
 import { blockCount, eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -23,9 +24,11 @@ export interface BlockStatistics {
   clipLow: Float64Array;
   /** For block quantizers: the whole matrix as they store it; else empty. */
   packed: Uint8Array;
+  /** For block quantizers that weigh columns: how much each matters, or null. */
+  importance: Importance | null;
 }
 
-export function makeStatistics(plan: Plan): BlockStatistics {
+export function makeStatistics(plan: Plan, importance: Importance | null = null): BlockStatistics {
   const n = plan.levels.length > 0 ? blockCount(plan.grid) : 0;
   const affine = plan.element.affine ? n : 0;
   const kind = plan.levels[0]?.rule.finding.kind;
@@ -42,6 +45,7 @@ export function makeStatistics(plan: Plan): BlockStatistics {
     clip: new Float64Array(clipped),
     clipLow: new Float64Array(plan.element.affine ? clipped : 0),
     packed: new Uint8Array(plan.codec ? plan.rows * rowBytes(plan.codec, plan.cols) : 0),
+    importance,
   };
 }
 
@@ -54,7 +58,7 @@ export function addStatistics(
   into: BlockStatistics,
 ): void {
   const { grid, codec } = plan;
-  if (codec) packRows(codec, input, row0, rows, plan.cols, into.packed);
+  if (codec) packRows(codec, input, row0, rows, plan.cols, into.packed, into.importance);
   const { amax, min, max, signed, bad } = into;
   const affine = min.length > 0;
   const wantSigned = signed.length > 0;
