@@ -4,6 +4,7 @@ import type { Definition, Quantizer } from "../../kernels/grammar/ast.ts";
 import type { Entry } from "../../kernels/grammar/signature.ts";
 import { wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
+import { USUAL_ROUNDING } from "../../kernels/rounding/registry.ts";
 import { usualRule } from "../../kernels/scales/rules/index.ts";
 import type { Choice } from "./fields.tsx";
 
@@ -55,7 +56,7 @@ const withUsual = (entries: readonly Entry[], usual: string) => [
   },
 ];
 
-export const roundingChoices = withUsual(vocabulary.roundings, "rne");
+export const roundingChoices = withUsual(vocabulary.roundings, USUAL_ROUNDING);
 const symmetricRules = withUsual(vocabulary.rules, usualRule(false));
 /** The notation takes `absmax` of an affine format for its usual rule, which is another. */
 const affineRules = withUsual(

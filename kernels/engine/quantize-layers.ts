@@ -16,6 +16,7 @@ import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import type { Inspection } from "../report/report.ts";
+import { isRandom } from "../rounding/modes/index.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
@@ -109,8 +110,7 @@ interface Coded {
 /** Codes one by one: what every backend does, over the operand. */
 async function codeScalars(inner: MatrixSource, operand: Matrix, core: Plan, options: QuantizeOptions): Promise<Coded> {
   // Only the reference draws by the columns that a value came from.
-  const { mode } = core.element.rounding;
-  const backend = core.origin && (mode === "sr" || mode === "coin") ? referenceBackend : options.backend;
+  const backend = core.origin && isRandom(core.element.rounding.mode) ? referenceBackend : options.backend;
   const run = await runQuantizer(inner, core, { ...options, backend });
   const { rows, cols, values } = operand;
   const quantized = new Float32Array(values.length);

@@ -3,6 +3,7 @@ import { type Bound, bindCall, normalizeBound, toArgs } from "../grammar/bind.ts
 import { RecipeError } from "../grammar/errors.ts";
 import { article, type NameKind, type Names, quote } from "../grammar/names.ts";
 import type { Entry, Vocabulary } from "../grammar/signature.ts";
+import { USUAL_ROUNDING } from "../rounding/registry.ts";
 import { isUsualRule, ruleArgs, ruleNamed } from "../scales/rules/index.ts";
 import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
 
@@ -115,7 +116,7 @@ function normalizeQuantizer(names: Names, q: Quantizer): Quantizer {
   if (!block && (rule || scale)) throw new RecipeError("a scale rule or a scale format needs a block");
   return {
     base,
-    rounding: rounding?.name === "rne" ? null : rounding,
+    rounding: rounding?.name === USUAL_ROUNDING ? null : rounding,
     block,
     rule: rule && isUsualRule(rule.name, wordOf(base, "asym")) ? null : rule,
     scale: scale && isPlainFloat32(scale) ? null : scale,

@@ -3,6 +3,7 @@ import { type Bound, bindCall, defaultValue, sameValues, toArgs } from "../gramm
 import type { Names } from "../grammar/names.ts";
 import { printNumber } from "../grammar/number.ts";
 import type { Entry } from "../grammar/signature.ts";
+import { USUAL_ROUNDING } from "../rounding/registry.ts";
 import { usualRule } from "../scales/rules/index.ts";
 import { printBlock } from "./block.ts";
 import { normalizeTree } from "./normalize.ts";
@@ -86,7 +87,7 @@ function argsOver(entry: Entry, given: Call, call: Call): Arg[] | null {
 /** The parts of `q` after its base that differ from those of `given`; null where one cannot be taken back. */
 function printParts(names: Names, given: Quantizer, q: Quantizer): string | null {
   let text = "";
-  if (!sameValues(given.rounding, q.rounding)) text += `@${q.rounding ? printCall(names, q.rounding) : "rne"}`;
+  if (!sameValues(given.rounding, q.rounding)) text += `@${q.rounding ? printCall(names, q.rounding) : USUAL_ROUNDING}`;
   if (!sameValues(given.block, q.block)) {
     if (!q.block) return null;
     text += `/${printBlock(q.block)}`;

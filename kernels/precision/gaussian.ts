@@ -1,7 +1,8 @@
 /** What a format makes of normally distributed values: the expected squared error, and the scale where it is least. */
 
+import { decidingOf, isNearest } from "../rounding/modes/index.ts";
 import { density, FAR, moments, squareIntegral } from "./normal.ts";
-import { eachPiece, isNearest, isRandom, type Rounded } from "./pieces.ts";
+import { eachPiece, type Rounded } from "./pieces.ts";
 
 /** Equal gaps from the level of one index to that of another. */
 interface Run {
@@ -84,11 +85,18 @@ export function gaussianError(r: Rounded, s: number): number {
 function pieceError(r: Rounded, s: number, lo: number, hi: number, target: number, other: number): number {
   const [a, b, p, q] = [lo * s, hi * s, target * s, other * s];
   if (a > -NOTHING && b < NOTHING && Math.abs(p) < NOTHING && Math.abs(q) < NOTHING) return 0;
-  if (!isRandom(r.mode) || p === q) return squareIntegral(a, b, p, p);
+  const deciding = decidingOf(r.mode);
+  if (deciding.by !== "chance" || p === q) return squareIntegral(a, b, p, p);
   // Up with the probability of the fraction: (x - p)^2 (q - x)/(q - p) + (q - x)^2 (x - p)/(q - p) = (x - p)(q - x).
-  if (r.mode === "sr") return -squareIntegral(a, b, p, q);
+  if (deciding.odds === "fraction") return -squareIntegral(a, b, p, q);
   return (squareIntegral(a, b, p, p) + squareIntegral(a, b, q, q)) / 2;
 }
+
+/** Few random bits, under which a fraction is not the mean that is taken for granted here. */
+export const isCoarse = ({ mode, bits }: Pick<Rounded, "mode" | "bits">): boolean => {
+  const deciding = decidingOf(mode);
+  return deciding.by === "chance" && deciding.odds === "fraction" && bits < 16;
+};
 
 export interface BestClip {
   /** What levels are multiplied by, for values of unit variance. */
@@ -117,7 +125,7 @@ const RATIO = Math.sqrt(Math.sqrt(Math.sqrt(2)));
  */
 export function bestClip(r: Rounded): BestClip | null {
   const { maxAbs, levels, format } = r.ladder;
-  if (!(maxAbs > 0) || r.sat !== "clamp" || (r.mode === "sr" && r.bits < 16)) return null;
+  if (!(maxAbs > 0) || r.sat !== "clamp" || isCoarse(r)) return null;
   let octaves = LAST - FIRST;
   if (format.kind === "codebook") {
     const least = levels.reduce((m, v) => (v !== 0 && Math.abs(v) < m ? Math.abs(v) : m), maxAbs);

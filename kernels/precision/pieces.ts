@@ -2,7 +2,7 @@
 
 import { overflowLevels } from "../codes/scalar/encoder.ts";
 import type { Ladder } from "../formats/ladder.ts";
-import { type RoundingMode, takesUpper } from "../rounding/rounding.ts";
+import { decidingOf, type RoundingMode } from "../rounding/modes/index.ts";
 
 /** A format with the rounding in force, as far as precision depends on it. */
 export interface Rounded {
@@ -20,27 +20,20 @@ export interface Rounded {
  */
 export type VisitPiece = (from: number, to: number, target: number, other: number) => void;
 
-export const isRandom = (mode: RoundingMode): boolean => mode === "sr" || mode === "coin";
-
-/** Whether values go to the nearer of two levels: what becomes of a tie changes no error. */
-export const isNearest = (mode: RoundingMode): boolean => ["lower", "rne", "away", "inward"].includes(mode);
-
 /** The pieces between two neighbouring levels. */
 function eachPieceOfGap(r: Rounded, lower: number, upper: number, lowerOdd: boolean, visit: VisitPiece): void {
-  const { mode } = r;
-  if (isNearest(mode)) {
+  const deciding = decidingOf(r.mode);
+  if (deciding.by === "nearest") {
     const middle = lower / 2 + upper / 2;
     visit(lower, middle, lower, lower);
     visit(middle, upper, upper, upper);
-  } else if (mode === "sr") {
+  } else if (deciding.by === "chance") {
     // Below one part in 2^bits no word of random bits goes up.
-    const first = lower + (upper - lower) * 2 ** -r.bits;
-    visit(lower, first, lower, lower);
+    const first = deciding.odds === "fraction" ? lower + (upper - lower) * 2 ** -r.bits : lower;
+    if (first > lower) visit(lower, first, lower, lower);
     visit(first, upper, lower, upper);
-  } else if (mode === "coin") {
-    visit(lower, upper, lower, upper);
   } else {
-    const to = (negative: boolean) => (takesUpper(mode, { side: 1, negative, lowerOdd }) ? upper : lower);
+    const to = (negative: boolean) => (deciding.up(negative, lowerOdd) ? upper : lower);
     if (lower < 0 && upper > 0) {
       visit(lower, 0, to(true), to(true));
       visit(0, upper, to(false), to(false));

@@ -1,5 +1,6 @@
 /** The greatest relative error of rounding over a stretch of magnitudes, from the levels themselves and not from samples. */
-import { eachPiece, isNearest, type Rounded } from "./pieces.ts";
+import { decidingOf } from "../rounding/modes/index.ts";
+import { eachPiece, type Rounded } from "./pieces.ts";
 
 export type Sign = 1 | -1;
 
@@ -86,7 +87,13 @@ export function gapOf(r: Rounded, held: Float64Array, index: number, sign: Sign 
 export function isMirrored(r: Rounded): boolean {
   const { levels } = r.ladder;
   const n = levels.length;
-  if (r.mode === "up" || r.mode === "down") return false;
-  if (!isNearest(r.mode) && r.mode === "odd" && r.ladder.format.kind !== "float") return false;
+  const deciding = decidingOf(r.mode);
+  if (deciding.by === "side") {
+    const { up } = deciding;
+    // Of a gap and its mirror image one goes up where the other goes down; the lower code of the one is the upper of the other.
+    if ([true, false].some((odd) => up(false, odd) === up(true, !odd))) return false;
+    // Only the codes of floats are mirrored with their values.
+    if (up(false, true) !== up(false, false) && r.ladder.format.kind !== "float") return false;
+  }
   return levels.every((v, i) => v === -levels[n - 1 - i] || (v === 0 && levels[n - 1 - i] === 0));
 }

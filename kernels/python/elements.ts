@@ -1,4 +1,5 @@
 /** Python: from values and scales in force to codes and results, and the rotation before it. */
+import { DRAWN } from "./ladder.ts";
 
 export const ENCODE_LADDER = `
 def encode(x, s, _, index, mode):
@@ -13,7 +14,7 @@ def encode(x, s, _, index, mode):
     overflow = np.zeros(len(x), bool)
     if SAT != "clamp":
         q2, low, high = np.where(plain, q, 0), ELEMENT.beyond[0], ELEMENT.beyond[1]
-        word = draw(mode[1], 0, index) if mode[0] in ("sr", "coin") else None
+        word = draw(mode[1], 0, index) if mode[0] in ${DRAWN} else None
         full = lambda v: np.full(len(x), float(v))
         decide = lambda a, b, odd: takes_upper(mode, hi, 0 * hi, den, q2, full(a), full(b), np.full(len(x), odd), word, False, full((a + b) / 2))
         r = np.where((r < 0) & (q2 > low) & decide(low, levels[0], not ELEMENT.odd[0]), 0, r)
@@ -46,7 +47,7 @@ def encode(x, s, zero, index, mode):
     p = np.where(plain, q, 0)
     lower = np.floor(p)
     scaled = plain & (s != 0)
-    word = draw(mode[1], 0, index) if mode[0] in ("sr", "coin") else None
+    word = draw(mode[1], 0, index) if mode[0] in ${DRAWN} else None
     hi, den = np.where(scaled, x * step, p), np.where(scaled, s, 1)
     up = takes_upper(mode, hi, 0 * hi, den, p, lower, lower + 1, lower % 2 != 0, word, False, lower + 0.5)
     k = np.where((p == lower) | ~up, lower, lower + 1)

@@ -1,4 +1,6 @@
 /** Python: formats as ladders of levels, and the rounding of exact quotients onto them. */
+import { modes } from "../rounding/modes/index.ts";
+import type { Deciding } from "../rounding/modes/mode.ts";
 
 export const LADDER = `
 class Ladder:
@@ -57,6 +59,18 @@ def integers(bits, least, most, frac=0):
     return Ladder(values / 2**frac, values % 2**bits, values % 2 == 1)
 `;
 
+const deciding = (by: Deciding["by"]) =>
+  modes.flatMap(({ name, decides }) => (decides.by === by ? [{ name, python: decides.python }] : []));
+const [nearest, directed, chance] = (["nearest", "side", "chance"] as const).map(deciding);
+const words = (some: typeof nearest) => some.map(({ name }) => `"${name}"`).join(", ");
+const table = (some: typeof nearest) => some.map(({ name, python }) => `"${name}": ${python}`).join(", ");
+const random = chance
+  .map(({ name, python }) => `    if mode[0] == "${name}":\n${python.replace(/^/gm, "        ")}`)
+  .join("\n");
+
+/** The names of the roundings that draw random words, as a tuple. */
+export const DRAWN = `(${words(chance)})`;
+
 export const ROUNDING = `
 NEAR = 2.0**-50
 
@@ -79,26 +93,14 @@ def side(hi, lo, den, q, t, exact, t2=None):
 
 def takes_upper(mode, hi, lo, den, q, lower, upper, odd, word, exact, middle=None):
     """Whether a quotient strictly between two levels goes to the upper one."""
-    if mode[0] == "coin":
-        return word >= 2**31
-    if mode[0] == "sr":
-        n = 2.0 ** mode[2]
-        fraction = (q - lower) / (upper - lower) * n
-        k = np.clip(np.floor(fraction), 0, n - 1)
-        unsure = n * 2.0**-48 * (1 + np.abs(q / (upper - lower)))
-        part = fraction - k
-        between = (lower <= q) & (q <= upper) & (lower < upper)
-        for i in np.flatnonzero(between & ((part < unsure) | (1 - part < unsure))):
-            f = (ratio(hi[i], lo[i], den[i]) - Fraction(float(lower[i]))) / (Fraction(float(upper[i])) - Fraction(float(lower[i])))
-            k[i] = min(max(math.floor(f * int(n)), 0), int(n) - 1)
-        return k + (word >> (32 - mode[2])) >= n
-    if mode[0] in ("up", "down", "trunc", "odd"):
-        return {"up": q == q, "down": q != q, "trunc": q < 0, "odd": ~odd}[mode[0]]
+${random}
+    if mode[0] in (${words(directed)}):
+        return {${table(directed)}}[mode[0]]
     if middle is None:
         s = side(hi, lo, den, q, lower, exact, upper)
     else:
         s = np.sign(q - middle)
-    tie = {"rne": odd, "away": q >= 0, "inward": q < 0, "lower": q != q}[mode[0]]
+    tie = {${table(nearest)}}[mode[0]]
     return np.where(s == 0, tie, s > 0)
 
 
@@ -113,7 +115,7 @@ def rank(ladder, mode, hi, lo, den, index, stream, exact):
         r = np.where((r >= 0) & (side(hi, lo, den, q, at(r), True) < 0), r - 1, r)
         r = np.where((r + 1 < n) & (side(hi, lo, den, q, at(r + 1), True) >= 0), r + 1, r)
     on = (r >= 0) & (side(hi, lo, den, q, at(r), exact) == 0)
-    word = draw(mode[1], stream, index) if mode[0] in ("sr", "coin") else None
+    word = draw(mode[1], stream, index) if mode[0] in ${DRAWN} else None
     odd = ladder.odd[np.clip(r, 0, n - 1)]
     inner = (r >= 0) & (r < n - 1)
     upper = np.where(inner, at(r + 1), at(r) + 1)

@@ -2,6 +2,7 @@
 import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
 import type { BlockShape } from "../grammar/ast.ts";
+import { isRandom } from "../rounding/modes/index.ts";
 import type { Rounding } from "../rounding/rounding.ts";
 
 /** A double as Python reads it back to the bit. */
@@ -38,9 +39,9 @@ export function ladder(format: Format): string {
   }
 }
 
+/** A rounding by its name; with the seed and the bits of its draws where chance decides. */
 export function mode({ mode: name, seed, bits }: Rounding): string {
-  if (name === "sr") return `("sr", ${seed}, ${bits})`;
-  return name === "coin" ? `("coin", ${seed})` : `("${name}",)`;
+  return isRandom(name) ? `("${name}", ${seed}, ${bits})` : `("${name}",)`;
 }
 
 export function block(shape: BlockShape): string {

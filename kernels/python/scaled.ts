@@ -1,6 +1,8 @@
 /** The program of a recipe whose elements are rounded one by one. */
 import type { CodedFormat, Format } from "../formats/types.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
+import { isRandom } from "../rounding/modes/index.ts";
+import { withoutChance } from "../rounding/rounding.ts";
 import { zeroBelow } from "../scales/candidates.ts";
 import { powersFrom } from "../scales/shared-exponent.ts";
 import { type Search, searchesCodes, stepsAbove } from "../scales/tried.ts";
@@ -26,7 +28,7 @@ export function scaledProgram(plan: Plan): Program {
   const formats = [element.integer ? null : element.format, ...levels.map((l) => l.format), zeroFormat(element)];
   const coded = formats.filter((f): f is CodedFormat => f !== null && f.kind !== "identity");
   const has = (kind: CodedFormat["kind"]) => coded.some((f) => f.kind === kind);
-  const random = [element.rounding, ...levels.map((l) => l.rounding)].some((r) => r.mode === "sr" || r.mode === "coin");
+  const random = [element.rounding, ...levels.map((l) => l.rounding)].some((r) => isRandom(r.mode));
   const finding = levels[0]?.rule.finding;
   const searches = finding?.kind === "search" || finding?.kind === "shrink";
   const clip = finding?.kind === "clip" ? finding.python(number) : null;
@@ -79,14 +81,13 @@ function scaleConstants({ element, levels }: Plan): string[] {
   const zeros = zeroFormat(element);
   const { finding } = levels[0].rule;
   const searched = finding.kind === "search" || finding.kind === "shrink";
-  const drawn = rounding.mode === "sr" || rounding.mode === "coin";
   return [
     `LEVELS = [\n${levels.map((l) => `    ${levelOf(l)},\n`).join("")}]`,
     `AFFINE, POISON = ${bool(affine)}, ${bool(nonfinite === "poison")}`,
     `ZERO_SCALE = ${zero === null ? "None" : number(zero)}`,
     ...(affine ? [`ZERO_FORMAT = ${zeros ? ladder(zeros) : "None"}`] : []),
     ...(finding.kind === "search" ? [`SEARCH = ${searchOf(finding, element, levels[0])}`] : []),
-    ...(searched ? [`SEARCH_MODE = ${drawn ? '("rne",)' : "MODE"}`] : []),
+    ...(searched ? [`SEARCH_MODE = ${isRandom(rounding.mode) ? mode(withoutChance(rounding)) : "MODE"}`] : []),
   ];
 }
 

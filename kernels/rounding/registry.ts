@@ -1,47 +1,19 @@
 import { type Args, argsOf } from "../grammar/args.ts";
 import type { Call } from "../grammar/ast.ts";
-import type { Entry, Parameter } from "../grammar/signature.ts";
+import type { Entry } from "../grammar/signature.ts";
+import { modes, type RoundingMode } from "./modes/index.ts";
 
-const seed: Parameter = {
-  key: "seed",
-  kind: "integer",
-  min: 0,
-  max: 4294967295,
-  default: 0,
-  always: true,
-  describe: "seed of the random bits",
-};
+/** Every rounding that the notation names. "Nearest" compares the exact quotient with its two neighbours; "even" is the parity of the code. */
+export const roundings: readonly (Entry & { name: RoundingMode })[] = modes.flatMap(({ name, entry }) =>
+  entry ? [{ name, ...entry }] : [],
+);
 
-/** Every rounding. "Nearest" compares the exact quotient with its two neighbours; "even" is the parity of the code. */
-export const roundings: readonly Entry[] = [
-  { name: "rne", describe: "nearest, ties to the even code (IEEE 754 default)", params: [] },
-  { name: "away", describe: "nearest, ties away from zero", params: [] },
-  { name: "inward", describe: "nearest, ties toward zero", params: [] },
-  { name: "trunc", describe: "toward zero", params: [] },
-  { name: "up", describe: "toward plus infinity", params: [] },
-  { name: "down", describe: "toward minus infinity", params: [] },
-  { name: "odd", describe: "to the neighbour with the odd code, unless exact", params: [] },
-  {
-    name: "sr",
-    describe: "stochastic: up with the probability of the fraction, from n random bits",
-    params: [
-      {
-        key: "bits",
-        kind: "integer",
-        min: 1,
-        max: 32,
-        default: 24,
-        describe: "random bits compared with the fraction",
-      },
-      seed,
-    ],
-  },
-  { name: "coin", describe: "stochastic: either neighbour with probability one half, unless exact", params: [seed] },
-];
+const byName: ReadonlyMap<string, Entry & { name: RoundingMode }> = new Map(roundings.map((e) => [e.name, e]));
+
+export const roundingNamed = (name: string): (Entry & { name: RoundingMode }) | undefined => byName.get(name);
 
 /** The arguments of a rounding. Throws RecipeError where they do not fit it. */
-export const roundingArgs = (call: Call): Args =>
-  argsOf(
-    call,
-    roundings.find(({ name }) => name === call.name),
-  );
+export const roundingArgs = (call: Call): Args => argsOf(call, roundingNamed(call.name));
+
+/** The rounding that is meant where none is written. */
+export const USUAL_ROUNDING: RoundingMode = "rne";

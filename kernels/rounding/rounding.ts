@@ -1,9 +1,9 @@
 import type { Call } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
-import { roundingArgs } from "./registry.ts";
+import { decidingOf, isRandom, type RoundingMode } from "./modes/index.ts";
+import { roundingArgs, roundingNamed, USUAL_ROUNDING } from "./registry.ts";
 
-/** `lower` (nearest, ties to the lower level) is bitsandbytes' and has no name in the notation. */
-export type RoundingMode = "lower" | "rne" | "away" | "inward" | "trunc" | "up" | "down" | "odd" | "sr" | "coin";
+export type { RoundingMode } from "./modes/index.ts";
 
 export interface Rounding {
   mode: RoundingMode;
@@ -12,14 +12,16 @@ export interface Rounding {
   seed: number;
 }
 
-const modes: readonly string[] = ["rne", "away", "inward", "trunc", "up", "down", "odd", "sr", "coin"];
-
 export function buildRounding(call: Call | null): Rounding {
-  if (call === null) return { mode: "rne", bits: 24, seed: 0 };
-  if (!modes.includes(call.name)) throw new RecipeError(`${call.name} is not a rounding`);
-  const args = roundingArgs(call);
-  return { mode: call.name as RoundingMode, bits: args.number("bits") ?? 24, seed: args.number("seed") ?? 0 };
+  const entry = roundingNamed(call?.name ?? USUAL_ROUNDING);
+  if (!entry) throw new RecipeError(`${call?.name} is not a rounding`);
+  const args = call && roundingArgs(call);
+  return { mode: entry.name, bits: args?.number("bits") ?? 24, seed: args?.number("seed") ?? 0 };
 }
+
+/** A rounding without chance: the nearest level says what a random one costs. */
+export const withoutChance = (rounding: Rounding): Rounding =>
+  isRandom(rounding.mode) ? { ...rounding, mode: USUAL_ROUNDING } : rounding;
 
 /**
  * Where q lies between two neighbouring levels, as integers a decision can rest on: below, at or above the middle, and
@@ -34,26 +36,14 @@ export interface Between {
 }
 
 /** Whether a nearest or directed rounding takes the upper neighbour of a q that lies strictly between two levels. */
-export function takesUpper(mode: RoundingMode, between: Between): boolean {
-  const { side, negative, lowerOdd } = between;
-  switch (mode) {
-    case "rne":
-      return side === 0 ? lowerOdd : side > 0;
-    case "away":
-      return side === 0 ? !negative : side > 0;
-    case "inward":
-      return side === 0 ? negative : side > 0;
-    case "lower":
-      return side > 0;
-    case "trunc":
-      return negative;
-    case "up":
-      return true;
-    case "down":
-      return false;
-    case "odd":
-      return !lowerOdd;
-    default:
+export function takesUpper(mode: RoundingMode, { side, negative, lowerOdd }: Between): boolean {
+  const deciding = decidingOf(mode);
+  switch (deciding.by) {
+    case "nearest":
+      return side === 0 ? deciding.tieUp(negative, lowerOdd) : side > 0;
+    case "side":
+      return deciding.up(negative, lowerOdd);
+    case "chance":
       throw new Error(`${mode} needs random bits`);
   }
 }

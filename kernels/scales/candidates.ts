@@ -10,6 +10,7 @@
  */
 import { exponentOf } from "../exact/bits.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
+import { isNearest, isRandom } from "../rounding/modes/index.ts";
 import { rangeOf } from "./ideal.ts";
 import { product, saturate } from "./round.ts";
 import { powersFrom } from "./shared-exponent.ts";
@@ -64,7 +65,7 @@ export class Candidates {
     this.#stats = stats;
     this.#outside = outside;
     this.#store = storeOf(level, 0);
-    this.monotone = level.rounding.mode !== "sr" && level.rounding.mode !== "coin";
+    this.monotone = !isRandom(level.rounding.mode);
     const all = searchesCodes(level) ? level.ladder!.levels : new Float64Array(0);
     const codes = all.filter((v) => v === 0 || Math.abs(v) >= level.least);
     const offset = level.offset === "mean";
@@ -265,7 +266,7 @@ function holdsZero({ zeroPoint }: ElementSpec): boolean {
 /** The quotient below which every value becomes zero; 0 where there is none, or where that is not certain. */
 export function zeroBelow(element: ElementSpec): number {
   const { ladder, affine, middles, rounding } = element;
-  const nearest = ["rne", "away", "inward", "lower", "sr", "coin"].includes(rounding.mode);
+  const nearest = isNearest(rounding.mode) || isRandom(rounding.mode);
   const least = (values: Float64Array) =>
     values.reduce((found, v) => (v === 0 ? found : Math.min(found, Math.abs(v))), Infinity);
   if (affine) return nearest && holdsZero(element) ? 0.5 : 0;

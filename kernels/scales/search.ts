@@ -104,9 +104,7 @@ function makeSearch(plan: Plan): Search {
  */
 function gridSearch(plan: Plan, rule: Extract<Finding, { kind: "shrink" }>): Search {
   const { element } = plan;
-  // Stochastic rounding is not searched over: the nearest level says what a clip costs.
-  const mode = element.rounding.mode === "sr" || element.rounding.mode === "coin" ? "rne" : element.rounding.mode;
-  const encoder = makeEncoder({ ...element, arith: "exact", rounding: { ...element.rounding, mode } });
+  const encoder = makeEncoder({ ...searchedElement(plan), arith: "exact" });
   return (values, amax, min, max, signed) => {
     const result = new Float32Array(values.length);
     const full = plan.levels[0].divisor < 0 ? signed : amax;

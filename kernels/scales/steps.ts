@@ -1,6 +1,7 @@
 import { floatBits, floatFromBits } from "../exact/bits.ts";
-import type { Plan, ScaleLevel } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { BlockGrid } from "../report/report.ts";
+import { isRandom } from "../rounding/modes/index.ts";
 import { resolveScales, type Scales } from "./resolve.ts";
 import { makeStatistics } from "./statistics.ts";
 
@@ -24,14 +25,13 @@ const NEVER = 0xffffffff;
 /** Whether the scale of a block follows from its largest magnitude and that of the tensor alone. */
 export function hasPlainScales({ levels, element, codec }: Plan): boolean {
   if (codec || element.affine || element.zeroScale !== null || element.arith !== "exact") return false;
-  const random = ({ rounding }: ScaleLevel) => rounding.mode === "sr" || rounding.mode === "coin";
   return levels.every(
     (level, depth) =>
       level.rule.finding.kind === "extent" &&
       level.divisor > 0 &&
       level.offset === "none" &&
       level.least === 0 &&
-      !random(level) &&
+      !isRandom(level.rounding.mode) &&
       (depth === 0 || level.grid.gridRows * level.grid.gridCols === 1) &&
       depth < 2,
   );

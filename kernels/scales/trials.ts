@@ -3,6 +3,7 @@
 import { type BlockScale, type Encoder, makeEncoder } from "../codes/scalar/encoder.ts";
 import { scaledPow } from "../exact/scaled-pow.ts";
 import type { Plan } from "../plan/plan.ts";
+import { withoutChance } from "../rounding/rounding.ts";
 import { searchOf } from "./tried.ts";
 
 /** Candidates for the scale of one block, side by side in the order in which they are tried. */
@@ -32,10 +33,9 @@ export interface Trials {
 }
 
 /** The element as a search rounds it: chance has no part in what a scale costs, the nearest level says it. */
-export function searchedElement(plan: Plan): Plan["element"] {
-  const { element } = plan;
-  const random = element.rounding.mode === "sr" || element.rounding.mode === "coin";
-  return random ? { ...element, rounding: { ...element.rounding, mode: "rne" } } : element;
+export function searchedElement({ element }: Plan): Plan["element"] {
+  const rounding = withoutChance(element.rounding);
+  return rounding === element.rounding ? element : { ...element, rounding };
 }
 
 /** A cost as `Trials` defines it; anything from `limit` on where it is certain to be no less than that. */

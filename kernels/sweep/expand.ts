@@ -6,6 +6,7 @@ import { printBlock } from "../notation/block.ts";
 import { type NotationOptions, namesOf } from "../notation/parse.ts";
 import { printCall, printRecipe } from "../notation/print.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
+import { USUAL_ROUNDING } from "../rounding/registry.ts";
 import { usualRule } from "../scales/rules/index.ts";
 import { choiceAt, compose, countRecipes, type Grid, MAX_RECIPES, setsOf } from "./grid.ts";
 import { NONE } from "./print.ts";
@@ -148,7 +149,7 @@ export function partsOf(names: Names, recipe: Recipe, options: NotationOptions =
   return {
     steps: steps(before),
     base: printCall(names, base),
-    rounding: rounding ? printCall(names, rounding) : "rne",
+    rounding: rounding ? printCall(names, rounding) : USUAL_ROUNDING,
     block: block ? printBlock(block) : NONE,
     rule: block ? (rule ? printCall(names, rule) : usualRule(affine)) : NONE,
     scale: block ? stored() : NONE,

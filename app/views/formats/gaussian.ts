@@ -1,5 +1,5 @@
 /** A format's error on normally distributed values, found once for each format and rounding. */
-import { type BestClip, bestClip, type Rounded } from "../../../kernels/precision/index.ts";
+import { type BestClip, bestClip, isCoarse, type Rounded } from "../../../kernels/precision/index.ts";
 
 const known = new WeakMap<object, Map<string, BestClip | null>>();
 
@@ -20,6 +20,6 @@ export const gaussianDb = (clip: BestClip): number => -10 * Math.log10(clip.mse)
 export function noClipReason(rounded: Rounded | null): string | null {
   if (!rounded) return "float32 is what values are here";
   if (rounded.sat !== "clamp") return "values beyond the range become no number";
-  if (rounded.mode === "sr" && rounded.bits < 16) return "told for 16 random bits and more";
+  if (isCoarse(rounded)) return "told for 16 random bits and more";
   return clipOf(rounded) ? null : "it has no level but zero";
 }

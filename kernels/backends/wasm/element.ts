@@ -4,15 +4,21 @@ import { infinityCode, nanCode, signBit } from "../../formats/codes.ts";
 import type { Ladder } from "../../formats/ladder.ts";
 import type { FloatFormat } from "../../formats/types.ts";
 import type { ElementSpec, Plan } from "../../plan/plan.ts";
+import { isNearest, type RoundingMode } from "../../rounding/modes/index.ts";
 import { takesUpper } from "../../rounding/rounding.ts";
 import { BUCKET_SHIFT, Field, Kind, Mode, Overflow } from "./fields.ts";
+
+/** Roundings other than nearest even that the fast kernels have: they leave ties to the exact ones, and draw fractions. */
+const FAST_TIES = ["away", "inward"] as const satisfies readonly RoundingMode[];
+const FAST_CHANCE: RoundingMode = "sr";
 
 /** Largest float32. */
 const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** Why the kernels do not run a plan, in a clause; null where they do. */
-export function refusal(plan: Plan): string | null {
-  return plan.codec ? `does not have the searches of ${plan.codec.name}` : null;
+export function refusal({ codec, element }: Plan): string | null {
+  if (codec) return `does not have the searches of ${codec.name}`;
+  return element.rounding.mode in Mode ? null : `does not round @${element.rounding.mode}`;
 }
 
 /** How an element's format goes into the kernels: fields, and the tables of its ladder. */
@@ -44,8 +50,8 @@ function makeTables(spec: ElementSpec): ElementTables {
   const clamps = spec.sat === "clamp";
   const even = rounding.mode === "rne" && clamps;
   // A library's quotient is float32: its ties are no rarer than its other values, and only those to even are fast.
-  const nearest = even || (clamps && !library && ["away", "inward"].includes(rounding.mode));
-  const random = rounding.mode === "sr" && clamps && !library;
+  const nearest = even || (clamps && !library && FAST_TIES.some((mode) => mode === rounding.mode));
+  const random = rounding.mode === FAST_CHANCE && clamps && !library;
   const { levels, codes, zero } = ladder;
   const fields: [Field, number][] = [
     [Field.mode, Mode[rounding.mode as keyof typeof Mode]],
@@ -157,7 +163,7 @@ function overflowFields({ format, sat }: ElementSpec, ladder: Ladder): [Field, n
  * library's quotient is float32 itself, so that thresholds need not know the scale.
  */
 function stairsOf({ middles, rounding: { mode } }: ElementSpec, { odd, levels }: Ladder): Float32Array | null {
-  if (!["rne", "lower", "inward", "away"].includes(mode)) return null;
+  if (!isNearest(mode)) return null;
   return Float32Array.from(middles, (middle, i) => {
     const near = Math.fround(middle);
     // Between two zeros there is nothing but zero, which is the upper one.

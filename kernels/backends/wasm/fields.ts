@@ -150,7 +150,7 @@ export enum Kind {
   randomFloat,
 }
 
-/** Roundings of the exact path. */
+/** The roundings that the exact path has; elements under any other are left to the reference. */
 export enum Mode {
   rne,
   away,

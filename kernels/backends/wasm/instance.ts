@@ -1,4 +1,4 @@
-import { stochasticUp } from "../../rounding/on-ladder.ts";
+import { stochasticUp } from "../../rounding/modes/sr.ts";
 
 /** The functions and addresses that `assembly/index.ts` exports. */
 export interface Kernels {

@@ -1,7 +1,7 @@
 import { highWord } from "../../exact/bits.ts";
 import type { Ladder } from "../../formats/ladder.ts";
 import type { ElementSpec } from "../../plan/plan.ts";
-import type { RoundingMode } from "../../rounding/rounding.ts";
+import { decidingOf, type RoundingMode } from "../../rounding/modes/index.ts";
 
 /**
  * A rounding that draws no random bits is a staircase: the rank of a quotient's level is the number of thresholds below
@@ -43,20 +43,21 @@ export function staircase(spec: Pick<ElementSpec, "ladder" | "rounding" | "middl
 
 /** For each level but the last the greatest quotient that stays at it or below; null where chance decides. */
 function thresholdsOf({ levels, odd }: Ladder, middles: Float64Array, mode: RoundingMode): Float64Array | null {
-  const at: Partial<Record<RoundingMode, (i: number) => number>> = {
-    rne: (i) => (odd[i] ? before(middles[i]) : middles[i]),
-    away: (i) => (middles[i] < 0 ? middles[i] : before(middles[i])),
-    inward: (i) => (middles[i] < 0 ? before(middles[i]) : middles[i]),
-    lower: (i) => middles[i],
-    trunc: (i) => (levels[i] < 0 ? levels[i] : before(levels[i + 1])),
-    up: (i) => levels[i],
-    down: (i) => before(levels[i + 1]),
-    odd: (i) => (odd[i] ? before(levels[i + 1]) : levels[i]),
-  };
-  const threshold = at[mode];
-  // Toward zero between levels of both signs is down for what is above zero and up for what is below: no staircase.
-  if (mode === "trunc" && levels.some((level, i) => level < 0 && levels[i + 1] > 0)) return null;
-  return threshold ? Float64Array.from(middles, (_, i) => threshold(i)) : null;
+  const deciding = decidingOf(mode);
+  switch (deciding.by) {
+    case "nearest":
+      return middles.map((middle, i) => (deciding.tieUp(middle < 0, odd[i] === 1) ? before(middle) : middle));
+    case "side": {
+      const { up } = deciding;
+      // Between levels of both signs a rounding that goes by the sign is no staircase: toward zero is down above it and up below.
+      const bySign = (i: number) =>
+        levels[i] < 0 && levels[i + 1] > 0 && up(true, odd[i] === 1) !== up(false, odd[i] === 1);
+      if (middles.some((_, i) => bySign(i))) return null;
+      return middles.map((_, i) => (up(levels[i] < 0, odd[i] === 1) ? levels[i] : before(levels[i + 1])));
+    }
+    case "chance":
+      return null;
+  }
 }
 
 const f64 = new Float64Array(1);

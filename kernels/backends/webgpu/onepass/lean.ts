@@ -1,6 +1,7 @@
 import { floatBits } from "../../../exact/bits.ts";
 import type { Accumulator } from "../../../measure/accumulator.ts";
 import type { Plan } from "../../../plan/plan.ts";
+import type { RoundingMode } from "../../../rounding/modes/index.ts";
 import type { Tile } from "../../backend.ts";
 import { rangeOf, rotationParts } from "../rotate/rotations.ts";
 import { type Bands, bandsOf } from "../tiles/bands.ts";
@@ -40,7 +41,7 @@ export interface LeanLayout {
 type LeanField = (typeof leanFields)[number][0];
 export type LeanWords = Record<LeanField, number>;
 
-const MODES = ["rne", "away", "inward"];
+const MODES: readonly RoundingMode[] = ["rne", "away", "inward"];
 /** Error, signal and largest error. */
 export const SEGMENT_WORDS = 3;
 const MOST_SEGMENT = 256;

@@ -2,6 +2,7 @@ import { floatBits } from "../../../exact/bits.ts";
 import type { Accumulator } from "../../../measure/accumulator.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { CoarseMap } from "../../../report/report.ts";
+import type { RoundingMode } from "../../../rounding/modes/index.ts";
 import type { Tile } from "../../backend.ts";
 import { type Bands, bandsOf } from "../tiles/bands.ts";
 import { gridOf, onGrid } from "../tiles/element.ts";
@@ -59,7 +60,7 @@ export function fusedLayout(plan: Plan, tile: Tile, { cellRows, cellCols }: Coar
   return { segment, across, bands, chunks, merged, colsAt, foursAt, sumsAt, words, workgroups };
 }
 
-const MODES = ["rne", "away", "inward"];
+const MODES: readonly RoundingMode[] = ["rne", "away", "inward"];
 const MAX_LEVELS = 256;
 
 /** Whether floats may be tried first: what `wgsl/nearby.ts` takes for granted. */

@@ -3,6 +3,7 @@ import { codeCount, infinityCode, nanCode, signBit } from "../../../formats/code
 import type { Ladder } from "../../../formats/ladder.ts";
 import type { ElementSpec } from "../../../plan/plan.ts";
 import { elementStream } from "../../../random/streams.ts";
+import { isRandom } from "../../../rounding/modes/index.ts";
 import { KIND, LEVEL_WORDS, MODE, NONE, SAT, specFields } from "../wgsl/spec.ts";
 
 /** An element format and its rounding as the shaders take them. */
@@ -50,7 +51,7 @@ function fieldsOf(element: ElementSpec, ladder: Ladder): Partial<Record<SpecFiel
   return {
     kind: onGrid(element) ? KIND.grid : KIND.table,
     mode: MODE[rounding.mode as keyof typeof MODE],
-    random_bits: rounding.mode === "sr" ? rounding.bits : 1,
+    random_bits: isRandom(rounding.mode) ? rounding.bits : 1,
     seed: rounding.seed,
     stream: elementStream,
     ...gridOf(element),
@@ -84,6 +85,10 @@ function limitsOf({ format, integer }: ElementSpec, ladder: Ladder): Partial<Rec
   const highest = ladder.codes[ladder.codes.length - 1];
   return { highest, lowest: format.signed ? highest : 0 };
 }
+
+/** Why the shaders do not have a rounding, or null. */
+export const roundingRefusal = ({ rounding }: ElementSpec): string | null =>
+  rounding.mode in MODE ? null : `does not round @${rounding.mode}`;
 
 /** Why a codebook does not fit the shader's words, or null. */
 export function tableRefusal(element: ElementSpec): string | null {

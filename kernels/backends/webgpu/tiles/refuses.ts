@@ -1,5 +1,5 @@
 import type { Plan } from "../../../plan/plan.ts";
-import { tableRefusal } from "./element.ts";
+import { roundingRefusal, tableRefusal } from "./element.ts";
 
 /** Larger flat blocks would overflow an index of 32 bits. */
 const MAX_FLAT = 2 ** 30;
@@ -20,5 +20,5 @@ export function refusalOf(plan: Plan): string | null {
   if (storage?.kind === "codebook" && storage.values.some((v) => Math.abs(v) > MAX_ZERO_POINT)) {
     return `has no zero points beyond ${MAX_ZERO_POINT}`;
   }
-  return tableRefusal(element);
+  return roundingRefusal(element) ?? tableRefusal(element);
 }

@@ -1,7 +1,20 @@
 /** Numbers that stand for choices in the shaders, and the uniform that carries them: TypeScript fills it word by word. */
 
+import type { RoundingMode } from "../../../rounding/modes/index.ts";
+
 export const KIND = { identity: 0, grid: 1, table: 2 } as const;
-export const MODE = { rne: 0, away: 1, inward: 2, trunc: 3, up: 4, down: 5, odd: 6, sr: 7, coin: 8 } as const;
+/** The roundings that the shaders have; elements under any other are left to the processor. */
+export const MODE = {
+  rne: 0,
+  away: 1,
+  inward: 2,
+  trunc: 3,
+  up: 4,
+  down: 5,
+  odd: 6,
+  sr: 7,
+  coin: 8,
+} as const satisfies Partial<Record<RoundingMode, number>>;
 export const SAT = { clamp: 0, nan: 1, inf: 2 } as const;
 /** Stands for "no such code". */
 export const NONE = 0xffffffff;
