@@ -43,6 +43,7 @@ export async function quantizeAtOnce(
   return {
     report,
     plan,
+    duals: plan.transforms.map(({ dual }) => dual),
     async rows(row0, row1) {
       const { scales } = await knownRows(source, plan, turnedAmax, row0, row1);
       return quantizeRows(source, plan, scales, backend, row0, row1);

@@ -1,11 +1,14 @@
 import type { QuantizeOptions } from "../backends/options.ts";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import type { Calibration } from "../calibration/types.ts";
 import { usedOf } from "../calibration/use.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import type { OutputSums } from "../measure/measured.ts";
 import { outputFiguresOf } from "../measure/metrics/index.ts";
 import { outputSums } from "../measure/output-error.ts";
-import type { Report } from "../measure/report.ts";
+import type { ActivationsReport, Report } from "../measure/report.ts";
+import type { Plan } from "../plan/plan.ts";
+import { measureActivations } from "./activations.ts";
 import type { Quantized } from "./types.ts";
 
 /** What a recipe's results do to the outputs, in a pass over all of them; null where the calibration has no Gram matrix. */
@@ -26,14 +29,34 @@ export async function withOutputs(
   quantized: Quantized,
   calibration: Calibration,
   options: QuantizeOptions,
+  quantize: (source: MatrixSource, plan: Plan, options: QuantizeOptions) => Promise<Quantized>,
 ): Promise<Quantized> {
-  const outputs = await measureOutputs(source, quantized, calibration, options.checkpoint);
-  const report = reportWith(quantized.report, calibration, outputs);
+  const { activations, checkpoint } = options;
+  const both = activations
+    ? await measureActivations(
+        quantized,
+        calibration,
+        activations,
+        // Tokens kept are few.
+        (tokens, plan) => quantize(tokens, plan, { backend: referenceBackend, checkpoint, now: options.now }),
+        checkpoint,
+      )
+    : null;
+  const outputs = both?.outputs ?? (await measureOutputs(source, quantized, calibration, checkpoint));
+  const report = reportWith(quantized.report, calibration, outputs, both?.report ?? null);
   const { complete } = quantized;
   return { ...quantized, report, ...(complete && { complete: async () => ({ ...(await complete()), report }) }) };
 }
 
-function reportWith(report: Report, calibration: Calibration, outputs: OutputSums | null): Report {
+const jointNote = ({ recipe, scales, rows }: ActivationsReport): string =>
+  `outputNmse is of weight and activations (${scales} ${recipe}) together, over the ${rows} tokens kept of the calibration`;
+
+function reportWith(
+  report: Report,
+  calibration: Calibration,
+  outputs: OutputSums | null,
+  activations: ActivationsReport | null,
+): Report {
   const measured = { ...report.measured, outputs };
   const none = outputs ? [] : [`${calibration.source.name} has no Gram matrix: there is no output error`];
   return {
@@ -41,6 +64,7 @@ function reportWith(report: Report, calibration: Calibration, outputs: OutputSum
     measured,
     metrics: { ...report.metrics, ...outputFiguresOf(measured) },
     calibration: usedOf(calibration),
-    notes: [...report.notes, ...calibration.notes, ...none],
+    ...(activations && { activations }),
+    notes: [...report.notes, ...calibration.notes, ...none, ...(activations ? [jointNote(activations)] : [])],
   };
 }

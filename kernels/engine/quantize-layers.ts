@@ -306,6 +306,7 @@ export async function quantizeInLayers(source: MatrixSource, plan: Plan, options
   return {
     ...within,
     plan: run.plan,
+    duals: layers.map(({ dual }) => dual),
     async rows(row0, row1): Promise<QuantizedRows> {
       const { codes } = await within.rows(row0, row1);
       const part = ({ values }: Matrix) => values.slice(row0 * cols, row1 * cols);

@@ -1,5 +1,6 @@
 import type { QuantizeOptions } from "../backends/options.ts";
 import type { Calibration } from "../calibration/types.ts";
+import { RecipeError } from "../grammar/errors.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { buildReport } from "../measure/build.ts";
 import { hasLayers } from "../plan/layers.ts";
@@ -25,9 +26,13 @@ export async function quantizeMatrix(source: MatrixSource, plan: Plan, options: 
   const { calibration = null } = options;
   checkCalibration(plan, calibration, source.name);
   const quantized = await quantizeValues(source, plan, options, calibration);
-  if (!calibration) return quantized;
+  if (!calibration) {
+    if (!options.activations) return quantized;
+    throw new RecipeError("a recipe for activations needs a calibration: a file of activations");
+  }
   const { withOutputs } = await import("./outputs.ts");
-  return withOutputs(source, quantized, calibration, options);
+  const quantize = (tokens: MatrixSource, own: Plan, how: QuantizeOptions) => quantizeValues(tokens, own, how, null);
+  return withOutputs(source, quantized, calibration, options, quantize);
 }
 
 /** The same without a look at the outputs. */

@@ -89,6 +89,7 @@ export function quantizedOf(
   return {
     report,
     plan,
+    duals: plan.transforms.map(({ dual }) => dual),
     rows: (row0, row1) => quantizeRows(source, plan, scales, backend, row0, row1),
     inspect: (row, col) => inspectElement(source, plan, scales, statistics, row, col),
     scales: scales.levels.map((level, i) => ({

@@ -3,6 +3,7 @@
  * backend do statistics and quantizing, resolves scales in between and adds everything up into a report.
  */
 
+import type { Dual } from "../calibration/dual.ts";
 import type { Report } from "../measure/report.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Inspection } from "../report/report.ts";
@@ -28,6 +29,11 @@ export interface Quantized {
   scales: { gridRows: number; gridCols: number; codes: Uint32Array | null; values: Float32Array }[];
   /** The zero points of an affine format, row-major over the grid of level 0; `null` for any other. */
   zeroPoints: Int32Array | null;
+  /**
+   * What the steps before the quantizer do to inputs, in their order: null where one leaves them as they are, undefined where it does
+   * not say.
+   */
+  duals: readonly (Dual | null | undefined)[];
   /** Present where the scales were left for later, and then empty here: the same with all of them. */
   complete?(): Promise<Quantized>;
 }

@@ -19,6 +19,25 @@ export type Metrics = Figures & {
 };
 
 /**
+ * What quantized activations do beside the weight, as shares of the outputs' energy over the tokens that the calibration keeps; `null`
+ * where the outputs are zero.
+ */
+export interface ActivationsReport {
+  /** Canonical. */
+  recipe: string;
+  scales: "dynamic" | "static";
+  /** Tokens that it is over. */
+  rows: number;
+  bitsPerActivation: number;
+  /** |X W^T - X Q(W)^T|^2 / |X W^T|^2 */
+  weightOnly: number | null;
+  /** |X W^T - Q(X) W^T|^2 / |X W^T|^2 */
+  activationOnly: number | null;
+  /** |X W^T - Q(X) Q(W)^T|^2 / |X W^T|^2 */
+  joint: number | null;
+}
+
+/**
  * What a recipe did to a tensor. Plain data (structured-cloneable, no methods): a worker makes it, the page draws it,
  * the command line prints it.
  */
@@ -33,6 +52,8 @@ export interface Report {
   seconds: number;
   /** Absent where nothing is known of the inputs. */
   calibration?: CalibrationUse;
+  /** Where activations have a recipe as well: `outputNmse` is then `joint`. */
+  activations?: ActivationsReport;
   metrics: Metrics;
   /** What the metrics are made of, without the histogram of codes: from it come the figures of several tensors as one. */
   measured: Measured;

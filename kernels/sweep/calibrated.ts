@@ -1,5 +1,5 @@
 import type { Backend } from "../backends/backend.ts";
-import type { QuantizeOptions } from "../backends/options.ts";
+import type { ActivationsRecipe, QuantizeOptions } from "../backends/options.ts";
 import type { MatrixSweep, SweepTotals } from "../backends/sweep.ts";
 import type { Calibration } from "../calibration/types.ts";
 import { type Given, quantizeGiven } from "../engine/given.ts";
@@ -10,14 +10,18 @@ import { scaled } from "./run.ts";
  * Sweeps recipes where a calibration is given: one after the other, as reports are made, since every result is held against the inputs.
  * `backend` quantizes and measures; `given` has the results of recipes that take another program's.
  */
-export function calibratedSweep(backend: Backend, calibration: Calibration, given: Given | null = null): MatrixSweep {
+export function calibratedSweep(
+  backend: Backend,
+  { calibration, activations }: { calibration: Calibration; activations: ActivationsRecipe | null },
+  given: Given | null = null,
+): MatrixSweep {
   return {
     name: backend.name,
     refuses: (plan) => backend.refuses(plan),
     declines: async () => null,
     async totals(source, plans, factor, pace): Promise<SweepTotals[]> {
       const data = factor === 1 ? source : scaled(source, factor);
-      const options: QuantizeOptions = { backend, calibration, checkpoint: pace, now: () => 0 };
+      const options: QuantizeOptions = { backend, calibration, activations, checkpoint: pace, now: () => 0 };
       const all: SweepTotals[] = [];
       for (const plan of plans) {
         const { report, plan: whole } = given

@@ -1,5 +1,7 @@
 /** Which backend evaluates the recipes of a sweep. The reference takes every one; faster ones are asked first. */
+
 import type { Backend } from "../../kernels/backends/backend.ts";
+import type { ActivationsRecipe } from "../../kernels/backends/options.ts";
 import type { Calibration } from "../../kernels/calibration/types.ts";
 import type { Given } from "../../kernels/engine/given.ts";
 import { hasLayers } from "../../kernels/plan/layers.ts";
@@ -81,14 +83,12 @@ export class SweepBackends {
   async chooseCalibrated(
     asked: BackendName | null,
     plan: Plan,
-    calibration: Calibration,
+    inputs: { calibration: Calibration; activations: ActivationsRecipe | null },
     passed: ReadonlySet<BackendName> = new Set(),
     given: Given | null = null,
   ): Promise<SweepChoice> {
     const { calibratedSweep } = await import("../../kernels/sweep/calibrated.ts");
-    return this.#whole(asked, plan, passed, "with a calibration", (backend) =>
-      calibratedSweep(backend, calibration, given),
-    );
+    return this.#whole(asked, plan, passed, "with a calibration", (backend) => calibratedSweep(backend, inputs, given));
   }
 
   /** Recipes that run one by one, as reports are made, on the processor. */

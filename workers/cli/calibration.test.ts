@@ -104,6 +104,20 @@ describe("a calibration on the command line", () => {
     expect(err).toMatch(/^smooth needs a calibration: statistics of the input channels/);
   });
 
+  it("has activations quantized beside the weight, each and both told apart", async () => {
+    const args = ["--tensor", "a.weight", "--activations", activations, "--activations-recipe"];
+    const [{ metrics, activations: found }] = (await quantize(...args, "int4/row")).reports;
+    expect(found).toMatchObject({ recipe: "int4/row", scales: "dynamic", rows: 200, bitsPerActivation: 4.5 });
+    expect(metrics.outputNmse).toBe(found.joint);
+    expect(found.joint).toBeGreaterThan(Math.max(found.weightOnly, found.activationOnly));
+    const [still] = (await quantize(...args, "static int8/tensor")).reports;
+    expect(still.activations).toMatchObject({ scales: "static", bitsPerActivation: 8 });
+    const swept = JSON.parse((await cli("sweep", model, ...args, "int4/row", "--recipes", "int4/32", "--json")).out);
+    expect(swept.points[0].metrics.outputNmse).toBe(metrics.outputNmse);
+    const { err } = await quantize("--tensor", "a.weight", "--activations-recipe", "int4/row");
+    expect(err).toMatch(/^--activations-recipe needs activations to measure on/);
+  });
+
   it("is one", async () => {
     expect((await quantize("--tensor", "a.weight", "--gram", gramFile, "--activations", activations)).err).toBe(
       "--activations and --gram exclude each other: there is one calibration.\n",

@@ -4,6 +4,7 @@ import type { Calibration } from "../../kernels/calibration/index.ts";
 import { type CalibrationKind, type OpenCalibration, openCalibration, openSynthetic } from "../calibration/open.ts";
 import { parseSynthetic } from "../calibration/synthetic.ts";
 import { UserError } from "../errors/user-error.ts";
+import { parseActivations } from "../runs/activations.ts";
 import { openFilesAt } from "../sources/node.ts";
 
 /** For `parseArgs`. */
@@ -12,11 +13,13 @@ export const CALIBRATION_OPTIONS = {
   gram: { type: "string" },
   imatrix: { type: "string" },
   calibration: { type: "string" },
+  "activations-recipe": { type: "string" },
 } as const;
 
 export type CalibrationValues = { [K in keyof typeof CALIBRATION_OPTIONS]?: string | undefined };
+type Source = Exclude<keyof CalibrationValues, "activations-recipe">;
 
-const KINDS: Record<keyof CalibrationValues, CalibrationKind> = {
+const KINDS: Record<Source, CalibrationKind> = {
   activations: "activations",
   gram: "gram",
   imatrix: "imatrix",
@@ -30,8 +33,16 @@ const control = { signal: new AbortController().signal, progress: () => {} };
 
 /** Opens what they say; null where they say nothing. Rejects with UserError. */
 export async function openCalibrationArgument(values: CalibrationValues): Promise<OpenCalibration | null> {
-  const said = (Object.keys(KINDS) as (keyof CalibrationValues)[]).filter((key) => values[key] !== undefined);
-  if (said.length === 0) return null;
+  const said = (Object.keys(KINDS) as Source[]).filter((key) => values[key] !== undefined);
+  const recipe = values["activations-recipe"];
+  if (said.length === 0) {
+    if (recipe === undefined) return null;
+    throw new UserError(
+      "--activations-recipe needs activations to measure on: name them with --activations or --calibration.",
+    );
+  }
+  // Told before anything is read.
+  if (recipe !== undefined) parseActivations(recipe);
   const [key, other] = said;
   if (other !== undefined) throw new UserError(`--${key} and --${other} exclude each other: there is one calibration.`);
   const path = values[key]!;

@@ -35,6 +35,8 @@ interface Options {
   /** Checkpoints beside the source. */
   others: Others;
   calibration: OpenCalibration | null;
+  /** How activations are quantized beside the weight. */
+  activations: string | undefined;
   /** `null` takes what the page takes on a machine without a GPU. */
   backend: BackendName | null;
   json: boolean;
@@ -87,6 +89,7 @@ export async function quantize(args: string[]): Promise<void> {
       definitions: values.define,
       others,
       calibration,
+      activations: values["activations-recipe"],
       backend,
       json,
       out,
@@ -119,7 +122,7 @@ async function run(
   options: Options,
   several: boolean,
 ): Promise<Quantized> {
-  const { rules, definitions, others, backend } = options;
+  const { rules, definitions, others, backend, activations } = options;
   const tree = rules.recipeOf(name);
   if (!tree) throw new UserError(`No rule of the model recipe names "${name}".`);
   const recipe = printRecipe(tree, { definitions: definitionsOf(definitions) });
@@ -128,7 +131,15 @@ async function run(
   const inputs = await inputsOf(options.calibration, { name, cols: matrix.cols }, several);
   const known = inputs.calibration;
   const calibration = known && { key: known.source.name, open: async () => known };
-  const order = { key: name, matrix, recipe, definitions, backend, given, ...(calibration && { calibration }) };
+  const order = {
+    key: name,
+    matrix,
+    recipe,
+    definitions,
+    backend,
+    given,
+    ...(calibration && { calibration, ...(activations !== undefined && { activations }) }),
+  };
   const control = { signal: new AbortController().signal, progress: () => {} };
   const quantized = await runs.quantized(order, control).catch((error: unknown) => {
     // What asks for a calibration is told why there is none.

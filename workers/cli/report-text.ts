@@ -3,7 +3,7 @@
 import type { CalibrationUse } from "../../kernels/calibration/index.ts";
 import type { SweepMetrics } from "../../kernels/measure/metrics/index.ts";
 import { briefMetrics, presentIn } from "../../kernels/measure/metrics/reading.ts";
-import type { Report } from "../../kernels/measure/report.ts";
+import type { ActivationsReport, Report } from "../../kernels/measure/report.ts";
 import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import { SMALL } from "../tensors/small.ts";
@@ -13,10 +13,11 @@ import { figure, table } from "./table.ts";
 
 /** One line of JSON with the keys that scripts rely on. */
 export function reportLine(report: Report): string {
-  const { numbers, tensor, shape, recipe, backend, seconds, calibration, metrics, notes } = report;
+  const { numbers, tensor, shape, recipe, backend, seconds, calibration, activations, metrics, notes } = report;
   const named = Object.fromEntries(presentIn([metrics]).map(({ name }) => [name, metrics[name]]));
   const facts = { tensor, shape, recipe, numbers, backend, seconds, metrics: named };
-  return jsonLine({ ...facts, ...(calibration && { calibration }), notes });
+  const inputs = { ...(calibration && { calibration }), ...(activations && { activations }) };
+  return jsonLine({ ...facts, ...inputs, notes });
 }
 
 const shapeText = (shape: readonly number[]) => (shape.length === 0 ? "scalar" : shape.join(" x "));
@@ -27,9 +28,20 @@ const calibrationFacts = ({ kind, name, tokens, digest }: CalibrationUse): [stri
   ["  sha256", digest],
 ];
 
+/** What quantized activations do to the outputs, beside the weight and with it. */
+const activationsFacts = (found: ActivationsReport): [string, string][] => [
+  [
+    "activations",
+    `${found.scales} ${found.recipe}, ${figure(found.bitsPerActivation)} bits each, ${found.rows} tokens`,
+  ],
+  ["  weight alone", figure(found.weightOnly)],
+  ["  activations alone", figure(found.activationOnly)],
+  ["  both", figure(found.joint)],
+];
+
 /** One report, a line for each of its facts. */
 export function oneTable(report: Report): string {
-  const { numbers, tensor, shape, matrix, recipe, backend, seconds, calibration, metrics, notes } = report;
+  const { numbers, tensor, shape, matrix, recipe, backend, seconds, calibration, activations, metrics, notes } = report;
   const facts: [string, string][] = [
     ["tensor", tensor],
     ["shape", shapeText(shape)],
@@ -39,6 +51,7 @@ export function oneTable(report: Report): string {
     ["backend", backend],
     ["seconds", figure(Number(seconds.toFixed(3)))],
     ...(calibration ? calibrationFacts(calibration) : []),
+    ...(activations ? activationsFacts(activations) : []),
     ...presentIn([metrics]).map(({ name }): [string, string] => [name, figure(metrics[name])]),
     ...metrics.bitsBreakdown.map(({ what, bitsPerWeight }): [string, string] => [`  ${what}`, figure(bitsPerWeight)]),
   ];

@@ -64,6 +64,8 @@ interface Options {
   /** Checkpoints beside the source. */
   others: Others;
   calibration: OpenCalibration | null;
+  /** How activations are quantized beside the weight. */
+  activations: string | undefined;
   /** Whether steps that do not fit a tensor are left away for it. */
   fallBack: boolean;
 }
@@ -149,6 +151,7 @@ export async function sweep(args: string[]): Promise<void> {
       sweeps,
       others,
       calibration,
+      activations: values["activations-recipe"],
       fallBack,
     };
     if (!json) for (const line of headline(plan)) say(line);
@@ -259,11 +262,12 @@ async function evaluate(
   source: OpenSource,
   name: string,
   { recipes }: SweepPlan,
-  { definitions, phases, backend, sweeps, others, calibration, fallBack, several }: Options,
+  { definitions, phases, backend, sweeps, others, calibration, activations, fallBack, several }: Options,
 ): Promise<SweepReply> {
   const matrix = source.matrix(name);
   const given = others.beside(source.tensor(name).info);
   const inputs = await inputsOf(calibration, { name, cols: matrix.cols }, several);
+  const beside = inputs.calibration && activations !== undefined && { activations };
   const size = backend === "webgpu" ? GPU_BATCH : BATCH;
   const control = { signal: new AbortController().signal, progress: () => {} };
   const points: Point[] = [];
@@ -273,7 +277,7 @@ async function evaluate(
     tell(`${i} of ${recipes.length} recipes`);
     const batch = recipes.slice(i, i + size).map((recipe) => recipe.text);
     const reply = await sweepPart(
-      { recipes: batch, definitions, phases, backend, fallBack },
+      { recipes: batch, definitions, phases, backend, fallBack, ...beside },
       async () => matrix,
       sweeps,
       control,

@@ -14,11 +14,12 @@ it("requests have one text where they give the same numbers", () => {
     { ...request, target: { ...target, sample: 100 } },
     { ...request, target: { ...target, given: [null] } },
     { ...request, target: { ...target, calibration: "X.npy" } },
+    { ...request, target: { ...target, calibration: "X.npy", activations: "int8/row" } },
     { ...request, recipe: "mxfp4" },
     { ...request, definitions: ["x:=codebook(0,1)"] },
     { ...request, backend: "wasm" },
   ];
-  expect(new Set([request, ...others].map(requestKey)).size).toBe(11);
+  expect(new Set([request, ...others].map(requestKey)).size).toBe(12);
   expect(requestKey({ ...request, target: { ...target, given: [] } })).toBe(requestKey(request));
   expect(others.map((other) => tensorOf(requestKey(other)))).toEqual(others.map((other) => other.target.tensor));
 });

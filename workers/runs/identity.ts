@@ -17,19 +17,22 @@ export const matrixKey = ({ source, tensor, view, sample }: Target): string =>
 /** What `given(1)`, `given(2)` ... stand for. */
 export const givenKey = ({ given = [] }: Pick<Target, "given">): string => JSON.stringify(given);
 
+/** What is known of inputs, and how they are quantized: nothing, one or two texts. */
+export const inputsKeys = ({ calibration, activations }: Pick<Target, "calibration" | "activations">): string[] =>
+  calibration === undefined ? [] : [calibration, ...(activations === undefined ? [] : [activations])];
+
 /** A recipe's result on a matrix, whatever computed it: every backend gives the same. */
 export const resultKey = (
   matrix: string,
   recipe: string,
   definitions: readonly string[],
   given = givenKey({}),
-  calibration?: string,
-): string =>
-  matrix + JOIN + JSON.stringify([recipe, definitions, given, ...(calibration === undefined ? [] : [calibration])]);
+  inputs: readonly string[] = [],
+): string => matrix + JOIN + JSON.stringify([recipe, definitions, given, ...inputs]);
 
 /** What is asked for: a result, by the backend that someone chose. */
 export const requestKey = ({ target, recipe, definitions, backend }: RunRequest): string =>
-  resultKey(matrixKey(target), recipe, definitions, givenKey(target), target.calibration) +
+  resultKey(matrixKey(target), recipe, definitions, givenKey(target), inputsKeys(target)) +
   JOIN +
   JSON.stringify(backend);
 

@@ -3,7 +3,7 @@
  * of the run before them. Used by the worker and by the command line alike.
  */
 import type { Backend } from "../../kernels/backends/backend.ts";
-import type { QuantizeOptions } from "../../kernels/backends/options.ts";
+import type { ActivationsRecipe, QuantizeOptions } from "../../kernels/backends/options.ts";
 import type { Calibration } from "../../kernels/calibration/types.ts";
 import type { Quantized } from "../../kernels/engine/types.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
@@ -17,8 +17,9 @@ import { type Backends, gpuFailed } from "../backends/backends.ts";
 import { abortable } from "../errors/abort.ts";
 import { UserError } from "../errors/user-error.ts";
 import { checkpointFor, type JobControl } from "../pace/pace.ts";
+import { activationsText, parseActivations } from "./activations.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
-import { resultKey } from "./identity.ts";
+import { inputsKeys, resultKey } from "./identity.ts";
 import { Lru } from "./lru.ts";
 import { memoryNote, RESULT_BYTES, resultBytes, SMALL_BYTES, tileElements } from "./memory.ts";
 
@@ -39,6 +40,8 @@ export interface RunOrder {
   given?: { key: string; open(): Promise<GivenMatrices> };
   /** What is known of the weight's inputs, and its name among all there may be. */
   calibration?: { key: string; open(control: JobControl): Promise<Calibration> };
+  /** With a calibration: how activations are quantized beside the weight (see `activations.ts`). */
+  activations?: string;
 }
 
 /** A recipe made ready: to be computed, or to be taken from another checkpoint. */
@@ -46,6 +49,7 @@ interface Ready {
   plan: Plan;
   given: Given | null;
   calibration: RunOrder["calibration"];
+  activations: ActivationsRecipe | null;
   /** Names the result: recipes that mean the same share one. */
   key: string;
 }
@@ -185,7 +189,7 @@ export class Runs {
 
   async #quantize(
     matrix: MatrixSource,
-    { plan, given, calibration }: Ready,
+    { plan, given, calibration, activations }: Ready,
     backend: Backend,
     notes: string[],
     control: JobControl,
@@ -195,6 +199,7 @@ export class Runs {
     const options: QuantizeOptions = {
       backend,
       ...(known && { calibration: known }),
+      ...(activations && { activations }),
       checkpoint: checkpointFor(control, "elements"),
       now: () => performance.now(),
       tileElements: tileElements(plan, backend),
@@ -215,14 +220,20 @@ function kernelsFailed(error: unknown): string {
 }
 
 /** Reads a recipe for a matrix. Rejects with RecipeError, or as opening what is given does. */
-async function readyFor({ key, recipe, definitions, matrix, given, calibration }: RunOrder): Promise<Ready> {
+async function readyFor(order: RunOrder): Promise<Ready> {
+  const { key, recipe, definitions, matrix, given, calibration } = order;
   const known = definitions.map((text) => parseDefinition(text));
   const tree = parseRecipe(recipe, { definitions: known });
   const plan = prepareRecipe(tree, known, matrix.rows, matrix.cols);
-  const named = (beside?: string) => resultKey(key, plan.text, definitions, beside, calibration?.key);
-  if (!takesGiven(tree)) return { plan, given: null, calibration, key: named() };
+  const activations = order.activations === undefined ? null : parseActivations(order.activations, known);
+  const inputs = inputsKeys({
+    ...(calibration && { calibration: calibration.key }),
+    ...(activations && { activations: activationsText(activations) }),
+  });
+  const named = (beside?: string) => resultKey(key, plan.text, definitions, beside, inputs);
+  if (!takesGiven(tree)) return { plan, given: null, calibration, activations, key: named() };
   const results = givenFor(tree, (await given?.open()) ?? []);
-  return { plan: planGiven(plan, results), given: results, calibration, key: named(given?.key) };
+  return { plan: planGiven(plan, results), given: results, calibration, activations, key: named(given?.key) };
 }
 
 /** By name: the class is in the part that loads with the GPU's kernels. */

@@ -13,6 +13,8 @@ export interface Target {
   given?: (GivenTensor | null)[];
   /** What is known of the weight's inputs: the name of an open calibration. Absent: nothing. */
   calibration?: string;
+  /** With a calibration: how activations are quantized beside the weight (see `activations.ts`). Absent: not at all. */
+  activations?: string;
 }
 
 /** A tensor of another open source that stands beside a target as the result of another program. */

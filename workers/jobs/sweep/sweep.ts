@@ -1,5 +1,6 @@
 /** A part of a sweep: some recipes over one tensor. Each gives a point, with its figures or with why there are none. */
 
+import type { ActivationsRecipe } from "../../../kernels/backends/options.ts";
 import type { Calibration } from "../../../kernels/calibration/types.ts";
 import { usedOf } from "../../../kernels/calibration/use.ts";
 import type { Given } from "../../../kernels/engine/given.ts";
@@ -24,8 +25,10 @@ import type { AnySweep, SweepBackends, SweepChoice } from "../../backends/sweeps
 import { plainError } from "../../errors/plain-error.ts";
 import { UserError } from "../../errors/user-error.ts";
 import { type JobControl, pacer } from "../../pace/pace.ts";
+import { parseActivations } from "../../runs/activations.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "../../runs/given.ts";
 import { memoryNote } from "../../runs/memory.ts";
+import type { Target } from "../../runs/target.ts";
 import type { SweepPart, SweepReply } from "./request.ts";
 
 type Point = SweepReply["points"][number];
@@ -48,7 +51,7 @@ interface Runnable {
  * `inputs` what is known of the weight's inputs.
  */
 export async function sweepPart(
-  part: Omit<SweepPart, "target">,
+  part: Omit<SweepPart, "target"> & Pick<Target, "activations">,
   open: () => Promise<MatrixSource>,
   backends: SweepBackends,
   control: JobControl,
@@ -70,16 +73,19 @@ export async function sweepPart(
   let source: MatrixSource;
   let definitions: Definition[];
   let calibration: Calibration | null;
+  let activations: ActivationsRecipe | null;
   try {
     source = await open();
     calibration = await inputs(control);
     definitions = part.definitions.map((text) => parseDefinition(text));
+    activations = part.activations === undefined ? null : parseActivations(part.activations, definitions);
+    if (activations && !calibration) throw new RecipeError("a recipe for activations needs a calibration");
   } catch (error) {
     return failAll(error);
   }
   const choose: Run["choose"] = (one, passed) =>
     calibration
-      ? backends.chooseCalibrated(part.backend, one.plan, calibration, passed, one.given)
+      ? backends.chooseCalibrated(part.backend, one.plan, { calibration, activations }, passed, one.given)
       : backends.choose(part.backend, one.plan, passed);
   const runnable: Runnable[] = [];
   for (const [index, text] of part.recipes.entries()) {

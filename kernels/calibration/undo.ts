@@ -1,0 +1,33 @@
+import { type Dense, dense } from "../linalg/dense.ts";
+import { multiply } from "../linalg/product.ts";
+import type { Run } from "../linalg/run.ts";
+import type { Dual } from "./dual.ts";
+
+/** The dual as a matrix: x' = x M. */
+function matrixOf(dual: Exclude<Dual, { kind: "channels" }>, cols: number): Dense {
+  if (dual.kind === "dense") return dual.matrix;
+  const out = dense(cols, cols);
+  for (let i = 0; i < cols; i++) {
+    out.values[i * cols + i] = 1;
+    dual.apply(out.values, i * cols, cols, 0);
+  }
+  return out;
+}
+
+/**
+ * Rows of inputs on their way back through a dual: exactly where it moves and scales channels, by the transpose where it mixes them, as
+ * is right for orthogonal transforms (whoever relies on it checks that inputs come back).
+ */
+export async function undoDual(rows: Dense, dual: Dual, run: Run): Promise<Dense> {
+  const { cols } = rows;
+  if (dual.kind !== "channels") return multiply(rows, matrixOf(dual, cols), { transposeB: true }, run);
+  const { from, factor } = dual;
+  const out = dense(rows.rows, cols);
+  for (let at = 0; at < out.values.length; at += cols) {
+    for (let c = 0; c < cols; c++) {
+      const by = factor ? factor[c] : 1;
+      out.values[at + (from ? from[c] : c)] = by === 0 ? 0 : rows.values[at + c] / by;
+    }
+  }
+  return out;
+}
