@@ -10,11 +10,12 @@ import { securityPolicy } from "./app/offline/policy.ts";
  */
 const first = (test: RegExp) => ({ output: { codeSplitting: { groups: [{ name: "first", test }] } } });
 
+/** The Bench, but for what is not seen at once. */
 const bench =
-  /app\/((charts|tensors|views\/bench(?!\/(exports|offstage|seededRecipes)\.))\/|panels\/(codes|inspector|map(?!\/picture)|metrics|profiles|values)\/|controls\/RecipePane\.)/;
-/** Not what only a GPU or layers take. */
+  /app\/(charts\/|tensors\/(?!SourceAsked)|views\/bench\/(?!exports|offstage|seededRecipes)|panels\/(codes|inspector|map|metrics|profiles|values)\/(?!Arithmetic|Bits|NeighbourLine|Spelled|picture|words)|controls\/RecipePane\.)/;
+/** Not what is imported when it is asked for: what only a GPU, layers, inputs or sweeps take. */
 const worker =
-  /kernels\/((engine|measure|notation|plan|prepare|report|scales|backends\/reference)\/(?!at-once|compare|quantize-layers|steps)|backends\/wasm\/(backend|machine|report)\.)|workers\/(workbench\/workbench|serve\/serve)\./;
+  /kernels\/((engine|measure|notation|plan|prepare|report|scales|backends\/reference)\/(?!at-once|compare|entering|fit|layers|metrics|output|quantize-layers|rest|steps|sweep)|backends\/wasm\/(backend|machine|report)\.)|workers\/(workbench\/workbench|serve\/serve)\./;
 
 export default defineConfig({
   // Relative addresses, so that the build works under any sub-path of any static host.

@@ -1,11 +1,13 @@
 /** Spells out one value's arithmetic under both recipes. Narrow enough for a side pane, short enough for a bottom sheet. */
-import { type KeyboardEvent, type PointerEvent, useRef } from "react";
+import { type KeyboardEvent, type PointerEvent, Suspense, useRef } from "react";
 import type { Inspection } from "../../../kernels/report/report.ts";
 import { Button } from "../../charts/Controls.tsx";
-import { formatCount, formatExact } from "../../charts/numbers.ts";
+import { formatCount } from "../../charts/numbers.ts";
 import type { Pair } from "../../charts/types.ts";
-import { Arithmetic } from "./Arithmetic.tsx";
-import { Float32Bits } from "./Bits.tsx";
+import { lazyPart } from "../../widgets/lazyPart.ts";
+
+// Nothing is marked before the first figures are there.
+const Spelled = lazyPart(async () => (await import("./Spelled.tsx")).Spelled);
 
 export interface InspectorProps extends Pair<Inspection> {
   /** Canonical recipes, as headings. */
@@ -83,17 +85,9 @@ export function Inspector({ a, b, recipeA, recipeB, pinned, onStep, onPin }: Ins
         </Button>
       </header>
       {one ? (
-        <>
-          <p className="m-0 flex flex-wrap items-baseline gap-x-1.5 text-[11px]">
-            <span className="text-muted">value</span>
-            <strong className="font-semibold">{formatExact(one.x)}</strong>
-            <Float32Bits bits={one.xBits} />
-          </p>
-          <div className="grid grid-cols-1 gap-x-2.5 gap-y-2 @2xs:grid-cols-2">
-            <Arithmetic side="a" recipe={recipeA} inspection={a} />
-            <Arithmetic side="b" recipe={recipeB} inspection={b} />
-          </div>
-        </>
+        <Suspense fallback={null}>
+          <Spelled a={a} b={b} recipeA={recipeA} recipeB={recipeB} />
+        </Suspense>
       ) : (
         <p className="m-0 text-xs text-muted">
           Point at a chart, tap it, or step with the arrows: the arithmetic of one value is spelled out here.

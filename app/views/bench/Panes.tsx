@@ -33,7 +33,7 @@ function OneOf({ panels, charts }: { panels: readonly Panel[]; charts: Charts })
   const [chosen, choose] = useState<string | null>(null);
   const shown = panels.find((panel) => panel.id === chosen) ?? panels[0];
   return (
-    <div className="flex h-full flex-col gap-1.5">
+    <div className="grid min-h-full grid-cols-[minmax(0,1fr)] grid-rows-[auto_1fr] gap-1.5">
       <fieldset className="m-0 flex gap-2 border-0 p-0" aria-label="Panel shown">
         {panels.map((panel) => (
           <button
@@ -47,7 +47,7 @@ function OneOf({ panels, charts }: { panels: readonly Panel[]; charts: Charts })
           </button>
         ))}
       </fieldset>
-      <div className="min-h-0 flex-1">
+      <div className="min-h-0 min-w-0">
         <shown.View charts={charts} />
       </div>
     </div>
