@@ -33,12 +33,10 @@ export function measuredOf(
   codes: Uint32Array | null = null,
   outputs: OutputSums | null = null,
 ): Measured {
-  return {
-    ...{ sums, codes, dead, outputs },
-    ranged: !plan.vector,
-    elements: plan.rows * plan.cols,
-    bitsPerWeight: plan.bits.reduce((sum, part) => sum + part.bitsPerWeight, 0),
-  };
+  const { rows, cols, bits, vector } = plan;
+  let bitsPerWeight = 0;
+  for (const part of bits) bitsPerWeight += part.bitsPerWeight;
+  return { sums, codes, dead, outputs, ranged: !vector, elements: rows * cols, bitsPerWeight };
 }
 
 /**

@@ -42,7 +42,9 @@ function plus(a: number, b: number): number {
 
 export const sumNames = Object.keys(joins) as readonly (keyof Sums)[];
 
-export const makeSums = (): Sums => Object.fromEntries(sumNames.map((name) => [name, 0])) as Record<keyof Sums, number>;
+const NOTHING = Object.fromEntries(sumNames.map((name) => [name, 0])) as Record<keyof Sums, number>;
+
+export const makeSums = (): Sums => ({ ...NOTHING });
 
 /** The sums alone, of something that holds more. */
 export const sumsOf = (from: Readonly<Sums>): Sums =>
