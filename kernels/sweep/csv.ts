@@ -15,6 +15,10 @@ export const SWEEP_METRICS: readonly (keyof SweepMetrics)[] = [
   ...sweepMetricNames.filter((name) => !isSize(metricOf(name))),
 ];
 
+/** Those of them that some points have: the figures of a calibration have columns where there was one. */
+export const figureNames = (list: readonly SweepMetrics[]): readonly (keyof SweepMetrics)[] =>
+  SWEEP_METRICS.filter((name) => !isOptional(metricOf(name)) || list.some((figures) => figures[name] !== undefined));
+
 export interface CsvRow {
   /** For sweeps over several tensors. */
   tensor?: string;
@@ -48,10 +52,7 @@ const number = (value: number | null | undefined): string =>
  */
 export function sweepCsv(rows: readonly CsvRow[]): string {
   const named = rows.some((row) => row.tensor !== undefined);
-  const figures = rows.flatMap(({ metrics }) => metrics ?? []);
-  const names = SWEEP_METRICS.filter(
-    (name) => !isOptional(metricOf(name)) || figures.some((one) => one[name] !== undefined),
-  );
+  const names = figureNames(rows.flatMap(({ metrics }) => metrics ?? []));
   const head = [
     ...(named ? ["tensor"] : []),
     ...["recipe", ...names, "phaseMin", "phaseMean", "phaseMax", "frontier", "error"],

@@ -5,7 +5,7 @@ export type { MatrixSweep, SweepBackend, SweepTile, SweepTotals, SweepWork } fro
 export type { SweepSums, TileFacts } from "../backends/sweep-sums.ts";
 export type { SweepMetrics } from "../measure/metrics/index.ts";
 export { type Coverage, coverable, coverageOf, isWhole } from "./coverage.ts";
-export { type CsvRow, SWEEP_METRICS, sweepCsv } from "./csv.ts";
+export { type CsvRow, figureNames, SWEEP_METRICS, sweepCsv } from "./csv.ts";
 export {
   expandSteps,
   expandSweep,

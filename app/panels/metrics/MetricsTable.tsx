@@ -1,5 +1,5 @@
 /** The figures of A and B side by side. The better one has a tick as well as its colour. */
-import { areComparable } from "../../../kernels/measure/metrics/reading.ts";
+import { areComparable, shownOf } from "../../../kernels/measure/metrics/reading.ts";
 import type { Report } from "../../../kernels/measure/report.ts";
 import { Term } from "../../glossary/Term.tsx";
 import {
@@ -101,7 +101,7 @@ function MetricRow({ spec, tabIndex, a, b, staleA, staleB }: RowProps) {
   const cell = (side: "a" | "b", report: Report | null, stale: boolean) => (
     <td
       className={`whitespace-nowrap px-1 ${stale ? "text-faint" : ""} ${better === side ? "font-semibold" : ""}`}
-      title={better === side ? "the better of the two" : undefined}
+      title={better === side ? "the better of the two" : report ? whyNone(spec, report) : undefined}
       data-metric={`${spec.name}-${side}`}
     >
       {better === side && (
@@ -129,6 +129,10 @@ function MetricRow({ spec, tabIndex, a, b, staleA, staleB }: RowProps) {
     </tr>
   );
 }
+
+/** Why a report has no value of a metric. */
+const whyNone = (spec: MetricSpec, { metrics }: Report): string | undefined =>
+  spec.none && shownOf(spec, metrics) === null ? `No value, since ${spec.none}` : undefined;
 
 /** What the reader must know of either result, each sentence once with the recipes it is about. */
 function notesOf(a: Report | null, b: Report | null): { sides: string; note: string }[] {

@@ -1,10 +1,11 @@
 /** A against B in one sentence, on one named metric. It says no more than the figures do. */
-import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
+import { isBroken, isExact as isExactly, shownOf } from "../../../kernels/measure/metrics/reading.ts";
+import { sqnrDb } from "../../../kernels/measure/metrics/sqnrDb/index.ts";
 import type { Metrics, Report } from "../../../kernels/measure/report.ts";
 import type { SeedSpread } from "./seededRecipes.ts";
 
 /** The metric that is spoken of: SQNR, which is NMSE in decibels, over the weights' own values. */
-const METRIC = "weight error (SQNR)";
+const METRIC = `weight error (${sqnrDb.label})`;
 
 /** Decibels that are worth a word: below half of the last digit shown they read as nothing. */
 const LEAST_DB = 0.005;
@@ -34,7 +35,7 @@ function bitsSentence(a: number, b: number): string {
   return `${more > 0 ? "B" : "A"} takes ${Math.abs(more) < 0.01 ? Math.abs(more).toFixed(3) : Math.abs(more).toFixed(2)} bits less`;
 }
 
-const isExact = ({ mse, sqnrDb }: Compared["metrics"]): boolean => mse === 0 && sqnrDb === null;
+const isExact = ({ metrics }: Compared): boolean => isExactly(sqnrDb, shownOf(sqnrDb, metrics));
 
 function brokenSentence(a: Compared, b: Compared): string {
   const counts = [a, b].map(({ metrics }) => metrics.broken);
@@ -67,7 +68,7 @@ export function verdictOf(a: Compared | null, b: Compared | null, spread: SeedSp
     return `A and B are the same recipe${other}.`;
   }
   const [bitsA, bitsB] = [a.metrics.bitsPerWeight, b.metrics.bitsPerWeight];
-  const [exactA, exactB] = [isExact(a.metrics), isExact(b.metrics)];
+  const [exactA, exactB] = [isExact(a), isExact(b)];
   if (exactA && exactB) return `Both are exact; ${bitsSentence(bitsA, bitsB)}.`;
   if (exactA || exactB) {
     const [name, own, other] = exactA ? ["A", bitsA, bitsB] : ["B", bitsB, bitsA];

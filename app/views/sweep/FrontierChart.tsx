@@ -1,6 +1,7 @@
 /** Error against counted bits a weight: every recipe a point, the Pareto-optimal ones joined and named. */
 import { Delaunay } from "d3";
 import { useId, useMemo } from "react";
+import { metricOf } from "../../../kernels/measure/metrics/index.ts";
 import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import { AxisBottom, AxisLeft, FONT } from "../../charts/Axes.tsx";
 import { Nothing } from "../../charts/ChartFrame.tsx";
@@ -108,7 +109,7 @@ function Plot(props: PlotProps) {
   });
   const spot = spots.find(({ point }) => point.text === marked);
   const few = marks.length <= MOST_ELEMENTS;
-  const upward = metric === "sqnrDb";
+  const upward = metricOf(metric).better === "higher";
   // The lane of those without any error is part of the plot.
   const floor = axes.lane && !upward ? axes.lane.y + 8 : axes.bottom;
   const ceiling = axes.lane && upward ? axes.lane.y - 8 : axes.top;

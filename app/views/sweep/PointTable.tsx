@@ -5,7 +5,7 @@ import type { Side } from "../../charts/types.ts";
 import { useFixedRows } from "../../widgets/useFixedRows.ts";
 import { useCoarsePointer } from "../../widgets/useMedia.ts";
 import { type Column, columnsFor, type Sorting, sorted } from "./columns.ts";
-import type { PlotPoint } from "./points.ts";
+import { metricsFor, type PlotPoint } from "./points.ts";
 import type { Series } from "./series.ts";
 import type { SweepMetric } from "./state.ts";
 
@@ -28,7 +28,8 @@ export function PointTable(props: Props) {
   const [sorting, sortBy] = useState<Sorting>({ key: "bits", down: false });
   const phased = points.some((point) => point.phase !== null);
   const several = points.some((point) => point.coverage !== null);
-  const columns = useMemo(() => columnsFor(metric, { phased, several }), [metric, phased, several]);
+  const names = useMemo(() => metricsFor(points), [points]);
+  const columns = useMemo(() => columnsFor(metric, { phased, several, names }), [metric, phased, several, names]);
   const rows = useMemo(() => sorted(points, columns, sorting), [points, columns, sorting]);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -63,7 +64,7 @@ export function PointTable(props: Props) {
     event.preventDefault();
     act();
   };
-  const sort = (key: Column["key"]) => sortBy((now) => ({ key, down: now.key === key ? !now.down : key === "sqnrDb" }));
+  const sort = ({ key, down = false }: Column) => sortBy((now) => ({ key, down: now.key === key ? !now.down : down }));
 
   return (
     <div
@@ -104,7 +105,7 @@ export function PointTable(props: Props) {
                   type="button"
                   title={column.describe}
                   className={`flex w-full min-w-0 items-center gap-0.5 px-1.5 text-xs hover:text-ink ${by ? "font-semibold text-ink" : "text-muted"} ${column.key === "recipe" ? "" : "justify-end"}`}
-                  onClick={() => sort(column.key)}
+                  onClick={() => sort(column)}
                 >
                   <span className="truncate">{column.label}</span>
                   {by && <span aria-hidden="true">{sorting.down ? "↓" : "↑"}</span>}

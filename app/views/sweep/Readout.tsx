@@ -1,10 +1,12 @@
 /** The marked recipe in one line, and where it can be sent. Always there, so that nothing moves when a point is marked. */
+import { broken } from "../../../kernels/measure/metrics/broken/index.ts";
+import { metricOf } from "../../../kernels/measure/metrics/index.ts";
+import { nmse } from "../../../kernels/measure/metrics/nmse/index.ts";
 import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
 import type { Side } from "../../charts/types.ts";
-import { terms } from "../../glossary/terms.ts";
-import { formatMetric } from "../../metrics/metrics.ts";
-import { columnsFor, specOf } from "./columns.ts";
+import { formatMetric, metricSpecs } from "../../metrics/metrics.ts";
+import { type Column, columnsFor } from "./columns.ts";
 import { drawnBand, isPart, type PlotPoint } from "./points.ts";
 import type { Series } from "./series.ts";
 import type { SweepMetric } from "./state.ts";
@@ -20,7 +22,7 @@ interface Props {
 
 export function Readout({ point, series, metric, bench, onSend }: Props) {
   const [, bits, chosen, ...others] = columnsFor(metric);
-  const second = others.find((c) => c.key === (metric === "sqnrDb" ? "nmse" : "sqnrDb"));
+  const second = secondOf(others);
   const band = point?.phase ? bandWords(point.phase, metric) : null;
   return (
     <section
@@ -48,8 +50,8 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
                 ),
             )}
             {isBroken(point.metrics) && (
-              <span className="text-warn" title={terms.broken.short}>
-                {formatMetric(specOf("broken"), point.metrics.broken)} broken
+              <span className="text-warn" title={broken.short}>
+                {formatMetric(broken, point.metrics.broken)} broken
               </span>
             )}
             {point.coverage && (
@@ -93,6 +95,12 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
   );
 }
 
+/** The first of the metrics that stand in every brief table, beside that of the chart. */
+function secondOf(columns: readonly Column[]): Column | undefined {
+  const brief = metricSpecs.filter((spec) => spec.brief === "everywhere");
+  return brief.flatMap(({ name }) => columns.filter(({ key }) => key === name))[0];
+}
+
 /** Why a point's figures are over fewer tensors than others', and where steps were left away. */
 function leftWords({ coverage }: PlotPoint): string | undefined {
   const reasons = new Set([...(coverage?.leftOut ?? []), ...(coverage?.without ?? [])].map(({ reason }) => reason));
@@ -101,8 +109,8 @@ function leftWords({ coverage }: PlotPoint): string | undefined {
 
 /** The ends of a band in the metric of the chart where it has one there, else as NMSE. */
 function bandWords(phase: PhaseBand, metric: SweepMetric): { ends: string[]; unit: string } {
-  const shown = metric === "sqnrDb" ? metric : "nmse";
-  const [low, , high] = drawnBand(phase, shown);
+  const spec = metricOf(drawnBand(phase, metric).length > 0 ? metric : nmse.name);
+  const [low, , high] = drawnBand(phase, spec.name as SweepMetric);
   const ends = (low === undefined ? [phase.min, phase.max] : [low, high]).sort((a, b) => a - b);
-  return { ends: ends.map((end) => formatMetric(specOf(shown), end)), unit: shown === "sqnrDb" ? "dB" : "NMSE" };
+  return { ends: ends.map((end) => formatMetric(spec, end)), unit: spec.unit || spec.label };
 }

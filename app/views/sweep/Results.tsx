@@ -17,10 +17,10 @@ import { FrontierChart } from "./FrontierChart.tsx";
 import { Legend } from "./Legend.tsx";
 import { benchEntry, legendEntry } from "./legendEntries.ts";
 import { PointTable } from "./PointTable.tsx";
-import { failuresOf, frontierOf, type PlotPoint, pointsOf, type Scope } from "./points.ts";
+import { failuresOf, frontierOf, metricsFor, type PlotPoint, pointsOf, type Scope } from "./points.ts";
 import { Readout } from "./Readout.tsx";
 import { isHidden, partValue, seriesOf, toggled } from "./series.ts";
-import { type Sweep, type SweepMetric, sweepMetrics, sweepOf, withSweep } from "./state.ts";
+import { type Sweep, type SweepMetric, sweepOf, withSweep } from "./state.ts";
 import { type SweepRun, sweepStoreOf } from "./store.ts";
 import { useBenchMarks } from "./useBenchMarks.ts";
 import { zoomed } from "./useFrontierGestures.ts";
@@ -91,6 +91,7 @@ export function Results({ next, seconds, narrow }: Props) {
   // What is brushed on the chart is what the table lists.
   const inView = useMemo(() => withinExtent(points, zoom, metric), [points, zoom, metric]);
   const bestInView = useMemo(() => withinExtent(frontier, zoom, metric), [frontier, zoom, metric]);
+  const choices = useMemo(() => [...new Set([...metricsFor(all), metric])], [all, metric]);
   const benchMarks = useBenchMarks(run, scope, all, metric);
   const onMark = useCallback(
     (recipe: string | null, pinned: boolean, from: Mark["from"]) =>
@@ -170,7 +171,7 @@ export function Results({ next, seconds, narrow }: Props) {
                 look({ metric: event.currentTarget.value as SweepMetric, zoom: null });
               }}
             >
-              {sweepMetrics.map((m) => (
+              {choices.map((m) => (
                 <option key={m} value={m} title={terms[m].short}>
                   {metricLabel(m)}
                 </option>
@@ -229,7 +230,7 @@ export function Results({ next, seconds, narrow }: Props) {
               job
                 ? "The first points are on their way"
                 : points.length > 0
-                  ? noValue(metric)
+                  ? noValue(metric, points)
                   : failed > 0
                     ? "Every point failed: why stands below"
                     : next && seconds !== null

@@ -1,4 +1,5 @@
 /** Where a bit count and an error lie on the chart, and what stands on its axes. */
+import { metricOf } from "../../../kernels/measure/metrics/index.ts";
 import type { Tick } from "../../charts/Axes.tsx";
 import { formatShortCount, superscript, tickFormat } from "../../charts/numbers.ts";
 import { type LinearScale, scaleLinear, scaleLog } from "../../charts/scale.ts";
@@ -43,8 +44,10 @@ export function withinExtent(
 }
 
 /** The stretch of the error axis that holds the values. */
-export const errorExtent = (metric: SweepMetric, values: Iterable<number>): Range | null =>
-  isLog(metric) ? logExtent(values) : steppedExtent(values, 5);
+export function errorExtent(metric: SweepMetric, values: Iterable<number>): Range | null {
+  const { axis } = metricOf(metric);
+  return axis === "log" ? logExtent(values) : steppedExtent(values, axis);
+}
 
 export interface Axes {
   x: (bits: number) => number;

@@ -1,7 +1,8 @@
 /** The columns of the table of points, one list for the page and for sorting. */
 
 import { metricOf } from "../../../kernels/measure/metrics/index.ts";
-import { axisLabel, isBroken } from "../../../kernels/measure/metrics/reading.ts";
+import { nmse } from "../../../kernels/measure/metrics/nmse/index.ts";
+import { axisLabel, isBroken, shownOf } from "../../../kernels/measure/metrics/reading.ts";
 import { terms } from "../../glossary/terms.ts";
 import { EXACT, formatMetric, type MetricSpec } from "../../metrics/metrics.ts";
 import { type PlotPoint, plottedValue } from "./points.ts";
@@ -14,6 +15,8 @@ export const metricLabel = (metric: SweepMetric): string => axisLabel(specOf(met
 
 export interface Column {
   key: "recipe" | "bits" | "octave" | "tensors" | SweepMetric;
+  /** Sorted for the first time, the largest come first. */
+  down?: boolean;
   label: string;
   describe: string;
   /** Pixels it takes at least, and its share of what is left. */
@@ -30,13 +33,14 @@ const figure = (metric: SweepMetric): Column => {
     key: metric,
     label: metricLabel(metric).replace(/[()]/g, ""),
     describe: terms[metric].short,
+    down: spec.better === "higher",
     // Whole counts are as long as the tensor is large.
     least: spec.print === "count" ? 96 : 72,
     share: 1,
     // What has broken results is the best in no column.
-    value: (point) => (isBroken(point.metrics) && metric !== "broken" ? null : value(point)),
+    value: (point) => (isBroken(point.metrics) && !spec.whole ? null : value(point)),
     text: (point) => {
-      const shown = spec.print === "count" ? point.metrics[metric] : value(point);
+      const shown = spec.print === "count" ? shownOf(spec, point.metrics) : value(point);
       return shown === Number.POSITIVE_INFINITY ? EXACT : formatMetric(spec, shown);
     },
   };
@@ -49,8 +53,7 @@ const octave: Column = {
   least: 150,
   share: 2,
   value: ({ phase }) => phase?.max ?? null,
-  text: ({ phase }) =>
-    phase ? [phase.min, phase.max].map((end) => formatMetric(specOf("nmse"), end)).join(" – ") : "",
+  text: ({ phase }) => (phase ? [phase.min, phase.max].map((end) => formatMetric(nmse, end)).join(" – ") : ""),
 };
 
 const tensors: Column = {
@@ -74,10 +77,15 @@ const tensors: Column = {
 export interface Extra {
   phased?: boolean;
   several?: boolean;
+  /** The metrics that points have. */
+  names?: readonly SweepMetric[];
 }
 
 /** The recipe and its bits, the metric of the chart, then the others. */
-export function columnsFor(metric: SweepMetric, { phased = false, several = false }: Extra = {}): Column[] {
+export function columnsFor(
+  metric: SweepMetric,
+  { phased = false, several = false, names = sweepMetrics }: Extra = {},
+): Column[] {
   return [
     {
       key: "recipe",
@@ -100,7 +108,7 @@ export function columnsFor(metric: SweepMetric, { phased = false, several = fals
     ...(several ? [tensors] : []),
     figure(metric),
     ...(phased ? [octave] : []),
-    ...sweepMetrics.filter((m) => m !== metric).map(figure),
+    ...names.filter((m) => m !== metric).map(figure),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** A sweep as files: every point with its figures, and the chart with its grid, its legend and the link. */
 import { NUMBERS_VERSION } from "../../../kernels/report/report.ts";
+import { figureNames } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import { csvOf } from "../../charts/csv.ts";
 import { linkNow } from "../../export/exports.ts";
@@ -12,10 +13,8 @@ import { messageOf, notify } from "../../state/notices.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import type { LegendEntry } from "./legendEntries.ts";
 import { frontierOf, type PlotPoint, pointsOf, targetsShown } from "./points.ts";
-import { type SweepMetric, sweepMetrics, sweepOf, sweepParts } from "./state.ts";
+import { type SweepMetric, sweepOf, sweepParts } from "./state.ts";
 import { type SweepRun, sweepStoreOf } from "./store.ts";
-
-const figures = ["bitsPerWeight", ...sweepMetrics, "nonFinite"] as const;
 
 /** Recipes on the frontier, tensor by tensor. */
 function frontiers(run: SweepRun, metric: SweepMetric): Set<string>[] {
@@ -39,6 +38,7 @@ function togetherOf(run: SweepRun, metric: SweepMetric): { point: PlotPoint; fro
  */
 export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string): string {
   const best = frontiers(run, metric);
+  const figures = figureNames(run.points.flatMap(({ metrics }) => metrics ?? []));
   const columns = [
     ...["tensor", "shape", "recipe", ...sweepParts, "backend", ...figures],
     ...["phases", "phaseMin", "phaseMean", "phaseMax", `frontier(${metric})`, "error"],
@@ -46,7 +46,7 @@ export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string): str
   ];
   const whole = togetherOf(run, metric).map(({ point, frontier }) => [
     ...["*", "", point.text, ...sweepParts.map((key) => point.parts[key]), point.backend],
-    ...figures.map((key) => point.metrics[key]),
+    ...figures.map((key) => point.metrics[key] ?? null),
     ...[null, null, null, null, Number(frontier), null, null],
     ...[point.coverage?.tensors ?? null, point.coverage?.of ?? null, point.coverage?.values ?? null, run.grid, link],
   ]);

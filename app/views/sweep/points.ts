@@ -8,13 +8,14 @@ import {
   coverable,
   coverageOf,
   Frontier,
+  figureNames,
   isWhole,
   type RecipeParts,
   together,
 } from "../../../kernels/sweep/index.ts";
 import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
-import type { SweepMetric } from "./state.ts";
+import { type SweepMetric, sweepMetrics } from "./state.ts";
 import type { SweepRun } from "./store.ts";
 
 export interface PlotPoint {
@@ -40,6 +41,12 @@ export function plottedValue(metric: SweepMetric, metrics: SweepMetrics): number
   return drawnOf(metricOf(metric), metrics);
 }
 
+/** The metrics that points can be drawn by: those of a calibration where some have them. */
+export function metricsFor(points: readonly PlotPoint[]): readonly SweepMetric[] {
+  const names: readonly string[] = figureNames(points.map(({ metrics }) => metrics));
+  return sweepMetrics.filter((name) => names.includes(name));
+}
+
 /** No error at all, which a logarithmic axis has no place for. */
 export const isExact = (value: number | null, metric: SweepMetric): boolean => isExactOf(metricOf(metric), value);
 
@@ -56,9 +63,9 @@ export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): P
 
 /** The ends and the mean of a band as they are drawn: least error, mean, most; empty for metrics that have none. */
 export function drawnBand({ min, mean, max }: PhaseBand, metric: SweepMetric): number[] {
-  if (min <= 0) return [];
-  if (metric === "nmse") return [min, mean, max];
-  return metric === "sqnrDb" ? [min, mean, max].map((nmse) => -10 * Math.log10(nmse)) : [];
+  const { ofRatio } = metricOf(metric);
+  if (min <= 0 || !ofRatio) return [];
+  return [min, mean, max].map((nmse) => ofRatio(nmse) ?? Number.NaN);
 }
 
 /**

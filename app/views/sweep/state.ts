@@ -1,5 +1,6 @@
 /** Many recipes over one tensor or several, and how one looks at them: the Sweep's part of an experiment. */
 import { GIVEN } from "../../../kernels/formats/registry.ts";
+import { type AxisName, axisNames, metricOf } from "../../../kernels/measure/metrics/index.ts";
 import { givenIndex } from "../../../kernels/notation/given.ts";
 import { parseDefinition } from "../../../kernels/notation/index.ts";
 import type { RecipeParts } from "../../../kernels/sweep/index.ts";
@@ -11,23 +12,11 @@ import { createPart } from "../../state/part.ts";
 import type { Range } from "../../state/types.ts";
 
 /** The errors a sweep can be drawn by. */
-export const sweepMetrics = [
-  "nmse",
-  "sqnrDb",
-  "mse",
-  "maxAbs",
-  "meanAbs",
-  "cosine",
-  "bias",
-  "saturated",
-  "flushed",
-  "dead",
-  "broken",
-] as const;
-export type SweepMetric = (typeof sweepMetrics)[number];
+export const sweepMetrics: readonly SweepMetric[] = axisNames.filter((name) => !metricOf(name).needs.includes("bits"));
+export type SweepMetric = AxisName;
 
 /** Whether a metric's axis is logarithmic, so that only values above zero have a place on it. */
-export const isLog = (metric: SweepMetric): boolean => metric !== "sqnrDb";
+export const isLog = (metric: SweepMetric): boolean => metricOf(metric).axis === "log";
 
 /** The parts of a recipe that points are told apart by. */
 export const sweepParts = [

@@ -1,4 +1,5 @@
 /** What a sweep's picture says in words. */
+import { metricOf } from "../../../kernels/measure/metrics/index.ts";
 import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import type { Coverage } from "../../../kernels/sweep/index.ts";
 import { SMALL } from "../../../workers/tensors/small.ts";
@@ -6,7 +7,7 @@ import { formatShortCount } from "../../charts/numbers.ts";
 import { metricLabel } from "./columns.ts";
 import { isPart, type PlotPoint, plottedValue, type Scope, targetsShown } from "./points.ts";
 import { isDrawn } from "./spots.ts";
-import type { SweepMetric } from "./state.ts";
+import { type SweepMetric, sweepMetrics } from "./state.ts";
 import type { SweepRun } from "./store.ts";
 
 const counted = (n: number, one: string, many = `${one}s`): string =>
@@ -55,14 +56,20 @@ function coverageRemarks(run: SweepRun, points: readonly PlotPoint[]): string[] 
 export function inWords(points: readonly PlotPoint[], frontier: readonly PlotPoint[], metric: SweepMetric): string {
   const [first, last] = [frontier[0], frontier.at(-1)];
   const whole = `${counted(points.length, "recipe")} by ${metricLabel(metric)} and bits a weight.`;
-  if (!first || !last) return points.length === 0 ? "No points yet." : `${whole} ${noValue(metric)}.`;
+  if (!first || !last) return points.length === 0 ? "No points yet." : `${whole} ${noValue(metric, points)}.`;
   if (first === last) return `${whole} On the frontier is ${first.text} at ${first.bits.toFixed(2)} bits.`;
   return `${whole} ${frontier.length} are on the frontier, from ${first.text} at ${first.bits.toFixed(2)} bits to ${last.text} at ${last.bits.toFixed(2)} bits.`;
 }
 
-/** Why no point has a value: only ratios to the sum of squares can lack one. */
-export const noValue = (metric: SweepMetric): string =>
-  `${metricLabel(metric)} has no value here, since the squares of the values add up to zero: MSE and Max |e| have one`;
+/** Why no point has a value, and which metrics have one. */
+export function noValue(metric: SweepMetric, points: readonly PlotPoint[]): string {
+  const others = sweepMetrics.filter((name) => points.some((point) => plottedValue(name, point.metrics) !== null));
+  const some = others.slice(0, 3).map(metricLabel);
+  const instead =
+    some.length > 0 ? `; ${new Intl.ListFormat("en").format(some)} ${some.length === 1 ? "has" : "have"} one` : "";
+  const { none } = metricOf(metric);
+  return `${metricLabel(metric)} has no value here${none ? `, since ${none}` : ""}${instead}`;
+}
 
 /** What should be known about the points that are shown. */
 export function remarksOn(

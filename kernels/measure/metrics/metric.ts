@@ -21,6 +21,8 @@ export interface Metric {
   /** What it is called at the head of a column of text, where its name is long. */
   column?: string;
   unit: string;
+  /** What an axis is called, where not by label and unit. */
+  along?: string;
   /** What it is, in one clause. */
   short: string;
   /** What it tells, and what to make of it. */
@@ -36,6 +38,10 @@ export interface Metric {
   value(measured: Measured): number | null;
   /** What is shown in the value's place; infinite for what has no error where that has no number. */
   shown?(value: number | null, figures: AnyFigures): number | null;
+  /** The same of a ratio of squared errors to squares, of a metric that follows from that alone: what is known of NMSE is known of it. */
+  ofRatio?(nmse: number): number | null;
+  /** Why there may be no value, in a clause that goes on after "since". */
+  none?: string;
   /** It has a sign, and the nearest to zero is the best: axes and frontiers take the magnitude. */
   signed?: boolean;
   /** It is taken over all elements, so that it can be compared even where results are broken. */

@@ -73,7 +73,8 @@ export function briefMetrics(list: readonly AnyFigures[], several = false): type
 }
 
 /** `NMSE`, `SQNR (dB)`, `|Bias|`: what an axis is called. */
-export function axisLabel({ label, unit, signed }: Metric): string {
+export function axisLabel({ label, unit, signed, along }: Metric): string {
+  if (along) return along;
   const name = signed ? `|${label}|` : label;
   return unit ? `${name} (${unit})` : name;
 }

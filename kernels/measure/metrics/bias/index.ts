@@ -12,5 +12,6 @@ export const bias = {
   axis: "log",
   needs: ["sums"],
   signed: true,
+  none: "the squares of the values add up to zero",
   value: ({ sums: { signal, dot } }) => (signal > 0 ? 1 - dot / signal : null),
 } as const satisfies Metric;

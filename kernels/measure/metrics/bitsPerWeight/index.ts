@@ -6,6 +6,7 @@ export const bitsPerWeight = {
   label: "Bits/weight",
   column: "bits",
   unit: "b",
+  along: "bits a weight",
   short: "everything stored, over the number of elements",
   long: "Codes, scales, zero points and offsets together. Where they go stands at the end of the table.",
   better: "lower",

@@ -11,6 +11,7 @@ export const codeEntropy = {
   print: "bits",
   axis: 1,
   needs: ["codes"],
+  none: "codes are not counted where there are more than 2^19 of them",
   value: ({ codes }) => codes && entropy(codes),
 } as const satisfies Metric;
 

@@ -11,6 +11,7 @@ export const cosine = {
   print: "figure",
   axis: "log",
   needs: ["sums"],
+  none: "the squares of the values, or of the results, add up to zero",
   value: ({ sums: { signal, energy, dot } }) => (signal > 0 && energy > 0 ? dot / Math.sqrt(signal * energy) : null),
   // Rounding may leave a cosine a little beside one where nothing was lost, or above it.
   shown: (value, { mse }) => (value === null ? null : mse === 0 ? 0 : Math.max(0, 1 - value)),

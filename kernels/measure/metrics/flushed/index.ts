@@ -12,5 +12,6 @@ export const flushed = {
   axis: "log",
   needs: ["sums"],
   brief: "one tensor",
+  none: "no code of vectors is that of zero",
   value: ({ sums, ranged }) => (ranged ? sums.flushed : null),
 } as const satisfies Metric;

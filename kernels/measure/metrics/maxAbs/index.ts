@@ -13,5 +13,6 @@ export const maxAbs = {
   axis: "log",
   needs: ["sums"],
   brief: "one tensor",
+  none: "no value is finite with a finite result",
   value: ({ sums }) => (measuredCount(sums) > 0 ? sums.maxAbs : null),
 } as const satisfies Metric;

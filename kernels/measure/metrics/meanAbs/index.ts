@@ -12,6 +12,7 @@ export const meanAbs = {
   print: "figure",
   axis: "log",
   needs: ["sums"],
+  none: "no value is finite with a finite result",
   value({ sums }) {
     const n = measuredCount(sums);
     return n > 0 ? sums.absError / n : null;

@@ -13,5 +13,7 @@ export const nmse = {
   axis: "log",
   needs: ["sums"],
   brief: "everywhere",
+  none: "the squares of the values add up to zero",
   value: ({ sums }) => errorRatio(sums),
+  ofRatio: (nmse) => nmse,
 } as const satisfies Metric;

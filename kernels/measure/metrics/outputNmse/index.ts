@@ -13,5 +13,6 @@ export const outputNmse = {
   axis: "log",
   needs: ["calibration"],
   brief: "everywhere",
+  none: "there is no calibration, or the outputs on it are zero",
   value: ({ outputs }) => (outputs ? errorRatio(outputs) : null),
 } as const satisfies Metric;

@@ -12,5 +12,6 @@ export const saturated = {
   axis: "log",
   needs: ["sums"],
   brief: "one tensor",
+  none: "codes of vectors have no range of their own",
   value: ({ sums, ranged }) => (ranged ? sums.saturated : null),
 } as const satisfies Metric;

@@ -14,7 +14,9 @@ export const sqnrDb = {
   needs: ["sums"],
   headline: true,
   brief: "everywhere",
+  none: "the squares of the values add up to zero",
   value: ({ sums }) => decibels(errorRatio(sums)),
+  ofRatio: decibels,
   // Without any error there is no ratio, and nothing is better.
   shown: (value, { mse }) => (value === null && mse === 0 ? Number.POSITIVE_INFINITY : value),
 } as const satisfies Metric;
