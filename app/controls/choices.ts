@@ -1,8 +1,9 @@
 /** What the lists of the controls offer, gathered from the registries. */
 
+import type { Family } from "../../kernels/formats/known/format.ts";
+import { familyOf, isAffine } from "../../kernels/formats/registry.ts";
 import type { Definition, Quantizer } from "../../kernels/grammar/ast.ts";
 import type { Entry } from "../../kernels/grammar/signature.ts";
-import { wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { USUAL_ROUNDING } from "../../kernels/rounding/registry.ts";
 import { usualRule } from "../../kernels/scales/rules/index.ts";
@@ -10,20 +11,21 @@ import type { Choice } from "./fields.tsx";
 
 const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });
 
-const kindOf = ({ name, whole }: Entry): string => {
-  if (name === "vq") return "Vectors";
-  if (whole) return "Whole blocks (ggml)";
-  if (/^(int|uint|bipolar)\d/.test(name)) return name.startsWith("int") ? "Integers" : "Unsigned and bipolar integers";
-  if (/^(u?e\d+m\d+|t?f\d+|bf\d+)/.test(name)) return "Floats";
-  return "Codebooks";
+/** Families of formats as lists name them, in their order. */
+const labels: Record<Family, string> = {
+  integers: "Integers",
+  floats: "Floats",
+  codebooks: "Codebooks",
+  blocks: "Whole blocks (ggml)",
+  given: "Whole blocks (ggml)",
+  unsigned: "Unsigned and bipolar integers",
+  vectors: "Vectors",
 };
 
-const formatGroups = ["Integers", "Floats", "Codebooks", "Whole blocks (ggml)", "Unsigned and bipolar integers"].map(
-  (label) => ({
-    label,
-    choices: vocabulary.formats.filter((f) => kindOf(f) === label).map(choiceOf),
-  }),
-);
+const formatGroups = [...new Set(Object.values(labels))].map((label) => ({
+  label,
+  choices: vocabulary.formats.filter(({ name }) => labels[familyOf(name)!] === label).map(choiceOf),
+}));
 
 /** The value of a choice that stands for a whole preset rather than an element format. */
 export const PRESET = "preset:";
@@ -63,7 +65,7 @@ const affineRules = withUsual(
   vocabulary.rules.filter((rule) => rule.name !== usualRule(false)),
   usualRule(true),
 );
-export const ruleChoices = ({ base }: Quantizer) => (wordArg(base, "range") === "asym" ? affineRules : symmetricRules);
+export const ruleChoices = ({ base }: Quantizer) => (isAffine(base) ? affineRules : symmetricRules);
 const stepsAt = (place: "before" | "after") => [
   {
     label: null,

@@ -1,6 +1,7 @@
 /** What a recipe's words leave open and its figures show: sentences without their ends, each of one clause or two. */
-import { buildFormat } from "../../kernels/formats/build.ts";
+
 import { ladderOf } from "../../kernels/formats/ladder.ts";
+import { buildFormat, isAffine } from "../../kernels/formats/registry.ts";
 import type { Call, Quantizer } from "../../kernels/grammar/ast.ts";
 import { wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
@@ -32,9 +33,9 @@ function elementRemarks({ base, block }: Quantizer): string[] {
   const known = levelsOf(base);
   if (!known) return [];
   const { levels, bits } = known;
-  const affine = /^int/.test(base.name) && wordArg(base, "range") === "asym";
+  const affine = isAffine(base);
   const remarks: string[] = [];
-  if (block && /^int/.test(base.name) && wordArg(base, "range") === "half") {
+  if (block && wordArg(base, "range") === "half") {
     remarks.push(
       "the largest value of a block saturates by design, half a step beyond the last code, where it is positive",
     );

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { parseRecipe } from "../notation/index.ts";
 import { quantizeText } from "../testing/matrix.ts";
 import { sharedFile } from "../testing/shared.ts";
-import { buildFormat } from "./build.ts";
 import { decode } from "./codes.ts";
+import { buildFormat } from "./registry.ts";
 import type { CodedFormat } from "./types.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseRecipe } from "../notation/index.ts";
-import { buildFormat } from "./build.ts";
 import { codeCount, decode } from "./codes.ts";
 import golden from "./decode.golden.json" with { type: "json" };
 import { ladderOf } from "./ladder.ts";
+import { buildFormat } from "./registry.ts";
 import type { CodedFormat } from "./types.ts";
 
 /** Our names of the types of ml_dtypes. */

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRecipe } from "../notation/index.ts";
 import { elements } from "../testing/cases.ts";
-import { buildFormat } from "./build.ts";
 import { codeBits, codeCount } from "./codes.ts";
 import { ladderOf } from "./ladder.ts";
 import { formatRange } from "./range.ts";
+import { buildFormat } from "./registry.ts";
 import type { CodedFormat } from "./types.ts";
 
 const formatOf = (text: string) => buildFormat(parseRecipe(text).quantizer.base) as CodedFormat;

@@ -1,5 +1,5 @@
-import { buildFormat } from "./build.ts";
 import { decode } from "./codes.ts";
+import { buildFormat } from "./registry.ts";
 
 const made = new Map<string, Float32Array>();
 

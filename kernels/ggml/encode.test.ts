@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { floatBits } from "../exact/bits.ts";
-import { buildFormat } from "../formats/build.ts";
 import { decode } from "../formats/codes.ts";
+import { buildFormat } from "../formats/registry.ts";
 import type { CodedFormat } from "../formats/types.ts";
 import { halfValue } from "./fields.ts";
 import { halfBits, nearestInt } from "./float.ts";

@@ -1,6 +1,5 @@
-import { buildFormat, isAffine } from "../formats/build.ts";
 import { ladderOf } from "../formats/ladder.ts";
-import { formatArgs } from "../formats/registry.ts";
+import { buildFormat, formatArgs, isAffine } from "../formats/registry.ts";
 import type { IntegerFormat } from "../formats/types.ts";
 import type { Quantizer } from "../grammar/ast.ts";
 import { buildRounding } from "../rounding/rounding.ts";

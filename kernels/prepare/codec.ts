@@ -1,5 +1,5 @@
-import { buildFormat } from "../formats/build.ts";
 import { ladderOf } from "../formats/ladder.ts";
+import { buildFormat } from "../formats/registry.ts";
 import type { CodedFormat } from "../formats/types.ts";
 import type { BlockCodec } from "../ggml/codecs.ts";
 import type { StoredField } from "../ggml/stored.ts";

@@ -1,9 +1,8 @@
 import { codesOf, vectorCode } from "../codes/vector/plan.ts";
-import { buildFormat, isAffine } from "../formats/build.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
 import { libraryThresholds } from "../formats/library-ladder.ts";
-import { formatArgs, formatEntry } from "../formats/registry.ts";
+import { buildFormat, formatArgs, formatEntry, isAffine, ownDivisor, VECTORS } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
 import { codecNamed } from "../ggml/codecs.ts";
 import { blockQuantizer } from "../ggml/names.ts";
@@ -39,11 +38,11 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     text: printRecipe(recipe, { definitions }),
     rows,
     cols,
-    transforms: streamedTransforms(steps, base.name === "vq"),
+    transforms: streamedTransforms(steps, base.name === VECTORS),
     steps,
   });
   const codec = codecNamed(base.name);
-  const vector = base.name === "vq" ? vectorCode(base, cols) : null;
+  const vector = base.name === VECTORS ? vectorCode(base, cols) : null;
   const solver = steps.find(({ step }) => step.entry.place === "solver");
   if (solver && (codec || vector)) {
     throw new RecipeError(
@@ -191,7 +190,7 @@ function buildLevels(
     const format = buildFormat(base);
     const grid = layBlocks(quantizer.block, r, c);
     const ladder = ladderOf(inner);
-    const divisor = divisorOf(what, inner, ladder);
+    const divisor = ownDivisor(what) ?? ladder.maxAbs;
     checkScaleFormat(base, coded(format), divisor);
     levels.push({
       inner: { format: inner, maxAbs: ladder.maxAbs },
@@ -238,26 +237,6 @@ function checkScaleFormat(base: Call, ladder: Ladder | null, divisor: number): v
     throw new RecipeError(`${name} reaches beyond float32, in which scales are multiplied`);
   }
 }
-
-/** What the clip is divided by to give the ideal scale. */
-function divisorOf(call: Call, format: Format, ladder: Ladder): number {
-  if (format.kind !== "integer") return ladder.maxAbs;
-  const unit = 2 ** format.frac;
-  const half = 2 ** (format.bits - 1);
-  switch (isIntegerName(call.name) ? (formatArgs(call).word("range") ?? "narrow") : "unsigned") {
-    case "full":
-      if (half === 1) throw new RecipeError("int1(full) has no positive code: write int1(signmax) or int1(asym)");
-      return (half - 1) / unit;
-    case "half":
-      return (half - 0.5) / unit;
-    case "signmax":
-      return -half / unit;
-    default:
-      return format.max / unit;
-  }
-}
-
-const isIntegerName = (name: string) => /^int[1-8]$/.test(name);
 
 function countBits(element: ElementSpec, levels: ScaleLevel[], elements: number): Plan["bits"] {
   const bits = [{ what: `elements (${element.format.name})`, bitsPerWeight: element.format.bits }];

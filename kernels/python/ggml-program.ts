@@ -1,7 +1,7 @@
 /** The program of a recipe whose quantizer is one of ggml's. */
 
-import { buildFormat } from "../formats/build.ts";
 import { decode } from "../formats/codes.ts";
+import { buildFormat } from "../formats/registry.ts";
 import type { CodedFormat } from "../formats/types.ts";
 import type { BlockCodec } from "../ggml/codecs.ts";
 import { IQ4_LEVELS } from "../ggml/names.ts";

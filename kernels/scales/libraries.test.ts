@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { referenceBackend } from "../backends/reference/backend.ts";
 import { createWasmBackend } from "../backends/wasm/index.ts";
 import { floatBits, floatFromBits } from "../exact/bits.ts";
-import { createDynamicMap } from "../formats/dynamic-map.ts";
+import { createDynamicMap } from "../formats/known/dynamic-map.ts";
 import { hasNumpy } from "../python/run-for-test.ts";
 import { normalValues, quantizeText } from "../testing/matrix.ts";
 

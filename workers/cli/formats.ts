@@ -1,8 +1,7 @@
 /** `formats`: every format, alias and preset, with range and bits. */
 import { parseArgs } from "node:util";
-import { buildFormat } from "../../kernels/formats/build.ts";
 import { ladderOf } from "../../kernels/formats/ladder.ts";
-import { GIVEN } from "../../kernels/formats/registry.ts";
+import { buildFormat, GIVEN } from "../../kernels/formats/registry.ts";
 import type { Format } from "../../kernels/formats/types.ts";
 import type { Call } from "../../kernels/grammar/ast.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";

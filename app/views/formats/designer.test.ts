@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildFormat } from "../../../kernels/formats/build.ts";
 import { ladderOf } from "../../../kernels/formats/ladder.ts";
+import { buildFormat } from "../../../kernels/formats/registry.ts";
 import type { CodedFormat } from "../../../kernels/formats/types.ts";
 import { parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 import {

@@ -1,7 +1,6 @@
 /** A format as a few numbers that sliders move, and back to the shortest text that names it. */
-import { buildFormat } from "../../../kernels/formats/build.ts";
 import type { Format, Top } from "../../../kernels/formats/index.ts";
-import { formatArgs } from "../../../kernels/formats/registry.ts";
+import { buildFormat, formatArgs } from "../../../kernels/formats/registry.ts";
 import type { Call, Recipe } from "../../../kernels/grammar/ast.ts";
 import { type NotationOptions, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 

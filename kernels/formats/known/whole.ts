@@ -1,0 +1,89 @@
+/** Formats that bring their own blocks, scales and rounding. What they do then is no matter of a format: see `ggml` and `codes`. */
+import { type BlockQuantizer, blockQuantizers } from "../../ggml/names.ts";
+import type { Entry } from "../../grammar/signature.ts";
+import type { Format } from "../types.ts";
+import { codebookOf } from "./codebooks.ts";
+import type { Family, KnownFormat } from "./format.ts";
+
+/** Stands for results that another program made: a name in recipes that has no levels of its own. */
+export const GIVEN = "given";
+/** Checkpoints that may stand beside the one that is looked at. */
+export const MOST_GIVEN = 4;
+/** Codes that stand for several values at once. */
+export const VECTORS = "vq";
+
+/** What has no levels to list. */
+const without = (entry: Entry, family: Family): KnownFormat => ({
+  entry,
+  family,
+  build: () => ({ kind: "identity", name: entry.name, bits: 32 }),
+});
+
+/** One of ggml's: its codes, before scale and offset, are those of another format, or levels of its own. */
+const block = ({ name, describe, levels }: BlockQuantizer, build: (name: string) => Format): KnownFormat => ({
+  entry: { name, describe, params: [], whole: true },
+  family: "blocks",
+  build: () => (typeof levels === "string" ? { ...build(levels), name } : codebookOf(name, levels)),
+});
+
+/** ggml's block quantizers; `build` makes a format from a name alone. */
+export const blocks = (build: (name: string) => Format): readonly KnownFormat[] =>
+  blockQuantizers.map((quantizer) => block(quantizer, build));
+
+export const vectors: KnownFormat = without(
+  {
+    name: VECTORS,
+    describe: "vectors of a few values of a row, each the nearest of k that k-means finds for the tensor",
+    whole: true,
+    params: [
+      { key: "dim", kind: "integer", min: 1, max: 16, default: 4, positional: true, describe: "values a vector" },
+      {
+        key: "k",
+        kind: "integer",
+        min: 2,
+        max: 65536,
+        default: 256,
+        positional: true,
+        describe: "vectors in the codebook",
+      },
+      {
+        key: "seed",
+        kind: "integer",
+        min: 0,
+        max: 4294967295,
+        default: 0,
+        always: true,
+        describe: "seed of the vectors that k-means begins with",
+      },
+      { key: "book", kind: "quantizer", optional: true, describe: "how the codebook is stored: f16 if not said" },
+    ],
+  },
+  "vectors",
+);
+
+export const given: KnownFormat = without(
+  {
+    name: GIVEN,
+    describe: "the tensor of that name in another checkpoint, as another program made it",
+    whole: true,
+    params: [
+      {
+        key: "of",
+        kind: "integer",
+        min: 1,
+        max: MOST_GIVEN,
+        default: 1,
+        positional: true,
+        describe: "which of the other checkpoints",
+      },
+      {
+        key: "bits",
+        kind: "number",
+        min: 0,
+        optional: true,
+        describe: "bits a weight, where its file does not tell",
+      },
+    ],
+  },
+  "given",
+);
