@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { Calibration } from "../../kernels/calibration/index.ts";
 import { normalValues } from "../../kernels/testing/matrix.ts";
 import { type ByteSource, memorySource } from "../bytes/byte-source.ts";
+import type { CalibrationKind } from "../sources/spec.ts";
 import { CAPTURE_FORMAT } from "./capture.ts";
 import { npyOf, safetensorsOf } from "./files-for-test.ts";
-import { type CalibrationKind, type OpenCalibration, openCalibration } from "./open.ts";
+import { type OpenCalibration, openCalibration } from "./open.ts";
 
 const control = { signal: new AbortController().signal, progress: () => {} };
 const [tokens, cols] = [20, 6];

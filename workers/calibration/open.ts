@@ -1,12 +1,14 @@
 /** A calibration as it is chosen: a file, a folder or a synthetic one, and what of it is known of the inputs of each weight. */
 import type { Calibration } from "../../kernels/calibration/index.ts";
-import type { ByteSource } from "../bytes/byte-source.ts";
+import { type ByteSource, blobSource } from "../bytes/byte-source.ts";
+import { baseName } from "../bytes/paths.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { Lru } from "../runs/lru.ts";
 import { fingerprint } from "../sources/fingerprint.ts";
 import type { Fingerprint } from "../sources/info.ts";
 import { type OpenSource, openFiles } from "../sources/open.ts";
+import type { CalibrationKind, CalibrationSpec } from "../sources/spec.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { readActivations, tokensOf } from "./activations.ts";
@@ -15,10 +17,7 @@ import { readGram } from "./gram.ts";
 import { calibrationOf, entryFor, isImatrixFile, openImatrix } from "./imatrix/open.ts";
 import type { ImatrixEntry } from "./imatrix/types.ts";
 import { arrayFor } from "./names.ts";
-import { type SyntheticSpec, syntheticTensor, syntheticText } from "./synthetic.ts";
-
-/** What a file is taken for. */
-export type CalibrationKind = "activations" | "gram" | "imatrix" | "capture";
+import { parseSynthetic, type SyntheticSpec, syntheticTensor, syntheticText } from "./synthetic.ts";
 
 /** What is shown of an open calibration, and what a link keeps of it. */
 export interface CalibrationInfo {
@@ -70,6 +69,16 @@ function remembered(
     known.set(key, found);
     return found;
   };
+}
+
+/** Opens what a page asks for. Rejects with UserError, or with AbortError. */
+export function openCalibrationSpec(spec: CalibrationSpec, signal: AbortSignal): Promise<OpenCalibration> {
+  if (spec.kind === "synthetic") return Promise.resolve().then(() => openSynthetic(parseSynthetic(spec.text)));
+  const files = spec.files.map((file) => blobSource(file));
+  const [first] = files;
+  const folder = first?.name.includes("/") ? first.name.split("/")[0] : null;
+  const label = files.length === 1 ? baseName(first.name) : (folder ?? `${files.length} files`);
+  return openCalibration(files, spec.taken, label, signal);
 }
 
 /** A synthetic one: drawn anew for every number of inputs. */

@@ -1,11 +1,13 @@
 /** Options that say what is known of a weight's inputs: `--activations X.npy`, `--gram H.npy`, `--imatrix F`, `--calibration DIR`. */
 import { basename } from "node:path";
-import type { Calibration } from "../../kernels/calibration/index.ts";
-import { type CalibrationKind, type OpenCalibration, openCalibration, openSynthetic } from "../calibration/open.ts";
+import { inputsAmongMany } from "../calibration/inputs.ts";
+import { type OpenCalibration, openCalibration, openSynthetic } from "../calibration/open.ts";
 import { parseSynthetic } from "../calibration/synthetic.ts";
 import { UserError } from "../errors/user-error.ts";
 import { parseActivations } from "../runs/activations.ts";
+import { type Inputs, noInputs } from "../runs/inputs.ts";
 import { openFilesAt } from "../sources/node.ts";
+import type { CalibrationKind } from "../sources/spec.ts";
 
 /** For `parseArgs`. */
 export const CALIBRATION_OPTIONS = {
@@ -66,27 +68,13 @@ export async function openCalibrationArgument(values: CalibrationValues): Promis
   }
 }
 
-/** What is known of the inputs of a weight, or why nothing is. */
-export type Inputs = { calibration: Calibration; why: null } | { calibration: null; why: string | null };
-
-/**
- * The calibration of a weight. Of one that was named whatever is missing rejects; among all (`several`), weights of which it has
- * nothing, or which are of another width than the only array there is, go without, with the reason.
- */
+/** The calibration of a weight. Of one that was named whatever is missing rejects; `several` go without where it has nothing of them. */
 export async function inputsOf(
   calibration: OpenCalibration | null,
   weight: { name: string; cols: number },
   several: boolean,
 ): Promise<Inputs> {
-  if (!calibration) return { calibration: null, why: null };
-  const { label } = calibration.info;
-  if (several && !calibration.has(weight.name)) {
-    return { calibration: null, why: `${label} has nothing of the inputs of this tensor` };
-  }
-  const found = await calibration.of(weight, control);
-  if (!several || found.cols === weight.cols) return { calibration: found, why: null };
-  return {
-    calibration: null,
-    why: `${label} is of inputs with ${found.cols} channels, and not used for this tensor of ${weight.cols}`,
-  };
+  if (!calibration) return noInputs;
+  if (several) return inputsAmongMany(calibration, weight, control);
+  return { calibration: await calibration.of(weight, control), why: null };
 }

@@ -4,7 +4,6 @@
  */
 import { parseArgs } from "node:util";
 import type { Quantized } from "../../kernels/engine/types.ts";
-import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { parseDefinition, printRecipe } from "../../kernels/notation/index.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
 import { standardBackends } from "../backends/standard.ts";
@@ -129,8 +128,7 @@ async function run(
   const given = others.beside(source.tensor(name).info);
   const matrix = source.matrix(name);
   const inputs = await inputsOf(options.calibration, { name, cols: matrix.cols }, several);
-  const known = inputs.calibration;
-  const calibration = known && { key: known.source.name, open: async () => known };
+  const calibration = options.calibration && { key: options.calibration.info.label, open: async () => inputs };
   const order = {
     key: name,
     matrix,
@@ -141,13 +139,8 @@ async function run(
     ...(calibration && { calibration, ...(activations !== undefined && { activations }) }),
   };
   const control = { signal: new AbortController().signal, progress: () => {} };
-  const quantized = await runs.quantized(order, control).catch((error: unknown) => {
-    // What asks for a calibration is told why there is none.
-    if (inputs.why === null || !(error instanceof RecipeError)) throw error;
-    throw new RecipeError(`${error.message}; ${inputs.why}`, error.column);
-  });
+  const quantized = await runs.quantized(order, control);
   const { report } = quantized;
-  if (inputs.why !== null) report.notes.push(inputs.why);
   if (backend && report.backend !== backend) throw new UserError(report.notes[report.notes.length - 1]);
   return quantized;
 }

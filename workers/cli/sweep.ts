@@ -282,12 +282,11 @@ async function evaluate(
       sweeps,
       control,
       given.open,
-      async () => inputs.calibration,
+      async () => inputs,
     );
     points.push(...reply.points);
     for (const note of reply.notes) notes.add(note);
   }
   tell("");
-  if (inputs.why !== null) notes.add(inputs.why);
   return { points, notes: [...notes], ...(inputs.calibration && { calibration: usedOf(inputs.calibration) }) };
 }

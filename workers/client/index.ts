@@ -10,7 +10,7 @@ import { mergeWindows } from "../jobs/window/merge.ts";
 import type { WindowReply, WindowRequest } from "../jobs/window/window.ts";
 import type { Target } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";
-import type { SourceSpec } from "../sources/spec.ts";
+import type { OpenSpec } from "../sources/spec.ts";
 import type { TensorSummary } from "../tensors/summary.ts";
 import { keepErrorsWhole } from "../wire/wire.ts";
 import type { LoadWasm } from "./lane.ts";
@@ -28,8 +28,8 @@ export type Callable = Exclude<JobName, Managed>;
 export interface WorkbenchClient {
   /** Asks for a job by its name, in the worker that has most of what it needs at hand. */
   call<N extends Callable>(name: N, request: RequestOf<N>, options?: CallOptions): Promise<AnswerOf<N>>;
-  /** Opens a source under a new id; it stays open, through crashes of workers too, until `close`. */
-  open(spec: SourceSpec, options?: Pick<CallOptions, "signal">): Promise<SourceInfo>;
+  /** Opens a source, or a calibration, under a new id; it stays open, through crashes of workers too, until `close`. */
+  open(spec: OpenSpec, options?: Pick<CallOptions, "signal">): Promise<SourceInfo>;
   /** Closes it in every worker. */
   close(source: string): Promise<void>;
   /** Lets every worker let go of what takes much memory and is not looked at. It is no failure where one of them cannot. */

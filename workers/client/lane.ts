@@ -9,7 +9,7 @@ import { UserError } from "../errors/user-error.ts";
 import type { AnswerOf, JobName, JobService, PartOf, RequestOf } from "../jobs/table.ts";
 import type { Progress } from "../pace/progress.ts";
 import type { SourceInfo } from "../sources/info.ts";
-import type { SourceSpec } from "../sources/spec.ts";
+import type { OpenSpec } from "../sources/spec.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { type Control, isControl } from "../wire/wire.ts";
 import { Recent } from "./recent.ts";
@@ -73,7 +73,7 @@ export class Lane {
   }
 
   /** Opens the source in this worker unless it is open. A failure is not remembered: the next call tries again. */
-  hold(source: string, spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
+  hold(source: string, spec: OpenSpec, signal?: AbortSignal): Promise<SourceInfo> {
     const known = this.#sources.get(source);
     if (known) return known;
     const opening = this.#open(source, spec, signal);
@@ -85,7 +85,7 @@ export class Lane {
   }
 
   /** A long list of tensors comes in parts, so that the page can answer between them. */
-  async #open(source: string, spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
+  async #open(source: string, spec: OpenSpec, signal?: AbortSignal): Promise<SourceInfo> {
     const parts: TensorInfo[][] = [];
     const info = await this.call("open", { spec, id: source }, { signal, onPart: (part) => parts.push(part) });
     return parts.length === 0 ? info : { ...info, tensors: parts.flat() };

@@ -10,7 +10,7 @@ import type { Progress } from "../pace/progress.ts";
 import { matrixKey, resultKey } from "../runs/identity.ts";
 import type { Target } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";
-import type { SourceSpec } from "../sources/spec.ts";
+import type { OpenSpec } from "../sources/spec.ts";
 import { Lane, type LoadWasm, Replaced } from "./lane.ts";
 import type { Spawn } from "./thread.ts";
 
@@ -35,7 +35,7 @@ export interface CallOptions {
 
 export class Pool {
   readonly #lanes: Lane[];
-  readonly #specs = new Map<string, SourceSpec>();
+  readonly #specs = new Map<string, OpenSpec>();
   #opened = 0;
   #disposed = false;
 
@@ -47,7 +47,7 @@ export class Pool {
     return this.#lanes.length;
   }
 
-  async open(spec: SourceSpec, signal?: AbortSignal): Promise<SourceInfo> {
+  async open(spec: OpenSpec, signal?: AbortSignal): Promise<SourceInfo> {
     const id = `s${++this.#opened}`;
     this.#specs.set(id, spec);
     try {
@@ -71,7 +71,8 @@ export class Pool {
       // Noted beforehand, so that what is asked next of the same result goes where it is being made.
       if (errand.target) lane.places.touch(placeKey(errand.target, errand.side));
       if (errand.run !== undefined) lane.runs.touch(errand.run);
-      const beside = (errand.target?.given ?? []).flatMap((g) => (g ? [g.source] : []));
+      const { given = [], calibration } = errand.target ?? {};
+      const beside = given.flatMap((g) => (g ? [g.source] : [])).concat(calibration ?? []);
       for (const source of errand.source === undefined ? beside : [errand.source, ...beside]) {
         const spec = this.#specs.get(source);
         // An unknown source goes to the worker all the same, which says so.

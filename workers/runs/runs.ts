@@ -4,7 +4,6 @@
  */
 import type { Backend } from "../../kernels/backends/backend.ts";
 import type { ActivationsRecipe, QuantizeOptions } from "../../kernels/backends/options.ts";
-import type { Calibration } from "../../kernels/calibration/types.ts";
 import type { Quantized } from "../../kernels/engine/types.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { type Given, planGiven, prepareRecipe, quantizeGiven, quantizeMatrix } from "../../kernels/index.ts";
@@ -20,6 +19,7 @@ import { checkpointFor, type JobControl } from "../pace/pace.ts";
 import { activationsText, parseActivations } from "./activations.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "./given.ts";
 import { inputsKeys, resultKey } from "./identity.ts";
+import { type Inputs, noInputs, withReason } from "./inputs.ts";
 import { Lru } from "./lru.ts";
 import { memoryNote, RESULT_BYTES, resultBytes, SMALL_BYTES, tileElements } from "./memory.ts";
 
@@ -39,7 +39,7 @@ export interface RunOrder {
   /** What recipes that take given results find them in, and its name among all there may be. */
   given?: { key: string; open(): Promise<GivenMatrices> };
   /** What is known of the weight's inputs, and its name among all there may be. */
-  calibration?: { key: string; open(control: JobControl): Promise<Calibration> };
+  calibration?: { key: string; open(control: JobControl): Promise<Inputs> };
   /** With a calibration: how activations are quantized beside the weight (see `activations.ts`). */
   activations?: string;
 }
@@ -195,20 +195,23 @@ export class Runs {
     control: JobControl,
   ): Promise<Quantized> {
     const memory = memoryNote(plan);
-    const known = await calibration?.open(control);
+    const inputs = (await calibration?.open(control)) ?? noInputs;
+    const known = inputs.calibration;
     const options: QuantizeOptions = {
       backend,
       ...(known && { calibration: known }),
-      ...(activations && { activations }),
+      ...(known && activations && { activations }),
       checkpoint: checkpointFor(control, "elements"),
       now: () => performance.now(),
       tileElements: tileElements(plan, backend),
       scalesLater: this.#scalesLater,
     };
-    const quantized = given
-      ? await quantizeGiven(matrix, plan, given, options)
-      : await quantizeMatrix(matrix, plan, options);
-    quantized.report.notes.push(...notes, ...(memory ? [memory] : []));
+    const working = given ? quantizeGiven(matrix, plan, given, options) : quantizeMatrix(matrix, plan, options);
+    const quantized = await working.catch((error: unknown) => {
+      throw withReason(error, inputs);
+    });
+    const why = inputs.why === null ? [] : [inputs.why];
+    quantized.report.notes.push(...notes, ...why, ...(memory ? [memory] : []));
     return quantized;
   }
 }

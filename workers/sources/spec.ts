@@ -11,6 +11,17 @@ export type SourceSpec =
   /** A file on a server, read by range, or a page about one; what belongs to it is found beside it. */
   | { kind: "url"; url: string; token?: AccessToken };
 
+/** What a file of a calibration is taken for. */
+export type CalibrationKind = "activations" | "gram" | "imatrix" | "capture";
+
+/** Where what is known of inputs comes from: files (of the kind that their content is where none is said), or a synthetic one's text. */
+export type CalibrationSpec =
+  | { kind: "calibration"; files: File[]; taken: CalibrationKind | null }
+  | { kind: "synthetic"; text: string };
+
+/** Whatever is opened under a name. */
+export type OpenSpec = SourceSpec | CalibrationSpec;
+
 /** A bearer token. It is kept in memory only, and sent to the origin it was given for and to no other. */
 export interface AccessToken {
   /** `https://huggingface.co` */

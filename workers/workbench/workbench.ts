@@ -2,16 +2,20 @@
 import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { Backends } from "../backends/backends.ts";
 import type { SweepBackends } from "../backends/sweeps.ts";
+import type { OpenCalibration } from "../calibration/open.ts";
 import { UserError } from "../errors/user-error.ts";
+import { splitAddress } from "../layouts/address.ts";
+import type { JobControl } from "../pace/pace.ts";
 import { type GivenMatrices, openGiven } from "../runs/given.ts";
 import { givenKey, matrixKey, sourcePrefix } from "../runs/identity.ts";
+import { type Inputs, noInputs } from "../runs/inputs.ts";
 import { Lru } from "../runs/lru.ts";
 import { DECODED_BYTES, SMALL_BYTES } from "../runs/memory.ts";
 import { type RunOrder, Runs } from "../runs/runs.ts";
 import type { RunRequest, Target } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import { type OpenSource, openSource } from "../sources/open.ts";
-import type { SourceSpec } from "../sources/spec.ts";
+import type { CalibrationSpec, OpenSpec } from "../sources/spec.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { sampleRows } from "../tensors/sample.ts";
 
@@ -32,6 +36,7 @@ export class Workbench {
   readonly runs: Runs;
   readonly #cache = new TensorCache(DECODED_BYTES);
   readonly #sources = new Map<string, Promise<OpenSource>>();
+  readonly #calibrations = new Map<string, Promise<OpenCalibration>>();
   // One object a matrix, so that the engine recognises it and what it found out about it.
   readonly #matrices = new Lru<MatrixSource>(KEPT_MATRICES);
   #sweeps: SweepBackends | undefined;
@@ -44,7 +49,8 @@ export class Workbench {
   }
 
   /** Opens a source under a name. Rejects with UserError, or with AbortError. */
-  async open(spec: SourceSpec, id: string, signal: AbortSignal): Promise<SourceInfo> {
+  async open(spec: OpenSpec, id: string, signal: AbortSignal): Promise<SourceInfo> {
+    if (spec.kind === "calibration" || spec.kind === "synthetic") return this.#openCalibration(spec, id, signal);
     const { base } = this;
     const opening = openSource(spec, id, { cache: this.#cache, signal, ...(base !== undefined && { base }) });
     this.#sources.set(id, opening);
@@ -52,7 +58,31 @@ export class Workbench {
     return (await opening).info;
   }
 
+  /** A calibration as a source without tensors: its kind, its name, its fingerprints and notes. */
+  async #openCalibration(spec: CalibrationSpec, id: string, signal: AbortSignal): Promise<SourceInfo> {
+    const opening = import("../calibration/open.ts").then(({ openCalibrationSpec }) =>
+      openCalibrationSpec(spec, signal),
+    );
+    this.#calibrations.set(id, opening);
+    opening.catch(() => this.#calibrations.delete(id));
+    const { kind, label, fingerprints, notes } = (await opening).info;
+    return { id, kind, label, fingerprints, notes, tensors: [], metadata: {} };
+  }
+
+  /** What is known of the inputs of a target's weight. Rejects with UserError, or with AbortError. */
+  async inputs({ tensor, calibration, ...target }: Target, control: JobControl): Promise<Inputs> {
+    if (calibration === undefined) return noInputs;
+    const opening = this.#calibrations.get(calibration);
+    if (!opening) throw new UserError("The calibration was closed. Choose it again.");
+    const { cols } = await this.matrix({ ...target, tensor });
+    const { inputsAmongMany } = await import("../calibration/inputs.ts");
+    return inputsAmongMany(await opening, { name: splitAddress(tensor)?.name ?? tensor, cols }, control);
+  }
+
   async close(id: string): Promise<void> {
+    const calibration = this.#calibrations.get(id);
+    this.#calibrations.delete(id);
+    if (calibration) return (await calibration).close();
     const closing = this.#sources.get(id);
     this.#sources.delete(id);
     this.runs.forget(sourcePrefix(id));
@@ -91,6 +121,10 @@ export class Workbench {
       key: matrixKey(target),
       matrix: await this.matrix(target),
       given: { key: givenKey(target), open: () => this.given(target) },
+      ...(target.calibration !== undefined && {
+        calibration: { key: target.calibration, open: (control) => this.inputs(target, control) },
+      }),
+      ...(target.activations !== undefined && { activations: target.activations }),
       recipe: run.recipe,
       definitions: run.definitions,
       backend: run.backend,

@@ -1,3 +1,4 @@
+import type { Calibration } from "../../../kernels/calibration/types.ts";
 import { enteringRange, enteringSource } from "../../../kernels/engine/entering.ts";
 import { prepareRecipe } from "../../../kernels/index.ts";
 import type { MatrixSource } from "../../../kernels/matrix/source.ts";
@@ -15,9 +16,10 @@ export async function enteringHistogram(
   { recipe, definitions }: Pick<RunRequest, "recipe" | "definitions">,
   range: ValueRange | null,
   pace: () => Promise<void>,
+  calibration: Calibration | null = null,
 ): Promise<LinearHistogram> {
   const known = definitions.map((text) => parseDefinition(text));
   const plan = prepareRecipe(parseRecipe(recipe, { definitions: known }), known, source.rows, source.cols);
-  const { lo, hi, bins } = range ?? (await enteringRange(source, plan, pace));
-  return histogram(enteringSource(source, plan, pace), lo, hi, bins, pace);
+  const { lo, hi, bins } = range ?? (await enteringRange(source, plan, pace, calibration));
+  return histogram(enteringSource(source, plan, pace, calibration), lo, hi, bins, pace);
 }

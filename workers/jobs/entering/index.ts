@@ -11,9 +11,11 @@ export interface EnteringRequest extends RunRequest {
 
 /** A histogram of the values that enter a recipe's quantizer, after its steps. */
 export const entering: Job<EnteringRequest, LinearHistogram> = {
-  async work({ range, ...run }, workbench, { signal }) {
+  async work({ range, ...run }, workbench, control) {
     const { enteringHistogram } = await import("./entering.ts");
-    return enteringHistogram(await workbench.matrix(run.target), run, range, pacer(signal));
+    const { calibration } = await workbench.inputs(run.target, control);
+    const matrix = await workbench.matrix(run.target);
+    return enteringHistogram(matrix, run, range, pacer(control.signal), calibration);
   },
   transfers: ({ counts }) => [counts],
 };

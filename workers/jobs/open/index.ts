@@ -1,10 +1,11 @@
 import type { SourceInfo } from "../../sources/info.ts";
-import type { SourceSpec } from "../../sources/spec.ts";
+import type { OpenSpec } from "../../sources/spec.ts";
 import type { TensorInfo } from "../../tensors/info.ts";
 import type { Job, Place } from "../job.ts";
 
 export interface OpenRequest extends Place {
-  spec: SourceSpec;
+  /** A source, or a calibration, which has no tensors of its own. */
+  spec: OpenSpec;
   /** The name that the source goes by from then on. */
   id: string;
 }

@@ -5,12 +5,14 @@ import type { SweepPart, SweepReply } from "./request.ts";
 export const sweep: Job<SweepPart, SweepReply> = {
   async work(part, workbench, control) {
     const [{ sweepPart }, sweeps] = await Promise.all([import("./sweep.ts"), workbench.sweeps()]);
+    const { activations } = part.target;
     return sweepPart(
-      part,
+      { ...part, ...(activations !== undefined && { activations }) },
       () => workbench.matrix(part.target),
       sweeps,
       control,
       () => workbench.given(part.target),
+      (own) => workbench.inputs(part.target, own),
     );
   },
 };

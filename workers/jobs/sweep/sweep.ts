@@ -27,6 +27,7 @@ import { UserError } from "../../errors/user-error.ts";
 import { type JobControl, pacer } from "../../pace/pace.ts";
 import { parseActivations } from "../../runs/activations.ts";
 import { type GivenMatrices, givenFor, takesGiven } from "../../runs/given.ts";
+import { type Inputs, noInputs, withReason } from "../../runs/inputs.ts";
 import { memoryNote } from "../../runs/memory.ts";
 import type { Target } from "../../runs/target.ts";
 import type { SweepPart, SweepReply } from "./request.ts";
@@ -48,7 +49,7 @@ interface Runnable {
 /**
  * Evaluates a part. Rejects with AbortError when cancelled and for nothing else: a recipe that cannot be read or run, or
  * a tensor that cannot be opened, gives points that say so. `given` opens what recipes that take given results find them in,
- * `inputs` what is known of the weight's inputs.
+ * `openInputs` what is known of the weight's inputs.
  */
 export async function sweepPart(
   part: Omit<SweepPart, "target"> & Pick<Target, "activations">,
@@ -56,15 +57,16 @@ export async function sweepPart(
   backends: SweepBackends,
   control: JobControl,
   given: () => Promise<GivenMatrices> = async () => [],
-  inputs: (control: JobControl) => Promise<Calibration | null> = async () => null,
+  openInputs: (control: JobControl) => Promise<Inputs> = async () => noInputs,
 ): Promise<SweepReply> {
   const { signal } = control;
   const pace = pacer(signal);
   const points = part.recipes.map((text) => failed(text, ""));
   const notes = new Set<string>();
+  let inputs = noInputs;
   const fail = (index: number, error: unknown) => {
     if (isAbort(error)) throw error;
-    points[index] = failed(points[index].text, sentence(error));
+    points[index] = failed(points[index].text, sentence(withReason(error, inputs)));
   };
   const failAll = (error: unknown) => {
     points.forEach((_, i) => void fail(i, error));
@@ -76,10 +78,11 @@ export async function sweepPart(
   let activations: ActivationsRecipe | null;
   try {
     source = await open();
-    calibration = await inputs(control);
+    inputs = await openInputs(control);
+    calibration = inputs.calibration;
     definitions = part.definitions.map((text) => parseDefinition(text));
-    activations = part.activations === undefined ? null : parseActivations(part.activations, definitions);
-    if (activations && !calibration) throw new RecipeError("a recipe for activations needs a calibration");
+    activations =
+      part.activations === undefined || !calibration ? null : parseActivations(part.activations, definitions);
   } catch (error) {
     return failAll(error);
   }
@@ -115,7 +118,8 @@ export async function sweepPart(
   const run: Run = { choose, source, phases: part.phases, pace, points, notes, fail, backends, asked: part.backend };
   await runGroups(runnable, run, new Set());
   signal.throwIfAborted();
-  for (const note of [...source.notes, ...(calibration?.notes ?? [])]) notes.add(note);
+  for (const note of [...source.notes, ...(calibration?.notes ?? []), ...(inputs.why === null ? [] : [inputs.why])])
+    notes.add(note);
   return { points, notes: [...notes], ...(calibration && { calibration: usedOf(calibration) }) };
 }
 
