@@ -1,6 +1,6 @@
 /** What a panel of the Bench is: one chart or table, with its options. */
 import type { ComponentType } from "react";
-import type { SourceInfo } from "../../workers/sources/info.ts";
+import type { TensorInfo } from "../../workers/tensors/info.ts";
 import type { Charts } from "../charts/useCharts.ts";
 import type { LinkPart } from "../link/scheme.ts";
 import type { Experiment } from "../state/experiment.ts";
@@ -15,8 +15,8 @@ export type Place = "top left" | "top right" | "bottom left" | "bottom right" | 
 /** What is on the screen, for a panel to say whether it has something to show of it. */
 export interface Showing {
   experiment: Experiment;
-  /** The open source; `null` while there is none. */
-  info: SourceInfo | null;
+  /** The shown tensor, under the address of its reading; `null` while no source is open that has it. */
+  tensor: TensorInfo | null;
   /** Size of the matrix that the results are of; `null` while there are none. */
   matrix: { rows: number; cols: number } | null;
 }

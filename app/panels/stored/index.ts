@@ -1,4 +1,3 @@
-import { findTensor } from "../../../workers/layouts/address.ts";
 import type { Panel } from "../../page/panel.ts";
 import { lazyPart } from "../../widgets/lazyPart.ts";
 
@@ -6,6 +5,6 @@ export const stored: Panel = {
   id: "stored",
   title: "Stored as",
   place: "side bottom",
-  shows: ({ experiment, info }) => info !== null && findTensor(info, experiment.tensor)?.stored !== undefined,
+  shows: ({ tensor }) => tensor?.stored !== undefined,
   View: lazyPart(async () => (await import("./StoredPanel.tsx")).StoredPanel),
 };

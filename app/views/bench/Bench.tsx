@@ -1,5 +1,5 @@
 /** The bench: a tensor, two recipes, and everything that is known about their error. */
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { useCharts } from "../../charts/useCharts.ts";
 import { RecipePane } from "../../controls/RecipePane.tsx";
 import type { Place } from "../../page/panel.ts";
@@ -59,9 +59,11 @@ export function Bench() {
         {ofMark.length > 0 && (
           // Over the charts, within reach of the thumb, for as long as an element is marked.
           <div className="sticky bottom-0 z-30 -mx-2 max-h-[44dvh] overflow-auto rounded-t-lg border-line border-t bg-raised p-2 shadow-[0_-6px_20px_rgb(0_0_0/0.18)]">
-            {ofMark.map((panel) => (
-              <panel.View key={panel.id} charts={charts} />
-            ))}
+            <Suspense fallback={null}>
+              {ofMark.map((panel) => (
+                <panel.View key={panel.id} charts={charts} />
+              ))}
+            </Suspense>
           </div>
         )}
       </div>
