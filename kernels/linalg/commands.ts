@@ -18,7 +18,10 @@ export type Command =
   | Backward
   | SolveRight
   | Reflect
-  | Reflected;
+  | Reflected
+  | Dots
+  | Rotate
+  | Jacobi;
 
 /** Keeps a matrix of these values, in the place of what had the number before. */
 export interface Put {
@@ -39,10 +42,11 @@ export interface Zeros {
   col?: number;
 }
 
-/** Answers with a panel's values, row-major. */
+/** Answers with a panel's values, row-major, or with those of one row. */
 export interface Get {
   do: "get";
   id: number;
+  row?: number;
 }
 
 export interface Drop {
@@ -129,6 +133,33 @@ export interface Reflected {
   cCol: number;
   v: number;
   t: number;
+}
+
+/** Answers with the sums over columns col .. of each panel's rows times x[col ..], a panel's after the other's. */
+export interface Dots {
+  do: "dots";
+  ids: number[];
+  col: number;
+  x: Float64Array;
+}
+
+/** Turns rows i and i + 1 of each panel by c and s, for all (i, c, s) in their order: x, y become c x - s y, s x + c y. */
+export interface Rotate {
+  do: "rotate";
+  ids: number[];
+  rotations: Float64Array;
+}
+
+/**
+ * One-sided Jacobi: turns rows from .. to of a panel against all rows after each where they are not orthogonal, and the rows
+ * of panel `turns` along. Answers with one number: how many turned.
+ */
+export interface Jacobi {
+  do: "jacobi";
+  id: number;
+  turns: number;
+  from: number;
+  to: number;
 }
 
 /** Where a factor ended. */

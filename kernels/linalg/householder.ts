@@ -16,8 +16,8 @@ export function panelHeight(length: number): number {
   return Math.max(16, Math.min(PANEL, height));
 }
 
-/** A panel's reflectors with their ones and zeros from its first column's diagonal on, and their triangle. */
-interface Reflectors {
+/** A panel's reflectors, whole, from the column of its first row's number on, and their triangle. */
+export interface Reflectors {
   v: Float64Array<ArrayBuffer>;
   t: Float64Array<ArrayBuffer>;
 }
@@ -67,7 +67,12 @@ class Factorization {
     const basis = dense(this.#k, this.#columns.cols);
     await this.#team.all(async (host) => {
       await this.#factor(host);
-      await this.#accumulate(host, basis);
+      await accumulate(this.#team, host, {
+        panels: this.#panels.slice(0, this.#leading),
+        reflectors: (k) => this.#reflectors(k),
+        basis,
+        work: this.#work,
+      });
     });
     return { basis, triangle: this.#triangle };
   }
@@ -76,8 +81,11 @@ class Factorization {
     return { from: 0, to: this.#columns.cols };
   }
 
-  /** Where reflectors and their triangle lie that go around. */
-  get #guest(): { v: number; t: number } {
+  async #reflectors(k: number): Promise<Reflectors> {
+    return { v: await this.#vs[k].values, t: await this.#ts[k].values };
+  }
+
+  get #guest(): Guest {
     return { v: this.#panels.length, t: this.#panels.length + 1 };
   }
 
@@ -95,7 +103,7 @@ class Factorization {
     if (own.includes(0)) await this.#reflect(host, 0);
     for (let k = 0; k < this.#leading; k++) {
       if (!own.some((i) => i > k)) break;
-      await this.#receive(host, k, false);
+      await receive(team, host, await this.#reflectors(k), this.#guest, false);
       for (const i of own) {
         if (i <= k) continue;
         await team.send(host, { do: "reflected", c: i, cCol: this.#panels[k].from, ...this.#guest }, this.#work);
@@ -140,34 +148,54 @@ class Factorization {
       for (let r = 0; r < Math.min(j + 1, k); r++) triangle[r * n + j] = values[(j - from) * m + r];
     }
   }
+}
 
-  /** Puts reflectors k where the guests lie, and their triangle, turned where they are to be undone. */
-  async #receive(host: number, k: number, turned: boolean): Promise<void> {
-    const { v, t }: Reflectors = { v: await this.#vs[k].values, t: await this.#ts[k].values };
-    const rows = lengthOf(this.#panels[k]);
-    const cols = this.#columns.cols - this.#panels[k].from;
-    await this.#team.send(host, { do: "put", id: this.#guest.v, rows, cols, values: v });
-    const square = part(dense(rows, rows, t), { from: 0, to: rows }, { from: 0, to: rows }, turned);
-    await this.#team.send(host, { do: "put", id: this.#guest.t, rows, cols: rows, values: square });
+/** Puts reflectors where the guests lie, and their triangle, turned where they are to be undone. */
+async function receive(team: Team, host: number, { v, t }: Reflectors, guest: Guest, turned: boolean): Promise<void> {
+  const rows = Math.sqrt(t.length);
+  const all = { from: 0, to: rows };
+  await team.send(host, { do: "put", id: guest.v, rows, cols: v.length / rows, values: v });
+  const values = part(dense(rows, rows, t), all, all, turned);
+  await team.send(host, { do: "put", id: guest.t, rows, cols: rows, values });
+}
+
+/** Numbers of the panels in which reflectors and their triangle lie that go around. */
+interface Guest {
+  v: number;
+  t: number;
+}
+
+/**
+ * One machine's part of the basis that reflectors make of the unit rows, the last reflectors first: rows in panels, of the
+ * length of `basis`. Those of panel k leave the rows before it as they are. `basis` takes what the machine made.
+ */
+export async function accumulate(
+  team: Team,
+  host: number,
+  { panels, reflectors, basis, work }: Accumulation,
+): Promise<void> {
+  const own = team.ownedBy(host, panels.length);
+  const { cols } = basis;
+  const guest = { v: panels.length, t: panels.length + 1 };
+  for (const i of own) {
+    const { from } = panels[i];
+    await team.send(host, { do: "zeros", id: i, rows: lengthOf(panels[i]), cols, identity: true, col: from });
   }
-
-  /** The basis: unit rows, which the reflectors turn, the last ones first. Those after a row leave it as it is. */
-  async #accumulate(host: number, basis: Dense): Promise<void> {
-    const team = this.#team;
-    const own = team.ownedBy(host, this.#leading);
+  for (let k = panels.length - 1; k >= 0; k--) {
+    if (!own.some((i) => i >= k)) continue;
+    await receive(team, host, await reflectors(k), guest, true);
     for (const i of own) {
-      const col = this.#panels[i].from;
-      await team.send(host, { do: "zeros", id: i, ...this.#shape(i), identity: true, col });
+      if (i >= k) await team.send(host, { do: "reflected", c: i, cCol: panels[k].from, ...guest }, work);
     }
-    for (let k = this.#leading - 1; k >= 0; k--) {
-      if (!own.some((i) => i >= k)) continue;
-      await this.#receive(host, k, true);
-      for (const i of own) {
-        if (i >= k)
-          await team.send(host, { do: "reflected", c: i, cCol: this.#panels[k].from, ...this.#guest }, this.#work);
-      }
-    }
-    for (const i of own) place(await team.get(host, i), basis, this.#panels[i], this.#whole);
-    await team.send(host, { do: "drop", ids: [...own, this.#guest.v, this.#guest.t] });
   }
+  for (const i of own) place(await team.get(host, i), basis, panels[i], { from: 0, to: cols });
+  await team.send(host, { do: "drop", ids: [...own, guest.v, guest.t] });
+}
+
+export interface Accumulation {
+  panels: Range[];
+  reflectors(k: number): Promise<Reflectors>;
+  basis: Dense;
+  /** What a command adds to what is done. */
+  work: number;
 }

@@ -1,55 +1,45 @@
-import { type Dense, dense } from "./dense.ts";
+import { type Dense, dense, identity } from "./dense.ts";
 import { NotConverged } from "./errors.ts";
-import { noPace, type Run } from "./run.ts";
+import type { Run } from "./run.ts";
+import { withTeam } from "./team.ts";
 
 /** Sweeps of Jacobi's rotations; some ten suffice. */
 const MOST_SWEEPS = 60;
+/** Operations of a command, about: 20 ms of one thread. */
+const COMMAND = 6e7;
 
-/** One-sided Jacobi on the rows of b: afterwards they are orthogonal, and what is returned times the old b is the new one. */
-export async function jacobiRows(b: Dense, { pace = noPace }: Run = {}): Promise<Dense> {
-  const { rows, cols, values } = b;
-  const turns = dense(rows, rows);
-  for (let i = 0; i < rows; i++) turns.values[i * rows + i] = 1;
-  for (let sweep = 0; ; sweep++) {
-    if (sweep === MOST_SWEEPS) throw new NotConverged(`Singular values did not come out in ${MOST_SWEEPS} sweeps.`);
-    let turned = false;
-    for (let p = 0; p < rows - 1; p++) {
-      await pace(sweep, MOST_SWEEPS);
-      for (let q = p + 1; q < rows; q++) {
-        let [pp, qq, pq] = [0, 0, 0];
-        for (let k = 0; k < cols; k++) {
-          const x = values[p * cols + k];
-          const y = values[q * cols + k];
-          pp += x * x;
-          qq += y * y;
-          pq += x * y;
-        }
-        if (Math.abs(pq) <= 1e-15 * Math.sqrt(pp * qq)) continue;
-        turned = true;
-        const zeta = (qq - pp) / (2 * pq);
-        const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-        const c = 1 / Math.sqrt(1 + t * t);
-        rotate(values, cols, p, q, c, c * t);
-        rotate(turns.values, rows, p, q, c, c * t);
+/**
+ * One-sided Jacobi: `orthogonal` has orthogonal rows and is `turns` (orthogonal, too) times b. On one machine: a row waits
+ * for the one before it. Throws NotConverged.
+ */
+export async function jacobiRows(b: Dense, run: Run = {}): Promise<{ orthogonal: Dense; turns: Dense }> {
+  const { rows, cols } = b;
+  if (rows === 0 || cols === 0) return { orthogonal: b, turns: identity(rows) };
+  return withTeam({ ...run, pool: null }, 0, MOST_SWEEPS, async (team) => {
+    await team.send(0, { do: "put", id: 0, rows, cols, values: b.values });
+    await team.send(0, { do: "zeros", id: 1, rows, cols: rows, identity: true });
+    const step = Math.max(1, Math.floor(COMMAND / (6 * rows * (2 * cols + rows))));
+    for (let sweep = 0; ; sweep++) {
+      if (sweep === MOST_SWEEPS) throw new NotConverged(`Singular values did not come out in ${MOST_SWEEPS} sweeps.`);
+      let turned = 0;
+      for (let from = 0; from < rows; from += step) {
+        const to = Math.min(rows, from + step);
+        const answer = await team.send(0, { do: "jacobi", id: 0, turns: 1, from, to }, (to - from) / rows);
+        turned += (answer as Float64Array)[0];
       }
+      if (turned === 0) break;
     }
-    if (!turned) return turns;
-  }
-}
-
-function rotate(m: Float64Array, width: number, p: number, q: number, c: number, s: number): void {
-  for (let k = 0; k < width; k++) {
-    const x = m[p * width + k];
-    const y = m[q * width + k];
-    m[p * width + k] = c * x - s * y;
-    m[q * width + k] = s * x + c * y;
-  }
+    return { orthogonal: dense(rows, cols, await team.get(0, 0)), turns: dense(rows, rows, await team.get(0, 1)) };
+  });
 }
 
 export function rowNorms({ rows, cols, values }: Dense): Float64Array<ArrayBuffer> {
   return Float64Array.from({ length: rows }, (_, i) => {
     let sum = 0;
-    for (let k = 0; k < cols; k++) sum += values[i * cols + k] ** 2;
+    for (let k = 0; k < cols; k++) {
+      const x = values[i * cols + k];
+      sum += x * x;
+    }
     return Math.sqrt(sum);
   });
 }

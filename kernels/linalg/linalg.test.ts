@@ -187,6 +187,17 @@ describe.each([1, 16, 17, 127, 128, 129, 256, 300, 387])("of %i rows, in panels"
     }
   });
 
+  it("eigenvectors and singular vectors are orthonormal and give matrices back", async () => {
+    const { values, vectors } = await eigh(a);
+    orthonormalColumns(vectors);
+    near(product(vectors, scaledRows(transposed(vectors), values)), a, 1000 * EPS * largest(a));
+    const wide = random(n, 150, 5);
+    const { singular, left, right } = await svd(wide);
+    orthonormalColumns(left);
+    orthonormalColumns(transposed(right));
+    near(product(left, scaledRows(right, singular)), wide, 1000 * EPS * singular[0]);
+  });
+
   it("products and Gram matrices have the bits of the plain loops", async () => {
     const b = random(n, 390, 2);
     expect(same(await multiply(a, b), product(a, b))).toBe(true);

@@ -1,5 +1,5 @@
 /** The kernels of one thread with panels in a memory of their own. */
-import type { Answer, Command, Update } from "./commands.ts";
+import type { Answer, Command, Dots, Jacobi, Rotate, Update } from "./commands.ts";
 import { instantiate } from "./module.ts";
 import { reflect, reflected } from "./reflections.ts";
 import { backward, factor, forward, solveRight } from "./triangles.ts";
@@ -46,7 +46,7 @@ export class Machine {
         return null;
       }
       case "get":
-        return work.read(this.#panel(command.id));
+        return this.#get(this.#panel(command.id), command.row);
       case "drop":
         for (const id of command.ids) this.#drop(id);
         return null;
@@ -64,6 +64,13 @@ export class Machine {
       case "solveRight":
         solveRight(work, this.#change(command.t), command.col, this.#panel(command.u));
         return null;
+      case "dots":
+        return this.#dots(command);
+      case "rotate":
+        this.#rotate(command);
+        return null;
+      case "jacobi":
+        return this.#jacobi(command);
       case "reflect": {
         const panel = this.#change(command.id);
         const t = reflect(work, from(panel, 0, command.col), panel.rows, panel.cols - command.col);
@@ -77,6 +84,45 @@ export class Machine {
         return null;
       }
     }
+  }
+
+  #get(panel: Panel, row?: number): Float64Array<ArrayBuffer> {
+    if (row === undefined) return this.#work.read(panel);
+    return this.#work.memory.floats(panel.at + row * panel.stride, panel.cols).slice();
+  }
+
+  #dots({ ids, col, x }: Dots): Float64Array<ArrayBuffer> {
+    const { kernels, memory } = this.#work;
+    const panels = ids.map((id) => this.#panel(id));
+    const rows = panels.reduce((sum, panel) => sum + panel.rows, 0);
+    const [into, vector] = [this.#work.take(8 * rows), this.#work.take(8 * x.length)];
+    memory.floats(vector, x.length).set(x);
+    let at = into;
+    for (const panel of panels) {
+      const block = from(panel, 0, col);
+      kernels.dotRows(block.at, block.stride, panel.rows, vector + col * 8, panel.cols - col, at);
+      at += panel.rows * 8;
+    }
+    return memory.floats(into, rows).slice();
+  }
+
+  #rotate({ ids, rotations }: Rotate): void {
+    const { kernels, memory } = this.#work;
+    const list = this.#work.take(8 * rotations.length);
+    memory.floats(list, rotations.length).set(rotations);
+    for (const id of ids) {
+      const { at, stride } = this.#change(id);
+      kernels.rotateRows(at, stride, stride / 8, list, rotations.length / 3);
+    }
+  }
+
+  #jacobi({ id, turns, from: first, to }: Jacobi): Float64Array<ArrayBuffer> {
+    const [b, t] = [this.#change(id), this.#change(turns)];
+    let turned = 0;
+    for (let p = first; p < to; p++) {
+      turned += this.#work.kernels.jacobiRow(b.at, b.stride, b.rows, b.stride / 8, t.at, t.stride, t.stride / 8, p);
+    }
+    return new Float64Array([turned]);
   }
 
   #panel(id: number): Panel {

@@ -12,6 +12,20 @@ export interface Kernels {
   forwardRows(x: number, stride: number, u: number, uStride: number, n: number, cols: number): void;
   backwardRows(x: number, stride: number, u: number, uStride: number, n: number, cols: number): void;
   reflectRows(p: number, stride: number, n: number, cols: number, taus: number): void;
+  dotRows(p: number, stride: number, rows: number, x: number, n: number, y: number): void;
+  rotateRows(p: number, stride: number, width: number, rotations: number, count: number): void;
+  jacobiRow(
+    ...args: [
+      b: number,
+      stride: number,
+      rows: number,
+      width: number,
+      turns: number,
+      turnsStride: number,
+      order: number,
+      p: number,
+    ]
+  ): number;
   solveRight(x: number, stride: number, rows: number, u: number, uStride: number, n: number): void;
 }
 

@@ -28,13 +28,14 @@ export async function svd(a: Dense, run: Run = {}): Promise<Svd> {
   mustFit(`Singular vectors of ${a.rows} x ${n}`, matrixBytes(a.rows, n, 3) + matrixBytes(n, n, 4), run);
   const { q, r } = await qr(a, run);
   // r = turns^T diag(singular) right.
-  const turns = await jacobiRows(r, run);
-  const norms = rowNorms(r);
+  const { orthogonal, turns } = await jacobiRows(r, run);
+  const norms = rowNorms(orthogonal);
   const order = Array.from(norms.keys()).sort((i, j) => norms[j] - norms[i] || i - j);
   const right = dense(n, n);
   const turnsInOrder = dense(n, n);
   order.forEach((from, to) => {
-    for (let c = 0; c < n; c++) right.values[to * n + c] = norms[from] > 0 ? r.values[from * n + c] / norms[from] : 0;
+    const row = orthogonal.values.subarray(from * n, (from + 1) * n);
+    for (let c = 0; c < n; c++) right.values[to * n + c] = norms[from] > 0 ? row[c] / norms[from] : 0;
     turnsInOrder.values.set(turns.values.subarray(from * n, (from + 1) * n), to * n);
   });
   completeRows(right);

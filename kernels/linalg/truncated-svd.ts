@@ -84,8 +84,7 @@ async function iterate(team: Team, sides: Sides, first: Dense, wanted: number, r
 /** Turns the basis into singular vectors: what it goes to has orthogonal rows then. */
 async function finish(image: Factored, basis: Dense, wanted: number, run: Run): Promise<TruncatedSvd> {
   // The image is triangle^T times its own basis: a small matrix is left.
-  const small = transposed(image.triangle);
-  const turns = await jacobiRows(small, run);
+  const { orthogonal: small, turns } = await jacobiRows(transposed(image.triangle), run);
   const norms = rowNorms(small);
   const order = Array.from(norms.keys())
     .sort((a, b) => norms[b] - norms[a] || a - b)

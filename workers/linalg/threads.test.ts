@@ -4,13 +4,17 @@ import {
   cholesky,
   type Dense,
   dense,
+  eigh,
   gram,
   inverse,
   inverseFactor,
   invertUpper,
   multiply,
+  qr,
   type Run,
   solveUpper,
+  svd,
+  truncatedSvd,
 } from "../../kernels/linalg/index.ts";
 import { lcgValues } from "../../kernels/testing/matrix.ts";
 import { nodePool } from "./node.ts";
@@ -18,6 +22,7 @@ import { nodePool } from "./node.ts";
 const N = 700;
 const floats = lcgValues(N * 2 * N);
 const wide = dense(N, N, Float64Array.from(floats.subarray(0, N * N)));
+const narrow = dense(N, 150, Float64Array.from(floats.subarray(0, N * 150)));
 const damped = await gram(floats, N);
 for (let i = 0; i < N; i++) damped.values[i * N + i] += 10;
 const upper = await cholesky(damped);
@@ -31,6 +36,13 @@ const functions: Record<string, (run: Run) => Promise<Dense>> = {
   invertUpper: (run) => invertUpper(upper, run),
   multiply: (run) => multiply(wide, damped, { transposeA: true }, run),
   solveUpper: (run) => solveUpper(upper, wide, false, run),
+  "qr, q": async (run) => (await qr(wide, run)).q,
+  "qr, r": async (run) => (await qr(wide, run)).r,
+  "eigh, vectors": async (run) => (await eigh(damped, run)).vectors,
+  "eigh, values": async (run) => dense(1, N, (await eigh(damped, run)).values),
+  "svd, left": async (run) => (await svd(narrow, run)).left,
+  "truncatedSvd, right": async (run) => (await truncatedSvd(wide, 20, { ...run, rounds: 3 })).right,
+  "truncatedSvd, left, more than a panel": async (run) => (await truncatedSvd(wide, 140, { ...run, rounds: 2 })).left,
   "solveUpper, transposed": (run) => solveUpper(upper, wide, true, run),
 };
 

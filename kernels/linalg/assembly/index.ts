@@ -3,7 +3,9 @@
 
 export { multiplyAdd, multiplySubtract, packAcross, packAlong } from "./product";
 export { reflectRows } from "./reflect";
+export { jacobiRow, rotateRows } from "./rotate";
 export { backwardRows, factorRows, forwardRows, solveRight } from "./triangle";
+export { dotRows } from "./vectors";
 
 /** Where the memory begins that ../memory.ts hands out. */
 export function heapAddress(): usize {
