@@ -58,12 +58,29 @@ export function mustBeSquare({ rows, cols }: Dense, what: string): void {
   if (rows !== cols) throw new ShapeError(`${what} takes a square matrix, not ${rows} x ${cols}.`);
 }
 
-/** Throws NotFinite, with the place of the first such value, unless all are finite. */
-export function mustBeFinite({ cols, values }: Dense, what: string): void {
-  // A sum is not finite where a term is not; where finite terms overflow, the search finds none.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] - values[i];
-  if (sum === 0) return;
-  const at = values.findIndex((x) => x - x !== 0);
-  throw new NotFinite(what, Math.floor(at / cols), at % cols, values[at]);
+/** Values between two looks at whoever may cancel: some milliseconds. */
+const LOOKED = 2 ** 22;
+
+/**
+ * Throws NotFinite, with the place of the first such value, unless all are finite; the upper triangle alone is looked at
+ * where `upper` is set.
+ */
+export async function mustBeFinite(
+  { rows, cols, values }: Dense,
+  what: string,
+  look: () => Promise<void>,
+  upper = false,
+): Promise<void> {
+  const step = Math.max(1, Math.floor(LOOKED / Math.max(1, cols)));
+  for (let r0 = 0; r0 < rows; r0 += step) {
+    await look();
+    for (let r = r0; r < Math.min(rows, r0 + step); r++) {
+      // The sum is zero, or no number.
+      let sum = 0;
+      for (let i = r * cols + (upper ? r : 0); i < (r + 1) * cols; i++) sum += values[i] - values[i];
+      if (sum === 0) continue;
+      const col = values.subarray(r * cols, (r + 1) * cols).findIndex((x, c) => x - x !== 0 && !(upper && c < r));
+      throw new NotFinite(what, r, col, values[r * cols + col]);
+    }
+  }
 }

@@ -1,7 +1,7 @@
-import { type Dense, dense, mirrorUpper, mustBeFinite, mustBeSquare, transposed } from "./dense.ts";
-import { lengthOf, part, place, rangesOf } from "./panels.ts";
+import { type Dense, dense, mustBeFinite, mustBeSquare } from "./dense.ts";
+import { lengthOf, part, type Range, rangesOf } from "./panels.ts";
 import { implicitQl } from "./ql.ts";
-import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
 import { type Team, withTeam } from "./team.ts";
 import { tridiagonal } from "./tridiagonal.ts";
 
@@ -20,15 +20,14 @@ export interface Eigen {
 export async function eigh(a: Dense, run: Run = {}): Promise<Eigen> {
   mustBeSquare(a, "Eigenvalues");
   const n = a.rows;
-  mustFit(`Eigenvectors of a matrix of ${n} x ${n}`, matrixBytes(n, n, 5), run);
-  mustBeFinite(a, "The symmetric matrix");
+  mustFit(`Eigenvectors of a matrix of ${n} x ${n}`, matrixBytes(n, n, 4), run);
+  const { pace = noPace } = run;
+  await mustBeFinite(a, "The symmetric matrix", () => pace(0, 3 * n), true);
   if (n === 0) return { values: new Float64Array(0), vectors: dense(0, 0) };
-  const whole = dense(n, n, a.values.slice());
-  mirrorUpper(whole);
   return withTeam(run, 9 * n ** 3, 3 * n, async (team) => {
-    const { diagonal, off, basis } = await tridiagonal(team, whole);
-    const vectors = await rotate(team, diagonal, off, basis);
-    return inOrder(diagonal, vectors);
+    const { diagonal, off, basis } = await tridiagonal(team, a);
+    const strips = await rotate(team, diagonal, off, basis);
+    return inOrder(diagonal, strips, () => pace(3 * n, 3 * n));
   });
 }
 
@@ -37,10 +36,15 @@ const STRIP = 16;
 /** Operations of a command, about: 20 ms of one thread. */
 const COMMAND = 2e8;
 
-/** Diagonalizes in place; returns the rows of the basis as the rotations turn them. Columns know nothing of each other. */
-async function rotate(team: Team, diagonal: Float64Array, off: Float64Array, basis: Dense): Promise<Dense> {
+/** Some columns of eigenvectors that lie as rows. */
+interface Strip {
+  cols: Range;
+  values: Float64Array;
+}
+
+/** Diagonalizes in place; returns the basis as the rotations turn its rows. Columns know nothing of each other. */
+async function rotate(team: Team, diagonal: Float64Array, off: Float64Array, basis: Dense): Promise<Strip[]> {
   const n = basis.rows;
-  const out = dense(n, n);
   const [all, strips] = [{ from: 0, to: n }, rangesOf(n, STRIP)];
   const own = team.hosts.map((_, host) => team.ownedBy(host, strips.length));
   await team.all(async (host) => {
@@ -69,8 +73,9 @@ async function rotate(team: Team, diagonal: Float64Array, off: Float64Array, bas
     [waiting, count] = [[], 0];
   }
   await turn(joined(waiting), n);
+  const out = strips.map((cols): Strip => ({ cols, values: new Float64Array(0) }));
   await team.all(async (host) => {
-    for (const i of own[host]) place(await team.get(host, i), out, all, strips[i]);
+    for (const i of own[host]) out[i].values = await team.get(host, i);
   });
   return out;
 }
@@ -86,15 +91,27 @@ function joined(lists: Float64Array[]): Float64Array {
 }
 
 /** Values ascending, each with its row as a column whose largest component is positive. */
-function inOrder(values: Float64Array<ArrayBuffer>, rows: Dense): Eigen {
-  const n = rows.rows;
+async function inOrder(values: Float64Array<ArrayBuffer>, strips: Strip[], look: () => Promise<void>): Promise<Eigen> {
+  const n = values.length;
   const order = Array.from(values.keys()).sort((i, j) => values[i] - values[j] || i - j);
-  const sorted = dense(n, n);
-  order.forEach((from, to) => {
-    const vector = rows.values.subarray(from * n, (from + 1) * n);
-    let largest = 0;
-    for (const x of vector) if (Math.abs(x) > Math.abs(largest)) largest = x;
-    for (let i = 0; i < n; i++) sorted.values[to * n + i] = largest < 0 ? -vector[i] : vector[i];
-  });
-  return { values: Float64Array.from(order, (i) => values[i]), vectors: transposed(sorted) };
+  const vectors = dense(n, n);
+  const largest = new Float64Array(n);
+  for (const { cols, values: strip } of strips) {
+    await look();
+    const width = lengthOf(cols);
+    for (let c = 0; c < width; c++) {
+      const at = (cols.from + c) * n;
+      for (let i = 0; i < n; i++) {
+        const x = strip[order[i] * width + c];
+        vectors.values[at + i] = x;
+        if (Math.abs(x) > Math.abs(largest[i])) largest[i] = x;
+      }
+    }
+  }
+  for (let r = 0; r < n; r++) {
+    if (r % 256 === 0) await look();
+    const row = vectors.values.subarray(r * n, (r + 1) * n);
+    for (let i = 0; i < n; i++) if (largest[i] < 0) row[i] = -row[i];
+  }
+  return { values: Float64Array.from(order, (i) => values[i]), vectors };
 }

@@ -3,70 +3,63 @@
  * goes to every machine, which takes it off the panels after it (the factor's), and carries it into the panels before it
  * (the inverse's). Every element goes through its operations in the order of the plain loops.
  */
-import { type Dense, dense, mirrorUpper } from "./dense.ts";
 import { NotPositiveDefinite } from "./errors.ts";
-import { lengthOf, part, place, type Range, rangesOf } from "./panels.ts";
+import { lengthOf, type Range, rangesOf } from "./panels.ts";
 import type { Run } from "./run.ts";
 import { type Promised, type Team, withTeam } from "./team.ts";
 
 export interface Elimination {
-  /** The matrix whose upper triangle is taken: one to factor, or the factor. */
-  a: Dense;
+  n: number;
+  /** Rows from the diagonal on of what is taken: a matrix to factor, or the factor. */
+  rows(range: Range): Float64Array<ArrayBuffer>;
   /** Whether it is to be factored; else it is the triangle to invert. */
   factor: boolean;
   /** What comes out: U with a = U^T U, U^-1, or U^-1 U^-T. */
   want: "factor" | "inverse factor" | "inverse";
+  /** Takes rows from the diagonal on of what comes out; what lies below it means nothing. */
+  keep(values: Float64Array, range: Range): void;
   /** The pivot's name in a message. */
   nameOf?(pivot: number): number;
 }
 
-export async function eliminate(job: Elimination, run: Run): Promise<Dense> {
-  const n = job.a.rows;
-  const out = dense(n, n);
-  if (n === 0) return out;
-  const panels = rangesOf(n);
+export async function eliminate(job: Elimination, run: Run): Promise<void> {
+  if (job.n === 0) return;
+  const panels = rangesOf(job.n);
   const pairs = (panels.length * (panels.length + 1)) / 2;
   const parts = (job.factor ? 1 : 0) + (job.want === "factor" ? 0 : 1) + (job.want === "inverse" ? 1 : 0);
-  await withTeam(run, (parts * n ** 3) / 3, parts * pairs, (team) => new Sweep(team, job, panels, out).all());
-  if (job.want === "inverse") mirrorUpper(out);
-  return out;
+  await withTeam(run, (parts * job.n ** 3) / 3, parts * pairs, (team) => new Sweep(team, job, panels).all());
 }
 
 class Sweep {
   readonly #team: Team;
   readonly #job: Elimination;
   readonly #panels: Range[];
-  readonly #out: Dense;
   /** Panels of the factor, then those of its inverse, for whoever waits for them. */
   readonly #factors: Promised[];
   readonly #inverses: Promised[];
 
-  constructor(team: Team, job: Elimination, panels: Range[], out: Dense) {
+  constructor(team: Team, job: Elimination, panels: Range[]) {
     this.#team = team;
     this.#job = job;
     this.#panels = panels;
-    this.#out = out;
     this.#factors = team.promised(panels.length);
     this.#inverses = team.promised(panels.length);
   }
 
   async all(): Promise<void> {
-    const { a, factor, want } = this.#job;
-    if (!factor) {
-      for (const [k, range] of this.#panels.entries()) this.#factors[k].resolve(part(a, range, this.#right(k)));
-    }
+    const { want } = this.#job;
     await this.#team.all(async (host) => {
       const own = this.#team.ownedBy(host, this.#panels.length);
       await this.#sweep(host, own);
       if (want === "inverse") await this.#square(host, own);
       if (want === "factor") return;
-      for (const i of own) place(await this.#team.get(host, i), this.#out, this.#panels[i], this.#right(i), true);
+      for (const i of own) this.#job.keep(await this.#team.get(host, i), this.#panels[i]);
     });
   }
 
   /** Columns of panel i: from the diagonal on. */
   #right(i: number): Range {
-    return { from: this.#panels[i].from, to: this.#job.a.rows };
+    return { from: this.#panels[i].from, to: this.#job.n };
   }
 
   /** Where the panel that goes around lies beside the own ones. */
@@ -75,17 +68,17 @@ class Sweep {
   }
 
   async #sweep(host: number, own: number[]): Promise<void> {
-    const { a, factor, want } = this.#job;
+    const { factor, want } = this.#job;
     const team = this.#team;
     if (factor) {
       for (const i of own) {
-        const values = part(a, this.#panels[i], this.#right(i));
+        const values = this.#job.rows(this.#panels[i]);
         await team.send(host, { do: "put", id: i, ...this.#shape(i), values });
       }
       if (own.includes(0)) await this.#factor(host, 0);
     }
     for (const k of this.#panels.keys()) {
-      const values = await this.#factors[k].values;
+      const values = factor ? await this.#factors[k].values : this.#job.rows(this.#panels[k]);
       await team.send(host, { do: "put", id: this.#guest, ...this.#shape(k), values });
       if (factor) {
         for (const i of own) {
@@ -114,7 +107,7 @@ class Sweep {
     }
     const values = await this.#team.get(host, i);
     if (this.#job.want === "factor") {
-      place(values, this.#out, this.#panels[i], this.#right(i), true);
+      this.#job.keep(values, this.#panels[i]);
       await this.#team.send(host, { do: "drop", ids: [i] });
     }
     this.#factors[i].resolve(values);

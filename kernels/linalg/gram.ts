@@ -1,7 +1,7 @@
-import { type Dense, dense, mirrorUpper, mustBeFinite } from "./dense.ts";
+import { type Dense, dense, mustBeFinite } from "./dense.ts";
 import { ShapeError } from "./errors.ts";
-import { lengthOf, place, rangesOf } from "./panels.ts";
-import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { lengthOf, placeUpper, rangesOf } from "./panels.ts";
+import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
 import { Team } from "./team.ts";
 
 /** Tokens that are added at once. */
@@ -25,6 +25,7 @@ export interface GramSum {
  */
 export async function startGram(cols: number, run: Run = {}, expected = 0): Promise<GramSum> {
   mustFit(`The Gram matrix of ${cols} columns`, matrixBytes(cols) * 1.5, run);
+  const { pace = noPace } = run;
   // Unknown numbers of tokens are taken for as many as there are columns.
   const team = await Team.open(run, cols * cols * (expected || cols), expected);
   const panels = rangesOf(cols);
@@ -76,12 +77,11 @@ export async function startGram(cols: number, run: Run = {}, expected = 0): Prom
         if (started) {
           await team.all(async (host) => {
             for (const i of owned[host]) {
-              place(await team.get(host, i), sum, panels[i], { from: panels[i].from, to: cols }, true);
+              placeUpper(await team.get(host, i), sum, panels[i], true);
             }
           });
         }
-        mirrorUpper(sum);
-        mustBeFinite(sum, "The Gram matrix");
+        await mustBeFinite(sum, "The Gram matrix", () => pace(expected, expected), true);
         return sum;
       } finally {
         team.close();

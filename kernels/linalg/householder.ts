@@ -22,22 +22,48 @@ export interface Reflectors {
   t: Float64Array<ArrayBuffer>;
 }
 
+export interface Columns {
+  /** So many columns, of that length. */
+  n: number;
+  m: number;
+  /** Some of them, as rows. */
+  columns(range: Range): Float64Array<ArrayBuffer>;
+  /** Takes some vectors of the basis, as rows. */
+  keep(values: Float64Array, range: Range): void;
+  /** What a command adds to what is done. */
+  work: number;
+}
+
+/**
+ * An orthonormal basis of k vectors, the smaller of n and m, and the triangle (k x n) that is returned: column j is the sum
+ * over i of triangle[i, j] times vector i.
+ */
+export const factorColumns = (team: Team, columns: Columns): Promise<Dense> => new Factorization(team, columns).all();
+
 export interface Factored {
+  /** Vectors as rows. */
   basis: Dense;
   triangle: Dense;
 }
 
-/**
- * `columns` (n x m) are the columns of a matrix. Gives an orthonormal basis as rows (k x m, k the smaller of n and m), and
- * the triangle (k x n): column j is the sum over i of triangle[i, j] basis[i]. `work` is what a command adds to what is done.
- */
-export function factorColumns(team: Team, columns: Dense, work = 0): Promise<Factored> {
-  return new Factorization(team, columns, work).all();
+/** The same of columns that lie as rows. */
+export async function factorRows(team: Team, rows: Dense): Promise<Factored> {
+  const [n, m] = [rows.rows, rows.cols];
+  const basis = dense(Math.min(n, m), m);
+  const all = { from: 0, to: m };
+  const triangle = await factorColumns(team, {
+    n,
+    m,
+    columns: (range) => part(rows, range, all),
+    keep: (values, range) => place(values, basis, range, all),
+    work: 0,
+  });
+  return { basis, triangle };
 }
 
 class Factorization {
   readonly #team: Team;
-  readonly #columns: Dense;
+  readonly #columns: Columns;
   readonly #k: number;
   /** Panels that become reflectors, then panels that are reflected alone. */
   readonly #panels: Range[];
@@ -45,11 +71,9 @@ class Factorization {
   readonly #triangle: Dense;
   readonly #vs: Promised[];
   readonly #ts: Promised[];
-  readonly #work: number;
 
-  constructor(team: Team, columns: Dense, work: number) {
-    this.#work = work;
-    const { rows: n, cols: m } = columns;
+  constructor(team: Team, columns: Columns) {
+    const { n, m } = columns;
     const height = panelHeight(m);
     this.#team = team;
     this.#columns = columns;
@@ -63,22 +87,17 @@ class Factorization {
     this.#ts = team.promised(this.#leading);
   }
 
-  async all(): Promise<Factored> {
-    const basis = dense(this.#k, this.#columns.cols);
+  async all(): Promise<Dense> {
+    const { m, keep, work } = this.#columns;
     await this.#team.all(async (host) => {
       await this.#factor(host);
       await accumulate(this.#team, host, {
         panels: this.#panels.slice(0, this.#leading),
         reflectors: (k) => this.#reflectors(k),
-        basis,
-        work: this.#work,
+        ...{ cols: m, keep, work },
       });
     });
-    return { basis, triangle: this.#triangle };
-  }
-
-  get #whole(): Range {
-    return { from: 0, to: this.#columns.cols };
+    return this.#triangle;
   }
 
   async #reflectors(k: number): Promise<Reflectors> {
@@ -90,14 +109,14 @@ class Factorization {
   }
 
   #shape(i: number): { rows: number; cols: number } {
-    return { rows: lengthOf(this.#panels[i]), cols: this.#columns.cols };
+    return { rows: lengthOf(this.#panels[i]), cols: this.#columns.m };
   }
 
   async #factor(host: number): Promise<void> {
     const team = this.#team;
     const own = team.ownedBy(host, this.#panels.length);
     for (const i of own) {
-      const values = part(this.#columns, this.#panels[i], this.#whole);
+      const values = this.#columns.columns(this.#panels[i]);
       await team.send(host, { do: "put", id: i, ...this.#shape(i), values });
     }
     if (own.includes(0)) await this.#reflect(host, 0);
@@ -106,7 +125,11 @@ class Factorization {
       await receive(team, host, await this.#reflectors(k), this.#guest, false);
       for (const i of own) {
         if (i <= k) continue;
-        await team.send(host, { do: "reflected", c: i, cCol: this.#panels[k].from, ...this.#guest }, this.#work);
+        await team.send(
+          host,
+          { do: "reflected", c: i, cCol: this.#panels[k].from, ...this.#guest },
+          this.#columns.work,
+        );
         if (i === k + 1 && i < this.#leading) await this.#reflect(host, i);
       }
     }
@@ -123,7 +146,7 @@ class Factorization {
     const { from } = this.#panels[i];
     // Not where a guest's lies, which is still needed.
     const own = this.#panels.length + 2;
-    await team.send(host, { do: "reflect", id: i, col: from, t: own }, this.#work);
+    await team.send(host, { do: "reflect", id: i, col: from, t: own }, this.#columns.work);
     const values = await team.get(host, i);
     const t = await team.get(host, own);
     await team.send(host, { do: "drop", ids: [i, own] });
@@ -143,7 +166,7 @@ class Factorization {
   #keepTriangle(i: number, values: Float64Array): void {
     const { from, to } = this.#panels[i];
     const { rows: k, cols: n, values: triangle } = this.#triangle;
-    const m = this.#columns.cols;
+    const { m } = this.#columns;
     for (let j = from; j < to; j++) {
       for (let r = 0; r < Math.min(j + 1, k); r++) triangle[r * n + j] = values[(j - from) * m + r];
     }
@@ -167,15 +190,14 @@ interface Guest {
 
 /**
  * One machine's part of the basis that reflectors make of the unit rows, the last reflectors first: rows in panels, of the
- * length of `basis`. Those of panel k leave the rows before it as they are. `basis` takes what the machine made.
+ * length `cols`. Those of panel k leave the rows before it as they are.
  */
 export async function accumulate(
   team: Team,
   host: number,
-  { panels, reflectors, basis, work }: Accumulation,
+  { panels, reflectors, cols, keep, work }: Accumulation,
 ): Promise<void> {
   const own = team.ownedBy(host, panels.length);
-  const { cols } = basis;
   const guest = { v: panels.length, t: panels.length + 1 };
   for (const i of own) {
     const { from } = panels[i];
@@ -188,14 +210,17 @@ export async function accumulate(
       if (i >= k) await team.send(host, { do: "reflected", c: i, cCol: panels[k].from, ...guest }, work);
     }
   }
-  for (const i of own) place(await team.get(host, i), basis, panels[i], { from: 0, to: cols });
+  for (const i of own) keep(await team.get(host, i), panels[i]);
   await team.send(host, { do: "drop", ids: [...own, guest.v, guest.t] });
 }
 
 export interface Accumulation {
   panels: Range[];
   reflectors(k: number): Promise<Reflectors>;
-  basis: Dense;
+  /** The length of the basis's rows. */
+  cols: number;
+  /** Takes rows of the basis. */
+  keep(values: Float64Array, range: Range): void;
   /** What a command adds to what is done. */
   work: number;
 }

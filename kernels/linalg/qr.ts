@@ -1,6 +1,7 @@
-import { type Dense, dense, mustBeFinite, transposed } from "./dense.ts";
+import { type Dense, dense, mustBeFinite } from "./dense.ts";
 import { factorColumns, panelHeight } from "./householder.ts";
-import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { part, placeColumns } from "./panels.ts";
+import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
 import { withTeam } from "./team.ts";
 
 export interface Qr {
@@ -17,12 +18,20 @@ export interface Qr {
 export async function qr(a: Dense, run: Run = {}): Promise<Qr> {
   const { rows: m, cols: n } = a;
   const k = Math.min(m, n);
-  mustFit(`Factors of a matrix of ${m} x ${n}`, 3 * (matrixBytes(m, n) + matrixBytes(m, k)), run);
-  mustBeFinite(a, "The matrix to factor");
-  if (k === 0) return { q: dense(m, 0), r: dense(0, n) };
+  mustFit(`Factors of a matrix of ${m} x ${n}`, matrixBytes(m, n, 2) + matrixBytes(m, k, 3), run);
+  const { pace = noPace } = run;
+  await mustBeFinite(a, "The matrix to factor", () => pace(0, 1));
+  const q = dense(m, k);
+  if (k === 0) return { q, r: dense(0, n) };
   const blocks = Math.ceil(n / panelHeight(m));
   return withTeam(run, 4 * m * n * k, blocks * (blocks + 1), async (team) => {
-    const { basis, triangle } = await factorColumns(team, transposed(a), 1);
-    return { q: transposed(basis), r: triangle };
+    const r = await factorColumns(team, {
+      n,
+      m,
+      columns: (range) => part(a, range, { from: 0, to: m }, true),
+      keep: (values, range) => placeColumns(values, q, range),
+      work: 1,
+    });
+    return { q, r };
   });
 }

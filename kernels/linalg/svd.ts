@@ -2,7 +2,7 @@ import { type Dense, dense, mustBeFinite, transposed } from "./dense.ts";
 import { jacobiRows, rowNorms } from "./jacobi.ts";
 import { multiply } from "./product.ts";
 import { qr } from "./qr.ts";
-import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
 
 export interface Svd {
   /** Descending, k of them: the smaller of rows and cols. */
@@ -19,7 +19,8 @@ export interface Svd {
  * MemoryBudgetError, NotConverged.
  */
 export async function svd(a: Dense, run: Run = {}): Promise<Svd> {
-  mustBeFinite(a, "The matrix to decompose");
+  const { pace = noPace } = run;
+  await mustBeFinite(a, "The matrix to decompose", () => pace(0, 1));
   if (a.rows < a.cols) {
     const { singular, left, right } = await svd(transposed(a), run);
     return { singular, left: transposed(right), right: transposed(left) };

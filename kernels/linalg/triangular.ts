@@ -1,7 +1,7 @@
 import { type Dense, dense, mustBeSquare } from "./dense.ts";
 import { eliminate } from "./elimination.ts";
 import { ShapeError, Singular } from "./errors.ts";
-import { lengthOf, part, place, type Range, rangesOf } from "./panels.ts";
+import { lengthOf, part, place, placeUpper, type Range, rangesOf } from "./panels.ts";
 import { matrixBytes, mustFit, type Run } from "./run.ts";
 import { type Team, withTeam } from "./team.ts";
 
@@ -10,7 +10,19 @@ export async function invertUpper(u: Dense, run: Run = {}): Promise<Dense> {
   mustBeSquare(u, "A triangular inverse");
   mustFit("The inverse", matrixBytes(u.rows, u.rows, 1.5), run);
   mustHaveDiagonal(u);
-  return eliminate({ a: u, factor: false, want: "inverse factor" }, run);
+  const n = u.rows;
+  const out = dense(n, n);
+  await eliminate(
+    {
+      n,
+      factor: false,
+      want: "inverse factor",
+      rows: (range) => part(u, range, { from: range.from, to: n }),
+      keep: (values, range) => placeUpper(values, out, range),
+    },
+    run,
+  );
+  return out;
 }
 
 /**

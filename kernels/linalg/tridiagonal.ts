@@ -5,7 +5,7 @@
  */
 import { type Dense, dense, transposed } from "./dense.ts";
 import { accumulate, panelHeight, type Reflectors } from "./householder.ts";
-import { lengthOf, type Range, rangesOf } from "./panels.ts";
+import { lengthOf, place, type Range, rangesOf, symmetricRows } from "./panels.ts";
 import { multiply } from "./product.ts";
 import { reflector } from "./reflector.ts";
 import type { Team } from "./team.ts";
@@ -21,15 +21,15 @@ export interface Tridiagonal {
   basis: Dense;
 }
 
-/** The tridiagonal form of `whole`, both triangles of it. Adds twice its rows to what is done. */
-export function tridiagonal(team: Team, whole: Dense): Promise<Tridiagonal> {
-  return new Reduction(team, whole).all();
+/** The tridiagonal form of a symmetric matrix, whose upper triangle is read. Adds twice its rows to what is done. */
+export function tridiagonal(team: Team, a: Dense): Promise<Tridiagonal> {
+  return new Reduction(team, a).all();
 }
 
 class Reduction {
   readonly #team: Team;
   readonly #n: number;
-  readonly #whole: Dense;
+  readonly #matrix: Dense;
   readonly #panels: Range[];
   readonly #diagonal: Float64Array<ArrayBuffer>;
   readonly #off: Float64Array<ArrayBuffer>;
@@ -37,11 +37,11 @@ class Reduction {
   readonly #reflectors: Dense;
   readonly #taus: Float64Array<ArrayBuffer>;
 
-  constructor(team: Team, whole: Dense) {
-    const n = whole.rows;
+  constructor(team: Team, a: Dense) {
+    const n = a.rows;
     this.#team = team;
     this.#n = n;
-    this.#whole = whole;
+    this.#matrix = a;
     this.#panels = rangesOf(n, panelHeight(n));
     this.#diagonal = new Float64Array(n);
     this.#off = new Float64Array(n);
@@ -54,13 +54,14 @@ class Reduction {
     await team.all(async (host) => {
       for (const i of team.ownedBy(host, this.#panels.length)) {
         const { from, to } = this.#panels[i];
-        const values = this.#whole.values.subarray(from * n, to * n);
+        const values = symmetricRows(this.#matrix, this.#panels[i]);
         await team.send(host, { do: "put", id: i, rows: to - from, cols: n, values });
       }
     });
     for (let k0 = 0; k0 < n; k0 += BLOCK) await this.#block(k0, Math.min(n, k0 + BLOCK));
     await team.all((host) => team.send(host, { do: "drop", ids: Array.from(this.#panels.keys()) }).then(() => {}));
     const basis = dense(n, n);
+    const keep = (values: Float64Array, range: Range) => place(values, basis, range, { from: 0, to: n });
     const panels = this.#panels;
     const made = panels.map(() => null as Promise<Reflectors> | null);
     const reflectors = (k: number) => {
@@ -69,7 +70,7 @@ class Reduction {
     };
     // Every panel is reflected by those up to it.
     const work = (2 * n) / (panels.length * (panels.length + 1));
-    await team.all((host) => accumulate(team, host, { panels, reflectors, basis, work }));
+    await team.all((host) => accumulate(team, host, { panels, reflectors, cols: n, keep, work }));
     return { diagonal: this.#diagonal, off: this.#off, basis };
   }
 

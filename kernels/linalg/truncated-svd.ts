@@ -1,10 +1,10 @@
 import { threefry2x32 } from "../random/threefry.ts";
 import { type Dense, dense, mustBeFinite, transposed } from "./dense.ts";
-import { type Factored, factorColumns } from "./householder.ts";
+import { type Factored, factorRows } from "./householder.ts";
 import { jacobiRows, rowNorms } from "./jacobi.ts";
 import { lengthOf, part, place, type Range, rangesOf } from "./panels.ts";
 import { multiply } from "./product.ts";
-import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
 import { type Team, withTeam } from "./team.ts";
 
 export interface TruncatedSvd {
@@ -42,7 +42,8 @@ export async function truncatedSvd(matrix: Dense, rank: number, run: TruncatedRu
     matrixBytes(rows, cols, 2) + matrixBytes(rows + cols, width, 4),
     run,
   );
-  mustBeFinite(matrix, "The matrix to decompose");
+  const { pace = noPace } = run;
+  await mustBeFinite(matrix, "The matrix to decompose", () => pace(0, rounds));
   if (wanted === 0) return { singular: new Float64Array(0), left: dense(rows, 0), right: dense(0, cols) };
   return withTeam(run, 4 * rows * cols * width * rounds, rounds, async (team) => {
     const sides = new Sides(team, matrix);
@@ -51,7 +52,7 @@ export async function truncatedSvd(matrix: Dense, rank: number, run: TruncatedRu
     const image = await sides.across(basis);
     // What is left is short, and told as the end of the rounds.
     const rest: Run = { pool: null, pace: async () => run.pace?.(rounds, rounds) };
-    return finish(await factorColumns(team, image), basis, wanted, rest);
+    return finish(await factorRows(team, image), basis, wanted, rest);
   });
 }
 
@@ -68,13 +69,13 @@ function start(width: number, cols: number): Dense {
 
 /** Orthonormal directions among the columns, as rows. */
 async function iterate(team: Team, sides: Sides, first: Dense, wanted: number, rounds: number): Promise<Dense> {
-  let { basis } = await factorColumns(team, first);
+  let { basis } = await factorRows(team, first);
   let singular = new Float64Array(basis.rows);
   for (let round = 0; round < rounds; round++) {
-    const across = (await factorColumns(team, await sides.across(basis))).basis;
+    const across = (await factorRows(team, await sides.across(basis))).basis;
     const image = await sides.back(across);
     const norms = rowNorms(image).sort().reverse();
-    basis = (await factorColumns(team, image)).basis;
+    basis = (await factorRows(team, image)).basis;
     if (norms.every((s, i) => i >= wanted || Math.abs(s - singular[i]) <= SETTLED * norms[0])) break;
     singular = norms;
   }
@@ -127,7 +128,7 @@ class Sides {
     this.#matrix = matrix;
     this.#rows = rangesOf(matrix.rows, HEIGHT);
     this.#cols = rangesOf(matrix.cols, HEIGHT);
-    // Numbers beyond those that `factorColumns` gives its panels.
+    // Numbers beyond those that `factorRows` gives its panels.
     this.#base = 1e6;
   }
 
