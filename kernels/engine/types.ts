@@ -28,7 +28,7 @@ export interface Quantized {
   /** Stored scales, level 0 innermost: codes and values, row-major over the level's own grid. */
   scales: { gridRows: number; gridCols: number; codes: Uint32Array | null; values: Float32Array }[];
   /** The zero points of an affine format, row-major over the grid of level 0; `null` for any other. */
-  zeroPoints: Int32Array | null;
+  zeroPoints: Int32Array | Float32Array | null;
   /**
    * What the steps before the quantizer do to inputs, in their order: null where one leaves them as they are, undefined where it does
    * not say.

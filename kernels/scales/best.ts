@@ -1,9 +1,9 @@
 /** The search of `~mse`: for every block the candidate with the least sum of |error|^p. */
 import { exponentOf } from "../exact/bits.ts";
 import { scaledPow } from "../exact/scaled-pow.ts";
-import { blockOf, blockSize } from "../plan/blocks.ts";
+import { blockSize } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { Candidates, type Outside } from "./candidates.ts";
+import { Candidates } from "./candidates.ts";
 import { gather } from "./gather.ts";
 import { outsideOf } from "./resolve.ts";
 import type { BlockStatistics } from "./statistics.ts";
@@ -30,12 +30,18 @@ export class BestScales {
   #zero = 0;
   #least = Infinity;
 
-  constructor(plan: Plan, stats: BlockStatistics, trials: Trials = referenceTrials()) {
+  /** @param outside what lies outside the scales of the elements, where it stands; found from the statistics otherwise */
+  constructor(
+    plan: Plan,
+    stats: BlockStatistics,
+    trials: Trials = referenceTrials(),
+    outside = outsideOf(plan, stats),
+  ) {
     this.#plan = plan;
     this.#stats = stats;
     this.#trials = trials;
     this.#p = searchOf(plan).p;
-    this.#candidates = new Candidates(plan, stats, outsideBlocks(plan, stats));
+    this.#candidates = new Candidates(plan, stats, outside);
     this.#waiting = new Float64Array(Math.min(AT_A_TIME, mostCandidates(plan)));
   }
 
@@ -116,15 +122,4 @@ export class BestScales {
     }
     this.#count = 0;
   }
-}
-
-/** What lies outside the scales of the elements; null where nothing does. */
-function outsideBlocks(plan: Plan, stats: BlockStatistics): Outside | null {
-  const found = outsideOf(plan, stats);
-  if (!found) return null;
-  const { outer, offset } = found;
-  if (!outer) return { over: () => 1, offset };
-  const { gridCols } = plan.grid;
-  const { grid } = plan.levels[1];
-  return { over: (block) => outer[blockOf(grid, Math.floor(block / gridCols), block % gridCols)], offset };
 }

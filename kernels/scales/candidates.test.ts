@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planOf } from "../testing/matrix.ts";
-import { Candidates, type Outside, zeroBelow } from "./candidates.ts";
+import { Candidates, zeroBelow } from "./candidates.ts";
+import type { Outside } from "./resolve.ts";
 import { addStatistics, makeStatistics } from "./statistics.ts";
 import { mostCandidates } from "./tried.ts";
 

@@ -12,6 +12,7 @@ import { exponentOf } from "../exact/bits.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
 import { isNearest, isRandom } from "../rounding/modes/index.ts";
 import { rangeOf } from "./ideal.ts";
+import type { Outside } from "./resolve.ts";
 import { product, saturate } from "./round.ts";
 import { powersFrom } from "./shared-exponent.ts";
 import type { BlockStatistics } from "./statistics.ts";
@@ -23,12 +24,6 @@ import { zeroPointOf } from "./zero-point.ts";
 const LESS = 1 - 2 ** -20;
 const MORE = 1 + 2 ** -20;
 const TINY = 2 ** -140;
-
-/** What lies outside the scales of the elements: the scale in force over that of a block, and what is added to each product. */
-export interface Outside {
-  over(block: number): number;
-  offset: number;
-}
 
 /** Takes a candidate as it is stored and as it is in force; false ends the listing. */
 export type Visit = (stored: number, scale: number) => boolean;

@@ -1,6 +1,5 @@
 /** Options of elements that change scales which the definition would give otherwise. */
 import { infinityCode, nanCode } from "../formats/codes.ts";
-import { blockOf } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { StoredLevel } from "./resolve.ts";
 import { product, roundScale } from "./round.ts";
@@ -11,7 +10,7 @@ export function overrideZeroBlocks(
   plan: Plan,
   stats: BlockStatistics,
   effective: Float32Array,
-  outer: Float32Array | null,
+  over: ((block: number) => number) | null,
   stored: StoredLevel,
 ): void {
   const wanted = plan.element.zeroScale;
@@ -23,13 +22,8 @@ export function overrideZeroBlocks(
     if (stats.amax[b] !== 0 || stats.bad[b]) continue;
     stored.values[b] = rounded.value;
     if (stored.codes) stored.codes[b] = rounded.code;
-    effective[b] = outer ? product(rounded.value, outerOf(plan, outer, b)) : rounded.value;
+    effective[b] = over ? product(rounded.value, over(b)) : rounded.value;
   }
-}
-
-function outerOf(plan: Plan, outer: Float32Array, block: number): number {
-  const { gridCols } = plan.levels[0].grid;
-  return outer[blockOf(plan.levels[1].grid, Math.floor(block / gridCols), block % gridCols)];
 }
 
 /** A block that holds NaN or Inf becomes NaN as a whole. */

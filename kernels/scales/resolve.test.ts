@@ -135,7 +135,8 @@ describe("scales of scales", () => {
     const plan = planOf("nf4/2:dynamic8(offset=mean)/flat(4)", 1, 8);
     const stats = statisticsOf(plan, [1, 0, 2, 0, 3, 0, 6, 0]);
     const { levels, effective } = resolveScales(plan, stats);
-    expect(outsideOf(plan, stats)).toEqual({ outer: Float32Array.of(3), offset: 3 });
+    const outside = outsideOf(plan, stats)!;
+    expect([outside.over(0), outside.over(3), outside.offset]).toEqual([3, 3, 3]);
     expect(lists(levels[1].values)).toEqual([3]);
     expect(lists(levels[0].ideal)).toEqual([-2 / 3, -1 / 3, 0, 1]);
     expect(effective).toEqual(levels[0].values.map((value) => f(f(value * 3) + 3)));
@@ -150,14 +151,24 @@ it("scales in force alone are the same, without the levels", () => {
   }
 });
 
+it("a level is resolved by itself under what lies outside, as with it", () => {
+  for (const recipe of ["nvfp4", "int4/4:uint8/row:f16", "nf4/2:dynamic8(offset=mean)/flat(4)", "nvfp4~mse"]) {
+    const values = Array.from({ length: 64 }, (_, i) => Math.sin(i * i));
+    const plan = planOf(recipe, 2, 32);
+    const stats = statisticsOf(plan, values);
+    const whole = resolveScales(plan, stats);
+    const inner = resolveScales({ ...plan, levels: plan.levels.slice(0, 1) }, stats, "all", outsideOf(plan, stats));
+    expect(inner.effective).toEqual(whole.effective);
+    expect(inner.levels).toEqual(whole.levels.slice(0, 1));
+  }
+});
+
 it("nothing lies outside of one level without offset", () => {
   const plan = planOf("int4/4", 1, 8);
   expect(outsideOf(plan, makeStatistics(plan))).toBeNull();
   const nvfp4 = planOf("nvfp4", 1, 16);
-  expect(outsideOf(nvfp4, statisticsOf(nvfp4, new Array(16).fill(2688)))).toEqual({
-    outer: Float32Array.of(1),
-    offset: 0,
-  });
+  const outside = outsideOf(nvfp4, statisticsOf(nvfp4, new Array(16).fill(2688)))!;
+  expect([outside.over(0), outside.offset]).toEqual([1, 0]);
 });
 
 it("blocks that hold NaN or Inf become NaN where that is asked for", () => {

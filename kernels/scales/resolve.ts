@@ -26,8 +26,8 @@ export interface Scales {
   effective: Float32Array;
   /** For the arithmetic of a library: what elements are multiplied with (float32), or divided by; else empty. */
   reciprocal: Float32Array;
-  /** Zero points of affine formats; else empty. */
-  zeroPoints: Int32Array;
+  /** Zero points of affine formats; else empty. Fractional ones are a solver's, and stored in a float format. */
+  zeroPoints: Int32Array | Float32Array;
   /** Blocks with a non-zero value whose scale in force is zero. */
   dead: number;
   /** For block quantizers alone: the matrix as they store it, and what they add after scaling, a block of elements. */
@@ -42,11 +42,22 @@ interface Ideals {
   divisor: number;
 }
 
+/** What lies outside the scales of the elements: the scale in force over that of a block, and what is added to each product. */
+export interface Outside {
+  over(block: number): number;
+  offset: number;
+}
+
 /**
  * Resolves all levels, outermost first, from the statistics of the whole tensor. Where only the scales in force are
- * wanted, `levels` is empty.
+ * wanted, `levels` is empty. With an `outside` that stands, a plan of the innermost level alone is resolved under it.
  */
-export function resolveScales(plan: Plan, stats: BlockStatistics, wanted: "all" | "in force" = "all"): Scales {
+export function resolveScales(
+  plan: Plan,
+  stats: BlockStatistics,
+  wanted: "all" | "in force" = "all",
+  outside: Outside | null = null,
+): Scales {
   if (plan.levels.length === 0) {
     const one = Float32Array.of(1);
     return { levels: [], effective: one, reciprocal: one, zeroPoints: new Int32Array(0), dead: 0 };
@@ -60,8 +71,9 @@ export function resolveScales(plan: Plan, stats: BlockStatistics, wanted: "all" 
   }
   const levels: StoredLevel[] = [];
   const shown = wanted === "all";
-  const { effective, outer } = resolveLevel(plan, 0, elementIdeals(plan, stats), levels, shown, stats.stored);
-  overrideZeroBlocks(plan, stats, effective, outer, levels[0]);
+  const ideals = elementIdeals(plan, stats);
+  const { effective, over } = resolveLevel(plan, 0, ideals, levels, shown, stats.stored, outside);
+  overrideZeroBlocks(plan, stats, effective, over, levels[0]);
   if (plan.element.nonfinite === "poison") poison(plan, stats, effective, levels[0]);
   const zeroPoints = new Int32Array(plan.element.affine ? effective.length : 0);
   const lows = stats.clip.length > 0 ? stats.clipLow : stats.min;
@@ -100,8 +112,9 @@ function elementIdeals(plan: Plan, stats: BlockStatistics): Ideals {
 
 /**
  * One level and, before it, the levels outside it. The level outside scales the very numerators of this one, so that
- * its own ideal is their largest over the product of the divisors. `outer` is its scales in force. `found` are the stored
- * scales of this level where a search found them; their ideals are not known (NaN).
+ * its own ideal is their largest over the product of the divisors. `over` gives the scale in force outside that of a block.
+ * `found` are the stored scales of this level where a search found them; their ideals are not known (NaN). `outside` stands in
+ * for the levels outside where they are known.
  */
 function resolveLevel(
   plan: Plan,
@@ -110,7 +123,8 @@ function resolveLevel(
   out: StoredLevel[],
   shown: boolean,
   found: Float32Array = NONE,
-): { effective: Float32Array; outer: Float32Array | null; offset: number } {
+  outside: Outside | null = null,
+): { effective: Float32Array; over: ((block: number) => number) | null; offset: number } {
   const level = plan.levels[depth];
   const next = plan.levels[depth + 1];
   const n = ideals.hi.length;
@@ -120,10 +134,11 @@ function resolveLevel(
     ideal: new Float64Array(shown ? n : 0),
   };
   out[depth] = stored;
-  const offset = level.offset === "mean" ? meanOf(ideals) : 0;
+  const offset = outside ? outside.offset : level.offset === "mean" ? meanOf(ideals) : 0;
   const inner = offset === 0 ? ideals : inFloat32(ideals, offset);
   const { hi, lo, divisor } = inner;
-  const outer = next ? resolveOuter(plan, depth + 1, inner, out, shown).effective : null;
+  const outer = next && !outside ? resolveOuter(plan, depth + 1, inner, out, shown).effective : null;
+  const over = outside ? outside.over : outer && outerOf(plan, depth, outer);
   const effective = new Float32Array(n);
   const store = storeOf(level, depth);
   const codeOf = codeFinder(level);
@@ -132,30 +147,37 @@ function resolveLevel(
   for (let row = 0, b = 0; b < n; row++) {
     for (let col = 0; col < gridCols; col++, b++) {
       const low = lo.length > 0 ? lo[b] : 0;
-      const over = outer ? outer[blockOf(next.grid, row, col)] : 1;
+      const above = outside ? outside.over(b) : outer ? outer[blockOf(next.grid, row, col)] : 1;
       // A zero outside leaves nothing but zero.
       let value: number;
       if (found.length > 0) value = found[b];
-      else value = over === 0 ? store(0, 0, 1, b) : store(hi[b], low, divisor * over, b);
+      else value = above === 0 ? store(0, 0, 1, b) : store(hi[b], low, divisor * above, b);
       values[b] = value;
       if (codes) codes[b] = codeOf(value);
-      if (shown && over !== 0) ideal[b] = found.length > 0 ? Number.NaN : (hi[b] + low) / divisor / over;
-      effective[b] = Math.fround((outer ? product(value, over) : saturate(Math.fround(value))) + offset);
+      if (shown && above !== 0) ideal[b] = found.length > 0 ? Number.NaN : (hi[b] + low) / divisor / above;
+      effective[b] = Math.fround((over ? product(value, above) : saturate(Math.fround(value))) + offset);
     }
   }
-  return { effective, outer, offset };
+  return { effective, over, offset };
 }
 
 const NONE = new Float32Array(0);
 
+/** The scale in force over each block of a level, from those of the blocks of the level outside. */
+function outerOf(plan: Plan, depth: number, outer: Float32Array): (block: number) => number {
+  const { gridCols } = plan.levels[depth].grid;
+  const { grid } = plan.levels[depth + 1];
+  return (block) => outer[blockOf(grid, Math.floor(block / gridCols), block % gridCols)];
+}
+
 /**
- * What lies outside the scales of the elements, which a search takes as it is: the scales in force of the next level (null
+ * What lies outside the scales of the elements, which a search takes as it is: the scales in force of the next level (1
  * without one), and what is added to each product. null where there is neither.
  */
-export function outsideOf(plan: Plan, stats: BlockStatistics): { outer: Float32Array | null; offset: number } | null {
+export function outsideOf(plan: Plan, stats: BlockStatistics): Outside | null {
   if (plan.levels.length < 2 && plan.levels[0].offset === "none") return null;
-  const { outer, offset } = resolveLevel(plan, 0, elementIdeals(plan, stats), [], false);
-  return { outer, offset };
+  const { over, offset } = resolveLevel(plan, 0, elementIdeals(plan, stats), [], false);
+  return { over: over ?? (() => 1), offset };
 }
 
 /** The mean of the ideal scales as float32. */

@@ -5,6 +5,7 @@ import type { Clip, Finding, Plan } from "../plan/plan.ts";
 import { BestScales } from "./best.ts";
 import { gather } from "./gather.ts";
 import { idealOf } from "./ideal.ts";
+import type { Outside } from "./resolve.ts";
 import { roundScale } from "./round.ts";
 import type { BlockStatistics } from "./statistics.ts";
 import { searchedElement, type Trials } from "./trials.ts";
@@ -34,7 +35,8 @@ const underWay = new WeakMap<BlockStatistics, { trials: Trials | undefined; best
 /**
  * Finds what rules say that need all values of a block at once: clips, or the scales themselves. Done here for every
  * backend, in one fixed order, so that the scales are the same everywhere. The statistics of the blocks stand (of all
- * blocks, where `searchesLater`). `trials` follow the reference's, which are taken without.
+ * blocks, where `searchesLater`). `trials` follow the reference's, which are taken without. `outside` stands in for the levels
+ * outside those of the elements where they are known.
  */
 export function searchBlocks(
   plan: Plan,
@@ -43,6 +45,7 @@ export function searchBlocks(
   rows: number,
   into: BlockStatistics,
   trials?: Trials,
+  outside?: Outside | null,
 ): void {
   const { grid } = plan;
   const count = blockCount(grid);
@@ -52,16 +55,17 @@ export function searchBlocks(
   const end = grid.flat
     ? Math.ceil(((row0 + rows) * grid.cols) / grid.flat)
     : Math.ceil((row0 + rows) / grid.blockRows) * grid.gridCols;
-  const visit = plan.levels[0].rule.finding.kind === "search" ? bestScales(plan, into, trials) : clips(plan, into);
+  const visit =
+    plan.levels[0].rule.finding.kind === "search" ? bestScales(plan, into, trials, outside) : clips(plan, into);
   for (let block = start; block < Math.min(end, count); block++) visit(block, input, row0);
 }
 
 type Visit = (block: number, input: Float32Array, row0: number) => void;
 
-function bestScales(plan: Plan, into: BlockStatistics, trials: Trials | undefined): Visit {
+function bestScales(plan: Plan, into: BlockStatistics, trials?: Trials, outside?: Outside | null): Visit {
   const known = underWay.get(into);
   const best = known?.trials === trials ? known?.best : undefined;
-  const found = best ?? new BestScales(plan, into, trials);
+  const found = best ?? new BestScales(plan, into, trials, outside);
   if (!best) underWay.set(into, { trials, best: found });
   found.resume();
   return (block, input, row0) => found.search(block, input, row0);

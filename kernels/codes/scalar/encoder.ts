@@ -241,6 +241,9 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
   return (input, from, to, block, index, result, codes) => {
     const { scale } = block;
     const zeroPoint = spec.affine ? block.zeroPoint : 0;
+    // A fractional zero point, as solvers set them, moves the middles: its fraction is added before rounding, the rest after it.
+    const whole = Math.floor(zeroPoint);
+    const fraction = zeroPoint - whole;
     const [low, high] = [lowEnd - zeroPoint, highEnd - zeroPoint];
     let saturated = 0;
     let flushed = 0;
@@ -249,16 +252,16 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
       const q = (scale === 0 ? 0 : x / scale) * step;
       let k: number;
       if (q - q === 0 && x - x === 0) {
-        k = nearestEven ? q + TO_INTEGER - TO_INTEGER : otherwise(q, x, scale, index + i - from);
+        k = nearestEven ? q + fraction + TO_INTEGER - TO_INTEGER : otherwise(q + fraction, x, scale, index + i - from);
         if (q > high || q < low) saturated++;
       } else if (Number.isNaN(x) || Number.isNaN(scale)) {
         result[i] = Number.NaN;
-        if (codes) codes[i] = zeroPoint;
+        if (codes) codes[i] = whole;
         continue;
       } else {
         k = towardTop(x, scale) ? Infinity : -Infinity;
       }
-      k += zeroPoint;
+      k += whole;
       if (k < min) k = min;
       else if (k > max) k = max;
       const level = (k - zeroPoint) / step;
