@@ -10,6 +10,7 @@
  * | U X = B, U^T X = B; U^T U X = B; U^-1 | `solveUpper`, `solveCholesky`, `invertUpper` |
  * | A = Q R | `qr` |
  * | A = V diag(w) V^T | `eigh` |
+ * | values_j -= e_i F[i][j], column by column (GPTQ) | `feedBack`, `WithinBlock` |
  * | A = left diag(s) right, whole or the largest | `svd`, `truncatedSvd` |
  *
  * Every function takes a `Run` at the end: `pace`, called every few hundredths of a second with how far it is (it may
@@ -30,7 +31,9 @@ export {
   ShapeError,
   Singular,
 } from "./errors.ts";
+export { BLOCK_COLUMNS, type FeedbackLoop, feedBack, STRETCH_COLUMNS, WithinBlock } from "./feedback.ts";
 export { type GramSum, gram, startGram } from "./gram.ts";
+export type { Range } from "./panels.ts";
 export { type Host, type Pool, providePool } from "./pool.ts";
 export { multiply, type ProductForm } from "./product.ts";
 export { type Qr, qr } from "./qr.ts";
