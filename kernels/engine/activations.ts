@@ -72,6 +72,12 @@ function energy(a: Dense, b?: Dense): number {
   return sum;
 }
 
+/** Outputs, tokens x outputs, with what corrections add to each; in place. */
+function shifted(outputs: Dense, bias: Float64Array | undefined): Dense {
+  if (bias) for (let i = 0; i < outputs.values.length; i++) outputs.values[i] += bias[i % outputs.cols];
+  return outputs;
+}
+
 /** How far inputs may be from themselves after there and back, relative to their norm: stored factors of a transform are rounded. */
 const ROUND_TRIP = 0.01;
 
@@ -134,11 +140,12 @@ export async function measureActivations(
       w.values.map((value, i) => value - error.values[i]),
     );
     const outputs = (inputs: Dense, weight: Dense) => multiply(inputs, weight, { transposeB: true }, run);
+    const bias = quantized.outputBias?.subarray(row0, row0 + w.rows);
     const wanted = await outputs(x, w);
     sums.signal += energy(wanted);
-    sums.weight += energy(wanted, await outputs(x, q));
+    sums.weight += energy(wanted, shifted(await outputs(x, q), bias));
     sums.activation += energy(wanted, await outputs(y, w));
-    sums.joint += energy(wanted, await outputs(y, q));
+    sums.joint += energy(wanted, shifted(await outputs(y, q), bias));
   }
   const over = (sum: number) => (sums.signal > 0 ? sum / sums.signal : null);
   const report = {

@@ -64,6 +64,32 @@ export async function inspectElement(
   };
 }
 
+/** The same with a code that a solver chose, and what it stands for. */
+export function chosenBy(
+  name: string,
+  plan: Plan,
+  inspection: Inspection,
+  code: number,
+  quantized: number,
+): Inspection {
+  const { format } = plan.element;
+  const { input, state, zeroPoint } = inspection;
+  const level = levelOf(plan, code, quantized, zeroPoint ?? 0);
+  const plain = state === "ordinary" || state === "flushed" || state === "saturated";
+  const atEnd = state === "saturated" && code === inspection.code;
+  return {
+    ...inspection,
+    code,
+    codeBits: format.kind === "identity" ? null : codeBits(format, code),
+    chosen: { by: name, nearest: inspection.code },
+    level,
+    quantized,
+    result: quantized,
+    error: Math.fround(inspection.x - quantized),
+    state: !plain || atEnd ? state : input !== 0 && level === 0 ? "flushed" : "ordinary",
+  };
+}
+
 const quotientOf = (plan: Plan, scales: Scales, input: number, scale: number, block: number): number =>
   quotientUnder(plan.element, input, { scale, reciprocal: scales.reciprocal[block] ?? 1, zeroPoint: 0 });
 
@@ -72,8 +98,11 @@ function neighbours(plan: Plan, q: number, zeroPoint: number): { below: number; 
   const { ladder, affine, integer, middles } = plan.element;
   if (!ladder || Number.isNaN(q)) return { below: q, above: q, middle: q };
   if (affine) {
-    const clamp = (k: number) => Math.min(integer!.max, Math.max(0, k + zeroPoint)) - zeroPoint;
-    const [below, above] = [clamp(Math.floor(q)), clamp(Math.ceil(q))];
+    // A fractional zero point moves the levels: they are integers less it.
+    const whole = Math.floor(zeroPoint);
+    const fraction = zeroPoint - whole;
+    const clamp = (k: number) => Math.min(integer!.max, Math.max(0, k + whole)) - zeroPoint;
+    const [below, above] = [clamp(Math.floor(q + fraction)), clamp(Math.ceil(q + fraction))];
     return { below, above, middle: (below + above) / 2 };
   }
   const rank = ladder.floor(q);

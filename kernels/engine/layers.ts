@@ -27,7 +27,10 @@ export interface Layer {
 }
 
 /** A correction that has seen original and result. */
-export type Mend = Pick<Layer, "name" | "back" | "bits" | "side">;
+export interface Mend extends Pick<Layer, "name" | "back" | "bits" | "side"> {
+  /** What it adds to each output beside the weights, one value a row; null where it adds nothing. */
+  outputs: Float32Array | null;
+}
 
 /** Blocks of a row that hold NaN or Inf keep their values, on the way in and, the same ones, on the way back. */
 function streamedLayer(name: string, transform: RowTransform, operand: Matrix): Layer {
@@ -103,6 +106,7 @@ async function mendOf(
   return {
     name: step.entry.name,
     back: (rows) => work.correct(fitted, rows),
+    outputs: work.outputs?.(fitted) ?? null,
     bits: work.bits(fitted, of),
     side: work.side?.(fitted) ?? [],
   };
@@ -133,7 +137,7 @@ export async function byTiles(
 
 /**
  * The way in: every step before the quantizer in its order. `operand` is what enters the quantizer, and `calibration` what is known of
- * the inputs that it meets there, as far as the quantizer uses it.
+ * the inputs that it meets there, as far as the quantizer or a solver before it uses it.
  */
 export async function enterLayers(
   plan: Plan,
@@ -146,6 +150,8 @@ export async function enterLayers(
   let operand = original;
   let known = calibration;
   for (const [k, planned] of plan.steps.slice(0, plan.recipe.before.length).entries()) {
+    // It stands last, and is no layer: the quantizer's codes are its own.
+    if (planned.step.entry.place === "solver") return { layers, operand, calibration: known };
     const own = job(planned.step.entry.name);
     const layer = await layerOf(planned, operand, { ...own, calibration: seenBy(planned, known), rest: rest(k) });
     operand = await byTiles(operand, layer.forward, own);

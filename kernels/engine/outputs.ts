@@ -14,13 +14,15 @@ import type { Quantized } from "./types.ts";
 /** What a recipe's results do to the outputs, in a pass over all of them; null where the calibration has no Gram matrix. */
 export async function measureOutputs(
   source: MatrixSource,
-  quantized: Pick<Quantized, "rows" | "plan">,
-  { gram }: Calibration,
+  quantized: Pick<Quantized, "rows" | "plan" | "outputBias">,
+  { gram, mean, tokens }: Calibration,
   checkpoint: QuantizeOptions["checkpoint"],
 ): Promise<OutputSums | null> {
   const { rows, cols } = quantized.plan;
   if (!gram) return null;
-  return outputSums(source, rows, cols, gram, quantized.rows, (row) => checkpoint(row, rows, "output error"));
+  const { outputBias } = quantized;
+  const shift = outputBias && mean && tokens ? { bias: outputBias, mean, tokens } : null;
+  return outputSums(source, rows, cols, gram, quantized.rows, (row) => checkpoint(row, rows, "output error"), shift);
 }
 
 /** A result with its error at the outputs, and what the reader must know of the calibration. */

@@ -10,7 +10,6 @@ import { RecipeError } from "../grammar/errors.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
 import { buildReport } from "../measure/build.ts";
-import type { Report } from "../measure/report.ts";
 import { printRecipe } from "../notation/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
@@ -20,8 +19,9 @@ import { isRandom } from "../rounding/modes/index.ts";
 import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
-import type { Bits, Matrix, SideTensor, StepJob } from "../steps/step.ts";
+import type { Matrix, SideTensor, StepJob } from "../steps/step.ts";
 import { checkCalibration } from "./calibrated.ts";
+import type { Coded } from "./coded.ts";
 import { saidUnweighted } from "./importance.ts";
 import { float32Bits } from "./inspect.ts";
 import {
@@ -38,9 +38,13 @@ import {
 import { restFor } from "./rest.ts";
 import { quantizeRows } from "./rows.ts";
 import { findScales, quantizedOf, runQuantizer } from "./run.ts";
+import { arrange, codeSolved, solverStep } from "./solve.ts";
 import type { Quantized, QuantizedRows } from "./types.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
+
+/** What a solver counts for in progress, beside a stage that goes over the matrix once. */
+const SOLVING = 8;
 
 /** A matrix in memory as a source of rows. */
 function sourceOf({ rows, cols, values }: Matrix, name: string): MatrixSource {
@@ -93,18 +97,6 @@ function originOf(layers: readonly Layer[], cols: number): Uint32Array | undefin
   const origin = new Uint32Array(cols);
   for (let c = 0; c < cols; c++) origin[columnBehind(layers, c)] = c;
   return origin;
-}
-
-/** What the quantizer inside all layers gave. */
-interface Coded {
-  /** Row-major, in the space of the quantizer. */
-  quantized: Float32Array;
-  counts: Pick<Accumulator, "codes" | "saturated" | "flushed">;
-  summary: ScaleSummary;
-  poisoned: number;
-  bits: Bits[];
-  /** The means to look at it, with the report of the whole. */
-  look(report: Report): Quantized;
 }
 
 /** Codes one by one: what every backend does, over the operand. */
@@ -251,8 +243,9 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const elements = rows * cols;
   const { calibration = null } = options;
   checkCalibration(plan, calibration, source.name);
-  // Stages of equal weight: reading, each step, coding twice, measuring.
-  const stages = plan.steps.length + 4;
+  const solver = solverStep(plan);
+  // Stages of equal weight: reading, each step, coding twice, measuring; a solver takes as long as many of them.
+  const stages = plan.steps.length + 4 + (solver ? SOLVING : 0);
   let stage = 0;
   const at = (share: number, phase: string) => options.checkpoint((stage + share) * elements, stages * elements, phase);
   const job: StageJob = (name) => {
@@ -264,21 +257,31 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   };
   const original = await readWhole(source, plan, options, stages * elements);
   const entered = await enterLayers(plan, original, job, calibration, (k) => restOf(plan, k, options));
-  const { layers, operand } = entered;
+  const { layers } = entered;
+  const solving = solver && job(solver.step.entry.name);
+  const arranged = solving && (await arrange(plan, solver, entered.operand, entered.calibration, solving));
+  if (arranged) layers.push(arranged.layer);
+  const { operand, calibration: known } = arranged ?? entered;
   const origin = originOf(layers, cols);
   const core: Plan = { ...plan, steps: [], transforms: [], ...(origin && { origin }) };
   const inner = sourceOf(operand, source.name);
   const coding = job(plan.recipe.quantizer.base.name);
   const checkpoint = (done: number, total: number, phase: string) => at((2 * done) / Math.max(1, total), phase);
-  const coded = plan.vector
-    ? await codeVectors(inner, operand, core, coding)
-    : await codeScalars(inner, operand, core, {
-        ...options,
-        calibration: entered.calibration,
-        scalesLater: false,
-        checkpoint,
-      });
-  stage++;
+  const inside = { ...options, scalesLater: false, checkpoint };
+  const coded = solving
+    ? await codeSolved(inner, operand, core, solver, known, inside, {
+        checkpoint: (done, total) => at((SOLVING * done) / Math.max(1, total), solver.step.entry.name),
+      })
+    : plan.vector
+      ? await codeVectors(inner, operand, core, coding)
+      : await codeScalars(inner, operand, core, {
+          ...options,
+          calibration: entered.calibration,
+          scalesLater: false,
+          checkpoint,
+        });
+  if (coded.aside) layers.push(coded.aside);
+  stage += solver ? SOLVING : 1;
   const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };
   const left = await byTiles({ rows, cols, values: coded.quantized }, (part) => leaveLayers(layers, part), leaving);
   const { mends, result } = await mendResult(plan, original, left, job, calibration);
@@ -287,7 +290,8 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const into = await measure(plan, original, result, coded.counts, options.backend, measuring);
   const bits = [...plan.bits, ...coded.bits, ...[...layers, ...mends].flatMap((layer) => layer.bits)];
   const said = saidUnweighted(plan, entered.calibration).notes;
-  const notes = origin ? [...said, "blocks and scales lie in the order of the moved columns"] : said;
+  const moved = origin ? ["blocks and scales lie in the order of the moved columns"] : [];
+  const notes = [...said, ...moved, ...(coded.notes ?? [])];
   const whole = { ...plan, bits, notes };
   const { summary, poisoned } = coded;
   return { plan: whole, into, summary, poisoned, original, result, layers, mends, coded };
@@ -307,6 +311,7 @@ export async function quantizeInLayers(source: MatrixSource, plan: Plan, options
     ...within,
     plan: run.plan,
     duals: layers.map(({ dual }) => dual),
+    ...outputBiasOf(mends, plan.rows),
     async rows(row0, row1): Promise<QuantizedRows> {
       const { codes } = await within.rows(row0, row1);
       const part = ({ values }: Matrix) => values.slice(row0 * cols, row1 * cols);
@@ -335,6 +340,13 @@ export async function quantizeInLayers(source: MatrixSource, plan: Plan, options
       };
     },
   };
+}
+
+/** What corrections add to each output, all together. */
+function outputBiasOf(mends: readonly Mend[], rows: number): Pick<Quantized, "outputBias"> {
+  const added = mends.flatMap(({ outputs }) => (outputs ? [outputs] : []));
+  if (added.length === 0) return {};
+  return { outputBias: Float64Array.from({ length: rows }, (_, r) => added.reduce((sum, each) => sum + each[r], 0)) };
 }
 
 const quantizedRow = (values: Float32Array, row: number, cols: number) => values.slice(row * cols, (row + 1) * cols);

@@ -34,6 +34,8 @@ export interface Quantized {
    * not say.
    */
   duals: readonly (Dual | null | undefined)[];
+  /** What corrections add to each output beside the weights, one value a row; left out where none does. */
+  outputBias?: Float64Array;
   /** Present where the scales were left for later, and then empty here: the same with all of them. */
   complete?(): Promise<Quantized>;
 }

@@ -83,9 +83,28 @@ function rememberedOf(source: object, gram: Dense): Map<number, number> {
   return panels;
 }
 
+/** What is added to outputs beside the weights, one value a row, and what is known of the inputs' mean. */
+export interface OutputShift {
+  bias: Float64Array;
+  mean: Float64Array;
+  tokens: number;
+}
+
+/** What a shift b makes of tr(D H D^T) beside: over the tokens, |D x - b|^2 is |D x|^2 - 2 b (D x) + |b|^2. */
+function shiftTerm({ rows, cols, values }: Dense, row0: number, { bias, mean, tokens }: OutputShift): number {
+  let total = 0;
+  for (let r = 0; r < rows; r++) {
+    const b = bias[row0 + r];
+    let dot = 0;
+    for (let c = 0; c < cols; c++) dot += values[r * cols + c] * mean[c];
+    total += tokens * b * (b - 2 * dot);
+  }
+  return total;
+}
+
 /**
  * The sums of a whole matrix whose rows are read in panels. `source` is the matrix, always the same object for the same values;
- * `read` gives its values and the results of rows [row0, row1).
+ * `read` gives its values and the results of rows [row0, row1). `shift` is what is added to outputs beside the weights.
  */
 export async function outputSums(
   source: object,
@@ -94,6 +113,7 @@ export async function outputSums(
   gram: Dense,
   read: (row0: number, row1: number) => Promise<{ input: Float32Array; result: Float32Array }>,
   checkpoint: (row: number) => Promise<void>,
+  shift: OutputShift | null = null,
 ): Promise<OutputSums> {
   const remembered = rememberedOf(source, gram);
   const sums: OutputSums = { error: 0, signal: 0 };
@@ -103,6 +123,7 @@ export async function outputSums(
     const { input, result } = await read(row0, Math.min(rows, row0 + PANEL_ROWS));
     const { signal, error, broken } = outputPanel(input, result, cols);
     sums.error += await traceThrough(error, gram, run);
+    if (shift) sums.error += shiftTerm(error, row0, shift);
     const before = broken ? undefined : remembered.get(row0);
     const own = before ?? (await traceThrough(signal, gram, run));
     if (!broken) remembered.set(row0, own);

@@ -43,15 +43,14 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   });
   const codec = codecNamed(base.name);
   const vector = base.name === VECTORS ? vectorCode(base, cols) : null;
-  const solver = steps.find(({ step }) => step.entry.place === "solver");
+  const solver = steps.find(({ step }) => step.entry.place === "solver")?.step.entry.name;
   if (solver && (codec || vector)) {
-    throw new RecipeError(
-      `${solver.step.entry.name} chooses codes one by one, and ${base.name} makes them of whole blocks`,
-    );
+    throw new RecipeError(`${solver} chooses codes one by one, and ${base.name} makes them of whole blocks`);
   }
   if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false, notes: [] };
   refuseIdle(base, quantizer.block ? "element" : "cast");
   const element = buildElement(base, quantizer);
+  if (solver) checkSolved(solver, element);
   /** The recipe with a block, for messages that name one. */
   const withBlock = (n: number): Remedy[] => {
     const block = { kind: "run", n } as const;
@@ -73,6 +72,18 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     bits: vector ? [codesOf(vector)] : countBits(element, levels, rows * cols),
     notes: [...blockNotes(quantizer, levels, rows, cols), ...ruleNotes(quantizer.rule, levels[0])],
   };
+}
+
+/** What a solver cannot choose codes of. */
+function checkSolved(solver: string, { format, rounding }: ElementSpec): void {
+  if (format.kind === "identity") {
+    throw new RecipeError(`${solver} chooses codes, and ${format.name} keeps values as they are`);
+  }
+  if (rounding.mode === "sr" || rounding.mode === "coin") {
+    throw new RecipeError(
+      `${solver} makes up for each error in what comes after it, and @${rounding.mode} draws errors at random: leave it out`,
+    );
+  }
 }
 
 /** The notation refuses these with their place in the text; a tree may have been made otherwise. */

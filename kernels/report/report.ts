@@ -139,6 +139,8 @@ export interface Inspection {
   tie: boolean;
   code: number | null;
   codeBits: string | null;
+  /** Where a solver chose the code: who it was, and the code that the value by itself would have. */
+  chosen?: { by: string; nearest: number | null };
   /** The chosen value, unscaled. */
   level: number;
   /** fl32(level * scale + offset), before any inverse transform. */

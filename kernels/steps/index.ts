@@ -1,15 +1,23 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. */
 import { awq } from "./awq/index.ts";
+import { babai } from "./babai/index.ts";
+import { bias } from "./bias/index.ts";
+import { cd } from "./cd/index.ts";
 import { center } from "./center/index.ts";
 import { dct } from "./dct/index.ts";
 import { dst } from "./dst/index.ts";
+import { gptaq } from "./gptaq/index.ts";
+import { gptq } from "./gptq/index.ts";
 import { householder } from "./householder/index.ts";
+import { hqq } from "./hqq/index.ts";
 import { ht } from "./ht/index.ts";
+import { ldlq } from "./ldlq/index.ts";
 import { lowrank } from "./lowrank/index.ts";
 import { orth } from "./orth/index.ts";
 import { outliers } from "./outliers/index.ts";
 import { pca } from "./pca/index.ts";
 import { perm } from "./perm/index.ts";
+import { qronos } from "./qronos/index.ts";
 import { rht } from "./rht/index.ts";
 import { smooth } from "./smooth/index.ts";
 import type { Step } from "./step.ts";
@@ -27,7 +35,15 @@ export const steps: readonly Step[] = [
   awq,
   perm,
   outliers,
+  gptq,
+  ldlq,
+  babai,
+  cd,
+  qronos,
+  gptaq,
+  hqq,
   lowrank,
+  bias,
 ];
 
 const byName = new Map(steps.map((step) => [step.entry.name, step]));

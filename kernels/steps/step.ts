@@ -152,29 +152,81 @@ export interface Correction<Params, Fitted> {
   kind: "correction";
   fit(params: Params, original: Matrix, result: Matrix, job: StepJob): Promise<Fitted>;
   correct(fitted: Fitted, result: Rows): Float32Array;
+  /** What is added to each output, beside what the weights give: one value a row. */
+  outputs?(fitted: Fitted): Float32Array;
   bits(fitted: Fitted, of: StepShape): Bits[];
   side?(fitted: Fitted): SideTensor[];
 }
 
-/** What a solver is asked: codes, scales and zero points for a matrix under a quantizer. */
-export interface Problem {
-  operand: Matrix;
-  /** What is known of the inputs that the operand meets, by the solver's needs; null where nothing is. See `StepJob`. */
-  calibration: Calibration | null;
+/**
+ * The quantizer whose codes a solver chooses, over the operand. Its scales stand, found by its own rule from the operand; a solver
+ * asks it for codes, and may have scales found anew or zero points set. Everything it knows of blocks and formats stays its own.
+ */
+export interface ElementQuantizer {
+  /** Columns of a block along a row, where blocks are runs or tiles that begin at multiples of it; null where they lie otherwise. */
+  readonly blockCols: number | null;
+  /** Rows after which blocks start afresh: a panel of whole multiples of it holds whole blocks. */
+  readonly rowPeriod: number;
+  /**
+   * Codes values of one column in rows from `row0` on, as the quantizer's rounding says: the codes, and what they stand for. The
+   * same arithmetic as without a solver.
+   */
+  encode(col: number, row0: number, values: Float32Array, results: Float32Array, codes: Uint32Array): void;
+  /** The same for integers without ends to their range: what values stand for then. Null for any other format. */
+  readonly open: ((col: number, row0: number, values: Float32Array, results: Float32Array) => void) | null;
+  /** Finds the scales of the blocks over columns [from, to) of these rows anew, row-major from `row0` on. Scales of scales stay. */
+  refit(from: number, to: number, row0: number, values: Float32Array): void;
+  /** The zero points of an affine format; null for any other. */
+  readonly zeros: ZeroPoints | null;
 }
 
-/** What a solver gives. Codes as the quantizer's format counts them, one an element, row-major. */
-export interface Solution {
-  codes: Uint32Array;
-  scales: Float32Array[];
-  zeroPoints: Int32Array | null;
-  side: SideTensor[];
+/** Zero points that a solver may set. A value x of a block has the code clamp(round(x / scale + zero), 0, max). */
+export interface ZeroPoints {
+  readonly blocks: number;
+  /** The largest code. */
+  readonly max: number;
+  /** Finite values of a block, row-major. */
+  values(block: number): Float32Array;
+  scale(block: number): number;
+  zero(block: number): number;
+  /** A zero point as it is stored. */
+  stored(zero: number): number;
+  set(block: number, zero: number): void;
 }
+
+/** What a solver is asked: codes for a matrix under a quantizer. */
+export interface Problem {
+  operand: Matrix;
+  /** What is known of the inputs that the operand meets, behind all transforms; null where nothing is. */
+  calibration: Calibration | null;
+  quantizer: ElementQuantizer;
+}
+
+/** What a solver gives. */
+export interface Solution {
+  /** Codes as the quantizer's format counts them, one an element, row-major. */
+  codes: Uint32Array;
+  /** What they stand for: fl32(level * scale). */
+  quantized: Float32Array;
+  /** Values that are stored aside, in the place of what their codes stand for: row-major indices, ascending. Counted in `bits`. */
+  aside?: { at: Uint32Array; values: Float32Array };
+  /** What is stored beside codes, scales and zero points. */
+  bits: Bits[];
+  /** What the reader has to know: columns that no input reaches, damping that was raised. */
+  notes: string[];
+  /** What the solver made small, where it is a sum that tests can hold it to. */
+  loss: number | null;
+}
+
+/** What a solver is given beside its problem. */
+export type SolverJob = Pick<StepJob, "checkpoint">;
 
 /** Takes the quantizer's place in choosing codes. At most one, immediately left of the quantizer. */
 export interface Solver<Params> {
   kind: "solver";
-  solve(params: Params, problem: Problem, job: StepJob): Promise<Solution>;
+  /** The column that is to stand at each place before blocks are laid; null where all stay. Their places are counted by the engine. */
+  arrange?(params: Params, operand: Matrix, calibration: Calibration | null): Uint32Array | null;
+  solve(params: Params, problem: Problem, job: SolverJob): Promise<Solution>;
 }
 
 /** What a step does that looks at values, its own types forgotten. */

@@ -49,12 +49,13 @@ export function scaleArrays(quantized: Quantized): NamedArray[] {
     bytes: wholeNpy("<f4", [gridRows, gridCols], values),
   }));
   if (!zeroPoints) return arrays;
-  const { gridRows, gridCols } = scales[0];
-  const type = codeType(element.format.bits);
-  return [
-    ...arrays,
-    { name: "zero_points", bytes: wholeNpy(type, [gridRows, gridCols], Uint32Array.from(zeroPoints)) },
-  ];
+  const shape = [scales[0].gridRows, scales[0].gridCols];
+  // Those of a solver may lie between codes.
+  const bytes =
+    zeroPoints instanceof Float32Array
+      ? wholeNpy("<f4", shape, zeroPoints)
+      : wholeNpy(codeType(element.format.bits), shape, Uint32Array.from(zeroPoints));
+  return [...arrays, { name: "zero_points", bytes }];
 }
 
 function wholeNpy(type: NpyType, shape: number[], values: Float32Array | Uint32Array): Uint8Array<ArrayBuffer> {
