@@ -7,6 +7,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startDawn } from "../backends/webgpu/device/dawn.ts";
+import { benchGgml } from "./ggml.ts";
 import { benchReports } from "./reports.ts";
 import { benchSearches } from "./searches.ts";
 import { benchSweep } from "./sweep.ts";
@@ -38,6 +39,13 @@ async function searches() {
   // A search takes a hundred times as long as a report: a quarter of the values tells as much.
   const measured = await benchSearches(Number(options.elements) / 4);
   heading(`Searches for scales: ${measured.elements} values, one thread, processor time, medians`);
+  console.table(measured.table);
+  return measured;
+}
+
+async function blocks() {
+  const measured = await benchGgml();
+  heading(`ggml's quantizers that search: ${measured.elements} values, one thread, processor time, the least of three`);
   console.table(measured.table);
   return measured;
 }
@@ -108,6 +116,7 @@ async function main(): Promise<void> {
   const measured = {
     reports: await reports(),
     searches: await searches(),
+    ggml: await blocks(),
     sweeps: await sweeps(),
     webgpu: await webgpu(),
   };

@@ -2,4 +2,5 @@
 import { compileAssembly } from "./compile.ts";
 
 await compileAssembly("kernels/backends/wasm", ["fields.ts"]);
+await compileAssembly("kernels/ggml");
 await compileAssembly("kernels/linalg");

@@ -12,6 +12,7 @@ import {
   encodeTq1_0,
   encodeTq2_0,
 } from "./encode-simple.ts";
+import { loadFast } from "./fast.ts";
 import { int8 } from "./fields.ts";
 import { gridParts } from "./grid-types.ts";
 import { minOf, scaleOf } from "./k-quants.ts";
@@ -36,7 +37,10 @@ export interface BlockCodec extends Omit<BlockQuantizer, "type"> {
   offsetSign: 1 | -1;
   layout: CodeLayout;
   encode: EncodeBlock;
-  /** To be waited for before anything is encoded, decoded or unpacked: tables that are loaded when first needed. */
+  /**
+   * To be waited for before anything is encoded, decoded or unpacked: tables that are loaded when first needed, and the searches in
+   * wasm. Types without grids work without it, slower and with the same bytes.
+   */
   load?(): Promise<void>;
 }
 
@@ -62,8 +66,11 @@ const codec = (typeName: string, given: Given): BlockCodec => {
   const type = given.type ?? plainTypes.find((t) => t.name === typeName)!;
   const fields = [...given.scales, ...(given.offsets ?? [])];
   const fieldBits = fields.reduce((sum, { per, bits }) => sum + bits / per, 0);
+  const known = blockQuantizers.find((q) => q.type === typeName)!;
   return {
-    ...blockQuantizers.find((q) => q.type === typeName)!,
+    ...known,
+    // What weighs columns searches, and so do these without.
+    ...(known.weighs && { load: loadFast }),
     offsets: [],
     offsetSign: 1,
     codeBits: (8 * type.bytes) / type.elements - fieldBits,

@@ -44,10 +44,6 @@ function splitSigns(x: Float32Array, from: number, n: number, even: boolean): vo
   }
 }
 
-function takeRoots(n: number): void {
-  for (let i = 0; i < n; i++) group.roots[i] = Math.sqrt(group.weights[i]);
-}
-
 function greatest(n: number): number {
   let max = group.values[0];
   for (let i = 1; i < n; i++) max = Math.max(max, group.values[i]);
@@ -119,7 +115,6 @@ const encodeGrid =
     for (let sub = 0; sub < SUPER / n; sub++) {
       scales[sub] = 0;
       weighGroup(type, x, n * sub, given, squares);
-      takeRoots(n);
       splitSigns(x, n * sub, n, even);
       const max = greatest(n);
       if (type.epsilon > 0 ? max < type.epsilon : max === 0) continue;

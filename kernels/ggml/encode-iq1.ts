@@ -2,6 +2,7 @@
  * IQ1: three levels, moved up or down by an eighth for each run of values. With three levels the best split can be found among all:
  * sorted values fall into a low, a middle and a high part. What is then off the grid goes to a point near it.
  */
+import { fast } from "./fast.ts";
 import { halfBits, nearestInt, putHalf } from "./float.ts";
 import { iq1Points, type Points } from "./points.ts";
 import { placeOf, tooLarge } from "./search-grid.ts";
@@ -111,15 +112,16 @@ const sumx = new Float32Array(33);
 const sumw = new Float32Array(33);
 const best = { scale: 0, low: -1, high: -1, which: 0 };
 
-/** The best of all splits of 32 values and both directions, from sums over the sorted values. */
-function splitThirtyTwo(x: Float32Array, from: number, max: number): void {
+/** The best of all splits of 32 values and both directions, from sums over the sorted values; false where none says anything. */
+function splitThirtyTwo(x: Float32Array, from: number): boolean {
+  if (fast) return fast.split(32, x, from, weights, codes, best);
+  sort(x, from, 32);
   for (let j = 0; j < 32; j++) {
     const i = order[j];
     sumx[j + 1] = sumx[j] + f32(weights[i] * x[from + i]);
     sumw[j + 1] = sumw[j] + weights[i];
   }
   let score = LEAST;
-  best.scale = max;
   best.low = -1;
   for (let low = 0; low <= 32; low++) {
     for (let high = low; high <= 32; high++) {
@@ -138,6 +140,9 @@ function splitThirtyTwo(x: Float32Array, from: number, max: number): void {
       }
     }
   }
+  if (best.low < 0) return false;
+  split(32, best.low, best.high);
+  return true;
 }
 
 /** Eight groups of 32 with one direction each. ggml asks for importance; without, columns count alike. */
@@ -152,10 +157,7 @@ export const encodeIq1_s: EncodeBlock = (x, _codes, bytes, at, given) => {
     weigh(x, from, 32, given?.of ?? ALIKE, variance, weights);
     const max = largestMagnitude(x, from, 32);
     if (max < f32(1e-12)) continue;
-    sort(x, from, 32);
-    splitThirtyTwo(x, from, max);
-    if (best.low < 0) continue;
-    split(32, best.low, best.high);
+    if (!splitThirtyTwo(x, from)) continue;
     let [scale, which] = [best.scale, best.which];
     if (scale < 0) {
       turnOver(32);
@@ -219,8 +221,10 @@ function addTerm(sums: Float32Array, i: number, l: number): void {
   sums[7] += down2;
 }
 
-/** The best of all splits of 16 values and the four choices of directions. */
-function splitSixteen(x: Float32Array, from: number, max: number): void {
+/** The best of all splits of 16 values and the four choices of directions; false where none says anything. */
+function splitSixteen(x: Float32Array, from: number): boolean {
+  if (fast) return fast.split(16, x, from, weights, codes, best);
+  sort(x, from, 16);
   for (let l = 0; l < 3; l++) {
     for (let i = 0; i < 16; i++) {
       const [up, down] = [f32(weights[i] * UP[l]), f32(weights[i] * DOWN[l])];
@@ -231,7 +235,6 @@ function splitSixteen(x: Float32Array, from: number, max: number): void {
     }
   }
   let score = LEAST;
-  best.scale = max;
   best.low = -1;
   heads.fill(0);
   const sums = new Float32Array(8);
@@ -254,6 +257,9 @@ function splitSixteen(x: Float32Array, from: number, max: number): void {
       }
     }
   }
+  if (best.low < 0) return false;
+  split(16, best.low, best.high);
+  return true;
 }
 
 /** Bits of the two directions in a group's byte of high bits. */
@@ -272,10 +278,7 @@ export const encodeIq1_m: EncodeBlock = (x, _codes, bytes, at, given) => {
     weighOr(x, from, 16, importance, variance);
     const max = largestMagnitude(x, from, 16);
     if (max < f32(1e-7)) continue;
-    sort(x, from, 16);
-    splitSixteen(x, from, max);
-    if (best.low < 0) continue;
-    split(16, best.low, best.high);
+    if (!splitSixteen(x, from)) continue;
     let [scale, which] = [best.scale, best.which];
     if (scale < 0) {
       turnOver(16);

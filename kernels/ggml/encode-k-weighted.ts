@@ -5,7 +5,7 @@
 import { half } from "./fields.ts";
 import { putHalf } from "./float.ts";
 import { minOf, scaleOf } from "./k-quants.ts";
-import { putScale, roundAgain, roundSigned } from "./k-rounding.ts";
+import { putScale, roundAgain, roundSixteens } from "./k-rounding.ts";
 import { type AffineFit, type AffineSearch, searchAffine, searchPositive, searchSymmetric } from "./search.ts";
 import { type BlockWeights, SUPER } from "./types.ts";
 import { sumOfSquares, weigh } from "./weights.ts";
@@ -15,6 +15,7 @@ const f32 = Math.fround;
 const weights = new Float32Array(32);
 const scales = new Float32Array(16);
 const mins = new Float32Array(16);
+const inForce = new Float32Array(16);
 const sums = new Float32Array(16);
 const storedScales = new Uint8Array(16);
 const storedMins = new Uint8Array(16);
@@ -108,6 +109,7 @@ export function encodeQ3_K(x: Float32Array, codes: Uint8Array, bytes: Uint8Array
     const stored = storedScales[j];
     bytes[at + 96 + (j & 7)] |= (stored & 15) << (4 * (j >> 3));
     bytes[at + 104 + (j & 3)] |= (stored >> 4) << (2 * (j >> 2));
-    roundSigned(x, codes, 16 * j, 16, f32(d * (stored - 32)), 4);
+    inForce[j] = d * (stored - 32);
   }
+  roundSixteens(x, codes, inForce, 4);
 }

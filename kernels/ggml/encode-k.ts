@@ -4,10 +4,11 @@
  */
 
 import * as weighted from "./encode-k-weighted.ts";
+import { fast } from "./fast.ts";
 import { half } from "./fields.ts";
 import { halfBits, nearestInt, putHalf } from "./float.ts";
 import { minOf, scaleOf } from "./k-quants.ts";
-import { putScale, roundAgain, roundSigned } from "./k-rounding.ts";
+import { putScale, roundAgain, roundSixteens } from "./k-rounding.ts";
 import { type AffineFit, type AffineSearch, descend, GROUP_EPSILON, searchAffine, searchSymmetric } from "./search.ts";
 import { type EncodeBlock, SUPER } from "./types.ts";
 
@@ -16,6 +17,7 @@ const f32 = Math.fround;
 const weights = new Float32Array(32);
 const scales = new Float32Array(16);
 const mins = new Float32Array(16);
+const inForce = new Float32Array(16);
 const fit: AffineFit = { scale: 0, min: 0 };
 
 /** The greatest of the first `n` values, at least 0. */
@@ -107,7 +109,8 @@ function signedScale(): number {
 
 export const encodeQ3_K: EncodeBlock = (x, codes, bytes, at, given) => {
   if (given) return weighted.encodeQ3_K(x, codes, bytes, at, given);
-  for (let j = 0; j < 16; j++) scales[j] = descend(x, 16 * j, 16, 4, codes);
+  if (fast) fast.descendAll(x, 4, codes, scales);
+  else for (let j = 0; j < 16; j++) scales[j] = descend(x, 16 * j, 16, 4, codes);
   const largest = signedScale();
   // NaN counts as a scale, as it does in C.
   const inverse = largest === 0 ? 0 : f32(-32 / largest);
@@ -120,8 +123,9 @@ export const encodeQ3_K: EncodeBlock = (x, codes, bytes, at, given) => {
     const stored = largest === 0 ? 0 : Math.max(-32, Math.min(31, narrow)) + 32;
     bytes[at + 96 + (j & 7)] |= (stored & 15) << (4 * (j >> 3));
     bytes[at + 104 + (j & 3)] |= (stored >> 4) << (2 * (j >> 2));
-    roundSigned(x, codes, 16 * j, 16, f32(d * (stored - 32)), 4);
+    inForce[j] = d * (stored - 32);
   }
+  roundSixteens(x, codes, inForce, 4);
 };
 
 /** With weights, importance alone weighs: not combined with the values, as everywhere else. */
@@ -139,6 +143,7 @@ export const encodeQ6_K: EncodeBlock = (x, codes, bytes, at, given) => {
   for (let j = 0; j < 16; j++) {
     const stored = (Math.min(127, nearestInt(f32(inverse * scales[j]))) << 24) >> 24;
     bytes[at + 192 + j] = stored;
-    roundSigned(x, codes, 16 * j, 16, f32(d * stored), 32);
+    inForce[j] = d * stored;
   }
+  roundSixteens(x, codes, inForce, 32);
 };

@@ -1,6 +1,7 @@
 /** Blocks whose codes are looked up among levels: IQ4, MXFP4 and NVFP4. */
 import { exponentOf, floatBits } from "../exact/bits.ts";
 import { largestMagnitude } from "./encode-simple.ts";
+import { fast } from "./fast.ts";
 import { inverse, nearestInt, putHalf } from "./float.ts";
 import { E2M1_DOUBLED, ue4m3 } from "./levels.ts";
 import { IQ4_LEVELS } from "./names.ts";
@@ -34,6 +35,7 @@ const weights = new Float32Array(32);
  * inverse scales around it; the one that explains most wins.
  */
 function searchLevels(x: Float32Array, from: number): number {
+  if (fast) return fast.levels(x, from, weights);
   const max = signedMax(x, from, 32);
   if (Math.abs(max) < GROUP_EPSILON) return 0;
   let d = f32(-max / IQ4_LEVELS[0]);

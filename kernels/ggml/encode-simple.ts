@@ -34,7 +34,8 @@ export const encodeQ5_0 = signed(5);
 
 /** Q4_1 and Q5_1: from the least to the greatest value. With weights a search. */
 const affine = (bits: 4 | 5): EncodeBlock => {
-  const search: AffineSearch = { nmax: 2 ** bits - 1, rmin: f32(-0.9), rdelta: 0.05, steps: 36, magnitudes: false };
+  const most = 2 ** bits - 1;
+  const search: AffineSearch = { nmax: most, rmin: f32(-0.9), rdelta: 0.05, steps: 36, magnitudes: false };
   return (x, codes, bytes, at, given) => {
     if (given) {
       weigh(x, 0, 32, given.of, given.rowMeanSquare, weights);
@@ -48,11 +49,11 @@ const affine = (bits: 4 | 5): EncodeBlock => {
       if (x[j] < min) min = x[j];
       if (x[j] > max) max = x[j];
     }
-    const d = f32(f32(max - min) / (2 ** bits - 1));
+    const d = f32(f32(max - min) / most);
     const id = inverse(d);
     putHalf(bytes, at, d);
     putHalf(bytes, at + 2, min);
-    for (let j = 0; j < 32; j++) codes[j] = Math.min(2 ** bits - 1, f32(f32(f32(x[j] - min) * id) + 0.5) | 0);
+    for (let j = 0; j < 32; j++) codes[j] = Math.min(most, f32(f32(f32(x[j] - min) * id) + 0.5) | 0);
   };
 };
 export const encodeQ4_1 = affine(4);

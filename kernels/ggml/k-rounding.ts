@@ -1,5 +1,7 @@
 /** What K-quants do once their scales are stored: round every element again, and pack scales of 6 bits. */
+import { fast } from "./fast.ts";
 import { nearestInt } from "./float.ts";
+import { SUPER } from "./types.ts";
 
 const f32 = Math.fround;
 
@@ -20,10 +22,18 @@ export function roundAgain(
   }
 }
 
-/** As above without a minimum, for codes -half..half-1 that are stored with `half` added. */
-export function roundSigned(x: Float32Array, codes: Uint8Array, from: number, n: number, d: number, half: number) {
-  if (d === 0) return;
-  for (let j = from; j < from + n; j++) {
+/**
+ * As above for all sixteens of a block without minima, for codes -half..half-1 that are stored with `half` added; `scales` are those
+ * in force.
+ */
+export function roundSixteens(x: Float32Array, codes: Uint8Array, scales: Float32Array, half: number): void {
+  if (fast) {
+    fast.roundAll(x, half, codes, scales);
+    return;
+  }
+  for (let j = 0; j < SUPER; j++) {
+    const d = scales[j >> 4];
+    if (d === 0) continue;
     const l = nearestInt(f32(x[j] / d));
     codes[j] = half + (l < -half ? -half : l >= half ? half - 1 : l);
   }

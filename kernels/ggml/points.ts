@@ -10,6 +10,8 @@ export interface Points {
   bits: 2 | 3;
   levels: 3 | 8;
   count: number;
+  /** How many different distances count as near. */
+  distances: number;
   /** Codes of all coordinates, point after point. */
   codes: Uint8Array;
   /** The point at a place, or -1 where there is none. */
@@ -18,7 +20,7 @@ export interface Points {
   around(place: number): Uint16Array;
 }
 
-/** A grid's points, read when first asked for. `distances` is how many different distances count as near. */
+/** A grid's points, read when first asked for. */
 function points(packed: string, dims: 4 | 8, distances: number): () => Points {
   let known: Points | null = null;
   return () => {
@@ -50,6 +52,7 @@ function read(packed: string, dims: 4 | 8, distances: number): Points {
     bits,
     levels: dims === 8 ? 3 : 8,
     count,
+    distances,
     codes,
     at,
     around(place) {

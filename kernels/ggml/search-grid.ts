@@ -3,6 +3,7 @@
  * values a point, the nearest that fits its weights, and the least-squares scale of all of them; what explains most wins.
  */
 import { RecipeError } from "../grammar/errors.ts";
+import { fast } from "./fast.ts";
 import { nearestInt } from "./float.ts";
 import type { Points } from "./points.ts";
 
@@ -113,9 +114,11 @@ const offTried = new Uint8Array(8);
  */
 export function searchGrid(search: GridSearch, group: Group, plain: number, scale: number): number {
   const points = search.points();
+  if (fast) return fast.grid(points, search, group, plain, scale) ?? tooLarge();
   const { dims, levels, at } = points;
   const { n, again } = search;
-  const { values, codes } = group;
+  const { values, codes, weights, roots } = group;
+  for (let i = 0; i < n; i++) roots[i] = Math.sqrt(weights[i]);
   const last = levels - 1;
   const runs = n / dims;
   const top = 2 * levels - 1;

@@ -2,6 +2,7 @@
  * How ggml finds the scale of a sub-block: least squares around rounding with scales near the plain one. Float32 in
  * ggml's order of operations, which decides between candidates that are nearly equal.
  */
+import { fast } from "./fast.ts";
 import { nearestInt } from "./float.ts";
 
 const f32 = Math.fround;
@@ -39,6 +40,7 @@ export function searchSymmetric(
   weights: Float32Array | null,
   at = 0,
 ): number {
+  if (fast) return fast.symmetric(x, from, n, nmax, codes, weights, at);
   const max = signedMax(x, from, n);
   if (Math.abs(max) < GROUP_EPSILON) {
     codes.fill(0, from, from + n);
@@ -146,10 +148,15 @@ export function searchAffine(
   from: number,
   n: number,
   weights: Float32Array,
-  { nmax, rmin, rdelta, steps, magnitudes }: AffineSearch,
+  search: AffineSearch,
   codes: Uint8Array,
   fit: AffineFit,
 ): void {
+  if (fast) {
+    fast.affine(x, from, n, weights, search, codes, fit);
+    return;
+  }
+  const { nmax, rmin, rdelta, steps, magnitudes } = search;
   let min = x[from];
   let max = x[from];
   let sumW = weights[0];
@@ -230,6 +237,7 @@ export function searchPositive(
   codes: Uint8Array,
   weights: Float32Array,
 ): number {
+  if (fast) return fast.positive(n, nmax, x, codes, weights);
   let max = 0;
   // As C takes a maximum: a NaN gives way to whatever comes after it.
   for (let i = 0; i < n; i++) if (!(max > x[i])) max = x[i];

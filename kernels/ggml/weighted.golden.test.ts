@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type BlockCodec, blockCodecs } from "./codecs.ts";
 import { encodeRow } from "./encode.ts";
+import { fast, searchPlainly } from "./fast.ts";
 import { ValuesTooLarge } from "./search-grid.ts";
 import { extreme, gaussian, hostile, moderate, weightKinds, weightsOf } from "./values-for-test.ts";
 import golden from "./weighted.golden.json" with { type: "json" };
@@ -44,15 +45,24 @@ function encode(codec: BlockCodec, x: Float32Array, weights: Float32Array | null
 describe.each(Object.entries(golden))("%s", (name, bySet) => {
   const codec = blockCodecs.find(({ type }) => type.name === name)!;
   beforeAll(() => codec.load?.());
-  test.each(Object.entries(bySet))("%s values give ggml's bytes, whatever the weights", (set, byWeights) => {
-    const digests = Object.fromEntries(
-      Object.keys(byWeights).map((kind) => {
-        const bytes = encode(codec, sets[set as keyof typeof sets], weightSets.get(kind)!);
-        return [kind, createHash("sha256").update(bytes).digest("hex")];
-      }),
-    );
-    expect(digests).toEqual(byWeights);
-  });
+  const cases = Object.entries(bySet).flatMap(([set, byWeights]) =>
+    [true, false].map((plain) => ({ set, plain, byWeights })),
+  );
+  test.each(cases)(
+    "$set values give ggml's bytes, whatever the weights, searched in TypeScript: $plain",
+    async (one) => {
+      const { set, plain, byWeights } = one;
+      await searchPlainly(plain);
+      expect(fast === null).toBe(plain);
+      const digests = Object.fromEntries(
+        Object.keys(byWeights).map((kind) => {
+          const bytes = encode(codec, sets[set as keyof typeof sets], weightSets.get(kind)!);
+          return [kind, createHash("sha256").update(bytes).digest("hex")];
+        }),
+      );
+      expect(digests).toEqual(byWeights);
+    },
+  );
 });
 
 const needy = blockCodecs.filter(({ needsImportance }) => needsImportance);

@@ -56,7 +56,7 @@ const listed = [
   ...["bf16@sr(bits=25)/flat(4)"],
   ...["int4@sr(seed=3)/32", "e2m1@sr(seed=3,bits=8)/32:e4m3@sr(seed=1)/row", "e2m1@coin(seed=9)/32"],
   ...["rht(64,seed=2)+int4/32", "ht(8)+rht(128,seed=1)+q4_0"],
-  ...blockCodecs.filter(({ load }) => !load).map((codec) => codec.name),
+  ...blockCodecs.filter(({ layout }) => layout.pack).map((codec) => codec.name),
   ...[
     "perm+int4/16:f16",
     "perm+rht(16,seed=2)+nf4/32",
