@@ -3,7 +3,7 @@
 export const targets = [
   {
     name: "scales",
-    sources: ["kernels/scales"],
+    sources: ["kernels/scales", "kernels/scales/rules"],
     // Most have a test of their own beside them; those of a whole search take long.
     tests: [
       "resolve",
@@ -18,16 +18,19 @@ export const targets = [
       "store",
       "best",
       "summary",
-      "registry",
+      "rules/",
+      "shared-exponent",
+      "tried",
       "search.test",
     ].map((name) => `kernels/scales/${name}`),
     wide: ["kernels/scales/", "kernels/testing/recorded/reference"],
   },
   {
     name: "report",
-    sources: ["kernels/report"],
+    sources: ["kernels/report", "kernels/measure"],
     tests: [
-      ...["build", "accumulator", "bins", "order"].map((name) => `kernels/report/${name}`),
+      "kernels/report/",
+      ...["build", "accumulator", "broken", "metrics/"].map((name) => `kernels/measure/${name}`),
       // What is different where codes stand for several values.
       "kernels/codes/vector",
     ],

