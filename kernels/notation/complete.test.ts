@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { rules } from "../scales/rules/index.ts";
 import { complete, parseDefinition } from "./index.ts";
 import { testVocabulary } from "./testing.ts";
 
@@ -37,7 +38,7 @@ describe("completion", () => {
     ["int4/t|", 5, 6, ["tensor", "flat(64)"]],
     ["int4/row|", 8, 8, ["~", ":", "+"]],
     ["int4(half)|", 10, 10, ["@", "/", "+"]],
-    ["nvfp4/8~|", 8, 8, ["absmax", "minmax", "pct", "mse", "shrink", "rms", "std", "absmean", "mx", "rceil"]],
+    ["nvfp4/8~|", 8, 8, rules.map(({ entry }) => entry.name)],
     ["nvfp4/8~mx(|", 11, 11, ["floor", "ceil", "even", "rceil"]],
     ["rht(64|", 6, 6, [",", ")"]],
     ["bnbf|", 0, 4, ["bnbfp4"]],

@@ -221,6 +221,18 @@ describe("printing and parsing", () => {
     );
   });
 
+  it("write one recipe as that, where two choices of a part mean the same", () => {
+    const base = parseRecipe("nf4@inward", options);
+    const grid: Grid = {
+      ...parseSweep("nf4", options)[0],
+      bases: [base],
+      roundings: [null, base.quantizer.rounding],
+      rules: [{ name: "absmax", args: [] }],
+    };
+    expect(countRecipes([grid])).toBe(2);
+    expect(printSweep([grid], options)).toBe("nf4@inward");
+  });
+
   it("take any recipe for a grid of one", () => {
     fc.assert(
       fc.property(arbitraryRecipe({ vocabulary }), (recipe) => {

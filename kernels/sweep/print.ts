@@ -30,9 +30,10 @@ export function placed(grid: Grid, options: NotationOptions): Grid {
 function printGrid(names: Names, grid: Grid, options: NotationOptions): string {
   const recipe = (r: Recipe) => printRecipe(r, options);
   const call = (c: Call) => printCall(names, c);
-  const whole = tidy(grid);
+  const whole = placed(tidy(grid), options);
+  // Of one recipe there may be several choices, where one says what the base supplies.
   if (countRecipes([whole]) === 1) return recipe(compose(names, choiceAt(whole, 0)));
-  const { steps, bases, roundings, blocks, rules, scales, corrections } = placed(whole, options);
+  const { steps, bases, roundings, blocks, rules, scales, corrections } = whole;
   const quantizer =
     printSet(bases, recipe) +
     printPart("@", roundings, call) +

@@ -11,7 +11,19 @@ import { sr } from "./sr.ts";
 import { trunc } from "./trunc.ts";
 import { up } from "./up.ts";
 
-const list = [rne, away, inward, trunc, up, down, odd, sr, coin, lower] as const satisfies readonly Mode[];
+const list = [
+  // In the order in which lists offer them.
+  rne,
+  away,
+  inward,
+  trunc,
+  up,
+  down,
+  odd,
+  sr,
+  coin,
+  lower,
+] as const satisfies readonly Mode[];
 
 export type RoundingMode = (typeof list)[number]["name"];
 

@@ -13,7 +13,19 @@ import type { ScaleRule } from "./scale-rule.ts";
 import { shrink } from "./shrink.ts";
 import { std } from "./std.ts";
 
-const list = [absmax, minmax, pct, mse, shrink, rms, std, absmean, mx, rceil] as const satisfies readonly ScaleRule[];
+const list = [
+  // In the order in which lists offer them.
+  absmax,
+  minmax,
+  pct,
+  mse,
+  shrink,
+  rms,
+  std,
+  absmean,
+  mx,
+  rceil,
+] as const satisfies readonly ScaleRule[];
 
 export type RuleName = (typeof list)[number]["entry"]["name"];
 
