@@ -15,7 +15,7 @@ const bench =
   /app\/(charts\/|tensors\/(?!SourceAsked)|views\/bench\/(?!exports|offstage|seededRecipes)|panels\/(codes|inspector|map|metrics|profiles|values)\/(?!Arithmetic|Bits|NeighbourLine|Spelled|picture|words)|controls\/RecipePane\.)/;
 /** Not what is imported when it is asked for: what only a GPU, layers, inputs or sweeps take. */
 const worker =
-  /kernels\/((engine|measure|notation|plan|prepare|report|scales|backends\/reference)\/(?!at-once|compare|entering|fit|layers|metrics|output|quantize-layers|rest|steps|sweep)|backends\/wasm\/(backend|machine|report)\.)|workers\/(workbench\/workbench|serve\/serve)\./;
+  /kernels\/((engine|measure|notation|plan|prepare|report|scales|backends\/reference)\/(?!activations|at-once|best|candidates|compare|entering|fit|gather|layers|metrics|output|quantize-layers|rest|search\.|steps|sweep|trials)|backends\/wasm\/(backend|machine|report)\.)|workers\/(workbench\/workbench|serve\/serve)\./;
 
 export default defineConfig({
   // Relative addresses, so that the build works under any sub-path of any static host.

@@ -10,7 +10,7 @@ import type { Report } from "../measure/report.ts";
 import type { Plan } from "../plan/plan.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import { resolveScales, type Scales } from "../scales/resolve.ts";
-import { searchBlocks, searchesLater } from "../scales/search.ts";
+import { loadSearch, searchesLater } from "../scales/searches.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { keepAmax, knownAmax } from "./amax.ts";
 import { importanceOf } from "./importance.ts";
@@ -44,6 +44,7 @@ export async function findScales(source: MatrixSource, plan: Plan, options: Quan
   const known = knownAmax(source);
   let amax = known ?? 0;
   const later = searchesLater(plan);
+  const search = plan.wholeBlocks ? await loadSearch() : null;
   const passes = later ? 3 : scaled || known === undefined ? 2 : 1;
   const trials = await trialsFor(plan, backend.name);
   await plan.codec?.load?.();
@@ -53,13 +54,14 @@ export async function findScales(source: MatrixSource, plan: Plan, options: Quan
       if (!scaled) return;
       if (!plan.wholeBlocks) return backend.statistics(plan, tile, statistics);
       addStatistics(plan, tile.input, tile.row0, tile.rows, statistics);
-      if (!later) searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
+      if (!later) search!.searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
     };
     await eachTile(source, plan, options, "statistics", 0, passes * elements, visit, plan.wholeBlocks);
     keepAmax(source, amax);
   }
   if (later) {
-    const visit = async (tile: Tile) => searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
+    const visit = async (tile: Tile) =>
+      search!.searchBlocks(plan, tile.input, tile.row0, tile.rows, statistics, trials);
     await eachTile(source, plan, options, "searching", elements, passes * elements, visit, true);
   }
   return { scales: resolveScales(plan, statistics), statistics, amax, passes };

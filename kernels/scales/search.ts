@@ -7,27 +7,10 @@ import { gather } from "./gather.ts";
 import { idealOf } from "./ideal.ts";
 import type { Outside } from "./resolve.ts";
 import { roundScale } from "./round.ts";
+import { searchedElement } from "./searches.ts";
 import type { BlockStatistics } from "./statistics.ts";
-import { searchedElement, type Trials } from "./trials.ts";
+import type { Trials } from "./trials.ts";
 import { zeroPointOf } from "./zero-point.ts";
-
-/** Whether a plan's search takes the statistics of all blocks: the scales outside stand before it begins. */
-export const searchesLater = ({ levels }: Plan): boolean =>
-  levels[0]?.rule.finding.kind === "search" && (levels.length > 1 || levels[0].offset === "mean");
-
-/**
- * What a search depends on, of plans with the same steps over the same values: those with equal keys find the same. Clips go
- * by the values of a block alone, searches by what is made of them too. null where a plan does not search.
- */
-export function searchKey(plan: Plan): string | null {
-  if (!plan.wholeBlocks) return null;
-  const { recipe, element, levels } = plan;
-  const [{ rule, shape, divisor }] = levels;
-  const values = JSON.stringify([shape, rule.name, rule.params, element.affine, divisor < 0]);
-  if (rule.finding.kind === "clip") return values;
-  const { base, scale } = recipe.quantizer;
-  return `${values} ${JSON.stringify([base, searchedElement(plan).rounding.mode, scale])}`;
-}
 
 /** Searches under way, by their statistics. */
 const underWay = new WeakMap<BlockStatistics, { trials: Trials | undefined; best: BestScales }>();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planOf } from "../testing/matrix.ts";
-import { costOf, referenceTrials, searchedElement } from "./trials.ts";
+import { searchedElement } from "./searches.ts";
+import { costOf, referenceTrials } from "./trials.ts";
 
 /** Values 1 to n against results of which the k-th is off by k + 1. */
 const lists = (n: number) => {

@@ -3,7 +3,7 @@
 import { type BlockScale, type Encoder, makeEncoder } from "../codes/scalar/encoder.ts";
 import { scaledPow } from "../exact/scaled-pow.ts";
 import type { Plan } from "../plan/plan.ts";
-import { withoutChance } from "../rounding/rounding.ts";
+import { searchedElement } from "./searches.ts";
 import { searchOf } from "./tried.ts";
 
 /** Candidates for the scale of one block, side by side in the order in which they are tried. */
@@ -30,12 +30,6 @@ export interface Trials {
   run(count: number, best: number): number;
   /** The cost of the candidate that `run` gave. */
   cost: number;
-}
-
-/** The element as a search rounds it: chance has no part in what a scale costs, the nearest level says it. */
-export function searchedElement({ element }: Plan): Plan["element"] {
-  const rounding = withoutChance(element.rounding);
-  return rounding === element.rounding ? element : { ...element, rounding };
 }
 
 /** A cost as `Trials` defines it; anything from `limit` on where it is certain to be no less than that. */

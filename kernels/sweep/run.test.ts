@@ -5,7 +5,7 @@ import { floatFromBits } from "../exact/bits.ts";
 import type { SweepMetrics } from "../measure/metrics/index.ts";
 import { arbitraryRecipe } from "../notation/arbitrary.ts";
 import { printRecipe } from "../notation/index.ts";
-import { searchKey } from "../scales/search.ts";
+import { searchKey } from "../scales/searches.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
 import { hasPhase, referenceSweep, type SweepBackend, sweepMatrix } from "./index.ts";
 

@@ -11,7 +11,7 @@ import { isBroken } from "../measure/metrics/reading.ts";
 import { makeSums } from "../measure/sums.ts";
 import type { Plan } from "../plan/plan.ts";
 import { resolveScales } from "../scales/resolve.ts";
-import { searchBlocks, searchesLater, searchKey } from "../scales/search.ts";
+import { loadSearch, searchesLater, searchKey } from "../scales/searches.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 import { needsExtents, SharedStatistics } from "./statistics.ts";
@@ -219,6 +219,7 @@ async function ownStatistics(
       await pace();
     }
   };
+  const { searchBlocks } = plan.wholeBlocks ? await loadSearch() : { searchBlocks: () => {} };
   const search = (input: Float32Array, row: number, rows: number) =>
     searchBlocks(plan, input, row, rows, stats, trials);
   await pass((input, row, rows) => {

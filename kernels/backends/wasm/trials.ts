@@ -1,5 +1,6 @@
 import type { Plan } from "../../plan/plan.ts";
-import { type CandidateList, searchedElement, type Trials } from "../../scales/trials.ts";
+import { searchedElement } from "../../scales/searches.ts";
+import type { CandidateList, Trials } from "../../scales/trials.ts";
 import { searchOf } from "../../scales/tried.ts";
 import { Field } from "./fields.ts";
 import { instantiate } from "./instance.ts";
