@@ -3,7 +3,7 @@
  * the processor, conversions of what does not fit, is that of x86.
  */
 import { createHash } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import golden from "./encode.golden.json" with { type: "json" };
 import { searchPlainly } from "./fast.ts";
 import { blockCodecs, encodeBlocks } from "./index.ts";
@@ -14,7 +14,9 @@ const sets = { gaussian: gaussian(8192, 12345), hostile: hostile(65536, 4711) };
 /** The types with grids stand in weighted.golden.json: hostile values stop ggml there. */
 const codecs = blockCodecs.filter(({ layout }) => layout.pack);
 
-describe.each(codecs.map((c) => [c.type.name, c] as const))("%s", (name, { type }) => {
+describe.each(codecs.map((c) => [c.type.name, c] as const))("%s", (name, { type, load }) => {
+  beforeAll(() => load());
+
   test.each([
     ["gaussian", true],
     ["gaussian", false],
