@@ -10,9 +10,11 @@ const MOST_ROUNDS = 30;
  */
 export function* implicitQl(d: Float64Array, e: Float64Array): Generator<{ at: number; rotations: Float64Array }> {
   const n = d.length;
+  // What the tridiagonal form lost by rounding. Smaller ones beside equal eigenvalues would not always go away.
+  const negligible = Number.EPSILON * d.reduce((most, x, i) => Math.max(most, Math.abs(x) + Math.abs(e[i])), 0);
   for (let l = 0; l < n; l++) {
     for (let round = 0; ; round++) {
-      const m = end(d, e, l);
+      const m = end(e, l, negligible);
       if (m === l) break;
       if (round === MOST_ROUNDS) throw new NotConverged(`Eigenvalue ${l} did not come out in ${MOST_ROUNDS} rounds.`);
       yield { at: l, rotations: sweep(d, e, l, m) };
@@ -21,9 +23,9 @@ export function* implicitQl(d: Float64Array, e: Float64Array): Generator<{ at: n
 }
 
 /** The last row of the part that begins at l and is not yet apart from what follows. */
-function end(d: Float64Array, e: Float64Array, l: number): number {
+function end(e: Float64Array, l: number, negligible: number): number {
   let m = l;
-  while (m < d.length - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+  while (m < e.length - 1 && Math.abs(e[m]) > negligible) m++;
   return m;
 }
 

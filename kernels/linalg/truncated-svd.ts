@@ -46,9 +46,10 @@ export async function truncatedSvd(matrix: Dense, rank: number, run: TruncatedRu
   await mustBeFinite(matrix, "The matrix to decompose", () => pace(0, rounds));
   if (wanted === 0) return { singular: new Float64Array(0), left: dense(rows, 0), right: dense(0, cols) };
   return withTeam(run, 4 * rows * cols * width * rounds, rounds, async (team) => {
-    const sides = new Sides(team, matrix);
+    const sides = new Sides(team, matrix, width);
     await sides.load();
-    const basis = await iterate(team, sides, start(width, cols), wanted, rounds);
+    const first = await start(width, cols, () => pace(0, rounds));
+    const basis = await iterate(team, sides, first, wanted, rounds);
     const image = await sides.across(basis);
     // What is left is short, and told as the end of the rounds.
     const rest: Run = { pool: null, pace: async () => run.pace?.(rounds, rounds) };
@@ -57,10 +58,11 @@ export async function truncatedSvd(matrix: Dense, rank: number, run: TruncatedRu
 }
 
 /** Rows of numbers between -1 and 1. */
-function start(width: number, cols: number): Dense {
+async function start(width: number, cols: number, look: () => Promise<void>): Promise<Dense> {
   const basis = dense(width, cols);
   const word = new Uint32Array(2);
   for (let i = 0; i < basis.values.length; i++) {
+    if (i % 4096 === 0) await look();
     threefry2x32(0x5eed, 0x57d, i, 0, word);
     basis.values[i] = word[0] / 2 ** 31 - 1;
   }
@@ -112,8 +114,13 @@ async function finish(image: Factored, basis: Dense, wanted: number, run: Run): 
   return { singular: Float64Array.from(order, (i) => norms[i]), left: transposed(left), right };
 }
 
+/** Operations of a command, about: 10 ms of one thread. */
+const COMMAND = 2e8;
+
 /** Rows of the matrix, or of its transpose, that a machine multiplies at once. */
-const HEIGHT = 256;
+function heightOf(length: number, width: number): number {
+  return Math.max(16, Math.min(256, Math.floor(COMMAND / (8 * length * width)) * 4));
+}
 
 /** The matrix and its transpose, spread over the machines in panels of rows. */
 class Sides {
@@ -123,11 +130,11 @@ class Sides {
   readonly #cols: Range[];
   readonly #base: number;
 
-  constructor(team: Team, matrix: Dense) {
+  constructor(team: Team, matrix: Dense, width: number) {
     this.#team = team;
     this.#matrix = matrix;
-    this.#rows = rangesOf(matrix.rows, HEIGHT);
-    this.#cols = rangesOf(matrix.cols, HEIGHT);
+    this.#rows = rangesOf(matrix.rows, heightOf(matrix.cols, width));
+    this.#cols = rangesOf(matrix.cols, heightOf(matrix.rows, width));
     // Numbers beyond those that `factorRows` gives its panels.
     this.#base = 1e6;
   }
