@@ -78,6 +78,8 @@ function firstValue(p: Parameter): Value[] {
       return [-1, 0, 1].map((value) => ({ type: "number", value }));
     case "quantizer":
       return [{ type: "recipe", recipe: parseRecipe("int8") }];
+    case "digest":
+      throw new RecipeError(`${p.key} takes ${expectation(p)}`);
   }
 }
 

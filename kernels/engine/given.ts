@@ -1,5 +1,7 @@
 import type { Backend, EncodedTile, Tile } from "../backends/backend.ts";
 import type { QuantizeOptions } from "../backends/options.ts";
+import { type Claim, checkBits, claimNotes, codesOfRows, countCodes } from "../codes/given/claim.ts";
+import { binary } from "../exact/bits.ts";
 import { formatArgs } from "../formats/registry.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { MatrixSource } from "../matrix/source.ts";
@@ -16,11 +18,13 @@ export interface Given {
   bitsPerWeight: number;
   /** What the bits are, for the table. */
   what: string;
+  /** What a program that made them for this tensor alone says of them. */
+  claim?: Claim & { who: string };
 }
 
 /** The plan with the results' true cost. Throws RecipeError where they do not fit the plan's matrix or its recipe. */
 export function planGiven(plan: Plan, given: Given): Plan {
-  const { matrix, bitsPerWeight, what } = given;
+  const { matrix, bitsPerWeight, what, claim } = given;
   if (plan.transforms.length > 0) throw new RecipeError("given results are taken as they are: no steps go before them");
   if (matrix.rows !== plan.rows || matrix.cols !== plan.cols) {
     throw new RecipeError(
@@ -29,8 +33,17 @@ export function planGiven(plan: Plan, given: Given): Plan {
   }
   const declared = formatArgs(plan.recipe.quantizer.base).number("bits");
   const bits = declared === null ? { what, bitsPerWeight } : { what: "declared", bitsPerWeight: declared };
+  if (claim) return claimed(plan, { ...claim, bits: declared === null ? claim.bits : [bits] }, matrix.notes);
   const notes = ["results are given: another program chose the codes, so there are no scales or codes to show"];
   return { ...plan, bits: [bits], notes: [...plan.notes, ...notes, ...matrix.notes] };
+}
+
+/** The plan with what the program says, as far as it can be. Throws RecipeError where it cannot. */
+function claimed(plan: Plan, claim: Claim & { who: string }, more: readonly string[]): Plan {
+  const { who, bits, codes } = claim;
+  checkBits(bits, who);
+  const counts = codes && countCodes(codes, who);
+  return { ...plan, bits, notes: [...plan.notes, ...claimNotes(claim, counts, who), ...more] };
 }
 
 /** Rows of what was given for a tile. */
@@ -48,9 +61,15 @@ export function countFlushed(values: Float32Array, results: Float32Array): numbe
 
 /** Takes results as they are; `measuring` sums up what they did. */
 function givenBackend(given: Given, measuring: Backend): Backend {
+  const codes = given.claim?.codes ?? null;
+  const counts = codes && countCodes(codes, given.claim!.who);
   const encode = async (_: Plan, tile: Tile): Promise<EncodedTile> => {
     const result = await givenRows(given, tile);
-    return { result, quantized: result, codes: null };
+    return {
+      result,
+      quantized: result,
+      codes: codes && codesOfRows(codes, tile.cols, tile.row0, tile.row0 + tile.rows),
+    };
   };
   return {
     name: measuring.name,
@@ -59,6 +78,7 @@ function givenBackend(given: Given, measuring: Backend): Backend {
     async quantize(plan, tile, _, into) {
       const result = await givenRows(given, tile);
       into.flushed += countFlushed(tile.original, result);
+      into.codes = counts;
       await measuring.measureResult(plan, tile, result, into);
     },
     measureResult: (plan, tile, result, into) => measuring.measureResult(plan, tile, result, into),
@@ -95,7 +115,16 @@ export async function quantizeGiven(
         error,
         state,
       };
-      return { ...inspection, ...found };
+      return { ...inspection, ...found, ...codeAt(given, row, col) };
     },
   };
+}
+
+/** The code of an element, in as many bits as the largest code has. */
+function codeAt({ matrix, claim }: Given, row: number, col: number): Partial<Inspection> {
+  if (!claim?.codes) return {};
+  const { values, dim } = claim.codes;
+  const code = values[Math.floor((row * matrix.cols + col) / dim)];
+  const most = countCodes(claim.codes, claim.who).length;
+  return { code, codeBits: binary(code, Math.max(1, Math.ceil(Math.log2(most)))) };
 }

@@ -36,6 +36,8 @@ export function expectation(p: Parameter): string {
       return either([...(p.words ?? []), `a ${p.kind === "integer" ? "whole " : ""}number${range}`]);
     case "values":
       return `numbers${range}`;
+    case "digest":
+      return "sha256_ and 64 hexadecimal digits in lower case";
   }
 }
 
@@ -54,9 +56,9 @@ function fits(p: Parameter, value: Value): boolean {
     case "recipe":
       return p.kind === "quantizer";
     case "word":
-      return p.kind !== "quantizer" && p.words?.includes(value.value) === true;
+      return takesWord(p, value.value);
     case "number": {
-      if (p.kind === "word" || p.kind === "quantizer") return false;
+      if (!takesNumbers(p)) return false;
       const n = value.value;
       const whole = Number.isFinite(n) && (p.kind !== "integer" || Number.isSafeInteger(n));
       return whole && n >= (p.min ?? n) && n <= (p.max ?? n);
@@ -65,6 +67,11 @@ function fits(p: Parameter, value: Value): boolean {
       return false;
   }
 }
+
+const DIGEST = /^sha256_[0-9a-f]{64}$/;
+
+const takesWord = (p: Parameter, word: string): boolean =>
+  p.kind === "digest" ? DIGEST.test(word) : p.kind !== "quantizer" && p.words?.includes(word) === true;
 
 const takesNumbers = (p: Parameter) => p.kind === "number" || p.kind === "integer" || p.kind === "values";
 
@@ -80,12 +87,14 @@ export function parameterFor(entry: Entry, bound: Bound, value: Value): Paramete
     return p ?? `"${name}" takes no ${bound.size ? "further " : ""}number without a key: expected ${either(keys)}`;
   }
   if (value.type === "word") {
-    const owners = params.filter((p) => p.kind !== "quantizer" && p.words?.includes(value.value));
+    const owners = params.filter((p) => takesWord(p, value.value));
     if (owners.length === 1) return owners[0];
     if (owners.length > 1) {
       return `"${value.value}" belongs to ${owners.map((p) => `${p.key}=`).join(" and ")}: expected one of these before it`;
     }
-    const words = params.filter((p) => p.positional).flatMap((p) => p.words ?? []);
+    const words = params
+      .filter((p) => p.positional)
+      .flatMap((p) => (p.kind === "digest" ? [expectation(p)] : (p.words ?? [])));
     return `"${name}" has no option ${quote(value.value)}: expected ${either([...words, ...keys])}`;
   }
   const p = params.find((p) => p.positional && p.kind === "quantizer" && !bound.has(p.key));

@@ -8,8 +8,11 @@ export type Role = "cast" | "element" | "scale";
 export interface Parameter {
   /** The key that stands before `=`; positional parameters may be written without it. */
   key: string;
-  /** `word` takes one of `words`; `values` is an open list of numbers; `quantizer` is a recipe in parentheses or a name. */
-  kind: "number" | "integer" | "word" | "values" | "quantizer";
+  /**
+   * `word` takes one of `words`; `values` is an open list of numbers; `quantizer` is a recipe in parentheses or a name; `digest` is
+   * `sha256_` and 64 hexadecimal digits, which name a file by its content.
+   */
+  kind: "number" | "integer" | "word" | "values" | "quantizer" | "digest";
   words?: readonly string[];
   /** A parameter of kind number may also take one of `words` (as `zero=min`). */
   min?: number;

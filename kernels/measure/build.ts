@@ -16,8 +16,8 @@ const MAX_RULER = 4096;
 
 function codeHistogram(plan: Plan, counts: Uint32Array | null): CodeHistogram | null {
   const { format, affine } = plan.element;
-  if (!counts || (format.kind === "identity" && !plan.vector)) return null;
-  // An affine code has no value of its own (the zero point moves it), nor has a vector's: the code stands for itself.
+  if (!counts) return null;
+  // An affine code has no value of its own (the zero point moves it), nor has a vector's or a given one: it stands for itself.
   const itself = affine || format.kind === "identity";
   const values = Float32Array.from(counts, (_, code) => (itself ? code : decode(format, code)));
   const order = Uint32Array.from(counts.keys()).filter((code) => !Number.isNaN(values[code]));

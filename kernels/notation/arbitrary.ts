@@ -121,6 +121,10 @@ function arbitraryValues(p: Parameter, recipe: () => fc.Arbitrary<Recipe>): fc.A
   switch (p.kind) {
     case "word":
       return fc.constantFrom(...words).map((w) => [w]);
+    case "digest":
+      return fc
+        .string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 })
+        .map((hex): Value[] => [{ type: "word", value: `sha256_${hex}` }]);
     case "quantizer":
       return recipe().map((r): Value[] => [{ type: "recipe", recipe: r }]);
     case "integer":

@@ -16,6 +16,7 @@ import type { OpenSource } from "../sources/open.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { withoutSmall } from "../tensors/small.ts";
 import { CALIBRATION_OPTIONS, inputsOf, openCalibrationArgument } from "./calibration.ts";
+import { type CommandQuantizer, openQuantizer, QUANTIZER_OPTIONS } from "./command/quantizer.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
@@ -33,6 +34,8 @@ interface Options {
   definitions: string[];
   /** Checkpoints beside the source. */
   others: Others;
+  /** A program of the reader's that quantizes. */
+  command: CommandQuantizer | null;
   calibration: OpenCalibration | null;
   /** How activations are quantized beside the weight. */
   activations: string | undefined;
@@ -55,6 +58,7 @@ export async function quantize(args: string[]): Promise<void> {
       recipe: { type: "string" },
       define: { type: "string", multiple: true, default: [] },
       other: { type: "string", multiple: true, default: [] },
+      ...QUANTIZER_OPTIONS,
       ...CALIBRATION_OPTIONS,
       out: { type: "string" },
       codes: { type: "string" },
@@ -65,7 +69,12 @@ export async function quantize(args: string[]): Promise<void> {
       ...RAW_OPTIONS,
     },
   });
-  const { recipe, out, codes, scales, json, reading } = values;
+  const { out, codes, scales, json, reading } = values;
+  if (values.recipe !== undefined && values.quantizer !== undefined) {
+    throw new UserError("--recipe and --quantizer exclude each other: the command makes the results.");
+  }
+  const command = await openQuantizer(values, values.other.length);
+  const recipe = command?.recipe ?? values.recipe;
   if (recipe === undefined) throw new UserError("quantize needs a recipe: --recipe int4/64:f16, for example.");
   if (values.all && values.tensor !== undefined) throw new UserError("--tensor and --all exclude each other.");
   if (values.all && reading !== undefined) throw new UserError("--reading is of one tensor: name it with --tensor.");
@@ -87,6 +96,7 @@ export async function quantize(args: string[]): Promise<void> {
       rules,
       definitions: values.define,
       others,
+      command,
       calibration,
       activations: values["activations-recipe"],
       backend,
@@ -125,8 +135,9 @@ async function run(
   const tree = rules.recipeOf(name);
   if (!tree) throw new UserError(`No rule of the model recipe names "${name}".`);
   const recipe = printRecipe(tree, { definitions: definitionsOf(definitions) });
-  const given = others.beside(source.tensor(name).info);
   const matrix = source.matrix(name);
+  const beside = others.beside(source.tensor(name).info);
+  const given = options.command?.beside(beside, matrix) ?? beside;
   const inputs = await inputsOf(options.calibration, { name, cols: matrix.cols }, several);
   const calibration = options.calibration && { key: options.calibration.info.label, open: async () => inputs };
   const order = {

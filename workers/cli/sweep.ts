@@ -26,6 +26,7 @@ import type { OpenSource } from "../sources/open.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { SMALL, withoutSmall } from "../tensors/small.ts";
 import { CALIBRATION_OPTIONS, inputsOf, openCalibrationArgument } from "./calibration.ts";
+import { type CommandQuantizer, openQuantizer, QUANTIZER_OPTIONS } from "./command/quantizer.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { type Others, openOthers } from "./others.ts";
@@ -63,6 +64,8 @@ interface Options {
   sweeps: SweepBackends;
   /** Checkpoints beside the source. */
   others: Others;
+  /** A program of the reader's that quantizes, one more recipe of the sweep. */
+  command: CommandQuantizer | null;
   calibration: OpenCalibration | null;
   /** How activations are quantized beside the weight. */
   activations: string | undefined;
@@ -90,12 +93,14 @@ export async function sweep(args: string[]): Promise<void> {
       "with-small": { type: "boolean", default: false },
       "no-fall-back": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      ...QUANTIZER_OPTIONS,
       ...CALIBRATION_OPTIONS,
       ...RAW_OPTIONS,
     },
   });
   const { recipes, grid, define: definitions, json, csv, reading } = values;
-  if ((recipes === undefined) === (grid === undefined)) {
+  const listed = [recipes, grid].filter((text) => text !== undefined);
+  if (listed.length > 1 || (listed.length === 0 && values.quantizer === undefined)) {
     throw new UserError('sweep needs either a list, --recipes "int4/64;nf4/64", or a grid, --grid "int4/(32,64)".');
   }
   if (values.all && values.tensor.length > 0) throw new UserError("--tensor and --all exclude each other.");
@@ -112,7 +117,9 @@ export async function sweep(args: string[]): Promise<void> {
     throw new UserError(`There is no sweep on "${values.backend}". There are ${BACKENDS.join(", ")}.`);
   }
   const known = definitions.map((text) => parseDefinition(text));
-  const grids = parseSweep((recipes ?? grid)!, { definitions: known });
+  const command = await openQuantizer(values, values.other.length);
+  const texts = [...listed, ...(command ? [command.recipe] : [])];
+  const grids = parseSweep(texts.join(";"), { definitions: known });
   const plan = expandSweep(grids, { definitions: known });
   const source = await openArgument(onlyFile("sweep", positionals), { raw: rawSpec(values) });
   let others: Others | null = null;
@@ -150,6 +157,7 @@ export async function sweep(args: string[]): Promise<void> {
       several,
       sweeps,
       others,
+      command,
       calibration,
       activations: values["activations-recipe"],
       fallBack,
@@ -262,12 +270,13 @@ async function evaluate(
   source: OpenSource,
   name: string,
   { recipes }: SweepPlan,
-  { definitions, phases, backend, sweeps, others, calibration, activations, fallBack, several }: Options,
+  { definitions, phases, backend, sweeps, others, command, calibration, activations, fallBack, several }: Options,
 ): Promise<SweepReply> {
   const matrix = source.matrix(name);
-  const given = others.beside(source.tensor(name).info);
+  const beside = others.beside(source.tensor(name).info);
+  const given = command?.beside(beside, matrix) ?? beside;
   const inputs = await inputsOf(calibration, { name, cols: matrix.cols }, several);
-  const beside = inputs.calibration && activations !== undefined && { activations };
+  const activated = inputs.calibration && activations !== undefined && { activations };
   const size = backend === "webgpu" ? GPU_BATCH : BATCH;
   const control = { signal: new AbortController().signal, progress: () => {} };
   const points: Point[] = [];
@@ -277,7 +286,7 @@ async function evaluate(
     tell(`${i} of ${recipes.length} recipes`);
     const batch = recipes.slice(i, i + size).map((recipe) => recipe.text);
     const reply = await sweepPart(
-      { recipes: batch, definitions, phases, backend, fallBack, ...beside },
+      { recipes: batch, definitions, phases, backend, fallBack, ...activated },
       async () => matrix,
       sweeps,
       control,

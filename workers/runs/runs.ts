@@ -93,7 +93,7 @@ export class Runs {
     }
     const asked = order.backend ?? null;
     const quantized = this.#compute(order.matrix, ready, asked, control);
-    const result: Result = { asked, quantized, bytes: resultBytes(plan), running: true };
+    const result: Result = { asked, quantized, bytes: resultBytes(plan) + claimBytes(ready), running: true };
     this.#keep(key, result);
     // A read over a slow network looks at no signal before it is through: whoever cancels does not wait for it.
     return abortable(result.quantized, control.signal);
@@ -114,7 +114,7 @@ export class Runs {
       const result: Result = {
         asked: order.backend ?? null,
         quantized: this.#withoutGpu(order.matrix, ready, error, control),
-        bytes: resultBytes(ready.plan),
+        bytes: resultBytes(ready.plan) + claimBytes(ready),
         running: true,
       };
       this.#keep(ready.key, result);
@@ -155,7 +155,6 @@ export class Runs {
     asked: BackendName | null,
     control: JobControl,
   ): Promise<Quantized> {
-    if (ready.given) return this.#quantize(matrix, ready, this.#backends.reference, [], control);
     for (let losses = 0; ; ) {
       const { backend, note } = await this.#backends.choose(asked, ready.plan);
       const notes = note === null ? [] : [note];
@@ -215,6 +214,10 @@ export class Runs {
     return quantized;
   }
 }
+
+/** What was made for this result alone stays with it. */
+const claimBytes = ({ plan, given }: Ready): number =>
+  given?.claim ? 4 * (plan.rows * plan.cols + (given.claim.codes?.values.length ?? 0)) : 0;
 
 /** The note for a job that the wasm kernels did not finish, for want of memory as a rule. */
 function kernelsFailed(error: unknown): string {

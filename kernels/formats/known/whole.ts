@@ -83,6 +83,12 @@ export const given: KnownFormat = without(
         optional: true,
         describe: "bits a weight, where its file does not tell",
       },
+      {
+        key: "by",
+        kind: "digest",
+        optional: true,
+        describe: "SHA-256 of the program that made them, as the command line tells it",
+      },
     ],
   },
   "given",

@@ -102,6 +102,7 @@ export async function sweepPart(
       if (takesGiven(recipe)) {
         const results = givenFor(recipe, await given());
         const whole = planGiven(plan, results);
+        if (results.claim) for (const note of whole.notes.slice(plan.notes.length)) notes.add(note);
         const one = { ...known, plan: whole, given: results };
         const backend = calibration ? (await choose(one, new Set())).backend : givenSweep(results);
         runnable.push({ ...one, backend });

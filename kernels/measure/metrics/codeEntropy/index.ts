@@ -1,3 +1,4 @@
+import { entropy } from "../../../exact/entropy.ts";
 import type { Metric } from "../metric.ts";
 
 /** Shannon entropy of the code histogram in bits; `null` where codes are not counted (more than 2^19 of them). */
@@ -14,11 +15,3 @@ export const codeEntropy = {
   none: "codes are not counted where there are more than 2^19 of them",
   value: ({ codes }) => codes && entropy(codes),
 } as const satisfies Metric;
-
-function entropy(counts: Uint32Array): number {
-  let total = 0;
-  for (const n of counts) total += n;
-  let h = 0;
-  for (const n of counts) if (n > 0) h -= (n / total) * Math.log2(n / total);
-  return h;
-}
