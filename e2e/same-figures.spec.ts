@@ -28,6 +28,31 @@ test("bundled sample", async ({ bench }) => {
   await compare(bench, sampleFile("esrgan-slim"), "F_0/kernel", ["rht(64,seed=7)+nvfp4", "int4(asym)/128~mse:f16"]);
 });
 
+/** Steps that look at values, mend results or code vectors, each on the weights of an attention block. */
+const STEPS = [
+  ["perm+int4/40:f16", "outliers(0.01)+int4/60:f16"],
+  ["int4/60:f16+lowrank(4,factors=(int8/row))", "vq(4,64,seed=1)"],
+  ["householder(2,seed=1)+dct(40)+int4/60:f16", "center+pca(weights)+perm(clusters)+nf4/60"],
+  ["hqq+int4(asym)/60:f16", "orth(40,seed=3)+ht(8,order=sequency)+mxfp4"],
+] as const;
+
+for (const [a, b] of STEPS) {
+  test(`${a} and ${b} on a trained checkpoint`, async ({ bench }) => {
+    await bench.open(`s=sample:ocr-recogniser&t=linear_77.w_0&a=${a}&b=${b}&n=2&v=1`);
+    await compare(bench, sampleFile("ocr-recogniser"), "linear_77.w_0", [a, b]);
+    // Every chart and the inspector have something to say of them.
+    await expect(bench.page.locator("figure[data-chart]")).not.toHaveCount(0);
+    await bench.map.click({ position: { x: 60, y: 60 } });
+    await expect(bench.inspector).toContainText("error");
+    const link = await bench.copyLink();
+    const figures = await bench.figures();
+    await bench.page.goto("about:blank");
+    await bench.page.goto(link);
+    await bench.settled();
+    expect(await bench.figures()).toBe(figures);
+  });
+}
+
 const published = [
   {
     file: "stories260K.f32.safetensors",
