@@ -4,13 +4,15 @@ import { parseArgs } from "node:util";
 import { printable } from "../../kernels/text/printable.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
+import type { OpenCalibration } from "../calibration/open.ts";
 import { UserError } from "../errors/user-error.ts";
 import { type FloatDtype, floatDtypes } from "../export/floats.ts";
-import { planFile } from "../export/plan.ts";
+import { type InputsOf, planFile } from "../export/plan.ts";
 import { type FileFormat, type FileRequest, fileFormats } from "../export/request.ts";
 import { saveFile } from "../export/save.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { Runs } from "../runs/runs.ts";
+import { CALIBRATION_OPTIONS, inputsOf, openCalibrationArgument } from "./calibration.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { jsonLine, say, sayNotes } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
@@ -32,6 +34,7 @@ export async function exportFile(args: string[]): Promise<void> {
       "keep-unfit": { type: "boolean", default: false },
       out: { type: "string" },
       json: { type: "boolean", default: false },
+      ...CALIBRATION_OPTIONS,
       ...RAW_OPTIONS,
     },
   });
@@ -40,8 +43,13 @@ export async function exportFile(args: string[]): Promise<void> {
   if (out === undefined) throw new UserError("export needs a place to write to: --out model.safetensors.");
   if (tensor === undefined && reading !== undefined)
     throw new UserError("--reading is of one tensor: name it with --tensor.");
+  if (values["activations-recipe"] !== undefined)
+    throw new UserError("--activations-recipe is of measuring: a file holds weights alone.");
   const source = await openArgument(onlyFile("export", positionals), { raw: rawSpec(values) });
+  let calibration: OpenCalibration | null = null;
   try {
+    calibration = await openCalibrationArgument(values);
+    const inputs = inputsFor(calibration, tensor === undefined);
     const chosen = tensor === undefined ? null : chosenTensor(source, tensor, { reading });
     const request: FileRequest = {
       source: source.info.id,
@@ -55,12 +63,12 @@ export async function exportFile(args: string[]): Promise<void> {
     const started = performance.now();
     const outputs = new Outputs();
     await outputs.claim(out, "--out");
-    const { summary } = await planFile(source, request);
+    const { summary } = await planFile(source, request, undefined, inputs);
     const config = summary.config === null ? null : configPath(out);
     if (config !== null) await outputs.claim(config, CONFIG);
     const runs = new Runs(standardBackends(null));
     const { bytes, notes } = await showingProgress((control) =>
-      saveFile(source, request, () => outputs.open(out, "--out"), runs, control),
+      saveFile(source, request, () => outputs.open(out, "--out"), runs, control, inputs),
     );
     if (config !== null) await outputs.write(config, CONFIG, [new TextEncoder().encode(summary.config!)]);
     const seconds = (performance.now() - started) / 1000;
@@ -77,8 +85,15 @@ export async function exportFile(args: string[]): Promise<void> {
     );
     sayNotes(told);
   } finally {
+    calibration?.close();
     source.close();
   }
+}
+
+/** What is known of the inputs of each weight, read when it is written. */
+function inputsFor(calibration: OpenCalibration | null, several: boolean): InputsOf | null {
+  if (!calibration) return null;
+  return (weight) => ({ key: calibration.info.label, open: () => inputsOf(calibration, weight, several) });
 }
 
 function formatNamed(name: string): FileFormat {

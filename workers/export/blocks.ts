@@ -1,9 +1,13 @@
 /** Tensors as ggml's blocks. */
-import { codecOf, decodeBlocks, encodeBlocks, type GgmlType } from "../../kernels/ggml/index.ts";
+import { importanceOf } from "../../kernels/engine/importance.ts";
+import { codecOf, decodeBlocks, encodeBlocks, type GgmlType, type Importance } from "../../kernels/ggml/index.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
+import type { Plan } from "../../kernels/plan/plan.ts";
 import { UserError } from "../errors/user-error.ts";
+import type { RunOrder } from "../runs/runs.ts";
 import type { Tensor } from "../tensors/tensor.ts";
-import type { OutputTensor } from "./output.ts";
-import { copied } from "./plain.ts";
+import type { OutputTensor, WriteTools } from "./output.ts";
+import { copied, type QuantizedItem } from "./plain.ts";
 
 /** Elements read at a time, and quantized between two looks at the message queue: the slowest types take some 10 ms. */
 const READ_ELEMENTS = 2 ** 18;
@@ -23,24 +27,36 @@ export function copiedBlocks({ info, blocks }: Tensor): OutputTensor {
   };
 }
 
-/** Values quantized to blocks of a type. The last dimension is a multiple of the block. */
-export function encodedBlocks(tensor: Tensor, type: GgmlType): OutputTensor {
+/**
+ * Values quantized to blocks of a type, by what is known of the inputs where there is a calibration. The last dimension is a multiple of
+ * the block.
+ */
+export function encodedBlocks({ tensor, plan, order }: QuantizedItem & { plan: Plan }, type: GgmlType): OutputTensor {
   const { name, shape, elements } = tensor.info;
   return {
     name,
     quantized: true,
     arrays: [{ name, dtype: type.name, shape, bytes: blocksSize(type, elements) }],
     async *pieces(tools) {
-      await codecOf(type)?.load?.();
+      const codec = codecOf(type)!;
+      await codec.load?.();
+      const importance = codec.weighs ? await importanceFor(name, plan, order, tools) : null;
       const overflow = new Overflow(name, type);
-      for (let at = 0; at < elements; at += READ_ELEMENTS) {
-        const values = await tensor.read(at, Math.min(at + READ_ELEMENTS, elements), tools.signal);
+      const step = importance ? wholeRows(READ_ELEMENTS, plan.cols) : READ_ELEMENTS;
+      for (let at = 0; at < elements; at += step) {
+        const values = await tensor.read(at, Math.min(at + step, elements), tools.signal);
         checkFinite(name, type, values, at);
         const bytes = new Uint8Array(blocksSize(type, values.length));
-        for (let from = 0; from < values.length; from += ENCODE_ELEMENTS) {
-          await tools.pace();
-          const to = Math.min(from + ENCODE_ELEMENTS, values.length);
-          encodeBlocks(type, values.subarray(from, to), bytes.subarray(blocksSize(type, from), blocksSize(type, to)));
+        const most = importance ? plan.cols : ENCODE_ELEMENTS;
+        for (let from = 0, since = 0; from < values.length; from += most, since += most) {
+          if (since >= ENCODE_ELEMENTS || from === 0) {
+            await tools.pace();
+            since = 0;
+          }
+          const to = Math.min(from + most, values.length);
+          const weights = importance && weightsAt(importance, (at + from) / plan.cols, plan.cols);
+          const into = bytes.subarray(blocksSize(type, from), blocksSize(type, to));
+          encodeNamed(name, () => encodeBlocks(type, values.subarray(from, to), into, weights));
         }
         overflow.look(values, bytes, at);
         // Of a tensor that does not fit, the rest is only counted.
@@ -49,6 +65,39 @@ export function encodedBlocks(tensor: Tensor, type: GgmlType): OutputTensor {
       overflow.refuse();
     },
   };
+}
+
+/** Elements of whole rows, about as many. */
+const wholeRows = (elements: number, cols: number): number => Math.max(1, Math.floor(elements / cols)) * cols;
+
+/** How much each column matters, where it is known; says what there is to say where it is not. */
+async function importanceFor(
+  name: string,
+  plan: Plan,
+  { calibration }: RunOrder,
+  tools: WriteTools,
+): Promise<Importance | null> {
+  const inputs = await calibration?.open({ signal: tools.signal, progress: () => {} });
+  if (inputs?.why) tools.note(`${name}: ${inputs.why}`);
+  const importance = importanceOf(plan, inputs?.calibration ?? null);
+  if (!importance && plan.unweighted !== undefined) tools.note(plan.unweighted);
+  for (const note of importance ? (inputs?.calibration?.notes ?? []) : []) tools.note(`${name}: ${note}`);
+  return importance;
+}
+
+/** The weights of a row of the matrix. */
+function weightsAt({ values, rowsEach }: Importance, row: number, cols: number): Float32Array {
+  const at = Math.floor(row / rowsEach) * cols;
+  return values.subarray(at, at + cols);
+}
+
+/** Says of which tensor a quantizer complains. */
+function encodeNamed(name: string, encode: () => void): void {
+  try {
+    encode();
+  } catch (error) {
+    throw error instanceof RecipeError ? new UserError(`${name}: ${error.message}.`) : error;
+  }
 }
 
 /** The largest float16. Scales and offsets of blocks are no larger than the values that they are made of. */

@@ -160,7 +160,7 @@ function gguf(source: OpenSource, dtype: FloatDtype | null, recipe: string): Con
       return `rows of ${shape[shape.length - 1]} are not whole blocks of ${type.elements}, as ${type.name} has them`;
     },
     write: (item) =>
-      dtype === null ? encodedBlocks(item.tensor, blockTypeOf(item.recipe, item.plan)) : dequantizedTensor(item, dtype),
+      dtype === null ? encodedBlocks(item, blockTypeOf(item.recipe, item.plan)) : dequantizedTensor(item, dtype),
     async finish(outputs, signal) {
       const long = outputs.find(({ name }) => new TextEncoder().encode(name).length > MAX_GGML_NAME);
       const notes = long ? [`ggml itself reads names of up to ${MAX_GGML_NAME} bytes, and ${long.name} is longer`] : [];

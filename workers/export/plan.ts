@@ -9,6 +9,7 @@ import { UserError } from "../errors/user-error.ts";
 import { splitAddress } from "../layouts/address.ts";
 import { pacer } from "../pace/pace.ts";
 import { DECODED_BYTES, estimateBytes, memoryNote } from "../runs/memory.ts";
+import type { RunOrder } from "../runs/runs.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { matrixOf } from "../tensors/matrix.ts";
@@ -17,6 +18,9 @@ import { type Container, containerFor } from "./container.ts";
 import type { OutputFile, OutputTensor } from "./output.ts";
 import type { FilePlan, FileRequest } from "./request.ts";
 import { isIdentity, type Rules, readRules } from "./rules.ts";
+
+/** What is known of the inputs of a weight, as a run takes it. */
+export type InputsOf = (weight: { name: string; cols: number }) => NonNullable<RunOrder["calibration"]>;
 
 export interface PlannedFile {
   file: OutputFile;
@@ -27,11 +31,16 @@ export interface PlannedFile {
 const INTEGERS = new Set(["BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64"]);
 
 /** Says what will be written. Rejects with RecipeError or with UserError, whose sentence has the reason. */
-export async function planFile(source: OpenSource, request: FileRequest, signal?: AbortSignal): Promise<PlannedFile> {
+export async function planFile(
+  source: OpenSource,
+  request: FileRequest,
+  signal?: AbortSignal,
+  inputsOf: InputsOf | null = null,
+): Promise<PlannedFile> {
   const definitions = request.definitions.map((text) => parseDefinition(text));
   const rules = readRules(request.recipe, definitions);
   const container = containerFor(source, request, rules.text);
-  const planner = new Planner(source, request, definitions, rules, container);
+  const planner = new Planner(source, request, definitions, rules, container, inputsOf);
   const pace = pacer(signal ?? new AbortController().signal);
   for (const tensor of tensorsOf(source, request)) {
     planner.add(tensor);
@@ -88,6 +97,7 @@ class Planner {
     readonly definitions: Definition[],
     readonly rules: Rules,
     readonly container: Container,
+    readonly inputsOf: InputsOf | null,
   ) {}
 
   add(tensor: Tensor): void {
@@ -135,6 +145,7 @@ class Planner {
       recipe: (plan as Plan).text,
       definitions: this.request.definitions,
       backend: "wasm" as const,
+      ...(this.inputsOf && { calibration: this.inputsOf({ name, cols: matrix.cols }) }),
     };
     return this.container.write({ tensor, matrix, recipe, plan: plan as Plan, order });
   }

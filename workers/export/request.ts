@@ -22,6 +22,8 @@ export interface FileRequest {
   dtype: FloatDtype | null;
   /** What becomes of tensors that the recipe or the format does not fit: nothing is written, or they stay as they are. */
   unfit: "refuse" | "keep";
+  /** What is known of the inputs of the weights: the name of an open calibration. Absent: nothing. */
+  calibration?: string;
 }
 
 /** What will be written. */

@@ -2,7 +2,7 @@ import type { JobControl } from "../pace/pace.ts";
 import type { Runs } from "../runs/runs.ts";
 import type { OpenSource } from "../sources/open.ts";
 import type { Destination } from "./destinations.ts";
-import { planFile } from "./plan.ts";
+import { type InputsOf, planFile } from "./plan.ts";
 import type { FileDone, FileRequest } from "./request.ts";
 import { writeFile } from "./stream.ts";
 
@@ -13,8 +13,9 @@ export async function saveFile(
   open: () => Promise<Destination>,
   runs: Runs,
   control: JobControl,
+  inputsOf: InputsOf | null = null,
 ): Promise<FileDone> {
-  const { file } = await planFile(source, request, control.signal);
+  const { file } = await planFile(source, request, control.signal, inputsOf);
   const destination = await open();
   try {
     const notes = await writeFile(file, destination, runs, control);

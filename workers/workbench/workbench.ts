@@ -72,11 +72,17 @@ export class Workbench {
   /** What is known of the inputs of a target's weight. Rejects with UserError, or with AbortError. */
   async inputs({ tensor, calibration, ...target }: Target, control: JobControl): Promise<Inputs> {
     if (calibration === undefined) return noInputs;
-    const opening = this.#calibrations.get(calibration);
-    if (!opening) throw new UserError("The calibration was closed. Choose it again.");
+    const opening = this.calibration(calibration);
     const { cols } = await this.matrix({ ...target, tensor });
     const { inputsAmongMany } = await import("../calibration/inputs.ts");
     return inputsAmongMany(await opening, { name: splitAddress(tensor)?.name ?? tensor, cols }, control);
+  }
+
+  /** An open calibration. Throws UserError where it is not open. */
+  calibration(id: string): Promise<OpenCalibration> {
+    const opening = this.#calibrations.get(id);
+    if (!opening) throw new UserError("The calibration was closed. Choose it again.");
+    return opening;
   }
 
   async close(id: string): Promise<void> {

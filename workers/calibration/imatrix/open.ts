@@ -3,7 +3,7 @@ import type { Calibration, CalibrationSource } from "../../../kernels/calibratio
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { hex, Sha256 } from "../../bytes/sha256.ts";
 import { UserError } from "../../errors/user-error.ts";
-import { arrayFor } from "../names.ts";
+import { layerName } from "../names.ts";
 import { looksLikeDat, openDat } from "./dat.ts";
 import { openGgufImatrix } from "./gguf.ts";
 import { ggufWeightName, holdsExperts } from "./names.ts";
@@ -21,10 +21,8 @@ export async function openImatrix(file: ByteSource, signal?: AbortSignal): Promi
 
 /** The entry of a weight: that of its name, or of the name that converters to GGUF give it; undefined where there is none. */
 export function entryFor({ entries }: Imatrix, weight: string): ImatrixEntry | undefined {
-  const own = arrayFor(entries, weight);
-  if (own) return own;
-  const other = ggufWeightName(weight);
-  return other === null ? undefined : entries.find(({ name }) => name === other);
+  const names = [weight, ggufWeightName(weight)].filter((name) => name !== null).map(layerName);
+  return entries.find(({ name }) => names.includes(layerName(name)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { InputsOf } from "../../export/plan.ts";
 import type { FileDone, FileRequest } from "../../export/request.ts";
 import { Runs } from "../../runs/runs.ts";
 import type { Job } from "../job.ts";
@@ -20,6 +21,17 @@ export const saveFile: Job<SaveFileRequest, FileDone> = {
       import("../../export/save.ts"),
     ]);
     const open = () => openDestination(handle);
-    return save.saveFile(await workbench.source(request.source), request, open, own, control);
+    const { calibration: id } = request;
+    const inputsOf: InputsOf | null =
+      id === undefined
+        ? null
+        : (weight) => ({
+            key: id,
+            async open(own) {
+              const { inputsAmongMany } = await import("../../calibration/inputs.ts");
+              return inputsAmongMany(await workbench.calibration(id), weight, own);
+            },
+          });
+    return save.saveFile(await workbench.source(request.source), request, open, own, control, inputsOf);
   },
 };
