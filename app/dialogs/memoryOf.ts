@@ -4,8 +4,8 @@ import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { DECODED_BYTES, viewBytes } from "../../workers/runs/memory.ts";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
-import { matrixShape } from "../../workers/tensors/matrix.ts";
 import { sampleShape } from "../../workers/tensors/sample.ts";
+import { matrixShape } from "../../workers/tensors/shape.ts";
 import type { Experiment } from "../state/experiment.ts";
 import { givenOf } from "../state/others.ts";
 

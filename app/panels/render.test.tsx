@@ -8,6 +8,8 @@ import { createWorkbench, WorkbenchContext } from "../state/workbench.ts";
 import { fakeClient, surroundings } from "../testing/workbench.ts";
 import { FormatsView } from "../views/formats/FormatsView.tsx";
 import { type FormatUnit, formatsPart, formatUnits } from "../views/formats/state.ts";
+import { ErrorConcentration } from "./codes/ErrorConcentration.tsx";
+import { ErrorHistogram } from "./codes/ErrorHistogram.tsx";
 import { ScaleAndCodes } from "./codes/ScaleAndCodes.tsx";
 import { Inspector } from "./inspector/Inspector.tsx";
 import { ErrorHeatMap } from "./map/ErrorHeatMap.tsx";
@@ -72,12 +74,14 @@ const never = () => new Promise<never>(() => undefined);
 const nothing = () => undefined;
 const look = { highlight: null, onHighlight: nothing };
 
-/** All charts but the map, which paints on a canvas and needs a browser once it has a report. */
+/** All charts but the map, which paints on a canvas and needs a browser once it has a report. Those of errors are loaded when there is room for them. */
 const charts = (a: Report | null, b: Report | null) => (
   <>
     <ValueHistogram {...look} a={a} b={b} refine={never} zoom={null} onZoom={nothing} />
     <ErrorProfiles {...look} a={a} b={b} axis="row" onAxis={nothing} />
     <ScaleAndCodes {...look} a={a} b={b} />
+    <ErrorHistogram a={a} b={b} />
+    <ErrorConcentration {...look} a={a} b={b} />
   </>
 );
 

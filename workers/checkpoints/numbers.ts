@@ -3,7 +3,8 @@
  * numbers separated by commas, semicolons, tabs or spaces. Mistakes are told with line and column, counted from 1.
  */
 import { UserError } from "../errors/user-error.ts";
-import { countElements, defaultView, memoryTensor, type Tensor } from "../tensors/tensor.ts";
+import { countElements } from "../tensors/shape.ts";
+import { defaultView, memoryTensor, type Tensor } from "../tensors/tensor.ts";
 
 /** Longest text that is read. */
 export const MAX_TEXT = 32 * 2 ** 20;

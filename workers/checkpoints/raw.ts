@@ -1,7 +1,8 @@
 import { baseName, stem } from "../bytes/paths.ts";
 import { UserError } from "../errors/user-error.ts";
 import { bytesOf, dtypes, findDtype } from "../tensors/decode.ts";
-import { countElements, defaultView, storedTensor } from "../tensors/tensor.ts";
+import { countElements } from "../tensors/shape.ts";
+import { defaultView, storedTensor } from "../tensors/tensor.ts";
 import type { CheckpointContext, CheckpointKind } from "./checkpoint.ts";
 
 /** How to read a file without a header. */

@@ -1,6 +1,7 @@
 /** Bytes of stored tensors, as rows and as columns. */
 import { bytesOf, findDtype } from "../tensors/decode.ts";
-import { countElements, type Tensor } from "../tensors/tensor.ts";
+import { countElements } from "../tensors/shape.ts";
+import type { Tensor } from "../tensors/tensor.ts";
 
 /** Bytes of elements [first, last) in little-endian order. The tensor must have a placement, and whole bytes an element. */
 export async function elementBytes(

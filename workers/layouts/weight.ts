@@ -3,8 +3,9 @@
  * tensors it is made of; how to decode it is asked of its layout again when it is opened.
  */
 import type { TensorInfo } from "../tensors/info.ts";
+import { countElements } from "../tensors/shape.ts";
 import type { StoredAs, StoredKind, StoredPart } from "../tensors/stored.ts";
-import { countElements, type Tensor } from "../tensors/tensor.ts";
+import type { Tensor } from "../tensors/tensor.ts";
 import { addressOf } from "./address.ts";
 import { forgetBands, storedBytes } from "./bytes.ts";
 import type { Config } from "./config.ts";

@@ -4,7 +4,7 @@ import { splitAddress } from "../layouts/address.ts";
 import type { GivenTensor } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { TensorInfo } from "../tensors/info.ts";
-import { matrixShape } from "../tensors/matrix.ts";
+import { matrixShape } from "../tensors/shape.ts";
 import { commonName, isKey, rotaryOrder } from "./names.ts";
 
 /** A partner, and how it came to be one. */

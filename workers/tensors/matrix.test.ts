@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TensorCache } from "./cache.ts";
 import { held, heldTransposed } from "./held.ts";
-import { matrixOf, matrixShape } from "./matrix.ts";
-import { brokenTensor, countElements, defaultView, memoryTensor, type Tensor } from "./tensor.ts";
+import { matrixOf } from "./matrix.ts";
+import { countElements, matrixShape } from "./shape.ts";
+import { brokenTensor, defaultView, memoryTensor, type Tensor } from "./tensor.ts";
 
 function counting(shape: number[], name = "t"): Tensor & { reads: [number, number][] } {
   const elements = countElements(shape);

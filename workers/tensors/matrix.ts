@@ -4,20 +4,8 @@ import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { TensorCache } from "./cache.ts";
 import { type Held, held, heldTransposed } from "./held.ts";
-import { countElements, type Tensor } from "./tensor.ts";
-
-/** Rows and columns of an array under a view. Throws UserError for a view the shape does not have. */
-export function matrixShape(name: string, shape: readonly number[], view: MatrixView): { rows: number; cols: number } {
-  const { split, transpose } = view;
-  if (!Number.isInteger(split) || split < 0 || split > shape.length) {
-    throw new UserError(
-      `${name}: a view splits the ${shape.length} dimensions of [${shape.join(", ")}] after 0 to ${shape.length} of them, not after ${split}.`,
-    );
-  }
-  const outer = countElements(shape.slice(0, split));
-  const inner = countElements(shape.slice(split));
-  return transpose ? { rows: inner, cols: outer } : { rows: outer, cols: inner };
-}
+import { matrixShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
 
 /**
  * A tensor seen as a matrix. Up to the cache's budget what was decoded is kept (under `key`); above it each call reads

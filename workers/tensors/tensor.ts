@@ -101,11 +101,6 @@ function addNote(notes: string[], note: string): void {
   if (!notes.includes(note)) notes.push(note);
 }
 
-/** Number of elements of a shape; 1 for a scalar's `[]`. */
-export function countElements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 /** Frameworks whose arrays are not [out, in, ...] as PyTorch's: for how many dimensions the outputs are last. */
 const outputsLast = new Map<string, (dimensions: number) => boolean>([
   // Kernels are [in, out] and [height, width, in, out].

@@ -1,12 +1,15 @@
 /** What is stored: scales and codes; and what that costs: sizes of errors and the blocks they come from. */
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { Choice } from "../../charts/Controls.tsx";
 import type { Highlight, OnHighlight, Pair, ReportPair } from "../../charts/types.ts";
 import { useSize } from "../../charts/useSize.ts";
+import { lazyPart } from "../../widgets/lazyPart.ts";
 import { CodeUse } from "./CodeUse.tsx";
-import { ErrorConcentration } from "./ErrorConcentration.tsx";
-import { ErrorHistogram } from "./ErrorHistogram.tsx";
 import { ScaleHistogram } from "./ScaleHistogram.tsx";
+
+// A pane of usual height shows the other two first.
+const ErrorHistogram = lazyPart(async () => (await import("./ErrorHistogram.tsx")).ErrorHistogram);
+const ErrorConcentration = lazyPart(async () => (await import("./ErrorConcentration.tsx")).ErrorConcentration);
 
 /** Least width for two charts side by side, and least height for two rows of them, in CSS pixels. */
 const WIDE = 400;
@@ -29,7 +32,7 @@ export interface ScaleAndCodesProps extends ReportPair {
  */
 export function ScaleAndCodes(props: ScaleAndCodesProps) {
   const { a, b, stale, onHighlight, highlightCode, highlightScales, highlightError } = props;
-  const [ref, { width, height }] = useSize({ width: 560, height: 480 });
+  const [ref, { width, height }] = useSize({ width: 560, height: 320 });
   const [pair, setPair] = useState<"stored" | "errors">("stored");
   const reports = { a, b, stale };
   const narrow = width < WIDE;
@@ -42,8 +45,12 @@ export function ScaleAndCodes(props: ScaleAndCodesProps) {
   );
   const errors = (
     <>
-      <ErrorHistogram {...reports} highlightError={highlightError} />
-      <ErrorConcentration {...reports} onHighlight={onHighlight} />
+      <Suspense fallback={<span />}>
+        <ErrorHistogram {...reports} highlightError={highlightError} />
+      </Suspense>
+      <Suspense fallback={<span />}>
+        <ErrorConcentration {...reports} onHighlight={onHighlight} />
+      </Suspense>
     </>
   );
   return (

@@ -6,7 +6,7 @@
 import { findGgmlType, type GgmlType, removedGgmlTypes } from "../../../kernels/ggml/index.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { UserError } from "../../errors/user-error.ts";
-import { countElements } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
 import { MAX_TENSORS } from "../limits.ts";
 import { gapNotes, markOverlaps, type Span } from "../spans.ts";
 import { GgufCursor } from "./cursor.ts";

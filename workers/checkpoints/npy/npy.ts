@@ -4,14 +4,8 @@ import { UserError } from "../../errors/user-error.ts";
 import { bytesOf } from "../../tensors/decode.ts";
 import { fortranTensor } from "../../tensors/fortran.ts";
 import type { TensorInfo } from "../../tensors/info.ts";
-import {
-  brokenTensor,
-  countElements,
-  defaultView,
-  type Placement,
-  storedTensor,
-  type Tensor,
-} from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
+import { brokenTensor, defaultView, type Placement, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import type { CheckpointKind } from "../checkpoint.ts";
 import { isNpy, readNpyHeader } from "./header.ts";
 

@@ -3,7 +3,8 @@
 import { formatBytes } from "../../bytes/format-bytes.ts";
 import { Latest } from "../../bytes/latest.ts";
 import { UserError } from "../../errors/user-error.ts";
-import { brokenTensor, countElements, defaultView, type Tensor } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
+import { brokenTensor, defaultView, type Tensor } from "../../tensors/tensor.ts";
 import { MAX_SPAN } from "../limits.ts";
 
 const filled = new Latest<Float32Array>();

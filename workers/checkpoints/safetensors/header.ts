@@ -7,7 +7,7 @@ import type { ByteSource } from "../../bytes/byte-source.ts";
 import { formatBytes } from "../../bytes/format-bytes.ts";
 import { UserError } from "../../errors/user-error.ts";
 import { bytesOf, findDtype } from "../../tensors/decode.ts";
-import { countElements } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
 import { type Json, type ParsedJson, parseJson } from "../json.ts";
 import { MAX_DIMENSIONS, MAX_TENSORS } from "../limits.ts";
 import { firstNotes } from "../notes.ts";

@@ -1,6 +1,7 @@
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { findDtype } from "../../tensors/decode.ts";
-import { brokenTensor, countElements, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
+import { brokenTensor, defaultView, storedTensor, type Tensor } from "../../tensors/tensor.ts";
 import type { Checkpoint, CheckpointKind } from "../checkpoint.ts";
 import { readHeader } from "./header.ts";
 

@@ -1,5 +1,6 @@
 import { type Json, parseJson } from "../../checkpoints/json.ts";
-import { countElements, type Tensor } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
+import type { Tensor } from "../../tensors/tensor.ts";
 import { asBytes, elementBytes } from "../bytes.ts";
 import { nibbles, rowCodes, wholeBytes } from "../codes.ts";
 import type { Grid } from "../decoding.ts";

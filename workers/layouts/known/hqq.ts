@@ -1,4 +1,4 @@
-import { countElements } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
 import { storedBytes } from "../bytes.ts";
 import { splitCodes } from "../codes.ts";
 import { hqqFacts as facts } from "../facts.ts";

@@ -1,6 +1,7 @@
 /** What several layouts have in common. */
 import { UserError } from "../../errors/user-error.ts";
-import { countElements, type Tensor } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
+import type { Tensor } from "../../tensors/tensor.ts";
 import type { Config } from "../config.ts";
 import type { BlockSize, Grid } from "../decoding.ts";
 import { storedGrid, swizzledGrid, swizzledSize } from "../grids.ts";

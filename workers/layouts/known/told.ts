@@ -2,7 +2,8 @@
 
 import { codeTable } from "../../../kernels/formats/index.ts";
 import type { Blocked, NBits } from "../../tensors/dequantization.ts";
-import { countElements, type Tensor } from "../../tensors/tensor.ts";
+import { countElements } from "../../tensors/shape.ts";
+import type { Tensor } from "../../tensors/tensor.ts";
 import { asBytes, storedBytes } from "../bytes.ts";
 import { bitCodes, dense, rowCodes } from "../codes.ts";
 import type { BlockSize, Grid } from "../decoding.ts";
