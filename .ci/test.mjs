@@ -27,6 +27,7 @@ installNumpy();
 step("samples", "npm", ["run", "-s", "samples"]);
 step("wasm kernels", "npm", ["run", "-s", "wasm"]);
 step("lint", "npx", ["biome", "check", "."]);
+step("imports", "node", [".ci/one-way.mjs"]);
 step("types", "npx", ["tsc", "--noEmit"]);
 step("unit tests", "npx", ["vitest", "run"], { CHROMIUM });
 step("build", "npx", ["vite", "build"]);

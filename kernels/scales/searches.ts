@@ -1,4 +1,4 @@
-/** What there is to know of a plan's search before anything is searched; the search itself is loaded with the first plan that has one. */
+/** What there is to know of a plan's search before anything is searched. */
 import type { Plan } from "../plan/plan.ts";
 import { withoutChance } from "../rounding/rounding.ts";
 
@@ -25,6 +25,3 @@ export function searchedElement({ element }: Plan): Plan["element"] {
   const rounding = withoutChance(element.rounding);
   return rounding === element.rounding ? element : { ...element, rounding };
 }
-
-/** The search of plans that look at whole blocks. */
-export const loadSearch = () => import("./search.ts");
