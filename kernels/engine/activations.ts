@@ -15,7 +15,7 @@ import type { MatrixSource } from "../matrix/source.ts";
 import type { OutputSums } from "../measure/measured.ts";
 import { outputPanel, PANEL_ROWS } from "../measure/output-error.ts";
 import type { ActivationsReport } from "../measure/report.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isPlainRule, type Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { paceOf } from "./calibrated.ts";
 import type { Quantized } from "./types.ts";
@@ -30,7 +30,7 @@ function planFor({ recipe, definitions, scales }: ActivationsRecipe, rows: numbe
   if (scales === "dynamic") return plan;
   const [level] = plan.levels;
   const { kind } = plan.grid;
-  const simple = level?.rule.name === "absmax" || level?.rule.name === "minmax";
+  const simple = level !== undefined && isPlainRule(level.rule);
   if ((kind !== "tensor" && kind !== "col") || !simple) {
     throw new RecipeError(
       `static scales of activations are one a tensor or one a channel (/tensor or /col), by their largest values: ${plan.text} has others`,

@@ -14,6 +14,7 @@ import { idleOption } from "../notation/idle.ts";
 import { printRecipe } from "../notation/index.ts";
 import { blockCount, blockText, layBlocks } from "../plan/blocks.ts";
 import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "../plan/plan.ts";
+import { isRandom } from "../rounding/modes/index.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import { buildRule, ruleNotes } from "../scales/rule.ts";
 import { codecParts } from "./codec.ts";
@@ -79,7 +80,7 @@ function checkSolved(solver: string, { format, rounding }: ElementSpec): void {
   if (format.kind === "identity") {
     throw new RecipeError(`${solver} chooses codes, and ${format.name} keeps values as they are`);
   }
-  if (rounding.mode === "sr" || rounding.mode === "coin") {
+  if (isRandom(rounding.mode)) {
     throw new RecipeError(
       `${solver} makes up for each error in what comes after it, and @${rounding.mode} draws errors at random: leave it out`,
     );

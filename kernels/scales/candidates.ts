@@ -10,7 +10,7 @@
  */
 import { exponentOf } from "../exact/bits.ts";
 import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
-import { isNearest, isRandom } from "../rounding/modes/index.ts";
+import { decidingOf, isNearest, isRandom } from "../rounding/modes/index.ts";
 import { rangeOf } from "./ideal.ts";
 import type { Outside } from "./resolve.ts";
 import { product, saturate } from "./round.ts";
@@ -267,5 +267,8 @@ export function zeroBelow(element: ElementSpec): number {
   if (affine) return nearest && holdsZero(element) ? 0.5 : 0;
   if (ladder!.zero < 0) return 0;
   if (nearest) return least(middles);
-  return rounding.mode === "trunc" ? least(ladder!.levels) : 0;
+  const deciding = decidingOf(rounding.mode);
+  const towardZero =
+    deciding.by === "side" && [true, false].every((odd) => deciding.up(true, odd) && !deciding.up(false, odd));
+  return towardZero ? least(ladder!.levels) : 0;
 }
