@@ -2,11 +2,13 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Metrics, Report } from "../../kernels/measure/report.ts";
-import { betterSide, formatDifference, formatMetric, metricSpecs, metricText } from "../metrics/metrics.ts";
+import { figuresForTest } from "../../kernels/testing/figures.ts";
+import { betterSide, formatDifference, formatMetric, metricSpecs, metricText, specsOf } from "../metrics/metrics.ts";
 import { metricsCsv, metricsJson } from "./metrics.ts";
 import { textsOf, withTexts } from "./png.ts";
 
 const metrics: Metrics = {
+  ...figuresForTest(),
   mse: 0.000226,
   nmse: 0.0078,
   sqnrDb: 21.06,
@@ -38,12 +40,15 @@ const reports = [report as unknown as Report];
 describe("metrics as files", () => {
   it("CSV quotes what must be and leaves absent figures empty", () => {
     const [head, line] = metricsCsv(reports, "https://x/#v=1").trim().split("\r\n");
-    expect(head).toBe(
-      "tensor,shape,recipe,backend,seconds,sqnrDb,bitsPerWeight,mse,nmse,maxAbs,meanAbs,cosine,bias,saturated,flushed,dead,nonFinite,broken,codeEntropy,link",
-    );
-    expect(line).toBe(
-      '"a,""b",2x3,nvfp4,reference,0.5,21.06,4.5,0.000226,0.0078,0.4684,0.0104,0.9961,-0.0037,7614,0,1,0,0,,https://x/#v=1',
-    );
+    const names = head.split(",");
+    const figures = specsOf([metrics]).map(({ name }) => name);
+    expect(names).toEqual(["tensor", "shape", "recipe", "backend", "seconds", ...figures, "link"]);
+    expect(line.startsWith('"a,""b",2x3,nvfp4,reference,0.5,21.06,4.5,')).toBe(true);
+    expect(line.endsWith(",https://x/#v=1")).toBe(true);
+    // The tensor's own name has a comma.
+    const cells = line.split(",").slice(1);
+    const written = { mse: "0.000226", nmse: "0.0078", bias: "-0.0037", saturated: "7614", codeEntropy: "" };
+    for (const [name, text] of Object.entries(written)) expect(cells[names.indexOf(name)], name).toBe(text);
   });
 
   it("JSON has the report's own keys", () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { areComparable } from "../../kernels/measure/metrics/reading.ts";
 import type { Metrics } from "../../kernels/measure/report.ts";
+import { figuresForTest } from "../../kernels/testing/figures.ts";
 import { betterSide, formatDifference, formatMetric, metricSpecs, metricText, metricValue } from "./metrics.ts";
 
 const spec = (key: string) => metricSpecs.find((s) => s.name === key)!;
 /** Figures of a sound result, those given in place of its own. */
 const metrics = (part: Partial<Metrics> = {}): Metrics => ({
+  ...figuresForTest(),
   ...{ mse: 0.1, nmse: 0.01, sqnrDb: 20, maxAbs: 1, meanAbs: 0.2, cosine: 0.99, bias: 0.01 },
   ...{ saturated: 3, flushed: 3, dead: 3, nonFinite: 3, broken: 0, codeEntropy: 3.5, bitsPerWeight: 4.5 },
   bitsBreakdown: [],

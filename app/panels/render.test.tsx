@@ -1,8 +1,8 @@
 import { renderToString } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../kernels/measure/report.ts";
-import { makeSums } from "../../kernels/measure/sums.ts";
 import type { BlockGrid, Profile } from "../../kernels/report/report.ts";
+import { figuresForTest, measuredForTest } from "../../kernels/testing/figures.ts";
 import { defaultExperiment } from "../state/experiment.ts";
 import { createWorkbench, WorkbenchContext } from "../state/workbench.ts";
 import { fakeClient, surroundings } from "../testing/workbench.ts";
@@ -38,6 +38,7 @@ const report: Report = {
   ...{ numbers: 1, tensor: "t", shape: [2, 2], recipe: "ternary/row", backend: "reference", seconds: 0, notes: [] },
   matrix: { rows: 2, cols: 2, view: { split: 1, transpose: false } },
   metrics: {
+    ...figuresForTest(),
     ...{
       mse: 1,
       nmse: 0.25,
@@ -66,7 +67,7 @@ const report: Report = {
   rowProfile: profile,
   colProfile: profile,
   blockProfile: profile,
-  measured: { sums: makeSums(), codes: null, dead: 0, ranged: true, elements: 4, bitsPerWeight: 18, outputs: null },
+  measured: measuredForTest(),
   map: { rows: 2, cols: 2, cellRows: 1, cellCols: 1, error: new Float64Array(4), signal: new Float64Array(4) },
 };
 

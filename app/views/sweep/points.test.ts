@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Measured } from "../../../kernels/measure/measured.ts";
 import { type SweepMetrics, sweepFiguresOf } from "../../../kernels/measure/metrics/index.ts";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
+import { figuresForTest } from "../../../kernels/testing/figures.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
 import { columnsFor, sorted } from "./columns.ts";
 import { pointsCsv, pointsJson, wrapped } from "./exports.ts";
@@ -19,6 +20,7 @@ function metricsOf(x: number[], y: number[], bitsPerWeight: number): SweepMetric
   const inner = sum((i) => x[i] * y[i]);
   const nmse = error / signal;
   return {
+    ...figuresForTest(),
     mse: error / x.length,
     nmse,
     sqnrDb: error === 0 ? null : -10 * Math.log10(nmse),

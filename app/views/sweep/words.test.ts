@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
+import { figuresForTest } from "../../../kernels/testing/figures.ts";
 import { withinExtent } from "./axes.ts";
 import type { PlotPoint } from "./points.ts";
 import { isDrawn } from "./spots.ts";
@@ -11,6 +12,7 @@ const point = (i: number, nmse: number | null, nonFinite = 0): PlotPoint => ({
   ...recipes[i],
   ...{ bits: 5 - i, phase: null, backend: "wasm", coverage: null },
   metrics: {
+    ...figuresForTest(),
     ...{ mse: 0, nmse, sqnrDb: null, maxAbs: 0, meanAbs: 0, cosine: null, bias: null, saturated: 0, flushed: 0 },
     ...{ dead: 0, nonFinite, broken: 0, bitsPerWeight: 5 - i },
   },

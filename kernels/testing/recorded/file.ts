@@ -28,7 +28,7 @@ export function readRecorded(): Map<string, Line> {
       const [matrix, recipe, ...cells] = text.split("\t");
       const [wasm, webgpu] = cells.splice(-2);
       const named = Object.fromEntries(cells.map((cell, i) => [columns[i], cell]));
-      // A column that is new since has no hash yet: it counts as moved.
+      // A column that is new since has no hash yet: nothing is known to have moved in it.
       const known = cells[0] === "mistake" ? cells : COLUMNS.map((name) => named[name] ?? "");
       return [lineKey(matrix, recipe), { cells: known, wasm, webgpu }];
     }),
@@ -50,7 +50,7 @@ export function movedColumns(was: Line | undefined, cells: string[]): string[] {
   if (was.cells[0] === "mistake" || cells[0] === "mistake") {
     return was.cells.join() === cells.join() ? [] : [was.cells[0] === cells[0] ? "message" : "whether it fits"];
   }
-  return COLUMNS.filter((_, i) => was.cells[i] !== cells[i]);
+  return COLUMNS.filter((_, i) => was.cells[i] !== "" && was.cells[i] !== cells[i]);
 }
 
 /** How many lines moved in each column, and the first few of them, for people. */

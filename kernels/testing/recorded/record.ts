@@ -57,7 +57,7 @@ async function hashesOf(run: Quantized): Promise<string[]> {
       }),
     ) as Record<(typeof metricNames)[number], string>),
   };
-  return COLUMNS.map((name) => columns[name]);
+  return COLUMNS.map((name) => columns[name] ?? "");
 }
 
 const run = (backend: Backend, plan: ReturnType<typeof planOf>, { values, rows, cols }: TestMatrix) =>
