@@ -128,6 +128,32 @@ test("a tensor of zeros has points, and is told why a ratio of squares has none"
   await expect(plot(page)).toBeVisible();
 });
 
+test("any two metrics stand against each other, each in its own direction", async ({ bench }) => {
+  const { page } = bench;
+  await open(bench, GRID);
+  await bench.settled();
+  await page.getByLabel("Against").selectOption("sqnrDb");
+  await page.getByLabel("Error shown").selectOption("maxAbs");
+  await expect(page.getByRole("heading", { name: "Max |e| against SQNR (dB)" })).toBeVisible();
+  const chart = page.getByRole("application", { name: /^Recipes by SQNR \(dB\) and Max \|e\|/ });
+  await expect(chart).toBeVisible();
+  const heads = await table(page).getByRole("columnheader").allInnerTexts();
+  expect(heads.slice(1, 4).map((head) => head.replace(/\s*[↑↓]$/, ""))).toEqual(["Bits", "SQNR dB", "Max |e|"]);
+  // None on the frontier has both a better ratio and a smaller largest error.
+  await page.getByRole("button", { name: /^Frontier \d/ }).click();
+  const best = await rows(page).evaluateAll((all) =>
+    all.map((row) =>
+      [...row.querySelectorAll('[role="gridcell"]')].slice(2, 4).map((cell) => Number(cell.textContent)),
+    ),
+  );
+  expect(best.length).toBeGreaterThan(0);
+  for (const [db, most] of best) expect(best.some(([other, less]) => other > db && less < most)).toBe(false);
+  await expect.poll(() => page.url()).toContain("gm=maxAbs&gx=sqnrDb");
+  // The same metric twice turns the axes round.
+  await page.getByLabel("Against").selectOption("maxAbs");
+  await expect(page.getByRole("heading", { name: "SQNR (dB) against Max |e|" })).toBeVisible();
+});
+
 test("a link with a mistake in its grid says where", async ({ bench }) => {
   const { page } = bench;
   await open(bench, "int4/(16,banana)");

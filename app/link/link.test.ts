@@ -72,14 +72,18 @@ const sweep: fc.Arbitrary<Sweep> = fc
     tensors: fc.array(text(30), { maxLength: 4 }),
     small: fc.boolean(),
     fallBack: fc.boolean(),
-    metric: fc.constantFrom(...sweepMetrics),
+    axes: fc.shuffledSubarray([...sweepMetrics], { minLength: 2, maxLength: 2 }),
     phases: fc.nat(64),
     part: fc.constantFrom(...sweepParts),
     hidden: fc.array(fc.record({ part: fc.constantFrom(...sweepParts), value: text(30) }), { maxLength: 3 }),
     shown: fc.option(text(30)),
     zoom: fc.option(fc.tuple(range, range).map(([x, y]) => ({ x: { lo: x[0], hi: x[1] }, y: { lo: y[0], hi: y[1] } }))),
   })
-  .map((s): Sweep => (s.zoom && s.zoom.y.lo <= 0 ? { ...s, metric: "sqnrDb" } : s));
+  .map(({ axes: [metric, against], ...s }): Sweep => {
+    // Only axes that are not logarithmic reach down to zero.
+    const below = s.zoom && (s.zoom.x.lo <= 0 || s.zoom.y.lo <= 0);
+    return below ? { ...s, metric: "sqnrDb", against: "bitsPerWeight" } : { ...s, metric, against };
+  });
 const chosen = fc.dictionary(
   text(30).filter((name) => name !== "__proto__"),
   text(30),
@@ -236,9 +240,27 @@ describe("what earlier pages wrote", () => {
       ...{ grid: "int4/(32,64)", tensors: ["w1", "w 2"], small: true, fallBack: false, metric: "sqnrDb", phases: 8 },
       ...{ part: "block", hidden: [{ part: "base", value: "int4(asym)" }], shown: "w1" },
       zoom: { x: { lo: 4, hi: 5 }, y: { lo: -1, hi: 0.1 } },
+      // What earlier pages held every metric against.
+      against: "bitsPerWeight",
     });
     // The first view is what is there where nothing is said.
     expect(decodeLink("#tab=bench&n=2&v=1")).toEqual({ experiment: defaultExperiment, said: [] });
+  });
+
+  it("has a sweep of two metrics, whatever is asked for", () => {
+    const axes = (link: string) => {
+      const { experiment, said } = decodeLink(`#${link}&tab=sweep&n=2&v=1`);
+      const { metric, against, zoom } = sweepOf(experiment);
+      return { metric, against, zoom, said };
+    };
+    const usual = { metric: "nmse", against: "bitsPerWeight", zoom: null };
+    expect(axes("gx=sqnrDb")).toEqual({ ...usual, against: "sqnrDb", said: [] });
+    const lost = { said: ["The link's sweep's metric made no sense; left out."] };
+    expect(axes("gm=mse&gx=mse&gz=1:2:1:2")).toEqual({ ...usual, ...lost });
+    expect(axes("gm=bitsPerWeight")).toEqual({ ...usual, ...lost });
+    // Neither axis has a place for zero.
+    expect(axes("gm=sqnrDb&gx=mse&gz=0:1:1:2")).toMatchObject({ against: "mse", zoom: null });
+    expect(axes("gm=sqnrDb&gx=mse&gz=0.1:1:-1:2").zoom).not.toBeNull();
   });
 
   it("opens as it did: a file of the first version, and what a browser kept of it", () => {

@@ -1,4 +1,4 @@
-/** Error against counted bits a weight: every recipe a point, the Pareto-optimal ones joined and named. */
+/** One metric against another, error against bits where nothing else is asked for: every recipe a point, the Pareto-optimal ones joined and named. */
 import { Delaunay } from "d3";
 import { useId, useMemo } from "react";
 import { metricOf } from "../../../kernels/measure/metrics/index.ts";
@@ -12,6 +12,7 @@ import { type Axes, axesOf, type Extent } from "./axes.ts";
 import { Bands } from "./Bands.tsx";
 import { BenchBadges } from "./BenchBadges.tsx";
 import { badgeBoxes, placeBadges } from "./badges.ts";
+import { metricLabel } from "./columns.ts";
 import { MarkedSpot } from "./MarkedSpot.tsx";
 import { CanvasMarks, type Mark, MOST_ELEMENTS, SvgMarks } from "./Marks.tsx";
 import { Names } from "./Names.tsx";
@@ -23,7 +24,8 @@ import { useFrontierGestures } from "./useFrontierGestures.ts";
 
 export interface BenchMark {
   side: Side;
-  bits: number;
+  /** Along the lower axis. */
+  against: number;
   value: number;
 }
 
@@ -33,8 +35,7 @@ export interface FrontierChartProps {
   old: readonly PlotPoint[];
   frontier: readonly PlotPoint[];
   metric: SweepMetric;
-  /** What stands at the error axis, with its unit. */
-  metricLabel: string;
+  against: SweepMetric;
   series: (point: PlotPoint) => Series;
   /** All there is to see, in whole steps. */
   whole: Extent | null;
@@ -61,14 +62,16 @@ export function FrontierChart(props: FrontierChartProps) {
 type PlotProps = FrontierChartProps & { whole: Extent; size: { width: number; height: number } };
 
 function Plot(props: PlotProps) {
-  const { points, old, frontier, metric, series, whole, size, bench, marked } = props;
+  const { points, old, frontier, metric, against, series, whole, size, bench, marked } = props;
   const extent = props.zoom ?? whole;
-  const exact = useMemo(
-    () => [...points, ...old].some(({ metrics }) => isExact(plottedValue(metric, metrics), metric)),
-    [points, old, metric],
-  );
-  const axes = useMemo(() => axesOf(size, extent, metric, exact), [size, extent, metric, exact]);
-  const spots = useMemo(() => spotsOf(points, metric, axes), [points, metric, axes]);
+  const exact = useMemo(() => {
+    const some = (name: SweepMetric) =>
+      [...points, ...old].some(({ metrics }) => isExact(plottedValue(name, metrics), name));
+    return { x: some(against), y: some(metric) };
+  }, [points, old, metric, against]);
+  const axes = useMemo(() => axesOf(size, extent, metric, exact, against), [size, extent, metric, exact, against]);
+  const drawn = useMemo(() => ({ metric, against }), [metric, against]);
+  const spots = useMemo(() => spotsOf(points, drawn, axes), [points, drawn, axes]);
   const marks = useMemo<Mark[]>(() => {
     const best = new Set(frontier);
     return spots.map(({ point, x, y }) => ({
@@ -77,11 +80,13 @@ function Plot(props: PlotProps) {
     }));
   }, [spots, frontier, series]);
   const bestTexts = useMemo(() => new Set(frontier.map((point) => point.text)), [frontier]);
-  const steps = useMemo(() => allSpots(frontier, metric, axes), [frontier, metric, axes]);
+  const steps = useMemo(() => allSpots(frontier, drawn, axes), [frontier, drawn, axes]);
   const best = useMemo(() => steps.filter((step) => inside(step, axes)), [steps, axes]);
-  const lines = useMemo(() => stairs(steps, axes), [steps, axes]);
+  const upward = metricOf(metric).better === "higher";
+  const leftward = metricOf(against).better === "higher";
+  const lines = useMemo(() => stairs(steps, axes, leftward), [steps, axes, leftward]);
   const badges = useMemo(() => {
-    const rings = bench.map(({ side, bits, value }) => ({ side, x: axes.x(bits), y: axes.y(value) }));
+    const rings = bench.map(({ side, against, value }) => ({ side, x: axes.x(against), y: axes.y(value) }));
     return placeBadges(rings.filter((ring) => inside(ring, axes)));
   }, [bench, axes]);
   const clip = useId();
@@ -95,6 +100,7 @@ function Plot(props: PlotProps) {
     extent,
     whole,
     metric,
+    against,
     nearest: (x, y, reach) => {
       if (spots.length === 0) return null;
       const spot = spots[find.find(x, y)];
@@ -109,42 +115,41 @@ function Plot(props: PlotProps) {
   });
   const spot = spots.find(({ point }) => point.text === marked);
   const few = marks.length <= MOST_ELEMENTS;
-  const upward = metricOf(metric).better === "higher";
-  // The lane of those without any error is part of the plot.
-  const floor = axes.lane && !upward ? axes.lane.y + 8 : axes.bottom;
-  const ceiling = axes.lane && upward ? axes.lane.y - 8 : axes.top;
+  // The lanes of those without any error are part of the plot.
+  const { frame } = axes;
+  const labels = { x: metricLabel(against), y: metricLabel(metric) };
 
   return (
     <>
       {/* Below the points, which are a layer of their own where they are many. */}
       <svg width={size.width} height={size.height} aria-hidden="true" className="absolute inset-0 block">
         <AxisLeft
-          x={axes.left}
+          x={frame.left}
           top={MARGIN_TOP}
           bottom={axes.bottom}
           ticks={axes.yTicks}
-          grid={axes.right - axes.left}
-          label={props.metricLabel}
+          grid={frame.right - frame.left}
+          label={labels.y}
         />
         <AxisBottom
-          y={floor}
+          y={frame.bottom}
           from={axes.left}
           to={axes.right}
           ticks={axes.xTicks}
-          label="bits a weight, counted"
-          grid={floor - axes.top}
+          label={labels.x}
+          grid={frame.bottom - axes.top}
         />
-        {axes.lane && <Lane axes={axes} />}
+        <Lanes axes={axes} />
       </svg>
       {!few && <CanvasMarks marks={marks} size={size} />}
       <svg width={size.width} height={size.height} role="img" aria-label="Frontier" className="absolute inset-0 block">
-        <Old spots={spotsOf(old, metric, axes)} />
+        <Old spots={spotsOf(old, drawn, axes)} />
         <clipPath id={clip}>
           <rect
-            x={axes.left - 1}
-            y={ceiling - 1}
-            width={axes.right - axes.left + 2}
-            height={Math.max(0, floor - ceiling + 2)}
+            x={frame.left - 1}
+            y={frame.top - 1}
+            width={frame.right - frame.left + 2}
+            height={Math.max(0, frame.bottom - frame.top + 2)}
           />
         </clipPath>
         <Bands spots={spots} best={bestTexts} marked={marked} metric={metric} series={series} axes={axes} />
@@ -163,6 +168,7 @@ function Plot(props: PlotProps) {
           badges={badges}
           axes={axes}
           upward={upward}
+          leftward={leftward}
           marked={spot ? marked : null}
         />
         <BenchBadges badges={badges} />
@@ -181,13 +187,13 @@ function Plot(props: PlotProps) {
       </svg>
       <PlotSurface
         kind="scatter plot"
-        label={`Recipes by bits a weight and ${props.metricLabel}. Left and right walk through the points, up and down along the frontier, Enter sends the marked one to A, Shift Enter to B, plus and minus zoom, 0 shows all.`}
+        label={`Recipes by ${labels.x} and ${labels.y}. Left and right walk through the points, up and down along the frontier, Enter sends the marked one to A, Shift Enter to B, plus and minus zoom, 0 shows all.`}
         className="cursor-crosshair touch-pan-y"
         style={{
-          left: axes.left,
+          left: frame.left,
           top: 0,
-          width: axes.right - axes.left,
-          height: floor + 1,
+          width: frame.right - frame.left,
+          height: frame.bottom + 1,
         }}
         {...gestures.handlers}
       />
@@ -197,14 +203,26 @@ function Plot(props: PlotProps) {
 
 const MARGIN_TOP = 18;
 
-function Lane({ axes }: { axes: Axes }) {
-  const y = axes.lane?.y ?? 0;
+function Lanes({ axes: { frame, lanes } }: { axes: Axes }) {
+  const line = { stroke: "var(--grid)", strokeDasharray: "2 3" };
   return (
-    <g>
-      <line x1={axes.left} x2={axes.right} y1={y} y2={y} stroke="var(--grid)" strokeDasharray="2 3" />
-      <text {...FONT} x={axes.left - 6} y={y} dy="0.32em" textAnchor="end" fill="var(--muted)">
-        {axes.lane?.label}
-      </text>
+    <g fill="var(--muted)">
+      {lanes.y && (
+        <>
+          <line x1={frame.left} x2={frame.right} y1={lanes.y.at} y2={lanes.y.at} {...line} />
+          <text {...FONT} x={frame.left - 6} y={lanes.y.at} dy="0.32em" textAnchor="end">
+            {lanes.y.label}
+          </text>
+        </>
+      )}
+      {lanes.x && (
+        <>
+          <line x1={lanes.x.at} x2={lanes.x.at} y1={frame.top} y2={frame.bottom} {...line} />
+          <text {...FONT} x={lanes.x.at} y={frame.bottom + 14} textAnchor="middle">
+            {lanes.x.label}
+          </text>
+        </>
+      )}
     </g>
   );
 }

@@ -20,17 +20,19 @@ interface Props {
   axes: Axes;
   /** The frontier rises to the right. */
   upward: boolean;
+  /** It runs from right to left: more of what lies along the lower axis is better. */
+  leftward: boolean;
   /** Has its name elsewhere. */
   marked: string | null;
 }
 
-export function Names({ spots, others, lines, badges, axes, upward, marked }: Props) {
+export function Names({ spots, others, lines, badges, axes, upward, leftward, marked }: Props) {
   const labels = useMemo(() => {
     const anchors: Anchor[] = spots.map(({ point, x, y }) => ({ x, y, text: point.text }));
     const bounds = { x0: axes.left + 2, y0: axes.top - 4, x1: axes.right + 8, y1: axes.bottom - 2 };
     const space = { bounds, charWidth: CHAR, lineHeight: 15, radius: RADIUS, lines, taken: badgeBoxes(badges) };
-    return placeLabels(anchors, others, space, upward);
-  }, [spots, others, lines, badges, axes, upward]);
+    return placeLabels(anchors, others, space, upward, leftward);
+  }, [spots, others, lines, badges, axes, upward, leftward]);
   const shown = labels.filter(({ index }) => spots[index].point.text !== marked);
   return (
     <g {...LABEL_FONT} fill="var(--ink)">

@@ -13,6 +13,7 @@ interface Props {
   points: readonly PlotPoint[];
   frontier: ReadonlySet<PlotPoint>;
   metric: SweepMetric;
+  against: SweepMetric;
   series: (point: PlotPoint) => Series;
   marked: string | null;
   /** The mark was set for good, or on the chart: its row is brought into sight. */
@@ -24,12 +25,15 @@ interface Props {
 }
 
 export function PointTable(props: Props) {
-  const { points, metric, marked, follow, onMark, onSend } = props;
+  const { points, metric, against, marked, follow, onMark, onSend } = props;
   const [sorting, sortBy] = useState<Sorting>({ key: "bits", down: false });
   const phased = points.some((point) => point.phase !== null);
   const several = points.some((point) => point.coverage !== null);
   const names = useMemo(() => metricsFor(points), [points]);
-  const columns = useMemo(() => columnsFor(metric, { phased, several, names }), [metric, phased, several, names]);
+  const columns = useMemo(
+    () => columnsFor(metric, { phased, several, against, names }),
+    [metric, phased, several, against, names],
+  );
   const rows = useMemo(() => sorted(points, columns, sorting), [points, columns, sorting]);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();

@@ -16,13 +16,15 @@ interface Props {
   point: PlotPoint | null;
   series: Series | null;
   metric: SweepMetric;
+  against: SweepMetric;
   bench: Readonly<Record<Side, string>>;
   onSend: (recipe: string, side: Side) => void;
 }
 
-export function Readout({ point, series, metric, bench, onSend }: Props) {
-  const [, bits, chosen, ...others] = columnsFor(metric);
-  const second = secondOf(others);
+export function Readout({ point, series, metric, against, bench, onSend }: Props) {
+  const [, bits, ...others] = columnsFor(metric, { against });
+  const chosen = others.filter(({ key }) => key === metric || key === against);
+  const second = secondOf(others.filter((column) => !chosen.includes(column)));
   const band = point?.phase ? bandWords(point.phase, metric) : null;
   return (
     <section
@@ -41,7 +43,7 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
             {point.text}
           </code>
           <span className="flex min-w-0 flex-1 gap-x-3 overflow-hidden whitespace-nowrap text-muted text-xs max-[859px]:order-last max-[859px]:basis-full max-[859px]:flex-wrap">
-            {[bits, chosen, second].map(
+            {[...new Set([bits, ...chosen, second])].map(
               (column) =>
                 column && (
                   <span key={column.key}>
@@ -72,8 +74,8 @@ export function Readout({ point, series, metric, bench, onSend }: Props) {
         </>
       ) : (
         <span className="line-clamp-2 min-w-0 flex-1 text-muted text-xs leading-4 max-[859px]:line-clamp-none max-[859px]:basis-full">
-          The line joins the recipes that no other beats in both bits and error. Point at one to read it, tap or click
-          to keep it, drag to zoom.
+          The line joins the recipes that no other beats on both axes. Point at one to read it, tap or click to keep it,
+          drag to zoom.
         </span>
       )}
       <span className="ml-auto flex shrink-0 gap-1">

@@ -5,10 +5,10 @@ import { printable } from "../../../kernels/text/printable.ts";
 import { Button, Choice } from "../../charts/Controls.tsx";
 import { type ChartFile, SaveMenu } from "../../charts/SaveChart.tsx";
 import type { Side } from "../../charts/types.ts";
-import { terms } from "../../glossary/terms.ts";
 import { withRecipe } from "../../state/experiment.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Split } from "../../widgets/Split.tsx";
+import { AxisSelect } from "./AxisSelect.tsx";
 import { type Extent, shortExtent, withinExtent } from "./axes.ts";
 import { metricLabel } from "./columns.ts";
 import { ASK_SECONDS, costWords } from "./cost.ts";
@@ -20,12 +20,12 @@ import { PointTable } from "./PointTable.tsx";
 import { failuresOf, frontierOf, metricsFor, type PlotPoint, pointsOf, type Scope } from "./points.ts";
 import { Readout } from "./Readout.tsx";
 import { isHidden, partValue, seriesOf, toggled } from "./series.ts";
-import { type Sweep, type SweepMetric, sweepOf, withSweep } from "./state.ts";
+import { type Sweep, sweepOf, withSweep } from "./state.ts";
 import { type SweepRun, sweepStoreOf } from "./store.ts";
 import { useBenchMarks } from "./useBenchMarks.ts";
 import { zoomed } from "./useFrontierGestures.ts";
 import { useWholeExtent } from "./useWholeExtent.ts";
-import { inWords, noValue, remarksOn, tensorWords } from "./words.ts";
+import { inWords, noValue, remarksOn, tensorWords, withoutValue } from "./words.ts";
 
 const noPoints: readonly PlotPoint[] = [];
 
@@ -47,7 +47,7 @@ export function Results({ next, seconds, narrow }: Props) {
   const run = useStoreOf(sweepStoreOf(w), (s) => s.run);
   const old = useStoreOf(sweepStoreOf(w), (s) => s.old);
   const job = useStoreOf(sweepStoreOf(w), (s) => s.job);
-  const { metric, part, hidden, shown: wanted, zoom } = useExperiment(sweepOf);
+  const { metric, against, part, hidden, shown: wanted, zoom } = useExperiment(sweepOf);
   const a = useExperiment((e) => e.a);
   const b = useExperiment((e) => e.b);
   const [mark, setMark] = useState<Mark>({ recipe: null, pinned: false, from: "table" });
@@ -71,7 +71,7 @@ export function Results({ next, seconds, narrow }: Props) {
     [old, scope],
   );
   const points = useMemo(() => all.filter((point) => !isHidden(hidden, point)), [all, hidden]);
-  const frontier = useMemo(() => frontierOf(points, metric), [points, metric]);
+  const frontier = useMemo(() => frontierOf(points, metric, against), [points, metric, against]);
   const best = useMemo(() => new Set(frontier), [frontier]);
   const recipes = run?.recipes;
   const series = useMemo(() => seriesOf(recipes ?? [], part), [recipes, part]);
@@ -82,17 +82,17 @@ export function Results({ next, seconds, narrow }: Props) {
   const [failed, lessened] = [count(false), count(true)];
 
   // Zoomed stretches belong to a metric; the axes are kept while one run streams in and fitted once when it has ended.
-  const extentKey = `${metric} ${scope} ${run?.key} ${job ? "running" : "ended"}`;
-  const whole = useWholeExtent(extentKey, all, before, metric);
+  const extentKey = `${metric} ${against} ${scope} ${run?.key} ${job ? "running" : "ended"}`;
+  const whole = useWholeExtent(extentKey, all, before, metric, against);
   const onZoom = useCallback(
     (extent: Extent | null) => look({ zoom: extent && shortExtent(extent) }, "sweep zoom"),
     [look],
   );
   // What is brushed on the chart is what the table lists.
-  const inView = useMemo(() => withinExtent(points, zoom, metric), [points, zoom, metric]);
-  const bestInView = useMemo(() => withinExtent(frontier, zoom, metric), [frontier, zoom, metric]);
-  const choices = useMemo(() => [...new Set([...metricsFor(all), metric])], [all, metric]);
-  const benchMarks = useBenchMarks(run, scope, all, metric);
+  const inView = useMemo(() => withinExtent(points, zoom, metric, against), [points, zoom, metric, against]);
+  const bestInView = useMemo(() => withinExtent(frontier, zoom, metric, against), [frontier, zoom, metric, against]);
+  const choices = useMemo(() => [...new Set([...metricsFor(all), metric, against])], [all, metric, against]);
+  const benchMarks = useBenchMarks(run, scope, all, metric, against);
   const onMark = useCallback(
     (recipe: string | null, pinned: boolean, from: Mark["from"]) =>
       setMark((now) =>
@@ -133,7 +133,7 @@ export function Results({ next, seconds, narrow }: Props) {
       >
         <figcaption className="flex flex-wrap items-center gap-x-2 gap-y-1 pb-1">
           <h3 className="m-0 flex items-center gap-1.5 font-semibold text-sm">
-            {metricLabel(metric)} against bits a weight
+            {metricLabel(metric)} against {metricLabel(against)}
           </h3>
           <span className="mr-auto text-muted text-xs">
             {run && tensorWords(run, scope)}
@@ -163,31 +163,30 @@ export function Results({ next, seconds, narrow }: Props) {
             </select>
           )}
           <span className="flex items-center gap-1">
-            <select
-              className="field min-h-6 pointer-coarse:min-h-11 text-xs"
-              aria-label="Error shown"
+            <AxisSelect
+              label="Error shown"
               value={metric}
-              onChange={(event) => {
-                look({ metric: event.currentTarget.value as SweepMetric, zoom: null });
-              }}
-            >
-              {choices.map((m) => (
-                <option key={m} value={m} title={terms[m].short}>
-                  {metricLabel(m)}
-                </option>
-              ))}
-            </select>
+              choices={choices}
+              onChoose={(m) => look({ metric: m, against: m === against ? metric : against, zoom: null })}
+            />
+            <span className="text-muted text-xs">against</span>
+            <AxisSelect
+              label="Against"
+              value={against}
+              choices={choices}
+              onChoose={(m) => look({ against: m, metric: m === metric ? against : metric, zoom: null })}
+            />
             <Button
               label="Zoom in"
               disabled={!whole}
-              onClick={() => whole && onZoom(zoomed(zoom ?? whole, whole, 0.5, metric))}
+              onClick={() => whole && onZoom(zoomed(zoom ?? whole, whole, 0.5, metric, against))}
             >
               +
             </Button>
             <Button
               label="Zoom out"
               disabled={!whole || !zoom}
-              onClick={() => whole && zoom && onZoom(zoomed(zoom, whole, 2, metric))}
+              onClick={() => whole && zoom && onZoom(zoomed(zoom, whole, 2, metric, against))}
             >
               −
             </Button>
@@ -209,7 +208,7 @@ export function Results({ next, seconds, narrow }: Props) {
           />
         )}
         <p id="sweep-description" className="sr-only">
-          {inWords(points, frontier, metric)}
+          {inWords(points, frontier, metric, against)}
         </p>
         <div className="relative min-h-0 flex-1" style={{ minHeight: 160 }}>
           <FrontierChart
@@ -217,7 +216,7 @@ export function Results({ next, seconds, narrow }: Props) {
             old={before}
             frontier={frontier}
             metric={metric}
-            metricLabel={metricLabel(metric)}
+            against={against}
             series={seriesAt}
             whole={whole}
             zoom={zoom}
@@ -230,7 +229,7 @@ export function Results({ next, seconds, narrow }: Props) {
               job
                 ? "The first points are on their way"
                 : points.length > 0
-                  ? noValue(metric, points)
+                  ? noValue(withoutValue(points, [metric, against]), points)
                   : failed > 0
                     ? "Every point failed: why stands below"
                     : next && seconds !== null
@@ -242,13 +241,20 @@ export function Results({ next, seconds, narrow }: Props) {
           />
         </div>
       </figure>
-      <Readout point={marked} series={marked && seriesAt(marked)} metric={metric} bench={bench} onSend={onSend} />
+      <Readout
+        point={marked}
+        series={marked && seriesAt(marked)}
+        metric={metric}
+        against={against}
+        bench={bench}
+        onSend={onSend}
+      />
       <p role="status" className="sr-only">
         {sent}
       </p>
     </div>
   );
-  const remarks = run ? remarksOn(run, scope, all, metric) : [];
+  const remarks = run ? remarksOn(run, scope, all, metric, against) : [];
   const none = (lower === "failed" && failed === 0) || (lower === "lessened" && lessened === 0);
   const shown = none ? "points" : lower;
   const listed = shown === "failed" || shown === "lessened";
@@ -281,6 +287,7 @@ export function Results({ next, seconds, narrow }: Props) {
             points={shown === "best" ? bestInView : inView}
             frontier={best}
             metric={metric}
+            against={against}
             series={seriesAt}
             marked={mark.recipe}
             follow={mark.pinned || mark.from === "chart"}

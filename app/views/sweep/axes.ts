@@ -1,13 +1,14 @@
-/** Where a bit count and an error lie on the chart, and what stands on its axes. */
+/** Where two metrics lie on the chart, and what stands on its axes. */
 import { metricOf } from "../../../kernels/measure/metrics/index.ts";
 import type { Tick } from "../../charts/Axes.tsx";
 import { formatShortCount, superscript, tickFormat } from "../../charts/numbers.ts";
 import { type LinearScale, scaleLinear, scaleLog } from "../../charts/scale.ts";
 import type { Range } from "../../charts/types.ts";
 import type { Size } from "../../charts/useSize.ts";
+import { EXACT } from "../../metrics/metrics.ts";
 import { isExact, type PlotPoint, plottedValue } from "./points.ts";
 import { logExtent, logTicks, steppedExtent } from "./scales.ts";
-import { isLog, type SweepMetric } from "./state.ts";
+import { BITS, isLog, type SweepMetric } from "./state.ts";
 
 /** What is on the screen. */
 export interface Extent {
@@ -28,78 +29,104 @@ export function shortExtent({ x, y }: Extent): Extent {
   return { x: short(x), y: short(y) };
 }
 
-/** The points whose place is inside an extent; those without any error, which have a lane of their own, by their bits. */
+/** The points whose place is inside an extent; those without any error, which have a lane of their own, by the other axis. */
 export function withinExtent(
   points: readonly PlotPoint[],
   extent: Extent | null,
   metric: SweepMetric,
+  against: SweepMetric = BITS,
 ): readonly PlotPoint[] {
   if (!extent) return points;
-  const { x, y } = extent;
-  return points.filter(({ bits, metrics }) => {
-    const value = plottedValue(metric, metrics);
-    if (value === null || bits < x.lo || bits > x.hi) return false;
-    return isExact(value, metric) || (value >= y.lo && value <= y.hi);
-  });
+  const lies = (name: SweepMetric, range: Range, { metrics }: PlotPoint) => {
+    const value = plottedValue(name, metrics);
+    return value !== null && (isExact(value, name) || (value >= range.lo && value <= range.hi));
+  };
+  return points.filter((point) => lies(against, extent.x, point) && lies(metric, extent.y, point));
 }
 
-/** The stretch of the error axis that holds the values. */
-export function errorExtent(metric: SweepMetric, values: Iterable<number>): Range | null {
+/** The stretch of an axis that holds the values. */
+export function extentAlong(metric: SweepMetric, values: Iterable<number>): Range | null {
   const { axis } = metricOf(metric);
   return axis === "log" ? logExtent(values) : steppedExtent(values, axis);
 }
 
+/** Where points without any error lie: beside the axis, which has no place for them. */
+export interface Lane {
+  at: number;
+  label: string;
+}
+
 export interface Axes {
-  x: (bits: number) => number;
-  /** Of a value that may be zero or, for SQNR, infinite. */
+  /** Of values that may be zero or, for SQNR, infinite. */
+  x: (value: number) => number;
   y: (value: number) => number;
-  bits: (px: number) => number;
-  error: (px: number) => number;
+  /** The values at a place. */
+  atX: (px: number) => number;
+  atY: (px: number) => number;
   left: number;
   right: number;
   top: number;
   bottom: number;
-  /** Where points without any error lie; null where there are none. */
-  lane: { y: number; label: string } | null;
+  /** With the lanes. */
+  frame: { left: number; right: number; top: number; bottom: number };
+  lanes: { x: Lane | null; y: Lane | null };
   xTicks: Tick[];
   yTicks: Tick[];
 }
 
-export function axesOf(size: Size, extent: Extent, metric: SweepMetric, exact: boolean): Axes {
-  const log = isLog(metric);
-  const [left, right] = [MARGIN.left, Math.max(MARGIN.left + 40, size.width - MARGIN.right)];
-  const top = MARGIN.top + (exact && !log ? LANE : 0);
-  const bottom = Math.max(top + 40, size.height - MARGIN.bottom - (exact && log ? LANE : 0));
-  const x = scaleLinear().domain([extent.x.lo, extent.x.hi]).range([left, right]);
-  const y = (log ? scaleLog() : scaleLinear()).domain([extent.y.lo, extent.y.hi]).range([bottom, top]);
-  const laneY = log ? bottom + LANE - 5 : top - LANE + 5;
-  const place = (value: number) => ((log && value <= 0) || value === Number.POSITIVE_INFINITY ? laneY : y(value));
-  const xs = x.ticks(Math.max(2, Math.floor((right - left) / 70)));
-  const { format } = tickFormat(xs);
+/** What has points without any error on each axis. */
+export interface Exact {
+  x: boolean;
+  y: boolean;
+}
+
+export function axesOf(
+  size: Size,
+  extent: Extent,
+  metric: SweepMetric,
+  exact: Exact,
+  against: SweepMetric = BITS,
+): Axes {
+  const [logX, logY] = [isLog(against), isLog(metric)];
+  const frame = { left: MARGIN.left, top: MARGIN.top, right: 0, bottom: 0 };
+  const left = frame.left + (exact.x && logX ? LANE : 0);
+  const right = Math.max(left + 40, size.width - MARGIN.right - (exact.x && !logX ? LANE : 0));
+  const top = frame.top + (exact.y && !logY ? LANE : 0);
+  const bottom = Math.max(top + 40, size.height - MARGIN.bottom - (exact.y && logY ? LANE : 0));
+  frame.right = right + (exact.x && !logX ? LANE : 0);
+  frame.bottom = bottom + (exact.y && logY ? LANE : 0);
+  const laneX = logX ? left - LANE + 5 : right + LANE - 5;
+  const laneY = logY ? bottom + LANE - 5 : top - LANE + 5;
+  const x = (logX ? scaleLog() : scaleLinear()).domain([extent.x.lo, extent.x.hi]).range([left, right]);
+  const y = (logY ? scaleLog() : scaleLinear()).domain([extent.y.lo, extent.y.hi]).range([bottom, top]);
   return {
-    x,
-    y: place,
-    bits: x.invert,
-    error: y.invert,
-    left,
-    right,
-    top,
-    bottom,
-    lane: exact ? { y: laneY, label: log ? "0" : "exact" } : null,
-    xTicks: xs.map((value) => ({ at: x(value), label: format(value) })),
-    yTicks: log ? errorTicks(extent.y, y, bottom - top) : linearTicks(y as LinearScale, bottom - top),
+    x: (value) => (isExact(value, against) ? laneX : x(value)),
+    y: (value) => (isExact(value, metric) ? laneY : y(value)),
+    atX: x.invert,
+    atY: y.invert,
+    ...{ left, right, top, bottom, frame },
+    lanes: {
+      x: exact.x ? { at: laneX, label: logX ? "0" : EXACT } : null,
+      y: exact.y ? { at: laneY, label: logY ? "0" : EXACT } : null,
+    },
+    xTicks: logX
+      ? logarithmicTicks(extent.x, x, (right - left) / 60)
+      : linearTicks(x as LinearScale, (right - left) / 70),
+    yTicks: logY
+      ? logarithmicTicks(extent.y, y, (bottom - top) / 22)
+      : linearTicks(y as LinearScale, (bottom - top) / 45),
   };
 }
 
 /** Values below one are powers of ten throughout where one of them is small. Those too near to a stronger one are left out. */
-function errorTicks(extent: Range, y: (value: number) => number, height: number): Tick[] {
+function logarithmicTicks(extent: Range, place: (value: number) => number, most: number): Tick[] {
   const ticks = logTicks(extent);
-  const room = Math.max(2, Math.floor(height / 22));
+  const room = Math.max(2, Math.floor(most));
   const strong = ticks.filter((t) => t.strong);
   const every = Math.max(1, Math.ceil(strong.length / room));
   const kept = ticks.length <= room ? ticks : strong.filter((_, i) => i % every === 0);
   const powers = kept.some(({ value }) => value < 0.001 * (1 - 1e-9));
-  return kept.map(({ value }) => ({ at: y(value), label: errorLabel(value, powers) }));
+  return kept.map(({ value }) => ({ at: place(value), label: errorLabel(value, powers) }));
 }
 
 function errorLabel(value: number, powers: boolean): string {
@@ -110,8 +137,8 @@ function errorLabel(value: number, powers: boolean): string {
   return `${mantissa === 1 ? "" : `${mantissa}×`}10${superscript(exponent)}`;
 }
 
-function linearTicks(y: LinearScale, height: number): Tick[] {
-  const values = y.ticks(Math.max(2, Math.floor(height / 45)));
+function linearTicks(scale: LinearScale, most: number): Tick[] {
+  const values = scale.ticks(Math.max(2, Math.floor(most)));
   const { format } = tickFormat(values);
-  return values.map((value) => ({ at: y(value), label: format(value) }));
+  return values.map((value) => ({ at: scale(value), label: format(value) }));
 }

@@ -6,7 +6,7 @@ import { axisLabel, isBroken, shownOf } from "../../../kernels/measure/metrics/r
 import { terms } from "../../glossary/terms.ts";
 import { EXACT, formatMetric, type MetricSpec } from "../../metrics/metrics.ts";
 import { type PlotPoint, plottedValue } from "./points.ts";
-import { type SweepMetric, sweepMetrics } from "./state.ts";
+import { BITS, type SweepMetric, sweepMetrics } from "./state.ts";
 
 export const specOf = (metric: SweepMetric): MetricSpec => metricOf(metric);
 
@@ -77,6 +77,8 @@ const tensors: Column = {
 export interface Extra {
   phased?: boolean;
   several?: boolean;
+  /** The other axis. */
+  against?: SweepMetric;
   /** The metrics that points have. */
   names?: readonly SweepMetric[];
 }
@@ -84,7 +86,7 @@ export interface Extra {
 /** The recipe and its bits, the metric of the chart, then the others. */
 export function columnsFor(
   metric: SweepMetric,
-  { phased = false, several = false, names = sweepMetrics }: Extra = {},
+  { phased = false, several = false, against = BITS, names = sweepMetrics }: Extra = {},
 ): Column[] {
   return [
     {
@@ -106,9 +108,10 @@ export function columnsFor(
       text: (point) => point.bits.toFixed(3),
     },
     ...(several ? [tensors] : []),
+    ...(against === BITS ? [] : [figure(against)]),
     figure(metric),
     ...(phased ? [octave] : []),
-    ...names.filter((m) => m !== metric).map(figure),
+    ...names.filter((m) => ![metric, against, BITS].includes(m)).map(figure),
   ];
 }
 

@@ -13,22 +13,28 @@ import { messageOf, notify } from "../../state/notices.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import type { LegendEntry } from "./legendEntries.ts";
 import { frontierOf, type PlotPoint, pointsOf, targetsShown } from "./points.ts";
-import { type SweepMetric, sweepOf, sweepParts } from "./state.ts";
+import { BITS, type SweepMetric, sweepOf, sweepParts } from "./state.ts";
 import { type SweepRun, sweepStoreOf } from "./store.ts";
 
 /** Recipes on the frontier, tensor by tensor. */
-function frontiers(run: SweepRun, metric: SweepMetric): Set<string>[] {
-  return run.tensors.map((_, target) => new Set(frontierOf(pointsOf(run, target), metric).map((point) => point.text)));
+function frontiers(run: SweepRun, metric: SweepMetric, against: SweepMetric): Set<string>[] {
+  return run.tensors.map(
+    (_, target) => new Set(frontierOf(pointsOf(run, target), metric, against).map((point) => point.text)),
+  );
 }
 
 const inOrder = (run: SweepRun): SweepPoint[] =>
   [...run.points].sort((a, b) => a.target - b.target || a.recipe - b.recipe);
 
 /** The points of several tensors as one, with whether they are on the frontier; none for one tensor, or while some are under way. */
-function togetherOf(run: SweepRun, metric: SweepMetric): { point: PlotPoint; frontier: boolean }[] {
+function togetherOf(
+  run: SweepRun,
+  metric: SweepMetric,
+  against: SweepMetric,
+): { point: PlotPoint; frontier: boolean }[] {
   if (run.tensors.length === 1 || targetsShown(run, null).length < run.tensors.length) return [];
   const points = pointsOf(run, null);
-  const best = new Set(frontierOf(points, metric));
+  const best = new Set(frontierOf(points, metric, against));
   return points.map((point) => ({ point, frontier: best.has(point) }));
 }
 
@@ -36,15 +42,22 @@ function togetherOf(run: SweepRun, metric: SweepMetric): { point: PlotPoint; fro
  * One line a point. The frontier is that of the given metric, for each tensor. Of several tensors the figures of all as one
  * follow, their tensor written `*`, with how many tensors and values each is over.
  */
-export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string): string {
-  const best = frontiers(run, metric);
+export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string, against: SweepMetric = BITS): string {
+  const best = frontiers(run, metric, against);
   const figures = figureNames(run.points.flatMap(({ metrics }) => metrics ?? []));
   const columns = [
     ...["tensor", "shape", "recipe", ...sweepParts, "backend", ...figures],
-    ...["phases", "phaseMin", "phaseMean", "phaseMax", `frontier(${metric})`, "error"],
+    ...[
+      "phases",
+      "phaseMin",
+      "phaseMean",
+      "phaseMax",
+      against === BITS ? `frontier(${metric})` : `frontier(${metric},${against})`,
+      "error",
+    ],
     ...["instead", "tensors", "ofTensors", "values", "grid", "link"],
   ];
-  const whole = togetherOf(run, metric).map(({ point, frontier }) => [
+  const whole = togetherOf(run, metric, against).map(({ point, frontier }) => [
     ...["*", "", point.text, ...sweepParts.map((key) => point.parts[key]), point.backend],
     ...figures.map((key) => point.metrics[key] ?? null),
     ...[null, null, null, null, Number(frontier), null, null],
@@ -69,8 +82,8 @@ export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string): str
 }
 
 /** Everything that came, as one object. */
-export function pointsJson(run: SweepRun, metric: SweepMetric, link: string): string {
-  const best = frontiers(run, metric);
+export function pointsJson(run: SweepRun, metric: SweepMetric, link: string, against: SweepMetric = BITS): string {
+  const best = frontiers(run, metric, against);
   const { grid, request, complete, seconds, notes, tensors } = run;
   const points = inOrder(run).map(({ target, recipe, text, metrics, phase, backend, error, instead }) => ({
     tensor: tensors[target].name,
@@ -86,7 +99,7 @@ export function pointsJson(run: SweepRun, metric: SweepMetric, link: string): st
   }));
   const { definitions, phases } = request;
   const name = ({ target, ...rest }: { target: number; reason: string }) => ({ tensor: tensors[target].name, ...rest });
-  const together = togetherOf(run, metric).map(({ point: { text, metrics, coverage }, frontier }) => ({
+  const together = togetherOf(run, metric, against).map(({ point: { text, metrics, coverage }, frontier }) => ({
     recipe: text,
     metrics,
     ...{ tensors: coverage?.tensors, of: coverage?.of, values: coverage?.values },
@@ -94,7 +107,18 @@ export function pointsJson(run: SweepRun, metric: SweepMetric, link: string): st
     leftOut: coverage?.leftOut.map(name),
     frontier,
   }));
-  const facts = { numbers: NUMBERS_VERSION, link, grid, definitions, phases, metric, complete, seconds, notes };
+  const facts = {
+    numbers: NUMBERS_VERSION,
+    link,
+    grid,
+    definitions,
+    phases,
+    metric,
+    against,
+    complete,
+    seconds,
+    notes,
+  };
   const whole = { ...facts, leftOut: run.small, points, ...(together.length > 0 && { together }) };
   return `${JSON.stringify(whole, null, 2)}\n`;
 }
@@ -105,8 +129,8 @@ const nameOf = (run: SweepRun): string =>
 export function exportPoints(w: Workbench, kind: "csv" | "json"): void {
   const { run } = sweepStoreOf(w).getState();
   if (!run) return;
-  const { metric } = sweepOf(w.timeline.getState().experiment);
-  const text = (kind === "csv" ? pointsCsv : pointsJson)(run, metric, linkNow(w));
+  const { metric, against } = sweepOf(w.timeline.getState().experiment);
+  const text = (kind === "csv" ? pointsCsv : pointsJson)(run, metric, linkNow(w), against);
   download(text, `${nameOf(run)}.sweep.${kind}`, kind === "csv" ? "text/csv" : "application/json");
 }
 
@@ -170,7 +194,7 @@ export async function exportFrontier(w: Workbench, kind: "svg" | "png"): Promise
   const lines = [
     ...wrapped(tensors, most).slice(0, 3),
     ...wrapped(run.grid, most),
-    "Line: recipes that no other beats in both bits and error. Pale: the others.",
+    "Line: recipes that no other beats on both axes. Pale: the others.",
     ...(phases > 1 ? [`Bars: smallest, mean and largest over ${phases} places of the data inside an octave.`] : []),
   ];
   const drawn = pictureOf(figure, { title, lines, link });

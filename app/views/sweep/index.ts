@@ -4,7 +4,7 @@ import { track } from "../../state/busy.ts";
 import type { Experiment } from "../../state/experiment.ts";
 import { lazyPart } from "../../widgets/lazyPart.ts";
 import { SWEEP, sweepLink } from "./link.ts";
-import { sweepOf } from "./state.ts";
+import { sweepOf, sweepPart } from "./state.ts";
 import { sweepStoreOf } from "./store.ts";
 
 const exports = () => track(import("./exports.ts"));
@@ -14,11 +14,16 @@ const has = (w: Parameters<typeof sweepStoreOf>[0]): boolean =>
 
 /** The command sweeps a tensor at a time. */
 export function sweepCommand(experiment: Experiment): Command {
-  const { grid, tensors, phases } = sweepOf(experiment);
+  const { grid, tensors, phases, metric, against } = sweepOf(experiment);
+  const { initial } = sweepPart;
   return {
     verb: "sweep",
     tensors,
-    options: ["--grid", grid, ...(phases > 0 ? ["--phases", String(phases)] : [])],
+    options: [
+      ...["--grid", grid, ...(phases > 0 ? ["--phases", String(phases)] : [])],
+      ...(metric === initial.metric ? [] : ["--metric", metric]),
+      ...(against === initial.against ? [] : ["--against", against]),
+    ],
     notes: /\bgiven\b/.test(grid) ? ["the command sweeps no results of other checkpoints"] : [],
   };
 }

@@ -141,13 +141,14 @@ const mostLabels = ({ x0, x1, y0, y1 }: Box): number =>
 
 /**
  * Places as many names as there is room for; an anchor without room has none. `obstacles` are the other points.
- * `upward` is for frontiers that rise to the right, whose empty side is above.
+ * `upward` is for frontiers whose empty side is above, `leftward` for those that run from right to left.
  */
 export function placeLabels(
   anchors: readonly Anchor[],
   obstacles: readonly { x: number; y: number }[],
   space: LabelSpace,
   upward = false,
+  leftward = false,
 ): Label[] {
   const { bounds, charWidth, lineHeight, radius, lines = [] } = space;
   const around = ({ x, y }: { x: number; y: number }, by: number): Box => ({
@@ -167,7 +168,7 @@ export function placeLabels(
     if (labels.length === most) break;
     const anchor = anchors[index];
     const width = anchor.text.length * charWidth;
-    const free = candidates(anchor, width, lineHeight, radius, upward).filter(
+    const free = candidates(anchor, width, lineHeight, radius, upward, leftward).filter(
       ({ box }) =>
         box.x0 >= bounds.x0 &&
         box.x1 <= bounds.x1 &&
@@ -194,9 +195,10 @@ export function placeLabels(
   return labels.sort((a, b) => a.index - b.index);
 }
 
-function candidates(anchor: Anchor, width: number, height: number, radius: number, upward: boolean) {
+function candidates(anchor: Anchor, width: number, height: number, radius: number, upward: boolean, leftward: boolean) {
   return RINGS.flatMap((ring) =>
-    DIRECTIONS.map(([dx, down]) => {
+    DIRECTIONS.map(([right, down]) => {
+      const dx = leftward ? -right : right;
       const dy = upward ? -down : down;
       // Diagonal names begin above or below the point, so that they stay near it.
       const reach = radius + 2 + ring;

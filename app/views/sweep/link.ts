@@ -48,6 +48,7 @@ export const sweepLink: LinkPart<Sweep> = {
     small: flag("gn", "which of the sweep's tensors take part"),
     fallBack: flag("gf", "what the sweep does with steps that do not fit"),
     metric: choice("gm", "the sweep's metric", sweepMetrics),
+    against: choice("gx", "what the sweep's metric is against", sweepMetrics),
     phases: count("gp", "the sweep's phases", MOST_PHASES),
     part: choice("gb", "the sweep's colours", sweepParts),
     hidden,
@@ -55,10 +56,15 @@ export const sweepLink: LinkPart<Sweep> = {
     zoom,
   },
   written: ({ look }) => (look.tab === SWEEP ? ["grid"] : []),
-  mended: ({ metric, zoom: extent }) =>
+  mended({ metric, against, zoom: extent }) {
+    // A frontier is of two metrics.
+    if (metric === against) {
+      const { metric, against } = sweepPart.initial;
+      return { some: { metric, against, zoom: null }, dropped: ["the sweep's metric"] };
+    }
     // A logarithmic axis has no place for zero.
-    extent && isLog(metric) && extent.y.lo <= 0
-      ? { some: { zoom: null }, dropped: [zoom.what] }
-      : { some: {}, dropped: [] },
+    const lost = extent && ((isLog(metric) && extent.y.lo <= 0) || (isLog(against) && extent.x.lo <= 0));
+    return lost ? { some: { zoom: null }, dropped: [zoom.what] } : { some: {}, dropped: [] };
+  },
   earlier: ({ sweep }) => sweep,
 };

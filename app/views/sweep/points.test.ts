@@ -4,6 +4,7 @@ import { type SweepMetrics, sweepFiguresOf } from "../../../kernels/measure/metr
 import { expandSweep, parseSweep } from "../../../kernels/sweep/index.ts";
 import { figuresForTest } from "../../../kernels/testing/figures.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
+import { withinExtent } from "./axes.ts";
 import { columnsFor, sorted } from "./columns.ts";
 import { pointsCsv, pointsJson, wrapped } from "./exports.ts";
 import { failuresOf, frontierOf, isPart, plottedValue, pointsOf, targetsShown } from "./points.ts";
@@ -170,6 +171,18 @@ describe("points", () => {
     expect(bits("nmse")).toEqual([3, 4]);
     expect(bits("sqnrDb")).toEqual([3, 4]);
     expect(bits("maxAbs")).toEqual([3, 3.5]);
+    // The best by SQNR first: of these two each has less error of one kind.
+    const against = frontierOf(points, "maxAbs", "sqnrDb").map((p) => p.bits);
+    expect(against).toEqual([4, 3, 3.5]);
+    expect(frontierOf(points, "nmse", "sqnrDb").map((p) => p.bits)).toEqual([4]);
+    expect(
+      columnsFor("maxAbs", { against: "sqnrDb" })
+        .map((c) => c.key)
+        .slice(0, 4),
+    ).toEqual([...["recipe", "bits", "sqnrDb", "maxAbs"]]);
+    expect(withinExtent(points, { x: { lo: 5, hi: 15 }, y: { lo: 0.6, hi: 2 } }, "maxAbs", "sqnrDb")).toEqual([
+      points[0],
+    ]);
     expect(extentOf(points, "nmse")).toEqual({ x: { lo: 3, hi: 4 }, y: { lo: 0.01, hi: expect.closeTo(0.316, 3) } });
     expect(sorted(points, columnsFor("nmse"), { key: "maxAbs", down: true }).map((p) => p.bits)).toEqual([4, 3, 3.5]);
   });

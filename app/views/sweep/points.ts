@@ -1,10 +1,11 @@
 /** From what a sweep gave to what is drawn: one point a recipe, of one tensor or of all of them together. */
 
 import { metricOf, type SweepMetrics } from "../../../kernels/measure/metrics/index.ts";
-import { costOf, drawnOf, isExact as isExactOf } from "../../../kernels/measure/metrics/reading.ts";
+import { drawnOf, isExact as isExactOf } from "../../../kernels/measure/metrics/reading.ts";
 import type { BackendName } from "../../../kernels/report/report.ts";
 import {
   type Coverage,
+  costsOf,
   coverable,
   coverageOf,
   Frontier,
@@ -15,7 +16,7 @@ import {
 } from "../../../kernels/sweep/index.ts";
 import type { PhaseBand } from "../../../kernels/sweep/phase.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
-import { type SweepMetric, sweepMetrics } from "./state.ts";
+import { BITS, type SweepMetric, sweepMetrics } from "./state.ts";
 import type { SweepRun } from "./store.ts";
 
 export interface PlotPoint {
@@ -53,11 +54,14 @@ export const isExact = (value: number | null, metric: SweepMetric): boolean => i
 /** Whether a point's figures are over fewer values than others': then they are not to be held against theirs. */
 export const isPart = ({ coverage }: Pick<PlotPoint, "coverage">): boolean => coverage !== null && !isWhole(coverage);
 
-/** The Pareto-optimal points in ascending order of bits, among those over the same values. */
-export function frontierOf(points: readonly PlotPoint[], metric: SweepMetric): PlotPoint[] {
+/** The Pareto-optimal points among those over the same values, the best by what the metric is against first: the fewest bits. */
+export function frontierOf(
+  points: readonly PlotPoint[],
+  metric: SweepMetric,
+  against: SweepMetric = BITS,
+): PlotPoint[] {
   const frontier = new Frontier<PlotPoint>();
-  for (const point of points)
-    if (!isPart(point)) frontier.add(point, point.bits, costOf(metricOf(metric), point.metrics));
+  for (const point of points) if (!isPart(point)) frontier.add(point, ...costsOf({ metric, against }, point.metrics));
   return frontier.items;
 }
 

@@ -14,22 +14,26 @@ export interface Spot {
 export const isDrawn = (value: number | null, metric: SweepMetric): value is number =>
   value !== null && (Number.isFinite(value) || isExact(value, metric));
 
-/** Points that have a value, wherever they lie. */
-export function allSpots(points: readonly PlotPoint[], metric: SweepMetric, axes: Axes): Spot[] {
+/** By which metrics points are drawn. */
+export interface Drawn {
+  metric: SweepMetric;
+  against: SweepMetric;
+}
+
+/** Points that have both values, wherever they lie. */
+export function allSpots(points: readonly PlotPoint[], { metric, against }: Drawn, axes: Axes): Spot[] {
   return points.flatMap((point) => {
-    const value = plottedValue(metric, point.metrics);
-    return isDrawn(value, metric) ? [{ point, x: axes.x(point.bits), y: axes.y(value) }] : [];
+    const [x, y] = [plottedValue(against, point.metrics), plottedValue(metric, point.metrics)];
+    return isDrawn(x, against) && isDrawn(y, metric) ? [{ point, x: axes.x(x), y: axes.y(y) }] : [];
   });
 }
 
-/** Whether a spot lies inside the axes, or on the lane of points without any error. */
-export function inside({ x, y }: Pick<Spot, "x" | "y">, axes: Axes): boolean {
-  if (x < axes.left - 1 || x > axes.right + 1) return false;
-  return (axes.lane !== null && y === axes.lane.y) || (y >= axes.top - 1 && y <= axes.bottom + 1);
-}
+/** Whether a spot lies inside the axes, or on a lane of points without any error. */
+export const inside = ({ x, y }: Pick<Spot, "x" | "y">, { left, right, top, bottom, lanes }: Axes): boolean =>
+  (x === lanes.x?.at || (x >= left - 1 && x <= right + 1)) && (y === lanes.y?.at || (y >= top - 1 && y <= bottom + 1));
 
-export const spotsOf = (points: readonly PlotPoint[], metric: SweepMetric, axes: Axes): Spot[] =>
-  allSpots(points, metric, axes).filter((spot) => inside(spot, axes));
+export const spotsOf = (points: readonly PlotPoint[], drawn: Drawn, axes: Axes): Spot[] =>
+  allSpots(points, drawn, axes).filter((spot) => inside(spot, axes));
 
 export interface Line {
   x0: number;
@@ -38,11 +42,14 @@ export interface Line {
   y1: number;
 }
 
-/** What a number of bits buys at least: level until the next point of the frontier, then down to it. */
-export function stairs(spots: readonly Spot[], axes: Axes): Line[] {
+/**
+ * What a number of bits buys at least: level until the next point of the frontier, then down to it. Where more of what a metric is
+ * against is better, the line runs the other way.
+ */
+export function stairs(spots: readonly Spot[], axes: Axes, leftward = false): Line[] {
   return spots.flatMap(({ x, y }, i): Line[] => {
     const next = spots[i + 1];
-    const level = { x0: x, y0: y, x1: next?.x ?? Math.max(x, axes.right), y1: y };
+    const level = { x0: x, y0: y, x1: next?.x ?? (leftward ? Math.min(x, axes.left) : Math.max(x, axes.right)), y1: y };
     return next ? [level, { x0: next.x, y0: y, x1: next.x, y1: next.y }] : [level];
   });
 }

@@ -8,8 +8,8 @@ it("a newcomer's sweep shows everything of one tensor", () => {
   expect(sweepOf(defaultExperiment)).toMatchObject(expected);
 });
 
-it("ratios in decibels alone are not drawn by their logarithm", () => {
-  expect(sweepMetrics.filter((metric) => !isLog(metric))).toEqual(["sqnrDb"]);
+it("ratios in decibels and bits are not drawn by their logarithm", () => {
+  expect(sweepMetrics.filter((metric) => !isLog(metric))).toEqual(["sqnrDb", "bitsPerWeight"]);
 });
 
 it("another source has other tensors, another tensor of it the same", () => {

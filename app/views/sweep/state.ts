@@ -1,5 +1,6 @@
 /** Many recipes over one tensor or several, and how one looks at them: the Sweep's part of an experiment. */
 import { GIVEN } from "../../../kernels/formats/registry.ts";
+import { bitsPerWeight } from "../../../kernels/measure/metrics/bitsPerWeight/index.ts";
 import { type AxisName, axisNames, metricOf } from "../../../kernels/measure/metrics/index.ts";
 import { givenIndex } from "../../../kernels/notation/given.ts";
 import { parseDefinition } from "../../../kernels/notation/index.ts";
@@ -11,9 +12,12 @@ import { speakingOf } from "../../state/others.ts";
 import { createPart } from "../../state/part.ts";
 import type { Range } from "../../state/types.ts";
 
-/** The errors a sweep can be drawn by. */
-export const sweepMetrics: readonly SweepMetric[] = axisNames.filter((name) => !metricOf(name).needs.includes("bits"));
+/** The metrics a sweep can be drawn by. */
+export const sweepMetrics: readonly SweepMetric[] = axisNames;
 export type SweepMetric = AxisName;
+
+/** What errors are held against where nothing else is asked for. */
+export const BITS = bitsPerWeight.name;
 
 /** Whether a metric's axis is logarithmic, so that only values above zero have a place on it. */
 export const isLog = (metric: SweepMetric): boolean => metricOf(metric).axis === "log";
@@ -41,6 +45,8 @@ export interface Sweep {
   /** Whether a tensor that a step of a recipe does not fit is quantized without it; else it is left out of that recipe's figure. */
   fallBack: boolean;
   metric: SweepMetric;
+  /** What it is got for: the other axis. */
+  against: SweepMetric;
   /** Places inside an octave at which recipes with power-of-two scales are measured; 0 for none. */
   phases: number;
   /** What colours and shapes stand for. */
@@ -60,6 +66,7 @@ export const defaultSweep: Sweep = {
   small: false,
   fallBack: true,
   metric: "nmse",
+  against: BITS,
   phases: 0,
   part: "base",
   hidden: [],

@@ -14,6 +14,7 @@ export function useBenchMarks(
   scope: Scope,
   points: readonly PlotPoint[],
   metric: SweepMetric,
+  against: SweepMetric,
 ): readonly BenchMark[] {
   const { runs } = useWorkbench();
   const results = useStoreOf(runs.store, (s) => s);
@@ -32,7 +33,8 @@ export function useBenchMarks(
       const own = shown && target && matrixKey(shown.request.target) === matrixKey(target) ? shown.report : null;
       const metrics = point?.metrics ?? own?.metrics;
       const value = metrics ? plottedValue(metric, metrics) : null;
-      return metrics && value !== null ? [{ side, bits: metrics.bitsPerWeight, value }] : [];
+      const other = metrics ? plottedValue(against, metrics) : null;
+      return value !== null && other !== null ? [{ side, against: other, value }] : [];
     });
-  }, [run, scope, points, metric, results, a, b]);
+  }, [run, scope, points, metric, against, results, a, b]);
 }

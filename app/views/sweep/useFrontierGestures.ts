@@ -4,13 +4,14 @@ import type { Range, Side } from "../../charts/types.ts";
 import { panRange, zoomRange } from "../../charts/zoom.ts";
 import type { Axes, Extent } from "./axes.ts";
 import type { Box } from "./labels.ts";
-import { isLog, type SweepMetric } from "./state.ts";
+import { BITS, isLog, type SweepMetric } from "./state.ts";
 
 interface Gestures {
   axes: Axes;
   extent: Extent;
   whole: Extent;
   metric: SweepMetric;
+  against: SweepMetric;
   /** The point nearest to a place, by its key; null where none is near. */
   nearest: (x: number, y: number, reach: number) => string | null;
   /** Keys of the points on the screen by bits, and of those on the frontier. */
@@ -27,19 +28,28 @@ const LEAST = 12;
 const REACH = { mouse: 18, touch: 36 };
 
 /** The range zoomed about its middle, on the axis's own scale; null where that is all of it. */
-export function zoomed(extent: Extent, whole: Extent, factor: number, metric: SweepMetric): Extent | null {
-  const log = isLog(metric);
-  const to = (r: Range): Range => (log ? { lo: Math.log10(r.lo), hi: Math.log10(r.hi) } : r);
-  const from = (r: Range): Range => (log ? { lo: 10 ** r.lo, hi: 10 ** r.hi } : r);
-  const middle = (r: Range) => (r.lo + r.hi) / 2;
-  const y = to(extent.y);
-  const bounds = to(whole.y);
-  const next = {
-    x: zoomRange(extent.x, middle(extent.x), factor, whole.x, 0.01),
-    y: from(zoomRange(y, middle(y), factor, bounds, (bounds.hi - bounds.lo) / 1e4)),
+export function zoomed(
+  extent: Extent,
+  whole: Extent,
+  factor: number,
+  metric: SweepMetric,
+  against: SweepMetric = BITS,
+): Extent | null {
+  const along = (name: SweepMetric, axis: "x" | "y"): Range => {
+    const log = isLog(name);
+    const [range, bounds] = [steps(extent[axis], log), steps(whole[axis], log)];
+    const least = name === BITS ? LEAST_BITS : (bounds.hi - bounds.lo) / 1e4;
+    return values(zoomRange(range, (range.lo + range.hi) / 2, factor, bounds, least), log);
   };
-  return normal(next, whole, factor > 1);
+  return normal({ x: along(against, "x"), y: along(metric, "y") }, whole, factor > 1);
 }
+
+/** Recipes that lie nearer are told apart by no axis. */
+const LEAST_BITS = 0.01;
+
+/** A range in the even steps of its axis, and back. */
+const steps = (r: Range, log: boolean): Range => (log ? { lo: Math.log10(r.lo), hi: Math.log10(r.hi) } : r);
+const values = (r: Range, log: boolean): Range => (log ? { lo: 10 ** r.lo, hi: 10 ** r.hi } : r);
 
 /** Null where both ranges are all there is. */
 function normal(next: Extent, whole: Extent, outwards: boolean): Extent | null {
@@ -53,7 +63,7 @@ export function useFrontierGestures(g: Gestures) {
   const [brush, setBrush] = useState<Box | null>(null);
   const at = (e: PointerEvent<HTMLElement>) => {
     const box = e.currentTarget.getBoundingClientRect();
-    return { x: e.clientX - box.left + g.axes.left, y: e.clientY - box.top };
+    return { x: e.clientX - box.left + g.axes.frame.left, y: e.clientY - box.top };
   };
   const boxOf = (x: number, y: number): Box | null => {
     const start = from.current;
@@ -61,7 +71,7 @@ export function useFrontierGestures(g: Gestures) {
     const { left, right, top, bottom } = g.axes;
     const clamp = (v: number, lo: number, hi: number) => Math.min(hi, Math.max(lo, v));
     const [xa, xb] = [clamp(start.x, left, right), clamp(x, left, right)].sort((a, b) => a - b);
-    // A finger moves the page up and down, so that it brushes bits alone.
+    // A finger moves the page up and down, so that it brushes the lower axis alone.
     const [ya, yb] = start.touch
       ? [top, bottom]
       : [clamp(start.y, top, bottom), clamp(y, top, bottom)].sort((a, b) => a - b);
@@ -98,11 +108,11 @@ export function useFrontierGestures(g: Gestures) {
         if (!box) return g.onMark(g.nearest(x, y, reach(e)), true);
         if (box.x1 - box.x0 < LEAST || box.y1 - box.y0 < LEAST) return;
         const brushed = {
-          x: { lo: g.axes.bits(box.x0), hi: g.axes.bits(box.x1) },
-          y: { lo: g.axes.error(box.y1), hi: g.axes.error(box.y0) },
+          x: { lo: g.axes.atX(box.x0), hi: g.axes.atX(box.x1) },
+          y: { lo: g.axes.atY(box.y1), hi: g.axes.atY(box.y0) },
         };
         // Not further in than the keys go.
-        g.onZoom(zoomed(brushed, g.whole, 1, g.metric));
+        g.onZoom(zoomed(brushed, g.whole, 1, g.metric, g.against));
       },
       onPointerCancel() {
         from.current = null;
@@ -114,9 +124,12 @@ export function useFrontierGestures(g: Gestures) {
       onDoubleClick: () => g.onZoom(null),
       onKeyDown(e: KeyboardEvent<HTMLElement>) {
         if (e.ctrlKey || e.metaKey || e.altKey) return;
-        const zoom = (factor: number) => g.onZoom(zoomed(g.extent, g.whole, factor, g.metric));
-        const pan = (by: number) =>
-          g.onZoom({ ...g.extent, x: panRange(g.extent.x, by * (g.extent.x.hi - g.extent.x.lo), g.whole.x) });
+        const zoom = (factor: number) => g.onZoom(zoomed(g.extent, g.whole, factor, g.metric, g.against));
+        const pan = (by: number) => {
+          const log = isLog(g.against);
+          const [x, bounds] = [steps(g.extent.x, log), steps(g.whole.x, log)];
+          g.onZoom({ ...g.extent, x: values(panRange(x, by * (x.hi - x.lo), bounds), log) });
+        };
         const act = new Map<string, () => void>([
           ["ArrowRight", () => (e.shiftKey ? pan(0.2) : walk(g.order, 1))],
           ["ArrowLeft", () => (e.shiftKey ? pan(-0.2) : walk(g.order, -1))],

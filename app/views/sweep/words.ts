@@ -4,10 +4,11 @@ import { isBroken } from "../../../kernels/measure/metrics/reading.ts";
 import type { Coverage } from "../../../kernels/sweep/index.ts";
 import { SMALL } from "../../../workers/tensors/small.ts";
 import { formatShortCount } from "../../charts/numbers.ts";
+import { formatMetric } from "../../metrics/metrics.ts";
 import { metricLabel } from "./columns.ts";
 import { isPart, type PlotPoint, plottedValue, type Scope, targetsShown } from "./points.ts";
 import { isDrawn } from "./spots.ts";
-import { type SweepMetric, sweepMetrics } from "./state.ts";
+import { BITS, type SweepMetric, sweepMetrics } from "./state.ts";
 import type { SweepRun } from "./store.ts";
 
 const counted = (n: number, one: string, many = `${one}s`): string =>
@@ -53,13 +54,26 @@ function coverageRemarks(run: SweepRun, points: readonly PlotPoint[]): string[] 
 }
 
 /** The picture for whoever does not see it. */
-export function inWords(points: readonly PlotPoint[], frontier: readonly PlotPoint[], metric: SweepMetric): string {
+export function inWords(
+  points: readonly PlotPoint[],
+  frontier: readonly PlotPoint[],
+  metric: SweepMetric,
+  against: SweepMetric = BITS,
+): string {
   const [first, last] = [frontier[0], frontier.at(-1)];
-  const whole = `${counted(points.length, "recipe")} by ${metricLabel(metric)} and bits a weight.`;
+  const whole = `${counted(points.length, "recipe")} by ${metricLabel(metric)} and ${metricLabel(against)}.`;
+  const at = ({ metrics, bits }: PlotPoint) =>
+    against === BITS
+      ? `${bits.toFixed(2)} bits`
+      : `${metricLabel(against)} ${formatMetric(metricOf(against), plottedValue(against, metrics))}`;
   if (!first || !last) return points.length === 0 ? "No points yet." : `${whole} ${noValue(metric, points)}.`;
-  if (first === last) return `${whole} On the frontier is ${first.text} at ${first.bits.toFixed(2)} bits.`;
-  return `${whole} ${frontier.length} are on the frontier, from ${first.text} at ${first.bits.toFixed(2)} bits to ${last.text} at ${last.bits.toFixed(2)} bits.`;
+  if (first === last) return `${whole} On the frontier is ${first.text} at ${at(first)}.`;
+  return `${whole} ${frontier.length} are on the frontier, from ${first.text} at ${at(first)} to ${last.text} at ${at(last)}.`;
 }
+
+/** Of two metrics the one that no point has a value of, or the first. */
+export const withoutValue = (points: readonly PlotPoint[], names: readonly [SweepMetric, SweepMetric]): SweepMetric =>
+  names.find((name) => points.every((point) => plottedValue(name, point.metrics) === null)) ?? names[0];
 
 /** Why no point has a value, and which metrics have one. */
 export function noValue(metric: SweepMetric, points: readonly PlotPoint[]): string {
@@ -77,6 +91,7 @@ export function remarksOn(
   scope: Scope,
   points: readonly PlotPoint[],
   metric: SweepMetric = "nmse",
+  against: SweepMetric = BITS,
 ): string[] {
   const remarks = run.notes.map((note) => `${note[0].toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`);
   const nonFinite = points[0]?.metrics.nonFinite ?? 0;
@@ -90,10 +105,11 @@ export function remarksOn(
     );
   }
   remarks.push(...coverageRemarks(run, points));
-  const undrawn = points.filter((point) => !isDrawn(plottedValue(metric, point.metrics), metric)).length;
-  if (undrawn > 0 && undrawn < points.length) {
+  for (const name of [metric, against]) {
+    const undrawn = points.filter((point) => !isDrawn(plottedValue(name, point.metrics), name)).length;
+    if (undrawn === 0 || undrawn === points.length) continue;
     remarks.push(
-      `${counted(undrawn, "recipe has", "recipes have")} no finite ${metricLabel(metric)} and ${undrawn === 1 ? "is" : "are"} not drawn.`,
+      `${counted(undrawn, "recipe has", "recipes have")} no finite ${metricLabel(name)} and ${undrawn === 1 ? "is" : "are"} not drawn.`,
     );
   }
   const missing = run.recipes.length - points.length;
