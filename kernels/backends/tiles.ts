@@ -7,6 +7,8 @@ import type { QuantizeOptions } from "./options.ts";
 import { applyTransforms } from "./transforms.ts";
 
 const DEFAULT_TILE = 2 ** 20;
+/** Elements of a tile whose blocks are searched: IQ2_XS takes 0.8 µs for one, and whoever cancels waits for a tile. */
+const BLOCKS_TILE = 2 ** 16;
 /** The most elements that a rule may ask to see at once: 2 GiB of float32. */
 const MAX_WHOLE = 2 ** 29;
 
@@ -24,7 +26,8 @@ export function rowsPerTile(
 ): number {
   // What runs here whatever the backend, searches and transforms, keeps to small tiles between two checkpoints.
   const here = plan.wholeBlocks || !leavesTransforms(plan, options.backend);
-  const most = options.tileElements ?? (here ? DEFAULT_TILE : (options.backend?.tileElements ?? DEFAULT_TILE));
+  const usual = here ? DEFAULT_TILE : (options.backend?.tileElements ?? DEFAULT_TILE);
+  const most = Math.min(options.tileElements ?? usual, plan.codec ? BLOCKS_TILE : Infinity);
   const fitting = Math.max(1, Math.floor(most / plan.cols));
   if (!plan.wholeBlocks) return Math.min(plan.rows, fitting);
   const period = rowPeriod(plan.grid);

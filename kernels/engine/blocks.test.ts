@@ -1,11 +1,13 @@
 /** Recipes whose quantizer is one of ggml's. */
 import { beforeAll, describe, expect, it, test } from "vitest";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import { blockCodecs, decodeBlocks, encodeBlocks } from "../ggml/index.ts";
 import { hostile as anyHostile, gaussian, moderate } from "../ggml/values-for-test.ts";
 import { parseRecipe } from "../notation/index.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { referenceSweep, sweepMatrix } from "../sweep/index.ts";
 import { matrixOf, planOf, quantizeText } from "../testing/matrix.ts";
+import { quantizeMatrix } from "./quantize.ts";
 
 const [rows, cols] = [6, 512];
 
@@ -57,6 +59,19 @@ describe.each(blockCodecs.map((c) => [c.name, c] as const))("%s", (name, { type,
     expect(metrics).toMatchObject({ saturated, flushed, dead, bitsPerWeight, maxAbs });
     if (report.metrics.nmse !== null) expect(metrics.nmse).toBeCloseTo(report.metrics.nmse, 12);
   });
+});
+
+test("looks at whoever cancels every 65,536 values, in the search too", async () => {
+  const [tall, wide] = [64, 4096];
+  const seen: [number, string][] = [];
+  await quantizeMatrix(matrixOf(new Float32Array(tall * wide), tall, wide), planOf("iq2_xs", tall, wide), {
+    backend: referenceBackend,
+    tileElements: 2 ** 20,
+    checkpoint: async (done, _, phase) => void seen.push([done, phase]),
+    now: () => 0,
+  });
+  const searching = seen.filter(([, phase]) => phase === "statistics").map(([done]) => done);
+  expect(searching).toEqual([0, 65536, 131072, 196608]);
 });
 
 test("scales and minima of a super-block are levels of their own", async () => {
