@@ -22,6 +22,9 @@ import type { Layer } from "./layers.ts";
 import { findScales, quantizedOf } from "./run.ts";
 import type { Quantized } from "./types.ts";
 
+/** Elements counted between two looks at whoever may cancel. */
+const COUNTED = 2 ** 19;
+
 /** The solver among a plan's steps; null where it has none. */
 export const solverStep = ({ steps }: Plan): PlannedStep | null =>
   steps.find(({ step }) => step.entry.place === "solver") ?? null;
@@ -98,7 +101,7 @@ export async function codeSolved(
   return {
     aside: solution.aside && asideLayer(solver.step.entry.name, solution.aside, operand.cols),
     quantized: solution.quantized,
-    counts: countCodes(plan, operand, solution, scales),
+    counts: await countCodes(plan, operand, solution, scales, job),
     summary: summaryOf(scales),
     poisoned: poisonedBlocks(plan, statistics),
     bits: solution.bits,
@@ -166,7 +169,13 @@ function lookAt(
  * Counts codes of finite values; values beyond the range whose code is the one at that end; and non-zero values that became zero. All
  * by the value of the matrix, whatever a solver had made of it when it chose the code. What is stored aside is not saturated.
  */
-function countCodes(plan: Plan, { cols, rows, values }: Matrix, { codes, quantized, aside }: Solution, scales: Scales) {
+async function countCodes(
+  plan: Plan,
+  { cols, rows, values }: Matrix,
+  { codes, quantized, aside }: Solution,
+  scales: Scales,
+  job: SolverJob,
+) {
   const counts = makeAccumulator(plan, 0).codes;
   const { element } = plan;
   const levels = element.ladder!.levels;
@@ -176,7 +185,9 @@ function countCodes(plan: Plan, { cols, rows, values }: Matrix, { codes, quantiz
   const block = { scale: 1, reciprocal: 1, zeroPoint: 0 };
   const kept = new Set(aside?.at);
   let [saturated, flushed] = [0, 0];
+  const paced = Math.max(1, Math.floor(COUNTED / cols));
   for (let r = 0; r < rows; r++) {
+    if (r % paced === 0) await job.checkpoint(1, 1, "codes");
     eachRun(plan.grid, r, (from, to, b) => {
       if (plan.levels.length > 0) {
         block.scale = scales.effective[b];

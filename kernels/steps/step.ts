@@ -105,10 +105,18 @@ export interface StepJob {
   store(name: string, matrix: Matrix, recipe: Recipe): Promise<SideTensor>;
 }
 
+/** What a step is for a matrix of a shape. */
+export interface PlannedParams<Params> {
+  params: Params;
+  needs: Needs;
+  /** Of a solver: what its codes, scales and zero points do not say by themselves, in a clause; left out where they say all. */
+  beside?: string;
+}
+
 interface Base<Params> {
   entry: StepEntry;
   /** Reads the call for a matrix of this shape; no values yet. Throws RecipeError for what makes no sense or does not fit. */
-  plan(args: StepArgs, of: StepShape): { params: Params; needs: Needs };
+  plan(args: StepArgs, of: StepShape): PlannedParams<Params>;
 }
 
 /** Acts on each row by itself, without having seen values: rows stream through it. */
@@ -247,10 +255,8 @@ export const fitted = <P, W extends Work<P>>(step: FittedStep<P, W>): Step => st
 type Work<P> = FittedTransform<P, any> | Split<P, any> | Correction<P, any> | Solver<P>;
 
 /** A step of a recipe made ready for a matrix. */
-export interface PlannedStep {
+export interface PlannedStep extends PlannedParams<unknown> {
   step: Step;
-  params: unknown;
-  needs: Needs;
   of: StepShape;
 }
 

@@ -50,9 +50,10 @@ export function packedScheme(plan: Plan): PackedScheme {
   const refuse = (why: string): never => {
     throw new UserError(`${plan.text} cannot be written as compressed-tensors: ${why}.`);
   };
-  const { before, after } = plan.recipe;
-  const step = before[0] ?? after[0];
-  if (step) refuse(`there is no place for the step ${step.name}, without which the codes mean something else`);
+  const solver = plan.steps.find(({ step }) => step.entry.place === "solver");
+  if (solver?.beside) refuse(`there is no place for ${solver.beside}, without which the codes mean something else`);
+  const step = plan.steps.find((planned) => planned !== solver)?.step.entry.name;
+  if (step) refuse(`there is no place for the step ${step}, without which the codes mean something else`);
   const { format, affine } = plan.element;
   const [level, outer, more] = plan.levels;
   if (!level) refuse("it has no scales, and a weight is stored with one a tensor at least. Try a block such as /row");
@@ -64,7 +65,9 @@ export function packedScheme(plan: Plan): PackedScheme {
   if (format.kind !== "integer" || format.frac > 0 || (format.min === 0 && !affine))
     return refuse("it holds integers with a sign or a zero point, E4M3 and E2M1, and no other elements");
   const zeroPoint = plan.element.zeroPoint?.format;
-  if (zeroPoint && zeroPoint.kind !== "identity" && !holdsCodes(zeroPoint, format))
+  // Those of a float format may lie between codes where a solver sets them.
+  const whole = zeroPoint?.kind === "identity" ? !solver : zeroPoint && holdsCodes(zeroPoint, format);
+  if (zeroPoint && !whole)
     refuse(`its zero points go through ${zeroPoint.name}, and are stored as ${format.bits}-bit integers there`);
   return integers(format.bits, affine, level, strategy, refuse);
 }

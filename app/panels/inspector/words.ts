@@ -13,6 +13,9 @@ const STATES: Record<Inspection["state"], string> = {
 /** The sentence for a state worth telling; empty for an ordinary value. */
 export function stateSentence(i: Inspection): string {
   if (STATES[i.state]) return STATES[i.state];
+  if (i.chosen && i.chosen.nearest !== i.code) {
+    return `Chosen by ${i.chosen.by}, for the sake of other values: by itself this one would have code ${i.chosen.nearest}.`;
+  }
   if (i.below === i.above) return "Exact: the quotient is a level of the format.";
   return i.tie ? "A tie: the quotient lies half-way between two levels, and the rounding decides." : "";
 }

@@ -31,7 +31,11 @@ export const babai = fitted({
   },
   plan(args) {
     const clip = args.word("clip") !== "no";
-    return { params: { damp: args.number("damp") ?? 0.01, clip }, needs: { reach: "matrix", calibration: "gram" } };
+    return {
+      params: { damp: args.number("damp") ?? 0.01, clip },
+      needs: { reach: "matrix", calibration: "gram" },
+      ...(!clip && { beside: "the codes beyond the range" }),
+    };
   },
   work: async () => (await import("./work.ts")).work,
 });

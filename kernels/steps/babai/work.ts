@@ -14,7 +14,7 @@ export const work: Solver<BabaiParams> = {
   async solve({ damp, clip }, { operand, calibration, quantizer }, job) {
     const { rows, cols } = operand;
     const backwards = Uint32Array.from({ length: cols }, (_, i) => cols - 1 - i);
-    const hessian = hessianOf(calibration, () => backwards, "babai");
+    const hessian = await hessianOf(calibration, () => backwards, "babai", job);
     const beyond = clip ? null : withoutEnds(quantizer, cols);
     const { factor, notes } = await factored(hessian, { ...FEEDBACK, damp }, "babai", job);
     const terms = [linearTerm(factor)];

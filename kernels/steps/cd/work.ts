@@ -16,7 +16,7 @@ export const work: Solver<CdParams> = {
   async solve(params, problem, job) {
     const { operand, calibration, quantizer } = problem;
     const { rows, cols } = operand;
-    const hessian = hessianOf(calibration, (gram) => codingOrder(gram, "none"), "cd", "is coded by itself");
+    const hessian = await hessianOf(calibration, (gram) => codingOrder(gram, "none"), "cd", job, "is coded by itself");
     const h = damped(hessian.matrix, params.damp * meanDiagonal(hessian.matrix));
     const share = 1 / (params.passes + 2);
     const { codes, quantized, notes } = await begin(params, problem, part(job, 0, share));

@@ -42,9 +42,9 @@ const valueTerm = (push: Dense): FeedbackTerm => ({
 export const work: Solver<GptaqParams> = {
   kind: "solver",
   async solve({ damp, alpha, order }, { operand, calibration, quantizer }, job) {
-    const hessian = hessianOf(calibration, (gram) => codingOrder(gram, order), "gptaq");
+    const hessian = await hessianOf(calibration, (gram) => codingOrder(gram, order), "gptaq", job);
     const { factor, notes } = await factored(hessian, { ...INVERSE, damp }, "gptaq", job);
-    const cross = momentOf(partOf(calibration, "cross", "gptaq"), calibration!, hessian);
+    const cross = await momentOf(partOf(calibration, "cross", "gptaq"), calibration!, hessian, job);
     const run: Run = { pace: (done, total) => job.checkpoint(done, 2 * total, "columns") };
     const shift = await shiftOf(cross, hessian.matrix, factor, alpha, run);
     const terms = [inverseTerm(factor), valueTerm(shift)];

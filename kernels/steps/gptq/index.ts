@@ -41,7 +41,12 @@ export const gptq = fitted({
     if (params.groups === "permuted" && params.order === "none") {
       throw new RecipeError("groups=permuted lays groups in the order of coding: it goes with order=gram");
     }
-    return { params, needs: { reach: "matrix", calibration: "gram" } };
+    const moved = params.order === "gram" && params.groups !== "static";
+    return {
+      params,
+      needs: { reach: "matrix", calibration: "gram" },
+      ...(moved && { beside: "the group of each column" }),
+    };
   },
   work: async () => (await import("./work.ts")).work,
 });

@@ -38,7 +38,7 @@ export const work: Solver<GptqParams> = {
     // What spans the rows is entered once, before anything was coded.
     const refit = dynamic && quantizer.blockCols! < operand.cols;
     const order = moves(params) ? "none" : params.order;
-    const hessian = hessianOf(calibration, (gram) => codingOrder(gram, order), "gptq");
+    const hessian = await hessianOf(calibration, (gram) => codingOrder(gram, order), "gptq", job);
     const { factor, notes } = await factored(hessian, { ...INVERSE, damp: params.damp }, "gptq", job);
     const terms = [inverseTerm(factor)];
     const { codes, quantized, squares } = await codeWithFeedback({ operand, ...hessian, terms, refit }, quantizer, job);

@@ -8,7 +8,7 @@ import type { LdlqParams } from "./index.ts";
 export const work: Solver<LdlqParams> = {
   kind: "solver",
   async solve({ damp, order }, { operand, calibration, quantizer }, job) {
-    const hessian = hessianOf(calibration, (gram) => codingOrder(gram, order), "ldlq");
+    const hessian = await hessianOf(calibration, (gram) => codingOrder(gram, order), "ldlq", job);
     const { factor, notes } = await factored(hessian, { ...FEEDBACK, damp }, "ldlq", job);
     const terms = [linearTerm(factor)];
     const { codes, quantized } = await codeWithFeedback({ operand, ...hessian, terms, refit: false }, quantizer, job);

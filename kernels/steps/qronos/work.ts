@@ -57,10 +57,10 @@ export const work: Solver<QronosParams> = {
   kind: "solver",
   async solve({ damp, order }, { operand, calibration, quantizer }, job) {
     const { rows, cols } = operand;
-    const hessian = hessianOf(calibration, (gram) => codingOrder(gram, order), "qronos");
+    const hessian = await hessianOf(calibration, (gram) => codingOrder(gram, order), "qronos", job);
     const how = { ...INVERSE, kind: "inverse, damped by eigenvalue", damp, unit: largestEigenvalue };
     const { factor, damping, notes } = await factored(hessian, how, "qronos", job);
-    const cross = momentOf(partOf(calibration, "cross", "qronos"), calibration!, hessian);
+    const cross = await momentOf(partOf(calibration, "cross", "qronos"), calibration!, hessian, job);
     const w = ordered(operand, hessian);
     const h = hessian.matrix.values;
     const start = new Float64Array(rows * cols);

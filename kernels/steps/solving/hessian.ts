@@ -23,10 +23,15 @@ export function codingOrder(gram: Dense, order: "none" | "gram"): Uint32Array {
   return order === "none" ? columns : columns.sort((a, b) => diagonal[b] - diagonal[a] || a - b);
 }
 
+/** Elements between two looks at whoever may cancel. */
+const PACED = 2 ** 20;
+
 /** Rows and columns of a square matrix in another order, times a factor. */
-export function reordered({ cols, values }: Dense, order: Uint32Array, factor = 1): Dense {
+async function reordered({ cols, values }: Dense, order: Uint32Array, factor: number, job: SolverJob): Promise<Dense> {
   const out = dense(cols, cols);
+  const paced = Math.max(1, Math.floor(PACED / cols));
   for (let i = 0; i < cols; i++) {
+    if (i % paced === 0) await job.checkpoint(0, 1, "inputs");
     const from = order[i] * cols;
     for (let j = 0; j < cols; j++) out.values[i * cols + j] = factor * values[from + order[j]];
   }
@@ -34,16 +39,17 @@ export function reordered({ cols, values }: Dense, order: Uint32Array, factor = 
 }
 
 /** H of a calibration for `who`; `becomes` says what a column does that no input reaches. Throws RecipeError where there is no Gram matrix. */
-export function hessianOf(
+export async function hessianOf(
   calibration: Calibration | null,
   order: (gram: Dense) => Uint32Array,
   who: string,
+  job: SolverJob,
   becomes = "becomes zero",
-): Hessian {
+): Promise<Hessian> {
   const gram = partOf(calibration, "gram", who);
   const { cols } = gram;
   const columns = order(gram);
-  const matrix = reordered(gram, columns, 2 / (calibration!.tokens ?? 1));
+  const matrix = await reordered(gram, columns, 2 / (calibration!.tokens ?? 1), job);
   const dead = new Uint8Array(cols);
   let count = 0;
   for (let i = 0; i < cols; i++) {
@@ -62,8 +68,13 @@ const columnsText = (n: number) => (n === 1 ? "1 column" : `${n} columns`);
  * The cross moment of inputs before and now as H is: twice its mean over tokens, in coding order. A dead column's own entry is H's, so
  * that nothing seems to have changed there.
  */
-export function momentOf(cross: Dense, { tokens }: Calibration, { order, dead }: Hessian): Dense {
-  const out = reordered(cross, order, 2 / (tokens ?? 1));
+export async function momentOf(
+  cross: Dense,
+  { tokens }: Calibration,
+  { order, dead }: Hessian,
+  job: SolverJob,
+): Promise<Dense> {
+  const out = await reordered(cross, order, 2 / (tokens ?? 1), job);
   for (let i = 0; i < out.cols; i++) if (dead[order[i]] === 1) out.values[i * out.cols + i] = 1;
   return out;
 }
