@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --elements N] [--side N]`: how fast the kernels are, each figure a ratio to a floor or a peer that
+ * `npm run bench [-- --elements N] [--side N] [--solved N]`: how fast the kernels are, each figure a ratio to a floor or a peer that
  * was measured in the same run. Prints tables, and at last one line of JSON. The GPU is measured where there is one.
  */
 import { spawnSync } from "node:child_process";
@@ -10,12 +10,14 @@ import { startDawn } from "../backends/webgpu/device/dawn.ts";
 import { benchGgml } from "./ggml.ts";
 import { benchReports } from "./reports.ts";
 import { benchSearches } from "./searches.ts";
+import { benchSolvers } from "./solvers.ts";
 import { benchSweep } from "./sweep.ts";
 
 const { values: options } = parseArgs({
   options: {
     elements: { type: "string", default: String(2 ** 24) },
     side: { type: "string", default: "1024" },
+    solved: { type: "string", default: "2048" },
   },
 });
 
@@ -69,6 +71,22 @@ async function sweeps() {
   return measured;
 }
 
+async function solvers() {
+  const measured = await benchSolvers(Number(options.solved));
+  const { recipe, side, seconds, processor, longestPieceMs, numpy } = measured;
+  heading(`${recipe} of ${side} x ${side} values, one thread, the solver alone`);
+  console.table({
+    here: {
+      seconds: seconds.toFixed(2),
+      "of them on the processor": processor.toFixed(2),
+      "longest piece, ms": longestPieceMs.toFixed(0),
+    },
+    ...(numpy && { "NumPy, all cores": { seconds: numpy.all.toFixed(2), "factor alone": numpy.factor.toFixed(2) } }),
+  });
+  if (!numpy) heading("There is no python3 with NumPy to compare with.");
+  return measured;
+}
+
 /** The GPU's own bench in a process of its own, which ends with it; null, and a sentence, where there is no GPU. */
 async function webgpu(): Promise<string | null> {
   const left = (why: string) => {
@@ -118,6 +136,7 @@ async function main(): Promise<void> {
     searches: await searches(),
     ggml: await blocks(),
     sweeps: await sweeps(),
+    solvers: await solvers(),
     webgpu: await webgpu(),
   };
   process.stdout.write(

@@ -38,7 +38,7 @@ import {
 import { restFor } from "./rest.ts";
 import { quantizeRows } from "./rows.ts";
 import { findScales, quantizedOf, runQuantizer } from "./run.ts";
-import { arrange, codeSolved, solverStep } from "./solve.ts";
+import { arrange, codeSolved, solverPhase, solverStep } from "./solve.ts";
 import type { Quantized, QuantizedRows } from "./types.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
@@ -270,7 +270,7 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const inside = { ...options, scalesLater: false, checkpoint };
   const coded = solving
     ? await codeSolved(inner, operand, core, solver, known, inside, {
-        checkpoint: (done, total) => at((SOLVING * done) / Math.max(1, total), solver.step.entry.name),
+        checkpoint: (done, total) => at((SOLVING * done) / Math.max(1, total), solverPhase(solver)),
       })
     : plan.vector
       ? await codeVectors(inner, operand, core, coding)

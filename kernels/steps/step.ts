@@ -111,6 +111,8 @@ export interface PlannedParams<Params> {
   needs: Needs;
   /** Of a solver: what its codes, scales and zero points do not say by themselves, in a clause; left out where they say all. */
   beside?: string;
+  /** Additions and multiplications of long work, about: what a person is told beforehand follows from it. */
+  operations?: number;
 }
 
 interface Base<Params> {

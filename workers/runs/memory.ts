@@ -7,6 +7,8 @@ import { blockCount, rowPeriod } from "../../kernels/plan/blocks.ts";
 import { hasLayers } from "../../kernels/plan/layers.ts";
 import type { Plan } from "../../kernels/plan/plan.ts";
 import { triesOf } from "../../kernels/scales/tried.ts";
+import { MOST_VALUES } from "../../kernels/steps/solving/parameters.ts";
+import type { PlannedStep } from "../../kernels/steps/step.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../errors/user-error.ts";
 
@@ -33,6 +35,9 @@ const LAYERS_BYTES = 16;
 /** Of those, what stays with the result: original, entering values, quantized ones and the result. */
 const LAYERS_KEPT_BYTES = 16;
 /** Two float64 sums and a float32 maximum. */
+/** Codes and results of a solver; and the copies of a Gram matrix, in float64, that lie beside each other while it is factored. */
+const SOLVED_BYTES = 8;
+const FACTORS = 4;
 const PROFILE_BYTES = 20;
 /** Longer profiles have an entry for several indices. */
 const MAX_PROFILE = 2 ** 16;
@@ -69,8 +74,12 @@ export function estimateBytes(plan: Plan, kept = DECODED_BYTES): number {
   const tile = Math.min(elements, Math.max(TILE_ELEMENTS, atOnce, plan.cols));
   const each = TILE_BYTES + (plan.transforms.length > 0 ? STEPS_BYTES : 0);
   const layers = hasLayers(plan) ? LAYERS_BYTES * elements : 0;
+  const solver = solverOf(plan);
+  const solved = solver
+    ? SOLVED_BYTES * elements + 16 * Math.min(elements, MOST_VALUES) + factorBytes(solver, plan)
+    : 0;
   const numerators = blocksOf(plan) * (plan.element.affine ? 2 : 1) * NUMERATOR_BYTES;
-  return FIXED_BYTES + decoded + tile * each + numerators + layers + resultBytes(plan);
+  return FIXED_BYTES + decoded + tile * each + numerators + layers + solved + resultBytes(plan);
 }
 
 /** Bytes of a result: what is known of its blocks, their scales, what a block quantizer packed, and profiles. */
@@ -89,9 +98,16 @@ export function resultBytes(plan: Plan): number {
   );
   const entries = [plan.rows, plan.cols, blocks].reduce((sum, n) => sum + Math.min(n, MAX_PROFILE), 0);
   const packed = codec ? plan.rows * rowBytes(codec, plan.cols) : 0;
-  const layers = hasLayers(plan) ? LAYERS_KEPT_BYTES * plan.rows * plan.cols : 0;
+  const solved = solverOf(plan) ? SOLVED_BYTES : 0;
+  const layers = hasLayers(plan) ? (LAYERS_KEPT_BYTES + solved) * plan.rows * plan.cols : 0;
   return packed + layers + blocks * known + scales + entries * PROFILE_BYTES;
 }
+
+const solverOf = ({ steps }: Plan) => steps.find(({ step }) => step.entry.place === "solver");
+
+/** Bytes of what a solver makes of the inputs' Gram matrix. */
+const factorBytes = ({ needs }: PlannedStep, { cols }: Plan): number =>
+  needs.calibration === "none" ? 0 : FACTORS * 8 * cols ** 2;
 
 const blocksOf = (plan: Plan): number => (plan.levels.length > 0 ? blockCount(plan.grid) : 0);
 
@@ -109,9 +125,13 @@ export const viewBytes = (plans: readonly Plan[]): number =>
 export function memoryNote(plan: Plan, limit = MEMORY_LIMIT): string | null {
   const bytes = estimateBytes(plan);
   if (bytes > limit) {
+    const solver = solverOf(plan);
+    const why = solver
+      ? `${solver.step.entry.name} holds the whole matrix and what it makes of the inputs.`
+      : "Larger blocks have fewer scales to hold; blocks along a row need no whole columns.";
     throw new UserError(
       `${plan.text} on a ${plan.rows} x ${plan.cols} matrix takes about ${formatBytes(bytes)} of memory, and ` +
-        `${formatBytes(limit)} are allowed. Larger blocks have fewer scales to hold; blocks along a row need no whole columns.`,
+        `${formatBytes(limit)} are allowed. ${why}`,
     );
   }
   return bytes >= WORTH_TELLING ? `this took about ${formatBytes(bytes)} of memory` : null;

@@ -23,4 +23,7 @@ it("tells ties, exact quotients and everything out of the ordinary", () => {
   expect(stateSentence({ ...ordinary, tie: true })).toContain("half-way");
   expect(stateSentence({ ...ordinary, above: 1, quotient: 1 })).toContain("Exact");
   expect(stateSentence({ ...ordinary, state: "flushed" })).toContain("Flushed");
+  const chosen = { ...ordinary, above: 1, quotient: 1, code: 3, chosen: { by: "gptq", nearest: 2 } };
+  expect(stateSentence(chosen)).toMatch(/^Chosen by gptq, .* code 2\.$/);
+  expect(stateSentence({ ...chosen, code: 2 })).toContain("Exact");
 });

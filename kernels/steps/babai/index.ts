@@ -1,4 +1,4 @@
-import { DAMP } from "../solving/parameters.ts";
+import { DAMP, feedbackOperations } from "../solving/parameters.ts";
 import { fitted } from "../step.ts";
 
 export interface BabaiParams {
@@ -29,11 +29,12 @@ export const babai = fitted({
       where: "arXiv 2507.18553",
     },
   },
-  plan(args) {
+  plan(args, { rows, cols }) {
     const clip = args.word("clip") !== "no";
     return {
       params: { damp: args.number("damp") ?? 0.01, clip },
       needs: { reach: "matrix", calibration: "gram" },
+      operations: feedbackOperations(rows, cols),
       ...(!clip && { beside: "the codes beyond the range" }),
     };
   },

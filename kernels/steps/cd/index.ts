@@ -41,13 +41,17 @@ export const cd = fitted({
     ],
     paper: { title: "QuantEase: optimization-based quantization for language models", where: "arXiv 2309.01885" },
   },
-  plan(args) {
+  plan(args, { rows, cols }) {
     const params: CdParams = {
       passes: args.number("passes") ?? 4,
       damp: args.number("damp") ?? 0,
       start: (args.word("start") ?? "nearest") as CdParams["start"],
     };
-    return { params, needs: { reach: "matrix", calibration: "gram" } };
+    return {
+      params,
+      needs: { reach: "matrix", calibration: "gram" },
+      operations: 2 * (params.passes + 1) * rows * cols ** 2,
+    };
   },
   work: async () => (await import("./work.ts")).work,
 });

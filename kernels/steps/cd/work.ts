@@ -1,8 +1,9 @@
 import { BLOCK_COLUMNS, type Dense, feedBack, type Range, STRETCH_COLUMNS, WithinBlock } from "../../linalg/index.ts";
 import { work as gptq } from "../gptq/work.ts";
 import { codeColumns } from "../solving/columns.ts";
-import { cut, MOST_VALUES } from "../solving/feedback.ts";
+import { cut } from "../solving/feedback.ts";
 import { codingOrder, damped, hessianOf, meanDiagonal } from "../solving/hessian.ts";
+import { MOST_VALUES } from "../solving/parameters.ts";
 import type { ElementQuantizer, Matrix, Problem, Solver, SolverJob } from "../step.ts";
 import type { CdParams } from "./index.ts";
 

@@ -1,4 +1,4 @@
-import { DAMP, ORDER } from "../solving/parameters.ts";
+import { DAMP, feedbackOperations, ORDER } from "../solving/parameters.ts";
 import { fitted } from "../step.ts";
 
 export interface GptaqParams {
@@ -32,13 +32,17 @@ export const gptaq = fitted({
       where: "arXiv 2504.02692",
     },
   },
-  plan(args) {
+  plan(args, { rows, cols }) {
     const params: GptaqParams = {
       damp: args.number("damp") ?? 0.01,
       alpha: args.number("alpha") ?? 0.25,
       order: (args.word("order") ?? "none") as GptaqParams["order"],
     };
-    return { params, needs: { reach: "matrix", calibration: "cross" } };
+    return {
+      params,
+      needs: { reach: "matrix", calibration: "cross" },
+      operations: 3 * feedbackOperations(rows, cols) + 4 * cols ** 3,
+    };
   },
   work: async () => (await import("./work.ts")).work,
 });

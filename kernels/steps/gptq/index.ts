@@ -1,5 +1,5 @@
 import { RecipeError } from "../../grammar/errors.ts";
-import { DAMP, ORDER } from "../solving/parameters.ts";
+import { DAMP, feedbackOperations, ORDER } from "../solving/parameters.ts";
 import { fitted } from "../step.ts";
 
 export interface GptqParams {
@@ -32,7 +32,7 @@ export const gptq = fitted({
       where: "arXiv 2210.17323",
     },
   },
-  plan(args) {
+  plan(args, { rows, cols }) {
     const params: GptqParams = {
       damp: args.number("damp") ?? 0.01,
       order: (args.word("order") ?? "none") as GptqParams["order"],
@@ -45,6 +45,7 @@ export const gptq = fitted({
     return {
       params,
       needs: { reach: "matrix", calibration: "gram" },
+      operations: feedbackOperations(rows, cols),
       ...(moved && { beside: "the group of each column" }),
     };
   },

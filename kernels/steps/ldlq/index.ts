@@ -1,4 +1,4 @@
-import { DAMP, ORDER } from "../solving/parameters.ts";
+import { DAMP, feedbackOperations, ORDER } from "../solving/parameters.ts";
 import { fitted } from "../step.ts";
 
 export interface LdlqParams {
@@ -16,9 +16,13 @@ export const ldlq = fitted({
     params: [DAMP, ORDER],
     paper: { title: "QuIP: 2-bit quantization of large language models with guarantees", where: "arXiv 2307.13304" },
   },
-  plan(args) {
+  plan(args, { rows, cols }) {
     const order = (args.word("order") ?? "none") as LdlqParams["order"];
-    return { params: { damp: args.number("damp") ?? 0.01, order }, needs: { reach: "matrix", calibration: "gram" } };
+    return {
+      params: { damp: args.number("damp") ?? 0.01, order },
+      needs: { reach: "matrix", calibration: "gram" },
+      operations: feedbackOperations(rows, cols),
+    };
   },
   work: async () => (await import("./work.ts")).work,
 });

@@ -1,4 +1,4 @@
-import { ORDER } from "../solving/parameters.ts";
+import { feedbackOperations, ORDER } from "../solving/parameters.ts";
 import { fitted } from "../step.ts";
 
 export interface QronosParams {
@@ -31,12 +31,12 @@ export const qronos = fitted({
       where: "arXiv 2505.11695",
     },
   },
-  plan(args) {
+  plan(args, { rows, cols }) {
     const params: QronosParams = {
       damp: args.number("damp") ?? 0.000001,
       order: (args.word("order") ?? "none") as QronosParams["order"],
     };
-    return { params, needs: { reach: "matrix", calibration: "cross" } };
+    return { params, needs: { reach: "matrix", calibration: "cross" }, operations: 7 * feedbackOperations(rows, cols) };
   },
   work: async () => (await import("./work.ts")).work,
 });

@@ -1,8 +1,6 @@
 import { BLOCK_COLUMNS, type Dense, feedBack, type Range, STRETCH_COLUMNS, WithinBlock } from "../../linalg/index.ts";
 import type { ElementQuantizer, Matrix, SolverJob } from "../step.ts";
-
-/** The most values that are on their way at once: 256 MiB of float64. */
-export const MOST_VALUES = 2 ** 25;
+import { MOST_VALUES } from "./parameters.ts";
 
 /** A column when it is coded: what it was, what the errors before it have made of it, and what it became. */
 export interface CodedColumn {

@@ -126,8 +126,8 @@ export interface Factoring {
  * The factor of the damped H; one at hand where the same was asked before. Where H has none, damping is raised tenfold until it has,
  * and a note says so. Throws RecipeError where even that does not help, or where it takes too much memory.
  */
-export function factored(hessian: Hessian, how: Factoring, who: string, job: SolverJob): Promise<Factored> {
-  const key = `${how.kind} ${how.damp} ${contentKey(hessian.matrix.values)}`;
+export async function factored(hessian: Hessian, how: Factoring, who: string, job: SolverJob): Promise<Factored> {
+  const key = `${how.kind} ${how.damp} ${await contentKey(hessian.matrix.values, job)}`;
   return shared.get(key, () => factorOf(hessian.matrix, how, who, job));
 }
 
@@ -147,7 +147,7 @@ async function factorOf(
   for (let raises = 0; ; raises++) {
     const damping = share * one;
     try {
-      return { factor: await factor(damped(matrix, damping), run), damping, notes };
+      return { factor: await whileDamped(matrix, damping, () => factor(matrix, run)), damping, notes };
     } catch (error) {
       if (!(error instanceof LinalgError)) throw error;
       if (!(error instanceof NotPositiveDefinite) || raises === MOST_RAISES) {
@@ -157,6 +157,17 @@ async function factorOf(
       const before = `${who}: the Gram matrix is not positive definite with damp=${plain(damp)}`;
       notes = [`${before} (column ${error.pivot}), so damp=${plain(share)} was taken`];
     }
+  }
+}
+
+/** Works on a matrix while its diagonal is damped: a copy would take as much again. */
+async function whileDamped<T>({ cols, values }: Dense, damping: number, work: () => Promise<T>): Promise<T> {
+  const diagonal = Float64Array.from({ length: cols }, (_, i) => values[i * cols + i]);
+  for (let i = 0; i < cols; i++) values[i * cols + i] += damping;
+  try {
+    return await work();
+  } finally {
+    for (let i = 0; i < cols; i++) values[i * cols + i] = diagonal[i];
   }
 }
 

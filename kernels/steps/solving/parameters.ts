@@ -1,5 +1,11 @@
 import type { Parameter } from "../../grammar/signature.ts";
 
+/** The most values that are on their way through columns at once: 256 MiB of float64. */
+export const MOST_VALUES = 2 ** 25;
+
+/** Operations of a factor of the Gram matrix, and of errors pushed on once through all columns. */
+export const feedbackOperations = (rows: number, cols: number): number => rows * cols ** 2 + (2 / 3) * cols ** 3;
+
 /** What solvers that divide by the Gram matrix have in common. */
 export const DAMP: Parameter = {
   key: "damp",

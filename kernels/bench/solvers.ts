@@ -1,0 +1,57 @@
+/** GPTQ of a square weight, beside the same in NumPy where there is one. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createWasmBackend } from "../backends/wasm/index.ts";
+import type { Calibration } from "../calibration/index.ts";
+import { quantizeMatrix } from "../engine/quantize.ts";
+import { gram } from "../linalg/index.ts";
+import { matrixOf, normalValues, planOf } from "../testing/matrix.ts";
+
+const RECIPE = "gptq+int4/128";
+const NOTHING = { mean: null, meanAbs: null, meanSquare: null, min: null, max: null, quantiles: null, rows: null };
+
+async function calibrationOf(cols: number): Promise<Calibration> {
+  const tokens = cols + 64;
+  const source = { kind: "synthetic", name: "normal", digest: "" } as const;
+  const sum = await gram(normalValues(tokens * cols, 3), cols);
+  return { cols, tokens, leftOut: 0, ...NOTHING, gram: sum, cross: null, output: null, source, notes: [] };
+}
+
+const milliseconds = () => Number(process.hrtime.bigint()) / 1e6;
+const processorSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+/** Seconds of factoring and of all in NumPy; null where there is none. */
+function numpySeconds(side: number): { factor: number; all: number } | null {
+  const script = fileURLToPath(new URL("gptq-peer.py", import.meta.url));
+  const { status, stdout } = spawnSync("python3", [script, String(side)], { encoding: "utf8" });
+  if (status !== 0) return null;
+  const [factor, all] = stdout.trim().split(" ").map(Number);
+  return { factor, all };
+}
+
+/** The solver alone: what statistics, undoing and measuring take is not in it. One thread. */
+export async function benchSolvers(side: number) {
+  const calibration = await calibrationOf(side);
+  const weight = matrixOf(normalValues(side * side, 5), side, side);
+  let [solving, processor, longest] = [0, 0, 0];
+  let [before, used] = [milliseconds(), processorSeconds()];
+  await quantizeMatrix(weight, planOf(RECIPE, side, side), {
+    backend: await createWasmBackend(),
+    calibration,
+    now: () => milliseconds(),
+    async checkpoint(_, __, phase) {
+      const [now, then] = [milliseconds(), processorSeconds()];
+      if (phase === "gptq") {
+        solving += now - before;
+        processor += then - used;
+        longest = Math.max(longest, now - before);
+      }
+      [before, used] = [now, then];
+    },
+  });
+  const numpy = numpySeconds(side);
+  return { recipe: RECIPE, side, seconds: solving / 1000, processor, longestPieceMs: longest, numpy };
+}
