@@ -12,7 +12,8 @@ import numpy as np
 
 def quantizer(case):
     """Codes and values of a column: symmetric -(2^(b-1)-1) .. 2^(b-1)-1, or affine with zero points."""
-    scale, zero = np.array(case["scales"]), np.array(case["zeros"]) if case["affine"] else None
+    scale = case["scales"] = np.array(case["scales"])
+    zero = np.array(case["zeros"]) if case["affine"] else None
     top = 2 ** case["bits"] - 1 if case["affine"] else 2 ** (case["bits"] - 1) - 1
 
     def quantize(w, col):
@@ -50,6 +51,9 @@ def gptq(case, order=None, push=None, start=None, skip=0):
     w = np.array(case["w"])[:, order] if start is None else start
     codes, result, loss = np.zeros_like(w), np.zeros_like(w), 0.0
     for i in range(w.shape[1]):
+        if case.get("dynamic") and i % case["group"] == 0:
+            now = np.abs(w[:, i : i + case["group"]].astype(np.float32)).max(1).astype(np.float64)
+            case["scales"][:, i // case["group"]] = (now / (2 ** (case["bits"] - 1) - 1)).astype(np.float32)
         column = w[:, i].copy()
         k, q = quantize(column, order[i])
         codes[:, order[i]], result[:, order[i]] = k, q

@@ -43,6 +43,13 @@ const cases: Case[] = recipes.flatMap(([solver, step, options]) =>
   }),
 );
 
+/** Groups that are found anew: within stretches of columns, across them, across blocks of columns. */
+const dynamic: Case[] = [8, 12, 24, 40, 100, 128, 160, 300].map((group, k) => ({
+  ...{ solver: "gptq", recipe: `gptq(groups=dynamic)+int4/${group}`, rows: 5, cols: 331, tokens: 400 },
+  ...{ group, bits: 4, affine: false, seed: 20 + k, options: { damp: 0.01, dynamic: 1 } },
+}));
+cases.push(...dynamic);
+
 const skip = hasNumpy() ? "" : " (skipped: there is no python3 with NumPy)";
 
 const rowsOf = (values: ArrayLike<number>, width: number) =>
