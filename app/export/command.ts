@@ -31,6 +31,8 @@ export function commandOf(
   const given = asked ? null : givenOf(recipe);
   const beside = given === null ? { options: [], notes: [] } : othersOf(experiment, given, tensor);
   notes.push(...beside.notes);
+  const inputs = inputsOf(experiment);
+  notes.push(...inputs.notes);
   // A generator has one tensor, which needs no name.
   const names = tensors.length > 0 ? tensors : tensor === null ? [] : [tensor];
   const lines = (source.kind === "generator" ? [null] : names).map((name) =>
@@ -42,6 +44,7 @@ export function commandOf(
       ...(name === null ? [] : ["--tensor", quote(name)]),
       ...own.map(quote),
       ...beside.options,
+      ...inputs.options,
       ...definitions.flatMap((definition) => ["--define", quote(definition)]),
     ].join(" "),
   );
@@ -70,6 +73,19 @@ function othersOf(
   if (tensor !== null && others[index]?.chosen[tensor] !== undefined)
     notes.push("the command pairs tensors by their names, not as it was chosen here");
   return { options: files.flatMap(({ file }) => ["--other", quote(file)]), notes: [...new Set(notes)] };
+}
+
+/** What is known of the inputs, as options. */
+function inputsOf({ calibration, activations }: Experiment): Pick<CommandLine, "notes"> & { options: string[] } {
+  if (!calibration) return { options: [], notes: [] };
+  const own = activations === null ? [] : ["--activations-recipe", quote(activations)];
+  if (calibration.kind === "synthetic")
+    return { options: ["--activations", quote(`gen:${calibration.text}`), ...own], notes: [] };
+  const [{ name }] = calibration.fingerprints;
+  const options = { activations: "--activations", gram: "--gram", imatrix: "--imatrix", capture: "--calibration" };
+  const notes = ["put the path before the name of the calibration"];
+  if (calibration.taken === null) notes.push("say --gram or --imatrix for a calibration that is one");
+  return { options: [options[calibration.taken ?? "activations"], quote(name), ...own], notes };
 }
 
 /** The source as an argument, and what must be known about it. */

@@ -20,15 +20,19 @@ export function metricsCsv(reports: readonly Report[], link: string): string {
 }
 
 export function metricsJson(reports: readonly Report[], link: string): string {
-  const results = reports.map(({ tensor, shape, recipe, backend, seconds, metrics, notes, numbers }) => ({
-    tensor,
-    shape,
-    recipe,
-    backend,
-    seconds,
-    metrics,
-    notes,
-    numbers,
-  }));
+  const results = reports.map(
+    ({ tensor, shape, recipe, backend, seconds, metrics, calibration, activations, notes, numbers }) => ({
+      tensor,
+      shape,
+      recipe,
+      backend,
+      seconds,
+      metrics,
+      ...(calibration && { calibration }),
+      ...(activations && { activations }),
+      notes,
+      numbers,
+    }),
+  );
   return `${JSON.stringify({ link, results }, null, 2)}\n`;
 }

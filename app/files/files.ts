@@ -67,6 +67,7 @@ export function startDrops(w: Workbench): () => void {
     if (address && !event.dataTransfer.types.includes("Files")) return askForAddress(address);
     const files = await droppedFiles(event.dataTransfer);
     if (files.length === 0) notify("The folder is empty: there is no file in it to open.", "error");
+    else if (w.calibration.asksFor(files)) await w.calibration.openFiles(files);
     else await w.source.openFiles(files);
   };
   const paste = (event: ClipboardEvent) => {

@@ -5,6 +5,7 @@
  */
 import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { type Experiment, same } from "../state/experiment.ts";
+import { calibrationKeys, parseCalibration, printCalibration } from "./calibration.ts";
 import { escapePart } from "./escape.ts";
 import { leftWords } from "./left.ts";
 import { otherKeys, parseOthers, printOther } from "./others.ts";
@@ -57,7 +58,12 @@ function partsOf(scheme: Scheme, e: Experiment): Part[] {
     const text = printOther(other, i).map(([key, value]) => pair(key, value));
     parts.push({ what: `the checkpoint given(${i + 1})`, key: otherKeys.source, text: text.join("&") });
   });
+  if (e.calibration) {
+    const text = printCalibration(e.calibration).map(([key, value]) => pair(key, value));
+    parts.push({ what: "the calibration", key: calibrationKeys.source, text: text.join("&") });
+  }
   const add = (what: string, key: string, value: string) => parts.push({ what, key, text: pair(key, value) });
+  if (e.activations !== null) add("the recipe for activations", calibrationKeys.activations, e.activations);
   if (e.tensor !== null) add("the tensor's name", "t", e.tensor);
   if (e.shape) add("the shape", "shape", printShape(e.shape));
   if (e.view) add("the matrix view", "m", `${e.view.split}${e.view.transpose ? "t" : ""}`);
@@ -136,6 +142,8 @@ export function decodeLink(scheme: Scheme, fragment: string): Decoded {
   const given = {
     source: omitted ? { kind: "text", text: "" } : sources && parseSource(sources, first("raw")),
     others: parseOthers(parts),
+    calibration: parseCalibration(parts),
+    activations: first(calibrationKeys.activations),
     tensor: first("t"),
     shape: shape === undefined ? undefined : (parseShape(shape) ?? ""),
     view: parseView(first("m")),

@@ -1,4 +1,5 @@
 /** What a link says that it left out. It names parts by their keys: the words are the page's own, never the link's. */
+import { calibrationKeys } from "./calibration.ts";
 import { otherKeys } from "./others.ts";
 import type { Scheme } from "./scheme.ts";
 
@@ -10,6 +11,8 @@ const words: Readonly<Record<string, string>> = {
   b: "recipe B",
   def: "definitions of codebooks",
   [otherKeys.source]: "a checkpoint beside the source",
+  [calibrationKeys.source]: "the calibration",
+  [calibrationKeys.activations]: "the recipe for activations",
 };
 
 /** What the keys of a link's part stand for, each once; keys that no link leaves out are passed over. */

@@ -1,4 +1,5 @@
 /** A link cut into its parts, within limits: what comes from outside costs no more than its length. */
+import { calibrationKeys } from "./calibration.ts";
 import { unescapePart } from "./escape.ts";
 import { ownKeys } from "./keys.ts";
 import { otherKeys } from "./others.ts";
@@ -11,7 +12,7 @@ export const LONGEST_READ = 65536;
 const NAMED = 3;
 
 /** Parts that may stand in a link several times. */
-const several: readonly string[] = ["s", "def", ...Object.values(otherKeys)];
+const several: readonly string[] = ["s", "def", ...Object.values(otherKeys), calibrationKeys.source];
 
 export interface ReadParts {
   /** Unescaped values by their keys, in the order of the link; never empty. */

@@ -32,6 +32,15 @@ const source = v.variant("kind", [
   v.object({ kind: v.literal("files"), fingerprints: v.array(fingerprint), raw: v.optional(raw) }),
 ]);
 
+const calibration = v.variant("kind", [
+  v.object({ kind: v.literal("synthetic"), text }),
+  v.object({
+    kind: v.literal("files"),
+    fingerprints: v.pipe(v.array(fingerprint), v.minLength(1)),
+    taken: v.nullable(v.picklist(["activations", "gram", "imatrix", "capture"])),
+  }),
+]);
+
 const lookFields = {
   backend: v.nullable(v.picklist(["reference", "wasm", "webgpu"])),
 } satisfies Record<Exclude<keyof Look, "tab">, v.GenericSchema>;
@@ -39,6 +48,8 @@ const lookFields = {
 const fields = {
   source,
   others: v.pipe(v.array(v.object({ source, chosen: v.record(text, text) })), v.maxLength(MOST_GIVEN)),
+  calibration: v.nullable(calibration),
+  activations: v.nullable(text),
   tensor: v.nullable(text),
   shape: v.nullable(shape),
   view: v.nullable(v.object({ split: count, transpose: v.boolean() })),
@@ -52,6 +63,8 @@ const fields = {
 const names: Record<string, string> = {
   source: "the source",
   others: "the checkpoints beside it",
+  calibration: "the calibration",
+  activations: "the recipe for activations",
   tensor: "the tensor's name",
   shape: "the shape",
   view: "the matrix view",

@@ -38,7 +38,13 @@ export function parseShape(text: string): number[] | null {
   return /^\d+(x\d+)*$/.test(text) ? text.split("x").map(Number) : null;
 }
 
-const printFile = (f: Fingerprint): string => `file:${f.digest}:${f.size}:${f.name}`;
+export const printFile = (f: Fingerprint): string => `file:${f.digest}:${f.size}:${f.name}`;
+
+/** Plain data of a file's text; null where it is none. */
+export function parseFile(text: string): unknown {
+  const whole = /^file:([^:]*):(\d+):([\s\S]*)$/.exec(text);
+  return whole ? { digest: whole[1], size: Number(whole[2]), name: whole[3] } : null;
+}
 
 /** The parts of a link that hold a source, as pairs of key and unescaped text. */
 export function printSource(source: SourceRef): [string, string][] {
@@ -75,12 +81,7 @@ export function parseSource(texts: string[], raw: string | undefined): unknown {
       return { kind: "url", url: rest };
     case "files":
     case "file": {
-      const fingerprints = texts
-        .filter((t) => t !== "files:")
-        .map((t) => {
-          const whole = /^file:([^:]*):(\d+):([\s\S]*)$/.exec(t);
-          return whole ? { digest: whole[1], size: Number(whole[2]), name: whole[3] } : null;
-        });
+      const fingerprints = texts.filter((t) => t !== "files:").map(parseFile);
       return { kind: "files", fingerprints, ...(raw === undefined ? {} : { raw: parseRaw(raw) }) };
     }
     default:

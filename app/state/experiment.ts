@@ -2,7 +2,7 @@
 import type { BackendName, MatrixView } from "../../kernels/report/report.ts";
 import type { RawSpec } from "../../workers/checkpoints/raw.ts";
 import type { Fingerprint } from "../../workers/sources/info.ts";
-import type { GeneratorSpec } from "../../workers/sources/spec.ts";
+import type { CalibrationKind, GeneratorSpec } from "../../workers/sources/spec.ts";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
 import type { Side } from "./types.ts";
 
@@ -37,9 +37,19 @@ export interface Other {
   chosen: Record<string, string>;
 }
 
+/** Where what is known of the weights' inputs comes from: a synthetic one wholly, files by their fingerprints. */
+export type CalibrationRef =
+  | { kind: "synthetic"; text: string }
+  /** `taken`: what they are taken for, where their content does not say. */
+  | { kind: "files"; fingerprints: Fingerprint[]; taken: CalibrationKind | null };
+
 export interface Experiment {
   source: SourceRef;
   others: Other[];
+  /** `null`: nothing is known of the inputs. */
+  calibration: CalibrationRef | null;
+  /** With a calibration: how activations are quantized beside the weight; `null`: not at all. */
+  activations: string | null;
   /** `null` takes the one the source opens with. */
   tensor: string | null;
   /** The shape a link to a local file expects. */
@@ -65,6 +75,8 @@ const nothingKept: Lasting = { always: {}, source: {}, matrix: {}, values: {} };
 export const defaultExperiment: Experiment = {
   source: { kind: "sample", id: "ocr-recogniser" },
   others: [],
+  calibration: null,
+  activations: null,
   tensor: null,
   shape: null,
   view: null,
@@ -93,6 +105,11 @@ export function same(a: unknown, b: unknown): boolean {
 export function withSource(experiment: Experiment, source: SourceRef): Experiment {
   const others = experiment.others.map((other) => ({ ...other, chosen: {} }));
   return forgetting({ ...withTensor(experiment, null), source, others }, "source");
+}
+
+/** Another calibration, or none: without one no recipe for activations has a meaning. */
+export function withCalibration(experiment: Experiment, calibration: CalibrationRef | null): Experiment {
+  return { ...experiment, calibration, activations: calibration ? experiment.activations : null };
 }
 
 /** Another tensor of the same source: its own reading and the whole of it. */

@@ -8,6 +8,7 @@ import { requestKey } from "../../workers/runs/identity.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import { track } from "./busy.ts";
+import type { CalibrationKeeper } from "./calibration.ts";
 import type { Experiment } from "./experiment.ts";
 import { type LargeTensors, SAMPLE_VALUES } from "./large.ts";
 import { isAbort, messageOf } from "./notices.ts";
@@ -26,6 +27,7 @@ export function requestFor(
   side: Side,
   others?: OthersKeeper,
   large?: LargeTensors,
+  calibration?: CalibrationKeeper,
 ): RunRequest | null {
   const tensor = info ? findTensor(info, experiment.tensor) : undefined;
   if (!info || !tensor || tensor.problem) return null;
@@ -33,12 +35,22 @@ export function requestFor(
   const from = givenOf(experiment[side]);
   const waiting = from !== null && others?.store.getState().list[from];
   if (waiting && waiting.status !== "open") return null;
+  // What is being opened is soon there: a run without it would be for nothing.
+  const beside = calibration ? calibration.beside(experiment) : {};
+  if (!beside) return null;
   const extent = large?.extentOf(info, tensor, experiment.sample);
   if (extent === "nothing") return null;
   const sample = extent === "sample" ? SAMPLE_VALUES : undefined;
   const given = from === null ? undefined : others?.given({ ...tensor, view });
   return {
-    target: { source: info.id, tensor: tensor.name, view, ...(sample && { sample }), ...(given && { given }) },
+    target: {
+      source: info.id,
+      tensor: tensor.name,
+      view,
+      ...(sample && { sample }),
+      ...(given && { given }),
+      ...beside,
+    },
     recipe: experiment[side],
     definitions: experiment.definitions,
     backend: experiment.look.backend,
@@ -58,9 +70,11 @@ export class Runner {
     private readonly source: SourceKeeper,
     private readonly others: OthersKeeper,
     private readonly large: LargeTensors,
+    private readonly calibration: CalibrationKeeper,
   ) {
     timeline.subscribe(() => this.follow());
     others.store.subscribe(() => this.follow());
+    calibration.store.subscribe(() => this.follow());
     large.store.subscribe(({ decided }, before) => decided !== before.decided && this.follow());
     source.store.subscribe(() => this.follow());
     // What is on the screen can still be zoomed and inspected: its source is closed after it, not before.
@@ -76,7 +90,9 @@ export class Runner {
     if (status === "opening" && info) return;
     const current = status === "open" && ref !== null ? info : null;
     if (!current) this.large.forget();
-    const requests = sides.map((side) => requestFor(experiment, current, side, this.others, this.large));
+    const requests = sides.map((side) =>
+      requestFor(experiment, current, side, this.others, this.large, this.calibration),
+    );
     sides.forEach((side, i) => void this.want(side, requests[i]));
     // What was decided is part of the experiment: whoever opens its link sees as much.
     // Not before all have heard of the change itself, which is a step of the browser's history.
@@ -175,7 +191,8 @@ export class Runner {
     const { info } = this.source.store.getState();
     for (const side of sides) {
       const result = this.store.getState()[side];
-      const request = requestFor(this.timeline.getState().experiment, info, side, this.others, this.large);
+      const { experiment } = this.timeline.getState();
+      const request = requestFor(experiment, info, side, this.others, this.large, this.calibration);
       if (request && !result.running && (isStale(result) || !result.shown))
         void this.run(side, requestKey(request), request);
     }

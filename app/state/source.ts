@@ -37,7 +37,7 @@ export function formatSize(bytes: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
 
-const describeFile = (f: { name: string; size: number }) => `${f.name} (${formatSize(f.size)})`;
+export const describeFile = (f: { name: string; size: number }) => `${f.name} (${formatSize(f.size)})`;
 
 /** Every file that is asked for is among those given; names may differ, since people rename files. */
 export function fingerprintsMatch(asked: Fingerprint[], given: Fingerprint[]): boolean {

@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
+import { CalibrationKeeper } from "./calibration.ts";
 import { type Experiment, same } from "./experiment.ts";
 import { createHighlightStore } from "./highlight.ts";
 import { LargeTensors } from "./large.ts";
@@ -33,6 +34,7 @@ export interface Workbench extends Surroundings {
   timeline: Timeline;
   source: SourceKeeper;
   others: OthersKeeper;
+  calibration: CalibrationKeeper;
   large: LargeTensors;
   runs: Runner;
   highlight: ReturnType<typeof createHighlightStore>;
@@ -53,8 +55,9 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment,
   };
   const source = new SourceKeeper(client, timeline, loadExperiment);
   const others = new OthersKeeper(client, timeline, source);
+  const calibration = new CalibrationKeeper(client, timeline);
   const large = new LargeTensors();
-  const runs = new Runner(client, timeline, source, others, large);
+  const runs = new Runner(client, timeline, source, others, large, calibration);
   startLettingGo(client, timeline, runs, page.keeps);
   const highlight = createHighlightStore();
   const marks = new Marks(client, highlight, runs);
@@ -64,7 +67,20 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment,
     const retyped = now.source.kind === "text" && before.source.kind === "text";
     if (!retyped && (now.tensor !== before.tensor || !same(now.source, before.source))) highlight.getState().release();
   });
-  return { ...page, client, timeline, source, others, large, runs, highlight, marks, summaries, loadExperiment };
+  return {
+    ...page,
+    client,
+    timeline,
+    source,
+    others,
+    calibration,
+    large,
+    runs,
+    highlight,
+    marks,
+    summaries,
+    loadExperiment,
+  };
 }
 
 /**

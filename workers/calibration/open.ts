@@ -17,7 +17,8 @@ import { readGram } from "./gram.ts";
 import { calibrationOf, entryFor, isImatrixFile, openImatrix } from "./imatrix/open.ts";
 import type { ImatrixEntry } from "./imatrix/types.ts";
 import { arrayFor } from "./names.ts";
-import { parseSynthetic, type SyntheticSpec, syntheticTensor, syntheticText } from "./synthetic.ts";
+import { parseSynthetic, type SyntheticSpec, syntheticText } from "./synthetic.ts";
+import { syntheticTensor } from "./synthetic-tensor.ts";
 
 /** What is shown of an open calibration, and what a link keeps of it. */
 export interface CalibrationInfo {

@@ -1,7 +1,5 @@
 /** Synthetic activations: seeded, the same values on every engine. They show what a method does, not what it does for a model. */
 import { UserError } from "../errors/user-error.ts";
-import { generate } from "../sources/generators.ts";
-import type { Tensor } from "../tensors/tensor.ts";
 
 export type SyntheticName = "white" | "correlated" | "outliers" | "heavy";
 
@@ -18,11 +16,12 @@ export interface SyntheticInfo {
 }
 
 interface Kind extends SyntheticInfo {
+  /** One of the generators of sources, and its parameters. */
   generator: string;
   params: Record<string, number>;
 }
 
-const kinds: readonly Kind[] = [
+export const kinds: readonly Kind[] = [
   {
     ...{ name: "white", label: "white", generator: "normal", params: { std: 1 } },
     describe: "independent Gaussian channels of one variance: output error is then weight error",
@@ -51,9 +50,6 @@ export const DEFAULT_TOKENS = 2048;
 /** More would take long, and tell nothing new. */
 export const MAX_TOKENS = 65536;
 
-/** Draws of activations are those of other seeds than a generated weight's of the same seed. */
-const APART = 0x9e3779b9;
-
 /** `white(tokens=2048,seed=1)`: the text that a synthetic calibration goes by, and that names it in links and reports. */
 export const syntheticText = ({ name, tokens, seed }: SyntheticSpec): string =>
   `${name}(tokens=${tokens},seed=${seed})`;
@@ -81,12 +77,4 @@ export function parseSynthetic(text: string): SyntheticSpec {
     throw new UserError(`${kind.name}: seed must be a whole number from 0 to ${2 ** 32 - 1}, not ${spec.seed}.`);
   }
   return spec;
-}
-
-/** Tokens for a weight of `cols` inputs. Throws UserError. */
-export function syntheticTensor(spec: SyntheticSpec, cols: number): Tensor {
-  const { generator, params } = kinds.find(({ name }) => name === spec.name)!;
-  const seed = (spec.seed ^ APART) >>> 0;
-  const tensor = generate({ name: generator, rows: spec.tokens, cols, seed, params });
-  return { ...tensor, info: { ...tensor.info, name: syntheticText(spec) } };
 }

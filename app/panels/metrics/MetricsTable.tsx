@@ -1,10 +1,12 @@
 /** The figures of A and B side by side. The better one has a tick as well as its colour. */
+import { metricOf } from "../../../kernels/measure/metrics/index.ts";
 import { areComparable, shownOf } from "../../../kernels/measure/metrics/reading.ts";
 import type { Report } from "../../../kernels/measure/report.ts";
 import { Term } from "../../glossary/Term.tsx";
 import {
   betterSide,
   formatDifference,
+  formatMetric,
   type MetricSpec,
   metricText,
   metricValue,
@@ -64,6 +66,7 @@ export function MetricsTable() {
             />
           ))}
         </tbody>
+        <Activations a={ra} b={rb} />
         <Breakdown a={ra} b={rb} />
       </table>
       {notes.length > 0 && (
@@ -151,6 +154,36 @@ const partName = (what: string): string =>
     .replace(", level", "");
 
 /** Where the bits go, part by part. */
+/** What quantized activations do to the outputs, beside the weight: each alone, and both. */
+const shares = [
+  { key: "weightOnly", label: "of weights alone", title: "Output NMSE where activations stay as they are" },
+  { key: "activationOnly", label: "of activations alone", title: "Output NMSE where the weight stays as it is" },
+  { key: "joint", label: "of both", title: "Output NMSE where both are quantized" },
+] as const;
+
+function Activations({ a, b }: { a: Report | null; b: Report | null }) {
+  if (!a?.activations && !b?.activations) return null;
+  const cell = (report: Report | null, key: (typeof shares)[number]["key"]) => (
+    <td className="px-1 align-top" data-share={key}>
+      {formatMetric(metricOf("outputNmse"), report?.activations?.[key] ?? null)}
+    </td>
+  );
+  return (
+    <tbody className="border-line border-t" aria-label="Output error by what is quantized">
+      {shares.map(({ key, label, title }) => (
+        <tr key={key} className="text-right leading-[15px]">
+          <th scope="row" className="px-2 text-left font-normal text-muted" title={title}>
+            {label}
+          </th>
+          {cell(a, key)}
+          {cell(b, key)}
+          <td />
+        </tr>
+      ))}
+    </tbody>
+  );
+}
+
 function Breakdown({ a, b }: { a: Report | null; b: Report | null }) {
   const parts = [...new Set([a, b].flatMap((r) => r?.metrics.bitsBreakdown.map((part) => partName(part.what)) ?? []))];
   if (parts.length === 0) return null;

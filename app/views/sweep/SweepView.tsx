@@ -24,11 +24,12 @@ export function SweepView() {
   const planned = usePlan(sweepOf(experiment).grid, definitions);
   const narrow = useNarrow();
   const beside = useStoreOf(w.others.store, (s) => s.list);
+  const calibration = useStoreOf(w.calibration.store, (s) => s.status);
   const decided = useStoreOf(w.large.store, (s) => s.decided);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is given changes with the list, samples with what was decided
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is given changes with the list, inputs with their opening, samples with what was decided
   const next = useMemo(
-    () => planRun(experiment, info, planned.plan, w.others, w.large),
-    [experiment, info, planned.plan, w.others, w.large, beside, decided],
+    () => planRun(experiment, info, planned.plan, w.others, w.large, w.calibration),
+    [experiment, info, planned.plan, w.others, w.large, w.calibration, beside, decided, calibration],
   );
 
   const arrived = useStoreOf(

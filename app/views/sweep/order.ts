@@ -1,7 +1,7 @@
 /** In what order the recipes of a sweep are computed, and which need not be computed again. */
 import type { SweepRecipe } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
-import { givenKey, matrixKey } from "../../../workers/runs/identity.ts";
+import { givenKey, inputsKeys, matrixKey } from "../../../workers/runs/identity.ts";
 import type { SweepRun } from "./store.ts";
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
@@ -32,7 +32,7 @@ export function spread(recipes: readonly SweepRecipe[], places: readonly number[
 
 /** What a run is about, apart from its recipes. */
 function about({ request: { targets, recipes: _, ...how } }: SweepRun): string {
-  return JSON.stringify([targets.map((target) => [matrixKey(target), givenKey(target)]), how]);
+  return JSON.stringify([targets.map((target) => [matrixKey(target), givenKey(target), inputsKeys(target)]), how]);
 }
 
 /** Points of a run that another one asks for as well, at their places there; recipes that failed anywhere are not among them. */

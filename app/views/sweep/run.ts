@@ -7,6 +7,7 @@ import type { SourceInfo } from "../../../workers/sources/info.ts";
 import type { TensorInfo } from "../../../workers/tensors/info.ts";
 import { withoutSmall } from "../../../workers/tensors/small.ts";
 import { track } from "../../state/busy.ts";
+import type { CalibrationKeeper } from "../../state/calibration.ts";
 import type { Experiment } from "../../state/experiment.ts";
 import type { LargeTensors } from "../../state/large.ts";
 import { isAbort, messageOf } from "../../state/notices.ts";
@@ -71,6 +72,7 @@ export function planRun(
   plan: SweepPlan | null,
   others?: OthersKeeper,
   large?: LargeTensors,
+  calibration?: CalibrationKeeper,
 ): SweepRun | null {
   const swept = sweepOf(experiment);
   const { tensors, small } = sweptTensors(swept, experiment, info);
@@ -78,6 +80,8 @@ export function planRun(
   const given = plan.recipes.some((recipe) => givenOf(recipe.text) !== null);
   // What is about to be there would be missed by a run that began before it.
   if (given && others?.store.getState().list.some(({ status }) => status === "opening")) return null;
+  const beside = calibration ? calibration.beside(experiment) : {};
+  if (!beside) return null;
   const request: SweepRequest = {
     targets: tensors.map((t) => {
       const sample = large?.sampleFor(info, t.info);
@@ -87,6 +91,7 @@ export function planRun(
         view: t.view,
         ...(sample && { sample }),
         ...(given && { given: others?.given({ ...t.info, view: t.view }) }),
+        ...beside,
       };
     }),
     recipes: plan.recipes.map((recipe) => recipe.text),

@@ -7,7 +7,7 @@ export const outputNmse = {
   label: "Output NMSE",
   unit: "",
   short: "squared error of the layer's outputs over their squares, on the tokens of the calibration",
-  long: "The share of the outputs' energy that is lost. Methods that know the inputs (GPTQ, for one) move error into directions that inputs seldom take: it falls while the error of the weights themselves rises.",
+  long: "The share of the outputs' energy that is lost. A method that knows the inputs, as GPTQ does, lets each rounded weight be made up for by those rounded after it: weights end further from where they were, in directions that inputs seldom take. So the weights' own error rises while that of the outputs, which is what the model meets, falls.",
   better: "lower",
   print: "figure",
   axis: "log",
