@@ -50,6 +50,17 @@ const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
     { requiredKeys: ["kind", "fingerprints"] },
   ),
 );
+const calibration: fc.Arbitrary<NonNullable<Experiment["calibration"]>> = fc.oneof(
+  text().map((t) => ({ kind: "synthetic" as const, text: t })),
+  fc.record({
+    kind: fc.constant("files" as const),
+    fingerprints: fc.array(fc.record({ name: text(), size: fc.nat(), digest: fc.stringMatching(/^[0-9a-f]{32}$/) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    taken: fc.constantFrom(null, "activations", "gram", "imatrix", "capture"),
+  }),
+);
 const look: fc.Arbitrary<Look> = fc.record({
   tab: fc.constantFrom(null, ...scheme.tabs.slice(1)),
   backend: fc.option(fc.constantFrom("reference", "wasm", "webgpu")),
@@ -92,6 +103,8 @@ const chosen = fc.dictionary(
 const bare = fc.record({
   source,
   others: fc.array(fc.record({ source, chosen }), { maxLength: 4 }),
+  calibration: fc.option(calibration),
+  activations: fc.option(text()),
   tensor: fc.option(text(60)),
   shape: fc.option(shape),
   view: fc.option(fc.record({ split: fc.nat(8), transpose: fc.boolean() })),

@@ -6,7 +6,7 @@ import type { KeepRequest } from "../../workers/jobs/keep/index.ts";
 import type { AnswerOf, RequestOf } from "../../workers/jobs/table.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
-import type { SourceSpec } from "../../workers/sources/spec.ts";
+import type { OpenSpec } from "../../workers/sources/spec.ts";
 import { schemeOf, surroundingsOf } from "../page/surroundings.ts";
 import { defaultExperiment } from "../state/experiment.ts";
 import { createWorkbench } from "../state/workbench.ts";
@@ -37,7 +37,7 @@ type Stubs = { [N in Callable]?: (request: RequestOf<N>, options: CallOptions) =
 
 export function fakeClient() {
   const runs: PendingRun[] = [];
-  const opened: SourceSpec[] = [];
+  const opened: OpenSpec[] = [];
   const closed: string[] = [];
   const kept: { recipes: string[]; decoded: string }[] = [];
   const jobs: Stubs = {
@@ -55,13 +55,12 @@ export function fakeClient() {
     },
   };
   const client = {
-    async open(spec: SourceSpec): Promise<SourceInfo> {
+    async open(spec: OpenSpec): Promise<SourceInfo> {
       opened.push(spec);
-      if (spec.kind === "files" && spec.files[0].name.startsWith("bad"))
-        throw new UserError("bad.bin is of no known type.");
+      const files = spec.kind === "files" || spec.kind === "calibration" ? spec.files : [];
+      if (files[0]?.name.startsWith("bad")) throw new UserError("bad.bin is of no known type.");
       const names = spec.kind === "text" ? ["numbers"] : ["bias", "w1", "w2"];
-      const fingerprints =
-        spec.kind === "files" ? spec.files.map((f) => ({ name: f.name, size: f.size, digest: `d-${f.size}` })) : [];
+      const fingerprints = files.map((f) => ({ name: f.name, size: f.size, digest: `d-${f.size}` }));
       return {
         id: `s${opened.length}`,
         label: spec.kind,
