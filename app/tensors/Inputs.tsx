@@ -39,7 +39,7 @@ const presets: readonly { id: string; text: string | null; label: string; lines:
   { id: "mxfp4", text: "mxfp4", label: "MXFP4 (A4)", lines: ["a scale for each 32 channels of a token"] },
 ];
 
-export function Inputs() {
+export function Inputs({ atOnce }: { atOnce: boolean }) {
   const w = useWorkbench();
   const { status, ref, info, problem } = useStoreOf(w.calibration.store, (s) => s);
   const activations = useExperiment((e) => e.activations);
@@ -100,6 +100,7 @@ export function Inputs() {
       <LazyMenu
         label={`Inputs: ${label}`}
         className="min-w-0 max-w-72"
+        atOnce={atOnce}
         sections={sections}
         trigger={
           <>

@@ -4,7 +4,7 @@ import { findTensor } from "../../workers/layouts/address.ts";
 import { forgetting } from "../state/experiment.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
-import { Inputs } from "./Inputs.tsx";
+import { InputsSlot } from "./InputsSlot.tsx";
 import { matrixSize, matrixViews } from "./matrixView.ts";
 import { StoredBadge } from "./StoredBadge.tsx";
 
@@ -68,7 +68,7 @@ export function TensorHead() {
           ))}
         </select>
       </label>
-      <Inputs />
+      <InputsSlot />
     </div>
   );
 }

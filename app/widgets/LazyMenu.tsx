@@ -6,7 +6,7 @@ import type { MenuProps } from "./menu.ts";
 const OpenMenu = lazyPart(async () => (await import("./OpenMenu.tsx")).OpenMenu);
 
 export function LazyMenu(props: MenuProps) {
-  const [wanted, setWanted] = useState(false);
+  const [wanted, setWanted] = useState(props.atOnce ?? false);
   const button = (
     <button
       type="button"

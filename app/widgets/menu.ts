@@ -25,6 +25,8 @@ export interface MenuProps {
   trigger: ReactNode;
   className?: string;
   align?: "start" | "end";
+  /** Open from the beginning: whoever put it there was asked for it. */
+  atOnce?: boolean;
   /** Asked for when the menu is open. */
   sections: () => readonly MenuSection[];
 }
