@@ -198,3 +198,14 @@ it("blocks of zeros under scales of scales have theirs times that outside", () =
     [1, 255, 1],
   ]);
 });
+
+it("scales that go by the signed maximum have an outer scale of the other sign, under which the largest is the lowest code", () => {
+  const { levels, effective } = resolved("int4/2:int8(signmax)/2", [7, 0, 3.5, 1, -14, 0, 2, 0]);
+  expect(lists(levels[1].values)).toEqual([-1 / 128, -1 / 64]);
+  expect(lists(levels[0].values)).toEqual([-128, -64, -128, -18]);
+  expect(lists(levels[0].codes)).toEqual([0x80, 0xc0, 0x80, 0xee]);
+  expect(lists(effective)).toEqual([1, 0.5, 2, 18 / 64]);
+  // What is scaled goes by its own sign already: the outer scales are of the same size.
+  const twice = resolved("int4(signmax)/2:int8(signmax)/2", [-8, 0, 4, 1]);
+  expect(lists(twice.effective)).toEqual([1, -0.5]);
+});

@@ -95,3 +95,14 @@ describe("scale rules that look at whole blocks", () => {
     }
   });
 });
+
+it("~shrink finds the same factors of values far below one: no sum is lost beside another", async () => {
+  const factors = async (size: number) => {
+    const values = x.map((v) => v * size);
+    const { scales } = await quantizeText(`int4/${block}~shrink(grid=20)`, values, rows, cols);
+    return Array.from(scales[0].values, (s) => s / size);
+  };
+  const usual = await factors(1);
+  expect(await factors(2 ** -40)).toEqual(usual);
+  expect(usual.some((s, b) => s < (0.99 * amax(blocks[b])) / 7)).toBe(true);
+});

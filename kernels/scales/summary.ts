@@ -19,8 +19,10 @@ export const summaryOf = (scales: Scales): ScaleSummary => ({
 
 /** Cuts the empty ends off a histogram over all keys. */
 export function trimKeys(zeros: number, keys: Uint32Array): LogHistogram {
-  let first = keys.findIndex((n) => n > 0);
-  if (first < 0) first = 0;
+  const first = Math.max(
+    0,
+    keys.findIndex((n) => n > 0),
+  );
   let last = keys.length - 1;
   while (last > first && keys[last] === 0) last--;
   return { zeros, firstKey: first, counts: keys.slice(first, last + 1) };

@@ -64,7 +64,7 @@ export function referenceTrials(): Trials {
   let values: Float32Array;
   let results: Float32Array;
   let list: CandidateList;
-  let p = 2;
+  let p: number;
   let [n, shift] = [0, 0];
   const block: BlockScale = { scale: 1, reciprocal: 1, zeroPoint: 0 };
   return {
