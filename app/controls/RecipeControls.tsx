@@ -3,10 +3,11 @@ import type { ReactNode } from "react";
 import type { Quantizer, Recipe } from "../../kernels/grammar/ast.ts";
 import type { NotationOptions } from "../../kernels/notation/index.ts";
 import { BlockFields } from "./BlockFields.tsx";
-import { correctionChoices, elementChoices, PRESET, roundingChoices, stepChoices } from "./choices.ts";
-import { entryOf, meant, withBlock, withFormat, withPreset, withRounding, withStep } from "./edit.ts";
+import { elementChoices, PRESET, roundingChoices } from "./choices.ts";
+import { entryOf, meant, withBlock, withFormat, withPreset, withRounding } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
 import { ScaleFields } from "./ScaleFields.tsx";
+import { StepFields } from "./StepFields.tsx";
 
 interface Props {
   /** "A" or "B", for names. */
@@ -21,30 +22,11 @@ interface Props {
 export function RecipeControls({ name, recipe, options, onChange, children }: Props) {
   const { quantizer: q } = recipe;
   const set = (quantizer: Quantizer) => onChange({ ...recipe, quantizer: meant(quantizer) });
-  const step = recipe.before[0];
-  const mend = recipe.after[0];
   // Formats such as q4_k bring their own blocks, scales and rounding.
   const whole = entryOf(q.base.name)?.whole === true;
   return (
     <div className="fields flex flex-wrap content-start items-end gap-x-[3px] gap-y-1 text-xs">
-      <SelectField
-        label="Step"
-        name={`${name} step`}
-        value={step?.name ?? ""}
-        groups={stepChoices}
-        width={46}
-        describe="What is done to the values before they are quantized, and undone after: rotations, permutations, outliers kept apart"
-        onChange={(value) => onChange(withStep(recipe, 0, value))}
-      />
-      {step && (
-        <ArgumentFields
-          call={step}
-          name={`${name} step`}
-          which="primary"
-          options={options}
-          onChange={(call) => onChange({ ...recipe, before: [call, ...recipe.before.slice(1)] })}
-        />
-      )}
+      <StepFields side="before" name={name} recipe={recipe} options={options} onChange={onChange} />
       <SelectField
         label="Format"
         name={`${name} format`}
@@ -66,24 +48,7 @@ export function RecipeControls({ name, recipe, options, onChange, children }: Pr
         onChange={(base) => set({ ...q, base })}
       />
       {!whole && <PartFields name={name} q={q} options={options} onChange={set} />}
-      <SelectField
-        label="Correct"
-        name={`${name} correction`}
-        value={mend?.name ?? ""}
-        groups={correctionChoices}
-        width={46}
-        describe="What mends the result after it was quantized"
-        onChange={(value) => onChange(withStep(recipe, 0, value, "after"))}
-      />
-      {mend && (
-        <ArgumentFields
-          call={mend}
-          name={`${name} correction`}
-          which="primary"
-          options={options}
-          onChange={(call) => onChange({ ...recipe, after: [call, ...recipe.after.slice(1)] })}
-        />
-      )}
+      <StepFields side="after" name={name} recipe={recipe} options={options} onChange={onChange} />
       {children}
     </div>
   );

@@ -7,6 +7,8 @@ import type { Entry } from "../../kernels/grammar/signature.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { USUAL_ROUNDING } from "../../kernels/rounding/registry.ts";
 import { usualRule } from "../../kernels/scales/rules/index.ts";
+import { steps } from "../../kernels/steps/index.ts";
+import type { Place } from "../../kernels/steps/step.ts";
 import type { Choice } from "./fields.tsx";
 
 const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });
@@ -66,11 +68,22 @@ const affineRules = withUsual(
   usualRule(true),
 );
 export const ruleChoices = ({ base }: Quantizer) => (isAffine(base) ? affineRules : symmetricRules);
-const stepsAt = (place: "before" | "after") => [
-  {
-    label: null,
-    choices: [{ value: "", label: "none" }, ...vocabulary.steps.filter((s) => s.place === place).map(choiceOf)],
-  },
+/** Places of steps as lists name them, in the order in which they stand in a recipe. */
+const places: Record<Place, string> = {
+  transform: "Transforms",
+  split: "Splits",
+  solver: "Solvers",
+  correction: "Corrections",
+};
+
+const stepsAt = (side: "before" | "after") => [
+  { label: null, choices: [{ value: "", label: "none" }] },
+  ...Object.entries(places)
+    .filter(([place]) => (place === "correction") === (side === "after"))
+    .map(([place, label]) => ({
+      label,
+      choices: steps.filter(({ entry }) => entry.place === place).map(({ entry }) => choiceOf(entry)),
+    })),
 ];
 export const stepChoices = stepsAt("before");
 export const correctionChoices = stepsAt("after");

@@ -43,6 +43,8 @@ describe("controls and text say the same", () => {
     expect(recipe("nvfp4", (r) => edit.withStep(r, 0, "rht"))).toBe("rht(64,seed=0)+nvfp4");
     expect(recipe("rht(64,seed=3)+nvfp4", (r) => edit.withStep(r, 0, "ht"))).toBe("ht(64)+nvfp4");
     expect(recipe("rht(64,seed=3)+nvfp4", (r) => edit.withStep(r, 0, ""))).toBe("nvfp4");
+    expect(recipe("perm+ht(8)+nvfp4", (r) => edit.withStep(r, 2, "outliers"))).toBe("perm+ht(8)+outliers(0.005)+nvfp4");
+    expect(recipe("perm+ht(8)+nvfp4", (r) => edit.withStep(r, 0, ""))).toBe("ht(8)+nvfp4");
     expect(recipe("ht(8)+int4/8", (r) => edit.withPreset(r, "mxfp4"))).toBe("ht(8)+mxfp4");
   });
 
@@ -76,4 +78,12 @@ describe("controls and text say the same", () => {
       expect(() => printRecipe(edit.withStep(chosen, 0, s.name))).not.toThrow();
     }
   });
+});
+
+it("keeps one solver, last before the quantizer", () => {
+  expect(recipe("gptq+int4/32", (r) => edit.withStep(r, 1, "ht"))).toBe("ht(64)+gptq+int4/32");
+  expect(recipe("ht(8)+gptq+int4/32", (r) => edit.withStep(r, 2, "ldlq"))).toBe("ht(8)+ldlq+int4/32");
+  expect(recipe("ht(8)+gptq+int4/32", (r) => edit.withStep(r, 0, "hqq"))).toBe("hqq+int4/32");
+  expect(recipe("ht(8)+gptq+int4/32", (r) => edit.withStep(r, 1, ""))).toBe("ht(8)+int4/32");
+  expect(recipe("int4/32+lowrank(4)", (r) => edit.withStep(r, 1, "bias", "after"))).toBe("int4/32+lowrank(4)+bias");
 });

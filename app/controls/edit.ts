@@ -11,6 +11,7 @@ import type { Entry, Parameter } from "../../kernels/grammar/signature.ts";
 import { withoutIdle } from "../../kernels/notation/idle.ts";
 import { type NotationOptions, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
+import { stepNamed } from "../../kernels/steps/index.ts";
 
 /** The signature of any name in a recipe's tree. */
 export function entryOf(name: string): Entry | undefined {
@@ -147,12 +148,20 @@ export function withScaleFormat(q: Quantizer, name: string): Quantizer {
   return { ...q, scale: q.scale ? { ...withFormat(q.scale, name) } : plain };
 }
 
-/** The steps of one side with the `index`-th replaced; "" takes it away, a new index appends. */
+const solves = ({ name }: Call): boolean => stepNamed(name)?.entry.place === "solver";
+
+/**
+ * The steps of one side with the `index`-th replaced; "" takes it away, a new index appends. A solver stays the last before the
+ * quantizer, and the only one.
+ */
 export function withStep(recipe: Recipe, index: number, name: string, side: "before" | "after" = "before"): Recipe {
   const steps = [...recipe[side]];
   if (name === "") steps.splice(index, 1);
   else steps[index] = callOf(name, steps[index]);
-  return { ...recipe, [side]: steps };
+  const chosen = steps[index];
+  const solver = chosen && solves(chosen) ? chosen : steps.findLast(solves);
+  const others = steps.filter((step) => !solves(step));
+  return { ...recipe, [side]: solver ? [...others, solver] : others };
 }
 
 export type BlockKind = BlockShape["kind"] | "none";

@@ -4,6 +4,7 @@ import type { Arg, BlockShape, Call, Quantizer, Recipe } from "../../kernels/gra
 import type { Entry } from "../../kernels/grammar/signature.ts";
 import { type NotationOptions, numberArg, printRecipe, wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
+import { stepNamed } from "../../kernels/steps/index.ts";
 import { recipeRemarks } from "./recipeRemarks.ts";
 
 /** An argument as the notation has it; a word as its parameter's description explains it, where that does. */
@@ -95,6 +96,12 @@ export function recipeWords({ before, quantizer, after }: Recipe, options: Notat
         ...(rounding ? [`rounded ${toldOf(vocabulary.roundings, rounding)}`] : []),
       ];
   const done = [...steps, ...core, ...after.map((step) => toldOf(vocabulary.steps, step))].join("; ");
-  const open = recipeRemarks(quantizer, alias?.name ?? null).map((text) => text[0].toUpperCase() + text.slice(1));
+  const folds = before.flatMap(({ name }) => {
+    const into = stepNamed(name)?.entry.folds;
+    return into ? [`${name} folds ${into}`] : [];
+  });
+  const open = [...folds, ...recipeRemarks(quantizer, alias?.name ?? null)].map(
+    (text) => text[0].toUpperCase() + text.slice(1),
+  );
   return [done, ...open].join(". ");
 }
