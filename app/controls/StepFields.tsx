@@ -78,7 +78,7 @@ function StepField(
   if (hidden) return null;
   return (
     <>
-      <SelectField {...field} width={46} onChange={onChoose} />
+      <SelectField {...field} width={58} onChange={onChoose} />
       {children}
     </>
   );

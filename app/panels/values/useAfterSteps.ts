@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 import type { LinearHistogram } from "../../../kernels/report/report.ts";
+import { stepNamed } from "../../../kernels/steps/index.ts";
 import type { WorkbenchClient } from "../../../workers/client/index.ts";
 import type { RunRequest } from "../../../workers/runs/target.ts";
 import type { Pair } from "../../charts/types.ts";
@@ -26,7 +27,9 @@ export interface AfterSteps {
 export function stepsOf({ recipe, definitions }: Pick<RunRequest, "recipe" | "definitions">): string | null {
   try {
     const known = definitions.map((text) => parseDefinition(text));
-    const { before, quantizer } = parseRecipe(recipe, { definitions: known });
+    const { before: steps, quantizer } = parseRecipe(recipe, { definitions: known });
+    // A solver chooses codes for what enters the quantizer: it changes none of it.
+    const before = steps.filter(({ name }) => stepNamed(name)?.entry.place !== "solver");
     if (before.length === 0) return null;
     const bare = {
       ...quantizer,
