@@ -1,7 +1,8 @@
+import { costs } from "./costs.ts";
 import { type Dense, dense, mustBeFinite, mustBeSquare } from "./dense.ts";
 import { eliminate } from "./elimination.ts";
 import { part, placeReversed, placeUpper, reversedRows } from "./panels.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { mustFit, noPace, type Run } from "./run.ts";
 
 /**
  * Cholesky factors of symmetric positive definite matrices. Only the upper triangle of `a` is read, and `a` is left as it
@@ -63,6 +64,6 @@ async function fromEnd(a: Dense, want: "factor" | "inverse factor", run: Run): P
 async function prepare(a: Dense, run: Run): Promise<void> {
   const { pace = noPace } = run;
   mustBeSquare(a, "A Cholesky factor");
-  mustFit(`Factors of a matrix of ${a.rows} x ${a.rows}`, matrixBytes(a.rows, a.rows, 1.5), run);
+  mustFit(`Factors of a matrix of ${a.rows} x ${a.rows}`, costs.inverse(a.rows).bytes, run);
   await mustBeFinite(a, "The matrix to factor", () => pace(0, 1), true);
 }

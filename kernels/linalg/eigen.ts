@@ -1,7 +1,8 @@
+import { costs } from "./costs.ts";
 import { type Dense, dense, mustBeFinite, mustBeSquare } from "./dense.ts";
 import { lengthOf, part, type Range, rangesOf } from "./panels.ts";
 import { implicitQl } from "./ql.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { mustFit, noPace, type Run } from "./run.ts";
 import { type Team, withTeam } from "./team.ts";
 import { tridiagonal } from "./tridiagonal.ts";
 
@@ -20,11 +21,11 @@ export interface Eigen {
 export async function eigh(a: Dense, run: Run = {}): Promise<Eigen> {
   mustBeSquare(a, "Eigenvalues");
   const n = a.rows;
-  mustFit(`Eigenvectors of a matrix of ${n} x ${n}`, matrixBytes(n, n, 4), run);
+  mustFit(`Eigenvectors of a matrix of ${n} x ${n}`, costs.eigh(n).bytes, run);
   const { pace = noPace } = run;
   await mustBeFinite(a, "The symmetric matrix", () => pace(0, 3 * n), true);
   if (n === 0) return { values: new Float64Array(0), vectors: dense(0, 0) };
-  return withTeam(run, 9 * n ** 3, 3 * n, async (team) => {
+  return withTeam(run, costs.eigh(n).operations, 3 * n, async (team) => {
     const { diagonal, off, basis } = await tridiagonal(team, a);
     const strips = await rotate(team, diagonal, off, basis);
     return inOrder(diagonal, strips, () => pace(3 * n, 3 * n));

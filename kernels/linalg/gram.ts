@@ -1,7 +1,8 @@
+import { costs } from "./costs.ts";
 import { type Dense, dense, mustBeFinite } from "./dense.ts";
 import { ShapeError } from "./errors.ts";
 import { lengthOf, placeUpper, rangesOf } from "./panels.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { mustFit, noPace, type Run } from "./run.ts";
 import { Team } from "./team.ts";
 
 /** Tokens that are added at once. */
@@ -24,10 +25,11 @@ export interface GramSum {
  * `expected`. Throws MemoryBudgetError: it takes 8 cols^2 bytes for the sum, half of that while it grows.
  */
 export async function startGram(cols: number, run: Run = {}, expected = 0): Promise<GramSum> {
-  mustFit(`The Gram matrix of ${cols} columns`, matrixBytes(cols) * 1.5, run);
-  const { pace = noPace } = run;
   // Unknown numbers of tokens are taken for as many as there are columns.
-  const team = await Team.open(run, cols * cols * (expected || cols), expected);
+  const { bytes, operations } = costs.gram(cols, expected || cols);
+  mustFit(`The Gram matrix of ${cols} columns`, bytes, run);
+  const { pace = noPace } = run;
+  const team = await Team.open(run, operations, expected);
   const panels = rangesOf(cols);
   const owned = team.hosts.map((_, host) => team.ownedBy(host, panels.length));
   const pending = new Float32Array(TOKENS * cols);

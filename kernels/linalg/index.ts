@@ -13,6 +13,8 @@
  * | values_j -= e_i F[i][j], column by column (GPTQ) | `feedBack`, `WithinBlock` |
  * | A = left diag(s) right, whole or the largest | `svd`, `truncatedSvd` |
  *
+ * `costs` says by the same names what each takes of memory and operations, before it begins.
+ *
  * Every function takes a `Run` at the end: `pace`, called every few hundredths of a second with how far it is (it may
  * reject, which cancels), `budget`, the bytes it may take, and `pool`, threads over which panels are spread; without one,
  * what `providePool` provided serves large computations. The bits are the same on any number of threads. Failures are `LinalgError`s: `ShapeError`, `NotFinite`,
@@ -20,6 +22,7 @@
  * columns has a result without rows or columns.
  */
 export { cholesky, inverse, inverseFactor, reverseCholesky } from "./cholesky.ts";
+export { type Cost, costs } from "./costs.ts";
 export { type Dense, dense, identity, mirrorUpper, reversed, transposed } from "./dense.ts";
 export { type Eigen, eigh } from "./eigen.ts";
 export {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   apart,
   definite,
@@ -13,6 +13,7 @@ import {
 } from "./for-test.ts";
 import {
   cholesky,
+  costs,
   type Dense,
   dense,
   eigh,
@@ -21,8 +22,10 @@ import {
   inverse,
   inverseFactor,
   invertUpper,
+  matrixBytes,
   mirrorUpper,
   multiply,
+  providePool,
   qr,
   reverseCholesky,
   reversed,
@@ -316,6 +319,48 @@ describe("singular values", () => {
       }),
       cases,
     ));
+});
+
+describe("threads that were provided", () => {
+  afterEach(() => providePool(null));
+  const large = random(1300, 1300, 1);
+
+  it("are asked where a computation is large, unless it is told not to", async () => {
+    let asked = 0;
+    providePool(async () => {
+      asked++;
+      return null;
+    });
+    await multiply(large, dense(1300, 2));
+    await multiply(large, large, {}, { pool: null });
+    expect(asked).toBe(0);
+    await multiply(large, large);
+    expect(asked).toBe(1);
+  });
+
+  it("are missed without harm where they cannot be had", async () => {
+    const alone = await multiply(large, large, {}, { pool: null });
+    providePool(() => Promise.reject(new Error("no threads here")));
+    expect(same(await multiply(large, large), alone)).toBe(true);
+  });
+});
+
+describe("what a computation costs", () => {
+  it("is told by the names of the functions", () => {
+    expect(costs.gram(14_336, 1000)).toEqual({ bytes: 1.5 * 8 * 14_336 ** 2, operations: 1000 * 14_336 ** 2 });
+    expect(matrixBytes(14_336)).toBeCloseTo(1.64e9, -7);
+  });
+
+  it("is what a budget is compared with", async () => {
+    const a = definite(30, 1);
+    const { bytes } = costs.inverse(30);
+    await expect(inverse(a, { budget: bytes - 1 })).rejects.toMatchObject({
+      name: "MemoryBudgetError",
+      bytes,
+      budget: bytes - 1,
+    });
+    await inverse(a, { budget: bytes });
+  });
 });
 
 describe("every function", () => {

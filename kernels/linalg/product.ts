@@ -1,7 +1,8 @@
+import { costs } from "./costs.ts";
 import { type Dense, dense } from "./dense.ts";
 import { ShapeError } from "./errors.ts";
 import { lengthOf, part, place, rangesOf } from "./panels.ts";
-import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { mustFit, type Run } from "./run.ts";
 import { withTeam } from "./team.ts";
 
 export interface ProductForm {
@@ -23,14 +24,15 @@ export async function multiply(a: Dense, b: Dense, form: ProductForm = {}, run: 
   if (inner !== innerB) {
     throw new ShapeError(`A matrix of ${m} x ${inner} cannot be multiplied by one of ${innerB} x ${n}.`);
   }
-  mustFit("The product", matrixBytes(m, n, 2), run);
+  const { bytes, operations } = costs.multiply(m, inner, n);
+  mustFit("The product", bytes, run);
   const out = dense(m, n);
   if (out.values.length === 0 || inner === 0) return out;
   const panels = rangesOf(m);
   const all = { from: 0, to: n };
   const depth = Math.max(1, Math.floor(COMMAND / (2 * lengthOf(panels[0]) * n) / 64)) * 64;
   const chunks = rangesOf(inner, depth);
-  await withTeam(run, 2 * m * n * inner, panels.length * chunks.length, (team) =>
+  await withTeam(run, operations, panels.length * chunks.length, (team) =>
     team.all(async (host) => {
       const own = team.ownedBy(host, panels.length);
       const [left, right] = [panels.length, panels.length + 1];

@@ -1,7 +1,8 @@
+import { costs } from "./costs.ts";
 import { type Dense, dense, mustBeFinite } from "./dense.ts";
 import { factorColumns, panelHeight } from "./householder.ts";
 import { part, placeColumns } from "./panels.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { mustFit, noPace, type Run } from "./run.ts";
 import { withTeam } from "./team.ts";
 
 export interface Qr {
@@ -18,13 +19,13 @@ export interface Qr {
 export async function qr(a: Dense, run: Run = {}): Promise<Qr> {
   const { rows: m, cols: n } = a;
   const k = Math.min(m, n);
-  mustFit(`Factors of a matrix of ${m} x ${n}`, matrixBytes(m, n, 2) + matrixBytes(m, k, 3), run);
+  mustFit(`Factors of a matrix of ${m} x ${n}`, costs.qr(m, n).bytes, run);
   const { pace = noPace } = run;
   await mustBeFinite(a, "The matrix to factor", () => pace(0, 1));
   const q = dense(m, k);
   if (k === 0) return { q, r: dense(0, n) };
   const blocks = Math.ceil(n / panelHeight(m));
-  return withTeam(run, 4 * m * n * k, blocks * (blocks + 1), async (team) => {
+  return withTeam(run, costs.qr(m, n).operations, blocks * (blocks + 1), async (team) => {
     const r = await factorColumns(team, {
       n,
       m,

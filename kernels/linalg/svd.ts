@@ -1,8 +1,9 @@
+import { costs } from "./costs.ts";
 import { type Dense, dense, mustBeFinite, transposed } from "./dense.ts";
 import { jacobiRows, rowNorms } from "./jacobi.ts";
 import { multiply } from "./product.ts";
 import { qr } from "./qr.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { mustFit, noPace, type Run } from "./run.ts";
 
 export interface Svd {
   /** Descending, k of them: the smaller of rows and cols. */
@@ -26,7 +27,7 @@ export async function svd(a: Dense, run: Run = {}): Promise<Svd> {
     return { singular, left: transposed(right), right: transposed(left) };
   }
   const n = a.cols;
-  mustFit(`Singular vectors of ${a.rows} x ${n}`, matrixBytes(a.rows, n, 3) + matrixBytes(n, n, 4), run);
+  mustFit(`Singular vectors of ${a.rows} x ${n}`, costs.svd(a.rows, n).bytes, run);
   const { q, r } = await qr(a, run);
   // r = turns^T diag(singular) right.
   const { orthogonal, turns } = await jacobiRows(r, run);

@@ -1,14 +1,15 @@
+import { costs } from "./costs.ts";
 import { type Dense, dense, mustBeSquare } from "./dense.ts";
 import { eliminate } from "./elimination.ts";
 import { ShapeError, Singular } from "./errors.ts";
 import { lengthOf, part, place, placeUpper, type Range, rangesOf } from "./panels.ts";
-import { matrixBytes, mustFit, type Run } from "./run.ts";
+import { mustFit, type Run } from "./run.ts";
 import { type Team, withTeam } from "./team.ts";
 
 /** The inverse of an upper triangular matrix; what lies below its diagonal is not read. Throws Singular, ShapeError. */
 export async function invertUpper(u: Dense, run: Run = {}): Promise<Dense> {
   mustBeSquare(u, "A triangular inverse");
-  mustFit("The inverse", matrixBytes(u.rows, u.rows, 1.5), run);
+  mustFit("The inverse", costs.invertUpper(u.rows).bytes, run);
   mustHaveDiagonal(u);
   const n = u.rows;
   const out = dense(n, n);
@@ -34,13 +35,14 @@ export async function solveUpper(u: Dense, b: Dense, transpose = false, run: Run
   if (b.rows !== u.rows) {
     throw new ShapeError(`A system of ${u.rows} equations has right sides of ${u.rows} rows, not ${b.rows}.`);
   }
-  mustFit("The solution", matrixBytes(b.rows, b.cols, 2), run);
+  const { bytes, operations } = costs.solveUpper(b.rows, b.cols);
+  mustFit("The solution", bytes, run);
   mustHaveDiagonal(u);
   const out = dense(b.rows, b.cols);
   if (out.values.length === 0) return out;
   const panels = rangesOf(u.rows);
   const pairs = (panels.length * (panels.length + 1)) / 2;
-  await withTeam(run, u.rows * u.rows * b.cols, pairs, (team) => {
+  await withTeam(run, operations, pairs, (team) => {
     // Every machine has some of the columns, which know nothing of each other.
     const slabs = rangesOf(b.cols, 4 * Math.ceil(b.cols / (4 * team.size)));
     return team.all(async (host) => {

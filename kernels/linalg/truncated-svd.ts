@@ -1,10 +1,11 @@
 import { threefry2x32 } from "../random/threefry.ts";
+import { costs } from "./costs.ts";
 import { type Dense, dense, mustBeFinite, transposed } from "./dense.ts";
 import { type Factored, factorRows } from "./householder.ts";
 import { jacobiRows, rowNorms } from "./jacobi.ts";
 import { lengthOf, part, place, type Range, rangesOf } from "./panels.ts";
 import { multiply } from "./product.ts";
-import { matrixBytes, mustFit, noPace, type Run } from "./run.ts";
+import { mustFit, noPace, type Run } from "./run.ts";
 import { type Team, withTeam } from "./team.ts";
 
 export interface TruncatedSvd {
@@ -37,15 +38,12 @@ export async function truncatedSvd(matrix: Dense, rank: number, run: TruncatedRu
   const { rounds = MOST_ROUNDS } = run;
   const wanted = Math.min(rank, rows, cols);
   const width = Math.min(wanted + EXTRA, rows, cols);
-  mustFit(
-    `Singular vectors of ${rows} x ${cols}`,
-    matrixBytes(rows, cols, 2) + matrixBytes(rows + cols, width, 4),
-    run,
-  );
+  const { bytes, operations } = costs.truncatedSvd(rows, cols, width, rounds);
+  mustFit(`Singular vectors of ${rows} x ${cols}`, bytes, run);
   const { pace = noPace } = run;
   await mustBeFinite(matrix, "The matrix to decompose", () => pace(0, rounds));
   if (wanted === 0) return { singular: new Float64Array(0), left: dense(rows, 0), right: dense(0, cols) };
-  return withTeam(run, 4 * rows * cols * width * rounds, rounds, async (team) => {
+  return withTeam(run, operations, rounds, async (team) => {
     const sides = new Sides(team, matrix, width);
     await sides.load();
     const first = await start(width, cols, () => pace(0, rounds));
