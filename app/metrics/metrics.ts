@@ -1,8 +1,9 @@
 /** How the page writes the figures of a report, and which of two is the better one; what they are stands in the list of metrics. */
-import { metrics as listed, type NamedMetric } from "../../kernels/measure/metrics/index.ts";
+import { metrics as listed, metricNames, metricOf, type NamedMetric } from "../../kernels/measure/metrics/index.ts";
 import type { AnyFigures } from "../../kernels/measure/metrics/metric.ts";
 import {
   areComparable,
+  inReadingOrder,
   isBroken,
   isExact,
   type ReadFigures,
@@ -15,7 +16,7 @@ export type MetricSpec = NamedMetric;
 /** In the order they are read: those that come first, then the others. One order for the table on the page and the files. */
 export const metricSpecs: readonly MetricSpec[] = [
   ...listed.filter(({ headline }) => headline),
-  ...listed.filter(({ headline }) => !headline),
+  ...inReadingOrder(metricNames.filter((name) => !metricOf(name).headline)).map(metricOf),
 ];
 
 /** Those that some of the reports have: figures of a calibration are absent without one. */

@@ -1,4 +1,6 @@
 /** A sweep as files: every point with its figures, and the chart with its grid, its legend and the link. */
+
+import { inReadingOrder } from "../../../kernels/measure/metrics/reading.ts";
 import { NUMBERS_VERSION } from "../../../kernels/report/report.ts";
 import { figureNames } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint } from "../../../workers/jobs/sweep/request.ts";
@@ -44,7 +46,8 @@ function togetherOf(
  */
 export function pointsCsv(run: SweepRun, metric: SweepMetric, link: string, against: SweepMetric = BITS): string {
   const best = frontiers(run, metric, against);
-  const figures = figureNames(run.points.flatMap(({ metrics }) => metrics ?? []));
+  const had = figureNames(run.points.flatMap(({ metrics }) => metrics ?? []));
+  const figures = [BITS, ...inReadingOrder(had.filter((name) => name !== BITS))];
   const columns = [
     ...["tensor", "shape", "recipe", ...sweepParts, "backend", ...figures],
     ...[

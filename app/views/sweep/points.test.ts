@@ -232,7 +232,7 @@ describe("files", () => {
   it("have a line a point with parts, figures, frontier, grid and link", () => {
     const [head, first, second, end] = pointsCsv(run, "nmse", "https://x/#g").split("\r\n");
     expect(head).toMatch(
-      /^tensor,shape,recipe,base,block,.*bitsPerWeight,mse,nmse,.*,frontier\(nmse\),error,instead,tensors,ofTensors,values,grid,link$/,
+      /^tensor,shape,recipe,base,block,.*bitsPerWeight,nmse,.*,frontier\(nmse\),error,instead,tensors,ofTensors,values,grid,link$/,
     );
     expect(first).toMatch(/^w1,3,int3\/32,int3,32,absmax,f32,none,rne,none,wasm,4,/);
     expect(first).toContain(',1,,,1,1,3,"(int3,int4)/(32,64)",https://x/#g');

@@ -2,6 +2,7 @@
 import { GIVEN } from "../../../kernels/formats/registry.ts";
 import { bitsPerWeight } from "../../../kernels/measure/metrics/bitsPerWeight/index.ts";
 import { type AxisName, axisNames, metricOf } from "../../../kernels/measure/metrics/index.ts";
+import { inReadingOrder } from "../../../kernels/measure/metrics/reading.ts";
 import { givenIndex } from "../../../kernels/notation/given.ts";
 import { parseDefinition } from "../../../kernels/notation/index.ts";
 import type { RecipeParts } from "../../../kernels/sweep/index.ts";
@@ -13,7 +14,7 @@ import { createPart } from "../../state/part.ts";
 import type { Range } from "../../state/types.ts";
 
 /** The metrics a sweep can be drawn by. */
-export const sweepMetrics: readonly SweepMetric[] = axisNames;
+export const sweepMetrics: readonly SweepMetric[] = inReadingOrder(axisNames);
 export type SweepMetric = AxisName;
 
 /** What errors are held against where nothing else is asked for. */

@@ -1,5 +1,5 @@
 /** How a figure is read: what is shown of it, whether it can be compared, and which is the better one. */
-import { type Figures, metrics } from "./index.ts";
+import { type Figures, type MetricName, metricOf, metrics } from "./index.ts";
 import type { AnyFigures, Metric } from "./metric.ts";
 
 /**
@@ -52,6 +52,12 @@ export function shownCostOf(metric: Metric, figures: AnyFigures): number | null 
 /** Whether both figures are taken over the same values. */
 export const areComparable = ({ whole }: Metric, a: ReadFigures, b: ReadFigures): boolean =>
   whole === true || !(isBroken(a) || isBroken(b));
+
+/** For reading: what every table has, then the others, each in the order of the list. */
+export const inReadingOrder = <T extends MetricName>(names: readonly T[]): T[] => {
+  const first = (name: T) => metricOf(name).brief === "everywhere";
+  return [...names.filter(first), ...names.filter((name) => !first(name))];
+};
 
 /** What a column of text is called. */
 export const columnOf = ({ name, column }: Metric): string => column ?? name;
