@@ -1,13 +1,15 @@
 import { type Dense, dense } from "../linalg/dense.ts";
 import { multiply } from "../linalg/product.ts";
-import type { Run } from "../linalg/run.ts";
+import { noPace, type Run } from "../linalg/run.ts";
 import type { Dual } from "./dual.ts";
 
 /** The dual as a matrix: x' = x M. */
-function matrixOf(dual: Exclude<Dual, { kind: "channels" }>, cols: number): Dense {
+async function matrixOf(dual: Exclude<Dual, { kind: "channels" }>, cols: number, run: Run): Promise<Dense> {
   if (dual.kind === "dense") return dual.matrix;
   const out = dense(cols, cols);
+  const { pace = noPace } = run;
   for (let i = 0; i < cols; i++) {
+    if (i % 64 === 0) await pace(i, cols);
     out.values[i * cols + i] = 1;
     dual.apply(out.values, i * cols, cols, 0);
   }
@@ -20,7 +22,7 @@ function matrixOf(dual: Exclude<Dual, { kind: "channels" }>, cols: number): Dens
  */
 export async function undoDual(rows: Dense, dual: Dual, run: Run): Promise<Dense> {
   const { cols } = rows;
-  if (dual.kind !== "channels") return multiply(rows, matrixOf(dual, cols), { transposeB: true }, run);
+  if (dual.kind !== "channels") return multiply(rows, await matrixOf(dual, cols, run), { transposeB: true }, run);
   const { from, factor } = dual;
   const out = dense(rows.rows, cols);
   for (let at = 0; at < out.values.length; at += cols) {

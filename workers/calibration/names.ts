@@ -14,8 +14,19 @@ export function layerName(name: string): string {
   }
 }
 
+/** The array that is named after a weight; undefined where there is none. */
+function arrayNamed<T extends { name: string }>(arrays: readonly T[], weight: string): T | undefined {
+  const layer = layerName(weight);
+  return arrays.find(({ name }) => layerName(name) === layer);
+}
+
 /** The array for a weight: that of its name, or the only one there is; undefined where there is none. */
 export function arrayFor<T extends { name: string }>(arrays: readonly T[], weight: string): T | undefined {
-  const layer = layerName(weight);
-  return arrays.find(({ name }) => layerName(name) === layer) ?? (arrays.length === 1 ? arrays[0] : undefined);
+  return arrayNamed(arrays, weight) ?? (arrays.length === 1 ? arrays[0] : undefined);
+}
+
+/** Where an array that is used for a weight has the name of another layer: names of layers have dots. */
+export function strangeName(array: string, weight: string): string | null {
+  if (!layerName(array).includes(".") || layerName(array) === layerName(weight)) return null;
+  return `the calibration's array is called ${array}, and is used for ${weight}: is it of another layer?`;
 }

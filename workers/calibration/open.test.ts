@@ -65,6 +65,15 @@ describe("activations", () => {
     );
   });
 
+  it("of another layer's name are told, where they are all there is", async () => {
+    const bytes = safetensorsOf({ "layers.1.q.input": { values: x, shape: [tokens, cols] } });
+    const found = await read("acts.safetensors", bytes, null, "layers.2.q.weight");
+    expect(found.notes).toEqual([
+      "the calibration's array is called layers.1.q.input, and is used for layers.2.q.weight: is it of another layer?",
+    ]);
+    expect((await read("acts.safetensors", bytes, null, "layers.1.q.weight")).notes).toEqual([]);
+  });
+
   it("that are no tokens x inputs, or hold no finite token, are refused", async () => {
     await expect(read("x.npy", npyOf(x, [tokens * cols]))).rejects.toThrow(
       "x has the shape [120]: activations are tokens x inputs, two dimensions or more, the inputs last.",

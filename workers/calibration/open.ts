@@ -16,7 +16,7 @@ import { CAPTURE_FORMAT, capturedAs, capturedLayers, readCaptured } from "./capt
 import { readGram } from "./gram.ts";
 import { calibrationOf, entryFor, isImatrixFile, openImatrix } from "./imatrix/open.ts";
 import type { ImatrixEntry } from "./imatrix/types.ts";
-import { arrayFor } from "./names.ts";
+import { arrayFor, strangeName } from "./names.ts";
 import { parseSynthetic, type SyntheticSpec, syntheticText } from "./synthetic.ts";
 import { syntheticTensor } from "./synthetic-tensor.ts";
 
@@ -160,6 +160,7 @@ function ofArrays(source: OpenSource, kind: CalibrationKind): OpenCalibration {
     if (kind !== "gram") return readActivations(tensor, of, control);
     return readGram(tensor, of, await tokensBeside(source, name, control.signal), control.signal);
   };
+  const reduced = remembered(read, nameOf);
   return {
     info: infoOf(
       source,
@@ -167,7 +168,11 @@ function ofArrays(source: OpenSource, kind: CalibrationKind): OpenCalibration {
       arrays.map(({ name }) => name),
     ),
     has: (weight) => arrayFor(arrays, weight) !== undefined,
-    of: remembered(read, nameOf),
+    async of(weight, control) {
+      const found = await reduced(weight, control);
+      const strange = strangeName(nameOf(weight), weight.name);
+      return strange === null ? found : { ...found, notes: [...found.notes, strange] };
+    },
     close: () => source.close(),
   };
 }
