@@ -21,6 +21,17 @@ test("q4_k stands beside other recipes with all its charts", async ({ bench }) =
   await expect(arithmetic).toContainText(/× scale\d+ × [\d.]+ − [\d.]+ = /);
 });
 
+test("points of a grid bring their tables when first met, and say that nothing weighed their columns", async ({
+  bench,
+}) => {
+  await bench.open("s=gen:normal(64x512,seed=1)&a=iq2_xs&b=iq3_s&n=2&v=1");
+  expect(await bench.figure("bitsPerWeight", "A")).toBe("2.313");
+  expect(Number(await bench.figure("sqnrDb", "A"))).toBeCloseTo(10.5, 0);
+  expect(Number(await bench.figure("sqnrDb", "B"))).toBeCloseTo(15.6, 0);
+  await expect(bench.page.getByRole("list", { name: "Notes" })).toContainText("iq2_xs counts all columns alike");
+  await expect(bench.page.locator('figure[data-chart="scales"]')).toContainText("A uint4: 2,048");
+});
+
 test("rows that are no whole blocks are refused in a sentence", async ({ bench }) => {
   await bench.open("s=gen:normal(8x160,seed=1)&a=q4_0&b=q4_0&n=2&v=1");
   await bench.type("A", "q6_k");
