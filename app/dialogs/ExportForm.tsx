@@ -42,7 +42,8 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
     setChoices((now) => ({ ...now, ...some }));
   };
   const { kind, recipe } = choices;
-  const request = requestOf(choices, info.id, experiment.definitions);
+  const inputs = useStoreOf(w.calibration.store, (s) => s.info);
+  const request = requestOf(choices, info.id, experiment.definitions, inputs?.id);
   const { plan, problem: refused } = useFilePlan(request);
   const whole = choices.tensor === null;
   const id = useId();
@@ -140,6 +141,7 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
         )}
       </div>
       <p className="m-0 text-muted text-xs">{kind.hint}</p>
+      {inputs && <p className="m-0 text-muted text-xs">Recipes that look at inputs take {printable(inputs.label)}.</p>}
       {whole && (
         <label className="flex items-center gap-2">
           <input

@@ -73,7 +73,13 @@ export interface FileChoices {
   keepUnfit: boolean;
 }
 
-export function requestOf(choices: FileChoices, source: string, definitions: string[]): FileRequest {
+/** `calibration` is the name of an open one, for recipes that look at inputs. */
+export function requestOf(
+  choices: FileChoices,
+  source: string,
+  definitions: string[],
+  calibration?: string,
+): FileRequest {
   const { tensor, recipe, kind, dtype, keepUnfit } = choices;
   const type = kind.dtypes.includes(dtype) ? dtype : (kind.dtypes[0] ?? null);
   return {
@@ -84,6 +90,7 @@ export function requestOf(choices: FileChoices, source: string, definitions: str
     format: kind.format,
     dtype: type,
     unfit: keepUnfit && !tensor ? "keep" : "refuse",
+    ...(calibration !== undefined && { calibration }),
   };
 }
 

@@ -18,6 +18,8 @@ import type { Spawn } from "./thread.ts";
 interface Errand {
   source?: string;
   target?: Target;
+  /** The name of an open calibration. */
+  calibration?: string;
   side?: string;
   /** Names a result; the worker that has it is asked first. */
   run?: string;
@@ -71,8 +73,8 @@ export class Pool {
       // Noted beforehand, so that what is asked next of the same result goes where it is being made.
       if (errand.target) lane.places.touch(placeKey(errand.target, errand.side));
       if (errand.run !== undefined) lane.runs.touch(errand.run);
-      const { given = [], calibration } = errand.target ?? {};
-      const beside = given.flatMap((g) => (g ? [g.source] : [])).concat(calibration ?? []);
+      const { given = [] } = errand.target ?? {};
+      const beside = given.flatMap((g) => (g ? [g.source] : [])).concat(errand.calibration ?? []);
       for (const source of errand.source === undefined ? beside : [errand.source, ...beside]) {
         const spec = this.#specs.get(source);
         // An unknown source goes to the worker all the same, which says so.
@@ -138,10 +140,11 @@ export class Pool {
 }
 
 /** What a request speaks of. Most recipes do not take what is given beside the tensor, which is therefore left out. */
-function placeOf({ source, target, recipe, definitions = [] }: Place): Errand {
-  if (!target) return { source };
+function placeOf({ source, target, recipe, calibration, definitions = [] }: Place): Errand {
+  if (!target) return { source, ...(calibration !== undefined && { calibration }) };
   const run = recipe === undefined ? undefined : resultKey(matrixKey(target), recipe, definitions);
-  return { source: target.source, target, run };
+  const known = target.calibration;
+  return { source: target.source, target, run, ...(known !== undefined && { calibration: known }) };
 }
 
 /** A tensor and its reading, then the side, so that keys of one tensor start alike. */

@@ -5,6 +5,7 @@ import type { LinearHistogram } from "../../kernels/report/report.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { memorySource } from "../bytes/byte-source.ts";
+import { ggufImatrix } from "../calibration/imatrix/write-for-test.ts";
 import { UserError } from "../errors/user-error.ts";
 import { handlersOf } from "../jobs/table.ts";
 import type { Progress } from "../pace/progress.ts";
@@ -231,6 +232,28 @@ describe("files", () => {
     const again = await openFiles([memorySource("x.safetensors", bytes)], "x", { cache: new TensorCache() });
     const npy = await readBack(await client.call("arrays", { what: "dequantized", ...request("int4/32:f16") }));
     expect(await again.tensor(info.tensors[0].name).read(0, 96 * 160)).toEqual(npy.values);
+  });
+
+  it("take what is known of the inputs, wherever it is open", async () => {
+    const asked = { ...file, source: info.id, recipe: "q4_0", definitions: [], format: "gguf" as const };
+    const imatrix = ggufImatrix([
+      { name: info.tensors[0].name, sums: [Array.from({ length: 160 }, (_, i) => i % 9)], counts: [2] },
+    ]);
+    const files = [new File([imatrix.slice().buffer], "im.gguf")];
+    const known = await client.open({ kind: "calibration", files, taken: null });
+    const [plain, weighed] = await Promise.all([
+      client.call("saveFile", { ...asked, handle: null }),
+      client.call("saveFile", { ...asked, calibration: known.id, handle: null }),
+    ]);
+    const [a, b] = await Promise.all(
+      [plain, weighed].map(async ({ file }) => new Uint8Array(await file!.arrayBuffer())),
+    );
+    expect(b.length).toBe(a.length);
+    expect(b).not.toEqual(a);
+    await client.close(known.id);
+    await expect(client.call("saveFile", { ...asked, calibration: known.id, handle: null })).rejects.toThrow(
+      "The calibration was closed. Choose it again.",
+    );
   });
 
   it("are refused with a sentence, and stop when they are cancelled", async () => {

@@ -9,6 +9,8 @@ import type { Workbench } from "../workbench/workbench.ts";
 export interface Place {
   source?: string;
   target?: Target;
+  /** Without a target: the name of an open calibration. */
+  calibration?: string;
   /** With a target: the result of this recipe. */
   recipe?: string;
   definitions?: string[];
