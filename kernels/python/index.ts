@@ -50,6 +50,11 @@ export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []
 
 function programOf({ step, params, of }: PlannedStep, layered: boolean): StepProgram {
   const { name } = step.entry;
+  if (step.entry.place === "solver") {
+    throw new RecipeError(
+      `${name} chooses codes by more than the weight, and is not written as Python: export its codes and scales`,
+    );
+  }
   if (!Object.hasOwn(stepPrograms, name)) throw new RecipeError(`${name} is not written as Python`);
   return stepPrograms[name](params as never, of.position, layered);
 }

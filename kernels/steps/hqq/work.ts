@@ -4,8 +4,8 @@ import { codeColumns } from "../solving/columns.ts";
 import type { Solver, ZeroPoints } from "../step.ts";
 import type { HqqParams } from "./index.ts";
 
-/** Blocks between two looks at whoever may cancel. */
-const BLOCKS = 256;
+/** Values that go through a round between two looks at whoever may cancel: some 25 ms where powers are taken. */
+const PACED = 2 ** 18;
 
 /**
  * HQQ (Badri and Shaji): with the scale as it is, zero points follow from W - W_r split into what is rounded and a sparse rest, which is
@@ -23,10 +23,16 @@ export const work: Solver<HqqParams> = {
       );
     const most = 2 * zeros.blocks;
     let moved = 0;
+    // The largest block says how many there are between two looks; each may take all of its rounds.
+    const paced = Math.max(
+      1,
+      Math.floor(PACED / params.iters / Math.max(1, (operand.rows * operand.cols) / zeros.blocks)),
+    );
     for (let block = 0; block < zeros.blocks; block++) {
-      if (block % BLOCKS === 0) await job.checkpoint(block, most, "blocks");
+      const pace = () => job.checkpoint(block, most, "blocks");
+      if (block % paced === 0) await pace();
       const before = zeros.zero(block);
-      const zero = bestZero(zeros, block, params);
+      const zero = await bestZero(zeros, block, params, pace);
       zeros.set(block, zero);
       if (zero !== before) moved++;
     }
@@ -42,7 +48,12 @@ export const work: Solver<HqqParams> = {
 };
 
 /** The zero point of a block with the least mean error that the rounds come upon. */
-function bestZero(zeros: ZeroPoints, block: number, { p, beta, kappa, iters }: HqqParams): number {
+async function bestZero(
+  zeros: ZeroPoints,
+  block: number,
+  { p, beta, kappa, iters }: HqqParams,
+  pace: () => Promise<void>,
+): Promise<number> {
   const x = zeros.values(block);
   const scale = zeros.scale(block);
   let best = zeros.zero(block);
@@ -50,23 +61,36 @@ function bestZero(zeros: ZeroPoints, block: number, { p, beta, kappa, iters }: H
   let least = Number.POSITIVE_INFINITY;
   let zero = best;
   for (let k = 0, weight = beta; k < iters; k++, weight *= kappa) {
-    const { error, next } = round(x, scale, zero, zeros.max, p, weight);
+    const sums = { error: 0, zeros: 0 };
+    for (let from = 0; from < x.length; from += PACED) {
+      if (from > 0) await pace();
+      round(x.subarray(from, from + PACED), scale, zero, zeros.max, p, weight, sums);
+    }
+    const { error } = sums;
     if (!(error < least)) break;
     [least, best] = [error, zero];
-    zero = zeros.stored(next);
+    zero = zeros.stored(sums.zeros / x.length);
   }
   return best;
 }
 
 const TO_INTEGER = 1.5 * 2 ** 52;
 
-/** One round: the sum of |x - x_r| under a zero point, and the zero point that the rest leads to. */
-function round(x: Float32Array, scale: number, zero: number, max: number, p: number, beta: number) {
+/** One round: adds |x - x_r| under a zero point, and the zero points that the rest leads to, over values. */
+function round(
+  x: Float32Array,
+  scale: number,
+  zero: number,
+  max: number,
+  p: number,
+  beta: number,
+  sums: { error: number; zeros: number },
+): void {
   const whole = Math.floor(zero);
   const fraction = zero - whole;
   // Errors up to here are shrunk to nothing: |e|^(2 - p) is 1 / beta there.
   const nothing = stablePow(1 / beta, 1 / (2 - p)) * (1 - 2 ** -40);
-  let [error, sum] = [0, 0];
+  let { error, zeros } = sums;
   for (let i = 0; i < x.length; i++) {
     const q = x[i] / scale;
     const code = Math.min(max, Math.max(0, q + fraction + TO_INTEGER - TO_INTEGER + whole));
@@ -74,7 +98,7 @@ function round(x: Float32Array, scale: number, zero: number, max: number, p: num
     const size = Math.abs(e);
     error += size;
     const rest = size <= nothing ? 0 : Math.max(0, size - stablePow(size, p) / size / beta);
-    sum += code - (x[i] - (e < 0 ? -rest : rest)) / scale;
+    zeros += code - (x[i] - (e < 0 ? -rest : rest)) / scale;
   }
-  return { error, next: sum / x.length };
+  Object.assign(sums, { error, zeros });
 }

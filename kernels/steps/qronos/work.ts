@@ -10,10 +10,11 @@ import type { QronosParams } from "./index.ts";
 const POWER_ROUNDS = 30;
 
 /** The largest eigenvalue of H by power iteration from a vector of ones. */
-function largestEigenvalue({ cols, values }: Dense): number {
+async function largestEigenvalue({ cols, values }: Dense, job: SolverJob): Promise<number> {
   let v = new Float64Array(cols).fill(1 / Math.sqrt(cols));
   let norm = 0;
   for (let k = 0; k < POWER_ROUNDS; k++) {
+    await job.checkpoint(0, 1, "inputs");
     const next = new Float64Array(cols);
     for (let i = 0; i < cols; i++) {
       let sum = 0;
@@ -27,10 +28,14 @@ function largestEigenvalue({ cols, values }: Dense): number {
   return norm;
 }
 
+/** Rows between two looks at whoever may cancel. */
+const ROWS = 128;
+
 /** The operand in coding order in float64; values that are not finite, and columns that no input reaches, are zero. */
-function ordered({ rows, cols, values }: Matrix, { order, dead }: Hessian): Dense {
+async function ordered({ rows, cols, values }: Matrix, { order, dead }: Hessian, job: SolverJob): Promise<Dense> {
   const out = dense(rows, cols);
   for (let r = 0; r < rows; r++) {
+    if (r % ROWS === 0) await job.checkpoint(0, 1, "inputs");
     for (let i = 0; i < cols; i++) {
       const x = values[r * cols + order[i]];
       if (dead[order[i]] === 0 && x - x === 0) out.values[r * cols + i] = x;
@@ -61,13 +66,16 @@ export const work: Solver<QronosParams> = {
     const how = { ...INVERSE, kind: "inverse, damped by eigenvalue", damp, unit: largestEigenvalue };
     const { factor, damping, notes } = await factored(hessian, how, "qronos", job);
     const cross = await momentOf(partOf(calibration, "cross", "qronos"), calibration!, hessian, job);
-    const w = ordered(operand, hessian);
+    const w = await ordered(operand, hessian, job);
     const h = hessian.matrix.values;
     const start = new Float64Array(rows * cols);
     const firsts = new Float32Array(rows);
+    // Column 0 of G less the rest of row 0 of H.
+    const lead = Float64Array.from({ length: cols }, (_, j) => cross.values[j * cols] - (j > 0 ? h[j] : 0));
     for (let r = 0; r < rows; r++) {
+      if (r % ROWS === 0) await job.checkpoint(0, 1, "inputs");
       let sum = 0;
-      for (let j = 0; j < cols; j++) sum += w.values[r * cols + j] * (cross.values[j * cols] - (j > 0 ? h[j] : 0));
+      for (let j = 0; j < cols; j++) sum += w.values[r * cols + j] * lead[j];
       start[r * cols] = sum / h[0];
       firsts[r] = start[r * cols];
     }

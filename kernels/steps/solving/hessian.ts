@@ -118,7 +118,7 @@ export interface Factoring {
   kind: string;
   /** In units of the mean of the diagonal, or of what `unit` gives. */
   damp: number;
-  unit?(matrix: Dense): number;
+  unit?(matrix: Dense, job: SolverJob): number | Promise<number>;
   factor(matrix: Dense, run: Run): Promise<Dense>;
 }
 
@@ -137,7 +137,7 @@ async function factorOf(
   who: string,
   job: SolverJob,
 ): Promise<Factored> {
-  const one = unit(matrix);
+  const one = await unit(matrix, job);
   const run: Run = {
     budget: FACTOR_BUDGET,
     pace: (done, total) => job.checkpoint(done / 2, total, "columns factored"),

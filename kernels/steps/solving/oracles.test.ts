@@ -94,7 +94,7 @@ describe.skipIf(skip !== "")(`solvers in NumPy${skip}`, () => {
   let all: Awaited<ReturnType<typeof runAll>>;
   beforeAll(async () => {
     all = await runAll();
-  });
+  }, 180_000);
 
   it.each(cases.map(({ recipe, seed }, i) => [recipe, seed, i] as const))("%s, seed %i", (_, __, i) => {
     const { bits, affine } = cases[i];
