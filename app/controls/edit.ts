@@ -80,7 +80,8 @@ function firstValue(p: Parameter): Value[] {
     case "quantizer":
       return [{ type: "recipe", recipe: parseRecipe("int8") }];
     case "digest":
-      throw new RecipeError(`${p.key} takes ${expectation(p)}`);
+      // No file has it: the run then asks for one.
+      return [{ type: "word", value: `sha256_${"0".repeat(64)}` }];
   }
 }
 

@@ -35,6 +35,7 @@ import {
   mendResult,
   type StageJob,
 } from "./layers.ts";
+import { codeByModule } from "./module-codes.ts";
 import { restFor } from "./rest.ts";
 import { quantizeRows } from "./rows.ts";
 import { findScales, quantizedOf, runQuantizer } from "./run.ts";
@@ -274,12 +275,14 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
       })
     : plan.vector
       ? await codeVectors(inner, operand, core, coding)
-      : await codeScalars(inner, operand, core, {
-          ...options,
-          calibration: entered.calibration,
-          scalesLater: false,
-          checkpoint,
-        });
+      : plan.module !== undefined
+        ? await codeByModule(inner, operand, core, coding)
+        : await codeScalars(inner, operand, core, {
+            ...options,
+            calibration: entered.calibration,
+            scalesLater: false,
+            checkpoint,
+          });
   if (coded.aside) layers.push(coded.aside);
   stage += solver ? SOLVING : 1;
   const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };

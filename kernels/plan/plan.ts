@@ -131,6 +131,8 @@ export interface Plan {
   codec: BlockCodec | null;
   /** Codes that stand for several values at once; `null` for all others. `element` is then float32, and there are no levels. */
   vector: VectorCode | null;
+  /** The name (`sha256_...`) of a module of the reader's that quantizes; left out for all others. `element` is then float32 likewise. */
+  module?: string;
   element: ElementSpec;
   /** Innermost first; empty for a direct cast. */
   levels: ScaleLevel[];

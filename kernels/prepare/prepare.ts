@@ -2,7 +2,7 @@ import { codesOf, vectorCode } from "../codes/vector/plan.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
 import { libraryThresholds } from "../formats/library-ladder.ts";
-import { buildFormat, formatArgs, formatEntry, isAffine, ownDivisor, VECTORS } from "../formats/registry.ts";
+import { buildFormat, formatArgs, formatEntry, isAffine, MODULE, ownDivisor, VECTORS } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
 import { codecNamed } from "../ggml/codecs.ts";
 import { blockQuantizer } from "../ggml/names.ts";
@@ -39,13 +39,14 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     text: printRecipe(recipe, { definitions }),
     rows,
     cols,
-    transforms: streamedTransforms(steps, base.name === VECTORS),
+    transforms: streamedTransforms(steps, base.name === VECTORS || base.name === MODULE),
     steps,
   });
   const codec = codecNamed(base.name);
+  const module = base.name === MODULE ? formatArgs(base).word("of") : null;
   const vector = base.name === VECTORS ? vectorCode(base, cols) : null;
   const solver = steps.find(({ step }) => step.entry.place === "solver")?.step.entry.name;
-  if (solver && (codec || vector)) {
+  if (solver && (codec || vector || module)) {
     throw new RecipeError(`${solver} chooses codes one by one, and ${base.name} makes them of whole blocks`);
   }
   if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false, notes: [] };
@@ -66,11 +67,12 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     ...common(),
     codec: null,
     vector,
+    ...(module !== null && { module }),
     element,
     levels,
     grid,
     wholeBlocks: levels.length > 0 && levels[0].rule.finding.kind !== "extent",
-    bits: vector ? [codesOf(vector)] : countBits(element, levels, rows * cols),
+    bits: vector ? [codesOf(vector)] : module ? [] : countBits(element, levels, rows * cols),
     notes: [...blockNotes(quantizer, levels, rows, cols), ...ruleNotes(quantizer.rule, levels[0])],
   };
 }

@@ -2,7 +2,7 @@
  * A recipe as a short NumPy program that gives the same codes, scales and results: for colleagues who have neither this
  * tool nor its code. It is put together from pieces, of which a recipe takes those that it needs.
  */
-import { GIVEN } from "../formats/registry.ts";
+import { GIVEN, MODULE } from "../formats/registry.ts";
 import type { Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { numberArg } from "../notation/args.ts";
@@ -24,6 +24,7 @@ import { vectorProgram } from "./vector.ts";
  */
 export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []): string {
   if (recipe.quantizer.base.name === GIVEN) throw new RecipeError("given results have no program that makes them");
+  if (recipe.quantizer.base.name === MODULE) throw new RecipeError("a module of one's own is not written as Python");
   const plan = prepareRecipe(recipe, [...definitions], 1, columnsFor(recipe));
   const { functions, constants, main } = plan.vector
     ? vectorProgram(plan.vector)

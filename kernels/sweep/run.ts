@@ -32,6 +32,8 @@ export interface SweepOptions {
   pace(): Promise<void>;
   /** Places inside an octave for recipes that have a phase; fewer than 2 for none. */
   phases: number;
+  /** Told what a module of the reader's says of its results. */
+  note?(text: string): void;
 }
 
 export interface SweepOutcome {
@@ -134,6 +136,10 @@ async function evaluate(
   const { backend, pace } = options;
   if ("totals" in backend) {
     const totals = await backend.totals(source, plans, factor, pace);
+    totals.forEach(({ plan }, i) => {
+      if (!plan || plan.module === undefined || factor !== 1) return;
+      for (const note of plan.notes.slice(plans[i].notes.length)) options.note?.(note);
+    });
     return totals.map(({ sums, dead, plan, outputs = null }, i) =>
       measuredOf(plan ?? plans[i], sums, dead, null, outputs),
     );

@@ -20,6 +20,7 @@ import { type CommandQuantizer, openQuantizer, QUANTIZER_OPTIONS } from "./comma
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
 import { ModelTotal } from "./model-total.ts";
+import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { emptyNote, manyTable, oneTable, reportLine, totalLine, totalText } from "./report-text.ts";
@@ -32,6 +33,8 @@ const BACKENDS: readonly BackendName[] = ["reference", "wasm", "webgpu"];
 interface Options {
   rules: Rules;
   definitions: string[];
+  /** What is said with every report. */
+  notes: string[];
   /** Checkpoints beside the source. */
   others: Others;
   /** A program of the reader's that quantizes. */
@@ -59,6 +62,7 @@ export async function quantize(args: string[]): Promise<void> {
       define: { type: "string", multiple: true, default: [] },
       other: { type: "string", multiple: true, default: [] },
       ...QUANTIZER_OPTIONS,
+      ...MODULE_OPTIONS,
       ...CALIBRATION_OPTIONS,
       out: { type: "string" },
       codes: { type: "string" },
@@ -74,7 +78,12 @@ export async function quantize(args: string[]): Promise<void> {
     throw new UserError("--recipe and --quantizer exclude each other: the command makes the results.");
   }
   const command = await openQuantizer(values, values.other.length);
-  const recipe = command?.recipe ?? values.recipe;
+  const modules = await openModules(values.wasm, values.define);
+  if (command && values.wasm.length > 0) throw new UserError("--quantizer and --wasm exclude each other.");
+  if (values.recipe === undefined && values.wasm.length > 1) {
+    throw new UserError("Of several modules the recipe says which: --recipe NAME, as their files are called.");
+  }
+  const recipe = command?.recipe ?? values.recipe ?? modules.recipe;
   if (recipe === undefined) throw new UserError("quantize needs a recipe: --recipe int4/64:f16, for example.");
   if (values.all && values.tensor !== undefined) throw new UserError("--tensor and --all exclude each other.");
   if (values.all && reading !== undefined) throw new UserError("--reading is of one tensor: name it with --tensor.");
@@ -85,7 +94,7 @@ export async function quantize(args: string[]): Promise<void> {
   if (values.backend !== undefined && !backend)
     throw new UserError(`There is no backend "${values.backend}". There are ${BACKENDS.join(", ")}.`);
 
-  const rules = readRules(recipe, definitionsOf(values.define));
+  const rules = readRules(recipe, definitionsOf(modules.definitions));
   const source = await openArgument(onlyFile("quantize", positionals), { raw: rawSpec(values) });
   let others: Others | null = null;
   let calibration: OpenCalibration | null = null;
@@ -94,7 +103,8 @@ export async function quantize(args: string[]): Promise<void> {
     calibration = await openCalibrationArgument(values);
     const options: Options = {
       rules,
-      definitions: values.define,
+      definitions: modules.definitions,
+      notes: modules.notes,
       others,
       command,
       calibration,
@@ -153,6 +163,7 @@ async function run(
   const quantized = await runs.quantized(order, control);
   const { report } = quantized;
   if (backend && report.backend !== backend) throw new UserError(report.notes[report.notes.length - 1]);
+  report.notes.push(...options.notes);
   return quantized;
 }
 

@@ -29,6 +29,7 @@ import { CALIBRATION_OPTIONS, inputsOf, openCalibrationArgument } from "./calibr
 import { type CommandQuantizer, openQuantizer, QUANTIZER_OPTIONS } from "./command/quantizer.ts";
 import { dawnGpu } from "./dawn.ts";
 import { oneLine } from "./failure.ts";
+import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { type Others, openOthers } from "./others.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { emptyNote } from "./report-text.ts";
@@ -55,6 +56,8 @@ type Point = SweepReply["points"][number];
 
 interface Options {
   definitions: string[];
+  /** What is said with every tensor. */
+  notes: string[];
   axes: Axes;
   phases: number;
   backend: BackendName | null;
@@ -94,13 +97,14 @@ export async function sweep(args: string[]): Promise<void> {
       "no-fall-back": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       ...QUANTIZER_OPTIONS,
+      ...MODULE_OPTIONS,
       ...CALIBRATION_OPTIONS,
       ...RAW_OPTIONS,
     },
   });
-  const { recipes, grid, define: definitions, json, csv, reading } = values;
+  const { recipes, grid, json, csv, reading } = values;
   const listed = [recipes, grid].filter((text) => text !== undefined);
-  if (listed.length > 1 || (listed.length === 0 && values.quantizer === undefined)) {
+  if (listed.length > 1 || (listed.length === 0 && values.quantizer === undefined && values.wasm.length === 0)) {
     throw new UserError('sweep needs either a list, --recipes "int4/64;nf4/64", or a grid, --grid "int4/(32,64)".');
   }
   if (values.all && values.tensor.length > 0) throw new UserError("--tensor and --all exclude each other.");
@@ -116,9 +120,11 @@ export async function sweep(args: string[]): Promise<void> {
   if (values.backend !== undefined && !backend) {
     throw new UserError(`There is no sweep on "${values.backend}". There are ${BACKENDS.join(", ")}.`);
   }
+  const modules = await openModules(values.wasm, values.define);
+  const { definitions } = modules;
   const known = definitions.map((text) => parseDefinition(text));
   const command = await openQuantizer(values, values.other.length);
-  const texts = [...listed, ...(command ? [command.recipe] : [])];
+  const texts = [...listed, ...(command ? [command.recipe] : []), ...(modules.recipe ? [modules.recipe] : [])];
   const grids = parseSweep(texts.join(";"), { definitions: known });
   const plan = expandSweep(grids, { definitions: known });
   const source = await openArgument(onlyFile("sweep", positionals), { raw: rawSpec(values) });
@@ -150,6 +156,7 @@ export async function sweep(args: string[]): Promise<void> {
     const fallBack = names.length > 1 && !values["no-fall-back"];
     const options: Options = {
       definitions,
+      notes: modules.notes,
       axes,
       phases,
       backend,
@@ -270,8 +277,10 @@ async function evaluate(
   source: OpenSource,
   name: string,
   { recipes }: SweepPlan,
-  { definitions, phases, backend, sweeps, others, command, calibration, activations, fallBack, several }: Options,
+  options: Options,
 ): Promise<SweepReply> {
+  const { definitions, phases, backend, sweeps, others, command, calibration, activations, fallBack, several } =
+    options;
   const matrix = source.matrix(name);
   const beside = others.beside(source.tensor(name).info);
   const given = command?.beside(beside, matrix) ?? beside;
@@ -280,7 +289,7 @@ async function evaluate(
   const size = backend === "webgpu" ? GPU_BATCH : BATCH;
   const control = { signal: new AbortController().signal, progress: () => {} };
   const points: Point[] = [];
-  const notes = new Set<string>();
+  const notes = new Set<string>(options.notes);
   const tell = (text: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
   for (let i = 0; i < recipes.length; i += size) {
     tell(`${i} of ${recipes.length} recipes`);

@@ -1,6 +1,7 @@
 /** The worker's entry: the jobs on a workbench, on this thread's own port. Its name is the address of the page's folder. */
 import type { Endpoint } from "comlink";
 import { expectWasm } from "../../kernels/backends/wasm/module.ts";
+import { provideModules } from "../../kernels/codes/module/provide.ts";
 import { providePool } from "../../kernels/linalg/pool.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { handlersOf } from "../jobs/table.ts";
@@ -19,6 +20,7 @@ expectWasm(
     });
   }),
 );
+provideModules(async () => (await import("../modules/browser.ts")).browserModules);
 providePool(async () => (await import("../linalg/browser.ts")).browserPool());
 const workbench = new Workbench({ backends: standardBackends(navigator.gpu ?? null), base: scope.name });
 serve(scope as Endpoint, handlersOf(workbench));

@@ -11,6 +11,8 @@ export const GIVEN = "given";
 export const MOST_GIVEN = 4;
 /** Codes that stand for several values at once. */
 export const VECTORS = "vq";
+/** A quantizer of the reader's own. */
+export const MODULE = "wasm";
 
 /** What has no levels to list. */
 const without = (entry: Entry, family: Family): KnownFormat => ({
@@ -90,6 +92,16 @@ export const given: KnownFormat = without(
         describe: "SHA-256 of the program that made them, as the command line tells it",
       },
     ],
+  },
+  "given",
+);
+
+export const module: KnownFormat = without(
+  {
+    name: MODULE,
+    describe: "a quantizer of one's own: a WebAssembly module, named by its content",
+    whole: true,
+    params: [{ key: "of", kind: "digest", positional: true, describe: "SHA-256 of the module's bytes" }],
   },
   "given",
 );

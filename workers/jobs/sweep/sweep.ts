@@ -157,6 +157,7 @@ async function runOnMatrix(
   passed: ReadonlySet<BackendName>,
 ): Promise<void> {
   const { source, phases, pace, points, backends, notes } = run;
+  const note = (text: string) => void notes.add(text);
   const others = new Set([...passed, backend.name]);
   const declined: Runnable[] = [];
   const taken: Runnable[] = [];
@@ -168,7 +169,7 @@ async function runOnMatrix(
         notes.add(`the ${backend.name} backend ${why}: the CPU computed this`);
     }
     const plans = taken.map((one) => one.plan);
-    const outcomes = plans.length > 0 ? await sweepMatrix(source, plans, { backend, pace, phases }) : [];
+    const outcomes = plans.length > 0 ? await sweepMatrix(source, plans, { backend, pace, phases, note }) : [];
     taken.forEach((one, i) => {
       points[one.index] = point(one, outcomes[i], backend.name);
     });
