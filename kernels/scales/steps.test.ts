@@ -44,6 +44,12 @@ describe("a staircase of scales gives what resolving gives", () => {
     },
   );
 
+  it("or where there are more than two levels, each one a tensor though those outside are", () => {
+    const plain = (recipe: string) => hasPlainScales(planOf(recipe, 4, 64));
+    expect(plain("e2m1/16:e4m3/tensor:f16")).toBe(true);
+    expect(plain("e2m1/16:e4m3/tensor:f16/tensor")).toBe(false);
+  });
+
   it.each([
     ["int4/32:f16", 1],
     ["e2m1/16:e3m5", 64],
