@@ -5,7 +5,8 @@ import type { Arg, Recipe } from "../../kernels/grammar/ast.ts";
 import { givenIndex } from "../../kernels/notation/given.ts";
 import { argOf, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
-import { type Pairing, type Partner, pairTensors } from "../../workers/pairing/pair.ts";
+import { notLoaded } from "../../workers/errors/not-loaded.ts";
+import type { Pairing, Partner, pairTensors } from "../../workers/pairing/pair.ts";
 import type { GivenTensor } from "../../workers/runs/target.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
@@ -89,6 +90,7 @@ export class OthersKeeper {
   private ready: { ref: SourceRef; info: SourceInfo } | null = null;
   /** Pairings by the two sources' ids and the choices. */
   private pairing: { key: string; pairs: Pairing }[] = [];
+  private pair: typeof pairTensors | null = null;
 
   constructor(
     private readonly client: WorkbenchClient,
@@ -135,7 +137,7 @@ export class OthersKeeper {
     if (!spec) return { ref, status: "asked", info: null, problem: null, job: null };
     const job = new AbortController();
     const entry: Opening = { ref, status: "opening", info: null, problem: null, job };
-    track(this.client.open(spec, { signal: job.signal })).then(
+    track(this.open(spec, { signal: job.signal })).then(
       (info) => {
         if (!this.entries.includes(entry)) return void this.client.close(info.id).catch(() => {});
         Object.assign(entry, { status: "open", info, job: null });
@@ -148,6 +150,14 @@ export class OthersKeeper {
       },
     );
     return entry;
+  }
+
+  /** What pairs tensors is loaded with the first checkpoint: few pages have another. */
+  private async open(...request: Parameters<WorkbenchClient["open"]>): Promise<SourceInfo> {
+    const pairing = import("../../workers/pairing/pair.ts").catch((error) => Promise.reject(notLoaded(error)));
+    const [{ pairTensors }, info] = await Promise.all([pairing, this.client.open(...request)]);
+    this.pair = pairTensors;
+    return info;
   }
 
   /** Closes what was opened and nobody took over. */
@@ -174,11 +184,11 @@ export class OthersKeeper {
     const info = this.source.store.getState().info;
     const other = this.entries[index]?.info;
     const chosen = this.timeline.getState().experiment.others[index]?.chosen;
-    if (!info || !other || !chosen) return null;
+    if (!info || !other || !chosen || !this.pair) return null;
     const key = JSON.stringify([info.id, other.id, chosen]);
     const known = this.pairing.find((p) => p.key === key);
     if (known) return known.pairs;
-    const pairs = pairTensors(info, other, chosen);
+    const pairs = this.pair(info, other, chosen);
     this.pairing = [{ key, pairs }, ...this.pairing].slice(0, MOST_GIVEN);
     return pairs;
   }
@@ -200,7 +210,7 @@ export class OthersKeeper {
   async openFiles(files: File[]): Promise<void> {
     if (files.length === 0) return;
     try {
-      const info = await track(this.client.open({ kind: "files", files }));
+      const info = await track(this.open({ kind: "files", files }));
       const { fingerprints } = info;
       this.source.hold(fingerprints, files);
       const there = this.entries.findIndex(
