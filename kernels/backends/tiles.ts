@@ -7,8 +7,8 @@ import type { QuantizeOptions } from "./options.ts";
 import { applyTransforms } from "./transforms.ts";
 
 const DEFAULT_TILE = 2 ** 20;
-/** Elements of a tile whose blocks are searched: IQ2_XS takes 0.8 µs for one, and whoever cancels waits for a tile. */
-const BLOCKS_TILE = 2 ** 16;
+/** Elements of a tile whose blocks are searched: IQ2_XS takes a microsecond for one, and whoever cancels waits for a tile. */
+const BLOCKS_TILE = 2 ** 14;
 /** The most elements that a rule may ask to see at once: 2 GiB of float32. */
 const MAX_WHOLE = 2 ** 29;
 

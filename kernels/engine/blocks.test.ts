@@ -61,8 +61,8 @@ describe.each(blockCodecs.map((c) => [c.name, c] as const))("%s", (name, { type,
   });
 });
 
-test("looks at whoever cancels every 65,536 values, in the search too", async () => {
-  const [tall, wide] = [64, 4096];
+test("looks at whoever cancels every 16,384 values, in the search too", async () => {
+  const [tall, wide] = [16, 4096];
   const seen: [number, string][] = [];
   await quantizeMatrix(matrixOf(new Float32Array(tall * wide), tall, wide), planOf("iq2_xs", tall, wide), {
     backend: referenceBackend,
@@ -71,7 +71,7 @@ test("looks at whoever cancels every 65,536 values, in the search too", async ()
     now: () => 0,
   });
   const searching = seen.filter(([, phase]) => phase === "statistics").map(([done]) => done);
-  expect(searching).toEqual([0, 65536, 131072, 196608]);
+  expect(searching).toEqual([0, 16384, 32768, 49152]);
 });
 
 test("scales and minima of a super-block are levels of their own", async () => {

@@ -42,7 +42,7 @@ export function makeGrid(dims: i32, bits: i32, levels: i32, count: i32, distance
   grid.levels = levels;
   grid.count = count;
   grid.distances = distances;
-  grid.points = take(dims * count);
+  grid.points = take(dims * count + 8);
   grid.places = 0;
   return grid;
 }
@@ -63,18 +63,24 @@ function fillPlaces(grid: Grid): void {
 
 const FAR = memory.data(2 * 2048, 16);
 const AT_DISTANCE = memory.data(2 * 400, 16);
+const OWN = memory.data(8, 8);
 
 /** The list of points around a place off the grid: how many, then their numbers. */
 function around(grid: Grid, place: i32): usize {
   const dims = grid.dims;
   memory.fill(AT_DISTANCE, 0, 800);
+  memory.fill(OWN, 0, 8);
+  for (let k = 0; k < dims; k++) {
+    store<u8>(OWN + <usize>k, <u8>((place >> (grid.bits * k)) & ((1 << grid.bits) - 1)));
+  }
+  const own = v128.load8x8_u(OWN);
+  // Points of four codes lie closer: what is read beyond them is left out of the sum.
+  const four = dims == 4;
   for (let p = 0; p < grid.count; p++) {
-    let sum = 0;
-    for (let k = 0; k < dims; k++) {
-      const own = (place >> (grid.bits * k)) & ((1 << grid.bits) - 1);
-      const difference = <i32>load<u8>(grid.points + <usize>(p * dims + k)) - own;
-      sum += difference * difference;
-    }
+    const difference = i16x8.sub(v128.load8x8_u(grid.points + <usize>(p * dims)), own);
+    const squares = i32x4.dot_i16x8_s(difference, difference);
+    let sum = i32x4.extract_lane(squares, 0) + i32x4.extract_lane(squares, 1);
+    if (!four) sum += i32x4.extract_lane(squares, 2) + i32x4.extract_lane(squares, 3);
     store<u16>(FAR + (<usize>p << 1), <u16>sum);
     const at = AT_DISTANCE + (<usize>sum << 1);
     store<u16>(at, load<u16>(at) + 1);
