@@ -97,6 +97,7 @@ describe("a calibration on the command line", () => {
     const [report] = (await quantize("--tensor", "a.weight", "--activations", activations)).reports;
     expect(plain).toBe(report.metrics.outputNmse);
     expect(swept.calibration).toEqual(report.calibration);
+    expect(swept.notes).toContain("inputs are those of X.npy (activations, 200 tokens)");
     expect((await cli(...args)).err).toBe(
       "outputNmse needs a calibration: name one with --activations, --gram or --calibration.\n",
     );

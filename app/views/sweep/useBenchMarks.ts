@@ -1,6 +1,7 @@
 /** Where the Bench's recipes lie on the chart: from the sweep where it has them, else from their own reports. */
 import { useMemo } from "react";
-import { matrixKey } from "../../../workers/runs/identity.ts";
+import { inputsKeys, matrixKey } from "../../../workers/runs/identity.ts";
+import type { Target } from "../../../workers/runs/target.ts";
 import { isStale } from "../../state/results.ts";
 import { sides } from "../../state/runs.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
@@ -30,7 +31,9 @@ export function useBenchMarks(
       const names = [recipe, ...(shown ? [shown.report.recipe] : [])];
       const point = points.find(({ text }) => names.includes(text));
       const target = only === null ? null : run.request.targets[only];
-      const own = shown && target && matrixKey(shown.request.target) === matrixKey(target) ? shown.report : null;
+      // A figure of other inputs is another figure.
+      const about = (of: Target) => matrixKey(of) + inputsKeys(of).join();
+      const own = shown && target && about(shown.request.target) === about(target) ? shown.report : null;
       const metrics = point?.metrics ?? own?.metrics;
       const value = metrics ? plottedValue(metric, metrics) : null;
       const other = metrics ? plottedValue(against, metrics) : null;

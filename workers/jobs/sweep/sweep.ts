@@ -2,7 +2,7 @@
 
 import type { ActivationsRecipe } from "../../../kernels/backends/options.ts";
 import type { Calibration } from "../../../kernels/calibration/types.ts";
-import { usedOf } from "../../../kernels/calibration/use.ts";
+import { type CalibrationUse, usedOf } from "../../../kernels/calibration/use.ts";
 import type { Given } from "../../../kernels/engine/given.ts";
 import type { Definition } from "../../../kernels/grammar/ast.ts";
 import { RecipeError } from "../../../kernels/grammar/errors.ts";
@@ -119,10 +119,17 @@ export async function sweepPart(
   const run: Run = { choose, source, phases: part.phases, pace, points, notes, fail, backends, asked: part.backend };
   await runGroups(runnable, run, new Set());
   signal.throwIfAborted();
-  for (const note of [...source.notes, ...(calibration?.notes ?? []), ...(inputs.why === null ? [] : [inputs.why])])
-    notes.add(note);
-  return { points, notes: [...notes], ...(calibration && { calibration: usedOf(calibration) }) };
+  const used = calibration && usedOf(calibration);
+  const told = used ? [usedNote(used, part.activations), ...calibration!.notes] : [];
+  for (const note of [...source.notes, ...told, ...(inputs.why === null ? [] : [inputs.why])]) notes.add(note);
+  return { points, notes: [...notes], ...(used && { calibration: used }) };
 }
+
+/** Where figures that used a calibration have it from. */
+const usedNote = ({ name, kind, tokens }: CalibrationUse, activations: string | undefined): string => {
+  const over = tokens === null ? kind : `${kind}, ${tokens} tokens`;
+  return `inputs are those of ${name} (${over})${activations === undefined ? "" : `, activations quantized by ${activations}`}`;
+};
 
 /** What the runs of a part share. */
 interface Run {
