@@ -11,6 +11,7 @@ import {
   cholesky,
   type Dense,
   dense,
+  eigh,
   gram,
   inverse,
   inverseFactor,
@@ -85,6 +86,9 @@ await multiply(dense(512, 512), dense(512, 512), {}, run);
 const damped = await gram(floats.subarray(0, side * side), side, run);
 for (let i = 0; i < side; i++) damped.values[i * side + i] += 1;
 
+const quarter = Math.ceil(side / 4);
+const symmetric = await gram(floats.subarray(0, quarter * quarter), quarter, run);
+
 /** What is measured, its operations, its bar in seconds at a side of 4096, and what numpy calls it. */
 const works: [what: string, operations: number, bar: number | null, peer: string | null, () => Promise<unknown>][] = [
   [`Gram matrix, ${2 * side} tokens of float32`, 2 * side ** 3, 10, "gram", () => gram(floats, side, run)],
@@ -101,6 +105,7 @@ const works: [what: string, operations: number, bar: number | null, peer: string
   ],
   [`the same of noise, 30 rounds`, 4 * 30 * side ** 2 * (RANK + 8), null, null, () => truncatedSvd(square, RANK, run)],
   ["QR", (8 * side ** 3) / 3, null, "qr", () => qr(square, run)],
+  [`eigenvectors, side ${quarter}`, 9 * quarter ** 3, null, "eigh", () => eigh(symmetric, run)],
 ];
 
 const tile = await tileSpeed();
