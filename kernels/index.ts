@@ -2,7 +2,7 @@
 export type { Backend } from "./backends/backend.ts";
 export type { QuantizeOptions } from "./backends/options.ts";
 export { referenceBackend } from "./backends/reference/backend.ts";
-export { type Given, planGiven, quantizeGiven } from "./engine/given.ts";
+export type { Given } from "./engine/given.ts";
 export { quantizeMatrix } from "./engine/quantize.ts";
 export type { Quantized, QuantizedRows } from "./engine/types.ts";
 export { RecipeError } from "./grammar/errors.ts";

@@ -15,7 +15,6 @@ import { searchesLater } from "../scales/searches.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import { keepAmax, knownAmax } from "./amax.ts";
 import { importanceOf } from "./importance.ts";
-import { inspectElement } from "./inspect.ts";
 import { quantizeRows } from "./rows.ts";
 import type { Quantized } from "./types.ts";
 
@@ -94,7 +93,10 @@ export function quantizedOf(
     plan,
     duals: plan.transforms.map(({ dual }) => dual),
     rows: (row0, row1) => quantizeRows(source, plan, scales, backend, row0, row1),
-    inspect: (row, col) => inspectElement(source, plan, scales, statistics, row, col),
+    async inspect(row, col) {
+      const { inspectElement } = await import("./inspect.ts");
+      return inspectElement(source, plan, scales, statistics, row, col);
+    },
     scales: scales.levels.map((level, i) => ({
       gridRows: plan.levels[i].grid.gridRows,
       gridCols: plan.levels[i].grid.gridCols,

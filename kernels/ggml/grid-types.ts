@@ -1,5 +1,4 @@
 /** The types whose elements are points of a grid, as codecs: light, since tables and quantizers are loaded when first needed. */
-import { loadFast } from "./fast.ts";
 import { halfValue, uint16 } from "./fields.ts";
 import { halfField, type StoredField } from "./stored.ts";
 import { type DecodeBlock, type EncodeBlock, type GgmlType, SUPER } from "./types.ts";
@@ -9,7 +8,8 @@ type Work = typeof import("./grid-work.ts");
 let loaded: Work | null = null;
 
 async function load(): Promise<void> {
-  const [work] = await Promise.all([import("./grid-work.ts"), loadFast()]);
+  const [work, { loadFast }] = await Promise.all([import("./grid-work.ts"), import("./fast.ts")]);
+  await loadFast();
   loaded = work;
 }
 

@@ -6,7 +6,7 @@ import type { Backend } from "../../kernels/backends/backend.ts";
 import type { ActivationsRecipe, QuantizeOptions } from "../../kernels/backends/options.ts";
 import type { Quantized } from "../../kernels/engine/types.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
-import { type Given, planGiven, prepareRecipe, quantizeGiven, quantizeMatrix } from "../../kernels/index.ts";
+import { type Given, prepareRecipe, quantizeMatrix } from "../../kernels/index.ts";
 import { LinalgError } from "../../kernels/linalg/errors.ts";
 import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import { parseDefinition, parseRecipe } from "../../kernels/notation/index.ts";
@@ -205,7 +205,9 @@ export class Runs {
       tileElements: tileElements(plan, backend),
       scalesLater: this.#scalesLater,
     };
-    const working = given ? quantizeGiven(matrix, plan, given, options) : quantizeMatrix(matrix, plan, options);
+    const working = given
+      ? loadGiven().then(({ quantizeGiven }) => quantizeGiven(matrix, plan, given, options))
+      : quantizeMatrix(matrix, plan, options);
     const quantized = await working.catch((error: unknown) => {
       throw withReason(error, inputs);
     });
@@ -225,6 +227,9 @@ function kernelsFailed(error: unknown): string {
   return `the wasm kernels failed (${cause}): plain TypeScript computed this`;
 }
 
+/** What measures results made elsewhere: loaded with the first of them. */
+const loadGiven = () => import("../../kernels/engine/given.ts");
+
 /** Reads a recipe for a matrix. Rejects with RecipeError, or as opening what is given does. */
 async function readyFor(order: RunOrder): Promise<Ready> {
   const { key, recipe, definitions, matrix, given, calibration } = order;
@@ -239,6 +244,7 @@ async function readyFor(order: RunOrder): Promise<Ready> {
   const named = (beside?: string) => resultKey(key, plan.text, definitions, beside, inputs);
   if (!takesGiven(tree)) return { plan, given: null, calibration, activations, key: named() };
   const results = givenFor(tree, (await given?.open()) ?? []);
+  const { planGiven } = await loadGiven();
   return { plan: planGiven(plan, results), given: results, calibration, activations, key: named(given?.key) };
 }
 
