@@ -75,6 +75,7 @@ export class SourceKeeper {
     private readonly client: WorkbenchClient,
     private readonly timeline: Timeline,
     private readonly loadExperiment: (text: string) => boolean,
+    private readonly openModule: (file: File) => Promise<void>,
   ) {
     timeline.subscribe((state) => void this.follow(state.experiment));
   }
@@ -180,12 +181,13 @@ export class SourceKeeper {
   }
 
   /**
-   * Opens dropped or chosen files: an experiment's file loads that experiment, the files a link asks for complete it,
+   * Opens dropped or chosen files: an experiment's file loads that experiment, a module becomes a quantizer, the files a link asks for complete it,
    * anything else becomes the source.
    */
   async openFiles(files: File[], raw?: RawSpec, instead = false): Promise<void> {
     if (files.length === 0) return;
     const [only] = files;
+    if (files.length === 1 && /\.wasm$/i.test(only.name)) return this.openModule(only);
     if (files.length === 1 && /\.json$/i.test(only.name) && only.size < LONGEST_EXPERIMENT) {
       if (this.loadExperiment(await track(only.text()))) return;
     }

@@ -53,7 +53,12 @@ export function createWorkbench(client: WorkbenchClient, experiment: Experiment,
     timeline.change(() => read.experiment);
     return true;
   };
-  const source = new SourceKeeper(client, timeline, loadExperiment);
+  const openModule = async (file: File) => {
+    // Few bring one: loaded for those.
+    const modules = await import("./modules.ts");
+    await modules.openModule(file, client, timeline, () => runs.again());
+  };
+  const source = new SourceKeeper(client, timeline, loadExperiment, openModule);
   const others = new OthersKeeper(client, timeline, source);
   const calibration = new CalibrationKeeper(client, timeline);
   const large = new LargeTensors();

@@ -2,11 +2,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { provideModules } from "../../kernels/codes/module/provide.ts";
 import { checkModule } from "../../kernels/codes/module/run.ts";
-import { formatEntry, MODULE } from "../../kernels/formats/registry.ts";
+import { MODULE } from "../../kernels/formats/registry.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import { UserError } from "../errors/user-error.ts";
-import { digestOf, MOST_MODULE_BYTES, nameFrom } from "../modules/names.ts";
+import { digestOf, freeName, MOST_MODULE_BYTES } from "../modules/names.ts";
 import { holdModule, processModules } from "../modules/node.ts";
 
 /** For `parseArgs`. */
@@ -34,7 +34,7 @@ export async function openModules(files: readonly string[], definitions: readonl
     const isDigest = ({ base }: { base: { args: { value: unknown }[] } }) =>
       base.args.some(({ value }) => (value as { value?: unknown }).value === digest);
     const defined = known.find(isDigest);
-    const name = defined?.name ?? nameFrom(file, (name) => isTaken(name, all));
+    const name = defined?.name ?? freeName(file, all);
     names.push(name);
     notes.push(`${name}:=${MODULE}(${digest})`);
     if (!defined) all.push(notes.at(-1)!);
@@ -57,15 +57,4 @@ async function moduleAt(file: string): Promise<Uint8Array> {
     throw error;
   }
   return bytes;
-}
-
-/** Whether a name means something already, whatever it is. */
-function isTaken(name: string, definitions: readonly string[]): boolean {
-  if (formatEntry(name)) return true;
-  try {
-    parseDefinition(`${name}:=f32`, { definitions: definitions.map((text) => parseDefinition(text)) });
-    return false;
-  } catch {
-    return true;
-  }
 }

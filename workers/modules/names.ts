@@ -1,3 +1,5 @@
+import { formatEntry } from "../../kernels/formats/registry.ts";
+import { parseDefinition } from "../../kernels/notation/index.ts";
 import { hex, sha256 } from "../bytes/sha256.ts";
 
 /** Most bytes of a module: they are kept, and compiled for each matrix. */
@@ -18,4 +20,18 @@ export function nameFrom(file: string, isTaken: (name: string) => boolean): stri
   const stem = /^[a-z]/.test(words) ? words : `own_${words}`.replace(/_$/, "");
   if (!isTaken(stem)) return stem;
   for (let i = 2; ; i++) if (!isTaken(`${stem}_${i}`)) return `${stem}_${i}`;
+}
+
+/** A name from that of a file that means nothing yet, beside these definitions. */
+export const freeName = (file: string, definitions: readonly string[]): string =>
+  nameFrom(file, (name) => isTaken(name, definitions));
+
+function isTaken(name: string, definitions: readonly string[]): boolean {
+  if (formatEntry(name)) return true;
+  try {
+    parseDefinition(`${name}:=f32`, { definitions: definitions.map((text) => parseDefinition(text)) });
+    return false;
+  } catch {
+    return true;
+  }
 }
