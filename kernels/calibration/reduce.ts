@@ -2,7 +2,7 @@ import { startGram } from "../linalg/gram.ts";
 import { matrixBytes, type Pace } from "../linalg/run.ts";
 import { GRAM_BUDGET, gigabytes } from "./needs.ts";
 import { makeReservoir } from "./reservoir.ts";
-import { addChannels, channelsOf, columnQuantiles, QUANTILES, startChannels } from "./statistics.ts";
+import { addChannels, channelsOf, pacedQuantiles, QUANTILES, startChannels } from "./statistics.ts";
 import type { Calibration, CalibrationSource } from "./types.ts";
 
 export interface ReduceOptions {
@@ -40,7 +40,9 @@ export async function startReduction(cols: number, options: ReduceOptions = {}):
       for (const t of finite) reservoir.offer(seen + t, rows.subarray(t * cols, (t + 1) * cols));
       seen += rows.length / cols;
       const kept = tokensAt(rows, cols, finite);
+      await pace?.(0, 1);
       addChannels(kept, channels);
+      await pace?.(0, 1);
       await gram?.add(kept);
     },
     async finish(source) {
@@ -51,7 +53,7 @@ export async function startReduction(cols: number, options: ReduceOptions = {}):
       const calibration = {
         ...{ cols, tokens, leftOut: seen - tokens },
         ...{ gram: sum, ...channelsOf(channels) },
-        quantiles: columnQuantiles(rows, cols, QUANTILES),
+        quantiles: await pacedQuantiles(rows, cols, QUANTILES, async () => pace?.(0, 1)),
         rows: tokens > 0 ? rows : null,
         ...{ cross: null, output: null, source },
       };

@@ -66,11 +66,40 @@ export function columnQuantiles(
   ps: readonly number[],
   what: "values" | "magnitudes" = "values",
 ): ColumnQuantile[] | null {
-  const tokens = rows.length / cols;
-  if (tokens === 0) return null;
+  if (rows.length === 0) return null;
   const out = ps.map((p) => ({ p, values: new Float64Array(cols) }));
+  quantilesOf(rows, cols, 0, cols, what, out);
+  return out;
+}
+
+/** The same of values, a few columns at a time, under whoever may cancel. */
+export async function pacedQuantiles(
+  rows: Float32Array,
+  cols: number,
+  ps: readonly number[],
+  pace: () => Promise<void>,
+): Promise<ColumnQuantile[] | null> {
+  if (rows.length === 0) return null;
+  const out = ps.map((p) => ({ p, values: new Float64Array(cols) }));
+  for (let from = 0; from < cols; from += 128) {
+    await pace();
+    quantilesOf(rows, cols, from, Math.min(cols, from + 128), "values", out);
+  }
+  return out;
+}
+
+/** Those of columns [from, to), in their places. */
+function quantilesOf(
+  rows: Float32Array,
+  cols: number,
+  from: number,
+  to: number,
+  what: "values" | "magnitudes",
+  out: readonly ColumnQuantile[],
+): void {
+  const tokens = rows.length / cols;
   const column = new Float32Array(tokens);
-  for (let c = 0; c < cols; c++) {
+  for (let c = from; c < to; c++) {
     for (let t = 0; t < tokens; t++) {
       const x = rows[t * cols + c];
       column[t] = what === "values" ? x : Math.abs(x);
@@ -78,5 +107,4 @@ export function columnQuantiles(
     column.sort();
     for (const { p, values } of out) values[c] = quantileOf(column, p);
   }
-  return out;
 }

@@ -36,9 +36,10 @@ export class Sha256 {
       at = Math.min(64 - held, piece.length);
       this.#rest.set(piece.subarray(0, at), held);
       if (held + at < 64) return;
-      this.#block(this.#rest, 0);
+      this.#block(viewOf(this.#rest), 0);
     }
-    for (; at + 64 <= piece.length; at += 64) this.#block(piece, at);
+    const view = viewOf(piece);
+    for (; at + 64 <= piece.length; at += 64) this.#block(view, at);
     this.#rest.set(piece.subarray(at));
   }
 
@@ -56,12 +57,12 @@ export class Sha256 {
     return new Uint8Array(digest.buffer);
   }
 
-  #block(bytes: Uint8Array, at: number): void {
+  #block(view: DataView, at: number): void {
     const w = this.#w;
-    const view = new DataView(bytes.buffer, bytes.byteOffset + at, 64);
-    for (let t = 0; t < 16; t++) w[t] = view.getUint32(4 * t);
+    for (let t = 0; t < 16; t++) w[t] = view.getUint32(at + 4 * t);
     for (let t = 16; t < 64; t++) {
-      const [a, b] = [w[t - 15], w[t - 2]];
+      const a = w[t - 15];
+      const b = w[t - 2];
       const s0 = rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3);
       const s1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10);
       w[t] = w[t - 16] + s0 + w[t - 7] + s1;
@@ -70,21 +71,42 @@ export class Sha256 {
   }
 }
 
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /** Lower-case hex. */
 export const hex = (bytes: Uint8Array): string => [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
 
 function compress(state: Uint32Array, w: Uint32Array): void {
-  let [a, b, c, d, e, f, g, h] = state;
+  let a = state[0] | 0;
+  let b = state[1] | 0;
+  let c = state[2] | 0;
+  let d = state[3] | 0;
+  let e = state[4] | 0;
+  let f = state[5] | 0;
+  let g = state[6] | 0;
+  let h = state[7] | 0;
   for (let t = 0; t < 64; t++) {
     const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[t] + w[t]) | 0;
     const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + t1) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (t1 + t2) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => {
-    state[i] += word;
-  });
+  state[0] += a;
+  state[1] += b;
+  state[2] += c;
+  state[3] += d;
+  state[4] += e;
+  state[5] += f;
+  state[6] += g;
+  state[7] += h;
 }
 
 function rotate(x: number, n: number): number {

@@ -4,8 +4,12 @@ import { UserError } from "../errors/user-error.ts";
 import { checkpointFor, type JobControl } from "../pace/pace.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 
-/** Values read at a time. */
+/** Values read at a time; fewer where each is worked out. */
 const PIECE = 2 ** 20;
+const DRAWN = 2 ** 17;
+
+/** Bytes hashed between two looks at whoever cancels. */
+const HASHED = 2 ** 20;
 
 /** Tokens and channels of an array of activations: the last dimension is the channels, all before it tokens. Throws UserError. */
 export function tokensOf({ info }: Tensor): { tokens: number; cols: number } {
@@ -34,11 +38,15 @@ export async function readActivations(
   const reduction = await startReduction(cols, { pace });
   const digest = new Sha256();
   try {
-    const step = Math.max(1, Math.floor(PIECE / cols));
+    const step = Math.max(1, Math.floor((tensor.stored ? PIECE : DRAWN) / cols));
     for (; done < tokens; done = Math.min(tokens, done + step)) {
       await pace();
       const values = await tensor.read(done * cols, Math.min(tokens, done + step) * cols, control.signal);
-      digest.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      for (let at = 0; at < bytes.length; at += HASHED) {
+        digest.update(bytes.subarray(at, at + HASHED));
+        await pace();
+      }
       await reduction.add(values);
     }
     const found = await reduction.finish({ ...source, digest: hex(digest.finish()) });
