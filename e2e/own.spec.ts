@@ -53,3 +53,26 @@ test("a module that cannot be one, traps or lies is told so", async ({ bench }) 
     bench.page.getByText(/says 2 bits a weight, but its own codes have an entropy of 4/).first(),
   ).toBeVisible();
 });
+
+test("a module is a point of a sweep, and one that never ends stops when it is no longer wanted", async ({ bench }) => {
+  const { page } = bench;
+  await bench.open(START);
+  await bench.drop(write("mine.wasm", await example()));
+  await page.getByRole("button", { name: "Sweep", exact: true }).click();
+  await page.getByRole("textbox", { name: "Grid" }).fill("mine;int4/32;int8/32");
+  await page.getByRole("textbox", { name: "Grid" }).press("Enter");
+  const table = page.getByRole("grid", { name: "Points of the sweep" });
+  await expect(table.getByRole("row").filter({ has: page.getByRole("gridcell") })).toHaveCount(3);
+  await expect(table.getByRole("row").filter({ hasText: "mine" })).toHaveCount(1);
+
+  await page.getByRole("button", { name: "Bench", exact: true }).click();
+  const loops = "while (true) store<f32>(result, load<f32>(result) + 1); return 4;";
+  const path = write("loops.wasm", await moduleOf(loops));
+  const dropping = bench.drop(path);
+  const pane = bench.pane("B");
+  await pane.getByRole("button", { name: /^Cancel/ }).click();
+  await dropping;
+  await expect(pane).toContainText("Cancelled.");
+  await bench.type("B", "mine");
+  expect(await bench.figure("sqnrDb", "B")).toBe(await bench.figure("sqnrDb", "A"));
+});

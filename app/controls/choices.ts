@@ -1,7 +1,7 @@
 /** What the lists of the controls offer, gathered from the registries. */
 
 import type { Family } from "../../kernels/formats/known/format.ts";
-import { familyOf, isAffine } from "../../kernels/formats/registry.ts";
+import { familyOf, isAffine, MODULE } from "../../kernels/formats/registry.ts";
 import type { Definition, Quantizer } from "../../kernels/grammar/ast.ts";
 import type { Entry } from "../../kernels/grammar/signature.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
@@ -32,13 +32,16 @@ const formatGroups = [...new Set(Object.values(labels))].map((label) => ({
 /** The value of a choice that stands for a whole preset rather than an element format. */
 export const PRESET = "preset:";
 
+const describeOwn = ({ base }: Definition): string =>
+  base.name === MODULE ? "a module of one's own" : "a codebook of one's own";
+
 export function elementChoices(definitions: readonly Definition[]) {
   const presets = vocabulary.aliases.map((a) => ({ value: PRESET + a.name, label: a.name, describe: a.describe }));
-  const own = definitions.map((d) => ({ value: PRESET + d.name, label: d.name, describe: "a codebook of one's own" }));
+  const named = definitions.map((d) => ({ value: PRESET + d.name, label: d.name, describe: describeOwn(d) }));
   return [
     ...formatGroups,
     { label: "Presets", choices: presets },
-    ...(own.length > 0 ? [{ label: "Named here", choices: own }] : []),
+    ...(named.length > 0 ? [{ label: "Named here", choices: named }] : []),
   ];
 }
 

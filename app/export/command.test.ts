@@ -18,6 +18,13 @@ describe("the experiment as a command", () => {
     expect(commandOf(one, "conv.w", "b").text).toContain("--recipe int4/32:f16");
   });
 
+  it("names the files of modules", () => {
+    const own = `mine:=wasm(sha256_${"ab".repeat(32)})`;
+    const { text, notes } = commandOf({ ...defaultExperiment, a: "mine", definitions: [own] }, "w", "a");
+    expect(text).toContain(`--recipe mine --wasm mine.wasm --define '${own}'`);
+    expect(notes).toEqual([expect.stringContaining("path before the name of the module")]);
+  });
+
   it("writes generators and raw files out", () => {
     const generator = { name: "normal", rows: 8, cols: 16, seed: 3, params: { std: 0.5 } };
     const made = experiment({ source: { kind: "generator", generator } });

@@ -33,6 +33,8 @@ export function commandOf(
   notes.push(...beside.notes);
   const inputs = inputsOf(experiment);
   notes.push(...inputs.notes);
+  const modules = definitions.flatMap((text) => /^\s*(\w+)\s*:=\s*wasm\(/.exec(text)?.[1] ?? []);
+  if (modules.length > 0) notes.push("put the path before the name of the module, and say how its file is called");
   // A generator has one tensor, which needs no name.
   const names = tensors.length > 0 ? tensors : tensor === null ? [] : [tensor];
   const lines = (source.kind === "generator" ? [null] : names).map((name) =>
@@ -45,6 +47,7 @@ export function commandOf(
       ...own.map(quote),
       ...beside.options,
       ...inputs.options,
+      ...modules.flatMap((name) => ["--wasm", `${name}.wasm`]),
       ...definitions.flatMap((definition) => ["--define", quote(definition)]),
     ].join(" "),
   );

@@ -13,6 +13,7 @@ import { saveFile } from "../export/save.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { Runs } from "../runs/runs.ts";
 import { CALIBRATION_OPTIONS, inputsOf, openCalibrationArgument } from "./calibration.ts";
+import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { RAW_OPTIONS, rawSpec } from "./raw.ts";
 import { jsonLine, say, sayNotes } from "./say.ts";
 import { chosenTensor, onlyFile, openArgument } from "./source.ts";
@@ -28,6 +29,7 @@ export async function exportFile(args: string[]): Promise<void> {
       tensor: { type: "string" },
       reading: { type: "string" },
       recipe: { type: "string" },
+      ...MODULE_OPTIONS,
       define: { type: "string", multiple: true, default: [] },
       format: { type: "string", default: "safetensors" },
       dtype: { type: "string" },
@@ -49,13 +51,14 @@ export async function exportFile(args: string[]): Promise<void> {
   let calibration: OpenCalibration | null = null;
   try {
     calibration = await openCalibrationArgument(values);
+    const modules = await openModules(values.wasm, values.define);
     const inputs = inputsFor(calibration, tensor === undefined);
     const chosen = tensor === undefined ? null : chosenTensor(source, tensor, { reading });
     const request: FileRequest = {
       source: source.info.id,
       tensor: chosen && { name: chosen.name, view: chosen.view },
       recipe,
-      definitions: values.define,
+      definitions: modules.definitions,
       format: formatNamed(values.format),
       dtype: dtypeNamed(values.dtype),
       unfit: values["keep-unfit"] ? "keep" : "refuse",

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { compiledModule } from "../../kernels/testing/own-module.ts";
 import { digestOf } from "../modules/names.ts";
 import { captured } from "./capture-for-test.ts";
+import { exportFile } from "./export.ts";
 import { quantize } from "./quantize.ts";
 import { sweep } from "./sweep.ts";
 
@@ -57,6 +58,14 @@ it("is a point of a sweep", async () => {
   expect(of("mine").bitsPerWeight).toBe(5);
   expect(of("mine").nmse).toBeCloseTo(of("int4/32").nmse, 9);
   expect(notes).toEqual([`mine:=wasm(${digest})`]);
+});
+
+it("is written to a file as every recipe's results are", async () => {
+  const [own, theirs] = [join(folder, "own.npy"), join(folder, "theirs.npy")];
+  const to = (out: string) => [generator, "--format", "npy", "--dtype", "f32", "--out", out];
+  await captured(exportFile, [...to(own), "--wasm", mine, "--recipe", "mine"]);
+  await captured(exportFile, [...to(theirs), "--recipe", "int4/32"]);
+  expect(await readFile(own)).toEqual(await readFile(theirs));
 });
 
 it("refuses files that are no modules, and modules that are not there", async () => {
