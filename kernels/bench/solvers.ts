@@ -44,7 +44,7 @@ export async function benchSolvers(side: number) {
     now: () => milliseconds(),
     async checkpoint(_, __, phase) {
       const [now, then] = [milliseconds(), processorSeconds()];
-      if (phase === "gptq") {
+      if (phase.startsWith("gptq")) {
         solving += now - before;
         processor += then - used;
         longest = Math.max(longest, now - before);
@@ -52,6 +52,7 @@ export async function benchSolvers(side: number) {
       [before, used] = [now, then];
     },
   });
+  if (solving === 0) throw new Error("the solver's own time was not found among the phases");
   const numpy = numpySeconds(side);
   return { recipe: RECIPE, side, seconds: solving / 1000, processor, longestPieceMs: longest, numpy };
 }
