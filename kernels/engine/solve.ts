@@ -75,8 +75,9 @@ export async function arrange(
     for (let i = 0; i < values.length; i += cols) for (let c = 0; c < cols; c++) out[i + c] = values[i + by[c]];
     return out;
   };
-  const { gridCols } = plan.grid;
-  const indexBits = gridCols > 1 ? Math.ceil(Math.log2(gridCols)) : 0;
+  // Blocks that run on from row to row are groups of no columns: then the place of each is stored.
+  const groups = plan.grid.flat ? operand.cols : plan.grid.gridCols;
+  const indexBits = groups > 1 ? Math.ceil(Math.log2(groups)) : 0;
   const dual: Dual = { kind: "channels", from, factor: null };
   return {
     layer: {

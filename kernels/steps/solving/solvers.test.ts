@@ -240,6 +240,8 @@ describe("groups of GPTQ", () => {
     const { bitsPerWeight, bitsBreakdown } = report.metrics;
     expect(bitsPerWeight).toBeCloseTo(4 + 32 / 16 + 2 / rows, 12);
     expect(bitsBreakdown.at(-1)!.what).toBe("group of each of 48 columns");
+    const flat = await solve("gptq(order=gram,groups=permuted)+int4/flat(24)", w, cols, calibration);
+    expect(flat.report.metrics.bitsBreakdown.at(-1)!.bitsPerWeight).toBeCloseTo(6 / rows, 12);
     const diagonal = Array.from({ length: cols }, (_, i) => calibration.gram!.values[i * (cols + 1)]);
     const order = [...diagonal.keys()].sort((i, j) => diagonal[j] - diagonal[i] || i - j);
     for (const place of [0, 20, 47]) {
