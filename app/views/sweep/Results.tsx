@@ -162,7 +162,7 @@ export function Results({ next, seconds, narrow }: Props) {
               ))}
             </select>
           )}
-          <span className="flex items-center gap-1">
+          <span className="flex flex-wrap items-center gap-1">
             <AxisSelect
               label="Error shown"
               value={metric}

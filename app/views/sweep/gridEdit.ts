@@ -70,8 +70,8 @@ export const kinds: Record<SetKind, Kind> = {
     example: "uint8/row:f16",
   },
   steps: {
-    label: "Rotations",
-    none: { label: "none", describe: "without a rotation" },
+    label: "Steps",
+    none: { label: "none", describe: "without a step" },
     usual: ["ht(64)", "rht(32,seed=0)", "rht(64,seed=0)", "rht(128,seed=0)"],
     all: () => names(vocabulary.steps.filter((s) => s.place === "before")),
     example: "rht(256,seed=1)",
