@@ -3,7 +3,7 @@ import type { Metrics } from "../../../kernels/measure/report.ts";
 import type { SeedSpread } from "./seededRecipes.ts";
 import { verdictOf } from "./verdict.ts";
 
-type Some = Partial<Pick<Metrics, "mse" | "sqnrDb" | "bitsPerWeight" | "broken">>;
+type Some = Partial<Pick<Metrics, "mse" | "sqnrDb" | "bitsPerWeight" | "broken" | "outputNmse">>;
 const side = (recipe: string, some: Some = {}, backend: "wasm" | "webgpu" = "wasm") => ({
   recipe,
   backend,
@@ -20,6 +20,30 @@ describe("the verdict", () => {
       { sqnrDb: 23.2, bitsPerWeight: 4.73 },
       {},
       `${ON}, A is 3.20 dB better and takes 0.23 bits more.`,
+    ],
+    [
+      "better for the weights, worse for the outputs",
+      { sqnrDb: 23.2, outputNmse: 0.02 },
+      { outputNmse: 0.01 },
+      `${ON}, A is 3.20 dB better at the same bits. On output error, B is 3.01 dB better.`,
+    ],
+    [
+      "equal for the outputs",
+      { sqnrDb: 23.2, outputNmse: 0.01 },
+      { outputNmse: 0.010001 },
+      `${ON}, A is 3.20 dB better at the same bits. On output error they are equal to 0.01 dB.`,
+    ],
+    [
+      "exact for the outputs",
+      { sqnrDb: 23.2, outputNmse: 0.01 },
+      { outputNmse: 0 },
+      `${ON}, A is 3.20 dB better at the same bits. On output error, B is exact.`,
+    ],
+    [
+      "without outputs of one",
+      { sqnrDb: 23.2, outputNmse: 0.01 },
+      { outputNmse: null },
+      `${ON}, A is 3.20 dB better at the same bits.`,
     ],
     [
       "better and cheaper",

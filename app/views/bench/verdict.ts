@@ -1,4 +1,4 @@
-/** A against B in one sentence, on one named metric. It says no more than the figures do. */
+/** A against B in a sentence on weight error, and one on output error where inputs are known. They say no more than the figures do. */
 import { isBroken, isExact as isExactly, shownOf } from "../../../kernels/measure/metrics/reading.ts";
 import { sqnrDb } from "../../../kernels/measure/metrics/sqnrDb/index.ts";
 import type { Metrics, Report } from "../../../kernels/measure/report.ts";
@@ -12,7 +12,7 @@ const LEAST_DB = 0.005;
 const LEAST_BITS = 0.0005;
 
 type Compared = Pick<Report, "recipe" | "backend"> & {
-  metrics: Pick<Metrics, "mse" | "sqnrDb" | "bitsPerWeight" | "broken">;
+  metrics: Pick<Metrics, "mse" | "sqnrDb" | "bitsPerWeight" | "broken" | "outputNmse">;
 };
 
 const minus = (text: string): string => text.replace("-", "−");
@@ -57,10 +57,34 @@ function seedsClause({ seeds, a, b, sampled }: SeedSpread): string {
 }
 
 /**
+ * The same on output error, where the inputs are known: what a solver gives up in weight error it wins there, so that neither figure may
+ * stand alone. Empty where there is no such figure.
+ */
+function outputSentence(a: Compared, b: Compared): string {
+  const [ofA, ofB] = [a.metrics.outputNmse ?? null, b.metrics.outputNmse ?? null];
+  if (ofA === null || ofB === null) return "";
+  if (ofA === ofB) return " On output error they are equal.";
+  if (ofA === 0 || ofB === 0) return ` On output error, ${ofA === 0 ? "A" : "B"} is exact.`;
+  const by = 10 * Math.log10(ofB / ofA);
+  if (!Number.isFinite(by)) return "";
+  if (Math.abs(by) < LEAST_DB) return " On output error they are equal to 0.01 dB.";
+  return ` On output error, ${by > 0 ? "A" : "B"} is ${decibels(Math.abs(by))} dB better.`;
+}
+
+/**
+ * What can be said of A against B, on weight error and, where the inputs are known, on output error. Arguments as of `weightVerdict`.
+ */
+export function verdictOf(a: Compared | null, b: Compared | null, spread: SeedSpread | null = null): string {
+  const first = weightVerdict(a, b, spread);
+  const comparable = a && b && !isBroken(a.metrics) && !isBroken(b.metrics) && a.recipe !== b.recipe;
+  return comparable ? first + outputSentence(a, b) : first;
+}
+
+/**
  * What can be said of A against B. Both are of one tensor, and up to date. `spread` is what other seeds gave, where a recipe
  * draws random numbers and they have been tried: a difference of less than two of its standard deviations is none.
  */
-export function verdictOf(a: Compared | null, b: Compared | null, spread: SeedSpread | null = null): string {
+function weightVerdict(a: Compared | null, b: Compared | null, spread: SeedSpread | null): string {
   if (!a || !b) return a || b ? `Only ${a ? "A" : "B"} has a result: there is nothing to compare it with.` : "";
   if (isBroken(a.metrics) || isBroken(b.metrics)) return brokenSentence(a, b);
   if (a.recipe === b.recipe) {
