@@ -3,6 +3,7 @@ import { dense } from "../linalg/dense.ts";
 import { type Dual, throughDual } from "./dual.ts";
 import { startReduction } from "./reduce.ts";
 import type { Calibration } from "./types.ts";
+import { undoDual } from "./undo.ts";
 
 const cols = 4;
 const x = Float32Array.of(1, 2, -3, 4, 0.5, -6, 7, 8, -9, 1, 2, 3, 4, -4, 0.25, 1, 6, 1, 2, -2);
@@ -85,4 +86,46 @@ it("mixes nothing of which only channel statistics are known", async () => {
     "ht mixes channels, and X.npy knows them one by one: what it tells does not hold behind ht",
   );
   expect((await throughDual(known, channels, "channels", "perm")).meanSquare).not.toBeNull();
+});
+
+describe("a shift of channels", () => {
+  const shift = Float64Array.of(0.5, -3, 1, 2);
+  const shifted: Dual = { ...channels, shift } as Dual;
+  /** factor (x[from] - shift), by the channels moved and scaled above. */
+  const by = moved.map((value, i) => value - [0.5, 6, 0.5, 8][i % 4]);
+
+  it("takes sums, means, ends and rows along, as if they were of the shifted inputs", async () => {
+    const [found, wanted] = [
+      await throughDual(await calibrationOf(x), shifted, "gram", "step"),
+      await calibrationOf(by),
+    ];
+    close(found.gram!.values, wanted.gram!.values);
+    for (const part of ["mean", "meanAbs", "meanSquare", "min", "max", "rows"] as const)
+      close(found[part]!, wanted[part]!);
+    found.quantiles!.forEach(({ values }, i) => {
+      close(values, wanted.quantiles![i].values);
+    });
+  });
+
+  it("comes back", async () => {
+    const there = await throughDual(await calibrationOf(x), shifted, "rows", "step");
+    close((await undoDual(dense(5, cols, Float64Array.from(there.rows!)), shifted, {})).values, x);
+  });
+
+  it("is refused where what follows of the inputs is not known", async () => {
+    const known = await calibrationOf(x);
+    await expect(throughDual({ ...known, mean: null }, shifted, "gram", "step")).rejects.toThrow(
+      "X.npy has no mean of each input channel over a number of tokens",
+    );
+    await expect(throughDual({ ...known, cross: known.gram }, shifted, "cross", "step")).rejects.toThrow(
+      "the cross moment of inputs does not go through a step that takes a middle off them",
+    );
+    const single = await throughDual(
+      { ...known, rows: null, quantiles: null, mean: null },
+      shifted,
+      "channels",
+      "step",
+    );
+    expect([single.meanAbs, single.meanSquare, single.mean]).toEqual([null, null, null]);
+  });
 });

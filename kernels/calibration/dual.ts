@@ -3,6 +3,7 @@ import { type Dense, dense, mirrorUpper, transposed } from "../linalg/dense.ts";
 import { multiply } from "../linalg/product.ts";
 import { noPace, type Run } from "../linalg/run.ts";
 import { holds } from "./needs.ts";
+import { shiftedBy } from "./shift.ts";
 import { addChannels, channelsOf, columnQuantiles, QUANTILES, startChannels } from "./statistics.ts";
 import type { Calibration, CalibrationNeed } from "./types.ts";
 
@@ -11,8 +12,11 @@ import type { Calibration, CalibrationNeed } from "./types.ts";
  * form works on rows of inputs; the Gram matrix goes through it on both sides.
  */
 export type Dual =
-  /** Moves and scales channels, x'[c] = factor[c] x[from[c]]; `null` leaves places or values as they are. Mixes none. */
-  | { kind: "channels"; from: Uint32Array | null; factor: Float64Array | null }
+  /**
+   * Moves and scales channels, x'[c] = factor[c] (x[from[c]] - shift[c]); `null` leaves places or values as they are, and without a shift
+   * there is none. Mixes none. What a shift takes from the outputs, W shift, is a bias of theirs.
+   */
+  | { kind: "channels"; from: Uint32Array | null; factor: Float64Array | null; shift?: Float64Array }
   /** In place on `count` float64 values from `at`, whole blocks that begin at column `col` of their row. */
   | { kind: "rows"; apply(values: Float64Array, at: number, count: number, col: number): void }
   /** x' = x matrix. */
@@ -95,9 +99,11 @@ async function bothSides(matrix: Dense, dual: Mixing, run: Run): Promise<Dense> 
 /** Channels that are moved and scaled: everything follows exactly. */
 function throughChannels(
   calibration: Calibration,
-  { from, factor }: Extract<Dual, { kind: "channels" }>,
+  { from, factor, shift }: Extract<Dual, { kind: "channels" }>,
   need: CalibrationNeed,
 ): Calibration {
+  if (shift)
+    return throughChannels(shiftedBy(calibration, shift, from, need), { kind: "channels", from, factor }, need);
   const { cols } = calibration;
   const at = (c: number) => (from ? from[c] : c);
   const by = (c: number) => (factor ? factor[c] : 1);

@@ -17,18 +17,18 @@ async function matrixOf(dual: Exclude<Dual, { kind: "channels" }>, cols: number,
 }
 
 /**
- * Rows of inputs on their way back through a dual: exactly where it moves and scales channels, by the transpose where it mixes them, as
+ * Rows of inputs on their way back through a dual: exactly where it moves, scales and shifts channels, by the transpose where it mixes them, as
  * is right for orthogonal transforms (whoever relies on it checks that inputs come back).
  */
 export async function undoDual(rows: Dense, dual: Dual, run: Run): Promise<Dense> {
   const { cols } = rows;
   if (dual.kind !== "channels") return multiply(rows, await matrixOf(dual, cols, run), { transposeB: true }, run);
-  const { from, factor } = dual;
+  const { from, factor, shift } = dual;
   const out = dense(rows.rows, cols);
   for (let at = 0; at < out.values.length; at += cols) {
     for (let c = 0; c < cols; c++) {
       const by = factor ? factor[c] : 1;
-      out.values[at + (from ? from[c] : c)] = by === 0 ? 0 : rows.values[at + c] / by;
+      out.values[at + (from ? from[c] : c)] = (by === 0 ? 0 : rows.values[at + c] / by) + (shift ? shift[c] : 0);
     }
   }
   return out;

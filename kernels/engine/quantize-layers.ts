@@ -20,7 +20,7 @@ import { resolveScales } from "../scales/resolve.ts";
 import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Matrix, SideTensor, StepJob } from "../steps/step.ts";
-import { checkCalibration } from "./calibrated.ts";
+import { checkCalibration, paceOf } from "./calibrated.ts";
 import type { Coded } from "./coded.ts";
 import { saidUnweighted } from "./importance.ts";
 import { float32Bits } from "./inspect.ts";
@@ -35,6 +35,7 @@ import {
   mendResult,
   type StageJob,
 } from "./layers.ts";
+import { aroundMiddle, middleAtOutputs, middleOfInputs } from "./middle.ts";
 import { codeByModule } from "./module-codes.ts";
 import { restFor } from "./rest.ts";
 import { quantizeRows } from "./rows.ts";
@@ -235,6 +236,8 @@ export interface LayersRun {
   result: Matrix;
   layers: Layer[];
   mends: Mend[];
+  /** What the steps take off the inputs; null where they take nothing. */
+  middle: Float64Array | null;
   coded: Coded;
 }
 
@@ -287,7 +290,11 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   stage += solver ? SOLVING : 1;
   const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };
   const left = await byTiles({ rows, cols, values: coded.quantized }, (part) => leaveLayers(layers, part), leaving);
-  const { mends, result } = await mendResult(plan, original, left, job, calibration);
+  const inputs = paceOf(leaving);
+  const middle = await middleOfInputs(layers, cols, inputs);
+  const corrections = plan.steps.slice(plan.recipe.before.length);
+  const around = await aroundMiddle(calibration, middle, corrections, inputs);
+  const { mends, result } = await mendResult(plan, original, left, job, around);
   stage++;
   const measuring = (done: number) => at(done / elements, "measuring");
   const into = await measure(plan, original, result, coded.counts, options.backend, measuring);
@@ -297,7 +304,7 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const notes = [...said, ...moved, ...(coded.notes ?? [])];
   const whole = { ...plan, bits, notes };
   const { summary, poisoned } = coded;
-  return { plan: whole, into, summary, poisoned, original, result, layers, mends, coded };
+  return { plan: whole, into, summary, poisoned, original, result, layers, mends, middle, coded };
 }
 
 /** The same with its report, and the means to look at any part of it. */
@@ -314,7 +321,7 @@ export async function quantizeInLayers(source: MatrixSource, plan: Plan, options
     ...within,
     plan: run.plan,
     duals: layers.map(({ dual }) => dual),
-    ...outputBiasOf(mends, plan.rows),
+    ...outputBiasOf(run),
     async rows(row0, row1): Promise<QuantizedRows> {
       const { codes } = await within.rows(row0, row1);
       const part = ({ values }: Matrix) => values.slice(row0 * cols, row1 * cols);
@@ -345,10 +352,12 @@ export async function quantizeInLayers(source: MatrixSource, plan: Plan, options
   };
 }
 
-/** What corrections add to each output, all together. */
-function outputBiasOf(mends: readonly Mend[], rows: number): Pick<Quantized, "outputBias"> {
-  const added = mends.flatMap(({ outputs }) => (outputs ? [outputs] : []));
+/** What corrections, and a middle that was taken off the inputs, add to each output, all together. */
+function outputBiasOf({ mends, middle, original, result }: LayersRun): Pick<Quantized, "outputBias"> {
+  const added: ArrayLike<number>[] = mends.flatMap(({ outputs }) => (outputs ? [outputs] : []));
+  if (middle) added.push(middleAtOutputs(original, result, middle));
   if (added.length === 0) return {};
+  const { rows } = original;
   return { outputBias: Float64Array.from({ length: rows }, (_, r) => added.reduce((sum, each) => sum + each[r], 0)) };
 }
 

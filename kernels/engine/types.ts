@@ -34,7 +34,10 @@ export interface Quantized {
    * not say.
    */
   duals: readonly (Dual | null | undefined)[];
-  /** What corrections add to each output beside the weights, one value a row; left out where none does. */
+  /**
+   * What is added to each output beside what the result gives of the inputs, one value a row: by corrections, and for what steps take
+   * off the inputs; left out where nothing is.
+   */
   outputBias?: Float64Array;
   /** Present where the scales were left for later, and then empty here: the same with all of them. */
   complete?(): Promise<Quantized>;

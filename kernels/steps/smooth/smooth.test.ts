@@ -42,7 +42,7 @@ describe("SmoothQuant's factors", () => {
       async () => {
         const [rows, cols, tokens] = [24, 40, 100];
         const [w, x] = [normalValues(rows * cols, 1), loudInputs(tokens, cols, 2)];
-        const fitted = await work.fit({ alpha, pct }, { rows, cols, values: w }, await jobWith(x, cols));
+        const fitted = await work.fit({ alpha, pct, by: "plain" }, { rows, cols, values: w }, await jobWith(x, cols));
         const one = (value: number) => ({ rows: 1, cols: 1, values: Float64Array.of(value) });
         const given = {
           w: { rows, cols, values: w },
@@ -51,7 +51,7 @@ describe("SmoothQuant's factors", () => {
           pct: one(pct),
         };
         const { s } = inNumpy(ORACLE, given, ["s"]);
-        fitted.forEach((factor, c) => {
+        fitted.factors.forEach((factor, c) => {
           expect(Math.abs(factor / s[c] - 1)).toBeLessThan(2e-7);
         });
       },
@@ -62,8 +62,12 @@ describe("SmoothQuant's factors", () => {
     const [rows, cols, tokens] = [3, 16, 20];
     const [w, x] = [normalValues(rows * cols, 3), loudInputs(tokens, cols, 4)];
     for (let r = 0; r < rows; r++) w[r * cols + 5] = 0;
-    const fitted = await work.fit({ alpha: 0.5, pct: 100 }, { rows, cols, values: w }, await jobWith(x, cols));
-    expect(fitted[5]).toBe(1);
+    const fitted = await work.fit(
+      { alpha: 0.5, pct: 100, by: "plain" },
+      { rows, cols, values: w },
+      await jobWith(x, cols),
+    );
+    expect(fitted.factors[5]).toBe(1);
     const moved = work.forward(fitted, { row0: 0, rows, cols, values: w });
     const dual = work.dual!(fitted);
     if (dual.kind !== "channels") throw new Error("factors work on channels");
