@@ -18,7 +18,7 @@ it("a recipe is told in plain words", () => {
   expect(words("rht(64,seed=0)+nf4@away/col~pct(99.9)")).toBe(
     "block Hadamard rotation with random signs (64 values at a time, seed 0); NormalFloat 4: quantiles of a Gaussian (QLoRA); " +
       "one block a column; float32 scales; scale: percentile of the magnitudes, nearest rank (99.9); " +
-      "rounded nearest, ties away from zero",
+      "rounded nearest, ties away from zero. In use, rht costs log2 of its size additions an input value, unless the layer before is rotated alike",
   );
 });
 

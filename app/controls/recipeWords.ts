@@ -97,8 +97,8 @@ export function recipeWords({ before, quantizer, after }: Recipe, options: Notat
       ];
   const done = [...steps, ...core, ...after.map((step) => toldOf(vocabulary.steps, step))].join("; ");
   const folds = before.flatMap(({ name }) => {
-    const into = stepNamed(name)?.entry.folds;
-    return into ? [`${name} folds ${into}`] : [];
+    const { folds: into, costs } = stepNamed(name)?.entry ?? {};
+    return [...(into ? [`in use, ${name} folds ${into}`] : []), ...(costs ? [`in use, ${name} costs ${costs}`] : [])];
   });
   const open = [...folds, ...recipeRemarks(quantizer, alias?.name ?? null)].map(
     (text) => text[0].toUpperCase() + text.slice(1),

@@ -28,6 +28,8 @@ export interface StepEntry extends Entry {
   paper: Citation;
   /** For a transform that whoever runs the weight need not do: into what it folds, and with which weights it has to be shared. */
   folds?: string;
+  /** For one that has to be done to every input as well, as long as it folds into nothing: what that costs a value of the input. */
+  costs?: string;
 }
 
 /** The arguments of a step's call, by the keys of its signature; null where one was left out. */

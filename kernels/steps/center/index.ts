@@ -17,6 +17,7 @@ export const center = fitted({
     name: "center",
     place: "transform",
     describe: "takes the mean of each column or row off before quantizing, and adds it again",
+    costs: "a sum over each input, and a product for each mean",
     params: [
       {
         key: "by",

@@ -8,6 +8,7 @@ export const dct = streamed({
     name: "dct",
     place: "transform",
     describe: "block cosine transform, orthonormal DCT-II",
+    costs: "its size multiplications an input value",
     params: [blockParameter(1024)],
     paper: { title: "Ahmed, Natarajan and Rao: Discrete cosine transform", where: "doi:10.1109/T-C.1974.223784" },
   },

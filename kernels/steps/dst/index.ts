@@ -8,6 +8,7 @@ export const dst = streamed({
     name: "dst",
     place: "transform",
     describe: "block sine transform, orthonormal DST-I",
+    costs: "its size multiplications an input value",
     params: [blockParameter(1024)],
     paper: { title: "FP-Quant: block transforms for MXFP4 and NVFP4", where: "arXiv 2509.23202" },
   },

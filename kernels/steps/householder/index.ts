@@ -17,6 +17,7 @@ export const householder = fitted({
     name: "householder",
     place: "transform",
     describe: "reflections that spread the loudest columns over the row",
+    costs: "two multiplications an input value for each reflection",
     params: [
       {
         key: "k",

@@ -9,6 +9,7 @@ export const ht = streamed({
     name: "ht",
     place: "transform",
     describe: "block Hadamard rotation",
+    costs: "log2 of its size additions an input value, unless the layer before is rotated alike",
     params: [
       orderParameter,
       {

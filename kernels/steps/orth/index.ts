@@ -9,6 +9,7 @@ export const orth = streamed({
     name: "orth",
     place: "transform",
     describe: "random orthogonal rotation of blocks, drawn by seed",
+    costs: "its size multiplications an input value, unless the layer before is rotated alike",
     params: [
       blockParameter(512),
       {

@@ -8,6 +8,7 @@ export const rht = streamed({
     name: "rht",
     place: "transform",
     describe: "block Hadamard rotation with random signs",
+    costs: "log2 of its size additions an input value, unless the layer before is rotated alike",
     params: [
       orderParameter,
       {
