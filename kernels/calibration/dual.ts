@@ -42,7 +42,10 @@ export async function throughDual(
     );
   }
   const { cols } = calibration;
-  const gram = holds(need, "gram") && calibration.gram ? await bothSides(calibration.gram, dual, run) : null;
+  const gram =
+    (holds(need, "gram") || !calibration.rows) && calibration.gram
+      ? await bothSides(calibration.gram, dual, run)
+      : null;
   if (gram) mirrorUpper(gram);
   const rows = calibration.rows && (await throughRows(asDense(calibration.rows, cols), dual, run));
   const kept = rows && Float32Array.from(rows.values);

@@ -122,6 +122,7 @@ function withRule(args: Weights, level: ScaleLevel, scale: string, differs: read
     const grid = Math.round(finding.grid / shrink);
     observer = `observer: memoryless_mse, observer_kwargs: {norm: ${finding.p}, grid: ${grid}, maxshrink: ${shrink}}`;
     if (finding.kind === "search") why.push("its search only shrinks the clip, as ~shrink does");
+    if (finding.weighted) why.push("its search counts all input channels alike");
     why.push("its search stops early where five clips in a row are no better");
   } else if (!isPlainRule(rule)) {
     why.push(`it has no rule like ~${rule.name}`);

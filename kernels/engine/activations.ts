@@ -15,7 +15,7 @@ import type { MatrixSource } from "../matrix/source.ts";
 import type { OutputSums } from "../measure/measured.ts";
 import { outputPanel, PANEL_ROWS } from "../measure/output-error.ts";
 import type { ActivationsReport } from "../measure/report.ts";
-import { isPlainRule, type Plan } from "../plan/plan.ts";
+import { isPlainRule, isWeighted, type Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { paceOf } from "./calibrated.ts";
 import type { Quantized } from "./types.ts";
@@ -27,6 +27,11 @@ type Checkpoint = (done: number, total: number, phase: string) => Promise<void>;
 /** The recipe for so many rows. Throws RecipeError where it does not fit, or static scales make no sense. */
 function planFor({ recipe, definitions, scales }: ActivationsRecipe, rows: number, cols: number): Plan {
   const plan = prepareRecipe(recipe, definitions, rows, cols);
+  if (isWeighted(plan.levels[0]?.rule.finding)) {
+    throw new RecipeError(
+      `${plan.text}: weights=inputs weighs a weight's columns by its inputs, and activations are those inputs`,
+    );
+  }
   if (scales === "dynamic") return plan;
   const [level] = plan.levels;
   const { kind } = plan.grid;

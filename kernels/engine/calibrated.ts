@@ -1,21 +1,23 @@
 /** How a calibration enters the engine: checked against a plan before any work, and taken through the steps before a quantizer. */
 import type { Dual } from "../calibration/dual.ts";
-import { checkNeed, checkWidth, largestNeed } from "../calibration/needs.ts";
+import { checkNeed, checkWidth, largestNeed, partOf } from "../calibration/needs.ts";
 import type { Calibration, CalibrationNeed } from "../calibration/types.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { Run } from "../linalg/run.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isWeighted, type Plan } from "../plan/plan.ts";
 import type { PlannedStep, StepJob } from "../steps/step.ts";
 
 /**
- * Throws RecipeError where a calibration is of another width than the plan's matrix, or a step of the plan has to have what the
- * calibration (null: none) lacks.
+ * Throws RecipeError where a calibration is of another width than the plan's matrix, or a step or the search of the plan has to have what
+ * the calibration (null: none) lacks.
  */
 export function checkCalibration(plan: Plan, calibration: Calibration | null, tensor: string): void {
   if (calibration) checkWidth(calibration, plan.cols, tensor);
   for (const { step, needs } of plan.steps) {
     if (!needs.calibrationOptional) checkNeed(calibration, needs.calibration, step.entry.name);
   }
+  const rule = plan.levels[0]?.rule;
+  if (isWeighted(rule?.finding)) partOf(calibration, "meanSquare", rule.name);
 }
 
 /** What a step may see of a calibration: nothing, unless it says what it needs. */
@@ -33,7 +35,8 @@ const stillNeeded = (plan: Plan, steps: readonly PlannedStep[]): CalibrationNeed
 
 /** The name of what needs a calibration behind a step. */
 const firstUser = (plan: Plan, steps: readonly PlannedStep[]): string =>
-  steps.find(({ needs }) => needs.calibration !== "none")?.step.entry.name ?? plan.recipe.quantizer.base.name;
+  steps.find(({ needs }) => needs.calibration !== "none")?.step.entry.name ??
+  (isWeighted(plan.levels[0]?.rule.finding) ? plan.levels[0].rule.name : plan.recipe.quantizer.base.name);
 
 /**
  * The calibration behind the step at `index` of those before the quantizer, as far as what stands there needs it; null where nothing

@@ -10,6 +10,7 @@ import { searchBlocks } from "../scales/search.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
 import type { Trials } from "../scales/trials.ts";
 import type { ElementQuantizer, Matrix, ZeroPoints } from "../steps/step.ts";
+import { importancePart } from "./importance.ts";
 
 /** What a plan's scales are found from. */
 interface Found {
@@ -97,7 +98,8 @@ function refitBlocks(plan: Plan, { scales, statistics, trials }: Found): Element
     const whole = (b: number) => (down + Math.floor(b / own.gridCols)) * grid.gridCols + across + (b % own.gridCols);
     const { over, offset } = outside ?? { over: () => 1, offset: 0 };
     const under = outside && { over: (b: number) => over(whole(b)), offset };
-    const stats = makeStatistics(part);
+    const { importance } = statistics;
+    const stats = makeStatistics(part, importance && importancePart(importance, plan.cols, { row0, rows, from, to }));
     addStatistics(part, values, 0, rows, stats);
     if (plan.wholeBlocks) searchBlocks(part, values, 0, rows, stats, trials, under);
     const fresh = resolveScales(part, stats, "all", under);

@@ -1,21 +1,27 @@
 /** How much each column matters to a quantizer that weighs them: the mean squares of a calibration. */
+import { partOf } from "../calibration/needs.ts";
 import type { Calibration } from "../calibration/types.ts";
 import type { Importance } from "../ggml/encode.ts";
 import { RecipeError } from "../grammar/errors.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isWeighted, type Plan } from "../plan/plan.ts";
 
 /**
- * The weights of a plan's block quantizer, as float32; null where it has none or nothing is known of the columns. `calibration` is
- * that behind the steps before it. Throws RecipeError where a mean square is none, or experts do not share the rows evenly.
+ * The weights of a plan's block quantizer or search, as float32; null where it has none, or where a block quantizer has to do without.
+ * `calibration` is that behind the steps before it. Throws RecipeError where a search has to have weights and nothing is known of the
+ * columns, where a mean square is none, or where experts do not share the rows evenly.
  */
 export function importanceOf(plan: Plan, calibration: Calibration | null): Importance | null {
-  if (!plan.codec?.weighs || !calibration?.meanSquare) return null;
+  const rule = plan.levels[0]?.rule;
+  if (isWeighted(rule?.finding)) partOf(calibration, "meanSquare", rule.name);
+  else if (!plan.codec?.weighs) return null;
+  if (!calibration?.meanSquare) return null;
+  const who = plan.codec?.name ?? rule.name;
   const { experts, source } = calibration;
   const values = Float32Array.from(experts?.meanSquare ?? calibration.meanSquare);
   const bad = values.findIndex((value) => !(value >= 0 && value < Infinity));
   if (bad >= 0) {
     throw new RecipeError(
-      `${source.name}: the mean square of input channel ${bad % plan.cols} is ${values[bad]}, which ${plan.codec.name} cannot weigh by`,
+      `${source.name}: the mean square of input channel ${bad % plan.cols} is ${values[bad]}, which ${who} cannot weigh by`,
     );
   }
   const count = experts?.count ?? 1;
@@ -29,4 +35,21 @@ export function importanceOf(plan: Plan, calibration: Calibration | null): Impor
 export function saidUnweighted(plan: Plan, calibration: Calibration | null): Plan {
   if (plan.unweighted === undefined || calibration?.meanSquare) return plan;
   return { ...plan, notes: [...plan.notes, plan.unweighted] };
+}
+
+/** The weights of a part of the matrix: `rows` rows from `row0` on, columns [from, to) of `cols`. */
+export function importancePart(
+  { values, rowsEach }: Importance,
+  cols: number,
+  { row0, rows, from, to }: { row0: number; rows: number; from: number; to: number },
+): Importance {
+  const rowAt = (row: number) => {
+    const start = Math.floor(row / rowsEach) * cols;
+    return values.subarray(start + from, start + to);
+  };
+  const [first, last] = [row0, row0 + rows - 1].map((row) => Math.floor(row / rowsEach));
+  if (first === last) return { values: rowAt(row0), rowsEach: rows };
+  const each = new Float32Array(rows * (to - from));
+  for (let r = 0; r < rows; r++) each.set(rowAt(row0 + r), r * (to - from));
+  return { values: each, rowsEach: 1 };
 }

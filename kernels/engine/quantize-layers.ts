@@ -11,7 +11,7 @@ import type { MatrixSource } from "../matrix/source.ts";
 import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
 import { buildReport } from "../measure/build.ts";
 import { printRecipe } from "../notation/index.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isWeighted, type Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import type { Inspection } from "../report/report.ts";
@@ -83,7 +83,15 @@ async function storeSide(name: string, matrix: Matrix, recipe: Recipe, options: 
   const plan = prepareRecipe(recipe, [], matrix.rows, matrix.cols);
   if (plan.steps.length > 0)
     throw new RecipeError(`${text}: what is stored beside the codes has a recipe without steps`);
-  const run = { ...options, backend: referenceBackend, scalesLater: false, checkpoint: async () => {} };
+  if (isWeighted(plan.levels[0]?.rule.finding))
+    throw new RecipeError(
+      `${text}: what is stored beside the codes has no input channels that errors could be weighed by`,
+    );
+  // A calibration is of the tensor's columns, not of these.
+  const run = {
+    ...{ ...options, calibration: null, backend: referenceBackend },
+    ...{ scalesLater: false, checkpoint: async () => {} },
+  };
   const source = sourceOf(matrix, name);
   const { scales } = await runQuantizer(source, plan, run);
   const { rows, cols, values } = matrix;

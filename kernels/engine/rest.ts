@@ -1,13 +1,13 @@
 import type { QuantizeOptions } from "../backends/options.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { hasLayers } from "../plan/layers.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isWeighted, type Plan } from "../plan/plan.ts";
 import { streamedTransforms } from "../prepare/steps.ts";
 import type { Matrix } from "../steps/step.ts";
 
 /**
  * The plan of what stands right of the step at `index` of those before the quantizer, without solver and corrections. Throws RecipeError
- * where a step of it needs a calibration: what a search tries has inputs of its own.
+ * where a step of it, or its search, needs a calibration: what a search tries has inputs of its own.
  */
 export function restOf(plan: Plan, index: number): Plan {
   const before = plan.steps
@@ -18,6 +18,13 @@ export function restOf(plan: Plan, index: number): Plan {
     const { name } = plan.steps[index].step.entry;
     throw new RecipeError(
       `${name} searches with all that stands right of it, and ${needing.step.entry.name} there needs a calibration itself: write ${needing.step.entry.name} before ${name}`,
+    );
+  }
+  const rule = plan.levels[0]?.rule;
+  if (isWeighted(rule?.finding)) {
+    const { name } = plan.steps[index].step.entry;
+    throw new RecipeError(
+      `${name} searches with all that stands right of it, and ~${rule.name}(weights=inputs) there needs a calibration itself, for each thing that ${name} tries: leave out weights=inputs`,
     );
   }
   return {

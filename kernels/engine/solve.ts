@@ -105,7 +105,7 @@ export async function codeSolved(
   job: SolverJob,
 ): Promise<Coded> {
   const work = await solverOf(solver);
-  const { scales, statistics } = await findScales(source, plan, options);
+  const { scales, statistics } = await findScales(source, plan, { ...options, calibration });
   const trials = await trialsFor(plan, options.backend.name);
   const quantizer = elementQuantizer(plan, operand, { scales, statistics, trials });
   const solution = await work.solve(solver.params, { operand, calibration, quantizer }, job);

@@ -54,9 +54,13 @@ export type Finding =
   /** A clip of its own, from all finite values of a block. */
   | { kind: "clip"; of(values: Float32Array): Clip; python(number: (x: number) => string): ClipProgram }
   /** The factor on the clip, from 1 down to `least` in `grid` steps, with the least sum of |error|^p. */
-  | { kind: "shrink"; p: number; grid: number; least: number }
+  | { kind: "shrink"; p: number; grid: number; least: number; weighted: boolean }
   /** The stored scale with the least sum of |error|^p, on a grid up to `most` where its codes are too many to try each. */
-  | { kind: "search"; p: number; grid: number; least: number; most: number };
+  | { kind: "search"; p: number; grid: number; least: number; most: number; weighted: boolean };
+
+/** Whether a search multiplies each |error|^p by the mean square of its input channel. It has to have them: there is no search without. */
+export const isWeighted = (finding: Finding | undefined): boolean =>
+  (finding?.kind === "search" || finding?.kind === "shrink") && finding.weighted;
 
 /** An ideal scale that is a power of two: its exponent is that of the clip less `shift`, and one more from a significand of `from` on. */
 export interface SharedExponent {
@@ -146,7 +150,7 @@ export interface Plan {
    */
   origin?: Uint32Array;
   /**
-   * What the quantizer itself uses of a calibration where there is one (weighted searches, importance matrices); it works without. It
+   * What the quantizer itself uses of a calibration: importance matrices where there is one, weighted searches always (`isWeighted`). It
    * is in `options.calibration` of a run, behind the steps before the quantizer. Left out: nothing.
    */
   uses?: CalibrationNeed;

@@ -13,7 +13,7 @@ import type { Role } from "../grammar/signature.ts";
 import { idleOption } from "../notation/idle.ts";
 import { printRecipe } from "../notation/index.ts";
 import { blockCount, blockText, layBlocks } from "../plan/blocks.ts";
-import { type ElementSpec, END_SLACK, type Plan, type ScaleLevel } from "../plan/plan.ts";
+import { type ElementSpec, END_SLACK, isWeighted, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import { isRandom } from "../rounding/modes/index.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import { buildRule, ruleNotes } from "../scales/rule.ts";
@@ -71,6 +71,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     element,
     levels,
     grid,
+    ...(isWeighted(levels[0]?.rule.finding) && { uses: "channels" as const }),
     wholeBlocks: levels.length > 0 && levels[0].rule.finding.kind !== "extent",
     bits: vector ? [codesOf(vector)] : module ? [] : countBits(element, levels, rows * cols),
     notes: [...blockNotes(quantizer, levels, rows, cols), ...ruleNotes(quantizer.rule, levels[0])],

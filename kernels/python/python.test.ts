@@ -129,5 +129,10 @@ test("definitions are written out", () => {
 
 test("what has no program is said", () => {
   expect(() => pythonOf(parseRecipe("given"))).toThrow("given results have no program that makes them");
+  for (const rule of ["mse", "shrink"]) {
+    expect(() => pythonOf(parseRecipe(`int4/32~${rule}(weights=inputs)`))).toThrow(
+      `~${rule}(weights=inputs) is not written as Python: it weighs errors by a calibration, which the program does not have`,
+    );
+  }
   expect(() => pythonOf(parseRecipe("int4(asym)"))).toThrow("an affine integer needs a block");
 });

@@ -1,6 +1,7 @@
 /** The program of a recipe whose elements are rounded one by one. */
 import type { CodedFormat, Format } from "../formats/types.ts";
-import type { ElementSpec, Plan, ScaleLevel } from "../plan/plan.ts";
+import { RecipeError } from "../grammar/errors.ts";
+import { type ElementSpec, isWeighted, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import { isRandom } from "../rounding/modes/index.ts";
 import { withoutChance } from "../rounding/rounding.ts";
 import { zeroBelow } from "../scales/candidates.ts";
@@ -30,6 +31,11 @@ export function scaledProgram(plan: Plan): Program {
   const has = (kind: CodedFormat["kind"]) => coded.some((f) => f.kind === kind);
   const random = [element.rounding, ...levels.map((l) => l.rounding)].some((r) => isRandom(r.mode));
   const finding = levels[0]?.rule.finding;
+  if (isWeighted(finding)) {
+    throw new RecipeError(
+      `~${levels[0].rule.name}(weights=inputs) is not written as Python: it weighs errors by a calibration, which the program does not have`,
+    );
+  }
   const searches = finding?.kind === "search" || finding?.kind === "shrink";
   const clip = finding?.kind === "clip" ? finding.python(number) : null;
   const functions = [

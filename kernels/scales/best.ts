@@ -1,12 +1,12 @@
-/** The search of `~mse`: for every block the candidate with the least sum of |error|^p. */
+/** The search of `~mse`: for every block the candidate with the least sum of |error|^p, weighted where the rule says so. */
 import { exponentOf } from "../exact/bits.ts";
 import { scaledPow } from "../exact/scaled-pow.ts";
 import { blockSize } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Candidates } from "./candidates.ts";
-import { gather } from "./gather.ts";
+import { gather, gatherWeights } from "./gather.ts";
 import { outsideOf } from "./resolve.ts";
-import type { BlockStatistics } from "./statistics.ts";
+import { type BlockStatistics, weightsOf } from "./statistics.ts";
 import { type CandidateList, referenceTrials, type Trials } from "./trials.ts";
 import { mostCandidates, searchOf } from "./tried.ts";
 
@@ -23,6 +23,7 @@ export class BestScales {
   /** The list's candidates as they are stored. */
   readonly #waiting: Float64Array;
   #values: Float32Array = new Float32Array(0);
+  #weights: Float32Array | null = null;
   #list!: CandidateList;
   #count = 0;
   #shift = 0;
@@ -48,9 +49,14 @@ export class BestScales {
   /** Takes the trials up where another search had them in between. */
   resume(): void {
     if (this.#trials.owner === this) return;
-    const { values, list } = this.#trials.start(this.#plan, blockSize(this.#plan.grid, 0), this.#waiting.length);
+    const { values, weights, list } = this.#trials.start(
+      this.#plan,
+      blockSize(this.#plan.grid, 0),
+      this.#waiting.length,
+    );
     this.#trials.owner = this;
     this.#values = values;
+    this.#weights = weights;
     this.#list = list;
   }
 
@@ -65,6 +71,8 @@ export class BestScales {
     this.#least = Infinity;
     if (amax[block] > 0) {
       this.#shift = exponentOf(amax[block]);
+      const weights = this.#weights;
+      if (weights) gatherWeights(this.#plan.grid, input, row0, block, weightsOf(this.#plan, this.#stats)!, weights);
       this.#trials.begin(gather(this.#plan.grid, input, row0, block, this.#values), this.#shift);
       this.#wait(candidates.stored, candidates.scale, this.#zero);
       candidates.below(this.#below);
@@ -91,7 +99,8 @@ export class BestScales {
 
   /** Whether a cost of at least error^p is more than the best so far, whatever rounding did to both. */
   #cannotWin(error: number): boolean {
-    if (error <= 0 || this.#least === Infinity) return false;
+    // With weights the value that is off by that much may count for nothing.
+    if (error <= 0 || this.#least === Infinity || this.#weights) return false;
     const p = this.#p;
     const cost = p === 2 ? error * error : p === 1 ? error : scaledPow(error, p, this.#shift);
     return cost * (1 - 2 ** -20) > this.#least;

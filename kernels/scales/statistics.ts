@@ -1,7 +1,8 @@
+import { partOf } from "../calibration/needs.ts";
 import type { Importance } from "../ggml/encode.ts";
 import { packRows, rowBytes } from "../ggml/packed.ts";
 import { blockCount, eachRun } from "../plan/blocks.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isWeighted, type Plan } from "../plan/plan.ts";
 
 /**
  * What is known of each block of elements before its scale is chosen. Every field merges over parts of a block by
@@ -24,7 +25,7 @@ export interface BlockStatistics {
   clipLow: Float64Array;
   /** For block quantizers: the whole matrix as they store it; else empty. */
   packed: Uint8Array;
-  /** For block quantizers that weigh columns: how much each matters, or null. */
+  /** For block quantizers that weigh columns, and for weighted searches: how much each matters, or null. */
   importance: Importance | null;
 }
 
@@ -47,6 +48,14 @@ export function makeStatistics(plan: Plan, importance: Importance | null = null)
     packed: new Uint8Array(plan.codec ? plan.rows * rowBytes(plan.codec, plan.cols) : 0),
     importance,
   };
+}
+
+/** The weights of a plan's search; null where it has none. Throws RecipeError where it has to have them and they are not known. */
+export function weightsOf({ levels }: Plan, { importance }: BlockStatistics): Importance | null {
+  const rule = levels[0]?.rule;
+  if (!isWeighted(rule?.finding)) return null;
+  if (!importance) partOf(null, "meanSquare", rule.name);
+  return importance;
 }
 
 /** Adds whole rows (row-major, from row0) to the statistics. */

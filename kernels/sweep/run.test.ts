@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import { createWasmSweep } from "../backends/wasm/sweep.ts";
+import { startReduction } from "../calibration/reduce.ts";
+import { quantizeMatrix } from "../engine/quantize.ts";
 import { floatFromBits } from "../exact/bits.ts";
 import type { SweepMetrics } from "../measure/metrics/index.ts";
 import { arbitraryRecipe } from "../notation/arbitrary.ts";
 import { printRecipe } from "../notation/index.ts";
 import { hasLayers } from "../plan/layers.ts";
+import { isWeighted } from "../plan/plan.ts";
 import { searchKey } from "../scales/searches.ts";
 import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
+import { calibratedSweep } from "./calibrated.ts";
 import { hasPhase, referenceSweep, type SweepBackend, sweepMatrix } from "./index.ts";
 
 const options = { backend: referenceSweep, pace: async () => {}, phases: 0 };
@@ -161,6 +166,8 @@ describe("a sweep gives the numbers of full runs", () => {
           if (hasLayers(plan)) return;
           const finding = plan.levels[0]?.rule.finding;
           if (finding?.kind === "search" && finding.grid > 50) return;
+          // Without a calibration they are refused.
+          if (isWeighted(finding)) return;
           await compare([text], data, 4, 10);
         },
       ),
@@ -245,9 +252,33 @@ describe("searches of a sweep", () => {
     expect(key("int4/32")).toBeNull();
     const different = [
       ...["int4/32~mse", "int4/32~mse:f16", "int4/64~mse", "int8/32~mse", "int4/32~mse(p=3)", "int4@up/32~mse"],
+      ...["int4/32~mse(weights=inputs)", "int4/32~shrink(weights=inputs)"],
       ...["int4/32~shrink", "int4/32~pct(99)", "int4/32~pct(98)", "int4(asym)/32~pct(99)", "int4/32~std(2)"],
     ];
     expect(new Set(different.map(key)).size).toBe(different.length);
+  });
+
+  it("are refused without the calibration that they weigh by, and run one by one with it", async () => {
+    const values = normalValues(8 * 64, 4);
+    const source = matrixOf(values, 8, 64);
+    const reduction = await startReduction(64);
+    await reduction.add(normalValues(20 * 64, 5).map((v, i) => (i % 3 ? v : 9 * v)));
+    const calibration = await reduction.finish({ kind: "activations", name: "X.npy", digest: "" });
+    for (const search of ["mse", "shrink"]) {
+      const plan = planOf(`int4/32~${search}(weights=inputs):e4m3`, 8, 64);
+      for (const backend of [referenceSweep, wasm]) {
+        await expect(sweepMatrix(source, [plan], { ...options, backend, phases: 4 })).rejects.toThrow(
+          `${search} needs a calibration: the mean square of each input channel`,
+        );
+      }
+      const backend = calibratedSweep(referenceBackend, { calibration, activations: null });
+      const [{ metrics }] = await sweepMatrix(source, [plan], { ...options, backend });
+      const job = { backend: referenceBackend, calibration, checkpoint: async () => {}, now: () => 0 };
+      const { report } = await quantizeMatrix(source, plan, job);
+      expect([metrics.nmse, metrics.outputNmse]).toEqual([report.metrics.nmse, report.metrics.outputNmse]);
+      const [plain] = await sweepMatrix(source, [planOf(`int4/32~${search}:e4m3`, 8, 64)], { ...options, backend });
+      expect(metrics.outputNmse).toBeLessThan(plain.metrics.outputNmse!);
+    }
   });
 
   it("give each recipe the figures that it has alone", async () => {

@@ -1,6 +1,6 @@
 import type { Plan } from "../../plan/plan.ts";
 import { searchedElement } from "../../scales/searches.ts";
-import type { CandidateList, Trials } from "../../scales/trials.ts";
+import type { Trials, TrialsRoom } from "../../scales/trials.ts";
 import { searchOf } from "../../scales/tried.ts";
 import { Field } from "./fields.ts";
 import { instantiate } from "./instance.ts";
@@ -20,7 +20,7 @@ class WasmTrials implements Trials {
     this.#machine = machine;
   }
 
-  start(plan: Plan, most: number, candidates: number): { values: Float32Array; list: CandidateList } {
+  start(plan: Plan, most: number, candidates: number): TrialsRoom {
     const machine = this.#machine;
     const element = searchedElement(plan);
     this.#p = searchOf(plan).p;
@@ -38,6 +38,7 @@ class WasmTrials implements Trials {
     machine.kernels.startTrials();
     return {
       values: machine.floats(this.#values, most),
+      weights: null,
       list: {
         scale: machine.floats(scale, candidates),
         zero: new Int32Array(heap.buffer, zero, candidates),

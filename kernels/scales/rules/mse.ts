@@ -1,7 +1,7 @@
 import { RecipeError } from "../../grammar/errors.ts";
 import { searchesCodes, stepsAbove } from "../tried.ts";
 import { scaleRule } from "./scale-rule.ts";
-import { ERROR_POWER, GRID, gridOf, LEAST } from "./searching.ts";
+import { ERROR_POWER, GRID, gridOf, isByInputs, LEAST, WEIGHTS, weightParams } from "./searching.ts";
 
 /** Steps above the plain rule's scale that a search may ask for. */
 const MOST_STEPS = 4096;
@@ -28,6 +28,7 @@ export const mse = scaleRule({
         default: 1.5,
         describe: "largest factor tried; scales of more than 8 bits only",
       },
+      WEIGHTS,
     ],
   },
   takes: { symmetric: true, affine: true, signed: true, scales: false },
@@ -40,7 +41,12 @@ export const mse = scaleRule({
         `~mse would take ${steps} steps above 1, ${MOST_STEPS} at most: a smaller grid= or most= has fewer`,
       );
     }
-    return { params, finding: { kind: "search", ...params }, exponent: null };
+    const weighted = isByInputs(args);
+    return {
+      params: { ...params, ...weightParams(weighted) },
+      finding: { kind: "search", ...params, weighted },
+      exponent: null,
+    };
   },
   notes(args, level) {
     if (!searchesCodes(level)) return [];

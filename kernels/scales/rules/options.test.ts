@@ -27,6 +27,9 @@ describe("the options of scale rules", () => {
     for (const [text, short] of [
       ["mse(p=2,grid=100,least=0.2,most=1.5)", "mse"],
       ["shrink(p=2,grid=100,least=0.2)", "shrink"],
+      ["mse(weights=none)", "mse"],
+      ["mse(p=1,weights=inputs)", "mse(p=1,weights=inputs)"],
+      ["shrink(inputs)", "shrink(weights=inputs)"],
       ["absmean(1)", "absmean"],
       ["mx(floor)", "mx(floor)"],
       ["mx", "mx(floor)"],

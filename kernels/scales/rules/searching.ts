@@ -15,6 +15,19 @@ export const ERROR_POWER: Parameter = {
 export const GRID = { key: "grid", kind: "integer", min: 1, max: 4096, default: 100 } as const;
 export const LEAST = { key: "least", kind: "number", min: 0, max: 1, default: 0.2 } as const;
 
+export const WEIGHTS: Parameter = {
+  key: "weights",
+  kind: "word",
+  words: ["none", "inputs"],
+  default: "none",
+  describe:
+    "what each error's power is multiplied by: nothing, or the mean square of its input channel (a calibration)",
+};
+
+/** Whether errors are weighted. Params tell it only where they are: searches without stay what they were. */
+export const isByInputs = (args: Args): boolean => args.word("weights") === "inputs";
+export const weightParams = (weighted: boolean): { weights?: string } => (weighted ? { weights: "inputs" } : {});
+
 /** What is given of them, or is usual. */
 export const gridOf = (args: Args) => ({
   p: args.number("p") ?? 2,

@@ -166,6 +166,20 @@ describe("what a solver cannot do", () => {
   });
 });
 
+describe("scales of a search weighted by inputs", () => {
+  it.each(["gptq", "gptq(groups=dynamic)", "gptq(order=gram)", "gptq(order=gram,groups=permuted)"])(
+    "with %s are those of the plain search where channels are alike, and others where not",
+    async (solver) => {
+      const [plain, weighted] = ["", ",weights=inputs"].map((w) => `${solver}+int4/16~mse(p=1${w}):e4m3`);
+      const alike = { ...calibration, meanSquare: new Float64Array(cols).fill(1) };
+      const uneven = { ...calibration, meanSquare: Float64Array.from({ length: cols }, (_, c) => 10 ** (c % 5)) };
+      const expected = await solve(plain, w, cols, calibration);
+      expect((await solve(weighted, w, cols, alike)).result).toEqual(expected.result);
+      expect((await solve(weighted, w, cols, uneven)).result).not.toEqual(expected.result);
+    },
+  );
+});
+
 describe("what lies in the way", () => {
   it("columns that no input reaches become zero, and a note says how many", async () => {
     const x = correlated(160, cols, 3).map((v, i) => (i % cols === 5 || i % cols === 40 ? 0 : v));
