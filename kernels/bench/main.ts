@@ -10,7 +10,7 @@ import { startDawn } from "../backends/webgpu/device/dawn.ts";
 import { benchGgml } from "./ggml.ts";
 import { benchReports } from "./reports.ts";
 import { benchSearches } from "./searches.ts";
-import { benchSolvers } from "./solvers.ts";
+import { benchAwq, benchSolvers } from "./solvers.ts";
 import { benchSweep } from "./sweep.ts";
 
 const { values: options } = parseArgs({
@@ -87,6 +87,21 @@ async function solvers() {
   return measured;
 }
 
+async function awq() {
+  const measured = await benchAwq(Number(options.solved));
+  const { recipe, side, tokens, seconds, processor, numpy } = measured;
+  heading(`${recipe} of ${side} x ${side} values over ${tokens} tokens, one thread, the whole report`);
+  console.table([
+    {
+      "wall, s": seconds.toFixed(2),
+      "processor, s": processor.toFixed(2),
+      "NumPy's search, s": numpy?.toFixed(2) ?? "no NumPy",
+      ...(numpy !== null && { "times as long": (seconds / numpy).toFixed(2) }),
+    },
+  ]);
+  return measured;
+}
+
 /** The GPU's own bench in a process of its own, which ends with it; null, and a sentence, where there is no GPU. */
 async function webgpu(): Promise<string | null> {
   const left = (why: string) => {
@@ -137,6 +152,7 @@ async function main(): Promise<void> {
     ggml: await blocks(),
     sweeps: await sweeps(),
     solvers: await solvers(),
+    awq: await awq(),
     webgpu: await webgpu(),
   };
   process.stdout.write(

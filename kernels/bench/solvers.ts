@@ -1,8 +1,8 @@
-/** GPTQ of a square weight, beside the same in NumPy where there is one. */
+/** GPTQ and AWQ of a square weight, beside the same in NumPy where there is one. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createWasmBackend } from "../backends/wasm/index.ts";
-import type { Calibration } from "../calibration/index.ts";
+import { type Calibration, startReduction } from "../calibration/index.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
 import { gram } from "../linalg/index.ts";
 import { matrixOf, normalValues, planOf } from "../testing/matrix.ts";
@@ -23,13 +23,17 @@ const processorSeconds = () => {
   return (user + system) / 1e6;
 };
 
+/** The numbers that a script beside this file prints; null where there is no NumPy. */
+function peer(name: string, ...args: number[]): number[] | null {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const { status, stdout } = spawnSync("python3", [script, ...args.map(String)], { encoding: "utf8" });
+  return status === 0 ? stdout.trim().split(" ").map(Number) : null;
+}
+
 /** Seconds of factoring and of all in NumPy; null where there is none. */
 function numpySeconds(side: number): { factor: number; all: number } | null {
-  const script = fileURLToPath(new URL("gptq-peer.py", import.meta.url));
-  const { status, stdout } = spawnSync("python3", [script, String(side)], { encoding: "utf8" });
-  if (status !== 0) return null;
-  const [factor, all] = stdout.trim().split(" ").map(Number);
-  return { factor, all };
+  const printed = peer("gptq-peer.py", side);
+  return printed && { factor: printed[0], all: printed[1] };
 }
 
 /** The solver alone: what statistics, undoing and measuring take is not in it. One thread. */
@@ -55,4 +59,24 @@ export async function benchSolvers(side: number) {
   if (solving === 0) throw new Error("the solver's own time was not found among the phases");
   const numpy = numpySeconds(side);
   return { recipe: RECIPE, side, seconds: solving / 1000, processor, longestPieceMs: longest, numpy };
+}
+
+/** Tokens that AWQ's search looks at. */
+const TOKENS = 512;
+
+/** AWQ's search over 20 ratios, with what quantizing and measuring once more take. One thread. */
+export async function benchAwq(side: number) {
+  const inputs = normalValues(TOKENS * side, 7).map((x, i) => ((i % side) % 9 === 0 ? 20 * x : x));
+  const reduction = await startReduction(side, { keep: TOKENS, gramBudget: 0 });
+  await reduction.add(inputs);
+  const calibration = await reduction.finish({ kind: "synthetic", name: "outliers", digest: "" });
+  const recipe = "awq+int4/128";
+  const weight = matrixOf(normalValues(side * side, 5), side, side);
+  const backend = await createWasmBackend();
+  const [before, used] = [milliseconds(), processorSeconds()];
+  await quantizeMatrix(weight, planOf(recipe, side, side), {
+    ...{ backend, calibration, now: milliseconds, checkpoint: async () => {} },
+  });
+  const [seconds, processor] = [(milliseconds() - before) / 1000, processorSeconds() - used];
+  return { recipe, side, tokens: TOKENS, seconds, processor, numpy: peer("awq-peer.py", side, TOKENS)?.[0] ?? null };
 }
