@@ -76,6 +76,8 @@ test("the link asks for both files", async ({ bench }) => {
   const { page } = bench;
   await bench.open(LINK);
   await bench.drop(original());
+  // The page may be at rest for a moment before it has taken what was dropped.
+  await expect(bench.tensor("down_proj")).toBeVisible();
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("Shift+C");
   await (await chooser).setFiles([other()]);
