@@ -26,17 +26,27 @@ function factorsOf(meanAbs: Float64Array, ratio: number): Float32Array {
   return Float32Array.from(powers, (s) => s / centre);
 }
 
-/** The sum of squares of X (W - result)^T, in float64: the loss whose least is looked for. */
-async function outputError(inputs: Dense, weight: Matrix, result: Float32Array, job: StepJob): Promise<number> {
-  const { rows, cols, values } = weight;
+/**
+ * The sum of squares of (W - result / s) X^T, in float64: the loss whose least is looked for. The weight's rows come first, so that
+ * threads share them out.
+ */
+async function outputError(
+  inputs: Dense,
+  { rows, cols, values }: Matrix,
+  result: Float32Array,
+  factors: Float32Array,
+  job: StepJob,
+): Promise<number> {
   const apart = dense(rows, cols);
-  for (let i = 0; i < values.length; i++) {
-    const e = values[i] - result[i];
-    // What is not finite is in no loss: it is the same for every ratio.
-    apart.values[i] = e - e === 0 ? e : 0;
+  for (let at = 0; at < values.length; at += cols) {
+    for (let c = 0; c < cols; c++) {
+      const e = values[at + c] - Math.fround(result[at + c] / factors[c]);
+      // What is not finite is in no loss: it is the same for every ratio.
+      apart.values[at + c] = e - e === 0 ? e : 0;
+    }
   }
   const pace = () => job.checkpoint(0, 1, "ratios");
-  const errors = await multiply(inputs, apart, { transposeB: true }, { pace });
+  const errors = await multiply(apart, inputs, { transposeB: true }, { pace });
   let sum = 0;
   for (const e of errors.values) sum += e * e;
   return sum;
@@ -58,7 +68,7 @@ export const work: FittedTransform<AwqParams, Found> = {
       const factors = factorsOf(meanAbs, k / grid);
       const scaled = scaledRows(whole, factors, false);
       const { values: result } = await job.rest({ rows, cols, values: scaled });
-      const loss = await outputError(inputs, operand, scaledRows({ ...whole, values: result }, factors, true), job);
+      const loss = await outputError(inputs, operand, result, factors, job);
       // Of two equal losses the smaller ratio.
       if (loss < least) [best, least] = [factors, loss];
     }
