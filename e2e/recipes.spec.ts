@@ -112,7 +112,7 @@ test("words of a recipe that are longer than their line can be read whole", asyn
   const words = bench.pane("A").getByRole("button", { name: /^block Hadamard rotation/ });
   const end = bench
     .pane("A")
-    .getByText(/float16 scales$/)
+    .getByText(/rotated alike$/)
     .last();
   await words.focus();
   await page.keyboard.press("Enter");
