@@ -1,5 +1,5 @@
 import { RecipeError } from "../grammar/errors.ts";
-import { type Dense, dense, mirrorUpper, transposed } from "../linalg/dense.ts";
+import { type Dense, dense, denseRows, mirrorUpper, transposed } from "../linalg/dense.ts";
 import { multiply } from "../linalg/product.ts";
 import { noPace, type Run } from "../linalg/run.ts";
 import { holds } from "./needs.ts";
@@ -47,7 +47,7 @@ export async function throughDual(
       ? await bothSides(calibration.gram, dual, run)
       : null;
   if (gram) mirrorUpper(gram);
-  const rows = calibration.rows && (await throughRows(asDense(calibration.rows, cols), dual, run));
+  const rows = calibration.rows && (await throughRows(denseRows(calibration.rows, cols), dual, run));
   const kept = rows && Float32Array.from(rows.values);
   const mean = calibration.mean && (await throughRows(dense(1, cols, calibration.mean.slice()), dual, run)).values;
   return {
@@ -58,8 +58,6 @@ export async function throughDual(
     cross: holds(need, "cross") && calibration.cross ? await bothSides(calibration.cross, dual, run) : null,
   };
 }
-
-const asDense = (rows: Float32Array, cols: number): Dense => dense(rows.length / cols, cols, Float64Array.from(rows));
 
 const diagonal = ({ rows, cols, values }: Dense): Float64Array =>
   Float64Array.from({ length: rows }, (_, i) => values[i * cols + i]);

@@ -9,8 +9,9 @@ import { partOf } from "../calibration/needs.ts";
 import type { Calibration } from "../calibration/types.ts";
 import { undoDual } from "../calibration/undo.ts";
 import { RecipeError } from "../grammar/errors.ts";
-import { type Dense, dense } from "../linalg/dense.ts";
+import { type Dense, dense, denseRows } from "../linalg/dense.ts";
 import { multiply } from "../linalg/product.ts";
+import { heldMatrix } from "../matrix/held.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import type { OutputSums } from "../measure/measured.ts";
 import { outputPanel, PANEL_ROWS } from "../measure/output-error.ts";
@@ -54,18 +55,6 @@ function withEnds(rows: Float32Array, behind: Calibration): Float32Array {
   out.set(Float32Array.from(max), rows.length + min.length);
   return out;
 }
-
-function sourceOf(values: Float32Array, cols: number): MatrixSource {
-  const rows = values.length / cols;
-  const view = { split: 1, transpose: false };
-  return {
-    ...{ name: "activations", shape: [rows, cols], view, rows, cols, notes: [] },
-    read: async (row0, row1) => values.slice(row0 * cols, row1 * cols),
-  };
-}
-
-const asDense = (values: Float32Array, cols: number): Dense =>
-  dense(values.length / cols, cols, Float64Array.from(values));
 
 /** |A - B|^2, or |A|^2. */
 function energy(a: Dense, b?: Dense): number {
@@ -113,12 +102,12 @@ export async function measureActivations(
   const { plan } = quantized;
   const { cols } = plan;
   const run = paceOf({ checkpoint });
-  const x = asDense(partOf(calibration, "rows", "a recipe for activations"), cols);
+  const x = denseRows(partOf(calibration, "rows", "a recipe for activations"), cols);
   const duals = dualsOf(quantized);
   let behind = calibration;
   for (const { dual, name } of duals) behind = await throughDual(behind, dual, "rows", name, run);
   const back = async (inputs: Float32Array): Promise<Dense> => {
-    let out = asDense(inputs, cols);
+    let out = denseRows(inputs, cols);
     for (const { dual } of duals.toReversed()) out = await undoDual(out, dual, run);
     return out;
   };
@@ -129,7 +118,7 @@ export async function measureActivations(
   }
   const values = activations.scales === "static" ? withEnds(met, behind) : met;
   const own = planFor(activations, values.length / cols, cols);
-  const coded = await quantize(sourceOf(values, cols), own);
+  const coded = await quantize(heldMatrix(values, values.length / cols, cols, "activations"), own);
   const { result } = await coded.rows(0, x.rows);
   const broken = result.find((value) => value - value !== 0);
   if (broken !== undefined) throw new RecipeError(`${own.text}: activations become ${broken}: there are no outputs`);

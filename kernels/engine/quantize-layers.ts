@@ -7,6 +7,7 @@ import { binary } from "../exact/bits.ts";
 import { largest } from "../exact/largest.ts";
 import type { Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import { heldMatrix } from "../matrix/held.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
 import { buildReport } from "../measure/build.ts";
@@ -49,12 +50,7 @@ const TILE_ELEMENTS = 2 ** 20;
 const SOLVING = 8;
 
 /** A matrix in memory as a source of rows. */
-function sourceOf({ rows, cols, values }: Matrix, name: string): MatrixSource {
-  return {
-    ...{ name, shape: [rows, cols], view: { split: 1, transpose: false }, rows, cols, notes: [] },
-    read: async (row0, row1) => values.slice(row0 * cols, row1 * cols),
-  };
-}
+const sourceOf = ({ rows, cols, values }: Matrix, name: string): MatrixSource => heldMatrix(values, rows, cols, name);
 
 /** Reads all rows. Throws RecipeError where there are more than steps may hold. */
 async function readWhole(source: MatrixSource, plan: Plan, options: QuantizeOptions, total: number): Promise<Matrix> {

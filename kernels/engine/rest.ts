@@ -13,16 +13,15 @@ export function restOf(plan: Plan, index: number): Plan {
   const before = plan.steps
     .slice(index + 1, plan.recipe.before.length)
     .filter(({ step }) => step.entry.place !== "solver");
+  const { name } = plan.steps[index].step.entry;
   const needing = before.find(({ needs }) => needs.calibration !== "none" && !needs.calibrationOptional);
   if (needing) {
-    const { name } = plan.steps[index].step.entry;
     throw new RecipeError(
       `${name} searches with all that stands right of it, and ${needing.step.entry.name} there needs a calibration itself: write ${needing.step.entry.name} before ${name}`,
     );
   }
   const rule = plan.levels[0]?.rule;
   if (isWeighted(rule?.finding)) {
-    const { name } = plan.steps[index].step.entry;
     throw new RecipeError(
       `${name} searches with all that stands right of it, and ~${rule.name}(weights=inputs) there needs a calibration itself, for each thing that ${name} tries: leave out weights=inputs`,
     );

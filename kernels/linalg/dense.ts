@@ -15,6 +15,10 @@ export function dense(rows: number, cols: number, values = new Float64Array(rows
   return { rows, cols, values };
 }
 
+/** Whole rows of `cols` float32 values as a matrix. */
+export const denseRows = (values: Float32Array, cols: number): Dense =>
+  dense(values.length / cols, cols, Float64Array.from(values));
+
 /** The matrix with ones on its diagonal. */
 export function identity(n: number): Dense {
   const out = dense(n, n);

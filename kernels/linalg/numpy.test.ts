@@ -1,6 +1,7 @@
 /** Against NumPy, where there is a python3 that has it: on matrices that are well and ill conditioned, and short of rank. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { hasNumpy } from "../python/run-for-test.ts";
 import { definite, product, random } from "./for-test.ts";
 import {
   cholesky,
@@ -17,8 +18,7 @@ import {
   truncatedSvd,
 } from "./index.ts";
 
-const hasNumpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
-const skipped = hasNumpy ? "" : " (skipped: there is no python3 with NumPy)";
+const skipped = hasNumpy() ? "" : " (skipped: there is no python3 with NumPy)";
 
 const SCRIPT = `
 import json, sys
@@ -79,7 +79,7 @@ const matrices: [name: string, a: Dense][] = [
   ["with columns of falling size", graded],
 ];
 
-const answers: Answer[] = hasNumpy
+const answers: Answer[] = hasNumpy()
   ? JSON.parse(
       spawnSync("python3", ["-c", SCRIPT], {
         input: JSON.stringify(matrices.map(([, { rows, cols, values }]) => [rows, cols, Array.from(values)])),
@@ -100,7 +100,7 @@ function apart(values: ArrayLike<number>, wanted: number[]): number {
   return most / (size || 1);
 }
 
-describe.skipIf(!hasNumpy).each(matrices.map(([name, a], i) => ({ name, a, i })))(`$name${skipped}`, ({ a, i }) => {
+describe.skipIf(!hasNumpy()).each(matrices.map(([name, a], i) => ({ name, a, i })))(`$name${skipped}`, ({ a, i }) => {
   const of = () => answers[i];
   /** What conditioning makes of rounding. */
   const lost = () => (1e-14 * of().norm) / Math.max(of().singular.at(-1)!, 1e-9 * of().norm);

@@ -2,21 +2,14 @@ import type { Backend } from "../backends/backend.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
 import type { Quantized } from "../engine/types.ts";
+import { heldMatrix } from "../matrix/held.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { parseDefinition, parseRecipe } from "../notation/index.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 
 /** A matrix in memory. */
 export function matrixOf(values: Float32Array, rows: number, cols: number, name = "matrix"): MatrixSource {
-  return {
-    name,
-    shape: [rows, cols],
-    view: { split: 1, transpose: false },
-    rows,
-    cols,
-    read: async (row0, row1) => values.slice(row0 * cols, row1 * cols),
-    notes: [],
-  };
+  return heldMatrix(values, rows, cols, name);
 }
 
 /** A recipe made ready for a rows x cols matrix. */

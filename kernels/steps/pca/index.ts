@@ -1,4 +1,5 @@
 import type { Recipe } from "../../grammar/ast.ts";
+import { F32 } from "../side.ts";
 import { fitted } from "../step.ts";
 
 export interface PcaParams {
@@ -6,12 +7,6 @@ export interface PcaParams {
   /** How the basis is stored. */
   basis: Recipe;
 }
-
-const F32: Recipe = {
-  before: [],
-  quantizer: { base: { name: "f32", args: [] }, rounding: null, block: null, rule: null, scale: null },
-  after: [],
-};
 
 /**
  * Turns the columns into the principal axes of the inputs (or of the weight's own rows), the strongest first, so that what matters shares

@@ -1,10 +1,10 @@
 /** `--quantizer`: the example against the recipe that it spells out, and commands that do not do as they should. */
-import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { hasNumpy } from "../../../kernels/python/run-for-test.ts";
 import { captured } from "../capture-for-test.ts";
 import { quantize } from "../quantize.ts";
 import { sweep } from "../sweep.ts";
@@ -51,52 +51,48 @@ ${body}
   return `'${process.execPath}' '${path}'`;
 }
 
-const hasNumpy = (() => {
-  try {
-    execFileSync("python3", ["-c", "import numpy"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+describe.skipIf(!hasNumpy())(
+  `the example in NumPy${hasNumpy() ? "" : " (skipped: python3 with numpy is absent)"}`,
+  () => {
+    const own = ["--quantizer", `python3 '${example}'`];
+    it.each(["reference", "wasm"])("has the figures of the recipe that it spells out, on %s", async (backend) => {
+      const mine = await report(...own, "--backend", backend);
+      const theirs = await report("--recipe", "int4/32:f16", "--backend", backend);
+      expect(mine.recipe).toMatch(/^given\(by=sha256_[0-9a-f]{64}\)$/);
+      expect(mine.backend).toBe(backend);
+      const { saturated: _, dead: __, codeEntropy, ...figures } = theirs.metrics;
+      for (const [name, value] of Object.entries<number>(figures)) expect(mine.metrics[name]).toBeCloseTo(value, 9);
+      expect(mine.metrics.codeEntropy).toBeCloseTo(codeEntropy, 9);
+      expect(mine.notes).toEqual([expect.stringMatching(/^results are by python3 .*example\.py$/)]);
+    });
 
-describe.skipIf(!hasNumpy)(`the example in NumPy${hasNumpy ? "" : " (skipped: python3 with numpy is absent)"}`, () => {
-  const own = ["--quantizer", `python3 '${example}'`];
-  it.each(["reference", "wasm"])("has the figures of the recipe that it spells out, on %s", async (backend) => {
-    const mine = await report(...own, "--backend", backend);
-    const theirs = await report("--recipe", "int4/32:f16", "--backend", backend);
-    expect(mine.recipe).toMatch(/^given\(by=sha256_[0-9a-f]{64}\)$/);
-    expect(mine.backend).toBe(backend);
-    const { saturated: _, dead: __, codeEntropy, ...figures } = theirs.metrics;
-    for (const [name, value] of Object.entries<number>(figures)) expect(mine.metrics[name]).toBeCloseTo(value, 9);
-    expect(mine.metrics.codeEntropy).toBeCloseTo(codeEntropy, 9);
-    expect(mine.notes).toEqual([expect.stringMatching(/^results are by python3 .*example\.py$/)]);
-  });
+    it("is a point of a sweep beside recipes, with its bits in the table", async () => {
+      const { lines } = await captured(sweep, [generator, "--recipes", "int4/32:f16;int8/row", ...own, "--json"]);
+      const { points, notes } = JSON.parse(lines[0]);
+      const of = (recipe: string) => points.find((p: { recipe: string }) => p.recipe.startsWith(recipe)).metrics;
+      expect(points).toHaveLength(3);
+      expect(of("given(by=").bitsPerWeight).toBe(4.5);
+      expect(of("given(by=").nmse).toBeCloseTo(of("int4/32").nmse, 9);
+      expect(notes).toEqual([expect.stringContaining("example.py")]);
+      const table = await captured(quantize, [generator, ...own]);
+      expect(table.out).toMatch(/^ {2}scales \(f16\) +0\.5$/m);
+    });
 
-  it("is a point of a sweep beside recipes, with its bits in the table", async () => {
-    const { lines } = await captured(sweep, [generator, "--recipes", "int4/32:f16;int8/row", ...own, "--json"]);
-    const { points, notes } = JSON.parse(lines[0]);
-    const of = (recipe: string) => points.find((p: { recipe: string }) => p.recipe.startsWith(recipe)).metrics;
-    expect(points).toHaveLength(3);
-    expect(of("given(by=").bitsPerWeight).toBe(4.5);
-    expect(of("given(by=").nmse).toBeCloseTo(of("int4/32").nmse, 9);
-    expect(notes).toEqual([expect.stringContaining("example.py")]);
-    const table = await captured(quantize, [generator, ...own]);
-    expect(table.out).toMatch(/^ {2}scales \(f16\) +0\.5$/m);
-  });
+    it("measures what it does to outputs, too", async () => {
+      const inputs = ["--activations", "gen:outliers(tokens=128,seed=1)"];
+      const mine = await report(...own, ...inputs);
+      const theirs = await report("--recipe", "int4/32:f16", ...inputs);
+      expect(mine.metrics.outputNmse).toBeCloseTo(theirs.metrics.outputNmse, 9);
+    });
 
-  it("measures what it does to outputs, too", async () => {
-    const inputs = ["--activations", "gen:outliers(tokens=128,seed=1)"];
-    const mine = await report(...own, ...inputs);
-    const theirs = await report("--recipe", "int4/32:f16", ...inputs);
-    expect(mine.metrics.outputNmse).toBeCloseTo(theirs.metrics.outputNmse, 9);
-  });
-
-  it("tells why the program gave up", async () => {
-    const odd = captured(quantize, ["gen:normal(rows=2,cols=5)", ...own]);
-    await expect(odd).rejects.toThrow(/example\.py failed with status 1: rows of 5 values are not whole blocks of 32$/);
-  });
-});
+    it("tells why the program gave up", async () => {
+      const odd = captured(quantize, ["gen:normal(rows=2,cols=5)", ...own]);
+      await expect(odd).rejects.toThrow(
+        /example\.py failed with status 1: rows of 5 values are not whole blocks of 32$/,
+      );
+    });
+  },
+);
 
 describe("a command that does not do as it should", () => {
   it.each([
