@@ -1,0 +1,2 @@
+/** What the rooms above use of networks. */
+export * from "./types.ts";
