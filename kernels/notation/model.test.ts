@@ -22,6 +22,14 @@ describe("a model recipe", () => {
     expect(legalInFragment(printed)).toBe(true);
   });
 
+  it("keeps as stored what a rule names so, whatever a later rule says", () => {
+    const rules = parseModelRecipe("*norm*=keep;*=int4/64");
+    expect(rules[0]).toEqual({ pattern: "*norm*", recipe: null });
+    expect(matchRule(rules, "final_norm.weight")?.recipe).toBeNull();
+    expect(printModelRecipe(rules)).toBe("*norm*=keep;*=int4/64");
+    expect(() => parseModelRecipe("*=keep/64")).toThrow(RecipeError);
+  });
+
   it("gives a tensor the first rule that matches its whole name", () => {
     const rules = parseModelRecipe(text);
     const pick = (name: string) => rules.indexOf(matchRule(rules, name)!);

@@ -5,11 +5,15 @@ import { MAX_MODEL_TEXT } from "./limits.ts";
 import { type NotationOptions, namesOf, parseRange } from "./parse.ts";
 import { printRecipe } from "./print.ts";
 
+/** In the place of a recipe: the tensor as it is stored, at its stored bits. */
+export const KEEP = "keep";
+
 /** What the tensors whose names match `pattern` are quantized with. */
 export interface ModelRule {
   /** `*` stands for any characters (dots and slashes too), `?` for any one; the rest for itself. */
   pattern: string;
-  recipe: Recipe;
+  /** Null for `keep`. */
+  recipe: Recipe | null;
 }
 
 const EXPECTED = "expected pattern=recipe, such as *=int4/64";
@@ -35,7 +39,8 @@ export function parseModelRecipe(text: string, options: NotationOptions = {}): M
     const equals = text.slice(start, end).indexOf("=");
     const pattern = text.slice(start, start + Math.max(0, equals));
     if (!isPattern(pattern)) whole.fail(EXPECTED, start);
-    rules.push({ pattern, recipe: parseRange(text, start + equals + 1, end, names) });
+    const from = start + equals + 1;
+    rules.push({ pattern, recipe: text.slice(from, end) === KEEP ? null : parseRange(text, from, end, names) });
   }
   return rules;
 }
@@ -45,7 +50,7 @@ export function printModelRecipe(rules: readonly ModelRule[], options: NotationO
   return rules
     .map(({ pattern, recipe }) => {
       if (!isPattern(pattern)) throw new RecipeError(`"${pattern}" cannot be a pattern of a model recipe`);
-      return `${pattern}=${printRecipe(recipe, options)}`;
+      return `${pattern}=${recipe ? printRecipe(recipe, options) : KEEP}`;
     })
     .join(";");
 }

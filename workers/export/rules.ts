@@ -14,7 +14,7 @@ export interface Rules {
   text: string;
   /** Whether tensors may get different recipes. */
   many: boolean;
-  /** `null` for a tensor that no rule names. */
+  /** `null` for a tensor that stays as it is stored: no rule names it, or one that says so. */
   recipeOf(tensor: string): Recipe | null;
 }
 
