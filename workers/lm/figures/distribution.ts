@@ -1,0 +1,67 @@
+/**
+ * What two rows of logits say of one prediction. Logits are float32, as the network gives them; everything from there on is float64, so
+ * that a KL of 1e-9 is not lost among logarithms of ten.
+ */
+
+/** log of the sum of exp, less nothing: the normaliser of a row. NaN where a logit is not finite. */
+export function logSumExp(logits: Float32Array, from: number, to: number): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = from; i < to; i++) {
+    const x = logits[i];
+    if (x - x !== 0) return Number.NaN;
+    if (x > most) most = x;
+  }
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += Math.exp(logits[i] - most);
+  return most + Math.log(sum);
+}
+
+/** The place of the largest logit, the first among equals. */
+export function firstChoice(logits: Float32Array, from: number, to: number): number {
+  let best = from;
+  for (let i = from + 1; i < to; i++) if (logits[i] > logits[best]) best = i;
+  return best - from;
+}
+
+/** Rows of logits under the model as it is, with what is used of them once for every recipe. */
+export interface BaseRows {
+  logits: Float32Array;
+  /** Log of the normaliser of each row. */
+  normal: Float64Array;
+  first: Uint32Array;
+}
+
+/** A few rows of logits, `vocabulary` each. */
+export function baseRows(logits: Float32Array, vocabulary: number): BaseRows {
+  const rows = logits.length / vocabulary;
+  const normal = new Float64Array(rows);
+  const first = new Uint32Array(rows);
+  for (let r = 0, at = 0; r < rows; r++, at += vocabulary) {
+    normal[r] = logSumExp(logits, at, at + vocabulary);
+    first[r] = firstChoice(logits, at, at + vocabulary);
+  }
+  return { logits, normal, first };
+}
+
+/** -log p of the right tokens. */
+export function lossRows({ logits, normal }: BaseRows, targets: Uint32Array, vocabulary: number): Float64Array {
+  return Float64Array.from(normal, (z, r) => z - logits[r * vocabulary + targets[r]]);
+}
+
+/**
+ * sum of p (log p - log q) over a row, where log p = l - zp and log q = m - zq: each term p ((l - m) - (zp - zq)), so that equal rows give
+ * zero to the bit. Rounding may leave some 1e-16 below zero; it stays, since cut off it would bias the mean.
+ */
+export function divergence(
+  base: Float32Array,
+  other: Float32Array,
+  from: number,
+  to: number,
+  zp: number,
+  zq: number,
+): number {
+  const shift = zp - zq;
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += Math.exp(base[i] - zp) * (base[i] - other[i] - shift);
+  return sum;
+}

@@ -1,0 +1,110 @@
+import { threefry2x32 } from "../../../kernels/random/threefry.ts";
+
+/** A figure with its standard error over windows. */
+export interface Estimate {
+  /** Null where there is none: no predictions, or some of them broken. */
+  value: number | null;
+  /** Null where fewer than two windows tell nothing of it, or where a standard error makes no sense. */
+  stderr: number | null;
+}
+
+export const noEstimate: Estimate = { value: null, stderr: null };
+
+/** Values of predictions, a list a window. */
+export type ByWindow = readonly ArrayLike<number>[];
+
+function sumOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum;
+}
+
+/**
+ * The mean over all predictions. Windows may hold different numbers of them, so it is a ratio of sums, and its standard error that of a
+ * ratio estimator (Cochran, Sampling Techniques, 1977, 6.4): with equal numbers the deviation of the windows' means over the root of
+ * their number.
+ */
+export function meanOf(values: ByWindow): Estimate {
+  const sums = values.map(sumOf);
+  const count = values.reduce((all, one) => all + one.length, 0);
+  if (count === 0) return noEstimate;
+  const mean = sumOf(sums) / count;
+  const n = values.length;
+  if (n < 2) return { value: mean, stderr: null };
+  let square = 0;
+  for (let w = 0; w < n; w++) square += (sums[w] - mean * values[w].length) ** 2;
+  return { value: mean, stderr: Math.sqrt((n / (n - 1)) * square) / count };
+}
+
+/** A function of a mean, with its standard error to first order. */
+export function through({ value, stderr }: Estimate, f: (x: number) => number, slope: (x: number) => number): Estimate {
+  if (value === null) return noEstimate;
+  return { value: f(value), stderr: stderr === null ? null : Math.abs(slope(value)) * stderr };
+}
+
+/** Resamples of windows that standard errors of percentiles are made of. */
+const RESAMPLES = 200;
+/** The stream of the generator that draws them. */
+const STREAM = 0xb0075;
+
+/** How often each window is in each resample, drawn with replacement. */
+function resamples(windows: number, seed: number): Uint32Array[] {
+  const word = new Uint32Array(2);
+  return Array.from({ length: RESAMPLES }, (_, r) => {
+    const times = new Uint32Array(windows);
+    for (let w = 0; w < windows; w++) {
+      threefry2x32(seed, STREAM, w, r, word);
+      times[Math.floor((word[0] / 2 ** 32) * windows)]++;
+    }
+    return times;
+  });
+}
+
+/** The value at place p (n - 1) of n ascending ones that each count `times` of their window, between neighbours in proportion. */
+function weightedQuantile(sorted: Sorted, times: ArrayLike<number>, count: number, p: number): number {
+  const place = p * (count - 1);
+  const below = Math.floor(place);
+  let seen = 0;
+  let low: number | null = null;
+  for (let i = 0; i < sorted.values.length; i++) {
+    seen += times[sorted.windows[i]];
+    if (low === null && seen > below) low = sorted.values[i];
+    if (low !== null && (seen > below + 1 || place === below)) return low + (place - below) * (sorted.values[i] - low);
+  }
+  return low ?? Number.NaN;
+}
+
+interface Sorted {
+  values: Float64Array;
+  /** The window of each. */
+  windows: Uint32Array;
+}
+
+function sortedOf(values: ByWindow): Sorted {
+  const flat = values.flatMap((list, window) => Array.from(list, (value) => ({ value, window })));
+  flat.sort((x, y) => x.value - y.value);
+  return { values: Float64Array.from(flat, (f) => f.value), windows: Uint32Array.from(flat, (f) => f.window) };
+}
+
+/** Quantiles over all predictions, with standard errors by resampling windows (Efron, 1979); the ends, 0 and 1, have none. */
+export function quantilesOf(values: ByWindow, ps: readonly number[], seed: number): Estimate[] {
+  const sorted = sortedOf(values);
+  const count = sorted.values.length;
+  if (count === 0) return ps.map(() => noEstimate);
+  const once = new Uint32Array(values.length).fill(1);
+  const draws = values.length < 2 ? [] : resamples(values.length, seed);
+  const counts = draws.map((times) => values.reduce((sum, list, w) => sum + times[w] * list.length, 0));
+  return ps.map((p) => {
+    const value = weightedQuantile(sorted, once, count, p);
+    if (draws.length === 0 || p === 0 || p === 1) return { value, stderr: null };
+    const again = draws.flatMap((times, r) => (counts[r] > 0 ? [weightedQuantile(sorted, times, counts[r], p)] : []));
+    return { value, stderr: deviation(again) };
+  });
+}
+
+/** Standard deviation of a sample; null of fewer than two. */
+function deviation(values: readonly number[]): number | null {
+  if (values.length < 2) return null;
+  const mean = sumOf(values) / values.length;
+  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1));
+}

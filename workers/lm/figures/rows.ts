@@ -1,0 +1,31 @@
+import type { WindowSide } from "../request.ts";
+import { type BaseRows, divergence, firstChoice, logSumExp, lossRows } from "./distribution.ts";
+
+export const emptySide = (predictions: number): WindowSide => ({
+  nll: new Float64Array(predictions),
+  kl: new Float64Array(predictions),
+  same: new Uint8Array(predictions),
+  change: new Float64Array(predictions),
+});
+
+/** Compares a few rows under a recipe with those of the model as it is, and writes what comes of it from `at` on. */
+export function compareRows(
+  base: BaseRows,
+  logits: Float32Array,
+  targets: Uint32Array,
+  vocabulary: number,
+  into: WindowSide,
+  at: number,
+): void {
+  const wanted = lossRows(base, targets, vocabulary);
+  for (let r = 0, from = 0; r < targets.length; r++, from += vocabulary) {
+    const to = from + vocabulary;
+    const normal = logSumExp(logits, from, to);
+    const nll = normal - logits[from + targets[r]];
+    into.nll[at + r] = nll;
+    into.kl[at + r] = divergence(base.logits, logits, from, to, base.normal[r], normal);
+    const finite = normal - normal === 0 && base.normal[r] - base.normal[r] === 0;
+    into.same[at + r] = finite && firstChoice(logits, from, to) === base.first[r] ? 1 : 0;
+    into.change[at + r] = Math.exp(-nll) - Math.exp(-wanted[r]);
+  }
+}
