@@ -4,7 +4,7 @@
  */
 export { type Dual, throughDual } from "./dual.ts";
 export { checkGramSize, checkNeed, checkWidth, GRAM_BUDGET, largestNeed, partOf } from "./needs.ts";
-export { type ReduceOptions, type Reduction, startReduction, tokenNotes } from "./reduce.ts";
+export { finiteTokens, type ReduceOptions, type Reduction, startReduction, tokenNotes, tokensAt } from "./reduce.ts";
 export { columnQuantiles, QUANTILES } from "./statistics.ts";
 export type { Calibration, CalibrationNeed, CalibrationPart, CalibrationSource, ColumnQuantile } from "./types.ts";
 export { type CalibrationUse, usedOf } from "./use.ts";

@@ -91,4 +91,16 @@ describe("the rows kept", () => {
     const mean = one.reduce((sum, t) => sum + t, 0) / 100;
     expect(Math.abs(mean - 499.5)).toBeLessThan(5 * (1000 / Math.sqrt(12) / 10));
   });
+
+  it("give the cross moment with what tokens were before, without those that are not finite in either", async () => {
+    const now = Float32Array.of(1, 2, 3, 4, Number.NaN, 0, 5, 6);
+    const before = Float32Array.of(1, 1, Number.POSITIVE_INFINITY, 0, 1, 1, 2, 0);
+    const reduction = await startReduction(2, { cross: true });
+    await reduction.add(now.subarray(0, 2), before.subarray(0, 2));
+    await reduction.add(now.subarray(2), before.subarray(2));
+    const found = await reduction.finish(source);
+    expect([found.tokens, found.leftOut]).toEqual([2, 2]);
+    expect([...found.cross!.values]).toEqual([1 + 10, 2 + 12, 1, 2]);
+    expect([...found.gram!.values]).toEqual([26, 32, 32, 40]);
+  });
 });

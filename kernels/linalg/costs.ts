@@ -16,6 +16,7 @@ const TRIANGULAR = 1.5;
 export const costs = {
   multiply: (rows: number, inner: number, cols: number) => cost(matrixBytes(rows, cols, 2), 2 * rows * inner * cols),
   gram: (cols: number, tokens: number) => cost(matrixBytes(cols, cols, TRIANGULAR), tokens * cols ** 2),
+  cross: (cols: number, tokens: number) => cost(matrixBytes(cols, cols, 2), 2 * tokens * cols ** 2),
   cholesky: (n: number) => cost(matrixBytes(n, n, TRIANGULAR), n ** 3 / 3),
   reverseCholesky: (n: number) => cost(matrixBytes(n, n, TRIANGULAR), n ** 3 / 3),
   inverseFactor: (n: number) => cost(matrixBytes(n, n, TRIANGULAR), (2 * n ** 3) / 3),

@@ -6,6 +6,7 @@
  * | --- | --- |
  * | op(A) op(B) | `multiply` |
  * | X^T X over float32 token rows that come in pieces, or at hand | `startGram`, `gram` |
+ * | X^T X' of two sets of token rows | `startCross` |
  * | A = U^T U; A = R R^T; A^-1 = U^T U (GPTQ); A^-1 | `cholesky`, `reverseCholesky`, `inverseFactor`, `inverse` |
  * | U X = B, U^T X = B; U^T U X = B; U^-1 | `solveUpper`, `solveCholesky`, `invertUpper` |
  * | A = Q R | `qr` |
@@ -23,6 +24,7 @@
  */
 export { cholesky, inverse, inverseFactor, reverseCholesky } from "./cholesky.ts";
 export { type Cost, costs } from "./costs.ts";
+export { type CrossSum, startCross } from "./cross.ts";
 export { type Dense, dense, identity, mirrorUpper, reversed, transposed } from "./dense.ts";
 export { type Eigen, eigh } from "./eigen.ts";
 export {

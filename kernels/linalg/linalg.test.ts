@@ -31,6 +31,7 @@ import {
   reversed,
   solveCholesky,
   solveUpper,
+  startCross,
   startGram,
   svd,
   transposed,
@@ -74,6 +75,33 @@ describe("products", () => {
     await expect(multiply(random(2, 3, 1), random(2, 3, 1))).rejects.toThrow(
       "2 x 3 cannot be multiplied by one of 2 x 3",
     );
+  });
+});
+
+describe("the cross moment", () => {
+  it("has the bits of sums over tokens in order, however the tokens are cut", () =>
+    fc.assert(
+      fc.asyncProperty(sizes, sizes, fc.integer({ min: 1, max: 40 }), seeds, async (tokens, cols, cut, seed) => {
+        const [before, now] = [seed, seed + 1].map((s) => Float32Array.from(random(tokens, cols, s).values));
+        const exact = [before, now].map((x) => dense(tokens, cols, Float64Array.from(x)));
+        const wanted = product(transposed(exact[0]), exact[1]);
+        const sum = await startCross(cols);
+        for (let t = 0; t < tokens; t += cut) {
+          const [from, to] = [t * cols, Math.min(tokens, t + cut) * cols];
+          await sum.add(before.subarray(from, to), now.subarray(from, to));
+        }
+        expect(same(await sum.finish(), wanted)).toBe(true);
+      }),
+      cases,
+    ));
+
+  it("names rows that are not as many, and values that are not finite", async () => {
+    const sum = await startCross(2);
+    await expect(sum.add(new Float32Array(2), new Float32Array(4))).rejects.toThrow(
+      "2 and 4 values are not equally many whole rows of 2 columns",
+    );
+    await sum.add(Float32Array.of(1, Number.NaN), Float32Array.of(1, 1));
+    await expect(sum.finish()).rejects.toThrow("The cross moment holds NaN");
   });
 });
 
