@@ -1,0 +1,4 @@
+/** Techniques from beside quantization. */
+import type { Paper } from "./paper.ts";
+
+export const adjacent: readonly Paper[] = [];

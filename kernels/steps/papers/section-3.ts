@@ -1,0 +1,4 @@
+/** Rounding. */
+import type { Paper } from "./paper.ts";
+
+export const roundings: readonly Paper[] = [];

@@ -1,0 +1,4 @@
+/** Low rank. */
+import type { Paper } from "./paper.ts";
+
+export const lowRank: readonly Paper[] = [];

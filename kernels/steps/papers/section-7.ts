@@ -1,0 +1,4 @@
+/** Calibration. */
+import type { Paper } from "./paper.ts";
+
+export const calibration: readonly Paper[] = [];
