@@ -1,6 +1,7 @@
 /** What is asked of a language model on text, and what comes back while it runs: plain data, as jobs and the command line use it. */
 import type { CalibrationUse } from "../../kernels/calibration/index.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
+import type { WindowsSpec } from "../models/text/windows.ts";
 
 /** Rules for a whole model, as text. An empty list of rules leaves everything as it is. */
 export interface ModelRecipe {
@@ -24,17 +25,6 @@ export interface ModelRecipe {
 export type TextSpec =
   /** What comes with a sample: its part that judges, or the one that calibrates. */
   { kind: "bundled"; part: "judge" | "calibrate" } | { kind: "typed"; text: string } | { kind: "file"; file: File };
-
-/** How text is cut. */
-export interface WindowsSpec {
-  /** Tokens of a window. */
-  tokens: number;
-  /** Tokens from the beginning of a window to that of the next: `tokens` for windows that do not overlap. Of the rest only the new tokens are judged. */
-  stride: number;
-  /** Most windows; of more there are as many are drawn by the seed. Null: all of them. */
-  most: number | null;
-  seed: number;
-}
 
 export interface LmRequest {
   /** The open source that the model is in. */
