@@ -4,6 +4,7 @@ import type { Definition } from "../../kernels/grammar/ast.ts";
 import type { Remedy } from "../../kernels/grammar/errors.ts";
 import { type Completion, complete } from "../../kernels/notation/index.ts";
 import type { Side } from "../charts/types.ts";
+import { useKnownSteps } from "../state/steps.ts";
 import type { Draft } from "./useDraft.ts";
 
 interface Props {
@@ -33,9 +34,11 @@ export function RecipeText({ side, field, draft, definitions, problem, remedies,
   const [active, setActive] = useState(-1);
   const { text, mistake } = draft;
 
+  const steps = useKnownSteps();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what completes a text is asked for again when steps come.
   const completion: Completion | null = useMemo(
     () => (cursor === null ? null : complete(text, cursor, definitions)),
-    [text, cursor, definitions],
+    [text, cursor, definitions, steps],
   );
   const options = completion?.options.slice(0, MOST_OPTIONS) ?? [];
   const open = options.length > 0 || Boolean(completion?.hint);

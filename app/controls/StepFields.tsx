@@ -1,8 +1,9 @@
 /** The steps of one side of a recipe, one control each in their order, and one more to add another. */
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Recipe } from "../../kernels/grammar/ast.ts";
 import type { NotationOptions } from "../../kernels/notation/index.ts";
-import { correctionChoices, stepChoices } from "./choices.ts";
+import { useKnownSteps } from "../state/steps.ts";
+import { stepChoices } from "./choices.ts";
 import { withStep } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
 
@@ -10,14 +11,12 @@ const SIDES = {
   before: {
     label: "Step",
     name: "step",
-    choices: stepChoices,
     describe:
       "What is done to the values before they are quantized, and undone after: rotations, permutations, outliers kept apart; and solvers, which choose the codes",
   },
   after: {
     label: "Correct",
     name: "correction",
-    choices: correctionChoices,
     describe: "What mends the result after it was quantized",
   },
 } as const;
@@ -34,6 +33,8 @@ interface Props {
 export function StepFields({ side, name, recipe, options, onChange }: Props) {
   const own = SIDES[side];
   const steps = recipe[side];
+  const known = useKnownSteps();
+  const choices = useMemo(() => stepChoices(side, known), [side, known]);
   const called = (index: number) => `${name} ${own.name}${index === 0 ? "" : ` ${index + 1}`}`;
   return (
     <>
@@ -44,7 +45,7 @@ export function StepFields({ side, name, recipe, options, onChange }: Props) {
           label={step || index === 0 ? own.label : "and"}
           name={called(index)}
           value={step?.name ?? ""}
-          groups={own.choices}
+          groups={choices}
           describe={own.describe}
           onChoose={(value) => onChange(withStep(recipe, index, value, side))}
           hidden={step === null && index > 0 && steps.length >= MOST}

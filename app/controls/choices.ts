@@ -7,8 +7,7 @@ import type { Entry } from "../../kernels/grammar/signature.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { USUAL_ROUNDING } from "../../kernels/rounding/registry.ts";
 import { usualRule } from "../../kernels/scales/rules/index.ts";
-import { steps } from "../../kernels/steps/index.ts";
-import type { Place } from "../../kernels/steps/step.ts";
+import type { Place, Step } from "../../kernels/steps/step.ts";
 import type { Choice } from "./fields.tsx";
 
 const choiceOf = ({ name, describe }: Pick<Entry, "name" | "describe">): Choice => ({ value: name, describe });
@@ -79,7 +78,8 @@ const places: Record<Place, string> = {
   correction: "Corrections",
 };
 
-const stepsAt = (side: "before" | "after") => [
+/** The steps at hand that may stand on a side of the quantizer. */
+export const stepChoices = (side: "before" | "after", steps: readonly Step[]) => [
   { label: null, choices: [{ value: "", label: "none" }] },
   ...Object.entries(places)
     .filter(([place]) => (place === "correction") === (side === "after"))
@@ -88,5 +88,3 @@ const stepsAt = (side: "before" | "after") => [
       choices: steps.filter(({ entry }) => entry.place === place).map(({ entry }) => choiceOf(entry)),
     })),
 ];
-export const stepChoices = stepsAt("before");
-export const correctionChoices = stepsAt("after");

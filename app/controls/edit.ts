@@ -11,7 +11,7 @@ import type { Entry, Parameter } from "../../kernels/grammar/signature.ts";
 import { withoutIdle } from "../../kernels/notation/idle.ts";
 import { type NotationOptions, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
-import { stepNamed } from "../../kernels/steps/index.ts";
+import { stepNamed } from "../../kernels/steps/known.ts";
 
 /** The signature of any name in a recipe's tree. */
 export function entryOf(name: string): Entry | undefined {

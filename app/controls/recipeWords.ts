@@ -4,7 +4,7 @@ import type { Arg, BlockShape, Call, Quantizer, Recipe } from "../../kernels/gra
 import type { Entry } from "../../kernels/grammar/signature.ts";
 import { type NotationOptions, numberArg, printRecipe, wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
-import { stepNamed } from "../../kernels/steps/index.ts";
+import { stepNamed } from "../../kernels/steps/known.ts";
 import { recipeRemarks } from "./recipeRemarks.ts";
 
 /** An argument as the notation has it; a word as its parameter's description explains it, where that does. */

@@ -4,6 +4,7 @@ import type { Definition } from "../../kernels/grammar/ast.ts";
 import type { Side } from "../charts/types.ts";
 import { begin } from "../state/busy.ts";
 import { withRecipe } from "../state/experiment.ts";
+import { useKnownSteps } from "../state/steps.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 import { type Mistake, parse } from "./parsed.ts";
 
@@ -75,17 +76,27 @@ export function useTextDraft(
 
   const text = typed ?? committed;
   const mistake = read(text);
+  const type = (next: string) => {
+    drop()?.end();
+    setTyped(next);
+    const value = next.trim();
+    if (read(value) || value === committed) return;
+    pending.current = { text: value, timer: setTimeout(flush, COMMIT_AFTER_MS), end: begin() };
+  };
+
+  // What could not be read may be read now that its step has come.
+  const steps = useKnownSteps();
+  const readWith = useRef(steps);
+  useEffect(() => {
+    if (readWith.current === steps) return;
+    readWith.current = steps;
+    if (typed !== null) type(typed);
+  });
 
   return {
     text,
     mistake,
-    type(next) {
-      drop()?.end();
-      setTyped(next);
-      const value = next.trim();
-      if (read(value) || value === committed) return;
-      pending.current = { text: value, timer: setTimeout(flush, COMMIT_AFTER_MS), end: begin() };
-    },
+    type,
     flush,
     revert() {
       drop()?.end();

@@ -12,6 +12,9 @@ import type { Scheme } from "./scheme.ts";
 const KEY = "quantscope.experiment";
 const REMEMBER_AFTER_MS = 250;
 
+/** What the page begins with as a text: the link, or what it remembers. */
+export const startingText = (hash: string): string => (hash.length > 1 ? hash : (recall(KEY) ?? ""));
+
 /** The experiment the page opens with: the link's, else the last one, else the first one there is. */
 export function firstExperiment(scheme: Scheme, hash: string): Experiment {
   if (hash.length > 1) {

@@ -15,6 +15,9 @@ function publish(): void {
     }, SETTLE_MS);
 }
 
+/** Whether nothing is under way. */
+export const isIdle = (): boolean => pending === 0;
+
 /** Marks the beginning of work; call what it returns once when it has ended. */
 export function begin(): () => void {
   pending++;

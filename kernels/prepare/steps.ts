@@ -3,7 +3,7 @@ import type { Call, Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { Entry } from "../grammar/signature.ts";
 import { printRecipe } from "../notation/index.ts";
-import { stepNamed } from "../steps/index.ts";
+import { stepNamed } from "../steps/known.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
 import { isStreamed, type PlannedStep, type StepArgs } from "../steps/step.ts";
 

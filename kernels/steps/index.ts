@@ -1,4 +1,4 @@
-/** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. */
+/** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. Importing this makes them known. */
 import { awq } from "./awq/index.ts";
 import { babai } from "./babai/index.ts";
 import { bias } from "./bias/index.ts";
@@ -11,6 +11,7 @@ import { gptq } from "./gptq/index.ts";
 import { householder } from "./householder/index.ts";
 import { hqq } from "./hqq/index.ts";
 import { ht } from "./ht/index.ts";
+import { provideSteps } from "./known.ts";
 import { ldlq } from "./ldlq/index.ts";
 import { lowrank } from "./lowrank/index.ts";
 import { orth } from "./orth/index.ts";
@@ -46,7 +47,4 @@ export const steps: readonly Step[] = [
   bias,
 ];
 
-const byName = new Map(steps.map((step) => [step.entry.name, step]));
-
-/** The step of this name; undefined if there is none. */
-export const stepNamed = (name: string): Step | undefined => byName.get(name);
+provideSteps(steps);

@@ -1,4 +1,5 @@
 /** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
+import "../../kernels/steps/index.ts";
 import { providePool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";
 import { endDawn } from "./dawn.ts";

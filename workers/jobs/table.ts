@@ -1,4 +1,6 @@
 /** The list of jobs as types and as a service. Weights never cross the thread boundary, except the window of a heat map. */
+import { maySayStep } from "../../kernels/steps/known.ts";
+import { loadSteps } from "../../kernels/steps/load.ts";
 import type { CancelToken } from "../pace/cancellations.ts";
 import type { Workbench } from "../workbench/workbench.ts";
 import * as jobs from "./index.ts";
@@ -25,11 +27,22 @@ export interface JobService {
 
 const table: Record<JobName, Job<never, unknown>> = jobs;
 
+/** Whether a text of a request may name a step of a recipe: those are loaded then, as the first figures have none. */
+function namesSteps(request: unknown): boolean {
+  if (typeof request === "string") return maySayStep(request);
+  if (Array.isArray(request)) return request.some(namesSteps);
+  const plain = request !== null && typeof request === "object" && Object.getPrototypeOf(request) === Object.prototype;
+  return plain && Object.values(request).some(namesSteps);
+}
+
 /** Every job on a workbench. */
 export function handlersOf(workbench: Workbench): Handlers {
   const bound = Object.entries(table).map(([name, job]) => [
     name,
-    (request: never, control: PartControl) => job.work(request, workbench, control),
+    async (request: never, control: PartControl) => {
+      if (namesSteps(request)) await loadSteps();
+      return job.work(request, workbench, control);
+    },
   ]);
   return Object.fromEntries(bound) as Handlers;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { parseDefinition, parseRecipe, printRecipe } from "../../../kernels/notation/index.ts";
 import type { LinearHistogram } from "../../../kernels/report/report.ts";
-import { stepNamed } from "../../../kernels/steps/index.ts";
+import { stepNamed } from "../../../kernels/steps/known.ts";
 import type { WorkbenchClient } from "../../../workers/client/index.ts";
 import type { RunRequest } from "../../../workers/runs/target.ts";
 import type { Pair } from "../../charts/types.ts";
