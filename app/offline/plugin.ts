@@ -16,9 +16,12 @@ export function offline(): Plugin {
     async writeBundle({ dir }) {
       if (!dir) return;
       const all = filesIn(dir).filter((path) => path !== OUTPUT && !path.endsWith(".map"));
-      const samples = all.filter((path) => path.endsWith(".safetensors"));
-      const files = all.filter((path) => !samples.includes(path));
-      const kept = { version: digest(dir, files), files, samplesVersion: digest(dir, samples), samples };
+      // A sample of several files is a model: large, and not everybody's.
+      const whenOpened = all.filter((path) => /^samples\/[^/]+\//.test(path));
+      const samples = all.filter((path) => path.endsWith(".safetensors") && !whenOpened.includes(path));
+      const files = all.filter((path) => !samples.includes(path) && !whenOpened.includes(path));
+      const samplesVersion = digest(dir, [...samples, ...whenOpened]);
+      const kept = { version: digest(dir, files), files, samplesVersion, samples, whenOpened };
       const { code } = await transformWithOxc(readFileSync(script, "utf8"), script);
       writeFileSync(join(dir, OUTPUT), `const KEPT = ${JSON.stringify(kept)};\n${code}`);
     },

@@ -12,6 +12,8 @@ interface Kept {
   samplesVersion: string;
   /** Files that are large, and kept only when the page asks for it. */
   samples: string[];
+  /** Files of samples that are kept when they are first read. */
+  whenOpened: string[];
 }
 
 declare const KEPT: Kept;
@@ -22,6 +24,7 @@ const filesCache = `${PREFIX}files-${KEPT.version}`;
 const samplesCache = `${PREFIX}samples-${KEPT.samplesVersion}`;
 const files = new Set(KEPT.files);
 const samples = new Set(KEPT.samples);
+const whenOpened = new Set(KEPT.whenOpened);
 const folder = new URL(worker.registration.scope);
 
 worker.addEventListener("install", (event) => event.waitUntil(keepFiles()));
@@ -40,7 +43,7 @@ worker.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || !url.pathname.startsWith(folder.pathname)) return;
   const path = decodeURIComponent(url.pathname.slice(folder.pathname.length)) || "index.html";
   if (files.has(path)) event.respondWith(answer(path, request));
-  else if (samples.has(path)) event.respondWith(answerSample(path, request));
+  else if (samples.has(path) || whenOpened.has(path)) event.respondWith(answerSample(path, request));
 });
 
 async function keepFiles(): Promise<void> {
@@ -70,9 +73,22 @@ async function answer(path: string, request: Request): Promise<Response> {
   return (await cache.match(addressOf(path))) ?? fetch(request);
 }
 
+const keeping = new Map<string, Promise<void>>();
+
+/** Fetches a file once, however many parts of it are asked for at a time. Where that fails, the server is asked for the parts. */
+async function keptWhole(cache: Cache, path: string): Promise<void> {
+  const address = addressOf(path);
+  if (await cache.match(address)) return;
+  const adding = keeping.get(path) ?? cache.add(address).catch(() => {});
+  keeping.set(path, adding);
+  await adding;
+  keeping.delete(path);
+}
+
 /** A sample is read by range: a part of what is kept, or of what the server has. */
 async function answerSample(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(samplesCache);
+  if (whenOpened.has(path)) await keptWhole(cache, path);
   const whole = await cache.match(addressOf(path));
   if (!whole) return fetch(request);
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("Range") ?? "");

@@ -21,27 +21,36 @@ export const noConfig: Config = { file: null, method: null, at: () => undefined 
 /**
  * Finds the configuration among files given together, by what is in it: `quantization_config` (or `compression_config`)
  * of a model's config.json, or a file that is itself one (quantize_config.json, hf_quant_config.json). The rest of the
- * files are the checkpoint; a model's configuration that says nothing of quantization is none of it either.
+ * files are the checkpoint; a model's configuration that says nothing of quantization is none of it either, nor is a tokenizer.
  */
 export async function takeConfig(
   files: readonly ByteSource[],
   signal?: AbortSignal,
-): Promise<{ config: Config; from: ByteSource[]; rest: readonly ByteSource[] }> {
+): Promise<{ config: Config; from: ByteSource[]; aside: ByteSource[]; rest: readonly ByteSource[] }> {
   let config = noConfig;
   const from: ByteSource[] = [];
+  const aside: ByteSource[] = [];
   const rest: ByteSource[] = [];
   for (const file of files) {
+    if (OF_A_MODEL.test(baseName(file.name))) {
+      aside.push(file);
+      continue;
+    }
     const json = /\.json$/i.test(file.name) && file.size <= MAX_BYTES ? await readJson(file, signal) : null;
     const found = json && configOf(file.name, json);
     if (found && config === noConfig) {
       config = found;
       from.push(file);
     }
-    if (!found && !(json instanceof Map && json.has("model_type"))) rest.push(file);
+    (found || (json instanceof Map && json.has("model_type")) ? aside : rest).push(file);
   }
   // A configuration alone is opened like any other file, which says that there are no tensors in it.
-  return rest.length === 0 ? { config: noConfig, from: [], rest: files } : { config, from, rest };
+  return rest.length === 0 ? { config: noConfig, from: [], aside: [], rest: files } : { config, from, aside, rest };
 }
+
+/** Files beside a checkpoint that tell of its model and hold no tensors, by the names that programs look for. */
+const OF_A_MODEL =
+  /^(tokenizer(_config)?|special_tokens_map|generation_config|added_tokens|vocab|params|chat_template)\.json$|^(tokenizer\.model|merges\.txt|(.*\.)?tok(enizer)?\d*\.bin)$/i;
 
 /**
  * The configuration that some writers put into a file's own metadata: as JSON under the usual names, or AutoGPTQ's

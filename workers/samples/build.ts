@@ -3,7 +3,7 @@
  * `npm run samples`; does nothing where the files are as this script would make them.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeSafetensors } from "../checkpoints/safetensors/write.ts";
@@ -46,6 +46,19 @@ const recipes: readonly Recipe[] = [
   },
 ];
 
+/** Samples that lie in the repository as they are, a folder each. */
+const folders: readonly (Omit<Sample, "bytes" | "files"> & { files: string[] })[] = [
+  {
+    id: "small-llama",
+    label: "Small Llama, a language model",
+    describe:
+      "A trained language model of 5.8 million parameters with tokenizer and held-out text: it can be run in the page under any recipe",
+    licence: "MIT (weights); trained on texts in the public domain (PDDL, CC0)",
+    open: "model.layers.0.mlp.down_proj.weight",
+    files: ["model.safetensors", "config.json", "tokenizer.json", "valid.txt"],
+  },
+];
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const target = join(root, "public/samples");
 
@@ -62,12 +75,19 @@ function make(recipe: Recipe): Uint8Array {
   });
 }
 
+/** A sample that is a folder, with the sizes of its files. */
+function listed({ files, ...sample }: (typeof folders)[number]): Sample {
+  const sized = files.map((name) => ({ name, bytes: statSync(join(target, sample.id, name)).size }));
+  return { ...sample, bytes: sized.reduce((sum, { bytes }) => sum + bytes, 0), files: sized };
+}
+
 /** What the samples are made from; while it is unchanged, so are they. */
 function stamp(): string {
   const hash = createHash("sha256");
   const scripts = ["build.ts", "onnx-weights.ts", "tfjs-weights.ts", "../checkpoints/safetensors/write.ts"];
   for (const script of scripts) hash.update(readFileSync(join(dirname(fileURLToPath(import.meta.url)), script)));
   for (const recipe of recipes) hash.update(readFileSync(join(root, "node_modules", recipe.package, "package.json")));
+  hash.update(JSON.stringify(folders.map(listed)));
   return hash.digest("hex");
 }
 
@@ -83,6 +103,7 @@ function build(): void {
     const { id, label, describe, licence, open } = recipe;
     return { id, label, describe, bytes: bytes.length, licence: `${licence}; ${recipe.holder}`, open };
   });
+  samples.push(...folders.map(listed));
   writeFileSync(join(target, "index.json"), `${JSON.stringify(samples, null, 2)}\n`);
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, wanted);

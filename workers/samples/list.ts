@@ -7,11 +7,13 @@ export interface Sample {
   id: string;
   label: string;
   describe: string;
-  /** Size of `<id>.safetensors`. */
+  /** Size of `<id>.safetensors`, or of all files of its folder. */
   bytes: number;
   licence: string;
   /** The tensor to look at first. */
   open: string;
+  /** Of a sample that is a folder, `<id>/`: its files, the checkpoint first. */
+  files?: { name: string; bytes: number }[];
 }
 
 /** The list of bundled samples. `base` is the address of the page. Rejects with UserError. */
@@ -27,17 +29,21 @@ export async function loadSamples(base: string, signal?: AbortSignal): Promise<S
   }
 }
 
-/** A sample's file; nothing of it is read yet. */
+/** A sample's file, and how the others of its folder are found; nothing of them is read yet. */
 export async function openSample(
   id: string,
   base: string,
   signal?: AbortSignal,
-): Promise<{ sample: Sample; file: ByteSource }> {
+): Promise<{ sample: Sample; file: ByteSource; beside?: (path: string) => Promise<ByteSource | null> }> {
   const samples = await loadSamples(base, signal);
   const sample = samples.find((s) => s.id === id);
   if (!sample) {
     throw new UserError(`There is no sample "${id}". There are ${samples.map((s) => s.id).join(", ")}.`);
   }
-  const name = `${id}.safetensors`;
-  return { sample, file: urlSource(name, new URL(`samples/${name}`, base).href, sample.bytes) };
+  const { bytes, files } = sample;
+  const at = (path: string, size: number) => urlSource(path, new URL(`samples/${path}`, base).href, size);
+  if (!files) return { sample, file: at(`${id}.safetensors`, bytes) };
+  const opened = files.map(({ name, bytes }) => at(`${id}/${name}`, bytes));
+  const beside = async (path: string) => opened.find(({ name }) => name === `${id}/${path}`) ?? null;
+  return { sample, file: opened[0], beside };
 }

@@ -39,6 +39,13 @@ export interface OpenSource {
   info: SourceInfo;
   /** The files it consists of; of a split model the part that tells of the model before the others. */
   files: readonly ByteSource[];
+  /** What was given with them and holds no tensors: configurations, tokenizers. */
+  companions: readonly ByteSource[];
+  /**
+   * A file by its path from the folder of the first of `files`: among those given, else beside it where that can be looked at.
+   * `null` where there is none. Rejects with UserError.
+   */
+  companion(path: string): Promise<ByteSource | null>;
   /** By its name, a part's, or an address with readings. Throws UserError for an unknown one. */
   tensor(name: string): Tensor;
   /** The tensor as a matrix, by its usual view if none is given. Throws UserError if it cannot be read that way. */
@@ -56,8 +63,8 @@ export async function openSource(spec: SourceSpec, id: string, io: SourceIo): Pr
   switch (spec.kind) {
     case "sample": {
       if (io.base === undefined) throw new UserError("Bundled samples can only be opened from the page.");
-      const { sample, file } = await openSample(spec.id, io.base, io.signal);
-      return openFiles([file], id, io, { label: sample.label });
+      const { sample, file, beside } = await openSample(spec.id, io.base, io.signal);
+      return openFiles([file], id, io, { label: sample.label, ...(beside && { beside }) });
     }
     case "generator":
       return openGenerated(spec.generator, id, io);
@@ -121,7 +128,7 @@ export async function openFiles(
   io: SourceIo,
   options: { raw?: RawSpec; label?: string; beside?: CheckpointContext["beside"]; address?: string } = {},
 ): Promise<OpenSource> {
-  const { config, from, rest } = await takeConfig(files, io.signal);
+  const { config, from, aside, rest } = await takeConfig(files, io.signal);
   const { checkpoints, tensors: stored, notes: said } = await openGroup(rest, options.raw, io.signal, options.beside);
   const metadata: Record<string, string> = Object.assign({}, ...checkpoints.map((c) => c.metadata));
   const { tensors, notes } = await decodeQuantized(
@@ -147,7 +154,22 @@ export async function openFiles(
     ...(licence && { licence }),
     ...(options.address && { address: options.address }),
   };
-  return opened(info, used, tensors, io.cache);
+  const companions = [...aside, ...rest.filter((file) => !used.includes(file))];
+  return {
+    ...opened(info, used, tensors, io.cache),
+    companions,
+    companion: companionOf(used, companions, options.beside),
+  };
+}
+
+/** Looks for a file in the folder of the first, which for what was given is a part of its name. */
+function companionOf(
+  [first]: readonly ByteSource[],
+  companions: readonly ByteSource[],
+  beside: CheckpointContext["beside"],
+): OpenSource["companion"] {
+  const folder = first.name.slice(0, first.name.lastIndexOf("/") + 1);
+  return async (path) => companions.find(({ name }) => name === folder + path) ?? (await beside?.(path)) ?? null;
 }
 
 function fromTensor(tensor: Tensor, id: string, io: SourceIo, kind: string, label: string): OpenSource {
@@ -210,6 +232,8 @@ function opened(info: SourceInfo, files: readonly ByteSource[], tensors: Tensor[
   return {
     info,
     files,
+    companions: [],
+    companion: async () => null,
     tensor,
     matrix: (name, view) => matrixOf(tensor(name), view ?? tensor(name).info.view, cache, prefix + name),
     summary: async (name, checkpoint, signal) => summarize(tensor(name), checkpoint, signal),
