@@ -55,6 +55,11 @@ const folders: readonly (Omit<Sample, "bytes" | "files"> & { files: string[] })[
       "A trained language model of 5.8 million parameters with tokenizer and held-out text: it can be run in the page under any recipe",
     licence: "MIT (weights); trained on texts in the public domain (PDDL, CC0)",
     open: "model.layers.0.mlp.down_proj.weight",
+    credit: {
+      name: "MIT (weights); trained on texts in the public domain (PDDL, CC0)",
+      holder: "the authors of Quantscope",
+      from: "workers/samples/small-llama.py",
+    },
     files: ["model.safetensors", "config.json", "tokenizer.json", "valid.txt"],
   },
 ];

@@ -1,5 +1,6 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { get, urlSource } from "../bytes/url-source.ts";
+import type { Licence } from "../checkpoints/checkpoint.ts";
 import { UserError } from "../errors/user-error.ts";
 
 /** A bundled checkpoint as `samples/index.json` lists it. */
@@ -14,6 +15,8 @@ export interface Sample {
   open: string;
   /** Of a sample that is a folder, `<id>/`: its files, the checkpoint first. */
   files?: { name: string; bytes: number }[];
+  /** Of a folder: what its checkpoint does not say of itself. */
+  credit?: Licence;
 }
 
 /** The list of bundled samples. `base` is the address of the page. Rejects with UserError. */

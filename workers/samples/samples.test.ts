@@ -30,7 +30,8 @@ const open = (id: string) => openSource({ kind: "sample", id }, id, { cache: new
 
 test("the list is what the build makes, and each sample opens on a matrix worth seeing", async () => {
   for (const sample of await loadSamples(base)) {
-    expect(sample.bytes).toBe(statSync(publicFile(`samples/${sample.id}.safetensors`)).size);
+    const files = sample.files?.map(({ name }) => `${sample.id}/${name}`) ?? [`${sample.id}.safetensors`];
+    expect(sample.bytes).toBe(files.reduce((sum, file) => sum + statSync(publicFile(`samples/${file}`)).size, 0));
     const source = await open(sample.id);
     expect(source.info).toMatchObject({ label: sample.label, kind: "safetensors", notes: [] });
     expect(source.info.tensors.filter((t) => t.problem)).toEqual([]);
@@ -72,8 +73,22 @@ test("the enlarger's kernels are read with outputs as rows", async () => {
   expect(kurtosis).toBeCloseTo(3.5656, 3);
 });
 
+test("a sample that is a folder gives the files beside its checkpoint, and no others", async () => {
+  const source = await open("small-llama");
+  expect(source.info.tensors.reduce((sum, t) => sum + t.elements, 0)).toBe(5_770_496);
+  expect(source.info.licence?.holder).toBe("the authors of Quantscope");
+  const text = await source.companion("valid.txt");
+  const bytes = (await text?.slice(0, 40)) ?? new Uint8Array();
+  expect(new TextDecoder().decode(bytes)).toBe(
+    readFileSync(publicFile("samples/small-llama/valid.txt"), "utf8").slice(0, 40),
+  );
+  expect(await source.companion("config.json")).not.toBeNull();
+  expect(await source.companion("../index.json")).toBeNull();
+  expect(await (await open("esrgan-slim")).companion("config.json")).toBeNull();
+});
+
 test("an unknown sample is refused by name", async () => {
   await expect(open("mona-lisa")).rejects.toThrow(
-    'There is no sample "mona-lisa". There are ocr-recogniser, esrgan-slim.',
+    'There is no sample "mona-lisa". There are ocr-recogniser, esrgan-slim, small-llama.',
   );
 });

@@ -3,7 +3,7 @@ import type { MatrixView } from "../../kernels/report/report.ts";
 import { type ByteSource, blobSource } from "../bytes/byte-source.ts";
 import { baseName } from "../bytes/paths.ts";
 import { forgetAhead, readAhead } from "../bytes/read-ahead.ts";
-import type { CheckpointContext } from "../checkpoints/checkpoint.ts";
+import type { CheckpointContext, Licence } from "../checkpoints/checkpoint.ts";
 import type { RawSpec } from "../checkpoints/raw.ts";
 import { UserError } from "../errors/user-error.ts";
 import { splitAddress } from "../layouts/address.ts";
@@ -64,7 +64,11 @@ export async function openSource(spec: SourceSpec, id: string, io: SourceIo): Pr
     case "sample": {
       if (io.base === undefined) throw new UserError("Bundled samples can only be opened from the page.");
       const { sample, file, beside } = await openSample(spec.id, io.base, io.signal);
-      return openFiles([file], id, io, { label: sample.label, ...(beside && { beside }) });
+      return openFiles([file], id, io, {
+        label: sample.label,
+        ...(beside && { beside }),
+        ...(sample.credit && { licence: sample.credit }),
+      });
     }
     case "generator":
       return openGenerated(spec.generator, id, io);
@@ -126,7 +130,13 @@ export async function openFiles(
   files: readonly ByteSource[],
   id: string,
   io: SourceIo,
-  options: { raw?: RawSpec; label?: string; beside?: CheckpointContext["beside"]; address?: string } = {},
+  options: {
+    raw?: RawSpec;
+    label?: string;
+    beside?: CheckpointContext["beside"];
+    address?: string;
+    licence?: Licence;
+  } = {},
 ): Promise<OpenSource> {
   const { config, from, aside, rest } = await takeConfig(files, io.signal);
   const { checkpoints, tensors: stored, notes: said } = await openGroup(rest, options.raw, io.signal, options.beside);
@@ -142,7 +152,7 @@ export async function openFiles(
   // What was decoded as a configuration says is not the same without it.
   const needed = tensors.some(({ info }) => info.stored) ? [...used, ...from] : used;
   const kinds = [...new Set(checkpoints.map((c) => c.kind))];
-  const licence = checkpoints.find((c) => c.licence)?.licence;
+  const licence = checkpoints.find((c) => c.licence)?.licence ?? options.licence;
   const info: SourceInfo = {
     id,
     label: options.label ?? labelOf(used),
