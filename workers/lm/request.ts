@@ -1,6 +1,7 @@
 /** What is asked of a language model on text, and what comes back while it runs: plain data, as jobs and the command line use it. */
 import type { CalibrationUse } from "../../kernels/calibration/index.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
+import type { TextSpec } from "../models/text/spec.ts";
 import type { WindowsSpec } from "../models/text/windows.ts";
 
 /** Rules for a whole model, as text. An empty list of rules leaves everything as it is. */
@@ -20,11 +21,6 @@ export interface ModelRecipe {
    */
   cache: string;
 }
-
-/** The text a model is judged on. */
-export type TextSpec =
-  /** What comes with a sample: its part that judges, or the one that calibrates. */
-  { kind: "bundled"; part: "judge" | "calibrate" } | { kind: "typed"; text: string } | { kind: "file"; file: File };
 
 export interface LmRequest {
   /** The open source that the model is in. */
