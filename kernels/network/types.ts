@@ -16,8 +16,8 @@ export type Adaptation =
   | { do: "regroup"; groups: number; heads: number }
   /** Every value is wanted larger by so much. */
   | { do: "add"; value: number }
-  /** The stored rows are those of `of` equal parts, one after the other; wanted is part `index`. */
-  | { do: "slice"; index: number; of: number };
+  /** The stored rows are those of several parts as large as this one, one after the other; wanted is the one of this number. */
+  | { do: "slice"; index: number };
 
 /** Where a part lies in a checkpoint of one kind. */
 export interface Stored {
@@ -74,6 +74,8 @@ export interface Rotation {
   amplitude: number;
   /** Beyond so many tokens in a window these frequencies hold instead (longrope). */
   beyond?: { tokens: number; frequencies: number[] };
+  /** Windows longer than this would turn otherwise, and are refused (dynamic). */
+  longest?: number;
 }
 
 export interface Norm {
