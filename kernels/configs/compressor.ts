@@ -63,6 +63,7 @@ export function compressorConfig(recipe: Recipe, definitions: readonly Definitio
   if (!level) return none("it quantizes with scales only: give the recipe a block, such as /row");
   if (element.rounding.mode !== "rne") return none("it rounds to nearest, ties to even");
   if (element.arith !== "exact" || element.sat !== "clamp") return none("it has no such arithmetic");
+  if (levels.some(({ reach }) => reach)) return none("it scales the largest magnitude to the largest level");
   const { format } = element;
   if (format.kind === "float" && format.name === "e2m1") {
     if (format.bias !== 1 || format.top !== "none") return none("its E2M1 is OCP's: a bias of 1, and no NaN or Inf");

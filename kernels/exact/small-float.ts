@@ -9,7 +9,12 @@ export type Top =
   /** The top exponent holds Inf and NaNs (IEEE 754). */
   | "ieee"
   /** Negative zero is the only NaN, there is no Inf. */
-  | "fnuz";
+  | "fnuz"
+  /** IEEE P3109's extended domain: one NaN, at negative zero or above all where there is no sign; Inf below it, or above all. */
+  | "p3109";
+
+/** Whether the sign bit alone stands for minus zero, rather than for NaN. */
+export const hasMinusZero = (top: Top): boolean => top !== "fnuz" && top !== "p3109";
 
 export interface SmallFloat {
   exponentBits: number;
@@ -39,7 +44,12 @@ export function smallFloatValue(format: SmallFloat, code: number): number {
   if (top === "ieee" && exponent === 2 ** exponentBits - 1) {
     return fraction !== 0 ? Number.NaN : negative ? -Infinity : Infinity;
   }
-  if (top === "fnuz" && negative && magnitude === 0) return Number.NaN;
+  if (!hasMinusZero(top) && negative && magnitude === 0) return Number.NaN;
+  if (top === "p3109") {
+    const above = 2 ** magnitudeBits - 1 - magnitude;
+    if (!signed && above === 0) return Number.NaN;
+    if (above === (signed ? 0 : 1)) return negative ? -Infinity : Infinity;
+  }
   const value =
     exponent === 0 && subnormals
       ? fraction * 2 ** (1 - bias - mantissaBits)

@@ -1,5 +1,5 @@
 import { binary } from "../exact/bits.ts";
-import { smallFloatValue } from "../exact/small-float.ts";
+import { hasMinusZero, smallFloatValue } from "../exact/small-float.ts";
 import type { CodedFormat, Format } from "./types.ts";
 
 /** What a code stands for: a number (perhaps -0), Inf or NaN. Codes from 0 to 2^bits - 1. */
@@ -27,21 +27,21 @@ export function codeCount(format: CodedFormat): number {
 export function nanCode(format: Format): number | null {
   if (format.kind !== "float") return null;
   const ones = 2 ** (format.exponentBits + format.mantissaBits) - 1;
-  if (format.top === "nan") return ones;
+  if (format.top === "nan" || (format.top === "p3109" && !format.signed)) return ones;
   // The quiet NaN of IEEE 754: the first fraction bit set. Without a fraction the format has Inf alone.
   if (format.top === "ieee") {
     return format.mantissaBits === 0
       ? null
       : (2 ** format.exponentBits - 1) * 2 ** format.mantissaBits + 2 ** (format.mantissaBits - 1);
   }
-  return format.top === "fnuz" ? ones + 1 : null;
+  return hasMinusZero(format.top) ? null : ones + 1;
 }
 
 /** The code of plus infinity, or null; minus infinity has the sign bit set. */
 export function infinityCode(format: Format): number | null {
-  return format.kind === "float" && format.top === "ieee"
-    ? (2 ** format.exponentBits - 1) * 2 ** format.mantissaBits
-    : null;
+  if (format.kind !== "float") return null;
+  if (format.top === "p3109") return 2 ** (format.exponentBits + format.mantissaBits) - (format.signed ? 1 : 2);
+  return format.top === "ieee" ? (2 ** format.exponentBits - 1) * 2 ** format.mantissaBits : null;
 }
 
 /** The sign bit of a sign-magnitude format as a number to add to a code; 0 where there is none. */

@@ -76,8 +76,8 @@ function ascendingFloats(format: FloatFormat): Ascending {
     if (!Number.isFinite(first)) break;
     for (let fraction = 0; fraction < perBinade; fraction++) magnitudes.push(first + fraction * step);
   }
-  // Where the code of all ones is NaN it is the last.
-  if (!Number.isFinite(decode(format, magnitudes.length - 1))) magnitudes.pop();
+  // Where the codes of most ones are no numbers they are the last.
+  while (!Number.isFinite(decode(format, magnitudes.length - 1))) magnitudes.pop();
   const sign = signBit(format);
   const n = magnitudes.length;
   // The negative ones, without a negative zero, from the largest magnitude up to zero.

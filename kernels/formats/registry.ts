@@ -6,7 +6,7 @@ import type { Entry } from "../grammar/signature.ts";
 import { bipolars, codebooks } from "./known/codebooks.ts";
 import { floats, unnamedFloat } from "./known/floats.ts";
 import type { Family, KnownFormat } from "./known/format.ts";
-import { integers } from "./known/integers.ts";
+import { integers, wideInteger } from "./known/integers.ts";
 import { blocks, given, module, vectors } from "./known/whole.ts";
 import type { Format } from "./types.ts";
 
@@ -29,7 +29,7 @@ const byName = new Map(known.map((format) => [format.entry.name, format]));
 /** Every format with a name of its own. ExMy names beyond these are understood too: see `formatEntry`. */
 export const formats: readonly Entry[] = known.map(({ entry }) => entry);
 
-const formatNamed = (name: string): KnownFormat | null => byName.get(name) ?? unnamedFloat(name);
+const formatNamed = (name: string): KnownFormat | null => byName.get(name) ?? unnamedFloat(name) ?? wideInteger(name);
 
 /** The signature of a format by name, registered or ExMy; undefined if the name is no format. */
 export const formatEntry = (name: string): Entry | undefined => formatNamed(name)?.entry;
@@ -54,4 +54,14 @@ export const isAffine = (call: Call): boolean => formatNamed(call.name)?.isAffin
  * What the clip is divided by to give the ideal scale, where the format says so; else it is the largest level. Throws RecipeError where
  * the format takes no scale.
  */
-export const ownDivisor = (call: Call): number | null => formatNamed(call.name)?.divisor?.(formatArgs(call)) ?? null;
+export function ownDivisor(call: Call): number | null {
+  const args = formatArgs(call);
+  const own = formatNamed(call.name)?.divisor?.(args) ?? null;
+  const reach = args.number("reach");
+  if (reach !== null && (isAffine(call) || (own ?? 1) < 0)) {
+    throw new RecipeError(
+      "reach= is for symmetric formats: an affine range and a signed maximum have ends of their own",
+    );
+  }
+  return reach ?? own;
+}

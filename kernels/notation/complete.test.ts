@@ -3,7 +3,7 @@ import { rules } from "../scales/rules/index.ts";
 import { complete, parseDefinition } from "./index.ts";
 import { testVocabulary } from "./testing.ts";
 
-const KEYS = ["zp=", "frac=", "sat=", "zero=", "nonfinite=", "arith=", "least=", "offset="];
+const KEYS = ["zp=", "frac=", "sat=", "zero=", "nonfinite=", "arith=", "reach=", "least=", "offset="];
 
 /** Completes at the bar in a text; what the options insert as `texts`. */
 function at(marked: string, options: Parameters<typeof complete>[3] = {}) {

@@ -82,7 +82,11 @@ describe("a mistake has its column and what was expected there", () => {
     ],
     ["int4(asym,zp=(int8)/64", 20, 'unexpected "/": expected "," or ")" for the bracket opened at column 5'],
     // Arguments
-    ["e2m1(foo=1)", 6, '"e2m1" has no option "foo": expected bias, top, sat, zero, nonfinite, arith, least or offset'],
+    [
+      "e2m1(foo=1)",
+      6,
+      '"e2m1" has no option "foo": expected bias, top, sat, zero, nonfinite, arith, reach, least or offset',
+    ],
     ["int4@sr(sed=1)", 9, '"sr" has no option "sed": expected bits or seed; did you mean "seed"?'],
     ["mxfp4~mx(evn)", 10, '"mx" has no option "evn": expected floor, ceil, even, rceil or how=; did you mean "even"?'],
     ["int4(sat=nen)", 10, '"nen" does not fit sat=: expected clamp, nan or inf; did you mean "nan"?'],

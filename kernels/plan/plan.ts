@@ -99,6 +99,8 @@ export interface ScaleLevel {
   rule: PlannedRule;
   /** The clip over this is the ideal scale. Negative for the signed maximum. */
   divisor: number;
+  /** Whether the recipe itself says what the divisor is (`reach=`). */
+  reach?: true;
   /** Blocks of what this level scales: the elements for level 0, the scales of the level below otherwise. */
   grid: BlockGrid;
   shape: BlockShape;

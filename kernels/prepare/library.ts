@@ -35,7 +35,9 @@ export function checkLibrary(library: Library, quantizer: Quantizer, element: El
     elements.includes(element.format.name) &&
     levels.length > 0 &&
     levels.length <= 2 &&
-    levels.every(({ rule, rounding }) => isPlainRule(rule) && rounding.mode === "rne") &&
+    levels.every(({ rule, rounding, divisor, inner }) => {
+      return isPlainRule(rule) && rounding.mode === "rne" && divisor === inner.maxAbs;
+    }) &&
     ((unscaled && levels.length === 1 && plain(level)) || (stores() && (library === "torchao" || levels.length === 2)));
   if (!fits) throw new RecipeError(`arith=${library} is the arithmetic of one quantizer: ${says}`);
   if (quantizer.rounding !== null) {

@@ -219,6 +219,7 @@ function buildLevels(
         ladder,
       }),
       divisor,
+      ...(formatArgs(what).number("reach") !== null && { reach: true as const }),
       grid,
       shape: quantizer.block,
       least: formatArgs(base).number("least") ?? 0,

@@ -33,6 +33,10 @@ def floats(e, m, bias, top, signed, subnormals=True):
         nan = inf + 2 ** (m - 1) if m else None
     if top == "fnuz":
         nan = 2 ** (e + m)
+    if top == "p3109":
+        ones = 2 ** (e + m) - 1
+        nan, inf = (ones + 1, ones) if signed else (ones, ones - 1)
+        number &= magnitude < inf
     code, value = code[number], value[number]
     order = np.argsort(value, kind="stable")
     code, value = code[order], value[order]
@@ -42,7 +46,7 @@ def floats(e, m, bias, top, signed, subnormals=True):
     sign = 2 ** (e + m) if signed else 0
     full = value[-1] + max(value[-1] - value[-2], np.ldexp(1.0, np.frexp(value[-1])[1] - 1 - m))  # the next code's number
     beyond = lambda first, last: (-full if signed else first, full)
-    return Ladder(value, code, odd, nan, inf, sign, 0 if top == "fnuz" else sign, beyond)
+    return Ladder(value, code, odd, nan, inf, sign, 0 if top in ("fnuz", "p3109") else sign, beyond)
 `;
 
 export const CODEBOOK = `

@@ -2,6 +2,7 @@
  * Programs of ordinary recipes, a page long: one level of scale, nearest even, and numbers so short that a double quotient
  * decides every tie. The others take the long way of `scaled.ts`.
  */
+import { hasMinusZero } from "../exact/small-float.ts";
 import { nanCode, signBit } from "../formats/codes.ts";
 import type { Ladder } from "../formats/ladder.ts";
 import type { Format } from "../formats/types.ts";
@@ -37,7 +38,7 @@ function isPlainElement({ format, rounding, sat, arith, nonfinite, zeroScale, af
   if (!ordinary || zeroScale !== null || affine || format.kind === "identity" || !ladder || ladder.wide) return false;
   return (
     format.kind === "integer" ||
-    (ladder.levels.length <= MOST_LEVELS && (format.kind !== "float" || format.top !== "fnuz"))
+    (ladder.levels.length <= MOST_LEVELS && (format.kind !== "float" || hasMinusZero(format.top)))
   );
 }
 

@@ -1,4 +1,5 @@
 /** The program of a recipe whose elements are rounded one by one. */
+import { hasMinusZero } from "../exact/small-float.ts";
 import type { CodedFormat, Format } from "../formats/types.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { type ElementSpec, isWeighted, type Plan, type ScaleLevel } from "../plan/plan.ts";
@@ -77,7 +78,7 @@ function elementConstants(element: ElementSpec): string[] {
   return [
     `ELEMENT = ${ladder(format)}`,
     ...shared,
-    `SAT, WIDE, FNUZ = "${sat}", ${bool(element.ladder!.wide)}, ${bool(format.kind === "float" && format.top === "fnuz")}`,
+    `SAT, WIDE, FNUZ = "${sat}", ${bool(element.ladder!.wide)}, ${bool(format.kind === "float" && !hasMinusZero(format.top))}`,
   ];
 }
 

@@ -71,6 +71,10 @@ export const namedFloats: fc.Arbitrary<FormatCase> = fc.constantFrom(
   coded("e2m1", floatLevels(2, 1, 1, "none", true)),
   coded("f16", floatLevels(5, 10, 15, "ieee", true)),
   coded("bf16", floatLevels(8, 7, 127, "ieee", true)),
+  coded("binary8p3se", floatLevels(5, 2, 16, "p3109", true)),
+  coded("binary8p4sf", floatLevels(4, 3, 8, "fnuz", true)),
+  coded("binary6p3ue", floatLevels(4, 2, 8, "p3109", false)),
+  coded("binary5p1se", floatLevels(4, 0, 8, "p3109", true)),
 );
 
 /** Symmetric integers in every convention. */

@@ -21,7 +21,7 @@ export interface OracleFormat {
   fractionBits: number;
 }
 
-export type Top = "none" | "nan" | "ieee" | "fnuz";
+export type Top = "none" | "nan" | "ieee" | "fnuz" | "p3109";
 
 /** Every code of an ExMy float. `unused` are the codes that are no finite number. */
 export function floatLevels(e: number, m: number, bias: number, top: Top, signed: boolean): OracleFormat {
@@ -33,13 +33,15 @@ export function floatLevels(e: number, m: number, bias: number, top: Top, signed
     const special =
       (top === "nan" && code % half === half - 1) ||
       (top === "ieee" && field === 2 ** e - 1) ||
+      // P3109's infinity: above all numbers, under the NaN where that is not minus zero.
+      (top === "p3109" && code % half >= half - (signed ? 1 : 2)) ||
       // Negative zero: NaN under FNUZ, otherwise the same number as plus zero.
       (negative && code === half);
     if (special) continue;
     const magnitude = field === 0 ? fraction * 2 ** (1 - bias - m) : (2 ** m + fraction) * 2 ** (field - bias - m);
     levels.push({ value: negative ? -magnitude : magnitude, code, odd: code % 2 === 1 });
   }
-  const negativeZero = signed && top !== "fnuz" ? half : 0;
+  const negativeZero = signed && top !== "fnuz" && top !== "p3109" ? half : 0;
   // A format of one bit of magnitude has the sign bit as its lowest where there is nothing below it.
   return { levels: ascending(levels), negativeZero, fractionBits: m };
 }

@@ -35,6 +35,7 @@ const tops: Record<Top, string> = {
   nan: "one NaN",
   ieee: "Inf and NaN",
   fnuz: "NaN at −0",
+  p3109: "Inf, one NaN",
 };
 
 /** Steps of the bias to each side of the usual one. */

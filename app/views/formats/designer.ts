@@ -27,11 +27,13 @@ export type Design = FloatDesign | IntegerDesign;
 /** What the notation can name. */
 export const limits = { exponentBits: 8, mantissaBits: 10, integerBits: 8, frac: 16, bias: 512 } as const;
 
-/** The design of an element format; null for tables, whole blocks, float32 and powers of two, which have none. */
+/** The design of an element format; null for P3109's with infinities, tables, whole blocks, float32 and powers of two, which have none. */
 export function designOf(call: Call): Design | null {
   const format = buildFormat(call);
   if (format.kind === "float" && format.subnormals) {
     const { exponentBits, mantissaBits, bias, signed, top } = format;
+    // Sliders move ExMy: P3109's names and long significands are none.
+    if (top === "p3109" || mantissaBits > limits.mantissaBits) return null;
     return { kind: "float", exponentBits, mantissaBits, bias, signed, top };
   }
   const integer = /^(u?)int[1-8]$/.exec(call.name);

@@ -67,6 +67,7 @@ export function specialCodes(format: Format): { zeros: number; infinities: numbe
   if (format.kind === "float" && format.subnormals) {
     const signs = format.signed ? 2 : 1;
     const ieee = format.top === "ieee";
+    if (format.top === "p3109") return { zeros: 1, infinities: signs, nans: 1 };
     return {
       zeros: format.top === "fnuz" ? 1 : signs,
       infinities: ieee ? signs : 0,

@@ -27,7 +27,7 @@ interface Known {
   fnuz: boolean;
 }
 
-function float(e: number, m: number, top: Top, signed: boolean): Known | null {
+function float(e: number, m: number, top: Exclude<Top, "p3109">, signed: boolean): Known | null {
   if ((top === "ieee" && e === 0) || (top === "fnuz" && !signed)) return null;
   const bias = (e === 0 ? 0 : 2 ** (e - 1) - 1) + (top === "fnuz" ? 1 : 0);
   const { levels, negativeZero } = floatLevels(e, m, bias, top, signed);
@@ -55,14 +55,14 @@ const plain = (text: string, { levels }: { levels: Level[] }): Known => ({
   step: levels[levels.length - 1].value - levels[levels.length - 2].value,
 });
 
-const floats = ["none", "nan", "ieee", "fnuz"].flatMap((top) =>
+const floats = (["none", "nan", "ieee", "fnuz"] as const).flatMap((top) =>
   [
     [2, 1],
     [3, 2],
     [2, 0],
     [0, 3],
     [4, 3],
-  ].flatMap(([e, m]) => [true, false].map((signed) => float(e, m, top as Top, signed))),
+  ].flatMap(([e, m]) => [true, false].map((signed) => float(e, m, top, signed))),
 );
 const formats: Known[] = [
   ...floats.filter((f) => f !== null),

@@ -1,4 +1,5 @@
 import { exponentOf } from "../../exact/bits.ts";
+import { hasMinusZero } from "../../exact/small-float.ts";
 import { infinityCode, nanCode, signBit } from "../../formats/codes.ts";
 import type { Ladder } from "../../formats/ladder.ts";
 import type { Format } from "../../formats/types.ts";
@@ -185,7 +186,7 @@ function ladderRun(spec: ElementSpec, ladder: Ladder, counts: EncodeCounts): Run
  */
 export function minusZeroCode({ format, arith }: ElementSpec): number {
   if (arith === "bnb" || arith === "modelopt") return 0;
-  return format.kind === "float" && format.top !== "fnuz" ? signBit(format) : 0;
+  return format.kind === "float" && hasMinusZero(format.top) ? signBit(format) : 0;
 }
 
 /** Which end of the range an infinite value keeps to: that of its sign, or the other where the scale is negative. */
@@ -193,7 +194,7 @@ const towardTop = (x: number, scale: number): boolean => (scale < 0 ? x < 0 : x 
 
 /** The code of a value beyond the range where it does not saturate: that of an infinity, or of a NaN with its sign. */
 export function overflowCode(format: Format, infinite: boolean, high: boolean): number {
-  const sign = high || (!infinite && format.kind === "float" && format.top === "fnuz") ? 0 : signBit(format);
+  const sign = high || (!infinite && format.kind === "float" && !hasMinusZero(format.top)) ? 0 : signBit(format);
   return (infinite ? infinityCode(format)! : nanCode(format)!) + sign;
 }
 

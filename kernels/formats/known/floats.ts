@@ -97,6 +97,26 @@ const e8m0: KnownFormat = {
   }),
 };
 
+/** A scale as an integer multiplier and a shift, b / 2^c (HAWQ-V3): a float without sign whose significand has n bits. */
+const dyadic: KnownFormat = {
+  entry: {
+    name: "dyadic",
+    describe: "dyadic scale b/2^c: b of n bits, c to 30; HAWQ-V3 rounds it @away",
+    params: [
+      { key: "n", kind: "integer", min: 2, max: 15, default: 15, positional: true, describe: "bits of b" },
+      ...COMMON,
+    ],
+  },
+  family: "floats",
+  build(args): FloatFormat {
+    const n = args.number("n") ?? 15;
+    return {
+      ...{ kind: "float", name: "dyadic", bits: n + 5, exponentBits: 5, mantissaBits: n - 1, bias: 32 - n },
+      ...{ signed: false, top: "none", subnormals: true },
+    };
+  },
+};
+
 /** float32 itself: nothing is rounded. */
 const f32: KnownFormat = {
   entry: { name: "f32", describe: "float32, the value itself", params: COMMON },
@@ -121,14 +141,34 @@ export const floats: readonly KnownFormat[] = [
   named("e2m3", "OCP FP6 E2M3: max 7.5", { open: true }),
   named("e2m1", "OCP FP4 E2M1: max 6", { open: true }),
   e8m0,
+  dyadic,
   named("ue4m3", "unsigned E4M3: max 448, one NaN", { top: "nan", open: true }),
   named("ue5m3", "unsigned E5M3: every code a number, max 122880; with top=nan 114688", { open: true }),
 ];
 
-/** The float that an ExMy name stands for which has no definition of its own; null where the name is none. */
+/**
+ * IEEE P3109's formats (interim report of the working group): binaryKpP of K bits and precision P, signed or not, with infinities
+ * (extended) or without (finite). One NaN, no minus zero; the exponent has what is left of the bits, and a bias of 2^(W-1).
+ */
+function p3109(name: string): KnownFormat | null {
+  const m = /^binary([1-9]\d?)p([1-9]\d?)([su])([ef])$/.exec(name);
+  if (!m) return null;
+  const [bits, precision, signed, extended] = [Number(m[1]), Number(m[2]), m[3] === "s", m[4] === "e"];
+  const exponentBits = bits - precision + (signed ? 0 : 1);
+  if (bits < 3 || bits > 16 || exponentBits < 1 || exponentBits > 8) return null;
+  const top = extended ? "p3109" : signed ? "fnuz" : "nan";
+  const build = (): FloatFormat => ({
+    ...{ kind: "float", name, bits, exponentBits, mantissaBits: precision - 1, bias: 2 ** (exponentBits - 1) },
+    ...{ signed, top, subnormals: true },
+  });
+  const describe = `IEEE P3109: ${bits} bits, precision ${precision}, ${extended ? "Inf and one NaN" : "one NaN"}`;
+  return { entry: { name, describe, params: COMMON }, family: "floats", build };
+}
+
+/** The float that the name of an ExMy, or of P3109, stands for which has no definition of its own; null where the name is none. */
 export function unnamedFloat(name: string): KnownFormat | null {
   const shape = exmy(name);
-  if (!shape) return null;
+  if (!shape) return p3109(name);
   const sign = shape.unsigned ? "unsigned float" : "float";
   return named(name, `${sign}, ${shape.exponentBits} exponent and ${shape.mantissaBits} mantissa bits`, { open: true });
 }

@@ -59,6 +59,15 @@ export const COMMON: readonly Parameter[] = [
     describe: "exact, or the float32 arithmetic of a library",
   },
   {
+    key: "reach",
+    kind: "number",
+    min: 0.001,
+    max: 100000,
+    optional: true,
+    roles: ["element", "scale"],
+    describe: "what the largest magnitude is scaled to, where not the largest level",
+  },
+  {
     key: "least",
     kind: "number",
     min: 0,

@@ -75,4 +75,10 @@ function unsigned(bits: number): KnownFormat {
   };
 }
 
+/** Signed integers of 10, 12, 14 and 16 bits, as fixed point has them: understood by their name, and in no list. */
+export function wideInteger(name: string): KnownFormat | null {
+  const m = /^int(1[0246])$/.exec(name);
+  return m && integer(Number(m[1]));
+}
+
 export const integers: readonly KnownFormat[] = [...WIDTHS.map(integer), ...WIDTHS.map(unsigned)];

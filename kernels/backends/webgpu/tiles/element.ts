@@ -1,4 +1,5 @@
 import { exponentOf, floatBits } from "../../../exact/bits.ts";
+import { hasMinusZero } from "../../../exact/small-float.ts";
 import { codeCount, infinityCode, nanCode, signBit } from "../../../formats/codes.ts";
 import type { Ladder } from "../../../formats/ladder.ts";
 import type { ElementSpec } from "../../../plan/plan.ts";
@@ -45,7 +46,7 @@ function specOf(element: ElementSpec): Int32Array {
 function fieldsOf(element: ElementSpec, ladder: Ladder): Partial<Record<SpecField, number>> {
   const { format, rounding, integer, affine, ends, sat } = element;
   const sign = signBit(format);
-  const fnuz = format.kind === "float" && format.top === "fnuz";
+  const signed = format.kind === "float" && hasMinusZero(format.top);
   const nan = nanCode(format);
   const last = ladder.levels.length - 1;
   return {
@@ -59,12 +60,12 @@ function fieldsOf(element: ElementSpec, ladder: Ladder): Partial<Record<SpecFiel
     affine: Number(affine),
     code_mask: 2 ** format.bits - 1,
     sign_code: sign,
-    minus_zero: format.kind === "float" && !fnuz ? sign : 0,
+    minus_zero: signed ? sign : 0,
     sat: SAT[sat],
     undefined_code: integer ? 0 : (nan ?? ladder.codes[Math.max(0, ladder.zero)]),
     infinity_code: infinityCode(format) ?? NONE,
     nan_above: nan ?? 0,
-    nan_below: (nan ?? 0) + (format.kind === "float" && !fnuz ? sign : 0),
+    nan_below: (nan ?? 0) + (signed ? sign : 0),
     high_end: affine ? ends.high * 2 ** 16 : floatBits(ends.high),
     low_end: affine ? ends.low * 2 ** 16 : floatBits(ends.low),
     levels: last + 1,
