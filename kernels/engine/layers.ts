@@ -9,6 +9,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
 import type { Matrix, PlannedStep, Rows, SideTensor, StepJob } from "../steps/step.ts";
 import { calibrationBehind, paceOf, seenBy } from "./calibrated.ts";
+import { phaseOf } from "./phase.ts";
 
 /** The most elements of a matrix that steps may hold as a whole: 1 GiB of float32 a copy, of which there are three or four. */
 export const MOST_HELD = 2 ** 28;
@@ -24,10 +25,16 @@ export interface Layer {
   dual: Dual | null | undefined;
   bits: { what: string; bitsPerWeight: number }[];
   side: SideTensor[];
+  /** What the reader has to know of it. */
+  notes?: string[];
+  /** The share of what it hands on that has codes; all of it where it is left out. */
+  stored?: number;
+  /** Fits what it kept anew to what became of the rest, and is another layer then. */
+  refit?(back: () => Promise<Matrix>, job: StepJob): Promise<Layer> | null;
 }
 
 /** A correction that has seen original and result. */
-export interface Mend extends Pick<Layer, "name" | "back" | "bits" | "side"> {
+export interface Mend extends Pick<Layer, "name" | "back" | "bits" | "side" | "notes"> {
   /** What it adds to each output beside the weights, one value a row; null where it adds nothing. */
   outputs: Float32Array | null;
 }
@@ -67,8 +74,7 @@ async function layerOf({ step, params, of }: PlannedStep, operand: Matrix, job: 
   if ("stream" in step) return streamedLayer(name, step.stream(params), operand);
   const work = await step.work();
   if (work.kind === "split") {
-    const fitted = await work.fit(params, operand, job);
-    return {
+    const layer = (fitted: unknown): Layer => ({
       name,
       forward: (rows) => work.rest(fitted, rows),
       back: (rows) => work.add(fitted, rows),
@@ -76,7 +82,11 @@ async function layerOf({ step, params, of }: PlannedStep, operand: Matrix, job: 
       dual: null,
       bits: work.bits(fitted, of),
       side: work.side?.(fitted) ?? [],
-    };
+      notes: work.notes?.(fitted) ?? [],
+      stored: work.stored?.(fitted) ?? 1,
+      refit: (back, again) => work.refit?.(params, fitted, operand, back, again)?.then(layer) ?? null,
+    });
+    return layer(await work.fit(params, operand, job));
   }
   if (work.kind === "transform") {
     const fitted = await work.fit(params, operand, job);
@@ -88,6 +98,8 @@ async function layerOf({ step, params, of }: PlannedStep, operand: Matrix, job: 
       dual: work.dual?.(fitted),
       bits: work.bits(fitted, of),
       side: [],
+      notes: work.notes?.(fitted) ?? [],
+      stored: work.stored?.(fitted) ?? 1,
     };
   }
   throw new RecipeError(`${name} cannot stand before a quantizer yet`);
@@ -109,6 +121,7 @@ async function mendOf(
     outputs: work.outputs?.(fitted) ?? null,
     bits: work.bits(fitted, of),
     side: work.side?.(fitted) ?? [],
+    notes: work.notes?.(fitted) ?? [],
   };
 }
 
@@ -135,6 +148,15 @@ export async function byTiles(
   return { rows, cols, values: out };
 }
 
+/** What came of the way in. */
+export interface Entered {
+  layers: Layer[];
+  /** What each of them saw of the calibration. */
+  seen: (Calibration | null)[];
+  operand: Matrix;
+  calibration: Calibration | null;
+}
+
 /**
  * The way in: every step before the quantizer in its order. `operand` is what enters the quantizer, and `calibration` what is known of
  * the inputs that it meets there, as far as the quantizer or a solver before it uses it.
@@ -145,20 +167,33 @@ export async function enterLayers(
   job: StageJob,
   calibration: Calibration | null,
   rest: (index: number) => StepJob["rest"],
-): Promise<{ layers: Layer[]; operand: Matrix; calibration: Calibration | null }> {
+): Promise<Entered> {
   const layers: Layer[] = [];
+  const seen: Entered["seen"] = [];
   let operand = original;
   let known = calibration;
   for (const [k, planned] of plan.steps.slice(0, plan.recipe.before.length).entries()) {
     // It stands last, and is no layer: the quantizer's codes are its own.
-    if (planned.step.entry.place === "solver") return { layers, operand, calibration: known };
-    const own = job(planned.step.entry.name);
-    const layer = await layerOf(planned, operand, { ...own, calibration: seenBy(planned, known), rest: rest(k) });
+    if (planned.step.entry.place === "solver") return { layers, seen, operand, calibration: known };
+    const own = job(phaseOf(planned));
+    seen.push(seenBy(planned, known));
+    const layer = await layerOf(planned, operand, { ...own, calibration: seen[k], rest: rest(k) });
     operand = await byTiles(operand, layer.forward, own);
     known = await calibrationBehind(plan, k, layer.dual, known, paceOf(own));
     layers.push(layer);
   }
-  return { layers, operand, calibration: plan.uses ? known : null };
+  return { layers, seen, operand, calibration: plan.uses ? known : null };
+}
+
+/** Lets steps that fit their part to what became of the rest do so, from the quantizer out; in place. */
+export async function refitLayers(layers: Layer[], quantized: Matrix, job: (k: number) => StepJob): Promise<void> {
+  for (let k = layers.length - 1; k >= 0; k--) {
+    const { refit } = layers[k];
+    if (!refit) continue;
+    const behind = layers.slice(k + 1);
+    const back = () => byTiles(quantized, (part) => leaveLayers(behind, part), job(k));
+    layers[k] = (await refit(back, job(k))) ?? layers[k];
+  }
 }
 
 /** The way back of rows of quantized values, last step first. */
@@ -181,7 +216,7 @@ export async function mendResult(
   const mends: Mend[] = [];
   let mended = result;
   for (const planned of plan.steps.slice(plan.recipe.before.length)) {
-    const own = job(planned.step.entry.name);
+    const own = job(phaseOf(planned));
     const mend = await mendOf(planned, original, mended, {
       ...{ ...own, calibration: seenBy(planned, calibration), rest: nothingLeft },
     });

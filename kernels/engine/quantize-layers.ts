@@ -34,14 +34,16 @@ import {
   type Mend,
   MOST_HELD,
   mendResult,
+  refitLayers,
   type StageJob,
 } from "./layers.ts";
 import { aroundMiddle, middleAtOutputs, middleOfInputs } from "./middle.ts";
 import { codeByModule } from "./module-codes.ts";
+import { phaseOf } from "./phase.ts";
 import { restFor } from "./rest.ts";
 import { quantizeRows } from "./rows.ts";
 import { findScales, quantizedOf, runQuantizer } from "./run.ts";
-import { arrange, codeSolved, solverPhase, solverStep } from "./solve.ts";
+import { arrange, codeSolved, solverStep } from "./solve.ts";
 import type { Quantized, QuantizedRows } from "./types.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
@@ -256,12 +258,10 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const stages = plan.steps.length + 4 + (solver ? SOLVING : 0);
   let stage = 0;
   const at = (share: number, phase: string) => options.checkpoint((stage + share) * elements, stages * elements, phase);
+  const storing: StepJob["store"] = (what, matrix, recipe) => storeSide(what, matrix, recipe, options);
   const job: StageJob = (name) => {
     stage++;
-    return {
-      checkpoint: (done, total) => at(Math.min(1, done / Math.max(1, total)), name),
-      store: (what, matrix, recipe) => storeSide(what, matrix, recipe, options),
-    };
+    return { checkpoint: (done, total) => at(Math.min(1, done / Math.max(1, total)), name), store: storing };
   };
   const original = await readWhole(source, plan, options, stages * elements);
   const entered = await enterLayers(plan, original, job, calibration, (k) => restOf(plan, k, options));
@@ -278,7 +278,7 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const inside = { ...options, scalesLater: false, checkpoint };
   const coded = solving
     ? await codeSolved(inner, operand, core, solver, known, inside, {
-        checkpoint: (done, total) => at((SOLVING * done) / Math.max(1, total), solverPhase(solver)),
+        checkpoint: (done, total) => at((SOLVING * done) / Math.max(1, total), phaseOf(solver)),
       })
     : plan.vector
       ? await codeVectors(inner, operand, core, coding)
@@ -293,7 +293,14 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   if (coded.aside) layers.push(coded.aside);
   stage += solver ? SOLVING : 1;
   const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };
-  const left = await byTiles({ rows, cols, values: coded.quantized }, (part) => leaveLayers(layers, part), leaving);
+  const quantized = { rows, cols, values: coded.quantized };
+  await refitLayers(layers, quantized, (k) => ({
+    ...leaving,
+    store: storing,
+    calibration: entered.seen[k],
+    rest: restOf(plan, k, options),
+  }));
+  const left = await byTiles(quantized, (part) => leaveLayers(layers, part), leaving);
   const inputs = paceOf(leaving);
   const middle = await middleOfInputs(layers, cols, inputs);
   const corrections = plan.steps.slice(plan.recipe.before.length);
@@ -302,13 +309,21 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   stage++;
   const measuring = (done: number) => at(done / elements, "measuring");
   const into = await measure(plan, original, result, coded.counts, options.backend, measuring);
-  const bits = [...plan.bits, ...coded.bits, ...[...layers, ...mends].flatMap((layer) => layer.bits)];
+  const bits = [...storedBits(plan, layers), ...coded.bits, ...[...layers, ...mends].flatMap((layer) => layer.bits)];
   const said = saidUnweighted(plan, entered.calibration).notes;
   const moved = origin ? ["blocks and scales lie in the order of the moved columns"] : [];
-  const notes = [...said, ...moved, ...(coded.notes ?? [])];
+  const told = [...layers, ...mends].flatMap((layer) => layer.notes ?? []);
+  const notes = [...said, ...moved, ...told, ...(coded.notes ?? [])];
   const whole = { ...plan, bits, notes };
   const { summary, poisoned } = coded;
   return { plan: whole, into, summary, poisoned, original, result, layers, mends, middle, coded };
+}
+
+/** What the plan's own parts take: its elements only as far as steps leave them codes. */
+function storedBits({ bits: [elements, ...others] }: Plan, layers: readonly Layer[]): Plan["bits"] {
+  const share = layers.reduce((product, { stored = 1 }) => product * stored, 1);
+  if (!elements || share === 1) return elements ? [elements, ...others] : others;
+  return [{ what: `${elements.what}, those stored`, bitsPerWeight: share * elements.bitsPerWeight }, ...others];
 }
 
 /** The same with its report, and the means to look at any part of it. */

@@ -35,19 +35,6 @@ async function solverOf({ step }: PlannedStep): Promise<Solver<unknown>> {
   return work;
 }
 
-/** Operations a second of one thread, where solvers were measured. */
-const OPERATIONS_A_SECOND = 1.3e10;
-/** What takes less is not announced. */
-const SHORT_SECONDS = 3;
-
-/** What progress calls a solver: its name, with about how long it takes where that is long. */
-export function solverPhase({ step, operations = 0 }: PlannedStep): string {
-  const seconds = operations / OPERATIONS_A_SECOND;
-  const { name } = step.entry;
-  if (seconds < SHORT_SECONDS) return name;
-  return seconds < 90 ? `${name}, about ${Math.round(seconds)} s` : `${name}, about ${Math.round(seconds / 60)} min`;
-}
-
 /** The order in which a solver has columns before blocks are laid, and what it knows of inputs in that order. */
 export interface Arranged {
   layer: Layer;

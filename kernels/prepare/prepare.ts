@@ -19,7 +19,7 @@ import { buildRounding } from "../rounding/rounding.ts";
 import { buildRule, ruleNotes } from "../scales/rule.ts";
 import { codecParts } from "./codec.ts";
 import { checkLibrary } from "./library.ts";
-import { planSteps, streamedTransforms } from "./steps.ts";
+import { checkSparse, planSteps, streamedTransforms } from "./steps.ts";
 
 /** Deeper nesting than this is a mistake: each level scales the one inside it. */
 const MAX_LEVELS = 8;
@@ -49,6 +49,7 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   if (solver && (codec || vector || module)) {
     throw new RecipeError(`${solver} chooses codes one by one, and ${base.name} makes them of whole blocks`);
   }
+  checkSparse(steps, base.name, Boolean(codec || vector || module));
   if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false, notes: [] };
   refuseIdle(base, quantizer.block ? "element" : "cast");
   const element = buildElement(base, quantizer);

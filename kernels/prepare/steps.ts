@@ -76,6 +76,24 @@ export function planSteps(
 }
 
 /**
+ * Throws RecipeError where a step that leaves values without codes has something right of it that would give them values again, or a
+ * quantizer (`whole`) that makes codes of whole blocks.
+ */
+export function checkSparse(steps: readonly PlannedStep[], quantizer: string, whole: boolean): void {
+  const before = steps.filter(({ step }) => step.entry.place !== "correction");
+  const first = before.findIndex(({ sparse }) => sparse);
+  if (first < 0) return;
+  const { name } = before[first].step.entry;
+  const other = before.slice(first).find(({ sparse }) => !sparse);
+  if (other) {
+    throw new RecipeError(
+      `${name} leaves places without codes, which ${other.step.entry.name} would fill: write ${name} right before the quantizer`,
+    );
+  }
+  if (whole) throw new RecipeError(`${name} leaves places without codes, and ${quantizer} makes codes of whole blocks`);
+}
+
+/**
  * The transforms of a recipe through which rows stream. Where any of its steps asks for more, or its codes do (`whole`), that is one
  * which nobody can take: whoever overlooks that a recipe has layers fails, and does not silently leave them out.
  */

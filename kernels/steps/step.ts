@@ -115,6 +115,21 @@ export interface PlannedParams<Params> {
   beside?: string;
   /** Additions and multiplications of long work, about: what a person is told beforehand follows from it. */
   operations?: number;
+  /** Not every value that it hands on has a code: see `stored`. Codes of whole blocks leave none out, and refuse it. */
+  sparse?: true;
+}
+
+/** What a fitted step says of itself beside its work. */
+interface Told<Fitted> {
+  bits(fitted: Fitted, of: StepShape): Bits[];
+  /** What the reader has to know: a rank that was cut, a search that found nothing better. */
+  notes?(fitted: Fitted): string[];
+}
+
+/** Of a step whose zeros are known from elsewhere: what has no code is counted neither as an element nor as anything else. */
+interface Sparse<Fitted> {
+  /** The share of the values handed on that have codes; all of them where it is left out. */
+  stored?(fitted: Fitted): number;
 }
 
 interface Base<Params> {
@@ -135,7 +150,7 @@ export interface FittedStep<Params, Work> extends Base<Params> {
 }
 
 /** A transform that looks at the values first. */
-export interface FittedTransform<Params, Fitted> {
+export interface FittedTransform<Params, Fitted> extends Told<Fitted>, Sparse<Fitted> {
   kind: "transform";
   fit(params: Params, operand: Matrix, job: StepJob): Promise<Fitted>;
   forward(fitted: Fitted, rows: Rows): Float32Array;
@@ -144,29 +159,34 @@ export interface FittedTransform<Params, Fitted> {
   columns?(fitted: Fitted): Uint32Array;
   /** What becomes of the inputs; without it, what needs a calibration cannot stand behind the transform. */
   dual?(fitted: Fitted): Dual;
-  bits(fitted: Fitted, of: StepShape): Bits[];
 }
 
-/** Keeps a part. Kept and rest add up to the operand wherever that is finite. */
-export interface Split<Params, Fitted> {
+/** Keeps a part. Kept and rest add up to the operand wherever that is finite, until the part is fitted anew. */
+export interface Split<Params, Fitted> extends Told<Fitted>, Sparse<Fitted> {
   kind: "split";
   fit(params: Params, operand: Matrix, job: StepJob): Promise<Fitted>;
   /** What is handed on. */
   rest(fitted: Fitted, rows: Rows): Float32Array;
   /** What was kept, added again: fl32(value + kept). */
   add(fitted: Fitted, rows: Rows): Float32Array;
-  bits(fitted: Fitted, of: StepShape): Bits[];
+  /** Fits the part anew to what became of the rest, so that both are nearest to the operand; null where the part stays. */
+  refit?(
+    params: Params,
+    fitted: Fitted,
+    operand: Matrix,
+    back: () => Promise<Matrix>,
+    job: StepJob,
+  ): Promise<Fitted> | null;
   side?(fitted: Fitted): SideTensor[];
 }
 
 /** Mends what came out, in the space in which the recipe began. */
-export interface Correction<Params, Fitted> {
+export interface Correction<Params, Fitted> extends Told<Fitted> {
   kind: "correction";
   fit(params: Params, original: Matrix, result: Matrix, job: StepJob): Promise<Fitted>;
   correct(fitted: Fitted, result: Rows): Float32Array;
   /** What is added to each output, beside what the weights give: one value a row. */
   outputs?(fitted: Fitted): Float32Array;
-  bits(fitted: Fitted, of: StepShape): Bits[];
   side?(fitted: Fitted): SideTensor[];
 }
 
