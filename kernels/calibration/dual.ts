@@ -91,6 +91,21 @@ const ofExperts = (
   by: (c: number) => number,
 ): Float64Array => values.map((_, i) => values[i - (i % cols) + at(i % cols)] * by(i % cols) ** 2);
 
+/** Rows of inputs on their way through a dual. */
+export async function inputsThrough(rows: Dense, dual: Dual, run: Run): Promise<Dense> {
+  if (dual.kind !== "channels") return throughRows(rows, dual, run);
+  const { from, factor, shift } = dual;
+  const { cols, values } = rows;
+  const out = dense(rows.rows, cols);
+  for (let at = 0; at < values.length; at += cols) {
+    for (let c = 0; c < cols; c++) {
+      const source = from ? from[c] : c;
+      out.values[at + c] = (values[at + source] - (shift ? shift[c] : 0)) * (factor ? factor[c] : 1);
+    }
+  }
+  return out;
+}
+
 /** M^T A M, where rows go through the dual as x M: over the rows of A, then over those of its transpose. */
 async function bothSides(matrix: Dense, dual: Mixing, run: Run): Promise<Dense> {
   const right = transposed(await throughRows(matrix, dual, run));

@@ -26,7 +26,7 @@ type Quantize = (source: MatrixSource, plan: Plan) => Promise<Pick<Quantized, "r
 type Checkpoint = (done: number, total: number, phase: string) => Promise<void>;
 
 /** The recipe for so many rows. Throws RecipeError where it does not fit, or static scales make no sense. */
-function planFor({ recipe, definitions, scales }: ActivationsRecipe, rows: number, cols: number): Plan {
+export function planFor({ recipe, definitions, scales }: ActivationsRecipe, rows: number, cols: number): Plan {
   const plan = prepareRecipe(recipe, definitions, rows, cols);
   if (isWeighted(plan.levels[0]?.rule.finding)) {
     throw new RecipeError(
@@ -73,10 +73,10 @@ function shifted(outputs: Dense, bias: Float64Array | undefined): Dense {
 }
 
 /** How far inputs may be from themselves after there and back, relative to their norm: stored factors of a transform are rounded. */
-const ROUND_TRIP = 0.01;
+export const ROUND_TRIP = 0.01;
 
 /** What the steps before the quantizer do to inputs, those that leave them as they are left out. Throws RecipeError. */
-function dualsOf({ duals, plan }: Quantized): { dual: Dual; name: string }[] {
+export function dualsOf({ duals, plan }: Pick<Quantized, "duals" | "plan">): { dual: Dual; name: string }[] {
   return duals.flatMap((dual, k) => {
     const { name } = plan.steps[k].step.entry;
     if (dual === undefined) {
@@ -155,6 +155,6 @@ export async function measureActivations(
 }
 
 /** Bits of an activation. Scales that stay are stored once for all tokens, and count for nothing. */
-function bitsOf({ bits }: Plan, scales: ActivationsRecipe["scales"]): number {
+export function bitsOf({ bits }: Plan, scales: ActivationsRecipe["scales"]): number {
   return scales === "static" ? bits[0].bitsPerWeight : bits.reduce((sum, part) => sum + part.bitsPerWeight, 0);
 }

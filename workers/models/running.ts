@@ -10,9 +10,21 @@ export class RunningModel {
   readonly network: Network;
   readonly #held = new Map<Of, Promise<Loaded>>();
 
+  #turn: Promise<unknown> = Promise.resolve();
+
   constructor(model: Model, network: Network) {
     this.model = model;
     this.network = network;
+  }
+
+  /** Runs `work` when nobody else uses the network, whose calls come one after the other. */
+  alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(() => {
+      signal.throwIfAborted();
+      return work();
+    });
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   /** The weights of a layer, or of the ends, as they are stored: read when they are first asked for, and held. */
