@@ -36,7 +36,7 @@ export interface Reduction {
 export async function startReduction(cols: number, options: ReduceOptions = {}): Promise<Reduction> {
   const { keep = 512, seed = 1, gramBudget = GRAM_BUDGET, pace } = options;
   const fits = matrixBytes(cols) <= gramBudget;
-  const gram = fits ? await startGram(cols, { pace, budget: gramBudget }) : null;
+  const gram = fits ? await startGram(cols, { pace, budget: 1.5 * gramBudget }) : null;
   const cross = options.cross && fits ? await startCross(cols, { pace }) : null;
   const channels = startChannels(cols);
   const reservoir = makeReservoir(cols, keep, seed);

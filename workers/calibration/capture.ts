@@ -8,10 +8,12 @@
  * | `NAME.mean`, `NAME.mean_abs`, `NAME.mean_square`, `NAME.min`, `NAME.max` | [inputs] | by channel |
  * | `NAME.rows` | [rows kept, inputs] | whole tokens, in their order |
  * | `NAME.cross` | [inputs, inputs] | sum of x x'^T, before and after the layers upstream were quantized |
+ * | `NAME.experts` | [experts, inputs] | mean of x^2 over the tokens of each expert, 1 for one that met none; the rest is of all together |
  * | `NAME.output_gram` | [outputs, outputs] | sum of g g^T, the loss's gradients at the outputs |
  *
  * each but `tokens` where it was captured. Layers that meet the same inputs share them: the metadata's `inputs of NAME` names the layer
- * whose arrays they are. The metadata also has `format` = `quantscope calibration`, and may name `model`, `text`, `windows` and `seed`.
+ * whose arrays they are; gradients are each layer's own. The metadata also has `format` = `quantscope calibration`, and may tell of the
+ * capture (`workers/capture/metadata.ts`).
  */
 import {
   type Calibration,
@@ -29,8 +31,8 @@ import { readFloat64, symmetrize } from "./gram.ts";
 
 export const CAPTURE_FORMAT = "quantscope calibration";
 
-/** The array names of a layer, by what they hold. */
-const PARTS = {
+/** The array names of a layer, by what they hold, in the order of the digest. */
+export const PARTS = {
   tokens: "tokens",
   leftOut: "left_out",
   gram: "gram",
@@ -40,6 +42,7 @@ const PARTS = {
   min: "min",
   max: "max",
   rows: "rows",
+  experts: "experts",
   cross: "cross",
   output: "output_gram",
 } as const;
@@ -61,15 +64,23 @@ export function capturedAs(
   return shared !== undefined && layers.has(shared) ? shared : null;
 }
 
-/** Reads what was captured of a layer. Rejects with UserError where it is not what its names say. */
+/** Whether gradients at the outputs of a weight were captured. */
+export const hasGradients = (weight: string, has: (name: string) => boolean): boolean =>
+  has(`${weight}.${PARTS.output}`);
+
+/**
+ * Reads what was captured of the inputs of a layer, and of the outputs of a weight that meets them. Rejects with UserError where it is not
+ * what its names say.
+ */
 export async function readCaptured(
   layer: string,
+  weight: string,
   find: (name: string) => Tensor | undefined,
   source: Omit<CalibrationSource, "digest">,
   signal: AbortSignal,
 ): Promise<Calibration> {
   const digest = new Sha256();
-  const part = (key: keyof typeof PARTS) => find(`${layer}.${PARTS[key]}`);
+  const part = (key: keyof typeof PARTS) => find(`${key === "output" ? weight : layer}.${PARTS[key]}`);
   const wide = async (key: keyof typeof PARTS, shape?: number[]): Promise<Float64Array<ArrayBuffer> | null> => {
     const tensor = part(key);
     if (!tensor) return null;
@@ -98,7 +109,7 @@ export async function readCaptured(
     const side = key === "output" ? (shape[0] ?? 0) : cols;
     checkGramSize(side, part(key)!.info.name);
     const values = await wide(key, [side, side]);
-    if (key !== "cross") await symmetrize(values!, side, `${layer}.${PARTS[key]}`, signal);
+    if (key !== "cross") await symmetrize(values!, side, part(key)!.info.name, signal);
     return dense(side, side, values!);
   };
   const gram = await square("gram");
@@ -112,11 +123,14 @@ export async function readCaptured(
   const rows = part("rows");
   const kept = rows ? await rows.read(0, rows.info.elements, signal) : null;
   if (kept) digest.update(new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength));
+  const shares = part("experts")?.info.shape[0] ?? 0;
+  const experts = await wide("experts", [shares, cols]);
   const diagonal =
     gram && tokens > 0 ? Float64Array.from({ length: cols }, (_, i) => gram.values[i * (cols + 1)] / tokens) : null;
   return {
     ...{ cols, tokens, leftOut, gram, ...channels },
     meanSquare: channels.meanSquare ?? diagonal,
+    ...(experts && { experts: { count: shares, meanSquare: experts } }),
     rows: kept,
     quantiles: kept && columnQuantiles(kept, cols, QUANTILES),
     cross: await square("cross"),

@@ -12,7 +12,7 @@ import type { CalibrationKind, CalibrationSpec } from "../sources/spec.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { readActivations, tokensOf } from "./activations.ts";
-import { CAPTURE_FORMAT, capturedAs, capturedLayers, readCaptured } from "./capture.ts";
+import { CAPTURE_FORMAT, capturedAs, capturedLayers, hasGradients, readCaptured } from "./capture.ts";
 import { readGram } from "./gram.ts";
 import { calibrationOf, entryFor, isImatrixFile, openImatrix } from "./imatrix/open.ts";
 import type { ImatrixEntry } from "./imatrix/types.ts";
@@ -30,6 +30,8 @@ export interface CalibrationInfo {
   /** The weights or arrays it has something of; empty for a synthetic one, which suits every weight. */
   arrays: string[];
   notes: string[];
+  /** What a captured one says of its making: text, windows, seed, digests. Empty for others. */
+  metadata: Record<string, string>;
 }
 
 /** A weight whose inputs are asked for. */
@@ -88,7 +90,7 @@ export function openSynthetic(spec: SyntheticSpec): OpenCalibration {
   const read = ({ cols }: Weight, control: JobControl) =>
     readActivations(syntheticTensor(spec, cols), { kind: "synthetic", name: label }, control);
   return {
-    info: { kind: "synthetic", label, fingerprints: [], arrays: [], notes: [] },
+    info: { kind: "synthetic", label, fingerprints: [], arrays: [], notes: [], metadata: {} },
     has: () => true,
     of: remembered(read, ({ cols }) => String(cols)),
     close() {},
@@ -130,7 +132,8 @@ function kindOf({ info }: OpenSource): CalibrationKind {
 }
 
 function infoOf({ info }: OpenSource, kind: CalibrationKind, arrays: string[]): CalibrationInfo {
-  return { kind, label: info.label, fingerprints: info.fingerprints, arrays, notes: info.notes };
+  const metadata = kind === "capture" ? info.metadata : {};
+  return { kind, label: info.label, fingerprints: info.fingerprints, arrays, notes: info.notes, metadata };
 }
 
 /** Arrays by name: one a weight, or one for the weight that is asked for. */
@@ -210,6 +213,7 @@ async function ofImatrix(file: ByteSource, label: string, signal: AbortSignal): 
       fingerprints: [await fingerprint(file, signal)],
       arrays: matrix.entries.map(({ name }) => name),
       notes: matrix.notes,
+      metadata: {},
     },
     has: (weight) => entryFor(matrix, weight) !== undefined,
     of: remembered(read, (weight) => `${entryOf(weight).name} ${weight.cols}`),
@@ -231,14 +235,17 @@ function ofCapture(source: OpenSource): OpenCalibration {
     if (layer === null) throw new UserError(`${info.label} has nothing of the inputs of ${name}.`);
     return layer;
   };
+  // Gradients are each weight's own, whatever inputs it shares.
+  const keyOf = (weight: Weight): string =>
+    `${layerOf(weight)} ${hasGradients(weight.name, (name) => names.has(name)) ? weight.name : ""}`;
   const read = (weight: Weight, control: JobControl) => {
     const layer = layerOf(weight);
-    return readCaptured(layer, find, { kind: "capture", name: `${info.label}: ${layer}` }, control.signal);
+    return readCaptured(layer, weight.name, find, { kind: "capture", name: `${info.label}: ${layer}` }, control.signal);
   };
   return {
     info: infoOf(source, "capture", layers),
     has: (weight) => capturedAs(weight, known, info.metadata) !== null,
-    of: remembered(read, layerOf),
+    of: remembered(read, keyOf),
     close: () => source.close(),
   };
 }

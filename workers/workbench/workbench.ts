@@ -58,15 +58,15 @@ export class Workbench {
     return (await opening).info;
   }
 
-  /** A calibration as a source without tensors: its kind, its name, its fingerprints and notes. */
+  /** A calibration as a source without tensors: its kind, its name, its fingerprints and notes, and how it was captured. */
   async #openCalibration(spec: CalibrationSpec, id: string, signal: AbortSignal): Promise<SourceInfo> {
     const opening = import("../calibration/open.ts").then(({ openCalibrationSpec }) =>
       openCalibrationSpec(spec, signal),
     );
     this.#calibrations.set(id, opening);
     opening.catch(() => this.#calibrations.delete(id));
-    const { kind, label, fingerprints, notes } = (await opening).info;
-    return { id, kind, label, fingerprints, notes, tensors: [], metadata: {} };
+    const { kind, label, fingerprints, notes, metadata } = (await opening).info;
+    return { id, kind, label, fingerprints, notes, tensors: [], metadata };
   }
 
   /** What is known of the inputs of a target's weight. Rejects with UserError, or with AbortError. */
