@@ -9,6 +9,7 @@ const ALIGNMENT = 32;
 /** Ids of metadata types. */
 const UINT32 = 4;
 const STRING = 8;
+const ARRAY = 9;
 
 /** ggml's type of that name; results are F32, F16 and BF16 there as well. */
 const ggmlTypeNamed = (name: string): GgmlType | undefined => ggmlTypes.find((type) => type.name === name);
@@ -53,6 +54,11 @@ class Fields {
 
 export const textPair = (key: string, value: string): MetadataPair =>
   new Fields().text(key).uint32(STRING).text(value).joined();
+export function textListPair(key: string, values: readonly string[]): MetadataPair {
+  const fields = new Fields().text(key).uint32(ARRAY).uint32(STRING).uint64(values.length);
+  for (const value of values) fields.text(value);
+  return fields.joined();
+}
 export const uint32Pair = (key: string, value: number): MetadataPair =>
   new Fields().text(key).uint32(UINT32).uint32(value).joined();
 

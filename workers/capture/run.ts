@@ -1,0 +1,144 @@
+/** A capture from a text to files: what the command line and the page's job do. */
+
+import { parseDefinition } from "../../kernels/notation/index.ts";
+import { UserError } from "../errors/user-error.ts";
+import { readRules } from "../export/rules.ts";
+import type { Model } from "../models/model.ts";
+import type { RunningModel } from "../models/running.ts";
+import type { OriginText } from "../models/text/origin.ts";
+import { cutText } from "../models/text/windows.ts";
+import { checkpointFor, type JobControl } from "../pace/pace.ts";
+import type { Runs } from "../runs/runs.ts";
+import { type CaptureOptions, capture } from "./capture.ts";
+import { type LayerFile, layerFile } from "./file.ts";
+import { type ImatrixSum, sumsOf } from "./imatrix.ts";
+import { captureDigest, factsMetadata } from "./metadata.ts";
+import { CAPTURE_BUDGET, planCapture } from "./plan.ts";
+import { quantizeBy } from "./sequential.ts";
+import { wantedBy } from "./wanted.ts";
+
+/** How a text is captured. All of it decides what comes out, the budget apart. */
+export interface CaptureSpec {
+  /** Most windows, drawn by the seed where the text has more, and tokens of each. */
+  windows: number;
+  tokens: number;
+  /** Of the windows drawn and of the rows kept. */
+  seed: number;
+  /** Rows kept of each input. */
+  keep: number;
+  /** A model recipe: inputs under predecessors that it quantized, with the cross moment. Null: the model as it is. */
+  sequential: string | null;
+  gradients: boolean;
+  /** Queries, keys and values of the first window. */
+  attention: boolean;
+  /** Which weights' inputs, `*` for any letters, in lists with commas. Null: those of all linear layers. */
+  only: string | null;
+  definitions: string[];
+  /** Bytes that sums and windows may take. */
+  budget: number;
+}
+
+export const usualCapture: CaptureSpec = {
+  ...{ windows: 16, tokens: 512, seed: 1, keep: 512, sequential: null, gradients: false, attention: false },
+  ...{ only: null, definitions: [], budget: CAPTURE_BUDGET },
+};
+
+/** What was captured, beside its files. */
+export interface CaptureSummary {
+  digest: string;
+  /** The text, windows and all, as the files' metadata say it, and every digest. */
+  metadata: Record<string, string>;
+  /** Sum of squares of all inputs: what a capture on another machine is compared by. */
+  energy: number;
+  /** Inputs, and the weights that meet them. */
+  inputs: number;
+  weights: number;
+  /** Tokens that ran. */
+  tokens: number;
+  bytes: number;
+  /** What llama.cpp's importance matrix holds. */
+  imatrix: ImatrixSum[];
+  notes: string[];
+}
+
+/** The tokens of a text as they run: with the token that a text begins with. */
+export function idsOf({ tokenizer, source }: Pick<Model, "tokenizer" | "source">, text: string): Uint32Array {
+  if (!tokenizer) throw new UserError(`${source.info.label} has no tokenizer that can be used.`);
+  const ids = tokenizer.encode(text);
+  if (tokenizer.start === null) return ids;
+  const out = new Uint32Array(ids.length + 1);
+  out[0] = tokenizer.start;
+  out.set(ids, 1);
+  return out;
+}
+
+/** Cuts a text, and says what a capture of it takes. Throws UserError or RecipeError. */
+export function prepareCapture(model: Model, text: OriginText, spec: CaptureSpec, runs: Runs | null) {
+  const { tokens, windows: most, seed, keep, gradients, attention, budget } = spec;
+  const notes: string[] = [];
+  const rules =
+    spec.sequential === null
+      ? null
+      : readRules(
+          spec.sequential,
+          spec.definitions.map((one) => parseDefinition(one)),
+        );
+  const cut = cutText(idsOf(model, text.text), { tokens, stride: tokens, most, seed }, model.architecture);
+  const { windows, inAll } = cut;
+  if (windows[0].tokens.length < tokens) {
+    notes.push(
+      `the text is shorter than a window: ${windows[0].tokens.length} tokens ran, and ${tokens} were asked for`,
+    );
+  } else if (windows.length < most) {
+    notes.push(`the text has ${windows.length} windows of ${tokens} tokens, and ${most} were asked for`);
+  }
+  const note = (one: string) => notes.push(one);
+  const options: CaptureOptions = {
+    ...{ windows, keep, seed, gradients, attention, budget },
+    wanted: wantedBy(spec.only, model),
+    quantize: rules && runs ? quantizeBy(rules, spec.definitions, model, runs, note) : null,
+  };
+  const facts = factsMetadata(model, {
+    ...{ text, windows: windows.length, tokens: windows[0].tokens.length, windowsInAll: inAll, seed, keep, gradients },
+    sequential: rules?.text ?? null,
+  });
+  return { options, facts, notes, plan: planCapture(model, options) };
+}
+
+/** Runs a capture, and gives each file as it is made. Rejects with UserError, RecipeError or AbortError. */
+export async function captureText(
+  running: RunningModel,
+  text: OriginText,
+  spec: CaptureSpec,
+  runs: Runs,
+  control: JobControl,
+  give: (file: LayerFile) => Promise<void>,
+): Promise<CaptureSummary> {
+  const { model } = running;
+  const { options, facts, notes } = prepareCapture(model, text, spec, runs);
+  const checkpoint = checkpointFor({ ...control, progress() {} }, "tokens");
+  const pace = () => checkpoint(0, 0, "");
+  const summary: CaptureSummary = {
+    ...{ digest: "", metadata: { ...facts }, energy: 0, inputs: 0, weights: 0, bytes: 0, imatrix: [], notes },
+    tokens: options.windows.reduce((sum, window) => sum + window.tokens.length, 0),
+  };
+  await capture(running, options, control, async (layer) => {
+    for (const captured of layer.inputs) {
+      const { input, calibration } = captured;
+      const { tokens, leftOut, meanSquare } = calibration;
+      summary.inputs++;
+      summary.weights += 1 + input.shared.length;
+      summary.energy += (tokens ?? 0) * (meanSquare?.reduce((sum, value) => sum + value, 0) ?? 0);
+      if (leftOut > 0) notes.push(`${input.name}: ${leftOut} tokens hold NaN or Inf and are left out`);
+      if (tokens === 0) notes.push(`${input.name} met no token: nothing is known of its inputs`);
+      summary.imatrix.push(...sumsOf(model, captured));
+    }
+    const file = await layerFile(layer, model.architecture.layers, facts, pace);
+    if (!file) return;
+    summary.bytes += file.bytes;
+    Object.assign(summary.metadata, file.metadata);
+    await give(file);
+  });
+  summary.digest = captureDigest(summary.metadata);
+  return summary;
+}
