@@ -10,7 +10,7 @@ import {
   measureAttention,
 } from "./index.ts";
 
-const options = { backend: referenceBackend, checkpoint: async () => {}, now: () => 0 };
+const options = { backendFor: () => referenceBackend, checkpoint: async () => {}, now: () => 0 };
 
 const head = (tokens: number, keyTokens: number, dim: number, seed = 1): AttentionHead => ({
   ...{ tokens, keyTokens, dim, valueDim: dim },

@@ -4,6 +4,7 @@
  * softmax are float64, so that what is found is the recipes' doing. As in SageAttention3 (arXiv 2505.11594), quantized probabilities
  * are divided by the sum that they had before.
  */
+import type { Backend } from "../backends/backend.ts";
 import type { QuantizeOptions } from "../backends/options.ts";
 import { paceOf } from "../engine/calibrated.ts";
 import { quantizeMatrix } from "../engine/quantize.ts";
@@ -12,6 +13,7 @@ import { RecipeError } from "../grammar/errors.ts";
 import { type Dense, denseRows } from "../linalg/dense.ts";
 import { multiply } from "../linalg/product.ts";
 import { heldMatrix } from "../matrix/held.ts";
+import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { divergence, entropyOf, seenBy, weightsOf } from "./probabilities.ts";
 import type { AttentionHead, AttentionRole, AttentionShape, AttentionSums } from "./types.ts";
@@ -22,6 +24,11 @@ export type AttentionRecipes = { readonly [R in AttentionRole]?: Recipe };
 export interface AttentionMeasured {
   sums: AttentionSums;
   bits: { [R in AttentionRole]?: number };
+}
+
+/** As for a matrix, with a backend for each recipe. */
+export interface AttentionOptions extends Pick<QuantizeOptions, "checkpoint" | "now"> {
+  backendFor(plan: Plan): Promise<Backend> | Backend;
 }
 
 const checked = (head: AttentionHead): void => {
@@ -43,7 +50,7 @@ export async function measureAttention(
   shape: AttentionShape,
   recipes: AttentionRecipes,
   definitions: readonly Definition[],
-  options: Pick<QuantizeOptions, "backend" | "checkpoint" | "now">,
+  options: AttentionOptions,
 ): Promise<AttentionMeasured> {
   checked(head);
   const { tokens, keyTokens, dim, valueDim } = head;
@@ -52,7 +59,8 @@ export async function measureAttention(
     const recipe = recipes[role];
     if (!recipe) return values;
     const plan = prepareRecipe(recipe, [...definitions], rows, cols);
-    const quantized = await quantizeMatrix(heldMatrix(values, rows, cols, role), plan, options);
+    const backend = await options.backendFor(plan);
+    const quantized = await quantizeMatrix(heldMatrix(values, rows, cols, role), plan, { ...options, backend });
     bits[role] = quantized.report.metrics.bitsPerWeight;
     return (await quantized.rows(0, rows)).result;
   };

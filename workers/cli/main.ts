@@ -2,6 +2,7 @@
 import "../../kernels/steps/index.ts";
 import { providePool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";
+import { attentionCommand } from "./attention.ts";
 import { endDawn } from "./dawn.ts";
 import { exportFile } from "./export.ts";
 import { oneLine } from "./failure.ts";
@@ -17,6 +18,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   quantize,
   sweep,
   export: exportFile,
+  attention: attentionCommand,
 };
 
 async function main([name, ...args]: string[]): Promise<void> {
