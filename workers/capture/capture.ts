@@ -224,8 +224,8 @@ async function quantizedLayer(
 ): Promise<Loaded | null> {
   const ofTensor = (name: string): Calibration | null =>
     inputs.find(({ input }) => input.name === name || input.shared.includes(name))?.calibration ?? null;
-  const quantized = await model.weights(layer, control.signal, (stored, values) =>
-    options.quantize!(stored, values, ofTensor(stored.tensor), control),
+  const quantized = await model.weights(layer, control.signal, async (stored, read) =>
+    options.quantize!(stored, await read(), ofTensor(stored.tensor), control),
   );
   return quantized.size === 0 ? null : network.load(layer, quantized, weights);
 }

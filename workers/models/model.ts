@@ -29,8 +29,11 @@ export interface BoundPart {
   adapt(values: Float32Array): Float32Array;
 }
 
-/** Puts other values in the place of a stored matrix (rows x cols), quantized ones for example; null leaves it as it is. */
-export type Through = (stored: StoredMatrix, values: Float32Array) => Promise<Float32Array | null>;
+/**
+ * Puts other values in the place of a stored matrix (rows x cols), quantized ones for example; null leaves it as it is. `read`
+ * decodes what is stored.
+ */
+export type Through = (stored: StoredMatrix, read: () => Promise<Float32Array>) => Promise<Float32Array | null>;
 
 /** What a layer, the ends, or all of a model take. */
 export interface ModelSize {
@@ -67,6 +70,8 @@ export interface Tokenizer {
   about: string;
   /** Ids are below it. */
   size: number;
+  /** The same without tokens that were added to the vocabulary, at its end. */
+  plainSize: number;
   /**
    * The token that a text begins with: the one that the tokenizer itself puts there, else what the model's files call the beginning of a
    * text. Null where they name none.

@@ -5,6 +5,7 @@ import type { GivenTensor } from "../runs/target.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { matrixShape } from "../tensors/shape.ts";
+import { storedBitsPerWeight } from "../tensors/stored.ts";
 import { commonName, isKey, rotaryOrder } from "./names.ts";
 
 /** A partner, and how it came to be one. */
@@ -125,10 +126,7 @@ function readAs(
 
 /** Bits a weight as the file holds them. */
 function storedBits(tensor: TensorInfo): { bitsPerWeight: number; what: string } {
-  const { stored } = tensor;
-  if (stored) return { bitsPerWeight: stored.bitsPerWeight, what: `given as ${stored.kind.layout}` };
-  const bytes = tensor.bytes ? tensor.bytes.end - tensor.bytes.begin : 4 * tensor.elements;
-  return { bitsPerWeight: (8 * bytes) / tensor.elements, what: `given as ${tensor.dtype}` };
+  return { bitsPerWeight: storedBitsPerWeight(tensor), what: `given as ${tensor.stored?.kind.layout ?? tensor.dtype}` };
 }
 
 /**

@@ -46,3 +46,14 @@ export interface StoredAs {
   bitsPerWeight: number;
   parts: StoredPart[];
 }
+
+/** Bytes of its file that hold a tensor; what it takes in float32 where it has none. */
+export function storedBytes({ bytes, stored, elements }: TensorInfo): number {
+  if (bytes) return bytes.end - bytes.begin;
+  return stored ? Math.ceil((stored.bitsPerWeight * elements) / 8) : 4 * elements;
+}
+
+/** Bits a weight as the file holds them. */
+export function storedBitsPerWeight(info: TensorInfo): number {
+  return info.stored?.bitsPerWeight ?? (8 * storedBytes(info)) / info.elements;
+}
