@@ -4,3 +4,4 @@ import { compileAssembly } from "./compile.ts";
 await compileAssembly("kernels/backends/wasm", ["fields.ts"]);
 await compileAssembly("kernels/ggml");
 await compileAssembly("kernels/linalg");
+await compileAssembly("kernels/codes");

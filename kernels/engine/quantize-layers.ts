@@ -2,8 +2,6 @@ import type { Backend } from "../backends/backend.ts";
 import type { QuantizeOptions } from "../backends/options.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
 import type { Calibration } from "../calibration/types.ts";
-import { bookBits, encodeVectors } from "../codes/vector/encode.ts";
-import { binary } from "../exact/bits.ts";
 import { largest } from "../exact/largest.ts";
 import type { Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
@@ -17,8 +15,6 @@ import { prepareRecipe } from "../prepare/prepare.ts";
 import { valueRangeExponent } from "../report/bins.ts";
 import type { Inspection } from "../report/report.ts";
 import { isRandom } from "../rounding/modes/index.ts";
-import { resolveScales } from "../scales/resolve.ts";
-import { makeStatistics } from "../scales/statistics.ts";
 import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Matrix, SideTensor, StepJob } from "../steps/step.ts";
 import { checkCalibration, paceOf } from "./calibrated.ts";
@@ -39,12 +35,13 @@ import {
 } from "./layers.ts";
 import { aroundMiddle, middleAtOutputs, middleOfInputs } from "./middle.ts";
 import { codeByModule } from "./module-codes.ts";
-import { phaseOf } from "./phase.ts";
+import { longPhase } from "./phase.ts";
 import { restFor } from "./rest.ts";
 import { quantizeRows } from "./rows.ts";
 import { findScales, quantizedOf, runQuantizer } from "./run.ts";
 import { arrange, codeSolved, solverStep } from "./solve.ts";
 import type { Quantized, QuantizedRows } from "./types.ts";
+import { codeColumns, codeWhole } from "./whole-codes.ts";
 
 const TILE_ELEMENTS = 2 ** 20;
 
@@ -127,46 +124,6 @@ async function codeScalars(inner: MatrixSource, operand: Matrix, core: Plan, opt
     poisoned: run.poisoned,
     bits: [],
     look: (report) => quantizedOf(inner, core, backend, run, report),
-  };
-}
-
-/** Codes of vectors. No value has a range or a zero of its own, so that none is saturated or flushed. */
-async function codeVectors(
-  inner: MatrixSource,
-  operand: Matrix,
-  core: Plan,
-  job: Pick<StepJob, "checkpoint" | "store">,
-): Promise<Coded> {
-  const vector = core.vector!;
-  const { codes, result, counts, book } = await encodeVectors(vector, operand, job);
-  const { cols } = operand;
-  const codeAt = (i: number) => codes[Math.floor(i / vector.dim)];
-  // A cast to float32 has the same shape: no blocks, no scales.
-  const run = { scales: resolveScales(core, makeStatistics(core)), statistics: makeStatistics(core) };
-  return {
-    quantized: result,
-    counts: { codes: counts, saturated: 0, flushed: 0 },
-    summary: summaryOf(run.scales),
-    poisoned: 0,
-    bits: [bookBits(vector, operand, book)],
-    look(report) {
-      const cast = quantizedOf(inner, core, referenceBackend, run, report);
-      return {
-        ...cast,
-        async rows(row0, row1) {
-          const rows = await cast.rows(row0, row1);
-          return { ...rows, codes: Uint32Array.from(rows.input, (_, i) => codeAt(row0 * cols + i)) };
-        },
-        async inspect(row, col) {
-          const at = row * cols + col;
-          const y = result[at];
-          const inspection = await cast.inspect(row, col);
-          const code = codeAt(at);
-          const codeBits = binary(code, Math.ceil(Math.log2(vector.k)));
-          return { ...inspection, code, codeBits, below: y, above: y, tie: false, level: y, quantized: y };
-        },
-      };
-    },
   };
 }
 
@@ -255,7 +212,8 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   checkCalibration(plan, calibration, source.name);
   const solver = solverStep(plan);
   // Stages of equal weight: reading, each step, coding twice, measuring; a solver takes as long as many of them.
-  const stages = plan.steps.length + 4 + (solver ? SOLVING : 0);
+  const long = solver !== null || plan.code !== null;
+  const stages = plan.steps.length + 4 + (long ? SOLVING : 0);
   let stage = 0;
   const at = (share: number, phase: string) => options.checkpoint((stage + share) * elements, stages * elements, phase);
   const storing: StepJob["store"] = (what, matrix, recipe) => storeSide(what, matrix, recipe, options);
@@ -274,14 +232,22 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const core: Plan = { ...plan, steps: [], transforms: [], ...(origin && { origin }) };
   const inner = sourceOf(operand, source.name);
   const coding = job(plan.recipe.quantizer.base.name);
+  const phase = longPhase(
+    solver?.step.entry.name ?? plan.recipe.quantizer.base.name,
+    (solver?.operations ?? 0) + (plan.code?.operations ?? 0),
+  );
+  const working = {
+    store: coding.store,
+    checkpoint: (done: number, total: number) => at((SOLVING * Math.min(done, total)) / Math.max(1, total), phase),
+  };
   const checkpoint = (done: number, total: number, phase: string) => at((2 * done) / Math.max(1, total), phase);
   const inside = { ...options, scalesLater: false, checkpoint };
   const coded = solving
-    ? await codeSolved(inner, operand, core, solver, known, inside, {
-        checkpoint: (done, total) => at((SOLVING * done) / Math.max(1, total), phaseOf(solver)),
-      })
-    : plan.vector
-      ? await codeVectors(inner, operand, core, coding)
+    ? plan.code
+      ? await codeColumns(inner, operand, core, solver, known, working)
+      : await codeSolved(inner, operand, core, solver, known, inside, working)
+    : plan.code
+      ? await codeWhole(inner, operand, core, entered.calibration, working)
       : plan.module !== undefined
         ? await codeByModule(inner, operand, core, coding)
         : await codeScalars(inner, operand, core, {
@@ -291,7 +257,7 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
             checkpoint,
           });
   if (coded.aside) layers.push(coded.aside);
-  stage += solver ? SOLVING : 1;
+  stage += long ? SOLVING : 1;
   const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };
   const quantized = { rows, cols, values: coded.quantized };
   await refitLayers(layers, quantized, (k) => ({

@@ -30,7 +30,7 @@ export function restOf(plan: Plan, index: number): Plan {
     ...plan,
     recipe: { ...plan.recipe, before: before.map(({ step }) => ({ name: step.entry.name, args: [] })), after: [] },
     steps: before,
-    transforms: streamedTransforms(before, plan.vector !== null || plan.module !== undefined),
+    transforms: streamedTransforms(before, plan.code !== null || plan.module !== undefined),
   };
 }
 

@@ -29,7 +29,7 @@ const COUNTED = 2 ** 19;
 export const solverStep = ({ steps }: Plan): PlannedStep | null =>
   steps.find(({ step }) => step.entry.place === "solver") ?? null;
 
-async function solverOf({ step }: PlannedStep): Promise<Solver<unknown>> {
+export async function solverOf({ step }: PlannedStep): Promise<Solver<unknown>> {
   const work = "work" in step ? await step.work() : null;
   if (work?.kind !== "solver") throw new RecipeError(`${step.entry.name} is no solver`);
   return work;

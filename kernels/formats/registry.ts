@@ -7,11 +7,11 @@ import { bipolars, codebooks } from "./known/codebooks.ts";
 import { floats, unnamedFloat } from "./known/floats.ts";
 import type { Family, KnownFormat } from "./known/format.ts";
 import { integers, wideInteger } from "./known/integers.ts";
-import { blocks, given, module, vectors } from "./known/whole.ts";
+import { blocks, codes, given, module } from "./known/whole.ts";
 import type { Format } from "./types.ts";
 
 export { exmy } from "./known/floats.ts";
-export { GIVEN, MODULE, MOST_GIVEN, VECTORS } from "./known/whole.ts";
+export { GIVEN, MODULE, MOST_GIVEN } from "./known/whole.ts";
 
 const known: readonly KnownFormat[] = [
   ...integers,
@@ -19,7 +19,7 @@ const known: readonly KnownFormat[] = [
   ...floats,
   ...codebooks,
   ...blocks((name) => buildFormat({ name, args: [] })),
-  vectors,
+  ...codes,
   module,
   given,
 ];

@@ -33,10 +33,10 @@ export function measuredOf(
   codes: Uint32Array | null = null,
   outputs: OutputSums | null = null,
 ): Measured {
-  const { rows, cols, bits, vector, module } = plan;
+  const { rows, cols, bits, code, module } = plan;
   let bitsPerWeight = 0;
   for (const part of bits) bitsPerWeight += part.bitsPerWeight;
-  return { sums, codes, dead, outputs, ranged: !vector && module === undefined, elements: rows * cols, bitsPerWeight };
+  return { sums, codes, dead, outputs, ranged: !code && module === undefined, elements: rows * cols, bitsPerWeight };
 }
 
 /**

@@ -2,5 +2,5 @@ import { isStreamed } from "../steps/step.ts";
 import type { Plan } from "./plan.ts";
 
 /** Whether a plan has steps that rows cannot just stream through, or codes that are found for the whole matrix. */
-export const hasLayers = ({ steps, vector, module }: Pick<Plan, "steps" | "vector" | "module">): boolean =>
-  vector !== null || module !== undefined || !steps.every(isStreamed);
+export const hasLayers = ({ steps, code, module }: Pick<Plan, "steps" | "code" | "module">): boolean =>
+  code !== null || module !== undefined || !steps.every(isStreamed);

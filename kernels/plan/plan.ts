@@ -8,6 +8,7 @@ import type { BlockGrid } from "../report/report.ts";
 import type { Rounding } from "../rounding/rounding.ts";
 import type { RowTransform } from "../steps/row-transform.ts";
 import type { PlannedStep } from "../steps/step.ts";
+import type { PlannedCode } from "./code.ts";
 
 /**
  * Slack before a value counts as beyond the range: rounding amax/qmax to float32 may leave amax a few parts in 2^24
@@ -110,15 +111,6 @@ export interface ScaleLevel {
   offset: "none" | "mean";
 }
 
-/** Vectors of `dim` values along a row, each coded as one of k. */
-export interface VectorCode {
-  dim: number;
-  k: number;
-  seed: number;
-  /** How the codebook is stored. */
-  book: Recipe;
-}
-
 /** A recipe made ready for a matrix of a given size: all that a backend needs, and no tensor yet. */
 export interface Plan {
   recipe: Recipe;
@@ -135,8 +127,8 @@ export interface Plan {
    * statistics, scales and codes go through `ggml/packed.ts`. `null` for all others.
    */
   codec: BlockCodec | null;
-  /** Codes that stand for several values at once; `null` for all others. `element` is then float32, and there are no levels. */
-  vector: VectorCode | null;
+  /** Codes that are found for the whole matrix; `null` for all others. `element` is then float32, and there are no levels. */
+  code: PlannedCode | null;
   /** The name (`sha256_...`) of a module of the reader's that quantizes; left out for all others. `element` is then float32 likewise. */
   module?: string;
   element: ElementSpec;

@@ -1,8 +1,8 @@
-import { codesOf, vectorCode } from "../codes/vector/plan.ts";
+import { planCode } from "../codes/index.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
 import { libraryThresholds } from "../formats/library-ladder.ts";
-import { buildFormat, formatArgs, formatEntry, isAffine, MODULE, ownDivisor, VECTORS } from "../formats/registry.ts";
+import { buildFormat, formatArgs, formatEntry, isAffine, MODULE, ownDivisor } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
 import { codecNamed } from "../ggml/codecs.ts";
 import { blockQuantizer } from "../ggml/names.ts";
@@ -13,10 +13,12 @@ import type { Role } from "../grammar/signature.ts";
 import { idleOption } from "../notation/idle.ts";
 import { printRecipe } from "../notation/index.ts";
 import { blockCount, blockText, layBlocks } from "../plan/blocks.ts";
+import type { PlannedCode } from "../plan/code.ts";
 import { type ElementSpec, END_SLACK, isWeighted, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import { isRandom } from "../rounding/modes/index.ts";
 import { buildRounding } from "../rounding/rounding.ts";
 import { buildRule, ruleNotes } from "../scales/rule.ts";
+import type { StepEntry } from "../steps/step.ts";
 import { codecParts } from "./codec.ts";
 import { checkLibrary } from "./library.ts";
 import { checkSparse, planSteps, streamedTransforms } from "./steps.ts";
@@ -34,26 +36,25 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   const quantizer = recipe.quantizer;
   const base = resolve(quantizer.base);
   const steps = planSteps(recipe, rows, cols, definitions);
+  const code = planCode(base, rows, cols);
   const common = () => ({
     recipe,
     text: printRecipe(recipe, { definitions }),
     rows,
     cols,
-    transforms: streamedTransforms(steps, base.name === VECTORS || base.name === MODULE),
+    transforms: streamedTransforms(steps, code !== null || base.name === MODULE),
     steps,
   });
   const codec = codecNamed(base.name);
   const module = base.name === MODULE ? formatArgs(base).word("of") : null;
-  const vector = base.name === VECTORS ? vectorCode(base, cols) : null;
-  const solver = steps.find(({ step }) => step.entry.place === "solver")?.step.entry.name;
-  if (solver && (codec || vector || module)) {
-    throw new RecipeError(`${solver} chooses codes one by one, and ${base.name} makes them of whole blocks`);
-  }
-  checkSparse(steps, base.name, Boolean(codec || vector || module));
-  if (codec) return { ...common(), ...codecParts(codec, rows, cols), vector, wholeBlocks: false, notes: [] };
+  const solving = steps.find(({ step }) => step.entry.place === "solver")?.step.entry;
+  const solver = solving?.name;
+  if (solving && (codec || code || module)) checkBlocks(solving, base.name, code);
+  checkSparse(steps, base.name, Boolean(codec || code || module));
+  if (codec) return { ...common(), ...codecParts(codec, rows, cols), code, wholeBlocks: false, notes: [] };
   refuseIdle(base, quantizer.block ? "element" : "cast");
   const element = buildElement(base, quantizer);
-  if (solver) checkSolved(solver, element);
+  if (solver && !code) checkSolved(solver, element);
   /** The recipe with a block, for messages that name one. */
   const withBlock = (n: number): Remedy[] => {
     const block = { kind: "run", n } as const;
@@ -67,16 +68,25 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   return {
     ...common(),
     codec: null,
-    vector,
+    code,
     ...(module !== null && { module }),
     element,
     levels,
     grid,
     ...(isWeighted(levels[0]?.rule.finding) && { uses: "channels" as const }),
+    ...(code?.uses && { uses: code.uses }),
     wholeBlocks: levels.length > 0 && levels[0].rule.finding.kind !== "extent",
-    bits: vector ? [codesOf(vector)] : module ? [] : countBits(element, levels, rows * cols),
+    bits: code ? code.bits : module ? [] : countBits(element, levels, rows * cols),
     notes: [...blockNotes(quantizer, levels, rows, cols), ...ruleNotes(quantizer.rule, levels[0])],
   };
+}
+
+/** What a solver makes of codes that stand for several values: most choose codes one by one. */
+function checkBlocks({ name, columns }: StepEntry, base: string, code: PlannedCode | null): void {
+  if (columns && code?.columns) return;
+  if (columns && code)
+    throw new RecipeError(`${base} finds its codes for the whole matrix, so that ${name} has none to choose`);
+  throw new RecipeError(`${name} chooses codes one by one, and ${base} makes them of whole blocks`);
 }
 
 /** What a solver cannot choose codes of. */

@@ -2,10 +2,12 @@
  * A recipe as a short NumPy program that gives the same codes, scales and results: for colleagues who have neither this
  * tool nor its code. It is put together from pieces, of which a recipe takes those that it needs.
  */
+import type { VectorCode } from "../codes/vector/plan.ts";
 import { GIVEN, MODULE } from "../formats/registry.ts";
 import type { Definition, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { numberArg } from "../notation/args.ts";
+import type { PlannedCode } from "../plan/code.ts";
 import { hasLayers } from "../plan/layers.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import type { StepProgram } from "../steps/program.ts";
@@ -13,7 +15,7 @@ import type { PlannedStep } from "../steps/step.ts";
 import { blockProgram } from "./ggml-program.ts";
 import { libraryProgram } from "./library.ts";
 import { plainProgram } from "./plain.ts";
-import { EACH_PLACE, head, READ, WRITE } from "./program.ts";
+import { EACH_PLACE, head, type Program, READ, WRITE } from "./program.ts";
 import { scaledProgram } from "./scaled.ts";
 import { stepPrograms } from "./steps.ts";
 import { vectorProgram } from "./vector.ts";
@@ -26,8 +28,8 @@ export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []
   if (recipe.quantizer.base.name === GIVEN) throw new RecipeError("given results have no program that makes them");
   if (recipe.quantizer.base.name === MODULE) throw new RecipeError("a module of one's own is not written as Python");
   const plan = prepareRecipe(recipe, [...definitions], 1, columnsFor(recipe));
-  const { functions, constants, main } = plan.vector
-    ? vectorProgram(plan.vector)
+  const { functions, constants, main } = plan.code
+    ? codeProgram(plan.code)
     : plan.codec
       ? blockProgram(plan.codec)
       : (plainProgram(plan) ?? libraryProgram(plan) ?? scaledProgram(plan));
@@ -47,6 +49,11 @@ export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []
     WRITE,
   ].filter((piece) => piece !== "");
   return head(plan.text, pieces) + pieces.map((piece) => `\n${separation(piece)}${piece.trim()}\n`).join("");
+}
+
+function codeProgram({ name, params }: PlannedCode): Program {
+  if (name !== "vq") throw new RecipeError(`${name} is not written as Python`);
+  return vectorProgram(params as VectorCode);
 }
 
 function programOf({ step, params, of }: PlannedStep, layered: boolean): StepProgram {

@@ -1,4 +1,4 @@
-import type { VectorCode } from "../plan/plan.ts";
+import type { VectorCode } from "../codes/vector/plan.ts";
 import { storeInPython } from "../steps/program.ts";
 import { RANDOM } from "./ladder.ts";
 import type { Program } from "./program.ts";

@@ -141,6 +141,8 @@ export interface Inspection {
   codeBits: string | null;
   /** Where a solver chose the code: who it was, and the code that the value by itself would have. */
   chosen?: { by: string; nearest: number | null };
+  /** How a code is made up that stands for several values, or is of a book or a walk. */
+  words?: { what: string; value: string }[];
   /** The chosen value, unscaled. */
   level: number;
   /** fl32(level * scale + offset), before any inverse transform. */

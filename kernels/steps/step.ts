@@ -28,6 +28,8 @@ export interface StepEntry extends Entry {
   paper: Citation;
   /** For a transform that whoever runs the weight need not do: into what it folds, and with which weights it has to be shared. */
   folds?: string;
+  /** For a solver: it also chooses codes that stand for several columns at once, where a code lets it. */
+  columns?: true;
   /** For one that has to be done to every input as well, as long as it folds into nothing: what that costs a value of the input. */
   costs?: string;
 }
@@ -250,6 +252,19 @@ export interface Solution {
   loss: number | null;
 }
 
+/** A code that takes several columns at a time. Its scales and books stand, found from the operand. */
+export interface ColumnEncoder {
+  /** Codes columns [col, col + columns) of all rows: `values` are rows x columns, and what their codes stand for goes into `results`. */
+  encode(col: number, values: Float32Array, results: Float32Array): Promise<void>;
+}
+
+/** A problem whose codes stand for several columns: `columns` of them at a time. */
+export interface ColumnsProblem extends Pick<Problem, "operand" | "calibration"> {
+  coder: ColumnEncoder;
+  /** They divide the matrix's. */
+  columns: number;
+}
+
 /** What a solver is given beside its problem. */
 export type SolverJob = Pick<StepJob, "checkpoint">;
 
@@ -259,6 +274,8 @@ export interface Solver<Params> {
   /** The column that is to stand at each place before blocks are laid; null where all stay. Their places are counted by the engine. */
   arrange?(params: Params, operand: Matrix, calibration: Calibration | null): Uint32Array | null;
   solve(params: Params, problem: Problem, job: SolverJob): Promise<Solution>;
+  /** The same for codes that stand for several columns, where the step's entry says `columns`; gives what the reader has to know. */
+  solveColumns?(params: Params, problem: ColumnsProblem, job: SolverJob): Promise<string[]>;
 }
 
 /** What a step does that looks at values, its own types forgotten. */

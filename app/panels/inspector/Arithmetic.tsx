@@ -99,6 +99,11 @@ function Steps({ side, i }: { side: Side; i: Inspection }) {
           )}
           {formatExact(i.level)}
         </Line>
+        {i.words?.map(({ what, value }) => (
+          <Line key={what} name={what}>
+            {value}
+          </Line>
+        ))}
         {scaled && (
           <Line name="× scale">
             {formatExact(i.level)} × {formatShort(i.scale, 4)}

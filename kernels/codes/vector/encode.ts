@@ -1,49 +1,49 @@
-import type { VectorCode } from "../../plan/plan.ts";
-import type { Matrix, SideTensor, StepJob } from "../../steps/step.ts";
-import { isFiniteVector, kmeans, nearest, type Vectors } from "./kmeans.ts";
+import type { CodeJob } from "../../plan/code.ts";
+import type { Matrix } from "../../steps/step.ts";
+import type { WorkOf } from "../code.ts";
+import { type VectorCoding, VectorColumns } from "./columns.ts";
+import { kmeans, type Vectors } from "./kmeans.ts";
+import { Nearest } from "./nearest.ts";
+import type { VectorCode } from "./plan.ts";
 
-/** A matrix in vector codes. */
-export interface CodedVectors {
-  /** A code a vector, row-major; 0 for vectors that hold NaN or Inf, which no code stands for. */
-  codes: Uint32Array;
-  /** What the codes stand for, row-major over the matrix. Vectors that are not finite come back as they are. */
-  result: Float32Array;
-  /** How often each code was chosen. */
-  counts: Uint32Array;
-  /** k x dim, as it is stored. */
-  book: SideTensor;
-}
-
-/**
- * Finds a codebook for the matrix and codes each vector of `dim` values of a row by the nearest of the centres as they are stored.
- * Source of the idea: Gray, Vector quantization, IEEE ASSP Magazine 1984.
- */
-export async function encodeVectors(
-  code: VectorCode,
-  operand: Matrix,
-  job: Pick<StepJob, "checkpoint" | "store">,
-): Promise<CodedVectors> {
+/** Finds a codebook for the matrix: each vector is coded by the nearest of the centres as they are stored. */
+async function codingOf(code: VectorCode, operand: Matrix, job: CodeJob): Promise<VectorCoding> {
   const { dim, k, seed } = code;
-  const { values } = operand;
+  const { rows, cols, values } = operand;
   const vectors: Vectors = { dim, count: values.length / dim, values };
   const centres = await kmeans(vectors, k, seed, (done, total) => job.checkpoint(done, 2 * total, "rounds"));
   const book = await job.store("codebook", { rows: k, cols: dim, values: Float32Array.from(centres) }, code.book);
-  const codes = new Uint32Array(vectors.count);
-  const counts = new Uint32Array(k);
-  const result = values.slice();
-  for (let i = 0; i < vectors.count; i++) {
-    if (i % 1024 === 0) await job.checkpoint(vectors.count + i, 2 * vectors.count, "vectors");
-    if (!isFiniteVector(vectors, i)) continue;
-    const c = nearest(values, i * dim, dim, book.values);
-    codes[i] = c;
-    counts[c]++;
-    for (let d = 0; d < dim; d++) result[i * dim + d] = book.values[c * dim + d];
-  }
-  return { codes, result, counts, book };
+  const nearest = await Nearest.of(Float64Array.from(book.values), dim);
+  return {
+    dim,
+    codeBits: Math.ceil(Math.log2(k)),
+    code(own, results, codes) {
+      nearest.find(own, codes);
+      for (let i = 0; i < codes.length; i++) {
+        for (let d = 0; d < dim; d++) results[i * dim + d] = book.values[codes[i] * dim + d];
+      }
+    },
+    bits: [{ what: `codebook, ${k} x ${dim} (${book.recipe})`, bitsPerWeight: book.bits / (rows * cols) }],
+    notes: largerThanData(k, vectors.count, "codebook"),
+  };
 }
 
-/** What the codebook takes, over the elements of the matrix. */
-export const bookBits = ({ dim, k }: VectorCode, { rows, cols }: Pick<Matrix, "rows" | "cols">, book: SideTensor) => ({
-  what: `codebook, ${k} x ${dim} (${book.recipe})`,
-  bitsPerWeight: book.bits / (rows * cols),
-});
+/** What is said of a codebook that has more vectors than there are to code. */
+export const largerThanData = (k: number, count: number, what: string): string[] =>
+  k > count ? [`the ${what} has ${k} vectors, and the tensor ${count}: it stores more than it codes`] : [];
+
+/**
+ * Codes each vector of `dim` values of a row by the nearest of k centres.
+ * Source of the idea: Gray, Vector quantization, IEEE ASSP Magazine 1984.
+ */
+export const work: WorkOf<VectorCode> = {
+  encode: async (code, operand, _, job) => {
+    const coding = await codingOf(code, operand, job);
+    const second: CodeJob = {
+      ...job,
+      checkpoint: (done, total, unit) => job.checkpoint(total + done, 2 * total, unit),
+    };
+    return new VectorColumns(coding, operand, second).all();
+  },
+  begin: async (code, operand, job) => new VectorColumns(await codingOf(code, operand, job), operand, job),
+};

@@ -2,10 +2,13 @@
  * A codebook of vectors by k-means (Lloyd 1982), in float64 and a fixed order, from vectors drawn by a seed: the same on every machine.
  */
 import { threefry2x32 } from "../../random/threefry.ts";
+import { Nearest } from "./nearest.ts";
 
 /** Vectors to learn from: a tensor's own are thinned out evenly to so many. */
 const MOST_LEARNT = 2 ** 15;
 const ROUNDS = 12;
+/** Vectors between two looks at whoever may cancel. */
+const PACED = 1024;
 /** Stream of the draw, among those of the seed. */
 const STREAM = 0x7662;
 
@@ -67,14 +70,21 @@ export async function kmeans(
     const from = (word[0] % count) * dim;
     for (let d = 0; d < dim; d++) centres[c * dim + d] = values[from + d];
   }
+  const nearest = await Nearest.of(centres, dim);
+  const own = new Uint32Array(PACED);
   for (let round = 0; round < ROUNDS; round++) {
     const sums = new Float64Array(k * dim);
     const members = new Float64Array(k);
-    for (let i = 0; i < count; i++) {
-      if (i % 1024 === 0) await pace(round + i / count, ROUNDS);
-      const c = nearest(values, i * dim, dim, centres);
-      members[c]++;
-      for (let d = 0; d < dim; d++) sums[c * dim + d] += values[i * dim + d];
+    nearest.set(centres);
+    for (let from = 0; from < count; from += PACED) {
+      await pace(round + from / count, ROUNDS);
+      const to = Math.min(count, from + PACED);
+      nearest.find(values.subarray(from * dim, to * dim), own.subarray(0, to - from));
+      for (let i = from; i < to; i++) {
+        const c = own[i - from];
+        members[c]++;
+        for (let d = 0; d < dim; d++) sums[c * dim + d] += values[i * dim + d];
+      }
     }
     let moved = false;
     for (let c = 0; c < k; c++) {

@@ -3,14 +3,13 @@ import { type BlockQuantizer, blockQuantizers } from "../../ggml/names.ts";
 import type { Entry } from "../../grammar/signature.ts";
 import type { Format } from "../types.ts";
 import { codebookOf } from "./codebooks.ts";
+import { codeEntries } from "./codes.ts";
 import type { Family, KnownFormat } from "./format.ts";
 
 /** Stands for results that another program made: a name in recipes that has no levels of its own. */
 export const GIVEN = "given";
 /** Checkpoints that may stand beside the one that is looked at. */
 export const MOST_GIVEN = 4;
-/** Codes that stand for several values at once. */
-export const VECTORS = "vq";
 /** A quantizer of the reader's own. */
 export const MODULE = "wasm";
 
@@ -32,35 +31,9 @@ const block = ({ name, describe, levels }: BlockQuantizer, build: (name: string)
 export const blocks = (build: (name: string) => Format): readonly KnownFormat[] =>
   blockQuantizers.map((quantizer) => block(quantizer, build));
 
-export const vectors: KnownFormat = without(
-  {
-    name: VECTORS,
-    describe: "vectors of a few values of a row, each the nearest of k that k-means finds for the tensor",
-    whole: true,
-    params: [
-      { key: "dim", kind: "integer", min: 1, max: 16, default: 4, positional: true, describe: "values a vector" },
-      {
-        key: "k",
-        kind: "integer",
-        min: 2,
-        max: 65536,
-        default: 256,
-        positional: true,
-        describe: "vectors in the codebook",
-      },
-      {
-        key: "seed",
-        kind: "integer",
-        min: 0,
-        max: 4294967295,
-        default: 0,
-        always: true,
-        describe: "seed of the vectors that k-means begins with",
-      },
-      { key: "book", kind: "quantizer", optional: true, describe: "how the codebook is stored: f16 if not said" },
-    ],
-  },
-  "vectors",
+/** Codes of a whole matrix. */
+export const codes: readonly KnownFormat[] = Object.entries(codeEntries).map(([name, entry]) =>
+  without({ name, whole: true, ...entry }, "vectors"),
 );
 
 export const given: KnownFormat = without(

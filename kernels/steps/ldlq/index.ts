@@ -13,6 +13,7 @@ export const ldlq = fitted({
     place: "solver",
     describe:
       "codes column by column, each with the best linear feedback from the errors before it: GPTQ in another form",
+    columns: true,
     params: [DAMP, ORDER],
     paper: { title: "QuIP: 2-bit quantization of large language models with guarantees", where: "arXiv 2307.13304" },
   },

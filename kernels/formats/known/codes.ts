@@ -1,0 +1,50 @@
+/** Words and parameters of the codes that are found for a whole matrix. What each does is a folder of `kernels/codes/`. */
+import type { Entry, Parameter } from "../../grammar/signature.ts";
+
+const count = (key: string, min: number, max: number, standard: number, describe: string): Parameter => ({
+  ...{ key, kind: "integer", min, max, default: standard, positional: true, describe },
+});
+
+const SEED: Parameter = {
+  key: "seed",
+  kind: "integer",
+  min: 0,
+  max: 4294967295,
+  default: 0,
+  always: true,
+  describe: "seed of the vectors that k-means begins with",
+};
+
+const BOOK: Parameter = {
+  key: "book",
+  kind: "quantizer",
+  optional: true,
+  describe: "how the codebook is stored: f16 if not said",
+};
+
+export const codeEntries = {
+  vq: {
+    describe: "vectors of a few values of a row, each the nearest of k that k-means finds for the tensor",
+    params: [
+      count("dim", 1, 16, 4, "values a vector"),
+      count("k", 2, 65536, 256, "vectors in the codebook"),
+      SEED,
+      BOOK,
+    ],
+  },
+  e8p: {
+    describe: "QuIP#'s points of the lattice E8: 16 bits for eight values, and more for what they leave",
+    params: [
+      count("bits", 2, 4, 2, "bits a value"),
+      {
+        key: "scale",
+        kind: "number",
+        min: 0.0001,
+        optional: true,
+        describe: "root mean square of what is coded: 1.03, at 3 bits 0.98",
+      },
+    ],
+  },
+} as const satisfies Record<string, Omit<Entry, "name" | "whole">>;
+
+export type CodeName = keyof typeof codeEntries;
