@@ -8,6 +8,7 @@ export { histogram } from "./histogram/index.ts";
 export { inspect } from "./inspect/index.ts";
 export { keep } from "./keep/index.ts";
 export { list } from "./list/index.ts";
+export { model } from "./model/index.ts";
 export { keepModule } from "./module/index.ts";
 export { open } from "./open/index.ts";
 export { planFile } from "./plan-file/index.ts";

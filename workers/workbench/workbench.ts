@@ -3,8 +3,10 @@ import type { MatrixSource } from "../../kernels/matrix/source.ts";
 import type { Backends } from "../backends/backends.ts";
 import type { SweepBackends } from "../backends/sweeps.ts";
 import type { OpenCalibration } from "../calibration/open.ts";
+import { abortable } from "../errors/abort.ts";
 import { UserError } from "../errors/user-error.ts";
 import { splitAddress } from "../layouts/address.ts";
+import type { Model } from "../models/model.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { type GivenMatrices, openGiven } from "../runs/given.ts";
 import { givenKey, matrixKey, sourcePrefix } from "../runs/identity.ts";
@@ -36,6 +38,7 @@ export class Workbench {
   readonly runs: Runs;
   readonly #cache = new TensorCache(DECODED_BYTES);
   readonly #sources = new Map<string, Promise<OpenSource>>();
+  readonly #models = new Map<string, { opening: Promise<Model>; end: AbortController }>();
   readonly #calibrations = new Map<string, Promise<OpenCalibration>>();
   // One object a matrix, so that the engine recognises it and what it found out about it.
   readonly #matrices = new Lru<MatrixSource>(KEPT_MATRICES);
@@ -91,6 +94,8 @@ export class Workbench {
     if (calibration) return (await calibration).close();
     const closing = this.#sources.get(id);
     this.#sources.delete(id);
+    this.#models.get(id)?.end.abort();
+    this.#models.delete(id);
     this.runs.forget(sourcePrefix(id));
     this.#matrices.deleteWhere((key) => key.startsWith(sourcePrefix(id)));
     (await closing)?.close();
@@ -101,6 +106,22 @@ export class Workbench {
     const open = this.#sources.get(id);
     if (!open) throw new UserError("The source of this tensor was closed. Open it again.");
     return open;
+  }
+
+  /** The language model in a source, opened once. Rejects with UserError where there is none, or with AbortError. */
+  async model(id: string, signal: AbortSignal): Promise<Model> {
+    const known = this.#models.get(id);
+    if (known) return abortable(known.opening, signal);
+    const source = await this.source(id);
+    // Whoever asked first may give up, and another may wait for it by then.
+    const end = new AbortController();
+    const opening = import("../models/open.ts").then(({ openModel }) => openModel(source, end.signal));
+    const entry = { opening, end };
+    this.#models.set(id, entry);
+    opening.catch(() => {
+      if (this.#models.get(id) === entry) this.#models.delete(id);
+    });
+    return abortable(opening, signal);
   }
 
   async matrix(target: Target): Promise<MatrixSource> {
