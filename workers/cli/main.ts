@@ -4,6 +4,7 @@ import { providePool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";
 import { attentionCommand } from "./attention.ts";
 import { endDawn } from "./dawn.ts";
+import { embeddingsCommand } from "./embeddings.ts";
 import { exportFile } from "./export.ts";
 import { oneLine } from "./failure.ts";
 import { formats } from "./formats.ts";
@@ -19,6 +20,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   sweep,
   export: exportFile,
   attention: attentionCommand,
+  embeddings: embeddingsCommand,
 };
 
 async function main([name, ...args]: string[]): Promise<void> {
