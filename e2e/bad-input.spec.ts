@@ -157,7 +157,9 @@ test("weights that are not finite are counted and left out of the figures", asyn
 test("a sample that cannot be fetched says so, and another source opens", async ({ bench }) => {
   await bench.open("s=sample:no-such-sample&a=nvfp4&b=mxfp4&n=2&v=1");
   const problem = bench.page.getByRole("alert", { name: "Source problem" });
-  await expect(problem).toContainText('There is no sample "no-such-sample". There are ocr-recogniser, esrgan-slim.');
+  await expect(problem).toContainText(
+    'There is no sample "no-such-sample". There are ocr-recogniser, esrgan-slim, small-llama.',
+  );
   await bench.menu(/^Source/, /ESRGAN/);
   await bench.settled();
   expect(await bench.figure("sqnrDb", "A")).toMatch(/^\d+\.\d\d$/);

@@ -38,6 +38,25 @@ test("the page and its samples open when the server is gone", async ({ page }) =
   await expect(page.getByRole("dialog", { name: "Keys and gestures" })).toBeVisible();
 });
 
+test("a sample that is a model is kept when it was opened, and not before", async ({ page }) => {
+  const bench = new Bench(page);
+  await page.goto(server.address);
+  await bench.settled();
+  await expect.poll(async () => (await kept(bench))[1], { timeout: 30_000 }).toBe(2);
+  await page.reload();
+  await bench.settled();
+  await bench.menu(/^Source/, /Small Llama/);
+  await bench.settled();
+  await expect(bench.heading).toHaveText("model.layers.0.mlp.down_proj.weight");
+  const figures = await bench.figures();
+  expect((await kept(bench))[1]).toBe(3);
+
+  await server.close();
+  await page.reload();
+  await bench.settled();
+  expect(await bench.figures()).toBe(figures);
+});
+
 test("a new version waits until it is let in", async ({ page }) => {
   const bench = new Bench(page);
   await page.goto(server.address);

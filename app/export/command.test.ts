@@ -12,7 +12,7 @@ describe("the experiment as a command", () => {
   it("names sample, tensor, recipe and codebooks", () => {
     const one = experiment({ a: "my4/64:f16", definitions: ["my4:=codebook(-1,0,1)"] });
     expect(commandOf(one, "conv.w", "a")).toEqual({
-      text: "npm run -s cli -- quantize public/samples/ocr-recogniser.safetensors --tensor conv.w --recipe my4/64:f16 --define 'my4:=codebook(-1,0,1)'",
+      text: "npm run -s cli -- quantize sample:ocr-recogniser --tensor conv.w --recipe my4/64:f16 --define 'my4:=codebook(-1,0,1)'",
       notes: [],
     });
     expect(commandOf(one, "conv.w", "b").text).toContain("--recipe int4/32:f16");
@@ -45,8 +45,8 @@ describe("the experiment as a command", () => {
     const swept = withSweep(experiment(), { grid: "(int4,nf4)/32", tensors: ["a", "b c"], phases: 4 });
     const { text } = commandOf(swept, "a", "a", sweepCommand(swept));
     expect(text.split("\n")).toEqual([
-      "npm run -s cli -- sweep public/samples/ocr-recogniser.safetensors --tensor a --grid '(int4,nf4)/32' --phases 4",
-      "npm run -s cli -- sweep public/samples/ocr-recogniser.safetensors --tensor 'b c' --grid '(int4,nf4)/32' --phases 4",
+      "npm run -s cli -- sweep sample:ocr-recogniser --tensor a --grid '(int4,nf4)/32' --phases 4",
+      "npm run -s cli -- sweep sample:ocr-recogniser --tensor 'b c' --grid '(int4,nf4)/32' --phases 4",
     ]);
   });
 
@@ -57,7 +57,7 @@ describe("the experiment as a command", () => {
     });
     const two = experiment({ b: "given(2)", others: [beside("one.gguf"), beside("two q4.gguf", { w: "v" })] });
     expect(commandOf(two, "w", "b")).toEqual({
-      text: "npm run -s cli -- quantize public/samples/ocr-recogniser.safetensors --tensor w --recipe 'given(2)' --other one.gguf --other 'two q4.gguf'",
+      text: "npm run -s cli -- quantize sample:ocr-recogniser --tensor w --recipe 'given(2)' --other one.gguf --other 'two q4.gguf'",
       notes: [
         "--other: put the path before the file's name",
         "the command pairs tensors by their names, not as it was chosen here",

@@ -96,7 +96,7 @@ function fileOf(source: SourceRef): { file: string; options: string[]; note: str
   const plain = (file: string, note: string | null = null) => ({ file, options: [], note });
   switch (source.kind) {
     case "sample":
-      return plain(`public/samples/${source.id}.safetensors`);
+      return plain(`sample:${source.id}`);
     case "generator":
       return plain(`gen:${generatorText(source.generator)}`);
     case "text":

@@ -1,10 +1,11 @@
-/** What stands for FILE: a path, an address, or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
-
+/** What stands for FILE: a path, an address, a sample (`sample:small-llama`), or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
+import { readFileSync } from "node:fs";
 import { isAddress } from "../bytes/paths.ts";
 import type { RawSpec } from "../checkpoints/raw.ts";
 import { UserError } from "../errors/user-error.ts";
 import { isLogical } from "../layouts/logical-tensor.ts";
 import { DECODED_BYTES } from "../runs/memory.ts";
+import type { Sample } from "../samples/list.ts";
 import { generatorInfos } from "../sources/generators.ts";
 import { openPath } from "../sources/node.ts";
 import { type OpenSource, openSource, openUrl } from "../sources/open.ts";
@@ -14,15 +15,35 @@ import { TensorCache } from "../tensors/cache.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 
 const PREFIX = "gen:";
+const SAMPLE = "sample:";
 
 /** Opens it; `raw` tells how where it has no header. Rejects with UserError. */
 export async function openArgument(text: string, { raw }: { raw?: RawSpec | undefined } = {}): Promise<OpenSource> {
   const io = { cache: new TensorCache(DECODED_BYTES) };
-  const isFile = !isAddress(text) && !text.startsWith(PREFIX);
+  const isFile = !isAddress(text) && !text.startsWith(PREFIX) && !text.startsWith(SAMPLE);
   if (raw && !isFile) throw new UserError(`--raw is for files on disk, which ${text} is not.`);
   if (isAddress(text)) return openUrl(text, text, io, hubToken());
+  if (text.startsWith(SAMPLE)) return openPath(samplePath(text.slice(SAMPLE.length)), io);
   if (!text.startsWith(PREFIX)) return openPath(text, io, raw);
   return openSource({ kind: "generator", generator: parseGenerator(text.slice(PREFIX.length)) }, text, io);
+}
+
+/** Where the command runs: the project's own folder. */
+const SAMPLES = "public/samples/";
+
+/** The checkpoint of a bundled sample. Throws UserError for one that there is not. */
+function samplePath(id: string): string {
+  let samples: Sample[];
+  try {
+    samples = JSON.parse(readFileSync(`${SAMPLES}index.json`, "utf8")) as Sample[];
+  } catch {
+    throw new UserError(
+      `sample:${id}: there is no ${SAMPLES}index.json here. Run the command in the project's folder.`,
+    );
+  }
+  const sample = samples.find((one) => one.id === id);
+  if (!sample) throw new UserError(`There is no sample "${id}". There are ${samples.map((one) => one.id).join(", ")}.`);
+  return `${SAMPLES}${sample.files ? `${id}/${sample.files[0].name}` : `${id}.safetensors`}`;
 }
 
 /** The token that Hugging Face's own tools take from the environment: an argument would stay in the shell's history. */
