@@ -13,6 +13,8 @@ interface Props {
   field?: { id: string; label: string; colour: string; placeholder?: string };
   draft: Draft;
   definitions: readonly Definition[];
+  /** What may stand at the cursor, where the text is more than a recipe; the same function for the same choices. */
+  completer?: (text: string, cursor: number) => Completion;
   /** Why the recipe has no result, where it reads well but does not suit the tensor. */
   problem: string | null;
   /** What that names as ways out; those of a mistake come with it. */
@@ -27,7 +29,8 @@ interface Props {
 
 const MOST_OPTIONS = 60;
 
-export function RecipeText({ side, field, draft, definitions, problem, remedies, onRemedy, onAgain, state }: Props) {
+export function RecipeText(props: Props) {
+  const { side, field, draft, definitions, completer, problem, remedies, onRemedy, onAgain, state } = props;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -37,8 +40,8 @@ export function RecipeText({ side, field, draft, definitions, problem, remedies,
   const steps = useKnownSteps();
   // biome-ignore lint/correctness/useExhaustiveDependencies: what completes a text is asked for again when steps come.
   const completion: Completion | null = useMemo(
-    () => (cursor === null ? null : complete(text, cursor, definitions)),
-    [text, cursor, definitions, steps],
+    () => (cursor === null ? null : (completer?.(text, cursor) ?? complete(text, cursor, definitions))),
+    [text, cursor, definitions, completer, steps],
   );
   const options = completion?.options.slice(0, MOST_OPTIONS) ?? [];
   const open = options.length > 0 || Boolean(completion?.hint);

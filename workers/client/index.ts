@@ -5,7 +5,7 @@
  */
 import type { KeepRequest } from "../jobs/keep/index.ts";
 import type { SweepRequest, SweepSummary } from "../jobs/sweep/request.ts";
-import type { AnswerOf, JobName, RequestOf } from "../jobs/table.ts";
+import type { AnswerOf, JobName, PartOf, RequestOf } from "../jobs/table.ts";
 import { mergeWindows } from "../jobs/window/merge.ts";
 import type { WindowReply, WindowRequest } from "../jobs/window/window.ts";
 import type { Target } from "../runs/target.ts";
@@ -14,7 +14,7 @@ import type { OpenSpec } from "../sources/spec.ts";
 import type { TensorSummary } from "../tensors/summary.ts";
 import { keepErrorsWhole } from "../wire/wire.ts";
 import type { LoadWasm } from "./lane.ts";
-import { type CallOptions, Pool } from "./pool.ts";
+import { type CallOptions, type PartOptions, Pool } from "./pool.ts";
 import { type SweepOptions, sweepOver } from "./sweep.ts";
 import { type Spawn, spawnWorker } from "./thread.ts";
 import { Turns } from "./turns.ts";
@@ -27,7 +27,7 @@ export type Callable = Exclude<JobName, Managed>;
 
 export interface WorkbenchClient {
   /** Asks for a job by its name, in the worker that has most of what it needs at hand. */
-  call<N extends Callable>(name: N, request: RequestOf<N>, options?: CallOptions): Promise<AnswerOf<N>>;
+  call<N extends Callable>(name: N, request: RequestOf<N>, options?: PartOptions<PartOf<N>>): Promise<AnswerOf<N>>;
   /** Opens a source, or a calibration, under a new id; it stays open, through crashes of workers too, until `close`. */
   open(spec: OpenSpec, options?: Pick<CallOptions, "signal">): Promise<SourceInfo>;
   /** Closes it in every worker. */

@@ -5,7 +5,7 @@
 
 import { abortable, aborted } from "../errors/abort.ts";
 import type { Place } from "../jobs/job.ts";
-import type { AnswerOf, JobName, RequestOf } from "../jobs/table.ts";
+import type { AnswerOf, JobName, PartOf, RequestOf } from "../jobs/table.ts";
 import type { Progress } from "../pace/progress.ts";
 import { matrixKey, resultKey } from "../runs/identity.ts";
 import type { Target } from "../runs/target.ts";
@@ -33,6 +33,12 @@ export interface CallOptions {
   onProgress?(progress: Progress): void;
   /** "A", "B" ...: jobs of different sides run on different workers, those of one side stay where its tensor is. */
   side?: string;
+}
+
+/** For a job that gives its answer in parts. */
+export interface PartOptions<Part> extends CallOptions {
+  /** Never after the call has settled. */
+  onPart?(part: Part): void;
 }
 
 export class Pool {
@@ -67,7 +73,7 @@ export class Pool {
   }
 
   /** Asks the worker that suits the request best. */
-  call<N extends JobName>(name: N, request: RequestOf<N>, options: CallOptions = {}): Promise<AnswerOf<N>> {
+  call<N extends JobName>(name: N, request: RequestOf<N>, options: PartOptions<PartOf<N>> = {}): Promise<AnswerOf<N>> {
     const errand = { ...placeOf(request), side: options.side, signal: options.signal };
     return this.#onLane(errand, async (lane) => {
       // Noted beforehand, so that what is asked next of the same result goes where it is being made.
