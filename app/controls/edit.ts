@@ -6,6 +6,7 @@
 import type { BlockShape, Call, Quantizer, Recipe, Value } from "../../kernels/grammar/ast.ts";
 import { bindCall, expectation, isRequired, misfit, toArgs } from "../../kernels/grammar/bind.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
+import { canonicalExpression } from "../../kernels/grammar/expression.ts";
 import { printNumber } from "../../kernels/grammar/number.ts";
 import type { Entry, Parameter } from "../../kernels/grammar/signature.ts";
 import { withoutIdle } from "../../kernels/notation/idle.ts";
@@ -36,9 +37,11 @@ export function argumentText(call: Call, p: Parameter, options: NotationOptions 
 function readValue(p: Parameter, text: string, options: NotationOptions): Value {
   if (p.kind === "quantizer") return { type: "recipe", recipe: parseRecipe(text, options) };
   const value: Value =
-    text.trim() !== "" && Number.isFinite(Number(text))
-      ? { type: "number", value: Number(text) }
-      : { type: "word", value: text.trim() };
+    p.kind === "expression"
+      ? { type: "word", value: canonicalExpression(text.replace(/\s+/g, "")) ?? text }
+      : text.trim() !== "" && Number.isFinite(Number(text))
+        ? { type: "number", value: Number(text) }
+        : { type: "word", value: text.trim() };
   const wrong = misfit(p, value);
   if (wrong) throw new RecipeError(`${p.key} takes ${expectation(p)}`);
   return value;
@@ -79,6 +82,8 @@ function firstValue(p: Parameter): Value[] {
       return [-1, 0, 1].map((value) => ({ type: "number", value }));
     case "quantizer":
       return [{ type: "recipe", recipe: parseRecipe("int8") }];
+    case "expression":
+      return [{ type: "word", value: "amax/qmax" }];
     case "digest":
       // No file has it: the run then asks for one.
       return [{ type: "word", value: `sha256_${"0".repeat(64)}` }];

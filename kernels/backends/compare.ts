@@ -155,7 +155,10 @@ function differentTiles(tile: Tile, expected: EncodedTile, got: EncodedTile): st
 type Arrays = Record<string, ArrayLike<number>>;
 
 /** What a pass found; how much columns matter is given to it. */
-const foundIn = ({ importance: _, ...found }: BlockStatistics): Arrays => found;
+const foundIn = ({ importance: _, diverged, ...found }: BlockStatistics): Arrays => ({
+  ...found,
+  diverged: [diverged],
+});
 
 function differentArrays(expected: Arrays, got: Arrays): string | null {
   for (const name of Object.keys(expected)) {

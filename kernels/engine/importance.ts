@@ -3,7 +3,9 @@ import { partOf } from "../calibration/needs.ts";
 import type { Calibration } from "../calibration/types.ts";
 import type { Importance } from "../ggml/encode.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import { blockCount } from "../plan/blocks.ts";
 import { isWeighted, type Plan } from "../plan/plan.ts";
+import type { BlockStatistics } from "../scales/statistics.ts";
 
 /**
  * The weights of a plan's block quantizer or search, as float32; null where it has none, or where a block quantizer has to do without.
@@ -36,6 +38,14 @@ export function saidUnweighted(plan: Plan, calibration: Calibration | null): Pla
   if (plan.unweighted === undefined || calibration?.meanSquare) return plan;
   return { ...plan, notes: [...plan.notes, plan.unweighted] };
 }
+
+/** What a run says where descents of learned scales ran away. */
+export const saidDiverged = ({ levels }: Plan, { diverged }: BlockStatistics): string[] =>
+  diverged === 0
+    ? []
+    : [
+        `~${levels[0].rule.name} diverged in ${diverged} of ${blockCount(levels[0].grid)} blocks, which keep the best that it met: a smaller rate= diverges less`,
+      ];
 
 /** The weights of a part of the matrix: `rows` rows from `row0` on, columns [from, to) of `cols`. */
 export function importancePart(

@@ -19,7 +19,7 @@ import { type ScaleSummary, summaryOf } from "../scales/summary.ts";
 import type { Matrix, SideTensor, StepJob } from "../steps/step.ts";
 import { checkCalibration, paceOf } from "./calibrated.ts";
 import type { Coded } from "./coded.ts";
-import { saidUnweighted } from "./importance.ts";
+import { saidDiverged, saidUnweighted } from "./importance.ts";
 import { float32Bits } from "./inspect.ts";
 import {
   byTiles,
@@ -123,6 +123,7 @@ async function codeScalars(inner: MatrixSource, operand: Matrix, core: Plan, opt
     summary: summaryOf(run.scales),
     poisoned: run.poisoned,
     bits: [],
+    notes: saidDiverged(core, run.statistics),
     look: (report) => quantizedOf(inner, core, backend, run, report),
   };
 }

@@ -7,7 +7,7 @@ import { hasLayers } from "../plan/layers.ts";
 import type { Plan } from "../plan/plan.ts";
 import { summaryOf } from "../scales/summary.ts";
 import { calibrationOfQuantizer, checkCalibration, paceOf } from "./calibrated.ts";
-import { saidUnweighted } from "./importance.ts";
+import { saidDiverged, saidUnweighted } from "./importance.ts";
 import { quantizedOf, runQuantizer } from "./run.ts";
 import type { Quantized } from "./types.ts";
 
@@ -57,7 +57,8 @@ async function quantizeValues(
   const run = await runQuantizer(source, plan, { ...options, calibration: behind });
   const seconds = (options.now() - start) / 1000;
   const { backend } = options;
-  const noted = saidUnweighted(plan, behind);
+  const said = saidUnweighted(plan, behind);
+  const noted = { ...said, notes: [...said.notes, ...saidDiverged(plan, run.statistics)] };
   const report = buildReport(source, noted, summaryOf(run.scales), run.poisoned, run.into, backend.name, seconds);
   return quantizedOf(source, plan, backend, run, report);
 }

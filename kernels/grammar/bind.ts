@@ -1,5 +1,6 @@
 import type { Arg, Call, Value } from "./ast.ts";
 import { RecipeError } from "./errors.ts";
+import { canonicalExpression } from "./expression.ts";
 import { either, quote } from "./names.ts";
 import { printNumber } from "./number.ts";
 import type { Entry, Parameter } from "./signature.ts";
@@ -36,6 +37,8 @@ export function expectation(p: Parameter): string {
       return either([...(p.words ?? []), `a ${p.kind === "integer" ? "whole " : ""}number${range}`]);
     case "values":
       return `numbers${range}`;
+    case "expression":
+      return `an expression over ${(p.words ?? []).join(", ")}`;
     case "digest":
       return "sha256_ and 64 hexadecimal digits in lower case";
   }
@@ -70,8 +73,11 @@ function fits(p: Parameter, value: Value): boolean {
 
 const DIGEST = /^sha256_[0-9a-f]{64}$/;
 
-const takesWord = (p: Parameter, word: string): boolean =>
-  p.kind === "digest" ? DIGEST.test(word) : p.kind !== "quantizer" && p.words?.includes(word) === true;
+function takesWord(p: Parameter, word: string): boolean {
+  if (p.kind === "digest") return DIGEST.test(word);
+  if (p.kind === "expression") return canonicalExpression(word) === word;
+  return p.kind !== "quantizer" && p.words?.includes(word) === true;
+}
 
 const takesNumbers = (p: Parameter) => p.kind === "number" || p.kind === "integer" || p.kind === "values";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Arg, BlockShape, Call, Quantizer, Recipe, Value } from "../grammar/ast.ts";
 import { isRequired } from "../grammar/bind.ts";
+import { type Expression, printExpression, VARIABLES } from "../grammar/expression.ts";
 import type { Entry, Parameter } from "../grammar/signature.ts";
 import { withoutIdle } from "./idle.ts";
 import { MAX_BLOCK } from "./limits.ts";
@@ -95,6 +96,26 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
   return recipe(levels).map((r) => normalizeRecipe(r, { vocabulary }));
 }
 
+/** Expressions as they come: of few operands, and of any shape. */
+export const arbitraryExpression: fc.Arbitrary<Expression> = fc
+  .letrec<{ tree: Expression }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 5, withCrossShrink: true },
+      fc.oneof(
+        fc.constantFrom(...VARIABLES).map((name): Expression => ({ kind: "variable", name })),
+        fc
+          .oneof(
+            fc.nat(999).map((n) => n / 100),
+            fc.double({ min: 0, max: 1e9, noNaN: true }).map(Math.abs),
+          )
+          .map((value): Expression => ({ kind: "number", value })),
+      ),
+      fc.record({ kind: fc.constantFrom("minus" as const, "sqrt" as const), of: tie("tree") }),
+      fc.record({ kind: fc.constantFrom(..."+-*/") as fc.Arbitrary<"+">, left: tie("tree"), right: tie("tree") }),
+    ),
+  }))
+  .tree.filter((tree) => printExpression(tree).length <= 400);
+
 const count = fc.oneof(fc.integer({ min: 1, max: 512 }), fc.integer({ min: 1, max: MAX_BLOCK }));
 
 const arbitraryBlock: fc.Arbitrary<BlockShape> = fc.oneof(
@@ -121,6 +142,8 @@ function arbitraryValues(p: Parameter, recipe: () => fc.Arbitrary<Recipe>): fc.A
   switch (p.kind) {
     case "word":
       return fc.constantFrom(...words).map((w) => [w]);
+    case "expression":
+      return arbitraryExpression.map((tree): Value[] => [{ type: "word", value: printExpression(tree) }]);
     case "digest":
       return fc
         .string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 })

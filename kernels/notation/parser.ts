@@ -1,6 +1,7 @@
 import type { Call, Quantizer, Recipe, Value } from "../grammar/ast.ts";
 import { addBound, type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "../grammar/bind.ts";
 import { RecipeError } from "../grammar/errors.ts";
+import { printExpression, readExpression } from "../grammar/expression.ts";
 import { article, didYouMean, either, type NameKind, type Names, nearestName, quote } from "../grammar/names.ts";
 import type { Entry, Parameter, Role } from "../grammar/signature.ts";
 import { readBlock } from "./block.ts";
@@ -364,6 +365,8 @@ export class Parser {
 
   private value(entry: Entry, parameter: Parameter | undefined, depth: number): Value {
     const c: Cursor = this.cursor;
+    const expression = [parameter ?? entry.params[0]].find((p) => p.kind === "expression");
+    if (expression) return this.expression(expression);
     if (c.startsNumber()) return { type: "number", value: c.number() };
     const quantizes = parameter
       ? parameter.kind === "quantizer"
@@ -385,6 +388,14 @@ export class Parser {
       return { type: "recipe", recipe: this.bare(depth + 1) };
     }
     return { type: "word", value: word };
+  }
+
+  /** An expression, in its canonical spelling. */
+  private expression(parameter: Parameter): Value {
+    const c: Cursor = this.cursor;
+    const { tree, end } = readExpression(c.text, c.pos, c.end, (at) => this.expect({ at, what: "value", parameter }));
+    c.pos = end;
+    return { type: "word", value: printExpression(tree) };
   }
 
   /** A recipe in brackets. */

@@ -48,20 +48,40 @@ export interface ClipProgram {
   clip: string;
 }
 
-/** What a scale rule looks at in a block. Backends, searches and NumPy programs know these four ways and no rule by its name. */
+/** What a scale rule looks at in a block. Backends, searches and NumPy programs know these ways and no rule by its name. */
 export type Finding =
   /** The largest magnitude, or both ends for affine formats, which tiles find part by part. */
   | { kind: "extent" }
   /** A clip of its own, from all finite values of a block. */
   | { kind: "clip"; of(values: Float32Array): Clip; python(number: (x: number) => string): ClipProgram }
-  /** The factor on the clip, from 1 down to `least` in `grid` steps, with the least sum of |error|^p. */
-  | { kind: "shrink"; p: number; grid: number; least: number; weighted: boolean }
-  /** The stored scale with the least sum of |error|^p, on a grid up to `most` where its codes are too many to try each. */
-  | { kind: "search"; p: number; grid: number; least: number; most: number; weighted: boolean };
+  /** The factor on the clip, from 1 down to `least` in `grid` steps, with the least sum of |error|^p; or 1 and the `factors` of a clip. */
+  | {
+      kind: "shrink";
+      p: number;
+      grid: number;
+      least: number;
+      weighted: boolean;
+      factors?(clip: number): readonly number[];
+    }
+  /**
+   * The stored scale with the least sum of |error|^p, on a grid up to `most` where its codes are too many to try each; or the plain
+   * rule's and its multiples by `factors` alone, all above 1.
+   */
+  | {
+      kind: "search";
+      p: number;
+      grid: number;
+      least: number;
+      most: number;
+      weighted: boolean;
+      factors?: readonly number[];
+    }
+  /** A scale, or a share of the range, learned by gradient descent: `scales/learned.ts`. */
+  | { kind: "learned"; what: "step" | "clip"; steps: number; rate: number; weighted: boolean };
 
 /** Whether a search multiplies each |error|^p by the mean square of its input channel. It has to have them: there is no search without. */
 export const isWeighted = (finding: Finding | undefined): boolean =>
-  (finding?.kind === "search" || finding?.kind === "shrink") && finding.weighted;
+  finding !== undefined && "weighted" in finding && finding.weighted;
 
 /** An ideal scale that is a power of two: its exponent is that of the clip less `shift`, and one more from a significand of `from` on. */
 export interface SharedExponent {
@@ -79,6 +99,8 @@ export interface PlannedRule {
   finding: Finding;
   /** null where the ideal scale is the clip over the divisor. */
   exponent: SharedExponent | null;
+  /** What the clip is divided by, where that is not what the format says: 1 where the clip is the scale itself. */
+  over?: number;
 }
 
 /** Whether the ideal scale is the largest magnitude (or the range, of affine formats) over the divisor, and nothing else. */

@@ -218,18 +218,19 @@ function buildLevels(
     const ladder = ladderOf(inner);
     const divisor = ownDivisor(what) ?? ladder.maxAbs;
     checkScaleFormat(base, coded(format), divisor);
+    const rule = buildRule(quantizer.rule, levels.length, {
+      affine: element.affine && levels.length === 0,
+      divisor,
+      ladder,
+    });
     levels.push({
       inner: { format: inner, maxAbs: ladder.maxAbs },
       text: printRecipe({ before: [], quantizer: { ...storage, block: null, rule: null, scale: null }, after: [] }),
       format,
       ladder: coded(format),
       rounding: buildRounding(storage.rounding),
-      rule: buildRule(quantizer.rule, levels.length, {
-        affine: element.affine && levels.length === 0,
-        divisor,
-        ladder,
-      }),
-      divisor,
+      rule,
+      divisor: rule.over ?? divisor,
       ...(formatArgs(what).number("reach") !== null && { reach: true as const }),
       grid,
       shape: quantizer.block,

@@ -37,6 +37,9 @@ export function scaledProgram(plan: Plan): Program {
       `~${levels[0].rule.name}(weights=inputs) is not written as Python: it weighs errors by a calibration, which the program does not have`,
     );
   }
+  if (finding?.kind === "learned" || (finding && "factors" in finding && finding.factors)) {
+    throw new RecipeError(`~${levels[0].rule.name} is not written as Python: export its codes and scales`);
+  }
   const searches = finding?.kind === "search" || finding?.kind === "shrink";
   const clip = finding?.kind === "clip" ? finding.python(number) : null;
   const functions = [

@@ -98,6 +98,13 @@ export class Candidates {
   /** Scales above the plain rule's, ascending, up to one that makes every value zero. */
   above(visit: Visit): void {
     if (this.#over === 0) return;
+    const { factors } = searchOf(this.#plan);
+    if (factors) {
+      for (const stored of factors.map((factor) => this.#at(factor))) {
+        if (stored !== this.stored && !visit(stored, this.#inForce(stored))) return;
+      }
+      return;
+    }
     if (searchesCodes(this.#level)) {
       const codes = this.#own();
       this.#ascending(codes, codes.firstAbove(codes === this.#opposite ? -this.stored : this.stored), visit);
@@ -116,7 +123,7 @@ export class Candidates {
 
   /** Scales below the plain rule's, descending. */
   below(visit: Visit): void {
-    if (this.#over === 0) return;
+    if (this.#over === 0 || searchOf(this.#plan).factors) return;
     if (searchesCodes(this.#level)) {
       const codes = this.#own();
       const own = codes === this.#opposite ? -this.stored : this.stored;

@@ -5,6 +5,7 @@ import type { Clip, Finding, Plan } from "../plan/plan.ts";
 import { BestScales } from "./best.ts";
 import { gather, gatherWeights } from "./gather.ts";
 import { idealOf } from "./ideal.ts";
+import { learnedClip } from "./learned.ts";
 import type { Outside } from "./resolve.ts";
 import { roundScale } from "./round.ts";
 import { searchedElement } from "./searches.ts";
@@ -56,7 +57,7 @@ function bestScales(plan: Plan, into: BlockStatistics, trials?: Trials, outside?
 }
 
 function clips(plan: Plan, into: BlockStatistics): Visit {
-  const search = makeSearch(plan);
+  const search = makeSearch(plan, into);
   const values = new Float32Array(blockSize(plan.grid, 0));
   const importance = weightsOf(plan, into);
   const weights = importance && new Float32Array(values.length);
@@ -84,9 +85,17 @@ type Search = (
   weights: Float32Array | null,
 ) => Clip;
 
-function makeSearch(plan: Plan): Search {
+function makeSearch(plan: Plan, into: BlockStatistics): Search {
   const { finding, name } = plan.levels[0].rule;
   switch (finding.kind) {
+    case "learned": {
+      const learn = learnedClip(plan, finding);
+      return (values, amax, min, max, _, weights) => {
+        const { clip, diverged } = learn(values, amax, min, max, weights);
+        if (diverged) into.diverged++;
+        return clip;
+      };
+    }
     case "clip":
       return finding.of;
     case "shrink":
@@ -97,7 +106,7 @@ function makeSearch(plan: Plan): Search {
 }
 
 /**
- * Tries the clip times 1, 1 - h, 1 - 2h ... with h = (1 - least)/grid and keeps the factor with the least sum of
+ * Tries the clip times 1 and the rule's own factors, or times 1, 1 - h, 1 - 2h ... with h = (1 - least)/grid and keeps the factor with the least sum of
  * |error|^p, each times its weight where there are some; the larger clip wins among equals (the search of FlatQuant and llm-compressor). Each candidate goes
  * through the scale's own format, unless that format is itself scaled: then through float32.
  */
@@ -108,8 +117,9 @@ function gridSearch(plan: Plan, rule: Extract<Finding, { kind: "shrink" }>): Sea
     const result = new Float32Array(values.length);
     const full = plan.levels[0].divisor < 0 ? signed : amax;
     let [best, least] = [1, Infinity];
-    for (let i = 0; i <= rule.grid; i++) {
-      const factor = 1 - (i * (1 - rule.least)) / rule.grid;
+    const factors = rule.factors && (full === 0 ? [1] : [1, ...rule.factors(Math.abs(full))]);
+    for (let i = 0; i < (factors?.length ?? rule.grid + 1); i++) {
+      const factor = factors ? factors[i] : 1 - (i * (1 - rule.least)) / rule.grid;
       const scale = candidateScale(plan, full * factor, min * factor, max * factor);
       if (scale.scale === 0) continue;
       encoder.run(values, 0, values.length, scale, 0, result, null);

@@ -27,6 +27,8 @@ export interface BlockStatistics {
   packed: Uint8Array;
   /** For block quantizers that weigh columns, and for weighted searches: how much each matters, or null. */
   importance: Importance | null;
+  /** Blocks whose scale was to be learned, and whose descent ran away: they keep the best that it met. */
+  diverged: number;
 }
 
 export function makeStatistics(plan: Plan, importance: Importance | null = null): BlockStatistics {
@@ -34,7 +36,7 @@ export function makeStatistics(plan: Plan, importance: Importance | null = null)
   const affine = plan.element.affine ? n : 0;
   const kind = plan.levels[0]?.rule.finding.kind;
   const best = kind === "search" ? n : 0;
-  const clipped = kind === "clip" || kind === "shrink" ? n : 0;
+  const clipped = kind === "clip" || kind === "shrink" || kind === "learned" ? n : 0;
   return {
     amax: new Float32Array(n),
     min: new Float32Array(affine),
@@ -47,6 +49,7 @@ export function makeStatistics(plan: Plan, importance: Importance | null = null)
     clipLow: new Float64Array(plan.element.affine ? clipped : 0),
     packed: new Uint8Array(plan.codec ? plan.rows * rowBytes(plan.codec, plan.cols) : 0),
     importance,
+    diverged: 0,
   };
 }
 

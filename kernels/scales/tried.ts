@@ -25,6 +25,7 @@ export function searchOf({ levels }: Plan): Search {
 export function mostCandidates(plan: Plan): number {
   const [level] = plan.levels;
   const search = searchOf(plan);
+  if (search.factors) return search.factors.length + 1;
   return searchesCodes(level) ? level.ladder!.levels.length + 1 : search.grid + stepsAbove(search) + 4;
 }
 
@@ -32,5 +33,6 @@ export function mostCandidates(plan: Plan): number {
 export function triesOf(plan: Plan): number {
   const finding = plan.levels[0]?.rule.finding;
   if (finding?.kind === "search") return mostCandidates(plan);
+  if (finding?.kind === "learned") return finding.steps;
   return finding?.kind === "shrink" ? finding.grid : 0;
 }

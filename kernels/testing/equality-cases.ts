@@ -15,6 +15,12 @@ export const RECIPES: readonly string[] = [
   ..."nf4/64 af4/32:f16 ternary/172 dynamic8/flat(256) codebook(-1,-0.35,0,0.35,1)/64:f16".split(" "),
   ..."int4@sr(seed=1)/32 e2m1@away/32 e4m3@trunc/row nf4@coin(seed=2)/64 int8(asym)@odd/row".split(" "),
   ..."int4/32~pct(99) e4m3/row~rms(2.9) int4/32:uint8/row:f16 e4m3(sat=nan)/row~pct(90)".split(" "),
+  ..."binary8p3se(sat=inf) binary6p3ue/32 dfp16 e2m1/16:e4m3(reach=256)/tensor int4/32:dyadic(7)@away/tensor".split(
+    " ",
+  ),
+  ..."e2m1/16~fouroversix:e4m3(reach=256)/tensor int4/32~lsq(steps=9) mxfp4~quest(round) int4/32~expr(rms*2/qmax)".split(
+    " ",
+  ),
   ..."bnb_nf4 bnb_fp4 torchao_nvfp4 rht(4,seed=3)+int4/32".split(" "),
   ..."ht(16)+nvfp4 rht(64,seed=5)+mxfp4 rht(256,seed=1)+int4/128:f16 ht(12)+e4m3/row rht(512,seed=2)+nf4/64".split(" "),
 ];

@@ -45,6 +45,12 @@ const recipes = [
     " ",
   ),
   ..."ue4m3(sat=nan)@down/32~pct(70) e5m2(sat=inf)@odd/16~pct(60)".split(" "),
+  ..."e2m1/16~fouroversix:e4m3(reach=256)/tensor e2m1/16~fouroversix:e4m3 int4/64~lsq(steps=9) mxfp4~quest(round)".split(
+    " ",
+  ),
+  ..."int4/32~expr(amax/qmax) e2m1/row~realbias(grid=20) binary8p3se binary8p3se(sat=inf)/32 binary5p1se/16 int16/32".split(
+    " ",
+  ),
   "codebook(-1,-0.35,0,0.35,1)/64:f16",
   "codebook(0.5,1,3)/16",
   "e4m3(nonfinite=poison)/32",

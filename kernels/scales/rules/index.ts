@@ -3,11 +3,17 @@ import { type Args, argsOf } from "../../grammar/args.ts";
 import type { Call } from "../../grammar/ast.ts";
 import { absmax } from "./absmax.ts";
 import { absmean } from "./absmean.ts";
+import { expr } from "./expr.ts";
+import { fouroversix } from "./fouroversix.ts";
+import { lclip } from "./lclip.ts";
+import { lsq } from "./lsq.ts";
 import { minmax } from "./minmax.ts";
 import { mse } from "./mse.ts";
 import { mx } from "./mx.ts";
 import { pct } from "./pct.ts";
+import { quest } from "./quest.ts";
 import { rceil } from "./rceil.ts";
+import { realbias } from "./realbias.ts";
 import { rms } from "./rms.ts";
 import type { ScaleRule } from "./scale-rule.ts";
 import { shrink } from "./shrink.ts";
@@ -25,6 +31,12 @@ const list = [
   absmean,
   mx,
   rceil,
+  quest,
+  fouroversix,
+  realbias,
+  lsq,
+  lclip,
+  expr,
 ] as const satisfies readonly ScaleRule[];
 
 export type RuleName = (typeof list)[number]["entry"]["name"];

@@ -65,7 +65,11 @@ describe("the options of scale rules", () => {
 it("every rule has a name of its own, and where it is offered first it is written so", () => {
   const names: string[] = rules.map(({ entry }) => entry.name);
   expect(new Set(names).size).toBe(names.length);
-  expect(names).toEqual(expect.arrayContaining("absmax minmax pct mse shrink rms std absmean mx rceil".split(" ")));
+  expect(names).toEqual(
+    expect.arrayContaining(
+      "absmax minmax pct mse shrink rms std absmean mx rceil quest fouroversix realbias lsq lclip expr".split(" "),
+    ),
+  );
   for (const { entry, offers = [] } of rules) {
     for (const text of offers) expect(text === entry.name || text.startsWith(`${entry.name}(`), text).toBe(true);
     // What is usual is not written.
