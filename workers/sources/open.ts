@@ -213,6 +213,29 @@ async function decodeQuantized(
   return findQuantized(tensors, known, metadata, signal);
 }
 
+/**
+ * A source with other tensors in the place of its own, under the same names. Closing it closes the source. `info` says what differs.
+ */
+export function withTensors(
+  source: OpenSource,
+  tensors: Tensor[],
+  info: Partial<Pick<SourceInfo, "label" | "notes">>,
+  cache: TensorCache,
+): OpenSource {
+  const { files, companions, companion } = source;
+  const changed = { ...source.info, ...info, tensors: tensors.map((tensor) => tensor.info) };
+  const other = opened(changed, files, tensors, cache);
+  return {
+    ...other,
+    companions,
+    companion,
+    close() {
+      other.close();
+      source.close();
+    },
+  };
+}
+
 /** Counts openings, so that a source opened again under the same id never meets the old one's values in the cache. */
 let openings = 0;
 

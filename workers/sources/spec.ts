@@ -1,15 +1,20 @@
 import type { RawSpec } from "../checkpoints/raw.ts";
 
+/** Of a language model: its twin with outlier channels is opened in its place. Text as `workers/models/twin-spec.ts` reads it. */
+interface MayBeTwin {
+  twin?: string;
+}
+
 /** Where tensors come from. JSON apart from the File objects, which a link replaces by their fingerprints. */
 export type SourceSpec =
-  | { kind: "sample"; id: string }
+  | ({ kind: "sample"; id: string } & MayBeTwin)
   | { kind: "generator"; generator: GeneratorSpec }
   /** Numbers typed or pasted: a Python list, CSV, or white space between numbers. */
   | { kind: "text"; text: string }
   /** One or several files that belong together (shards with their index, a folder). */
-  | { kind: "files"; files: File[]; raw?: RawSpec }
+  | ({ kind: "files"; files: File[]; raw?: RawSpec } & MayBeTwin)
   /** A file on a server, read by range, or a page about one; what belongs to it is found beside it. */
-  | { kind: "url"; url: string; token?: AccessToken };
+  | ({ kind: "url"; url: string; token?: AccessToken } & MayBeTwin);
 
 /** What a file of a calibration is taken for. */
 export type CalibrationKind = "activations" | "gram" | "imatrix" | "capture";

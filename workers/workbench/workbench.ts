@@ -55,7 +55,13 @@ export class Workbench {
   async open(spec: OpenSpec, id: string, signal: AbortSignal): Promise<SourceInfo> {
     if (spec.kind === "calibration" || spec.kind === "synthetic") return this.#openCalibration(spec, id, signal);
     const { base } = this;
-    const opening = openSource(spec, id, { cache: this.#cache, signal, ...(base !== undefined && { base }) });
+    const io = { cache: this.#cache, signal, ...(base !== undefined && { base }) };
+    const plain = openSource(spec, id, io);
+    const twin = "twin" in spec ? spec.twin : undefined;
+    const opening =
+      twin === undefined
+        ? plain
+        : import("../models/twin.ts").then(async ({ openTwin }) => openTwin(await plain, twin, this.#cache, signal));
     this.#sources.set(id, opening);
     opening.catch(() => this.#sources.delete(id));
     return (await opening).info;
