@@ -16,6 +16,10 @@ describe("the experiment as a command", () => {
       notes: [],
     });
     expect(commandOf(one, "conv.w", "b").text).toContain("--recipe int4/32:f16");
+    const source = { kind: "sample" as const, id: "small-llama", twin: "channels=4,power=5,seed=1" };
+    expect(commandOf(experiment({ source }), "w", "a").text).toContain(
+      "quantize 'twin(channels=4,power=5,seed=1):sample:small-llama' --tensor w",
+    );
   });
 
   it("names the files of modules", () => {

@@ -92,7 +92,18 @@ function inputsOf({ calibration, activations }: Experiment): Pick<CommandLine, "
 }
 
 /** The source as an argument, and what must be known about it. */
-function fileOf(source: SourceRef): { file: string; options: string[]; note: string | null } {
+function fileOf(source: SourceRef): Argument {
+  const plain = plainFileOf(source);
+  return "twin" in source && source.twin ? { ...plain, file: `twin(${source.twin}):${plain.file}` } : plain;
+}
+
+interface Argument {
+  file: string;
+  options: string[];
+  note: string | null;
+}
+
+function plainFileOf(source: SourceRef): Argument {
   const plain = (file: string, note: string | null = null) => ({ file, options: [], note });
   switch (source.kind) {
     case "sample":

@@ -140,7 +140,7 @@ export function decodeLink(scheme: Scheme, fragment: string): Decoded {
     said.push(`Too long for the link, and left out of it: ${left.join(", ")}. The experiment's file holds all of it.`);
   }
   const given = {
-    source: omitted ? { kind: "text", text: "" } : sources && parseSource(sources, first("raw")),
+    source: omitted ? { kind: "text", text: "" } : sources && parseSource(sources, first("raw"), first("twin")),
     others: parseOthers(parts),
     calibration: parseCalibration(parts),
     activations: first(calibrationKeys.activations),

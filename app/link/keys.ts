@@ -4,7 +4,7 @@ import { otherKeys } from "./others.ts";
 
 /** Of the experiment itself; what views and panels keep has keys of their own. */
 export const ownKeys: readonly string[] = [
-  ..."s raw t shape m part a b def tab on left n v".split(" "),
+  ..."s raw twin t shape m part a b def tab on left n v".split(" "),
   ...Object.values(otherKeys),
   ...Object.values(calibrationKeys),
 ];

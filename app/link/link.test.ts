@@ -27,6 +27,7 @@ const range = fc.tuple(finite, finite).filter(([lo, hi]) => lo < hi);
 const shape = fc.array(fc.nat(9999), { maxLength: 4 });
 const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
   text().map((id) => ({ kind: "sample" as const, id })),
+  fc.record({ kind: fc.constant("sample" as const), id: text(), twin: fc.stringMatching(/^[a-z=,0-9]{1,20}$/) }),
   text(200).map((t) => ({ kind: "text" as const, text: t })),
   fc.webUrl({ withQueryParameters: true }).map((url) => ({ kind: "url" as const, url })),
   fc.record({
@@ -49,6 +50,7 @@ const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
     },
     { requiredKeys: ["kind", "fingerprints"] },
   ),
+  fc.record({ kind: fc.constant("url" as const), url: fc.webUrl(), twin: fc.constant("seed=2") }),
 );
 const calibration: fc.Arbitrary<NonNullable<Experiment["calibration"]>> = fc.oneof(
   text().map((t) => ({ kind: "synthetic" as const, text: t })),

@@ -2,14 +2,14 @@
 import type { Other } from "../state/experiment.ts";
 import { parseSource, printSource } from "./source.ts";
 
-/** Keys of the parts: the source, how its raw file is read, a pair chosen by hand. */
-export const otherKeys = { source: "o", raw: "oraw", pair: "op" } as const;
+/** Keys of the parts: the source, how its raw file is read, its twin, a pair chosen by hand. */
+export const otherKeys = { source: "o", raw: "oraw", twin: "otwin", pair: "op" } as const;
 
 /** Pairs of key and unescaped text for the checkpoint that stands at `index`. */
 export function printOther({ source, chosen }: Other, index: number): [string, string][] {
   const number = index + 1;
   const parts = printSource(source).map(([key, value]): [string, string] => [
-    key === "raw" ? otherKeys.raw : otherKeys.source,
+    key === "raw" ? otherKeys.raw : key === "twin" ? otherKeys.twin : otherKeys.source,
     `${number}:${value}`,
   ]);
   const pairs = Object.entries(chosen).map((pair): [string, string] => [
@@ -49,11 +49,12 @@ export function parseOthers(parts: ReadonlyMap<string, string[]>): unknown {
   const sources = byNumber(parts.get(otherKeys.source));
   if (sources.size === 0) return undefined;
   const raws = byNumber(parts.get(otherKeys.raw));
+  const twins = byNumber(parts.get(otherKeys.twin));
   const pairs = byNumber(parts.get(otherKeys.pair));
   return [...sources]
     .sort(([a], [b]) => a - b)
     .map(([number, texts]) => ({
-      source: parseSource(texts, raws.get(number)?.[0]),
+      source: parseSource(texts, raws.get(number)?.[0], twins.get(number)?.[0]),
       chosen: Object.fromEntries((pairs.get(number) ?? []).map(parsePair).filter((pair) => pair !== null)),
     }));
 }

@@ -24,12 +24,13 @@ const generator = v.object({
   params: v.record(text, finite),
 });
 
+const twin = v.optional(text);
 const source = v.variant("kind", [
-  v.object({ kind: v.literal("sample"), id: text }),
+  v.object({ kind: v.literal("sample"), id: text, twin }),
   v.object({ kind: v.literal("generator"), generator }),
   v.object({ kind: v.literal("text"), text }),
-  v.object({ kind: v.literal("url"), url: v.pipe(text, v.check(isAddress)) }),
-  v.object({ kind: v.literal("files"), fingerprints: v.array(fingerprint), raw: v.optional(raw) }),
+  v.object({ kind: v.literal("url"), url: v.pipe(text, v.check(isAddress)), twin }),
+  v.object({ kind: v.literal("files"), fingerprints: v.array(fingerprint), raw: v.optional(raw), twin }),
 ]);
 
 const calibration = v.variant("kind", [

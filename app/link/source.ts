@@ -48,6 +48,11 @@ export function parseFile(text: string): unknown {
 
 /** The parts of a link that hold a source, as pairs of key and unescaped text. */
 export function printSource(source: SourceRef): [string, string][] {
+  const twin: [string, string][] = "twin" in source && source.twin ? [["twin", source.twin]] : [];
+  return [...printPlain(source), ...twin];
+}
+
+function printPlain(source: SourceRef): [string, string][] {
   switch (source.kind) {
     case "sample":
       return [["s", `sample:${source.id}`]];
@@ -66,7 +71,12 @@ export function printSource(source: SourceRef): [string, string][] {
 }
 
 /** Plain data to be checked by the schema; `null` where the texts name no source. */
-export function parseSource(texts: string[], raw: string | undefined): unknown {
+export function parseSource(texts: string[], raw: string | undefined, twin?: string): unknown {
+  const plain = parsePlain(texts, raw);
+  return plain && twin !== undefined ? { ...plain, twin } : plain;
+}
+
+function parsePlain(texts: string[], raw: string | undefined): object | null {
   const [first = ""] = texts;
   const colon = first.indexOf(":");
   const rest = first.slice(colon + 1);

@@ -9,6 +9,9 @@ import { Icon } from "../widgets/icons.tsx";
 import { LazyMenu } from "../widgets/LazyMenu.tsx";
 import type { MenuSection } from "../widgets/menu.ts";
 
+/** Of `workers/models/twin-spec.ts`, which is not loaded with the page. */
+const USUAL_TWIN = "channels=4,power=5,seed=1";
+
 export function SourceMenu({ actions }: { actions: readonly Action[] }) {
   const { source, timeline } = useWorkbench();
   const { info, status, ref, samples } = useStoreOf(source.store, (s) => s);
@@ -21,14 +24,25 @@ export function SourceMenu({ actions }: { actions: readonly Action[] }) {
     },
     {
       label: "Samples, part of this page",
-      entries: samples.map((sample) => ({
-        id: sample.id,
-        label: sample.label,
-        lines: [sample.describe, `${formatSize(sample.bytes)}, licence ${sample.licence}`],
-        chosen: ref?.kind === "sample" && ref.id === sample.id,
-        enabled: true,
-        run: () => timeline.change((e) => withSource(e, { kind: "sample", id: sample.id })),
-      })),
+      entries: samples.flatMap(({ id, label, describe, bytes, licence, files }) => {
+        const entry = {
+          id,
+          label,
+          lines: [describe, `${formatSize(bytes)}, licence ${licence}`],
+          chosen: ref?.kind === "sample" && ref.id === id && !ref.twin,
+          enabled: true,
+          run: () => timeline.change((e) => withSource(e, { kind: "sample", id })),
+        };
+        const twin = {
+          ...entry,
+          id: `${id}-twin`,
+          label: `${label}: its twin with outliers`,
+          lines: ["The same function with outlier channels, as large models have: for smoothing, rotations and splits"],
+          chosen: ref?.kind === "sample" && ref.id === id && !!ref.twin,
+          run: () => timeline.change((e) => withSource(e, { kind: "sample", id, twin: USUAL_TWIN })),
+        };
+        return files ? [entry, twin] : [entry];
+      }),
     },
   ];
   return (

@@ -8,12 +8,17 @@ import type { Side } from "./types.ts";
 
 /** A source as a link names it: everything is here but the bytes of local files, which go by their fingerprints. */
 export type SourceRef =
-  | { kind: "sample"; id: string }
+  | ({ kind: "sample"; id: string } & MayBeTwin)
   | { kind: "generator"; generator: GeneratorSpec }
   | { kind: "text"; text: string }
-  | { kind: "files"; fingerprints: Fingerprint[]; raw?: RawSpec }
+  | ({ kind: "files"; fingerprints: Fingerprint[]; raw?: RawSpec } & MayBeTwin)
   /** Where the site has commits, the address is that of one. Tokens are never part of it. */
-  | { kind: "url"; url: string };
+  | ({ kind: "url"; url: string } & MayBeTwin);
+
+/** Set where a model's twin with outliers is looked at, as `workers/models/twin-spec.ts` writes it. */
+interface MayBeTwin {
+  twin?: string;
+}
 
 /** The part of an experiment that changes nothing in the numbers and is no view's or panel's own. */
 export interface Look {
@@ -105,6 +110,14 @@ export function same(a: unknown, b: unknown): boolean {
 export function withSource(experiment: Experiment, source: SourceRef): Experiment {
   const others = experiment.others.map((other) => ({ ...other, chosen: {} }));
   return forgetting({ ...withTensor(experiment, null), source, others }, "source");
+}
+
+/** The twin with outliers of the source, or the source itself: tensors have the same names. */
+export function withTwin(experiment: Experiment, twin: string | null): Experiment {
+  const { source } = experiment;
+  if (source.kind === "generator" || source.kind === "text") return experiment;
+  const { twin: _, ...plain } = source;
+  return forgetting({ ...experiment, source: twin === null ? plain : { ...plain, twin } }, "values");
 }
 
 /** Another calibration, or none: without one no recipe for activations has a meaning. */

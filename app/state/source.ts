@@ -55,6 +55,8 @@ export function firstTensor(info: SourceInfo, preferred?: string): TensorInfo | 
   );
 }
 
+const twinOf = (source: { twin?: string } | null) => (source?.twin ? { twin: source.twin } : {});
+
 const LONGEST_EXPERIMENT = 8_000_000;
 
 export class SourceKeeper {
@@ -112,7 +114,7 @@ export class SourceKeeper {
     const held = this.held.find(
       (h) => fingerprintsMatch(source.fingerprints, h.fingerprints) && same(h.raw, source.raw),
     );
-    return held ? { kind: "files", files: held.files, raw: held.raw } : null;
+    return held ? { kind: "files", files: held.files, raw: held.raw, ...twinOf(source) } : null;
   }
 
   /** Lets the page read from an address's server: a person said so. */
@@ -198,7 +200,7 @@ export class SourceKeeper {
     this.opening?.abort();
     this.opening = opening;
     try {
-      const spec: SourceSpec = { kind: "files", files, raw: description };
+      const spec: SourceSpec = { kind: "files", files, raw: description, ...twinOf(asked) };
       const info = await track(this.client.open(spec, { signal: opening.signal }));
       if (this.opening !== opening) return void this.client.close(info.id).catch(() => {});
       if (asked && !fingerprintsMatch(asked.fingerprints, info.fingerprints)) {
@@ -207,7 +209,7 @@ export class SourceKeeper {
       }
       const fingerprints = asked?.fingerprints ?? info.fingerprints;
       this.hold(info.fingerprints, files, description);
-      const ref: SourceRef = { kind: "files", fingerprints, raw: description };
+      const ref: SourceRef = { kind: "files", fingerprints, raw: description, ...twinOf(asked) };
       this.replace({ ref, status: "open", info, problem: null });
       for (const note of info.notes) notify(note);
       // The open source is the experiment's before the experiment asks for it, so that nothing is opened twice.

@@ -1,4 +1,7 @@
-/** What stands for FILE: a path, an address, a sample (`sample:small-llama`), or a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`. */
+/**
+ * What stands for FILE: a path, an address, a sample (`sample:small-llama`), a generator such as `gen:normal(rows=1024,cols=1024,seed=1)`, or
+ * the twin with outliers of a model that is named so (`twin:sample:small-llama`, `twin(power=6):FOLDER`).
+ */
 import { readFileSync } from "node:fs";
 import { isAddress } from "../bytes/paths.ts";
 import type { RawSpec } from "../checkpoints/raw.ts";
@@ -20,6 +23,11 @@ const SAMPLE = "sample:";
 /** Opens it; `raw` tells how where it has no header. Rejects with UserError. */
 export async function openArgument(text: string, { raw }: { raw?: RawSpec | undefined } = {}): Promise<OpenSource> {
   const io = { cache: new TensorCache(DECODED_BYTES) };
+  const twin = /^twin(?:\(([^()]*)\))?:(.+)$/s.exec(text);
+  if (twin) {
+    const { openTwin } = await import("../models/twin.ts");
+    return openTwin(await openArgument(twin[2], { raw }), twin[1] ?? "", io.cache, new AbortController().signal);
+  }
   const isFile = !isAddress(text) && !text.startsWith(PREFIX) && !text.startsWith(SAMPLE);
   if (raw && !isFile) throw new UserError(`--raw is for files on disk, which ${text} is not.`);
   if (isAddress(text)) return openUrl(text, text, io, hubToken());

@@ -76,7 +76,8 @@ test.each(families)("computes the same function: %s", async (_, config, places, 
     const of = Number(/\.(\d)\./.exec(norm)![1]);
     const [before, after] = [await plain.weights(of, signal), await twin.weights(of, signal)];
     const [gains, outliers] = [before.get(norm)!, after.get(norm)!];
-    const factor = (i: number) => (plusOne ? Math.fround(1 + outliers[i]) / Math.fround(1 + gains[i]) : outliers[i] / gains[i]);
+    const factor = (i: number) =>
+      plusOne ? Math.fround(1 + outliers[i]) / Math.fround(1 + gains[i]) : outliers[i] / gains[i];
     const factors = [...gains.keys()].map(factor);
     expect(factors.filter((f) => f === 64)).toHaveLength(3);
     expect(factors.filter((f) => f === 1)).toHaveLength(gains.length - 3);
@@ -118,6 +119,7 @@ test("every norm has outliers of its own, by seed, and matrices show them", asyn
 
 test("its text is read and printed, and mistakes have a sentence", () => {
   expect(parseTwin("")).toEqual(usualTwin);
+  expect(printTwin(usualTwin)).toBe("channels=4,power=5,seed=1");
   expect(parseTwin(printTwin({ channels: 3, power: 2, seed: 5 }))).toEqual({ channels: 3, power: 2, seed: 5 });
   for (const wrong of ["channels=0", "power=65", "seed=x", "gain=2", "channels", "seed=1=2", "power=1.5"]) {
     expect(() => parseTwin(wrong)).toThrow(`and "${wrong}" is none of these`);
