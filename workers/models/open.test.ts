@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { goldenModels, readGolden } from "../../kernels/network/testing/golden.ts";
+import { sharedFile } from "../../kernels/testing/shared.ts";
 import { openGoldenModel, openSampleModel, signal } from "./golden-for-test.ts";
 import { openModel } from "./open.ts";
+import { logitsOf } from "./run-for-test.ts";
+import { jsonBytes, openTiny } from "./tiny-for-test.ts";
 
 test("the sample is a model: every part has its matrix, and nothing is missing", async () => {
   const source = await openSampleModel();
@@ -47,5 +51,32 @@ test.skipIf(families.length === 0)(
       }
       source.close();
     }
+  },
+);
+
+const story = sharedFile("data/stories260K.f32.safetensors");
+
+test.skipIf(!story)(
+  "Meta's names with params.json, and llama2.c's tokenizer beside them, give the golden logits (needs stories260K)",
+  async () => {
+    const params = { dim: 64, n_layers: 5, n_heads: 8, n_kv_heads: 4, vocab_size: -1, norm_eps: 1e-5 };
+    const files = {
+      "stories/stories260K.safetensors": readFileSync(story!),
+      "stories/tok512.bin": readFileSync(sharedFile("data/stories260K.tok512.bin")!),
+    };
+    const model = await openModel(await openTiny({ ...files, "stories/params.json": jsonBytes(params) }), signal);
+    expect([...model.problems, ...model.notes]).toEqual([]);
+    expect(model).toMatchObject({ writer: "meta", architecture: { tied: true, vocabulary: 512 } });
+    expect(model.parts.get("model.layers.0.self_attn.q_proj.weight")).toMatchObject({
+      stored: { tensor: "layers.0.attention.wq.weight" },
+      adapted: "rows of each head put from rotary pairs into halves",
+    });
+    const golden = JSON.parse(readFileSync(sharedFile("data/stories260K_golden.json")!, "utf8"));
+    const tokens = [model.tokenizer!.start!, ...model.tokenizer!.encode(golden.prompt)];
+    expect(tokens).toEqual(golden.prompt_ids);
+    const logits = await logitsOf(model, tokens);
+    for (const [i, wanted] of golden.last_logits_first8.entries()) expect(logits[i]).toBeCloseTo(wanted, 4);
+    // Without it nothing tells the number of heads.
+    await expect(openModel(await openTiny(files), signal)).rejects.toThrow(/config.json or params.json was not given/);
   },
 );

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { TensorCache } from "../tensors/cache.ts";
 import { openSampleModel, signal } from "./golden-for-test.ts";
 import { openModel } from "./open.ts";
+import { logitsOf } from "./run-for-test.ts";
 import {
   type Config,
   jsonBytes,
@@ -115,6 +116,16 @@ test("every norm has outliers of its own, by seed, and matrices show them", asyn
   expect((await openModel(source, signal)).problems).toEqual([]);
   plain.close();
   source.close();
+});
+
+test("the sample's twin gives the same logits, whatever its channels", async () => {
+  const plain = await openModel(await openSampleModel(), signal);
+  const twin = await openModel(await openTwin(await openSampleModel(), "power=9", new TensorCache(), signal), signal);
+  const tokens = [0, ...plain.tokenizer!.encode("Fellow citizens of the Senate")];
+  // Sums differ by nothing either: every product is the same number.
+  expect(await logitsOf(twin, tokens)).toEqual(await logitsOf(plain, tokens));
+  plain.source.close();
+  twin.source.close();
 });
 
 test("its text is read and printed, and mistakes have a sentence", () => {
