@@ -9,6 +9,7 @@ import { exportFile } from "./export.ts";
 import { oneLine } from "./failure.ts";
 import { formats } from "./formats.ts";
 import { inspect } from "./inspect.ts";
+import { lm } from "./lm.ts";
 import { quantize } from "./quantize.ts";
 import { complain } from "./say.ts";
 import { sweep } from "./sweep.ts";
@@ -19,6 +20,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   quantize,
   sweep,
   export: exportFile,
+  lm,
   attention: attentionCommand,
   embeddings: embeddingsCommand,
 };

@@ -15,7 +15,7 @@ import { type Control, isControl } from "../wire/wire.ts";
 import { Recent } from "./recent.ts";
 import type { Spawn, Thread } from "./thread.ts";
 
-/** How long a worker may take to acknowledge a cancelled call before it is replaced. */
+/** How long a worker may take to acknowledge a cancelled call before it is replaced, where nothing else is said. */
 const GRACE_MS = 500;
 /** About as many as a worker's own cache of results holds. */
 const REMEMBERED_RUNS = 8;
@@ -55,13 +55,15 @@ export class Lane {
 
   readonly #spawn: Spawn;
   readonly #wasm: LoadWasm;
+  readonly #grace: number;
   #life: Life | null = null;
   readonly #calls = new Map<number, Call>();
   readonly #sources = new Map<string, Promise<SourceInfo>>();
 
-  constructor(spawn: Spawn, wasm: LoadWasm) {
+  constructor(spawn: Spawn, wasm: LoadWasm, grace = GRACE_MS) {
     this.#spawn = spawn;
     this.#wasm = wasm;
+    this.#grace = grace;
   }
 
   get started(): boolean {
@@ -171,7 +173,7 @@ export class Lane {
     life.ready.then(() =>
       setTimeout(() => {
         if (this.#life === life && this.#calls.has(id)) this.stop(new Replaced());
-      }, GRACE_MS),
+      }, this.#grace),
     );
   }
 }

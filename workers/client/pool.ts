@@ -23,6 +23,8 @@ interface Errand {
   side?: string;
   /** Names a result; the worker that has it is asked first. */
   run?: string;
+  /** Whether it runs a language model. */
+  model?: boolean;
   signal?: AbortSignal;
 }
 
@@ -41,14 +43,25 @@ export interface PartOptions<Part> extends CallOptions {
   onPart?(part: Part): void;
 }
 
+/** Jobs that run a language model. They have a worker of their own, which holds the model: others stay free meanwhile. */
+const OF_MODELS: ReadonlySet<JobName> = new Set<JobName>(["lm", "lmPlan", "continuation", "attention"]);
+/** A layer of a large model takes a while on a processor, and whoever replaces its worker reads all of it again. */
+const MODEL_GRACE_MS = 20_000;
+
 export class Pool {
   readonly #lanes: Lane[];
+  readonly #models: Lane;
   readonly #specs = new Map<string, OpenSpec>();
   #opened = 0;
   #disposed = false;
 
   constructor(size: number, spawn: Spawn, wasm: LoadWasm) {
     this.#lanes = Array.from({ length: size }, () => new Lane(spawn, wasm));
+    this.#models = new Lane(spawn, wasm, MODEL_GRACE_MS);
+  }
+
+  get #all(): Lane[] {
+    return [...this.#lanes, this.#models];
   }
 
   get size(): number {
@@ -69,12 +82,12 @@ export class Pool {
   /** Closes the source in every worker that has it open. */
   async close(source: string): Promise<void> {
     this.#specs.delete(source);
-    await Promise.allSettled(this.#lanes.map((lane) => lane.release(source)));
+    await Promise.allSettled(this.#all.map((lane) => lane.release(source)));
   }
 
   /** Asks the worker that suits the request best. */
   call<N extends JobName>(name: N, request: RequestOf<N>, options: PartOptions<PartOf<N>> = {}): Promise<AnswerOf<N>> {
-    const errand = { ...placeOf(request), side: options.side, signal: options.signal };
+    const errand = { ...placeOf(request), side: options.side, signal: options.signal, model: OF_MODELS.has(name) };
     return this.#onLane(errand, async (lane) => {
       // Noted beforehand, so that what is asked next of the same result goes where it is being made.
       if (errand.target) lane.places.touch(placeKey(errand.target, errand.side));
@@ -92,13 +105,13 @@ export class Pool {
 
   /** Tells every worker that runs; failures are theirs. */
   async everywhere<N extends JobName>(name: N, request: RequestOf<N>): Promise<void> {
-    const started = this.#lanes.filter((lane) => lane.started);
+    const started = this.#all.filter((lane) => lane.started);
     await Promise.allSettled(started.map((lane) => lane.call(name, request, {})));
   }
 
   dispose(): void {
     this.#disposed = true;
-    for (const lane of this.#lanes) lane.stop(aborted("The workers were closed."));
+    for (const lane of this.#all) lane.stop(aborted("The workers were closed."));
   }
 
   async #onLane<T>(errand: Errand, use: (lane: Lane) => Promise<T>): Promise<T> {
@@ -121,7 +134,8 @@ export class Pool {
    * The lane with the least cost. A worker that has the result wins; then free ones; among them the one that did the
    * same side of the same tensor, and rather not one that does another side of it.
    */
-  #choose({ source, target, side, run }: Errand): Lane {
+  #choose({ source, target, side, run, model }: Errand): Lane {
+    if (model) return this.#models;
     // What is read over the network is read once: its calls wait for each other in the worker that has it open.
     if (source !== undefined && this.#specs.get(source)?.kind === "url") {
       const holder = this.#lanes.find((lane) => lane.holds(source));

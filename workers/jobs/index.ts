@@ -1,13 +1,17 @@
 /** Every job, one line each: a folder beside this file. What the page may call, and how, follows from it by type (`table.ts`). */
 export { arrays } from "./arrays/index.ts";
+export { attention } from "./attention/index.ts";
 export { backends } from "./backends/index.ts";
 export { close } from "./close/index.ts";
+export { continuation } from "./continue/index.ts";
 export { entering } from "./entering/index.ts";
 export { generators } from "./generators/index.ts";
 export { histogram } from "./histogram/index.ts";
 export { inspect } from "./inspect/index.ts";
 export { keep } from "./keep/index.ts";
 export { list } from "./list/index.ts";
+export { lm } from "./lm/index.ts";
+export { lmPlan } from "./lm-plan/index.ts";
 export { model } from "./model/index.ts";
 export { keepModule } from "./module/index.ts";
 export { open } from "./open/index.ts";

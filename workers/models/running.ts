@@ -11,6 +11,7 @@ export class RunningModel {
   readonly #held = new Map<Of, Promise<Loaded>>();
 
   #turn: Promise<unknown> = Promise.resolve();
+  #lost = false;
 
   constructor(model: Model, network: Network) {
     this.model = model;
@@ -23,7 +24,9 @@ export class RunningModel {
       signal.throwIfAborted();
       return work();
     });
-    this.#turn = done.catch(() => {});
+    this.#turn = done.catch((error: unknown) => {
+      if (error instanceof Error && error.name === "NetworkLostError") this.#lost = true;
+    });
     return done;
   }
 
@@ -42,6 +45,11 @@ export class RunningModel {
   /** The same, for the caller to release. */
   async read(of: Of, signal: AbortSignal): Promise<Loaded> {
     return this.network.load(of, await this.model.weights(of, signal));
+  }
+
+  /** Whether its device was lost under somebody's work. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   /** Whether all of it is held. */

@@ -6,6 +6,7 @@ import type { OpenCalibration } from "../calibration/open.ts";
 import { abortable } from "../errors/abort.ts";
 import { UserError } from "../errors/user-error.ts";
 import { splitAddress } from "../layouts/address.ts";
+import type { ModelMachines } from "../models/machines.ts";
 import type { Model } from "../models/model.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { type GivenMatrices, openGiven } from "../runs/given.ts";
@@ -38,6 +39,7 @@ export class Workbench {
   readonly runs: Runs;
   readonly #cache = new TensorCache(DECODED_BYTES);
   readonly #sources = new Map<string, Promise<OpenSource>>();
+  readonly #machines = new Map<string, Promise<ModelMachines>>();
   readonly #models = new Map<string, { opening: Promise<Model>; end: AbortController }>();
   readonly #calibrations = new Map<string, Promise<OpenCalibration>>();
   // One object a matrix, so that the engine recognises it and what it found out about it.
@@ -102,6 +104,9 @@ export class Workbench {
     this.#sources.delete(id);
     this.#models.get(id)?.end.abort();
     this.#models.delete(id);
+    const machines = this.#machines.get(id);
+    this.#machines.delete(id);
+    void machines?.then((all) => all.end()).catch(() => {});
     this.runs.forget(sourcePrefix(id));
     this.#matrices.deleteWhere((key) => key.startsWith(sourcePrefix(id)));
     (await closing)?.close();
@@ -128,6 +133,16 @@ export class Workbench {
       if (this.#models.get(id) === entry) this.#models.delete(id);
     });
     return abortable(opening, signal);
+  }
+
+  /** The machines that compute the language model in a source. Rejects as `model` does. */
+  async machines(id: string, signal: AbortSignal): Promise<ModelMachines> {
+    const model = await this.model(id, signal);
+    const known = this.#machines.get(id);
+    if (known) return known;
+    const made = import("../models/machines.ts").then((m) => new m.ModelMachines(model, this.backends.gpu));
+    this.#machines.set(id, made);
+    return made;
   }
 
   async matrix(target: Target): Promise<MatrixSource> {

@@ -267,7 +267,7 @@ export class JaxNetwork implements Network {
   #chain(index: number): Chain {
     let chain = this.#chains.get(index);
     if (!chain) {
-      chain = chainOf(this.architecture.design(index), { order: this.#order, device: this.device });
+      chain = chainOf(this.architecture.design(index), this.#order);
       this.#chains.set(index, chain);
     }
     return chain;

@@ -1,7 +1,7 @@
 /** Runs of steps, compiled once for all layers that are made alike. */
 import { jit } from "@jax-js/jax";
 import type { LayerDesign } from "../types.ts";
-import type { Make, Tensor } from "./math.ts";
+import type { Order, Tensor } from "./math.ts";
 import { layerSteps, type State, type Step } from "./steps.ts";
 
 /** A layer as a chain of steps, with what is alive between them. */
@@ -13,8 +13,8 @@ export interface Chain {
   kind: string;
 }
 
-export function chainOf(design: LayerDesign, make: Make): Chain {
-  const steps = layerSteps(design, make);
+export function chainOf(design: LayerDesign, order: Order): Chain {
+  const steps = layerSteps(design, order);
   const finals = "experts" in design.feed ? ["h", "x"] : ["h"];
   return { steps, alive: aliveBetween(steps, finals), kind: kindOf(design) };
 }

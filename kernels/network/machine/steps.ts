@@ -1,7 +1,7 @@
 /** A layer as steps between the places that can be looked at. */
 import { sharesInput } from "../families/build.ts";
 import type { FeedForward, LayerDesign, Linear, Norm, Site } from "../types.ts";
-import type { Make, Order, Tensor } from "./math.ts";
+import type { Order, Tensor } from "./math.ts";
 import * as math from "./math.ts";
 
 /** Values on their way, by name: h the residual stream; x an input of linears; q, k, v; y the feed forward's inner values. */
@@ -35,7 +35,7 @@ const normParts = (norm: Norm | null) => named(norm?.weight, norm?.bias);
 const linearParts = (one: Linear | null) => named(one?.weight, one?.bias);
 
 /** The steps of a layer whose feed forward is dense; of one with experts those up to the router, whose input is `x`. */
-export function layerSteps(design: LayerDesign, { order, device }: Make): Step[] {
+export function layerSteps(design: LayerDesign, order: Order): Step[] {
   const { attention, feed, parallel, residual } = design;
   const { projections, heads, keyHeads, size, queryNorm, keyNorm, rotation } = attention;
   const apply = (x: Tensor, one: Linear, weights: Weights) =>
@@ -115,7 +115,7 @@ export function layerSteps(design: LayerDesign, { order, device }: Make): Step[]
     gives: ["c"],
     uses: [],
     turns: false,
-    run: ({ q, k, v }) => ({ c: math.attend(q, k, v, attention, math.attentionBlock(q.shape[0], heads, device)) }),
+    run: ({ q, k, v }) => ({ c: math.attend(q, k, v, attention) }),
     shows: [{ value: "c", kind: "input", reader: attention.output.weight }],
   };
 
