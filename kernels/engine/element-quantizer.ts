@@ -30,11 +30,17 @@ export function elementQuantizer(plan: Plan, operand: Matrix, found: Found): Ele
     blockCols: runs ? grid.blockCols : null,
     rowPeriod: rowPeriod(grid),
     encode: encodeColumn(plan, element, found.scales),
+    sides: {
+      down: encodeColumn(plan, { ...element, rounding: buildRounding(toward("down")) }, found.scales),
+      up: encodeColumn(plan, { ...element, rounding: buildRounding(toward("up")) }, found.scales),
+    },
     open: openColumn(plan, found.scales),
     refit: refitBlocks(plan, found),
     zeros: element.affine ? zeroPointsOf(plan, operand, found.scales) : null,
   };
 }
+
+const toward = (name: "up" | "down") => ({ name, args: [] });
 
 /** Sixteen bits hold what an integer without ends becomes; what would lie beyond those stays there. */
 const OPEN_END = 2 ** 15 - 1;

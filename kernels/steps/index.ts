@@ -1,4 +1,5 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. Importing this makes them known. */
+import { adaround } from "./adaround/index.ts";
 import { awq } from "./awq/index.ts";
 import { babai } from "./babai/index.ts";
 import { bias } from "./bias/index.ts";
@@ -20,6 +21,7 @@ import { pca } from "./pca/index.ts";
 import { perm } from "./perm/index.ts";
 import { qronos } from "./qronos/index.ts";
 import { rht } from "./rht/index.ts";
+import { signround } from "./signround/index.ts";
 import { smooth } from "./smooth/index.ts";
 import type { Step } from "./step.ts";
 
@@ -43,6 +45,8 @@ export const steps: readonly Step[] = [
   qronos,
   gptaq,
   hqq,
+  adaround,
+  signround,
   lowrank,
   bias,
 ];

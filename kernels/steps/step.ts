@@ -206,6 +206,8 @@ export interface ElementQuantizer {
    * same arithmetic as without a solver.
    */
   encode(col: number, row0: number, values: Float32Array, results: Float32Array, codes: Uint32Array): void;
+  /** The same, each value rounded to the level below it (on the side of minus infinity, in units of its scale) and above it. */
+  readonly sides: { down: ElementQuantizer["encode"]; up: ElementQuantizer["encode"] };
   /** The same for integers without ends to their range: what values stand for then. Null for any other format. */
   readonly open: ((col: number, row0: number, values: Float32Array, results: Float32Array) => void) | null;
   /** Finds the scales of the blocks over columns [from, to) of these rows anew, row-major from `row0` on. Scales of scales stay. */

@@ -1,0 +1,33 @@
+/** Adam (Kingma and Ba, arXiv 1412.6980) over a vector of parameters, in float64. */
+export class Adam {
+  readonly #rate: number;
+  readonly #first: Float64Array;
+  readonly #second: Float64Array;
+  #powers = [1, 1];
+  #correction = [1, 1];
+
+  constructor(size: number, rate: number) {
+    this.#rate = rate;
+    this.#first = new Float64Array(size);
+    this.#second = new Float64Array(size);
+  }
+
+  /** Begins the next step; `move` is then asked once for each parameter that has a gradient. */
+  next(): void {
+    this.#powers = [this.#powers[0] * FIRST, this.#powers[1] * SECOND];
+    this.#correction = this.#powers.map((power) => 1 - power);
+  }
+
+  /** What is added to parameter i for its gradient. */
+  move(i: number, gradient: number): number {
+    const first = FIRST * this.#first[i] + (1 - FIRST) * gradient;
+    const second = SECOND * this.#second[i] + (1 - SECOND) * gradient * gradient;
+    this.#first[i] = first;
+    this.#second[i] = second;
+    const [a, b] = this.#correction;
+    return (-this.#rate * (first / a)) / (Math.sqrt(second / b) + 1e-12);
+  }
+}
+
+const FIRST = 0.9;
+const SECOND = 0.999;
