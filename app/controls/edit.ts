@@ -35,7 +35,7 @@ export function argumentText(call: Call, p: Parameter, options: NotationOptions 
 }
 
 function readValue(p: Parameter, text: string, options: NotationOptions): Value {
-  if (p.kind === "quantizer") return { type: "recipe", recipe: parseRecipe(text, options) };
+  if (p.kind === "quantizer" || p.kind === "quantizers") return { type: "recipe", recipe: parseRecipe(text, options) };
   const value: Value =
     p.kind === "expression"
       ? { type: "word", value: canonicalExpression(text.replace(/\s+/g, "")) ?? text }
@@ -45,6 +45,19 @@ function readValue(p: Parameter, text: string, options: NotationOptions): Value 
   const wrong = misfit(p, value);
   if (wrong) throw new RecipeError(`${p.key} takes ${expectation(p)}`);
   return value;
+}
+
+/** Recipes between the commas that no bracket holds. */
+function listedRecipes(text: string): string[] {
+  let depth = 0;
+  const parts = [""];
+  for (const char of text.replace(/\s+/g, "")) {
+    if (char === "(") depth++;
+    if (char === ")") depth--;
+    if (char === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += char;
+  }
+  return parts;
 }
 
 /**
@@ -59,7 +72,12 @@ export function withArgument(call: Call, p: Parameter, text: string, options: No
     if (isRequired(p)) throw new RecipeError(`${p.key} takes ${expectation(p)}`);
     bound.delete(p.key);
   } else {
-    const texts = p.kind === "values" ? text.split(/[\s,]+/).filter((t) => t !== "") : [text];
+    const texts =
+      p.kind === "values"
+        ? text.split(/[\s,]+/).filter((t) => t !== "")
+        : p.kind === "quantizers"
+          ? listedRecipes(text)
+          : [text];
     bound.set(
       p.key,
       texts.map((t) => readValue(p, t, options)),
@@ -80,6 +98,8 @@ function firstValue(p: Parameter): Value[] {
       return [{ type: "number", value: p.max === undefined ? clamp(1) : Number((p.max * 0.999).toPrecision(4)) }];
     case "values":
       return [-1, 0, 1].map((value) => ({ type: "number", value }));
+    case "quantizers":
+      return ["e2m1", "int4"].map((format) => ({ type: "recipe", recipe: parseRecipe(format) }));
     case "quantizer":
       return [{ type: "recipe", recipe: parseRecipe("int8") }];
     case "expression":

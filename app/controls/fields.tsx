@@ -170,7 +170,7 @@ export function ArgumentField(props: {
       width={
         p.kind === "values"
           ? 200
-          : p.kind === "quantizer" || p.kind === "expression"
+          : p.kind === "quantizer" || p.kind === "quantizers" || p.kind === "expression"
             ? 110
             : p.kind === "integer"
               ? p.key === "seed"

@@ -10,6 +10,7 @@ import type { MatrixSource } from "../matrix/source.ts";
 import { type Accumulator, makeAccumulator } from "../measure/accumulator.ts";
 import { buildReport } from "../measure/build.ts";
 import { printRecipe } from "../notation/index.ts";
+import { codesItsWay } from "../plan/layers.ts";
 import { isWeighted, type Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { valueRangeExponent } from "../report/bins.ts";
@@ -21,6 +22,7 @@ import { checkCalibration, paceOf } from "./calibrated.ts";
 import type { Coded } from "./coded.ts";
 import { saidDiverged, saidUnweighted } from "./importance.ts";
 import { float32Bits } from "./inspect.ts";
+import { codeItsWay } from "./its-way.ts";
 import {
   byTiles,
   columnBehind,
@@ -81,6 +83,10 @@ async function storeSide(name: string, matrix: Matrix, recipe: Recipe, options: 
   if (isWeighted(plan.levels[0]?.rule.finding))
     throw new RecipeError(
       `${text}: what is stored beside the codes has no input channels that errors could be weighed by`,
+    );
+  if (codesItsWay(plan))
+    throw new RecipeError(
+      `${text}: what is stored beside the codes has one element, and a scale that a block gives by itself`,
     );
   // A calibration is of the tensor's columns, not of these.
   const run = {
@@ -251,12 +257,14 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
       ? await codeWhole(inner, operand, core, entered.calibration, working)
       : plan.module !== undefined
         ? await codeByModule(inner, operand, core, coding)
-        : await codeScalars(inner, operand, core, {
-            ...options,
-            calibration: entered.calibration,
-            scalesLater: false,
-            checkpoint,
-          });
+        : codesItsWay(plan)
+          ? await codeItsWay(inner, operand, core, entered.calibration, inside)
+          : await codeScalars(inner, operand, core, {
+              ...options,
+              calibration: entered.calibration,
+              scalesLater: false,
+              checkpoint,
+            });
   if (coded.aside) layers.push(coded.aside);
   stage += long ? SOLVING : 1;
   const leaving = { checkpoint: (done: number, total: number) => at(done / total, "undoing") };
@@ -275,13 +283,14 @@ export async function runLayers(source: MatrixSource, plan: Plan, options: Quant
   const { mends, result } = await mendResult(plan, original, left, job, around);
   stage++;
   const measuring = (done: number) => at(done / elements, "measuring");
-  const into = await measure(plan, original, result, coded.counts, options.backend, measuring);
-  const bits = [...storedBits(plan, layers), ...coded.bits, ...[...layers, ...mends].flatMap((layer) => layer.bits)];
+  const settled = coded.settled ?? plan;
+  const into = await measure(settled, original, result, coded.counts, options.backend, measuring);
+  const bits = [...storedBits(settled, layers), ...coded.bits, ...[...layers, ...mends].flatMap((layer) => layer.bits)];
   const said = saidUnweighted(plan, entered.calibration).notes;
   const moved = origin ? ["blocks and scales lie in the order of the moved columns"] : [];
   const told = [...layers, ...mends].flatMap((layer) => layer.notes ?? []);
   const notes = [...said, ...moved, ...told, ...(coded.notes ?? [])];
-  const whole = { ...plan, bits, notes };
+  const whole = { ...settled, bits, notes };
   const { summary, poisoned } = coded;
   return { plan: whole, into, summary, poisoned, original, result, layers, mends, middle, coded };
 }

@@ -1,6 +1,6 @@
 import type { QuantizeOptions } from "../backends/options.ts";
 import { RecipeError } from "../grammar/errors.ts";
-import { hasLayers } from "../plan/layers.ts";
+import { codesItsWay, hasLayers } from "../plan/layers.ts";
 import { isWeighted, type Plan } from "../plan/plan.ts";
 import { streamedTransforms } from "../prepare/steps.ts";
 import type { Matrix } from "../steps/step.ts";
@@ -30,7 +30,7 @@ export function restOf(plan: Plan, index: number): Plan {
     ...plan,
     recipe: { ...plan.recipe, before: before.map(({ step }) => ({ name: step.entry.name, args: [] })), after: [] },
     steps: before,
-    transforms: streamedTransforms(before, plan.code !== null || plan.module !== undefined),
+    transforms: streamedTransforms(before, plan.code !== null || plan.module !== undefined || codesItsWay(plan)),
   };
 }
 

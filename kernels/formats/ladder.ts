@@ -61,7 +61,9 @@ function ascending(format: CodedFormat): Ascending {
     if (Number.isFinite(value) && !Object.is(value, -0) && !below) pairs.push([value, code]);
   }
   pairs.sort((a, b) => a[0] - b[0]);
-  return { levels: Float64Array.from(pairs, (p) => p[0]), codes: Uint32Array.from(pairs, (p) => p[1]) };
+  // Codes that choose among elements have some levels several times: the first code is the level's.
+  const each = pairs.filter(([value], i) => i === 0 || value !== pairs[i - 1][0]);
+  return { levels: Float64Array.from(each, (p) => p[0]), codes: Uint32Array.from(each, (p) => p[1]) };
 }
 
 /** Magnitudes of floats ascend with their codes, in equal steps from power to power of two: half a million take no time. */

@@ -6,11 +6,12 @@ const base = (text: string) => parseRecipe(`${text}/32`).quantizer.base;
 
 it("every format makes one of its own name, with its arguments left out", () => {
   for (const { name, params } of formats) {
-    if (name === "codebook" || name === "int1") continue;
+    if (["codebook", "int1", "pick"].includes(name)) continue;
     expect(buildFormat({ name, args: [] }).name, name).toBe(name);
     expect(formatEntry(name)?.params, name).toBe(params);
   }
   expect(() => buildFormat({ name: "codebook", args: [] })).toThrow("two levels at least");
+  expect(() => buildFormat({ name: "pick", args: [] })).toThrow("pick chooses among 2 to 16 elements");
   expect(() => buildFormat({ name: "int1", args: [] })).toThrow("int1 has no symmetric range");
 });
 

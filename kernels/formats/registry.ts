@@ -3,6 +3,7 @@ import { type Args, argsOf } from "../grammar/args.ts";
 import type { Call } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { Entry } from "../grammar/signature.ts";
+import { choices, elementsOf } from "./known/choices.ts";
 import { bipolars, codebooks } from "./known/codebooks.ts";
 import { floats, unnamedFloat } from "./known/floats.ts";
 import type { Family, KnownFormat } from "./known/format.ts";
@@ -18,6 +19,7 @@ const known: readonly KnownFormat[] = [
   ...bipolars,
   ...floats,
   ...codebooks,
+  ...choices((call) => buildFormat(call)),
   ...blocks((name) => buildFormat({ name, args: [] })),
   ...codes,
   module,
@@ -46,6 +48,9 @@ export function buildFormat(call: Call): Format {
   if (!format) throw new RecipeError(`${call.name} is not a format`);
   return format.build(formatArgs(call), call);
 }
+
+/** The elements among which each block of this call chooses one; null for any other format. */
+export const choiceOf = (call: Call): Call[] | null => elementsOf(call.name, formatArgs(call));
 
 /** Whether the integers of this call are affine: they carry a zero point. */
 export const isAffine = (call: Call): boolean => formatNamed(call.name)?.isAffine?.(formatArgs(call)) ?? false;

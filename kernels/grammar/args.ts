@@ -12,6 +12,8 @@ export interface Args {
   word(key: string): string | null;
   /** A recipe, such as how a zero point is stored; null where there is none. */
   recipe(key: string): Recipe | null;
+  /** All recipes of an open list. */
+  recipes(key: string): Recipe[];
   /** All numbers of an open list, such as the levels of a codebook. */
   numbers(key: string): number[];
 }
@@ -43,6 +45,7 @@ export function argsOf(call: Call, entry: Entry | undefined): Args {
       const value = get(key)?.value;
       return value?.type === "recipe" ? value.recipe : null;
     },
+    recipes: (key) => (bound?.get(key) ?? []).flatMap((v) => (v.type === "recipe" ? [v.recipe] : [])),
     numbers: (key) => (bound?.get(key) ?? []).flatMap((v) => (v.type === "number" ? [v.value] : [])),
   };
 }

@@ -15,6 +15,9 @@ export function addBound(bound: Bound, { key }: Parameter, value: Value): void {
   else bound.set(key, [value]);
 }
 
+/** Whether a parameter takes any number of values. */
+export const isOpen = ({ kind }: Parameter): boolean => kind === "values" || kind === "quantizers";
+
 export const isRequired = (p: Parameter): boolean => p.default === undefined && !p.optional;
 
 /** What a parameter takes, for messages and completion: "a whole number from 1 to 32". */
@@ -30,6 +33,8 @@ export function expectation(p: Parameter): string {
   switch (p.kind) {
     case "word":
       return either(p.words ?? []);
+    case "quantizers":
+      return "formats or aliases, in parentheses where they are more than a name";
     case "quantizer":
       return "a format, an alias or a recipe in parentheses";
     case "integer":
@@ -57,7 +62,7 @@ export function misfit(p: Parameter, value: Value): string | null {
 function fits(p: Parameter, value: Value): boolean {
   switch (value.type) {
     case "recipe":
-      return p.kind === "quantizer";
+      return p.kind === "quantizer" || p.kind === "quantizers";
     case "word":
       return takesWord(p, value.value);
     case "number": {
@@ -76,7 +81,7 @@ const DIGEST = /^sha256_[0-9a-f]{64}$/;
 function takesWord(p: Parameter, word: string): boolean {
   if (p.kind === "digest") return DIGEST.test(word);
   if (p.kind === "expression") return canonicalExpression(word) === word;
-  return p.kind !== "quantizer" && p.words?.includes(word) === true;
+  return p.words?.includes(word) === true;
 }
 
 const takesNumbers = (p: Parameter) => p.kind === "number" || p.kind === "integer" || p.kind === "values";
@@ -103,7 +108,9 @@ export function parameterFor(entry: Entry, bound: Bound, value: Value): Paramete
       .flatMap((p) => (p.kind === "digest" ? [expectation(p)] : (p.words ?? [])));
     return `"${name}" has no option ${quote(value.value)}: expected ${either([...words, ...keys])}`;
   }
-  const p = params.find((p) => p.positional && p.kind === "quantizer" && !bound.has(p.key));
+  const p = params.find(
+    (p) => p.positional && (p.kind === "quantizers" || (p.kind === "quantizer" && !bound.has(p.key))),
+  );
   return p ?? `"${name}" takes no recipe without a key: expected ${either(keys)}`;
 }
 
@@ -114,7 +121,7 @@ export function bindCall(call: Call, entry: Entry): Bound {
     const p = arg.key === null ? parameterFor(entry, bound, arg.value) : entry.params.find((p) => p.key === arg.key);
     if (p === undefined) throw new RecipeError(`"${call.name}" has no option ${quote(arg.key ?? "")}`);
     if (typeof p === "string") throw new RecipeError(p);
-    if (p.kind !== "values" && bound.has(p.key)) throw new RecipeError(`"${call.name}" has ${p.key}= twice`);
+    if (!isOpen(p) && bound.has(p.key)) throw new RecipeError(`"${call.name}" has ${p.key}= twice`);
     const wrong = misfit(p, arg.value);
     if (wrong !== null) throw new RecipeError(wrong);
     addBound(bound, p, arg.value);

@@ -9,10 +9,11 @@ export interface Parameter {
   /** The key that stands before `=`; positional parameters may be written without it. */
   key: string;
   /**
-   * `word` takes one of `words`; `values` is an open list of numbers; `quantizer` is a recipe in parentheses or a name; `digest` is
+   * `word` takes one of `words`; `values` is an open list of numbers; `quantizer` is a recipe in parentheses or a name, and `quantizers`
+   * an open list of them; `digest` is
    * `sha256_` and 64 hexadecimal digits, which name a file by its content; `expression` what `expression.ts` reads, as a word.
    */
-  kind: "number" | "integer" | "word" | "values" | "quantizer" | "digest" | "expression";
+  kind: "number" | "integer" | "word" | "values" | "quantizer" | "quantizers" | "digest" | "expression";
   words?: readonly string[];
   /** A parameter of kind number may also take one of `words` (as `zero=min`). */
   min?: number;

@@ -35,6 +35,8 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
   const { roundings, rules } = vocabulary;
   const levels = options.levels ?? 2;
 
+  /** Where no depth is left, formats of formats are none. */
+  const plain = formats.filter(({ params }) => !params.some((p) => p.kind === "quantizers"));
   const isWhole = (name: string) => vocabulary.format(name)?.whole === true;
 
   const call = (entries: readonly Entry[], depth: number) =>
@@ -48,7 +50,7 @@ export function arbitraryRecipe(options: ArbitraryOptions = {}): fc.Arbitrary<Re
   const fresh = (depth: number): fc.Arbitrary<Quantizer> =>
     fc
       .record({
-        base: call(formats, depth),
+        base: call(depth > 0 ? formats : plain, depth),
         rounding: part(roundings, 0),
         block: fc.option(arbitraryBlock, { nil: null, freq: 4 }),
         rule: part(rules, 0),
@@ -148,6 +150,10 @@ function arbitraryValues(p: Parameter, recipe: () => fc.Arbitrary<Recipe>): fc.A
       return fc
         .string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 })
         .map((hex): Value[] => [{ type: "word", value: `sha256_${hex}` }]);
+    case "quantizers":
+      return fc
+        .array(recipe(), { minLength: 2, maxLength: 3 })
+        .map((recipes) => recipes.map((r): Value => ({ type: "recipe", recipe: r })));
     case "quantizer":
       return recipe().map((r): Value[] => [{ type: "recipe", recipe: r }]);
     case "integer":

@@ -113,7 +113,7 @@ function optionsFor(expected: Expected, names: Names): CompletionOption[] {
     case "block":
       return BLOCKS.map(([text, describe]) => ({ text, describe, kind: "block" as const }));
     case "argument":
-      return argumentOptions(expected.entry, expected.bound);
+      return argumentOptions(expected.entry, expected.bound, names);
     case "value":
       return valueOptions(expected.parameter, names);
     case "symbols":
@@ -132,21 +132,22 @@ function nameOptions(kind: NameKind, names: Names, place?: "before" | "after"): 
   return entries.map(({ name, describe }) => ({ text: name, describe, kind }));
 }
 
-function argumentOptions(entry: Entry, bound: Bound): CompletionOption[] {
-  const open = entry.params.filter((p) => !bound.has(p.key));
+function argumentOptions(entry: Entry, bound: Bound, names: Names): CompletionOption[] {
+  const open = entry.params.filter((p) => p.kind === "quantizers" || !bound.has(p.key));
   const words = open.flatMap((p) =>
-    (p.positional && p.kind !== "quantizer" ? (p.words ?? []) : [])
+    (p.positional ? (p.words ?? []) : [])
       .filter((word) => parameterFor(entry, bound, { type: "word", value: word }) === p)
       .map((text) => ({ text, describe: p.describe, kind: "word" as const })),
   );
   const keys = open
     .filter((p) => !p.positional)
     .map((p) => ({ text: `${p.key}=`, describe: p.describe, kind: "key" as const }));
-  return [...words, ...keys];
+  const recipes = open.some((p) => p.positional && p.kind === "quantizers") ? nameOptions("format", names) : [];
+  return [...words, ...recipes, ...keys];
 }
 
 function valueOptions(parameter: Parameter, names: Names): CompletionOption[] {
-  if (parameter.kind === "quantizer") {
+  if (parameter.kind === "quantizer" || parameter.kind === "quantizers") {
     return (["format", "alias", "definition"] as const).flatMap((kind) => nameOptions(kind, names));
   }
   return (parameter.words ?? []).map((text) => ({ text, describe: parameter.describe, kind: "word" as const }));

@@ -1,5 +1,14 @@
 import type { Call, Quantizer, Recipe, Value } from "../grammar/ast.ts";
-import { addBound, type Bound, bindCall, expectation, isRequired, misfit, parameterFor } from "../grammar/bind.ts";
+import {
+  addBound,
+  type Bound,
+  bindCall,
+  expectation,
+  isOpen,
+  isRequired,
+  misfit,
+  parameterFor,
+} from "../grammar/bind.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { printExpression, readExpression } from "../grammar/expression.ts";
 import { article, didYouMean, either, type NameKind, type Names, nearestName, quote } from "../grammar/names.ts";
@@ -25,6 +34,8 @@ const ORDER = "a quantizer is written base@rounding/block~rule:scale";
 
 const BASE: readonly NameKind[] = ["format", "alias", "definition"];
 const TERM: readonly NameKind[] = [...BASE, "step"];
+
+const takesRecipes = ({ kind }: Parameter): boolean => kind === "quantizer" || kind === "quantizers";
 
 /** How an alias's text is read; `parse.ts` gives this, with memory. */
 export type Expand = (names: Names, alias: string) => Recipe;
@@ -350,7 +361,7 @@ export class Parser {
       }
       parameter = found;
     }
-    if (parameter.kind !== "values" && bound.has(parameter.key)) {
+    if (!isOpen(parameter) && bound.has(parameter.key)) {
       c.fail(`"${entry.name}" has ${parameter.key} twice: expected it once`, at);
     }
     const wrong = misfit(parameter, value);
@@ -368,9 +379,7 @@ export class Parser {
     const expression = [parameter ?? entry.params[0]].find((p) => p.kind === "expression");
     if (expression) return this.expression(expression);
     if (c.startsNumber()) return { type: "number", value: c.number() };
-    const quantizes = parameter
-      ? parameter.kind === "quantizer"
-      : entry.params.some((p) => p.positional && p.kind === "quantizer");
+    const quantizes = parameter ? takesRecipes(parameter) : entry.params.some((p) => p.positional && takesRecipes(p));
     if (c.peek() === "(") {
       if (!quantizes) c.fail(`unexpected "(": expected ${parameter ? expectation(parameter) : "a value"}`);
       return { type: "recipe", recipe: this.nested(depth + 1) };

@@ -53,7 +53,14 @@ export type Finding =
   /** The largest magnitude, or both ends for affine formats, which tiles find part by part. */
   | { kind: "extent" }
   /** A clip of its own, from all finite values of a block. */
-  | { kind: "clip"; of(values: Float32Array): Clip; python(number: (x: number) => string): ClipProgram }
+  | {
+      kind: "clip";
+      of(values: Float32Array): Clip;
+      /** Null where the rule is not written as Python. */
+      python: ((number: (x: number) => string) => ClipProgram) | null;
+      /** The rank of a value's level, where it is not that of the nearest one: for a block of these values. */
+      ranks?(values: Float32Array): (x: number) => number;
+    }
   /** The factor on the clip, from 1 down to `least` in `grid` steps, with the least sum of |error|^p; or 1 and the `factors` of a clip. */
   | {
       kind: "shrink";
@@ -77,6 +84,8 @@ export type Finding =
       factors?: readonly number[];
     }
   /** A scale, or a share of the range, learned by gradient descent: `scales/learned.ts`. */
+  /** Scales, blocks or zero points that follow from the whole matrix: `scales/fits/`, by this name. */
+  | { kind: "fit"; by: "fine" | "dgq" }
   | { kind: "learned"; what: "step" | "clip"; steps: number; rate: number; weighted: boolean };
 
 /** Whether a search multiplies each |error|^p by the mean square of its input channel. It has to have them: there is no search without. */
@@ -151,6 +160,8 @@ export interface Plan {
   codec: BlockCodec | null;
   /** Codes that are found for the whole matrix; `null` for all others. `element` is then float32, and there are no levels. */
   code: PlannedCode | null;
+  /** The elements among which each block takes the one that errs least, each a plan of its own, by squared or absolute errors. */
+  choice?: { plans: Plan[]; by: "mse" | "mae" };
   /** The name (`sha256_...`) of a module of the reader's that quantizes; left out for all others. `element` is then float32 likewise. */
   module?: string;
   element: ElementSpec;

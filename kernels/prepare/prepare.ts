@@ -2,7 +2,7 @@ import { planCode } from "../codes/index.ts";
 import { infinityCode, nanCode } from "../formats/codes.ts";
 import { type Ladder, ladderOf } from "../formats/ladder.ts";
 import { libraryThresholds } from "../formats/library-ladder.ts";
-import { buildFormat, formatArgs, formatEntry, isAffine, MODULE, ownDivisor } from "../formats/registry.ts";
+import { buildFormat, choiceOf, formatArgs, formatEntry, isAffine, MODULE, ownDivisor } from "../formats/registry.ts";
 import type { Format } from "../formats/types.ts";
 import { codecNamed } from "../ggml/codecs.ts";
 import { blockQuantizer } from "../ggml/names.ts";
@@ -14,6 +14,7 @@ import { idleOption } from "../notation/idle.ts";
 import { printRecipe } from "../notation/index.ts";
 import { blockCount, blockText, layBlocks } from "../plan/blocks.ts";
 import type { PlannedCode } from "../plan/code.ts";
+import { codesItsWay } from "../plan/layers.ts";
 import { type ElementSpec, END_SLACK, isWeighted, type Plan, type ScaleLevel } from "../plan/plan.ts";
 import { isRandom } from "../rounding/modes/index.ts";
 import { buildRounding } from "../rounding/rounding.ts";
@@ -37,12 +38,13 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
   const base = resolve(quantizer.base);
   const steps = planSteps(recipe, rows, cols, definitions);
   const code = planCode(base, rows, cols);
-  const common = () => ({
+  const elements = choiceOf(base);
+  const common = (itsWay = false) => ({
     recipe,
     text: printRecipe(recipe, { definitions }),
     rows,
     cols,
-    transforms: streamedTransforms(steps, code !== null || base.name === MODULE),
+    transforms: streamedTransforms(steps, code !== null || base.name === MODULE || itsWay),
     steps,
   });
   const codec = codecNamed(base.name);
@@ -62,13 +64,26 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
       { label: `add /${n}`, recipe: printRecipe({ ...recipe, quantizer: { ...quantizer, block } }, { definitions }) },
     ];
   };
-  const levels = buildLevels(quantizer, resolve, element, rows, cols, withBlock);
+  const choice = elements && {
+    plans: elements.map((call) =>
+      planElement({ ...quantizer, base: call }, base.name, definitions, rows, cols, withBlock),
+    ),
+    by: formatArgs(base).word("by") === "mae" ? ("mae" as const) : ("mse" as const),
+  };
+  const levels = choice ? choice.plans[0].levels : buildLevels(quantizer, resolve, element, rows, cols, withBlock);
+  const itsWay = codesItsWay({ levels, ...(choice && { choice }) });
+  if (solver && itsWay) {
+    throw new RecipeError(
+      `${solver} chooses codes under scales that stand, and ${choice ? base.name : `~${levels[0].rule.name}`} finds scales and codes together`,
+    );
+  }
   if (element.arith !== "exact") checkLibrary(element.arith, quantizer, element, levels);
   const grid = levels[0]?.grid ?? layBlocks(null, rows, cols);
   return {
-    ...common(),
+    ...common(itsWay),
     codec: null,
     code,
+    ...(choice && { choice }),
     ...(module !== null && { module }),
     element,
     levels,
@@ -76,9 +91,43 @@ export function prepareRecipe(recipe: Recipe, definitions: Definition[], rows: n
     ...(isWeighted(levels[0]?.rule.finding) && { uses: "channels" as const }),
     ...(code?.uses && { uses: code.uses }),
     wholeBlocks: levels.length > 0 && levels[0].rule.finding.kind !== "extent",
-    bits: code ? code.bits : module ? [] : countBits(element, levels, rows * cols),
+    bits: code
+      ? code.bits
+      : module
+        ? []
+        : [...countBits(element, levels, rows * cols), ...(choice ? [selectorBits(base, choice.plans)] : [])],
     notes: [...blockNotes(quantizer, levels, rows, cols), ...ruleNotes(quantizer.rule, levels[0])],
   };
+}
+
+/** One of the elements among which blocks choose, with the blocks and scales of them all. */
+function planElement(
+  quantizer: Quantizer,
+  name: string,
+  definitions: Definition[],
+  rows: number,
+  cols: number,
+  withBlock: (n: number) => Remedy[],
+): Plan {
+  if (!quantizer.block) {
+    throw new RecipeError(`${name} chooses an element a block: it needs one, as in /16`, null, withBlock(16));
+  }
+  const plan = prepareRecipe({ before: [], quantizer, after: [] }, definitions, rows, cols);
+  const { element, levels } = plan;
+  if (element.affine || levels[0].divisor < 0 || codesItsWay(plan)) {
+    throw new RecipeError(`${name} takes symmetric elements and rules that find a scale for each by itself`);
+  }
+  return plan;
+}
+
+/** What says which element a block took. IF4 has the sign bit of its scale for that, where that has one. */
+function selectorBits({ name }: Call, plans: readonly Plan[]): Plan["bits"][number] {
+  const [{ levels, rows, cols }] = plans;
+  const { format, grid } = levels[0];
+  const free = name === "if4" && (format.kind === "identity" || (format.kind === "float" && format.signed));
+  const bits = free ? 0 : Math.ceil(Math.log2(plans.length));
+  const what = free ? "element of each block (in the scale's sign)" : "element of each block";
+  return { what, bitsPerWeight: (bits * blockCount(grid)) / (rows * cols) };
 }
 
 /** What a solver makes of codes that stand for several values: most choose codes one by one. */
@@ -178,7 +227,8 @@ function buildZeroPoint(base: Call, bits: number): ElementSpec["zeroPoint"] {
   if (quantizer.block || quantizer.rounding || before.length + after.length > 0) {
     throw new RecipeError("a zero point is stored in a plain format, without blocks, rounding or steps");
   }
-  if (blockQuantizer(quantizer.base.name)) throw new RecipeError(`${quantizer.base.name} holds no zero points`);
+  if (blockQuantizer(quantizer.base.name) || choiceOf(quantizer.base))
+    throw new RecipeError(`${quantizer.base.name} holds no zero points`);
   const [option] = quantizer.base.args.filter(
     ({ key }) => key !== null && !["bias", "top", "frac", "range"].includes(key),
   );
@@ -212,6 +262,7 @@ function buildLevels(
     };
     const base = resolve(storage.base);
     refuseIdle(base, "scale");
+    if (choiceOf(base)) throw new RecipeError(`${base.name} chooses by block, and a scale is stored in one format`);
     if (isAffine(base)) throw new RecipeError("a scale is stored without a zero point: use a uint or a float");
     const format = buildFormat(base);
     const grid = layBlocks(quantizer.block, r, c);

@@ -28,6 +28,8 @@ export function pythonOf(recipe: Recipe, definitions: readonly Definition[] = []
   if (recipe.quantizer.base.name === GIVEN) throw new RecipeError("given results have no program that makes them");
   if (recipe.quantizer.base.name === MODULE) throw new RecipeError("a module of one's own is not written as Python");
   const plan = prepareRecipe(recipe, [...definitions], 1, columnsFor(recipe));
+  if (plan.choice)
+    throw new RecipeError(`${recipe.quantizer.base.name} is not written as Python: export its codes and scales`);
   const { functions, constants, main } = plan.code
     ? codeProgram(plan.code)
     : plan.codec

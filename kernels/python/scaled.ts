@@ -37,11 +37,16 @@ export function scaledProgram(plan: Plan): Program {
       `~${levels[0].rule.name}(weights=inputs) is not written as Python: it weighs errors by a calibration, which the program does not have`,
     );
   }
-  if (finding?.kind === "learned" || (finding && "factors" in finding && finding.factors)) {
+  if (
+    finding?.kind === "learned" ||
+    finding?.kind === "fit" ||
+    (finding?.kind === "clip" && !finding.python) ||
+    (finding && "factors" in finding && finding.factors)
+  ) {
     throw new RecipeError(`~${levels[0].rule.name} is not written as Python: export its codes and scales`);
   }
   const searches = finding?.kind === "search" || finding?.kind === "shrink";
-  const clip = finding?.kind === "clip" ? finding.python(number) : null;
+  const clip = finding?.kind === "clip" ? finding.python!(number) : null;
   const functions = [
     ...(coded.length > 0 ? [LADDER] : []),
     ...(has("float") ? [FLOAT] : []),

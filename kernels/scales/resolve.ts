@@ -28,6 +28,8 @@ export interface Scales {
   reciprocal: Float32Array;
   /** Zero points of affine formats; else empty. Fractional ones are a solver's, and stored in a float format. */
   zeroPoints: Int32Array | Float32Array;
+  /** What codes less their zero point must not exceed, a block; left out where nothing but their ends limits them. */
+  limits?: Int32Array;
   /** Blocks with a non-zero value whose scale in force is zero. */
   dead: number;
   /** For block quantizers alone: the matrix as they store it, and what they add after scaling, a block of elements. */

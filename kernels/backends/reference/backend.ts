@@ -1,4 +1,4 @@
-import { type Encoder, makeEncoder } from "../../codes/scalar/encoder.ts";
+import { type BlockScale, type Encoder, makeEncoder } from "../../codes/scalar/encoder.ts";
 import { eachRun } from "../../plan/blocks.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Scales } from "../../scales/resolve.ts";
@@ -17,7 +17,7 @@ function encodeTile(plan: Plan, tile: Tile, scales: Scales, encoder: Encoder, co
   }
   const { rows, cols, row0, input } = tile;
   const quantized = new Float32Array(rows * cols);
-  const scale = { scale: 1, reciprocal: 1, zeroPoint: 0 };
+  const scale: BlockScale = { scale: 1, reciprocal: 1, zeroPoint: 0 };
   const scaled = plan.levels.length > 0;
   const { origin } = plan;
   for (let r = 0; r < rows; r++) {
@@ -28,6 +28,7 @@ function encodeTile(plan: Plan, tile: Tile, scales: Scales, encoder: Encoder, co
         scale.scale = scales.effective[block];
         if (scales.reciprocal.length > 0) scale.reciprocal = scales.reciprocal[block];
         if (scales.zeroPoints.length > 0) scale.zeroPoint = scales.zeroPoints[block];
+        if (scales.limits) scale.limit = scales.limits[block];
       }
       if (!origin) encoder.run(input, base + from, base + to, scale, index + from, quantized, codes);
       else {

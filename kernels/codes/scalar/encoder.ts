@@ -22,6 +22,8 @@ export interface BlockScale {
   /** For the arithmetic of a library: what it multiplies with, or divides by (float32). */
   reciprocal: number;
   zeroPoint: number;
+  /** Largest magnitude of a code less its zero point, for integers alone; left out where there is no other than the code's own. */
+  limit?: number;
 }
 
 export interface Encoder {
@@ -245,7 +247,9 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
     // A fractional zero point, as solvers set them, moves the middles: its fraction is added before rounding, the rest after it.
     const whole = Math.floor(zeroPoint);
     const fraction = zeroPoint - whole;
-    const [low, high] = [lowEnd - zeroPoint, highEnd - zeroPoint];
+    const limit = block.limit ?? Infinity;
+    const [low, high] = [Math.max(-limit - 0.5, lowEnd - zeroPoint), Math.min(limit + 0.5, highEnd - zeroPoint)];
+    const [least, most] = [Math.max(min, whole - limit), Math.min(max, whole + limit)];
     let saturated = 0;
     let flushed = 0;
     for (let i = from; i < to; i++) {
@@ -263,8 +267,8 @@ function integerRun(spec: ElementSpec, counts: EncodeCounts): Run {
         k = towardTop(x, scale) ? Infinity : -Infinity;
       }
       k += whole;
-      if (k < min) k = min;
-      else if (k > max) k = max;
+      if (k < least) k = least;
+      else if (k > most) k = most;
       const level = (k - zeroPoint) / step;
       if (level === 0) {
         if (x !== 0 && x - x === 0) flushed++;

@@ -3,7 +3,9 @@ import { type Args, argsOf } from "../../grammar/args.ts";
 import type { Call } from "../../grammar/ast.ts";
 import { absmax } from "./absmax.ts";
 import { absmean } from "./absmean.ts";
+import { dgq } from "./dgq.ts";
 import { expr } from "./expr.ts";
+import { fine } from "./fine.ts";
 import { fouroversix } from "./fouroversix.ts";
 import { lclip } from "./lclip.ts";
 import { lsq } from "./lsq.ts";
@@ -18,6 +20,7 @@ import { rms } from "./rms.ts";
 import type { ScaleRule } from "./scale-rule.ts";
 import { shrink } from "./shrink.ts";
 import { std } from "./std.ts";
+import { bwn, twn } from "./twn.ts";
 
 const list = [
   // In the order in which lists offer them.
@@ -36,6 +39,10 @@ const list = [
   realbias,
   lsq,
   lclip,
+  twn,
+  bwn,
+  fine,
+  dgq,
   expr,
 ] as const satisfies readonly ScaleRule[];
 
