@@ -5,8 +5,12 @@ import { babai } from "./babai/index.ts";
 import { bias } from "./bias/index.ts";
 import { cd } from "./cd/index.ts";
 import { center } from "./center/index.ts";
+import { clamp } from "./clamp/index.ts";
+import { columns } from "./columns/index.ts";
 import { dct } from "./dct/index.ts";
+import { densesparse } from "./densesparse/index.ts";
 import { dst } from "./dst/index.ts";
+import { firsttokens } from "./firsttokens/index.ts";
 import { gptaq } from "./gptaq/index.ts";
 import { gptq } from "./gptq/index.ts";
 import { householder } from "./householder/index.ts";
@@ -19,6 +23,8 @@ import { orth } from "./orth/index.ts";
 import { outliers } from "./outliers/index.ts";
 import { pca } from "./pca/index.ts";
 import { perm } from "./perm/index.ts";
+import { principal } from "./principal/index.ts";
+import { prune } from "./prune/index.ts";
 import { qronos } from "./qronos/index.ts";
 import { rht } from "./rht/index.ts";
 import { signround } from "./signround/index.ts";
@@ -38,6 +44,12 @@ export const steps: readonly Step[] = [
   awq,
   perm,
   outliers,
+  densesparse,
+  clamp,
+  columns,
+  firsttokens,
+  prune,
+  principal,
   gptq,
   ldlq,
   babai,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normalValues, quantizeText } from "../../testing/matrix.ts";
-import { largestPlaces } from "./work.ts";
+import { largestPlaces } from "../places.ts";
 
 const run = async (recipe: string, values: Float32Array, rows: number, cols: number) => {
   const quantized = await quantizeText(recipe, values, rows, cols);

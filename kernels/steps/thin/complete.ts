@@ -1,0 +1,94 @@
+/** A matrix of low rank from the values of another that are not zero: the zeros are holes, of which nothing is known. */
+import { type Dense, dense, multiply, transposed, truncatedSvd } from "../../linalg/index.ts";
+import type { StepJob } from "../step.ts";
+import { paceOf, type Thin } from "./fit.ts";
+
+const MOST_SWEEPS = 60;
+/** A sweep that lessens the squared error by less than this share of the values' squares is the last one. */
+const SETTLED = 1e-16;
+/** Added to the diagonal of the small systems, as a share of its mean: a row may have fewer values than directions. */
+const RIDGE = 1e-12;
+const PACED_ROWS = 64;
+
+/** Solves a symmetric positive definite k x k system by Cholesky, in place; directions without a pivot get zero. */
+function solveSmall(a: Float64Array, b: Float64Array, k: number): void {
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = a[i * k + j];
+      for (let p = 0; p < j; p++) sum -= a[i * k + p] * a[j * k + p];
+      if (i === j) a[i * k + i] = sum > 0 ? Math.sqrt(sum) : 0;
+      else a[i * k + j] = a[j * k + j] > 0 ? sum / a[j * k + j] : 0;
+    }
+  }
+  for (let i = 0; i < k; i++) {
+    let sum = b[i];
+    for (let p = 0; p < i; p++) sum -= a[i * k + p] * b[p];
+    b[i] = a[i * k + i] > 0 ? sum / a[i * k + i] : 0;
+  }
+  for (let i = k - 1; i >= 0; i--) {
+    let sum = b[i];
+    for (let p = i + 1; p < k; p++) sum -= a[p * k + i] * b[p];
+    b[i] = a[i * k + i] > 0 ? sum / a[i * k + i] : 0;
+  }
+}
+
+/** The best coefficients of each row on the directions (columns of `basis`, cols x k), over its values alone; and what they explain. */
+async function coefficients(
+  matrix: Dense,
+  basis: Dense,
+  look: () => Promise<void>,
+): Promise<{ fitted: Dense; explained: number }> {
+  const { rows, cols, values } = matrix;
+  const k = basis.cols;
+  const fitted = await multiply(matrix, basis, {}, { pace: look });
+  const whole = await multiply(basis, basis, { transposeA: true }, { pace: look });
+  const system = new Float64Array(k * k);
+  let explained = 0;
+  const add = (c: number, sign: number) => {
+    for (let i = 0; i < k; i++) {
+      const v = sign * basis.values[c * k + i];
+      for (let j = 0; j <= i; j++) system[i * k + j] += v * basis.values[c * k + j];
+    }
+  };
+  for (let r = 0; r < rows; r++) {
+    if (r % PACED_ROWS === 0) await look();
+    const row = values.subarray(r * cols, (r + 1) * cols);
+    let holes = 0;
+    for (let c = 0; c < cols; c++) if (row[c] === 0) holes++;
+    // Whichever are fewer are counted: the holes off the whole, or the values.
+    const few = holes <= cols / 8;
+    if (few) system.set(whole.values);
+    else system.fill(0);
+    for (let c = 0; c < cols; c++) if ((row[c] === 0) === few) add(c, few ? -1 : 1);
+    let trace = 0;
+    for (let i = 0; i < k; i++) trace += system[i * k + i];
+    for (let i = 0; i < k; i++) system[i * k + i] += (RIDGE * trace) / k;
+    const own = fitted.values.subarray(r * k, (r + 1) * k);
+    const wanted = own.slice();
+    solveSmall(system, own, k);
+    for (let i = 0; i < k; i++) explained += own[i] * wanted[i];
+  }
+  return { fitted, explained };
+}
+
+/**
+ * Alternating least squares over the values that are not zero (Gu, Song, Yin and Zhang, arXiv 2302.11068), from the largest directions of
+ * the matrix with its holes: rows and columns in turn, until the error settles.
+ */
+export async function completed(matrix: Dense, rank: number, job: StepJob): Promise<Pick<Thin, "left" | "right">> {
+  const across = transposed(matrix);
+  let total = 0;
+  for (const x of matrix.values) total += x * x;
+  let right = transposed((await truncatedSvd(matrix, rank, { ...paceOf(job), rounds: 4 })).right);
+  let left = dense(matrix.rows, rank);
+  let before = 0;
+  for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+    const look = () => job.checkpoint(sweep, MOST_SWEEPS, "sweeps");
+    left = (await coefficients(matrix, right, look)).fitted;
+    const { fitted, explained } = await coefficients(across, left, look);
+    right = fitted;
+    if (explained - before <= SETTLED * total) break;
+    before = explained;
+  }
+  return { left, right: transposed(right) };
+}
