@@ -3,6 +3,7 @@ import { adaround } from "./adaround/index.ts";
 import { awq } from "./awq/index.ts";
 import { babai } from "./babai/index.ts";
 import { bias } from "./bias/index.ts";
+import { bone } from "./bone/index.ts";
 import { cd } from "./cd/index.ts";
 import { center } from "./center/index.ts";
 import { clamp } from "./clamp/index.ts";
@@ -16,9 +17,13 @@ import { gptq } from "./gptq/index.ts";
 import { householder } from "./householder/index.ts";
 import { hqq } from "./hqq/index.ts";
 import { ht } from "./ht/index.ts";
+import { hut } from "./hut/index.ts";
 import { provideSteps } from "./known.ts";
+import { kron } from "./kron/index.ts";
 import { ldlq } from "./ldlq/index.ts";
 import { lowrank } from "./lowrank/index.ts";
+import { monarch } from "./monarch/index.ts";
+import { monarchpart } from "./monarchpart/index.ts";
 import { orth } from "./orth/index.ts";
 import { outliers } from "./outliers/index.ts";
 import { pca } from "./pca/index.ts";
@@ -30,6 +35,7 @@ import { rht } from "./rht/index.ts";
 import { signround } from "./signround/index.ts";
 import { smooth } from "./smooth/index.ts";
 import type { Step } from "./step.ts";
+import { tucker } from "./tucker/index.ts";
 
 export const steps: readonly Step[] = [
   ht,
@@ -37,6 +43,7 @@ export const steps: readonly Step[] = [
   dct,
   dst,
   orth,
+  monarch,
   householder,
   pca,
   center,
@@ -50,6 +57,9 @@ export const steps: readonly Step[] = [
   firsttokens,
   prune,
   principal,
+  kron,
+  tucker,
+  monarchpart,
   gptq,
   ldlq,
   babai,
@@ -60,6 +70,8 @@ export const steps: readonly Step[] = [
   adaround,
   signround,
   lowrank,
+  hut,
+  bone,
   bias,
 ];
 

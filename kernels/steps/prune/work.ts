@@ -84,6 +84,8 @@ export const work: Split<PruneParams, Pruned> = {
   add: masked,
   bits({ params: { pattern, of, places }, kept }, { rows, cols }) {
     const n = rows * cols;
+    // Nothing stays, and there are no places: what was kept apart before is all.
+    if (kept === 0) return [];
     const entry = (what: string, bits: number) => [{ what, bitsPerWeight: bits / n }];
     if (of === "rows") return entry(`places of ${kept / cols} rows`, (kept / cols) * indexBits(rows));
     if (pattern) return entry(`places of ${kept} values among ${pattern.m}`, kept * indexBits(pattern.m));

@@ -2,35 +2,12 @@
 import { type Dense, dense, multiply, transposed, truncatedSvd } from "../../linalg/index.ts";
 import type { StepJob } from "../step.ts";
 import { paceOf, type Thin } from "./fit.ts";
+import { solveRidged } from "./small.ts";
 
 const MOST_SWEEPS = 60;
 /** A sweep that lessens the squared error by less than this share of the values' squares is the last one. */
 const SETTLED = 1e-16;
-/** Added to the diagonal of the small systems, as a share of its mean: a row may have fewer values than directions. */
-const RIDGE = 1e-12;
 const PACED_ROWS = 64;
-
-/** Solves a symmetric positive definite k x k system by Cholesky, in place; directions without a pivot get zero. */
-function solveSmall(a: Float64Array, b: Float64Array, k: number): void {
-  for (let i = 0; i < k; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * k + j];
-      for (let p = 0; p < j; p++) sum -= a[i * k + p] * a[j * k + p];
-      if (i === j) a[i * k + i] = sum > 0 ? Math.sqrt(sum) : 0;
-      else a[i * k + j] = a[j * k + j] > 0 ? sum / a[j * k + j] : 0;
-    }
-  }
-  for (let i = 0; i < k; i++) {
-    let sum = b[i];
-    for (let p = 0; p < i; p++) sum -= a[i * k + p] * b[p];
-    b[i] = a[i * k + i] > 0 ? sum / a[i * k + i] : 0;
-  }
-  for (let i = k - 1; i >= 0; i--) {
-    let sum = b[i];
-    for (let p = i + 1; p < k; p++) sum -= a[p * k + i] * b[p];
-    b[i] = a[i * k + i] > 0 ? sum / a[i * k + i] : 0;
-  }
-}
 
 /** The best coefficients of each row on the directions (columns of `basis`, cols x k), over its values alone; and what they explain. */
 async function coefficients(
@@ -60,12 +37,9 @@ async function coefficients(
     if (few) system.set(whole.values);
     else system.fill(0);
     for (let c = 0; c < cols; c++) if ((row[c] === 0) === few) add(c, few ? -1 : 1);
-    let trace = 0;
-    for (let i = 0; i < k; i++) trace += system[i * k + i];
-    for (let i = 0; i < k; i++) system[i * k + i] += (RIDGE * trace) / k;
     const own = fitted.values.subarray(r * k, (r + 1) * k);
     const wanted = own.slice();
-    solveSmall(system, own, k);
+    solveRidged(system, own, k);
     for (let i = 0; i < k; i++) explained += own[i] * wanted[i];
   }
   return { fitted, explained };
