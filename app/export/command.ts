@@ -36,8 +36,8 @@ export function commandOf(
   const modules = definitions.flatMap((text) => /^\s*(\w+)\s*:=\s*wasm\(/.exec(text)?.[1] ?? []);
   if (modules.length > 0) notes.push("put the path before the name of the module, and say how its file is called");
   // A generator has one tensor, which needs no name.
-  const names = tensors.length > 0 ? tensors : tensor === null ? [] : [tensor];
-  const lines = (source.kind === "generator" ? [null] : names).map((name) =>
+  const names = tensors && tensors.length > 0 ? tensors : tensor === null ? [] : [tensor];
+  const lines = (tensors === null || source.kind === "generator" ? [null] : names).map((name) =>
     [
       PROGRAM,
       verb,

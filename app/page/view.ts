@@ -19,8 +19,8 @@ export interface ViewCaption {
 /** What the command line is told. */
 export interface Command {
   verb: string;
-  /** Names, each for a command of its own; none for the experiment's. */
-  tensors: readonly string[];
+  /** Names, each for a command of its own; none for the experiment's. Null: the whole source. */
+  tensors: readonly string[] | null;
   /** Flags and values, as they are before a shell's quotes. */
   options: readonly string[];
   /** What the command cannot say. */
