@@ -114,8 +114,8 @@ export function createActions(w: Workbench, views: readonly View[]): Action[] {
       enabled: () => timeline.getState().future.length > 0,
       run: () => timeline.redo(),
     },
-    { id: "edit-a", label: "Edit recipe A", group: "Recipes", keys: ["a"], run: () => focus("#recipe-a") },
-    { id: "edit-b", label: "Edit recipe B", group: "Recipes", keys: ["b"], run: () => focus("#recipe-b") },
+    { id: "edit-a", label: "Edit recipe A", group: "Recipes", keys: ["a"], run: () => focus("#recipe-a, #rules-a") },
+    { id: "edit-b", label: "Edit recipe B", group: "Recipes", keys: ["b"], run: () => focus("#recipe-b, #rules-b") },
     {
       id: "swap",
       label: "Swap A and B",

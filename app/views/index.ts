@@ -2,6 +2,7 @@
 import type { View } from "../page/view.ts";
 import { bench } from "./bench/index.ts";
 import { formats } from "./formats/index.ts";
+import { model } from "./model/index.ts";
 import { sweep } from "./sweep/index.ts";
 
-export const views: readonly View[] = [bench, sweep, formats];
+export const views: readonly View[] = [bench, sweep, model, formats];

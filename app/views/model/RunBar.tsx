@@ -1,0 +1,154 @@
+/** The text and the run: what it comes to before it begins, how far it is, and what it was. */
+import { useEffect } from "react";
+import { formatBytes } from "../../../workers/bytes/format-bytes.ts";
+import type { LmAnswer, LmPlan } from "../../../workers/lm/request.ts";
+import { isAbort, messageOf, notify } from "../../state/notices.ts";
+import { CANCELLED } from "../../state/results.ts";
+import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
+import { Icon } from "../../widgets/icons.tsx";
+import { ASK_SECONDS, beginsAlone, foresee, type Plan, startRun } from "./run.ts";
+import { withModel } from "./state.ts";
+import { lmStoreOf } from "./store.ts";
+import { TextBar } from "./TextBar.tsx";
+import { parseText } from "./text-choice.ts";
+import { fetchSample, SAMPLE_TEXT, textsOf } from "./texts.ts";
+import type { ModelInView } from "./useModel.ts";
+
+interface Props {
+  plan: Plan;
+  /** Multiplications and additions of the run that would begin. */
+  work: number;
+  model: ModelInView;
+}
+
+export function RunBar({ plan, work, model }: Props) {
+  const w = useWorkbench();
+  const { info, state } = model;
+  const samples = useStoreOf(w.source.store, (s) => s.samples);
+  const texts = textsOf(w);
+  const other = useStoreOf(texts, (s) => s.sample === null) && info?.bundled === false;
+  const wantsSample = other && parseText(state.text)?.kind === "bundled";
+  const sample = samples.find(({ files }) => files?.some(({ name }) => name === SAMPLE_TEXT))?.id;
+  useEffect(() => {
+    if (!wantsSample || !sample) return;
+    fetchSample(texts, sample).catch((error) => !isAbort(error) && notify(messageOf(error), "error"));
+  }, [wantsSample, sample, texts]);
+  return (
+    <section
+      aria-label="Text and run"
+      className="pane flex items-center gap-x-3 gap-y-1 px-2 py-1 max-[1199px]:flex-wrap"
+    >
+      <TextBar
+        state={state}
+        bundled={info?.bundled ?? false}
+        onChange={(some, merge) => w.timeline.change((e) => withModel(e, some), { merge })}
+      />
+      <RunState plan={plan} work={work} model={model} />
+    </section>
+  );
+}
+
+const seconds = (s: number): string =>
+  s < 1
+    ? "under a second"
+    : s < 90
+      ? `about ${Math.round(s)} s`
+      : s < 5400
+        ? `about ${Math.round(s / 60)} min`
+        : `about ${(s / 3600).toFixed(1)} h`;
+
+function RunState({ plan, work, model }: Props) {
+  const w = useWorkbench();
+  const { run, job, progress, problem, rate, foreseen } = useStoreOf(lmStoreOf(w), (s) => s);
+  const { info } = model;
+  const { planned } = plan;
+  const same = planned !== null && run?.key === planned.key && run.answer !== null;
+  const asks = planned !== null && !same && !beginsAlone(work, rate);
+  const key = planned?.key;
+  const idle = job === null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: equal keys stand for equal requests
+  useEffect(() => {
+    if (!asks || !planned || !idle) return;
+    const asking = new AbortController();
+    void foresee(w, planned, asking.signal);
+    return () => asking.abort();
+  }, [w, key, asks, idle]);
+  if (job) {
+    const done = run?.windows.length ?? 0;
+    const all = run?.plan?.windows ?? null;
+    const part = progress && progress.total > 0 ? progress.done / progress.total : null;
+    return (
+      <div className="flex min-w-0 flex-1 items-center justify-end gap-2">
+        <progress className="w-16 shrink-0" value={part ?? undefined} max={1} aria-label="Progress of the run" />
+        <span className="min-w-0 truncate text-muted text-xs" role="status">
+          {all === null ? "planning" : `${done} of ${all} windows`}
+          {progress && progress.phase !== "windows" ? `, ${progress.phase}` : ""}
+          {run?.plan ? ` · ${run.plan.device === "webgpu" ? "WebGPU" : "WebAssembly"}` : ""}
+          {run?.plan?.seconds != null && done < (all ?? 0) ? `, ${seconds(run.plan.seconds)} in all` : ""}
+          {run?.plan?.streamed ? ", layer by layer" : ""}
+        </span>
+        <button type="button" className="btn" onClick={() => job.abort()}>
+          <Icon name="stop" />
+          Cancel <span className="key">Esc</span>
+        </button>
+      </div>
+    );
+  }
+  const ahead = foreseen && foreseen.key === key ? foreseen : null;
+  return (
+    <div className="flex min-w-0 flex-1 items-center justify-end gap-2">
+      {problem ? (
+        <span role="alert" className={`min-w-0 ${problem === CANCELLED ? "text-muted" : "text-bad"}`}>
+          {problem}
+        </span>
+      ) : plan.why ? (
+        <span role="status" className="min-w-0 truncate text-muted text-xs" title={plan.why}>
+          {plan.why}
+        </span>
+      ) : asks && info ? (
+        <span
+          role="status"
+          className={`line-clamp-2 min-w-0 text-xs leading-[15px] ${ahead?.problem ? "text-bad" : "text-muted"}`}
+          title={`What takes over ${ASK_SECONDS} s begins at Run only.`}
+        >
+          {ahead?.problem ??
+            (ahead?.plan ? aheadWords(ahead.plan, rate === null ? null : work / rate) : "Looking ahead…")}
+        </span>
+      ) : same && run.answer ? (
+        <Done answer={run.answer} />
+      ) : null}
+      <button
+        type="button"
+        className={`btn ${same || !planned ? "" : "btn-main"}`}
+        disabled={!planned}
+        onClick={() => planned && void startRun(w, planned, work)}
+      >
+        {same ? "Run again" : "Run"}
+      </button>
+    </div>
+  );
+}
+
+/** What a run comes to, before it begins. */
+function aheadWords(
+  { windows, windowsInAll, streamed, bytesRead, bytesHeld, device, seconds: told }: LmPlan,
+  guess: number | null,
+): string {
+  const time = told ?? guess;
+  return [
+    `${windows} of ${windowsInAll} windows on ${device === "webgpu" ? "WebGPU" : "WebAssembly"}`,
+    time === null ? "it may take minutes" : seconds(time),
+    `${formatBytes(bytesRead)} read, ${formatBytes(bytesHeld)} held${streamed ? ": it passes layer by layer" : ""}`,
+    ...(device === "wasm" && (time ?? 0) > 600 ? ["fewer windows take less"] : []),
+  ].join("; ");
+}
+
+/** What ran, on what, and of what text. */
+function Done({ answer: { plan, about, seconds: took } }: { answer: LmAnswer }) {
+  const words = `${plan.windows} of ${plan.windowsInAll} windows · ${about}, ${took.toFixed(1)} s · ${plan.text}`;
+  return (
+    <span role="status" className="min-w-0 truncate text-muted text-xs" title={words}>
+      {words}
+    </span>
+  );
+}

@@ -1,0 +1,65 @@
+/** The Model view: a language model under recipes, and what they do to what it says. */
+import { fileName } from "../../export/fileName.ts";
+import type { Command, View, ViewCaption } from "../../page/view.ts";
+import { track } from "../../state/busy.ts";
+import type { Experiment } from "../../state/experiment.ts";
+import type { Workbench } from "../../state/workbench.ts";
+import { lazyPart } from "../../widgets/lazyPart.ts";
+import { MODEL, modelLink, modelOf } from "./state.ts";
+import { lmStoreOf } from "./store.ts";
+
+const exports = () => track(import("./exports.ts"));
+
+const has = (w: Workbench): boolean => (lmStoreOf(w).getState().run?.windows.length ?? 0) > 0;
+
+function caption({ timeline }: Workbench): ViewCaption {
+  const { experiment } = timeline.getState();
+  const { a, b } = modelOf(experiment);
+  return { lines: [`A  ${a || "as it is"}`, `B  ${b || "as it is"}`], experiment, stem: fileName("model") };
+}
+
+/** The whole of it in one command; a text of the reader's own has to be named there. */
+export function lmCommand(experiment: Experiment): Command {
+  const { a, b, actA, actB, kvA, kvB, text, length, stride, windows, seed, device } = modelOf(experiment);
+  const side = (end: string, weights: string, activations: string, cache: string) => [
+    ...(weights ? [`--recipe${end}`, weights] : []),
+    ...(activations ? [`--activations-recipe${end}`, activations] : []),
+    ...(cache ? [`--kv-recipe${end}`, cache] : []),
+  ];
+  const [, part] = /^own:(\w+)$/.exec(text ?? "") ?? [];
+  return {
+    verb: "lm",
+    tensors: null,
+    options: [
+      ...["--tokens", String(length), "--windows", String(windows)],
+      ...(stride > 0 ? ["--stride", String(stride)] : []),
+      ...(seed > 0 ? ["--seed", String(seed)] : []),
+      ...(device === "auto" ? [] : ["--device", device]),
+      ...(part ? ["--part", part] : text === null ? [] : ["--text", "text.txt"]),
+      ...side("", a, actA, kvA),
+      ...side("-b", b, actB, kvB),
+    ],
+    notes: text === null || part ? [] : ["save the text as text.txt first"],
+  };
+}
+
+export const model: View = {
+  id: MODEL,
+  label: "Model",
+  View: lazyPart(async () => (await import("./ModelView.tsx")).ModelView),
+  links: [modelLink],
+  field: "#rules-a",
+  cancel: (w) => {
+    const { job, writing } = lmStoreOf(w).getState();
+    job?.abort();
+    writing?.abort();
+    return job !== null || writing !== null;
+  },
+  files: {
+    hasFigures: has,
+    saveFigures: async (w, kind) => (await exports()).exportFigures(w, kind),
+    hasCharts: has,
+    caption,
+    command: lmCommand,
+  },
+};
