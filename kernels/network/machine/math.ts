@@ -7,6 +7,25 @@ export type { Tensor };
 /** In which order products are added over the inputs of a linear layer. */
 export type Order = "usual" | "other";
 
+/** What the operations are compiled for. */
+export interface Make {
+  order: Order;
+  device: "wasm" | "webgpu";
+}
+
+/** Scores that are held at a time: 64 MB. */
+const MOST_SCORES = 2 ** 24;
+
+/**
+ * Queries that attention takes at a time. On a processor few: what a token must not see is then hardly reckoned. A GPU has them for
+ * nothing, and rather compiles fewer programs.
+ */
+export function attentionBlock(rows: number, heads: number, device: Make["device"]): number {
+  let block = device === "wasm" ? 128 : rows;
+  while (block > 32 && heads * block * rows > MOST_SCORES) block = Math.ceil(block / 2);
+  return Math.min(block, rows);
+}
+
 /** Scores of what must not be seen. Finite: some GPUs reckon without infinities. */
 const UNSEEN = -1e30;
 
@@ -87,29 +106,67 @@ export function rotate(x: Tensor, heads: number, cos: Tensor, sin: Tensor): Tens
 
 /**
  * Attention of a window: queries tokens x heads size, keys and values tokens x keyHeads size. A token sees itself and what is
- * before it, within the window.
+ * before it, within the window. Queries are taken `block` at a time, each with the keys that it may see.
  */
 export function attend(
   queries: Tensor,
   keys: Tensor,
   values: Tensor,
-  { heads, keyHeads, size, scale, cap, window }: Omit<Attention, "name">,
+  attention: Omit<Attention, "name">,
+  block = queries.shape[0],
 ): Tensor {
+  const { heads, keyHeads, size, window } = attention;
   const rows = queries.shape[0];
   const group = heads / keyHeads;
-  const q = np
-    .transpose(queries.reshape([rows, keyHeads, group, size]), [1, 2, 0, 3])
-    .reshape([keyHeads, group * rows, size]);
-  const k = np.transpose(keys.reshape([rows, keyHeads, size]), [1, 2, 0]);
-  const v = np.transpose(values.reshape([rows, keyHeads, size]), [1, 0, 2]);
-  let scores = np.matmul(q, k).mul(scale).reshape([keyHeads, group, rows, rows]);
+  // Four axes throughout: a view in which groups of queries were merged with tokens is read a value at a time.
+  const q = np.transpose(queries.reshape([rows, keyHeads, group, size]), [1, 2, 0, 3]);
+  const k = np.transpose(keys.reshape([rows, keyHeads, 1, size]), [1, 2, 3, 0]);
+  const v = np.transpose(values.reshape([rows, keyHeads, 1, size]), [1, 2, 0, 3]);
+  const blocks: Tensor[] = [];
+  for (let to = block; to - block < rows; to += block) {
+    const [first, last] = [to - block, Math.min(to, rows)];
+    const from = window === null ? 0 : Math.max(0, first - window + 1);
+    blocks.push(
+      attendBlock(
+        q.ref.slice([], [], [first, last], []),
+        k.ref.slice([], [], [], [from, last]),
+        v.ref.slice([], [], [from, last], []),
+        attention,
+        first,
+        from,
+      ),
+    );
+  }
+  for (const one of [q, k, v]) one.dispose();
+  const mixed = blocks.length === 1 ? blocks[0] : np.concatenate(blocks, 0);
+  return mixed.reshape([rows, heads * size]);
+}
+
+/** Queries from token `first` on over keys and values from token `from` on; tokens x keyHeads x group x size. */
+function attendBlock(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  { scale, cap, window }: Omit<Attention, "name">,
+  first: number,
+  from: number,
+): Tensor {
+  const [rows, seenRows] = [q.shape[2], k.shape[3]];
+  let scores = np.matmul(q, k).mul(scale);
   if (cap !== null) scores = np.tanh(scores.div(cap)).mul(cap);
-  const [to, from] = [np.arange(rows).reshape([rows, 1]), np.arange(rows).reshape([1, rows])];
-  let seen = np.lessEqual(from.ref, to.ref);
-  if (window !== null && window < rows) seen = np.logicalAnd(seen, np.greater(from.ref.add(window), to.ref));
-  to.dispose();
-  from.dispose();
-  const weights = nn.softmax(np.where(seen, scores, UNSEEN), -1).reshape([keyHeads, group * rows, rows]);
-  const mixed = np.matmul(weights, v).reshape([keyHeads, group, rows, size]);
-  return np.transpose(mixed, [2, 0, 1, 3]).reshape([rows, heads * size]);
+  const at = np.arange(rows).add(first).reshape([rows, 1]);
+  const other = np.arange(seenRows).add(from).reshape([1, seenRows]);
+  let seen = np.lessEqual(other.ref, at.ref);
+  if (window !== null && first + rows - from > window) {
+    seen = np.logicalAnd(seen, np.greater(other.ref.add(window), at.ref));
+  }
+  at.dispose();
+  other.dispose();
+  const masked = np.where(seen, scores, UNSEEN);
+  const most = lax.stopGradient(np.max(masked.ref, -1, { keepdims: true }));
+  const weights = np.exp(masked.sub(most));
+  // Divided by their sum behind the product, and behind the turn to tokens: so that what the next matrix reads lies in a row.
+  const total = np.transpose(weights.ref.sum(-1, { keepdims: true }), [2, 0, 1, 3]);
+  const mixed = np.transpose(np.matmul(weights, v), [2, 0, 1, 3]);
+  return mixed.div(total);
 }

@@ -1,14 +1,16 @@
 import { numpy as np } from "@jax-js/jax";
 import { hasExperts } from "../families/build.ts";
-import type { Architecture, GradientTaps, Hidden, Loaded, Loss, Network, Site, Taps } from "../types.ts";
+import type { Architecture, GradientTaps, Hidden, Linear, Loaded, Loss, Network, Site, Taps } from "../types.ts";
 import type { Device } from "./device.ts";
 import { Ends } from "./ends.ts";
+import { expertGradients } from "./expert-gradients.ts";
 import { ExpertPrograms, type ExpertsHost, runExperts } from "./experts.ts";
+import type { Asked, Traced } from "./gradients.ts";
 import { paddedLength, padRows } from "./lengths.ts";
 import { type LoadedParts, loadParts } from "./loaded.ts";
 import type { Order, Tensor } from "./math.ts";
 import { rotationTable } from "./positions.ts";
-import { type Chain, chainOf, Segments, turnsIn, usesOf } from "./segments.ts";
+import { applySteps, type Chain, chainOf, Segments, turnsIn, usesOf } from "./segments.ts";
 
 /** A window on the device: an array of padded length. */
 export class Window implements Hidden {
@@ -194,14 +196,78 @@ export class JaxNetwork implements Network {
     });
   }
 
-  backward(
-    _index: number,
-    _weights: Loaded,
-    _hidden: Hidden,
-    _gradient: Hidden,
-    _taps?: GradientTaps,
-  ): Promise<Hidden> {
-    throw new Error("Gradients are still to come.");
+  backward(index: number, weights: Loaded, hidden: Hidden, gradient: Hidden, taps?: GradientTaps): Promise<Hidden> {
+    return this.#device.guard(async () => {
+      const window = hidden as Window;
+      const { tokens } = window;
+      const own = weights as LoadedParts;
+      const design = this.architecture.design(index);
+      const parts = new Map(this.architecture.parts(index).map((part) => [part.name, part]));
+      const chain = this.#chain(index);
+      const all = chain.steps.length;
+      const uses = usesOf(chain.steps, 0, all);
+      const asked = (linears: Linear[], names: string[]): Asked => ({
+        outputs: linears.filter((one) => taps?.wants(parts.get(one.weight)!).output),
+        weights: names.filter((name) => parts.has(name) && taps?.wants(parts.get(name)!).weight),
+      });
+      const give = async (
+        { outputs, weights: wanted }: Asked,
+        byOutput: Tensor[],
+        byWeight: Tensor[],
+        rows: number,
+      ) => {
+        for (const [i, one] of outputs.entries()) {
+          const values = ((await byOutput[i].data()) as Float32Array).slice(0, rows * one.outputs);
+          await taps?.output?.(parts.get(one.weight)!, values, rows, one.outputs);
+        }
+        for (const [i, name] of wanted.entries()) {
+          const part = parts.get(name)!;
+          const [rows, cols] = part.shape.length === 2 ? part.shape : [1, part.shape[0]];
+          await taps?.weight?.(part, (await byWeight[i].data()) as Float32Array, rows, cols);
+        }
+      };
+      const cotangents = [(gradient as Window).array];
+      if (hasExperts(design.feed)) {
+        const { width } = this.architecture;
+        const [h, x] = await this.#run(chain, index, own, 0, all, [window.array], tokens);
+        h.dispose();
+        const rows = cotangents[0].shape[0];
+        const read = async (one: Tensor) => ((await one.data()) as Float32Array).slice(0, tokens * width);
+        const byInput = await expertGradients(
+          design,
+          {
+            order: this.#order,
+            weights: own,
+            tokens,
+            floats: (values, count, cols) => this.#floats(values, count, cols),
+            backward: (key, f, used, what) => this.#segments.backward(key, f, used, what),
+            asked: (linears) =>
+              asked(
+                linears,
+                linears.flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight])),
+              ),
+            give,
+          },
+          await read(x),
+          await read(cotangents[0].ref),
+        );
+        cotangents.push(this.#floats(byInput, rows, width));
+      }
+      const wanted = asked(chain.linears, uses);
+      const traced: Traced = (values, weight, tables) => applySteps(chain, 0, all, values, weight, tables);
+      const compiled = this.#segments.backward(chain.kind, traced, uses, wanted);
+      const rows = cotangents[0].shape[0];
+      const [value, [result], byOutput, byWeight] = compiled(
+        [window.array],
+        uses.map((name) => own.get(name)),
+        turnsIn(chain.steps, 0, all) ? this.#table(index, rows, tokens) : [],
+        cotangents,
+      );
+      value.dispose();
+      await result.blockUntilReady();
+      await give(wanted, byOutput, byWeight, tokens);
+      return this.#window(tokens, result);
+    });
   }
 
   read(hidden: Hidden): Promise<Float32Array> {
@@ -267,7 +333,7 @@ export class JaxNetwork implements Network {
   #chain(index: number): Chain {
     let chain = this.#chains.get(index);
     if (!chain) {
-      chain = chainOf(this.architecture.design(index), this.#order);
+      chain = chainOf(this.architecture.design(index), { order: this.#order, device: this.device });
       this.#chains.set(index, chain);
     }
     return chain;

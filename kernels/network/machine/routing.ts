@@ -73,3 +73,38 @@ export function addRows(
     for (let c = 0; c < cols; c++) sum[row * cols + c] += weights[i] * values[i * cols + c];
   }
 }
+
+/**
+ * The gradient by the router's logits (tokens x experts) from that by the weights of the chosen experts. Which ones are chosen
+ * does not change.
+ */
+export function routeGradient(
+  logits: Float32Array,
+  tokens: number,
+  count: number,
+  { tokens: dealt, weights }: Routing,
+  byWeight: Float32Array[],
+  normalized: boolean,
+): Float32Array {
+  const gradient = new Float32Array(tokens * count);
+  /** Of each token the sum over chosen experts of weight times gradient. */
+  const mean = new Float64Array(tokens);
+  for (const [e, own] of dealt.entries()) {
+    for (const [i, t] of own.entries()) mean[t] += weights[e][i] * byWeight[e][i];
+  }
+  // Where weights are shares among the chosen, no other logit moves them; else all of the softmax do.
+  if (!normalized) {
+    for (let t = 0; t < tokens; t++) {
+      const row = logits.subarray(t * count, (t + 1) * count);
+      const most = row.reduce((a, b) => Math.max(a, b));
+      const total = row.reduce((a, b) => a + Math.exp(b - most), 0);
+      for (let e = 0; e < count; e++) gradient[t * count + e] = (-Math.exp(row[e] - most) / total) * mean[t];
+    }
+  }
+  for (const [e, own] of dealt.entries()) {
+    for (const [i, t] of own.entries()) {
+      gradient[t * count + e] += weights[e][i] * (byWeight[e][i] - (normalized ? mean[t] : 0));
+    }
+  }
+  return gradient;
+}

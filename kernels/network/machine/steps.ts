@@ -1,14 +1,25 @@
 /** A layer as steps between the places that can be looked at. */
 import { sharesInput } from "../families/build.ts";
 import type { FeedForward, LayerDesign, Linear, Norm, Site } from "../types.ts";
-import type { Order, Tensor } from "./math.ts";
+import type { Make, Order, Tensor } from "./math.ts";
 import * as math from "./math.ts";
 
 /** Values on their way, by name: h the residual stream; x an input of linears; q, k, v; y the feed forward's inner values. */
 export type State = Record<string, Tensor>;
 
 /** Weights of the layer by name; each call gives one to use up. */
-export type Weights = (name: string) => Tensor;
+export interface Weights {
+  (name: string): Tensor;
+  /** What is added to the output of the linear layer of this weight, where its gradient is asked for: zeros. */
+  probe?(weight: string): Tensor | null;
+}
+
+/** x W^T + b, and the probe. */
+export function applyLinear(x: Tensor, one: Linear, weights: Weights, order: Order): Tensor {
+  const y = math.linear(x, weights(one.weight), one.bias ? weights(one.bias) : null, order);
+  const probe = weights.probe?.(one.weight);
+  return probe ? y.add(probe) : y;
+}
 
 export interface Step {
   reads: string[];
@@ -35,11 +46,10 @@ const normParts = (norm: Norm | null) => named(norm?.weight, norm?.bias);
 const linearParts = (one: Linear | null) => named(one?.weight, one?.bias);
 
 /** The steps of a layer whose feed forward is dense; of one with experts those up to the router, whose input is `x`. */
-export function layerSteps(design: LayerDesign, order: Order): Step[] {
+export function layerSteps(design: LayerDesign, { order, device }: Make): Step[] {
   const { attention, feed, parallel, residual } = design;
   const { projections, heads, keyHeads, size, queryNorm, keyNorm, rotation } = attention;
-  const apply = (x: Tensor, one: Linear, weights: Weights) =>
-    math.linear(x, weights(one.weight), one.bias ? weights(one.bias) : null, order);
+  const apply = (x: Tensor, one: Linear, weights: Weights) => applyLinear(x, one, weights, order);
   const shared = sharesInput(design);
   const dense = "experts" in feed ? null : feed;
   const feedReader = dense && !shared ? (dense.gate ?? dense.up) : null;
@@ -115,7 +125,7 @@ export function layerSteps(design: LayerDesign, order: Order): Step[] {
     gives: ["c"],
     uses: [],
     turns: false,
-    run: ({ q, k, v }) => ({ c: math.attend(q, k, v, attention) }),
+    run: ({ q, k, v }) => ({ c: math.attend(q, k, v, attention, math.attentionBlock(q.shape[0], heads, device)) }),
     shows: [{ value: "c", kind: "input", reader: attention.output.weight }],
   };
 
@@ -164,8 +174,7 @@ export function layerSteps(design: LayerDesign, order: Order): Step[] {
 
 /** What a feed forward's last matrix reads. */
 export function inner(x: Tensor, feed: FeedForward, weights: Weights, order: Order): Tensor {
-  const apply = (of: Tensor, one: Linear) =>
-    math.linear(of, weights(one.weight), one.bias ? weights(one.bias) : null, order);
+  const apply = (of: Tensor, one: Linear) => applyLinear(of, one, weights, order);
   if (feed.fused) {
     const both = apply(x, feed.up);
     const half = feed.up.outputs / 2;
