@@ -5,9 +5,10 @@ import type { Call } from "../grammar/ast.ts";
 import type { PlannedCode } from "../plan/code.ts";
 import type { coded } from "./code.ts";
 import { e8p } from "./e8p/plan.ts";
+import { exl3, qtip } from "./trellis/plan.ts";
 import { vq } from "./vector/plan.ts";
 
-const codes: Record<CodeName, ReturnType<typeof coded>> = { vq, e8p };
+const codes: Record<CodeName, ReturnType<typeof coded>> = { vq, e8p, qtip, exl3 };
 
 const isCode = (name: string): name is CodeName => Object.hasOwn(codeEntries, name);
 

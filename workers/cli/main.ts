@@ -1,5 +1,6 @@
 /** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
 import "../../kernels/steps/index.ts";
+import { provideWalks } from "../../kernels/codes/trellis/pool.ts";
 import { providePool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";
 import { attentionCommand } from "./attention.ts";
@@ -42,6 +43,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 providePool(async () => (await import("../linalg/node.ts")).processPool());
+provideWalks(async () => (await import("../linalg/node.ts")).processPool().walks);
 
 try {
   await main(process.argv.slice(2));

@@ -1,5 +1,4 @@
 /** Threads of a browser for linear algebra, started from the worker in which a job runs. */
-import type { Pool } from "../../kernels/linalg/pool.ts";
 import { type Thread, ThreadPool } from "./thread-pool.ts";
 
 /** More threads than these wait for memory rather than for each other. */
@@ -8,7 +7,7 @@ const MOST = 8;
 let pool: ThreadPool | null = null;
 
 /** The pool of this worker: a thread for each core. Null where a worker may not start any. */
-export function browserPool(): Pool | null {
+export function browserPool(): ThreadPool | null {
   if (typeof Worker === "undefined") return null;
   pool ??= new ThreadPool(Math.max(1, Math.min(MOST, navigator.hardwareConcurrency ?? 1)), spawn);
   return pool;

@@ -1,10 +1,13 @@
 import { type Endpoint, expose, transfer } from "comlink";
+import type { WalkMachine } from "../../kernels/codes/trellis/machine.ts";
+import type { Trellis } from "../../kernels/codes/trellis/viterbi.ts";
 import type { Answer, Command } from "../../kernels/linalg/commands.ts";
 import { Machine } from "../../kernels/linalg/machine.ts";
 
-/** The machines of one thread, each for one computation, by number. */
+/** The machines of one thread, each for one computation, by number: for linear algebra, and for walks through trellises. */
 export class Machines {
   readonly #machines = new Map<number, Machine>();
+  readonly #walks = new Map<number, WalkMachine>();
   #last = 0;
 
   async open(): Promise<number> {
@@ -23,6 +26,20 @@ export class Machines {
 
   close(machine: number): void {
     this.#machines.delete(machine);
+    this.#walks.delete(machine);
+  }
+
+  async openWalks(trellis: Trellis): Promise<number> {
+    const { WalkMachine } = await import("../../kernels/codes/trellis/machine.ts");
+    this.#walks.set(++this.#last, await WalkMachine.start(trellis));
+    return this.#last;
+  }
+
+  walk(machine: number, values: Float32Array, tile: number): Uint16Array {
+    const found = this.#walks.get(machine);
+    if (!found) throw new Error("This computation was ended.");
+    const states = found.walk(values, tile);
+    return transfer(states, [states.buffer]);
   }
 }
 

@@ -1,4 +1,6 @@
 import { type Endpoint, type Remote, transfer, wrap } from "comlink";
+import type { WalkHost, WalkPool } from "../../kernels/codes/trellis/pool.ts";
+import type { Trellis } from "../../kernels/codes/trellis/viterbi.ts";
 import type { Answer, Command } from "../../kernels/linalg/commands.ts";
 import type { Host, Pool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";
@@ -25,10 +27,19 @@ export class ThreadPool implements Pool {
     this.#spawn = spawn;
   }
 
-  async open(): Promise<Host[]> {
+  open(): Promise<Host[]> {
+    return Promise.all(this.#living().map((member) => member.open()));
+  }
+
+  /** The same threads, for walks. */
+  readonly walks: WalkPool = {
+    open: (trellis) => Promise.all(this.#living().map((member) => member.openWalks(trellis))),
+  };
+
+  #living(): Member[] {
     this.#members = this.#members.filter((member) => !member.failed);
     while (this.#members.length < this.size) this.#members.push(new Member(this.#spawn()));
-    return Promise.all(this.#members.map((member) => member.open()));
+    return this.#members;
   }
 
   /** Ends the threads; the next computation starts new ones. */
@@ -67,10 +78,20 @@ class Member {
     const machine = await this.#call(() => this.#remote.open());
     return {
       execute: (command) => this.#call(() => this.#remote.execute(machine, onItsWay(command)) as Promise<Answer>),
-      close: () => {
-        if (!this.failed) this.#call(() => this.#remote.close(machine)).catch(() => {});
-      },
+      close: () => this.#close(machine),
     };
+  }
+
+  async openWalks(trellis: Trellis): Promise<WalkHost> {
+    const machine = await this.#call(() => this.#remote.openWalks(trellis));
+    return {
+      walk: (values, tile) => this.#call(() => this.#remote.walk(machine, transfer(values, [values.buffer]), tile)),
+      close: () => this.#close(machine),
+    };
+  }
+
+  #close(machine: number): void {
+    if (!this.failed) this.#call(() => this.#remote.close(machine)).catch(() => {});
   }
 
   #call<T>(work: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@
 import type { Endpoint } from "comlink";
 import { expectWasm } from "../../kernels/backends/wasm/module.ts";
 import { provideModules } from "../../kernels/codes/module/provide.ts";
+import { provideWalks } from "../../kernels/codes/trellis/pool.ts";
 import { providePool } from "../../kernels/linalg/pool.ts";
 import { standardBackends } from "../backends/standard.ts";
 import { handlersOf } from "../jobs/table.ts";
@@ -22,5 +23,6 @@ expectWasm(
 );
 provideModules(async () => (await import("../modules/browser.ts")).browserModules);
 providePool(async () => (await import("../linalg/browser.ts")).browserPool());
+provideWalks(async () => (await import("../linalg/browser.ts")).browserPool()?.walks ?? null);
 const workbench = new Workbench({ backends: standardBackends(navigator.gpu ?? null), base: scope.name });
 serve(scope as Endpoint, handlersOf(workbench));

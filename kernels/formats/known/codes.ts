@@ -5,6 +5,24 @@ const count = (key: string, min: number, max: number, standard: number, describe
   ...{ key, kind: "integer", min, max, default: standard, positional: true, describe },
 });
 
+const book = (standard: string, ...others: string[]): Parameter => ({
+  ...{
+    key: "book",
+    kind: "word",
+    words: [standard, ...others],
+    default: standard,
+    describe: "values of its states: 3INST, or another",
+  },
+});
+
+const scale = (describe: string): Parameter => ({
+  key: "scale",
+  kind: "number",
+  min: 0.0001,
+  optional: true,
+  describe,
+});
+
 const SEED: Parameter = {
   key: "seed",
   kind: "integer",
@@ -34,15 +52,22 @@ export const codeEntries = {
   },
   e8p: {
     describe: "QuIP#'s points of the lattice E8: 16 bits for eight values, and more for what they leave",
+    params: [count("bits", 2, 4, 2, "bits a value"), scale("root mean square of what is coded: 1.03, at 3 bits 0.98")],
+  },
+  qtip: {
+    describe: "QTIP: the cheapest walk of 16 bits through each 16x16 tile, found by Viterbi's algorithm",
     params: [
-      count("bits", 2, 4, 2, "bits a value"),
-      {
-        key: "scale",
-        kind: "number",
-        min: 0.0001,
-        optional: true,
-        describe: "root mean square of what is coded: 1.03, at 3 bits 0.98",
-      },
+      count("bits", 1, 4, 2, "bits a value"),
+      book("inst3", "mad1", "hybrid"),
+      scale("root mean square of what is coded, in the book's own: 0.9"),
+    ],
+  },
+  exl3: {
+    describe: "ExLlamaV3: walks as QTIP's, in the order and with the books of EXL3",
+    params: [
+      count("bits", 1, 8, 2, "bits a value"),
+      book("inst3", "mcg", "mul1"),
+      scale("root mean square of what is coded: 1.24371088"),
     ],
   },
 } as const satisfies Record<string, Omit<Entry, "name" | "whole">>;

@@ -1,0 +1,1 @@
+export const pairs = () => new Float32Array(1024);

@@ -1,0 +1,52 @@
+import type { Args } from "../../grammar/args.ts";
+import { RecipeError } from "../../grammar/errors.ts";
+import type { PlannedParams } from "../code.ts";
+import { coded } from "../code.ts";
+import { type BookName, SIDE, type TrellisCode } from "./shape.ts";
+
+/** QTIP's scripts scale values to this much of the book's root mean square (`scale_override`). */
+const QTIP_SCALE = 0.9;
+/** `codebook_scale` of ExLlamaV3. */
+const EXL3_SCALE = 1.24371088;
+
+/** Operations a value of two passes: each of 2^16 states takes a difference, a square, a sum and a comparison, four at a time. */
+const OPERATIONS = (2 * 2 ** 16 * 9) / 4;
+
+function planned(name: string, params: TrellisCode, rows: number, cols: number): PlannedParams<TrellisCode> {
+  if (rows % SIDE !== 0 || cols % SIDE !== 0) {
+    throw new RecipeError(
+      `${name} codes tiles of ${SIDE} x ${SIDE}, which do not divide a matrix of ${rows} x ${cols}`,
+    );
+  }
+  const { bits, pair } = params;
+  return {
+    params,
+    bits: [
+      { what: `codes, ${pair ? `${2 * bits} bits a pair` : `${bits} bits a value`} (${name})`, bitsPerWeight: bits },
+      { what: "scale (f32)", bitsPerWeight: 32 / (rows * cols) },
+    ],
+    operations: (rows * cols * OPERATIONS) / (pair ? 2 : 1),
+    columns: SIDE,
+  };
+}
+
+const work = async () => (await import("./work.ts")).work;
+const bitsOf = (args: Args) => args.number("bits") ?? 2;
+
+export const qtip = coded<TrellisCode>({
+  plan(args, { rows, cols }) {
+    const book = (args.word("book") ?? "inst3") as BookName;
+    const scale = args.number("scale") ?? QTIP_SCALE;
+    return planned("qtip", { bits: bitsOf(args), pair: book === "hybrid", book, order: "qtip", scale }, rows, cols);
+  },
+  work,
+});
+
+export const exl3 = coded<TrellisCode>({
+  plan(args, { rows, cols }) {
+    const book = (args.word("book") ?? "inst3") as BookName;
+    const scale = args.number("scale") ?? EXL3_SCALE;
+    return planned("exl3", { bits: bitsOf(args), pair: false, book, order: "exl3", scale }, rows, cols);
+  },
+  work,
+});
