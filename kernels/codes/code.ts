@@ -20,7 +20,7 @@ export interface PlannedParams<Params> extends Pick<PlannedCode, "operations" | 
 /** `CodeWork` with the code's own parameters. */
 export interface WorkOf<Params> {
   encode(params: Params, operand: Matrix, calibration: Calibration | null, job: CodeJob): Promise<CodedMatrix>;
-  begin?(params: Params, operand: Matrix, job: CodeJob): Promise<ColumnCoder>;
+  begin?(params: Params, operand: Matrix, calibration: Calibration | null, job: CodeJob): Promise<ColumnCoder>;
 }
 
 /** A code for lists of them all, in which parameters differ. */

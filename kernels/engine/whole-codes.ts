@@ -40,7 +40,7 @@ export async function codeColumns(
   if (!coding.begin || !columns || !solving.solveColumns) {
     throw new RecipeError(`${solver.step.entry.name} chooses codes one by one, and ${name} makes them of whole blocks`);
   }
-  const coder = await coding.begin(params, operand, job);
+  const coder = await coding.begin(params, operand, calibration, job);
   const notes = await solving.solveColumns(solver.params, { operand, calibration, coder, columns }, job);
   return codedAs(inner, operand, core, await coder.end(), notes);
 }

@@ -58,5 +58,5 @@ export interface CodeWork {
   /** Throws RecipeError where the calibration (null: none) lacks what the code has to have. */
   encode(params: unknown, operand: Matrix, calibration: Calibration | null, job: CodeJob): Promise<CodedMatrix>;
   /** For codes that plan `columns`: scales and books are found from the operand as without a solver. */
-  begin?(params: unknown, operand: Matrix, job: CodeJob): Promise<ColumnCoder>;
+  begin?(params: unknown, operand: Matrix, calibration: Calibration | null, job: CodeJob): Promise<ColumnCoder>;
 }

@@ -1,4 +1,7 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { bookOf } from "../../kernels/codes/trellis/books.ts";
+import { provideWalks } from "../../kernels/codes/trellis/pool.ts";
+import { Walks } from "../../kernels/codes/trellis/walks.ts";
 import { same } from "../../kernels/linalg/for-test.ts";
 import {
   cholesky,
@@ -16,7 +19,7 @@ import {
   svd,
   truncatedSvd,
 } from "../../kernels/linalg/index.ts";
-import { lcgValues } from "../../kernels/testing/matrix.ts";
+import { lcgValues, normalValues } from "../../kernels/testing/matrix.ts";
 import { nodePool } from "./node.ts";
 
 const N = 700;
@@ -108,5 +111,42 @@ describe("a pool", () => {
     const running = inverse(damped, { pool, pace: async () => pool.dispose() });
     await expect(running).rejects.toThrow("A thread of the linear algebra stopped (it was closed).");
     expect(same(await cholesky(damped, { pool }), upper)).toBe(true);
+  });
+});
+
+describe("walks through trellises", () => {
+  const x = normalValues(24 * 256, 3);
+  const spread = async (pace: (done: number) => Promise<void> = async () => {}) => {
+    const walks = await Walks.open({ bits: 2, width: 1, book: await bookOf("inst3") }, 24);
+    const states = await walks.all(x, pace);
+    walks.close();
+    return states;
+  };
+  afterEach(() => provideWalks(null));
+
+  it("are the same on 1, 2 and 5 threads as on none, and are told as they are done", async () => {
+    const alone = await spread();
+    for (const pool of pools) {
+      provideWalks(async () => pool.walks);
+      const told: number[] = [];
+      const states = await spread(async (done) => {
+        told.push(done);
+      });
+      expect(Buffer.compare(Buffer.from(states.buffer), Buffer.from(alone.buffer))).toBe(0);
+      expect(told).toEqual(told.slice().sort((a, b) => a - b));
+    }
+  });
+
+  it("end within 100 ms when they are cancelled", async () => {
+    provideWalks(async () => pools[1].walks);
+    let cancelled = 0;
+    let calls = 0;
+    const pace = async () => {
+      if (++calls < 6) return;
+      cancelled ||= performance.now();
+      throw new DOMException("cancelled", "AbortError");
+    };
+    await expect(spread(pace)).rejects.toThrow("cancelled");
+    expect(performance.now() - cancelled).toBeLessThan(100);
   });
 });

@@ -1,4 +1,3 @@
-import type { CodeJob } from "../../plan/code.ts";
 import type { Matrix } from "../../steps/step.ts";
 import type { WorkOf } from "../code.ts";
 import { tensorScale } from "../scale.ts";
@@ -72,6 +71,5 @@ async function codingOf({ bits, scale: wanted }: E8pCode, { values }: Matrix): P
  */
 export const work: WorkOf<E8pCode> = {
   encode: async (code, operand, _, job) => new VectorColumns(await codingOf(code, operand), operand, job).all(),
-  begin: async (code: E8pCode, operand: Matrix, job: CodeJob) =>
-    new VectorColumns(await codingOf(code, operand), operand, job),
+  begin: async (code, operand, _, job) => new VectorColumns(await codingOf(code, operand), operand, job),
 };

@@ -6,8 +6,8 @@ import { type BookName, SIDE, type TrellisCode } from "./shape.ts";
 
 /** QTIP's scripts scale values to this much of the book's root mean square (`scale_override`). */
 const QTIP_SCALE = 0.9;
-/** `codebook_scale` of ExLlamaV3. */
-const EXL3_SCALE = 1.24371088;
+/** ExLlamaV3 scales values to the root mean square of 3INST (`codebook_scale`, 1.24371088), and then searches: about the book's own, for all. */
+const EXL3_SCALE = 1;
 
 /** Operations a value of two passes: each of 2^16 states takes a difference, a square, a sum and a comparison, four at a time. */
 const OPERATIONS = (2 * 2 ** 16 * 9) / 4;

@@ -13,6 +13,6 @@ export interface TrellisCode {
   book: BookName;
   /** In which order a walk takes the values of a tile. */
   order: "qtip" | "exl3";
-  /** The root mean square of what is coded; of QTIP's, in units of the book's. */
+  /** The root mean square of what is coded, in units of the book's. */
   scale: number;
 }

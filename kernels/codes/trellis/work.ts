@@ -46,7 +46,7 @@ class TileColumns implements ColumnCoder {
     const book = await bookOf(code.book);
     const { bits, pair } = code;
     const trellis: Trellis = { bits: pair ? 2 * bits : bits, width: pair ? 2 : 1, book };
-    const wanted = code.order === "qtip" ? code.scale * Math.fround(rootMeanSquare(book)) : code.scale;
+    const wanted = code.scale * rootMeanSquare(book);
     const walks = await Walks.open(trellis, operand.values.length / TILE);
     return new TileColumns(code, operand, job, walks, book, tensorScale(operand.values, wanted));
   }
@@ -128,5 +128,5 @@ async function whole(code: TrellisCode, operand: Matrix, job: CodeJob): Promise<
 /** Trellis codes of QTIP and of ExLlamaV3: the cheapest walk through each tile, by Viterbi's algorithm. */
 export const work: WorkOf<TrellisCode> = {
   encode: (code, operand, _, job) => whole(code, operand, job),
-  begin: (code, operand, job) => TileColumns.begin(code, operand, job),
+  begin: (code, operand, _, job) => TileColumns.begin(code, operand, job),
 };

@@ -45,5 +45,5 @@ export const work: WorkOf<VectorCode> = {
     };
     return new VectorColumns(coding, operand, second).all();
   },
-  begin: async (code, operand, job) => new VectorColumns(await codingOf(code, operand, job), operand, job),
+  begin: async (code, operand, _, job) => new VectorColumns(await codingOf(code, operand, job), operand, job),
 };

@@ -73,6 +73,34 @@ const codebook: KnownFormat = {
   build: (args) => codebookOf("codebook", levelsOf(args)),
 };
 
+/** The levels above zero of the books with the least squared error on N(0, 1), by bits (Max 1960; Lloyd 1982). */
+const lloyd = [
+  [0.797884561],
+  [0.452780035, 1.51041761],
+  [0.245094179, 0.756005281, 1.34390928, 2.1519457],
+  [0.12839503, 0.388048299, 0.656759119, 0.942340456, 1.2562312, 1.61804639, 2.06901723, 2.73258957],
+  [
+    0.0658896598, 0.19805183, 0.331378306, 0.466699523, 0.604933624, 0.747135704, 0.894565117, 1.04878332, 1.21180438,
+    1.38634034, 1.57622808, 1.78723322, 2.0287284, 2.3177394, 2.69111958, 3.26073249,
+  ],
+];
+
+/** Those with the least absolute error: each is the median of its cell: what "Revisiting the parameter efficiency of adapters from the perspective of precision redundancy" codes adapters with. */
+const medians = [
+  [0.67448975],
+  [0.377754161, 1.26572033],
+  [0.202623803, 0.625419726, 1.11372894, 1.79202504],
+  [0.105550285, 0.319036008, 0.540072077, 0.775192072, 1.0340063, 1.33310671, 1.70773759, 2.26549064],
+];
+
+const mirrored = (name: string, what: string, books: readonly number[][]) =>
+  books.map((book, i) =>
+    fixed(`${name}${i + 1}`, `${i + 1}-bit book of the least ${what} error on a Gaussian`, () => [
+      ...book.map((x) => -x).reverse(),
+      ...book,
+    ]),
+  );
+
 export const codebooks: readonly KnownFormat[] = [
   fixed("nf4", "NormalFloat 4: quantiles of a Gaussian (QLoRA)", () => nf4),
   fixed("bnbfp4", "bitsandbytes FP4: twelfths, not E2M1", () => [
@@ -83,5 +111,7 @@ export const codebooks: readonly KnownFormat[] = [
   fixed("dynamic8", "bitsandbytes dynamic 8-bit map", createDynamicMap),
   fixed("binary", "-1 and 1", () => [-1, 1]),
   fixed("ternary", "-1, 0 and 1", () => [-1, 0, 1]),
+  ...mirrored("lloyd", "squared", lloyd),
+  ...mirrored("medians", "absolute", medians),
   codebook,
 ];

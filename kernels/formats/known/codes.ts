@@ -23,6 +23,22 @@ const scale = (describe: string): Parameter => ({
   describe,
 });
 
+const word = (key: string, standard: string, describe: string, ...others: string[]): Parameter => ({
+  ...{ key, kind: "word", words: [standard, ...others], default: standard, describe },
+});
+
+const RATE: Parameter = {
+  ...{
+    key: "rate",
+    kind: "number",
+    min: 0.05,
+    max: 12,
+    default: 2,
+    positional: true,
+    describe: "bits of entropy a value",
+  },
+};
+
 const SEED: Parameter = {
   key: "seed",
   kind: "integer",
@@ -50,6 +66,21 @@ export const codeEntries = {
       BOOK,
     ],
   },
+  kmeans: {
+    describe: "k levels that k-means finds, for the tensor or for each row",
+    params: [
+      count("k", 2, 65536, 16, "levels"),
+      { key: "per", kind: "word", words: ["tensor", "row"], default: "tensor", describe: "what has levels of its own" },
+      {
+        key: "weights",
+        kind: "word",
+        words: ["none", "inputs"],
+        default: "none",
+        describe: "errors counted alike, or by the mean squares of a calibration",
+      },
+      BOOK,
+    ],
+  },
   e8p: {
     describe: "QuIP#'s points of the lattice E8: 16 bits for eight values, and more for what they leave",
     params: [count("bits", 2, 4, 2, "bits a value"), scale("root mean square of what is coded: 1.03, at 3 bits 0.98")],
@@ -67,7 +98,37 @@ export const codeEntries = {
     params: [
       count("bits", 1, 8, 2, "bits a value"),
       book("inst3", "mcg", "mul1"),
-      scale("root mean square of what is coded: 1.24371088"),
+      scale("root mean square of what is coded, in the book's own: 1"),
+    ],
+  },
+  turboquant: {
+    describe: "TurboQuant: vectors of n values rotated, each coordinate coded by the book that is best for a Gaussian",
+    params: [
+      count("bits", 1, 5, 3, "bits a value, the residual's one among them"),
+      count("n", 2, 4096, 128, "values a vector"),
+      word("rotation", "random", "or Walsh and Hadamard's without signs, as vLLM has it", "hadamard"),
+      word("residual", "none", "what is left is coded in one bit a value (QJL)", "qjl"),
+      word("norm", "plain", "the norm is stored so that the coded vector has it, as vLLM has it", "corrected"),
+      { ...SEED, describe: "seed of the rotation" },
+      { ...BOOK, key: "norms", describe: "how norms are stored: f16 if not said" },
+    ],
+  },
+  ecsq: {
+    describe: "whole steps of one size for the tensor, counted by the entropy of the codes",
+    params: [RATE],
+  },
+  watersic: {
+    describe: "WaterSIC: whole steps by column, errors fed back through the Gram matrix, counted by entropy",
+    params: [
+      RATE,
+      {
+        key: "damp",
+        kind: "number",
+        min: 0,
+        max: 100,
+        default: 0.001,
+        describe: "added to the Gram matrix's diagonal, as a share of its mean",
+      },
     ],
   },
 } as const satisfies Record<string, Omit<Entry, "name" | "whole">>;
