@@ -34,7 +34,7 @@ const FACTORING = {
  * `find` says so, and else as it stands.
  */
 const quantizerOf = (steps: Float32Array, units: Float32Array, find: boolean): ElementQuantizer => ({
-  ...{ blockCols: null, rowPeriod: 1, open: null, zeros: null, refit() {} },
+  ...{ blockCols: null, rowPeriod: 1, open: null, sides: null, zeros: null, refit() {} },
   encode(col, _, values, results, codes) {
     let [moment, square] = [0, 0];
     for (let i = 0; i < values.length; i++) {
