@@ -2,10 +2,10 @@ import type { Calibration } from "../../calibration/types.ts";
 import type { Dense, Run } from "../../linalg/index.ts";
 import { reverseCholesky } from "../../linalg/index.ts";
 import type { CodedMatrix, CodeJob } from "../../plan/code.ts";
-import { codeWithFeedback } from "../../steps/solving/feedback.ts";
+import { codeWithFeedback, type FeedbackQuantizer } from "../../steps/solving/feedback.ts";
 import { codingOrder, factored, hessianOf } from "../../steps/solving/hessian.ts";
 import { linearTerm } from "../../steps/solving/linear.ts";
-import type { ElementQuantizer, Matrix } from "../../steps/step.ts";
+import type { Matrix } from "../../steps/step.ts";
 import type { WorkOf } from "../code.ts";
 import { rootMeanSquare } from "../scale.ts";
 import { byEntropy, entropyOf, shifted } from "./counts.ts";
@@ -33,8 +33,8 @@ const FACTORING = {
  * Cells of a column's step. A code stands for a whole multiple of the column's unit: the one with the least squared error, found where
  * `find` says so, and else as it stands.
  */
-const quantizerOf = (steps: Float32Array, units: Float32Array, find: boolean): ElementQuantizer => ({
-  ...{ blockCols: null, rowPeriod: 1, open: null, sides: null, zeros: null, refit() {} },
+const quantizerOf = (steps: Float32Array, units: Float32Array, find: boolean): FeedbackQuantizer => ({
+  ...{ blockCols: null, rowPeriod: 1, refit() {} },
   encode(col, _, values, results, codes) {
     let [moment, square] = [0, 0];
     for (let i = 0; i < values.length; i++) {

@@ -36,6 +36,9 @@ export interface Feedback {
   refit: boolean;
 }
 
+/** What is asked of a quantizer here. */
+export type FeedbackQuantizer = Pick<ElementQuantizer, "blockCols" | "rowPeriod" | "encode" | "refit">;
+
 export interface FeedbackResult {
   codes: Uint32Array;
   quantized: Float32Array;
@@ -49,7 +52,7 @@ export interface FeedbackResult {
  */
 export async function codeWithFeedback(
   feedback: Feedback,
-  quantizer: ElementQuantizer,
+  quantizer: FeedbackQuantizer,
   job: SolverJob,
 ): Promise<FeedbackResult> {
   const { rows, cols } = feedback.operand;
@@ -66,7 +69,7 @@ export async function codeWithFeedback(
 /** Some rows on their way through all columns. */
 class Slab {
   readonly #feedback: Feedback;
-  readonly #quantizer: ElementQuantizer;
+  readonly #quantizer: FeedbackQuantizer;
   readonly #within: WithinBlock;
   readonly #row0: number;
   readonly #rows: number;
@@ -80,7 +83,7 @@ class Slab {
 
   constructor(
     feedback: Feedback,
-    quantizer: ElementQuantizer,
+    quantizer: FeedbackQuantizer,
     within: WithinBlock,
     row0: number,
     rows: number,
