@@ -205,6 +205,19 @@ describe("a captured calibration", () => {
     );
   });
 
+  it("is read of several files, and refused where two are of one layer", async () => {
+    const [one, two] = ["x.safetensors", "y.safetensors"].map((name, i) => {
+      const renamed = Object.entries(arrays).map(([key, value]) => [key.replace("a.", `${"ac"[i]}.`), value]);
+      return memorySource(name, safetensorsOf(Object.fromEntries(renamed), { format: CAPTURE_FORMAT }));
+    });
+    const both = await openCalibration([one, two], "capture", "folder", control.signal);
+    expect((await both.of({ name: "c.weight", cols }, control)).gram!.values).toEqual(gram);
+    const again = memorySource("z.safetensors", safetensorsOf(arrays, metadata));
+    await expect(openCalibration([one, again], "capture", "folder", control.signal)).rejects.toThrow(
+      "folder holds a.weight.tokens twice: its files are of two captures.",
+    );
+  });
+
   it("whose arrays do not go together is refused", async () => {
     const mean = { values: new Float64Array(5), shape: [5] };
     await expect(

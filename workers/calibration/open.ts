@@ -13,6 +13,7 @@ import { TensorCache } from "../tensors/cache.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { readActivations, tokensOf } from "./activations.ts";
 import { CAPTURE_FORMAT, capturedAs, capturedLayers, hasGradients, readCaptured } from "./capture.ts";
+import { captureDigest } from "./digests.ts";
 import { readGram } from "./gram.ts";
 import { calibrationOf, entryFor, isImatrixFile, openImatrix } from "./imatrix/open.ts";
 import type { ImatrixEntry } from "./imatrix/types.ts";
@@ -30,7 +31,7 @@ export interface CalibrationInfo {
   /** The weights or arrays it has something of; empty for a synthetic one, which suits every weight. */
   arrays: string[];
   notes: string[];
-  /** What a captured one says of its making: text, windows, seed, digests. Empty for others. */
+  /** What a captured one says of its making: text, windows, seed, digests, and as `digest` that of all. Empty for others. */
   metadata: Record<string, string>;
 }
 
@@ -132,7 +133,7 @@ function kindOf({ info }: OpenSource): CalibrationKind {
 }
 
 function infoOf({ info }: OpenSource, kind: CalibrationKind, arrays: string[]): CalibrationInfo {
-  const metadata = kind === "capture" ? info.metadata : {};
+  const metadata = kind === "capture" ? { ...info.metadata, digest: captureDigest(info.metadata) } : {};
   return { kind, label: info.label, fingerprints: info.fingerprints, arrays, notes: info.notes, metadata };
 }
 
@@ -221,15 +222,31 @@ async function ofImatrix(file: ByteSource, label: string, signal: AbortSignal): 
   };
 }
 
+/** The arrays of several files by their own names: each stands under its file's path. Throws UserError where two have one name. */
+function ownNames({ info, files }: OpenSource): Map<string, string> {
+  const paths = files.map(({ name }) => `${name}/`);
+  const out = new Map<string, string>();
+  for (const { name } of info.tensors) {
+    const path = paths.find((one) => name.startsWith(one)) ?? "";
+    const own = name.slice(path.length);
+    if (out.has(own)) throw new UserError(`${info.label} holds ${own} twice: its files are of two captures.`);
+    out.set(own, name);
+  }
+  return out;
+}
+
 /** What was captured of a model. */
 function ofCapture(source: OpenSource): OpenCalibration {
   const { info } = source;
-  const layers = capturedLayers(info.tensors.map(({ name }) => name));
+  const names = ownNames(source);
+  const layers = capturedLayers([...names.keys()]);
   if (layers.length === 0)
     throw new UserError(`${info.label} holds no captured calibration: no array's name ends with .tokens.`);
   const known = new Set(layers);
-  const names = new Set(info.tensors.map(({ name }) => name));
-  const find = (name: string): Tensor | undefined => (names.has(name) ? source.tensor(name) : undefined);
+  const find = (name: string): Tensor | undefined => {
+    const full = names.get(name);
+    return full === undefined ? undefined : source.tensor(full);
+  };
   const layerOf = ({ name }: Weight): string => {
     const layer = capturedAs(name, known, info.metadata);
     if (layer === null) throw new UserError(`${info.label} has nothing of the inputs of ${name}.`);
