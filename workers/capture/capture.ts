@@ -15,12 +15,12 @@ import { type CapturedInput, type CaptureWants, type PlannedLayer, planCapture }
 import { startProgress } from "./progress.ts";
 import { type Stream, startStream } from "./stream.ts";
 import { type InputSums, startInput } from "./sums.ts";
-import { rememberTaps, sumTaps } from "./taps.ts";
+import { lookTaps, rememberTaps, sumTaps } from "./taps.ts";
 
-/** Quantizes a stored matrix (rows x cols) with what was captured of its inputs; null where no rule names it. */
+/** Quantizes a stored matrix (rows x cols), which it reads, with what was captured of its inputs; null where no rule names it. */
 export type Quantize = (
   stored: StoredMatrix,
-  values: Float32Array,
+  read: () => Promise<Float32Array>,
   inputs: Calibration | null,
   control: JobControl,
 ) => Promise<Float32Array | null>;
@@ -152,9 +152,9 @@ async function captureLayer(
         for (const input of pass) sums.push(await startInput(input, plan.wants, progress.pace));
         for (const [w, { tokens }] of options.windows.entries()) {
           const asItIs = new Map<string, Float32Array>();
-          if (before) await before.pass(w, layer, weights, rememberTaps(sums, asItIs, signal), last);
+          if (before) await before.pass(w, layer, weights, rememberTaps(w, sums, asItIs, signal), last);
           const attention = options.attention && last && w === 0 ? captured.attention : null;
-          await now.pass(w, layer, weights, sumTaps(sums, asItIs, attention, signal), last && !before);
+          await now.pass(w, layer, weights, sumTaps(w, sums, asItIs, attention, signal), last && !before);
           await progress.passed(tokens.length * (before ? 2 : 1));
         }
         for (const sum of sums) captured.inputs.push(await finished(sum, model));
@@ -165,7 +165,7 @@ async function captureLayer(
     if (before) {
       const quantized = await quantizedLayer(layer, weights, captured.inputs, run);
       for (const [w, { tokens }] of options.windows.entries()) {
-        await now.pass(w, layer, quantized ?? weights, null, true);
+        await now.pass(w, layer, quantized ?? weights, lookTaps(w, signal), true);
         await progress.passed(tokens.length);
       }
       if (quantized) network.release(quantized);
@@ -185,7 +185,7 @@ async function captureHead({ passes }: PlannedLayer, now: Stream, run: Running):
     const sums: InputSums[] = [];
     try {
       for (const input of pass) sums.push(await startInput(input, { ...plan.wants, cross: false }, progress.pace));
-      const taps = sumTaps(sums, new Map(), null, control.signal);
+      const taps = sumTaps(0, sums, new Map(), null, control.signal);
       for (const [w, { tokens }] of options.windows.entries()) {
         for (let from = 0; from < tokens.length; from += LOGIT_TOKENS) {
           await network.logits(ends, now.hidden[w], from, Math.min(tokens.length, from + LOGIT_TOKENS), taps);
@@ -224,8 +224,8 @@ async function quantizedLayer(
 ): Promise<Loaded | null> {
   const ofTensor = (name: string): Calibration | null =>
     inputs.find(({ input }) => input.name === name || input.shared.includes(name))?.calibration ?? null;
-  const quantized = await model.weights(layer, control.signal, async (stored, read) =>
-    options.quantize!(stored, await read(), ofTensor(stored.tensor), control),
+  const quantized = await model.weights(layer, control.signal, (stored, read) =>
+    options.quantize!(stored, read, ofTensor(stored.tensor), control),
   );
   return quantized.size === 0 ? null : network.load(layer, quantized, weights);
 }

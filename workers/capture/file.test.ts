@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { startReduction } from "../../kernels/calibration/index.ts";
 import { lcgValues } from "../../kernels/testing/matrix.ts";
 import { memorySource } from "../bytes/byte-source.ts";
+import { captureDigest } from "../calibration/digests.ts";
 import { openCalibration } from "../calibration/open.ts";
 import { textOf } from "../models/text/origin.ts";
 import type { CapturedCalibration } from "./capture.ts";
-import { layerFile } from "./file.ts";
+import { layerArrays, layerFile } from "./file.ts";
 import { datImatrix, ggufImatrix, sumsOf } from "./imatrix.ts";
-import { captureDigest, factsMetadata, isOfModel } from "./metadata.ts";
+import { factsMetadata, isOfModel } from "./metadata.ts";
 
 const cols = 6;
 const control = { signal: new AbortController().signal, progress() {} };
@@ -30,11 +31,12 @@ const joined = (pieces: Uint8Array[]) => new Uint8Array(Buffer.concat(pieces));
 test("a file has what was captured to the bit, for every weight that shares it, and its digest is what its reader finds", async () => {
   const one = await captured("layers.0.q.weight", ["layers.0.k.weight"], true);
   const layer = { layer: 0, inputs: [one], attention: [], gradients: [] };
-  const file = await layerFile(layer, 12, factsMetadata(model, facts), async () => {});
-  expect(file!.name).toBe("inputs-00.safetensors");
-  const bytes = joined(file!.pieces);
-  expect(bytes.length).toBe(file!.bytes);
-  const opened = await openCalibration([memorySource(file!.name, bytes)], null, "cap", control.signal);
+  const arrays = await layerArrays(layer, 12, async () => {});
+  expect(arrays.name).toBe("inputs-00.safetensors");
+  const file = layerFile(arrays, factsMetadata(model, facts));
+  const bytes = joined(file.pieces);
+  expect(bytes.length).toBe(file.bytes);
+  const opened = await openCalibration([memorySource(arrays.name, bytes)], null, "cap", control.signal);
   expect(opened.info.kind).toBe("capture");
   for (const name of ["layers.0.q.weight", "layers.0.k.weight"]) {
     const found = await opened.of({ name, cols }, control);

@@ -1,14 +1,16 @@
-/** A captured layer as a safetensors file, which `workers/calibration/capture.ts` reads. */
+/** What was captured as safetensors files, which `workers/calibration/capture.ts` reads. */
+import { digestEntry } from "../calibration/digests.ts";
+import type { ArraySpec } from "../export/output.ts";
 import { safetensorsFile } from "../export/safetensors.ts";
 import { arraysOf, bytesOf, type CapturedArray, digestOf, gradientsArray } from "./arrays.ts";
 import type { CapturedLayer } from "./capture.ts";
-import { digestEntry } from "./metadata.ts";
 
-export interface LayerFile {
+/** What of a layer goes into a file. */
+export interface LayerArrays {
+  /** Of a file of its own. */
   name: string;
-  /** What lies in it, one after the other. */
-  pieces: Uint8Array<ArrayBuffer>[];
-  bytes: number;
+  arrays: CapturedArray[];
+  /** What the file says of them beside what stands in every file: digests, and who shares inputs. */
   metadata: Record<string, string>;
 }
 
@@ -17,14 +19,13 @@ const nameOf = ({ layer, gradients }: CapturedLayer, layers: number): string => 
   return `${gradients.length > 0 ? "gradients" : "inputs"}-${number}.safetensors`;
 };
 
-/** The file of a layer among `layers`; null where nothing was captured in it. `facts`: what stands in every file. */
-export async function layerFile(
+/** The arrays of a layer among `layers`; none where nothing was captured in it. */
+export async function layerArrays(
   captured: CapturedLayer,
   layers: number,
-  facts: Record<string, string>,
   pace: () => Promise<void>,
-): Promise<LayerFile | null> {
-  const metadata = { ...facts };
+): Promise<LayerArrays> {
+  const metadata: Record<string, string> = {};
   const arrays: CapturedArray[] = [];
   for (const { input, calibration } of captured.inputs) {
     // An expert of its own that met no token.
@@ -44,13 +45,31 @@ export async function layerFile(
   for (const { site, rows, values } of captured.attention) {
     arrays.push({ name: site.name, dtype: "F32", shape: [rows, site.cols], values });
   }
-  if (arrays.length === 0) return null;
+  return { name: nameOf(captured, layers), arrays, metadata };
+}
+
+/** An array whose values lie somewhere. */
+export interface PlacedArray<T> extends Omit<CapturedArray, "values"> {
+  bytes: number;
+  values: T;
+}
+
+/** A file of arrays: its head, and their values in the order in which they follow it without a gap. */
+export function fileOf<T>(
+  arrays: readonly PlacedArray<T>[],
+  metadata: Record<string, string>,
+): { head: Uint8Array<ArrayBuffer>; values: T[]; bytes: number } {
+  // The writer puts wide elements first: so they are given.
   const wide = arrays.toSorted((a, b) => Number(a.dtype === "F32") - Number(b.dtype === "F32"));
-  const specs = wide.map(({ name, dtype, shape, values }) => ({ name, dtype, shape, bytes: values.byteLength }));
-  const { head, bytes } = safetensorsFile(
-    [{ name: "", arrays: specs, quantized: false, async *pieces() {} }],
-    metadata,
-  );
-  const pieces = [head, ...wide.map(({ values }) => bytesOf(values))];
-  return { name: nameOf(captured, layers), pieces, bytes, metadata };
+  const specs: ArraySpec[] = wide.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape, bytes }));
+  const tensor = { name: "", arrays: specs, quantized: false, async *pieces() {} };
+  const { head, bytes } = safetensorsFile([tensor], metadata);
+  return { head, values: wide.map(({ values }) => values), bytes };
+}
+
+/** The pieces of a layer's own file. */
+export function layerFile({ arrays, metadata }: LayerArrays, facts: Record<string, string>) {
+  const placed = arrays.map((one) => ({ ...one, bytes: one.values.byteLength }));
+  const { head, values, bytes } = fileOf(placed, { ...facts, ...metadata });
+  return { pieces: [head, ...values.map(bytesOf)], bytes };
 }

@@ -49,14 +49,6 @@ export function isOfModel(metadata: Record<string, string>, info: Parameters<typ
   return files === undefined ? null : files === JSON.stringify(modelFiles(info));
 }
 
-const DIGEST = "digest of ";
-
-/** The digest of one stored tensor's inputs (or of the gradients at its outputs), in its file's metadata. */
-export const digestEntry = (name: string, digest: string): [string, string] => [DIGEST + name, digest];
-
-/** The digest of a whole capture: SHA-256, in hex, of a line `NAME DIGEST` for each of its digests, in the order of their characters. */
-export function captureDigest(metadata: Record<string, string>): string {
-  const lines = Object.entries(metadata).filter(([key]) => key.startsWith(DIGEST));
-  const text = lines.map(([key, value]) => `${key.slice(DIGEST.length)} ${value}\n`).sort();
-  return hex(sha256(new TextEncoder().encode(text.join(""))));
-}
+/** The beginning of a SHA-256 by which links know a model. */
+export const modelDigest = (info: Parameters<typeof modelFiles>[0]): string =>
+  hex(sha256(new TextEncoder().encode(JSON.stringify(modelFiles(info))))).slice(0, 16);

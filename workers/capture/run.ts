@@ -1,6 +1,7 @@
 /** A capture from a text to files: what the command line and the page's job do. */
 
 import { parseDefinition } from "../../kernels/notation/index.ts";
+import { captureDigest } from "../calibration/digests.ts";
 import { UserError } from "../errors/user-error.ts";
 import { readRules } from "../export/rules.ts";
 import type { Model } from "../models/model.ts";
@@ -10,9 +11,9 @@ import { cutText } from "../models/text/windows.ts";
 import { checkpointFor, type JobControl } from "../pace/pace.ts";
 import type { Runs } from "../runs/runs.ts";
 import { type CaptureOptions, capture } from "./capture.ts";
-import { type LayerFile, layerFile } from "./file.ts";
+import { type LayerArrays, layerArrays } from "./file.ts";
 import { type ImatrixSum, sumsOf } from "./imatrix.ts";
-import { captureDigest, factsMetadata } from "./metadata.ts";
+import { factsMetadata } from "./metadata.ts";
 import { CAPTURE_BUDGET, planCapture } from "./plan.ts";
 import { quantizeBy } from "./sequential.ts";
 import { wantedBy } from "./wanted.ts";
@@ -43,7 +44,7 @@ export const usualCapture: CaptureSpec = {
   ...{ only: null, definitions: [], budget: CAPTURE_BUDGET },
 };
 
-/** What was captured, beside its files. */
+/** What was captured, beside its arrays. */
 export interface CaptureSummary {
   digest: string;
   /** The text, windows and all, as the files' metadata say it, and every digest. */
@@ -55,7 +56,6 @@ export interface CaptureSummary {
   weights: number;
   /** Tokens that ran. */
   tokens: number;
-  bytes: number;
   /** What llama.cpp's importance matrix holds. */
   imatrix: ImatrixSum[];
   notes: string[];
@@ -105,21 +105,21 @@ export function prepareCapture(model: Model, text: OriginText, spec: CaptureSpec
   return { options, facts, notes, plan: planCapture(model, options) };
 }
 
-/** Runs a capture, and gives each file as it is made. Rejects with UserError, RecipeError or AbortError. */
+/** Runs a capture, and gives each layer's arrays as they are made. Rejects with UserError, RecipeError or AbortError. */
 export async function captureText(
   running: RunningModel,
   text: OriginText,
   spec: CaptureSpec,
   runs: Runs,
   control: JobControl,
-  give: (file: LayerFile) => Promise<void>,
+  give: (layer: LayerArrays, facts: Record<string, string>) => Promise<void>,
 ): Promise<CaptureSummary> {
   const { model } = running;
   const { options, facts, notes } = prepareCapture(model, text, spec, runs);
   const checkpoint = checkpointFor({ ...control, progress() {} }, "tokens");
   const pace = () => checkpoint(0, 0, "");
   const summary: CaptureSummary = {
-    ...{ digest: "", metadata: { ...facts }, energy: 0, inputs: 0, weights: 0, bytes: 0, imatrix: [], notes },
+    ...{ digest: "", metadata: { ...facts }, energy: 0, inputs: 0, weights: 0, imatrix: [], notes },
     tokens: options.windows.reduce((sum, window) => sum + window.tokens.length, 0),
   };
   await capture(running, options, control, async (layer) => {
@@ -133,11 +133,9 @@ export async function captureText(
       if (tokens === 0) notes.push(`${input.name} met no token: nothing is known of its inputs`);
       summary.imatrix.push(...sumsOf(model, captured));
     }
-    const file = await layerFile(layer, model.architecture.layers, facts, pace);
-    if (!file) return;
-    summary.bytes += file.bytes;
-    Object.assign(summary.metadata, file.metadata);
-    await give(file);
+    const made = await layerArrays(layer, model.architecture.layers, pace);
+    Object.assign(summary.metadata, made.metadata);
+    if (made.arrays.length > 0) await give(made, facts);
   });
   summary.digest = captureDigest(summary.metadata);
   return summary;

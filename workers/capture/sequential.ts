@@ -1,4 +1,5 @@
 /** How each layer is quantized before the windows leave it, where inputs are those under already quantized predecessors. */
+import { heldMatrix } from "../../kernels/matrix/held.ts";
 import { parseDefinition, printRecipe } from "../../kernels/notation/index.ts";
 import { isIdentity, type Rules } from "../export/rules.ts";
 import type { Model } from "../models/model.ts";
@@ -11,7 +12,7 @@ import type { Quantize } from "./capture.ts";
 export function quantizeBy(
   rules: Rules,
   definitions: readonly string[],
-  model: Pick<Model, "source" | "parts">,
+  model: Pick<Model, "parts">,
   runs: Runs,
   note: (text: string) => void,
 ): Quantize {
@@ -21,14 +22,14 @@ export function quantizeBy(
   }
   const known = definitions.map((text) => parseDefinition(text));
   let last = 0;
-  return async ({ tensor, view, rows, cols }, _values, inputs, control) => {
+  return async ({ tensor, rows, cols }, read, inputs, control) => {
     if (!rules.many && !layers.has(tensor)) return null;
     const recipe = rules.recipeOf(tensor);
     if (!recipe || isIdentity(recipe)) return null;
     // What was captured is new each time: no result of before is the same.
     const key = `sequential ${++last} `;
     const order = {
-      ...{ key, matrix: model.source.matrix(tensor, view), backend: null },
+      ...{ key, matrix: heldMatrix(await read(), rows, cols, tensor), backend: null },
       recipe: printRecipe(recipe, { definitions: known }),
       definitions,
       calibration: {

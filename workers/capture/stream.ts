@@ -5,7 +5,7 @@ import type { TextWindow } from "../models/text/windows.ts";
 export interface Stream {
   readonly hidden: Hidden[];
   /** A window through a layer; `onward`: it stays behind it, else before it. */
-  pass(window: number, layer: number, weights: Loaded, taps: Taps | null, onward: boolean): Promise<void>;
+  pass(window: number, layer: number, weights: Loaded, taps: Taps, onward: boolean): Promise<void>;
   /** Values of every window, tokens x width. */
   read(): Promise<Float32Array[]>;
   release(): void;
@@ -29,7 +29,7 @@ export async function startStream(
   return {
     hidden,
     async pass(window, layer, weights, taps, onward) {
-      const after = await network.layer(layer, weights, hidden[window], taps ?? undefined);
+      const after = await network.layer(layer, weights, hidden[window], taps);
       network.release(onward ? hidden[window] : after);
       if (onward) hidden[window] = after;
     },

@@ -1,40 +1,51 @@
-/** What looks at windows while they pass a layer. */
+/**
+ * What looks at windows while they pass a layer. A network adds in another order where it is looked at in other places: so a capture
+ * always looks at the same ones, whatever it keeps of them, and gives the same bytes in one pass and in several.
+ */
 import type { Site, Taps } from "../../kernels/network/index.ts";
 import type { CapturedAttention } from "./capture.ts";
 import type { InputSums } from "./sums.ts";
 
-const sumOf = (sums: readonly InputSums[], site: Site): InputSums | undefined =>
-  sums.find(({ input }) => input.sites.some(({ name }) => name === site.name));
+const KEPT: readonly Site["kind"][] = ["queries", "keys", "values"];
 
-/** Keeps the inputs of the model as it is, for the cross moment; those of experts have no partners. */
-export function rememberTaps(sums: readonly InputSums[], into: Map<string, Float32Array>, signal: AbortSignal): Taps {
+/** Every input, and queries, keys and values of the first window; `at` sees those that are kept. */
+function tapsOf(window: number, signal: AbortSignal, at: (...seen: Parameters<Taps["at"]>) => Promise<void>): Taps {
   return {
-    wants: (site) => site.kind === "input" && site.expert === undefined && sumOf(sums, site) !== undefined,
-    async at(site, values) {
+    wants: ({ kind }) => kind === "input" || (window === 0 && KEPT.includes(kind)),
+    async at(...seen) {
       signal.throwIfAborted();
-      into.set(site.name, values);
+      await at(...seen);
       return undefined;
     },
   };
 }
 
-const KEPT: readonly Site["kind"][] = ["queries", "keys", "values"];
+const sumOf = (sums: readonly InputSums[], { name }: Site): InputSums | undefined =>
+  sums.find(({ input }) => input.sites.some((site) => site.name === name));
+
+/** Keeps nothing. */
+export const lookTaps = (window: number, signal: AbortSignal): Taps => tapsOf(window, signal, async () => {});
+
+/** Keeps the inputs of the model as it is, for the cross moment; those of experts have no partners. */
+export const rememberTaps = (
+  window: number,
+  sums: readonly InputSums[],
+  into: Map<string, Float32Array>,
+  signal: AbortSignal,
+): Taps =>
+  tapsOf(window, signal, async (site, values) => {
+    if (site.kind === "input" && site.expert === undefined && sumOf(sums, site)) into.set(site.name, values);
+  });
 
 /** Adds inputs to their sums, with what they were before where that is known; `attention` takes queries, keys and values. */
-export function sumTaps(
+export const sumTaps = (
+  window: number,
   sums: readonly InputSums[],
   before: ReadonlyMap<string, Float32Array>,
   attention: CapturedAttention[] | null,
   signal: AbortSignal,
-): Taps {
-  return {
-    wants: (site) =>
-      site.kind === "input" ? sumOf(sums, site) !== undefined : attention !== null && KEPT.includes(site.kind),
-    async at(site, values, rows) {
-      signal.throwIfAborted();
-      if (site.kind === "input") await sumOf(sums, site)!.add(site, values, before.get(site.name));
-      else attention!.push({ site, rows, values });
-      return undefined;
-    },
-  };
-}
+): Taps =>
+  tapsOf(window, signal, async (site, values, rows) => {
+    if (site.kind === "input") await sumOf(sums, site)?.add(site, values, before.get(site.name));
+    else attention?.push({ site, rows, values });
+  });

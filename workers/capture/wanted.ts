@@ -9,22 +9,13 @@ function matcher(pattern: string): (name: string) => boolean {
 }
 
 /**
- * Which weights' inputs are asked for: those of any of the patterns, or of all linear layers and of a head of its own. (What a tied head
- * meets is asked for by its name.) Throws UserError for a pattern that names none of them.
+ * Which weights' inputs are asked for: those of any of the patterns, or of all linear layers and of a head of its own (a tied one is the
+ * embedding). Throws UserError for a pattern that names none of them.
  */
-export function wantedBy(
-  only: string | null,
-  { parts, architecture }: Pick<Model, "parts" | "architecture">,
-): (stored: StoredMatrix) => boolean {
+export function wantedBy(only: string | null, { parts }: Pick<Model, "parts">): (stored: StoredMatrix) => boolean {
   const linear = [...parts.values()].filter(({ part }) => part.linear);
-  if (only === null) {
-    const { tied } = architecture;
-    const names = new Set(
-      linear.filter(({ part }) => !(tied && part.role === "head")).map(({ stored }) => stored.tensor),
-    );
-    return ({ tensor }) => names.has(tensor);
-  }
   const names = new Set(linear.map(({ stored }) => stored.tensor));
+  if (only === null) return ({ tensor }) => names.has(tensor);
   const patterns = only.split(",").map((text) => ({ text, matches: matcher(text) }));
   for (const { text, matches } of patterns) {
     if ([...names].some(matches)) continue;

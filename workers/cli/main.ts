@@ -4,6 +4,7 @@ import { provideWalks } from "../../kernels/codes/trellis/pool.ts";
 import { providePool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";
 import { attentionCommand } from "./attention.ts";
+import { captureInputs } from "./capture.ts";
 import { endDawn } from "./dawn.ts";
 import { embeddingsCommand } from "./embeddings.ts";
 import { exportFile } from "./export.ts";
@@ -20,6 +21,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   inspect,
   quantize,
   sweep,
+  capture: captureInputs,
   export: exportFile,
   lm,
   attention: attentionCommand,
