@@ -1,5 +1,6 @@
 /** The experiment as a command line, for scripts and for machines without a browser. */
 import { printable } from "../../kernels/text/printable.ts";
+import { parseReference } from "../../workers/capture/reference.ts";
 import type { GeneratorSpec } from "../../workers/sources/spec.ts";
 import type { Side } from "../charts/types.ts";
 import type { Command } from "../page/view.ts";
@@ -84,11 +85,26 @@ function inputsOf({ calibration, activations }: Experiment): Pick<CommandLine, "
   const own = activations === null ? [] : ["--activations-recipe", quote(activations)];
   if (calibration.kind === "synthetic")
     return { options: ["--activations", quote(`gen:${calibration.text}`), ...own], notes: [] };
+  if (calibration.kind === "captured")
+    return { options: ["--calibration", "captured", ...own], notes: [`first: ${captureCommand(calibration.text)}`] };
   const [{ name }] = calibration.fingerprints;
   const options = { activations: "--activations", gram: "--gram", imatrix: "--imatrix", capture: "--calibration" };
   const notes = ["put the path before the name of the calibration"];
   if (calibration.taken === null) notes.push("say --gram or --imatrix for a calibration that is one");
   return { options: [options[calibration.taken ?? "activations"], quote(name), ...own], notes };
+}
+
+/** The command that captures a calibration anew. */
+function captureCommand(text: string): string {
+  const { windows, tokens, seed, keep, text: of, gradients, only, sequential } = parseReference(text);
+  const options = [
+    ...(typeof of === "string" ? ["--part", of] : ["--text", quote(of.name)]),
+    ...["--windows", String(windows), "--tokens", String(tokens), "--seed", String(seed), "--rows", String(keep)],
+    ...(gradients ? ["--gradients"] : []),
+    ...(only === null ? [] : ["--only", quote(only)]),
+    ...(sequential === null ? [] : ["--sequential", quote(sequential)]),
+  ];
+  return `npm run -s cli -- capture MODEL ${options.join(" ")} --out captured`;
 }
 
 /** The source as an argument, and what must be known about it. */

@@ -54,6 +54,7 @@ const source: fc.Arbitrary<Experiment["source"]> = fc.oneof(
 );
 const calibration: fc.Arbitrary<NonNullable<Experiment["calibration"]>> = fc.oneof(
   text().map((t) => ({ kind: "synthetic" as const, text: t })),
+  text().map((t) => ({ kind: "captured" as const, text: t })),
   fc.record({
     kind: fc.constant("files" as const),
     fingerprints: fc.array(fc.record({ name: text(), size: fc.nat(), digest: fc.stringMatching(/^[0-9a-f]{32}$/) }), {

@@ -34,7 +34,7 @@ const source = v.variant("kind", [
 ]);
 
 const calibration = v.variant("kind", [
-  v.object({ kind: v.literal("synthetic"), text }),
+  v.object({ kind: v.picklist(["synthetic", "captured"]), text }),
   v.object({
     kind: v.literal("files"),
     fingerprints: v.pipe(v.array(fingerprint), v.minLength(1)),

@@ -12,7 +12,7 @@ import type { Timeline } from "./timeline.ts";
 
 export interface CalibrationState {
   ref: CalibrationRef | null;
-  /** `asked`: a link names a file that is not at hand. */
+  /** `asked`: a link names a file, or a capture, that is not at hand. */
   status: "none" | "opening" | "open" | "asked" | "failed";
   info: SourceInfo | null;
   problem: string | null;
@@ -23,6 +23,8 @@ const none: CalibrationState = { ref: null, status: "none", info: null, problem:
 export class CalibrationKeeper {
   readonly store = createStore<CalibrationState>(() => none);
   private readonly held: { fingerprints: Fingerprint[]; files: File[]; taken: CalibrationKind | null }[] = [];
+  /** What was captured since the page was opened, by how its reference spells it. */
+  private readonly captured = new Map<string, File[]>();
   private opening: AbortController | null = null;
 
   constructor(
@@ -56,6 +58,10 @@ export class CalibrationKeeper {
 
   private specOf(ref: CalibrationRef): CalibrationSpec | null {
     if (ref.kind === "synthetic") return ref;
+    if (ref.kind === "captured") {
+      const files = this.captured.get(ref.text);
+      return files ? { kind: "calibration", files, taken: "capture" } : null;
+    }
     const held = this.held.find((h) => fingerprintsMatch(ref.fingerprints, h.fingerprints) && h.taken === ref.taken);
     return held ? { kind: "calibration", files: held.files, taken: held.taken } : null;
   }
@@ -71,6 +77,24 @@ export class CalibrationKeeper {
     for (const note of info.notes) notify(note);
   }
 
+  /** The files of a capture that was made or opened here; null for others. */
+  filesOf(text: string): File[] | null {
+    return this.captured.get(text) ?? null;
+  }
+
+  /** Takes what was captured as the calibration; `info` where it is open already. */
+  takeCapture(text: string, files: File[], info: SourceInfo | null = null): void {
+    this.captured.set(text, files);
+    const next: CalibrationRef = { kind: "captured", text };
+    if (info) {
+      this.opening?.abort();
+      this.opening = null;
+      this.accept(next, info);
+    } else if (same(next, this.store.getState().ref)) this.store.setState({ ref: null });
+    this.timeline.change((e) => withCalibration(e, next));
+    if (!info) void this.follow(this.timeline.getState().experiment);
+  }
+
   /**
    * Opens files as the calibration: those that a link asks for complete it, others take its place where none is asked for, or where the
    * person says so (`instead`).
@@ -82,6 +106,10 @@ export class CalibrationKeeper {
     const kind = asked ? asked.taken : taken;
     try {
       const info = await track(this.client.open({ kind: "calibration", files, taken: kind }));
+      const { digest } = info.metadata;
+      if (ref?.kind === "captured" && digest !== undefined && ref.text.includes(digest)) {
+        return this.takeCapture(ref.text, files, info);
+      }
       if (asked && !fingerprintsMatch(asked.fingerprints, info.fingerprints)) {
         this.client.close(info.id).catch(() => {});
         const [wanted, got] = [asked.fingerprints, info.fingerprints].map((list) => list.map(describeFile).join(", "));

@@ -45,6 +45,8 @@ export interface Other {
 /** Where what is known of the weights' inputs comes from: a synthetic one wholly, files by their fingerprints. */
 export type CalibrationRef =
   | { kind: "synthetic"; text: string }
+  /** How it was captured of a model, and what came out: see `workers/capture/reference.ts`. */
+  | { kind: "captured"; text: string }
   /** `taken`: what they are taken for, where their content does not say. */
   | { kind: "files"; fingerprints: Fingerprint[]; taken: CalibrationKind | null };
 
