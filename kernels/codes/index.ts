@@ -6,12 +6,23 @@ import type { PlannedCode } from "../plan/code.ts";
 import type { coded } from "./code.ts";
 import { e8p } from "./e8p/plan.ts";
 import { ecsq, watersic } from "./entropy/plan.ts";
+import { hif4 } from "./hif4/plan.ts";
 import { kmeans } from "./kmeans/plan.ts";
 import { exl3, qtip } from "./trellis/plan.ts";
 import { turboquant } from "./turboquant/plan.ts";
 import { vq } from "./vector/plan.ts";
 
-const codes: Record<CodeName, ReturnType<typeof coded>> = { vq, kmeans, e8p, qtip, exl3, turboquant, ecsq, watersic };
+const codes: Record<CodeName, ReturnType<typeof coded>> = {
+  vq,
+  kmeans,
+  e8p,
+  qtip,
+  exl3,
+  turboquant,
+  ecsq,
+  watersic,
+  hif4,
+};
 
 const isCode = (name: string): name is CodeName => Object.hasOwn(codeEntries, name);
 

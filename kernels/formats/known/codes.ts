@@ -131,6 +131,18 @@ export const codeEntries = {
       },
     ],
   },
+  hif4: {
+    describe: "HiF4: S1P2 elements, an E6M2 scale of 64, bits that double eights and fours",
+    params: [
+      {
+        key: "by",
+        kind: "word",
+        words: ["exact", "bf16"],
+        default: "exact",
+        describe: "exact, or the paper's bfloat16",
+      },
+    ],
+  },
 } as const satisfies Record<string, Omit<Entry, "name" | "whole">>;
 
 export type CodeName = keyof typeof codeEntries;
