@@ -1,11 +1,13 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. Importing this makes them known. */
 import { adaround } from "./adaround/index.ts";
+import { align } from "./align/index.ts";
 import { awq } from "./awq/index.ts";
 import { babai } from "./babai/index.ts";
 import { bias } from "./bias/index.ts";
 import { bone } from "./bone/index.ts";
 import { cd } from "./cd/index.ts";
 import { center } from "./center/index.ts";
+import { chanbias } from "./chanbias/index.ts";
 import { clamp } from "./clamp/index.ts";
 import { columns } from "./columns/index.ts";
 import { dct } from "./dct/index.ts";
@@ -48,6 +50,7 @@ export const steps: readonly Step[] = [
   pca,
   center,
   smooth,
+  chanbias,
   awq,
   perm,
   outliers,
@@ -73,6 +76,7 @@ export const steps: readonly Step[] = [
   hut,
   bone,
   bias,
+  align,
 ];
 
 provideSteps(steps);
