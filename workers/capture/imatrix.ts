@@ -4,7 +4,8 @@
  * From tools/imatrix/imatrix.cpp of https://github.com/ggml-org/llama.cpp.
  */
 import { ggufWeightName } from "../calibration/imatrix/names.ts";
-import { ggufFile, textListPair, textPair, uint32Pair } from "../export/gguf.ts";
+import { ggufFile } from "../export/gguf.ts";
+import { textListPair, textPair, uint32Pair } from "../export/gguf-pairs.ts";
 import type { Model } from "../models/model.ts";
 import { bytesOf } from "./arrays.ts";
 import type { CapturedCalibration } from "./capture.ts";

@@ -15,6 +15,7 @@ import { moduleOf, packedTensor, unfitForPacking } from "./compressed-tensors.ts
 import type { FloatDtype } from "./floats.ts";
 import { ggufFile } from "./gguf.ts";
 import { ggufMetadata } from "./gguf-metadata.ts";
+import type { GgufModel } from "./model/index.ts";
 import { npyFile } from "./npy.ts";
 import type { OutputFile, OutputTensor } from "./output.ts";
 import { convertedTensor, copiedTensor, dequantizedTensor } from "./plain.ts";
@@ -46,7 +47,12 @@ export interface Container {
 }
 
 /** `recipe` is the canonical text, which the file tells of. */
-export function containerFor(source: OpenSource, request: FileRequest, recipe: string): Container {
+export function containerFor(
+  source: OpenSource,
+  request: FileRequest,
+  recipe: string,
+  model: GgufModel | string | null = null,
+): Container {
   const dtype = request.dtype ?? "F32";
   const metadata = safetensorsMetadata(source, recipe);
   switch (request.format) {
@@ -55,7 +61,7 @@ export function containerFor(source: OpenSource, request: FileRequest, recipe: s
     case "compressed-tensors":
       return compressedTensors(dtype, metadata);
     case "gguf":
-      return gguf(source, request.dtype, recipe);
+      return gguf(source, request.dtype, recipe, model);
     case "npy":
       return npy(dtype);
   }
@@ -140,13 +146,23 @@ const ggufDtypes = new Set(["F32", "F16", "BF16", "I8", "I16", "I32", "I64", "F6
 const MAX_GGML_DIMENSIONS = 4;
 const MAX_GGML_NAME = 63;
 
-function gguf(source: OpenSource, dtype: FloatDtype | null, recipe: string): Container {
+/** Half precision that a tensor says it has: its values lose nothing in it, in whatever order they stand. */
+const ownDtype = ({ info }: Tensor): FloatDtype => (info.dtype === "F16" || info.dtype === "BF16" ? info.dtype : "F32");
+
+function gguf(
+  source: OpenSource,
+  dtype: FloatDtype | null,
+  recipe: string,
+  model: GgufModel | string | null,
+): Container {
   return {
     keep(tensor) {
       const { name, shape } = tensor.info;
       if (shape.length > MAX_GGML_DIMENSIONS)
         throw new UserError(`${name} has ${shape.length} dimensions, and ggml knows ${MAX_GGML_DIMENSIONS} at most.`);
-      return tensor.blocks?.littleEndian ? copiedBlocks(tensor) : keepPlain(tensor, ggufDtypes, dtype ?? "F32");
+      return tensor.blocks?.littleEndian
+        ? copiedBlocks(tensor)
+        : keepPlain(tensor, ggufDtypes, dtype ?? ownDtype(tensor));
     },
     objection({ tensor, matrix, recipe: own, plan }) {
       const { shape } = tensor.info;
@@ -164,7 +180,7 @@ function gguf(source: OpenSource, dtype: FloatDtype | null, recipe: string): Con
     async finish(outputs, signal) {
       const long = outputs.find(({ name }) => new TextEncoder().encode(name).length > MAX_GGML_NAME);
       const notes = long ? [`ggml itself reads names of up to ${MAX_GGML_NAME} bytes, and ${long.name} is longer`] : [];
-      const metadata = await ggufMetadata(source, recipe, signal);
+      const metadata = await ggufMetadata(source, recipe, model, signal);
       return { config: null, notes: [...metadata.notes, ...notes], file: ggufFile(outputs, metadata.pairs) };
     },
   };

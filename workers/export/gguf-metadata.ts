@@ -3,7 +3,8 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { isGguf, readGgufHeader } from "../checkpoints/gguf/header.ts";
 import type { OpenSource } from "../sources/open.ts";
-import { type MetadataPair, textPair, uint32Pair } from "./gguf.ts";
+import { type MetadataPair, textPair, uint32Pair } from "./gguf-pairs.ts";
+import type { GgufModel } from "./model/index.ts";
 
 /** The layout of quantized blocks that ggml has had since 2023. */
 const QUANTIZATION_VERSION = 2;
@@ -20,13 +21,15 @@ const ARCHITECTURE = "general.architecture";
 export async function ggufMetadata(
   source: OpenSource,
   recipe: string,
+  model: GgufModel | string | null,
   signal?: AbortSignal,
 ): Promise<{ pairs: MetadataPair[]; notes: string[] }> {
   const own = [uint32Pair("general.quantization_version", QUANTIZATION_VERSION), textPair("quantscope.recipe", recipe)];
+  if (model && typeof model === "object") return { pairs: [...model.pairs, ...own], notes: model.notes };
   const file = await ggufOf(source, signal);
   const header = file && (await readGgufHeader(file, signal));
   if (!file || !header?.littleEndian) {
-    const why = header ? "the metadata of a big-endian file is not copied" : NO_MODEL;
+    const why = header ? "the metadata of a big-endian file is not copied" : (model ?? NO_MODEL);
     return { pairs: [textPair("general.name", source.info.label), ...own], notes: [noteOf(why)] };
   }
   const pairs: MetadataPair[] = [];

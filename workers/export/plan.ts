@@ -15,6 +15,7 @@ import { TensorCache } from "../tensors/cache.ts";
 import { matrixOf } from "../tensors/matrix.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { type Container, containerFor } from "./container.ts";
+import type { GgufModel } from "./model/index.ts";
 import type { OutputFile, OutputTensor } from "./output.ts";
 import type { FilePlan, FileRequest } from "./request.ts";
 import { isIdentity, type Rules, readRules } from "./rules.ts";
@@ -39,14 +40,31 @@ export async function planFile(
 ): Promise<PlannedFile> {
   const definitions = request.definitions.map((text) => parseDefinition(text));
   const rules = readRules(request.recipe, definitions);
-  const container = containerFor(source, request, rules.text);
+  const live = signal ?? new AbortController().signal;
+  const model = await modelFor(source, request, live);
+  const container = containerFor(source, request, rules.text, model);
   const planner = new Planner(source, request, definitions, rules, container, inputsOf);
-  const pace = pacer(signal ?? new AbortController().signal);
-  for (const tensor of tensorsOf(source, request)) {
-    planner.add(tensor);
+  const pace = pacer(live);
+  const tensors =
+    typeof model === "object" && model
+      ? model.tensors
+      : tensorsOf(source, request).map((tensor) => ({ tensor, from: tensor.info.name }));
+  for (const { tensor, from } of tensors) {
+    planner.add(tensor, from);
     await pace();
   }
   return planner.planned(signal);
+}
+
+/** The model that a whole checkpoint is, for GGUF; or why it is none that llama.cpp would run. Null where it is GGUF already, or only a part is written. */
+async function modelFor(
+  source: OpenSource,
+  { format, tensor }: FileRequest,
+  signal: AbortSignal,
+): Promise<GgufModel | string | null> {
+  if (format !== "gguf" || tensor || source.info.kind === "gguf" || source.files.length === 0) return null;
+  const { ggufModel } = await import("./model/index.ts");
+  return ggufModel(source, signal);
 }
 
 function tensorsOf(source: OpenSource, { tensor, format }: FileRequest): Tensor[] {
@@ -100,7 +118,8 @@ class Planner {
     readonly inputsOf: InputsOf | null,
   ) {}
 
-  add(tensor: Tensor): void {
+  /** `from`: the name by which rules and calibrations know it. */
+  add(tensor: Tensor, from: string): void {
     const { name, problem, warning, elements } = tensor.info;
     if (problem) {
       this.#leftOut.push({ name, why: problem });
@@ -108,8 +127,8 @@ class Planner {
     }
     if (warning) this.#warned.push({ name, why: warning });
     this.#elements += elements;
-    const recipe = this.rules.recipeOf(name);
-    const output = recipe && this.#applies(tensor, recipe) ? this.#quantized(tensor, recipe) : null;
+    const recipe = this.rules.recipeOf(from);
+    const output = recipe && this.#applies(tensor, recipe) ? this.#quantized(tensor, recipe, from) : null;
     const kept = output ?? this.container.keep(tensor);
     this.#outputs.push(kept);
     // Blocks that are copied are multiplied by whoever reads them next.
@@ -127,7 +146,7 @@ class Planner {
     return applies;
   }
 
-  #quantized(tensor: Tensor, recipe: Recipe): OutputTensor | null {
+  #quantized(tensor: Tensor, recipe: Recipe, from: string): OutputTensor | null {
     const { name } = tensor.info;
     const view = this.request.tensor?.view ?? tensor.info.view;
     const cache = view.transpose ? this.#transposed : this.#cache;
@@ -145,7 +164,7 @@ class Planner {
       recipe: (plan as Plan).text,
       definitions: this.request.definitions,
       backend: "wasm" as const,
-      ...(this.inputsOf && { calibration: this.inputsOf({ name, cols: matrix.cols }) }),
+      ...(this.inputsOf && { calibration: this.inputsOf({ name: from, cols: matrix.cols }) }),
     };
     return this.container.write({ tensor, matrix, recipe, plan: plan as Plan, order });
   }

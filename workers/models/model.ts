@@ -68,6 +68,10 @@ export interface Model {
 export interface Tokenizer {
   /** For the reader: "tokenizer.json, byte-level BPE of 4,096 tokens". */
   about: string;
+  /** How tokens are spelled: by characters that stand for bytes, as SentencePiece does (with spaces as U+2581), or otherwise. */
+  spelling: "byte level" | "SentencePiece" | "other";
+  /** A space goes before a text, and is no part of it. */
+  spaceBefore: boolean;
   /** Ids are below it. */
   size: number;
   /** The same without tokens that were added to the vocabulary, at its end. */

@@ -13,7 +13,8 @@ import { scoredEncoder, splitAt } from "./sentencepiece.ts";
 export type Keys = ReadonlyMap<string, unknown>;
 
 /** `tokenizer.ggml.token_type` */
-const KIND = { unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+export const TOKEN_KINDS = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+const KIND = TOKEN_KINDS;
 
 interface Vocabulary {
   file: string;
@@ -83,6 +84,8 @@ function sentencePiece(vocabulary: Vocabulary): Tokenizer {
     unknown: idAt(keys, "unknown", size) ?? ofKinds(vocabulary, KIND.unknown)[0] ?? null,
   });
   return {
+    spelling: "SentencePiece",
+    spaceBefore,
     about: `the file's own: SentencePiece BPE of ${size.toLocaleString("en")} tokens`,
     size,
     plainSize: size,

@@ -79,6 +79,8 @@ export function libraryTokenizer(file: string, json: unknown, named: NamedTokens
   const trims = listOf(fields.added_tokens).some(({ lstrip, rstrip }) => lstrip === true || rstrip === true);
   const losesNothing = spelling.kind === "byte level" && !fields.normalizer && !addsSpace(fields) && !trims;
   return {
+    spelling: spelling.kind === "as the library decodes them" ? "other" : spelling.kind,
+    spaceBefore: spelling.kind === "SentencePiece" && spelling.spaceBefore,
     about: `${file}: ${kindOf(model, spelling)} of ${vocabulary.size.toLocaleString("en")} tokens`,
     size,
     plainSize,

@@ -22,8 +22,11 @@ export async function isLlama2c(file: ByteSource, signal?: AbortSignal): Promise
   return longest > 0 && longest <= MAX_TOKEN && first <= longest && Number.isFinite(view.getFloat32(4, true));
 }
 
-/** Rejects with UserError where the file is cut off or has no bytes to fall back to. */
-export async function llama2cTokenizer(file: ByteSource, signal?: AbortSignal): Promise<Tokenizer> {
+/** Tokens and their scores. Rejects with UserError where the file is cut off. */
+export async function readLlama2c(
+  file: ByteSource,
+  signal?: AbortSignal,
+): Promise<{ tokens: string[]; scores: number[] }> {
   const bytes = await file.slice(0, file.size, signal);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const tokens: string[] = [];
@@ -40,6 +43,12 @@ export async function llama2cTokenizer(file: ByteSource, signal?: AbortSignal): 
     at += 8 + length;
   }
   if (tokens.length <= END) throw new UserError(`${file.name} has ${tokens.length} tokens, too few for a tokenizer.`);
+  return { tokens, scores };
+}
+
+/** Rejects as `readLlama2c` does. */
+export async function llama2cTokenizer(file: ByteSource, signal?: AbortSignal): Promise<Tokenizer> {
+  const { tokens, scores } = await readLlama2c(file, signal);
   const special = new Set([UNKNOWN, BEGIN, END]);
   const encode = scoredEncoder({
     file: file.name,
@@ -49,6 +58,8 @@ export async function llama2cTokenizer(file: ByteSource, signal?: AbortSignal): 
     unknown: null,
   });
   return {
+    spelling: "SentencePiece",
+    spaceBefore: true,
     about: `${file.name}: llama2.c's, SentencePiece BPE of ${tokens.length.toLocaleString("en")} tokens`,
     size: tokens.length,
     plainSize: tokens.length,

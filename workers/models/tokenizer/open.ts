@@ -1,4 +1,5 @@
 /** The tokenizer of a source: a tokenizer.json beside it, its own in GGUF, or llama2.c's. */
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { UserError } from "../../errors/user-error.ts";
 import type { OpenSource } from "../../sources/open.ts";
 import type { Tokenizer } from "../model.ts";
@@ -28,12 +29,20 @@ export async function openTokenizer(
     const { ggufTokenizer } = await import("./gguf.ts");
     return ggufTokenizer(source.files[0].name, keys);
   }
-  const { isLlama2c, llama2cTokenizer } = await import("./llama2c.ts");
+  const bin = await llama2cFile(source, signal);
+  if (!bin) return null;
+  const { llama2cTokenizer } = await import("./llama2c.ts");
+  return llama2cTokenizer(bin, signal);
+}
+
+/** llama2.c's tokenizer among the files of a source, or beside it. */
+export async function llama2cFile(source: OpenSource, signal: AbortSignal): Promise<ByteSource | null> {
+  const { isLlama2c } = await import("./llama2c.ts");
   for (const other of source.companions) {
-    if (/\.bin$/i.test(other.name) && (await isLlama2c(other, signal))) return llama2cTokenizer(other, signal);
+    if (/\.bin$/i.test(other.name) && (await isLlama2c(other, signal))) return other;
   }
   const beside = await source.companion("tokenizer.bin");
-  return beside && (await isLlama2c(beside, signal)) ? llama2cTokenizer(beside, signal) : null;
+  return beside && (await isLlama2c(beside, signal)) ? beside : null;
 }
 
 /** A file that need not be there, and whose mistakes spoil nothing. */

@@ -26,6 +26,9 @@ const LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
 const gpt4o = (contractions: string, digits: string) =>
   `[^\\r\\n\\p{L}\\p{N}]?${UPPER}*${LOWER}+${contractions}|[^\\r\\n\\p{L}\\p{N}]?${UPPER}+${LOWER}*${contractions}|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|${SPACES}`;
 
+/** The spelling of contractions in tokenizer.json. */
+const ANY_CASE = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+
 interface Entry {
   names: string;
   /** Each cuts what those before it left. */
@@ -85,4 +88,42 @@ export function preTokenizerNamed(file: string, name: string): PreTokenizer {
     ignoreMerges: entry.ignoreMerges ?? false,
     addsStart: entry.addsStart ?? false,
   };
+}
+
+/**
+ * The name that GGUF has for the cuts of a tokenizer.json, null for none: a list of expressions, single digits before GPT-2's own, or GPT-2's own
+ * alone.
+ */
+export function preTokenizerOf(pre: unknown, ignoreMerges: boolean): string | null {
+  const cuts = cutsOf(pre);
+  if (!cuts) return null;
+  const alike = entries.filter(({ expressions }) => expressions.join("\n") === cuts.join("\n"));
+  const entry = alike.find((one) => (one.ignoreMerges ?? false) === ignoreMerges) ?? alike[0];
+  return entry ? entry.names.split(" ")[0] : null;
+}
+
+/** The expressions one after the other; null for cuts of another kind. */
+function cutsOf(pre: unknown): string[] | null {
+  const { type, pretokenizers, pattern, use_regex, add_prefix_space, individual_digits } = (pre ?? {}) as {
+    type?: string;
+    pretokenizers?: unknown[];
+    pattern?: { Regex?: string };
+    use_regex?: boolean;
+    add_prefix_space?: boolean;
+    individual_digits?: boolean;
+  };
+  switch (type) {
+    case "Sequence": {
+      const all = (pretokenizers ?? []).map(cutsOf);
+      return all.every((one) => one !== null) ? all.flat() : null;
+    }
+    case "Split":
+      return pattern?.Regex === undefined ? null : [pattern.Regex.replaceAll(ANY_CASE, CONTRACTIONS)];
+    case "Digits":
+      return individual_digits ? ["\\p{N}"] : null;
+    case "ByteLevel":
+      return add_prefix_space ? null : use_regex === false ? [] : [gpt2];
+    default:
+      return null;
+  }
 }
