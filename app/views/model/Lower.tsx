@@ -30,7 +30,7 @@ const PROMPT = "Fellow citizens of the Senate";
 
 export function Lower({ wanted, plan, model, narrow }: Props) {
   const w = useWorkbench();
-  const { run, stale } = useShownRun(wanted, false);
+  const { run, stale } = useShownRun(wanted);
   const tensors = useStoreOf(lmStoreOf(w), (s) => s.run?.tensors) ?? NONE;
   const continued = useStoreOf(lmStoreOf(w), (s) => s.continued);
   const info = useStoreOf(w.source.store, (s) => s.info);

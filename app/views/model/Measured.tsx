@@ -16,33 +16,33 @@ export interface ShownRun {
   stale: Stale | null;
 }
 
-export function useShownRun(wanted: string | null, mistaken: boolean): ShownRun {
-  const { run, old, job } = useStoreOf(lmStoreOf(useWorkbench()), (s) => s);
+export function useShownRun(wanted: string | null): ShownRun {
+  const { run, old, job, drafts } = useStoreOf(lmStoreOf(useWorkbench()), (s) => s);
   return useMemo(() => {
     const shown = run && run.windows.length > 0 ? run : (old ?? run);
     if (!shown || shown.windows.length === 0) return { run: shown, stale: null };
-    if (shown.key === wanted) return { run: shown, stale: null };
-    const coming = job !== null;
+    const mistaken = drafts.a || drafts.b || wanted === null;
+    if (shown.key === wanted && !mistaken) return { run: shown, stale: null };
+    const coming = job !== null && !mistaken;
     const of = (["a", "b"] as const)
       .map((side) => `${side.toUpperCase()} ${shown.request[side]?.weights || "as it is"}`)
       .join(", ");
     const badge = coming ? "old: new figures on their way" : mistaken ? "last valid" : "old";
     const stale = { badge, words: `These figures are of ${of}.`, coming };
     return { run: shown, stale };
-  }, [run, old, job, wanted, mistaken]);
+  }, [run, old, job, wanted, drafts]);
 }
 
 interface Props {
   /** The key of the run that is asked for. */
   wanted: string | null;
-  mistaken: boolean;
   model: ModelInView;
   narrow: boolean;
 }
 
-export function Measured({ wanted, mistaken, model, narrow }: Props) {
+export function Measured({ wanted, model, narrow }: Props) {
   const w = useWorkbench();
-  const { run, stale } = useShownRun(wanted, mistaken);
+  const { run, stale } = useShownRun(wanted);
   const windows = run?.windows ?? NONE;
   const noise = run?.noise ?? null;
   const seed = run?.request.windows.seed ?? 0;

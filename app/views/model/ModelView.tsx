@@ -47,7 +47,7 @@ export function ModelView() {
     <RulesPane key={side} side={side} model={model} tensors={run?.tensors[side] ?? NONE} />
   ));
   const bar = <RunBar plan={plan} work={work} model={model} />;
-  const measured = <Measured wanted={wanted} mistaken={mistaken} model={model} narrow={narrow} />;
+  const measured = <Measured wanted={wanted} model={model} narrow={narrow} />;
   const lower = <Lower wanted={wanted} plan={plan} model={model} narrow={narrow} experiment={experiment} />;
   if (binding.status !== "known" || !info) return <NoModel />;
   if (narrow) {

@@ -8,7 +8,7 @@ import type { ReadRules, RuleUse } from "./rules.ts";
 export interface RuleFigures {
   /** Over the elements of what it touches; null while some of that is not there. */
   bits: number | null;
-  nmse: { least: number; most: number } | null;
+  nmse: { mean: number; least: number; most: number } | null;
   broken: number;
 }
 
@@ -23,13 +23,19 @@ export function figuresOfRule(
   const whole = touches.length > 0 && done.length === touches.length;
   return {
     bits: whole ? done.reduce((sum, one) => sum + one.bitsPerWeight * one.elements, 0) / elements : null,
-    nmse: whole && errors.length > 0 ? { least: Math.min(...errors), most: Math.max(...errors) } : null,
+    nmse:
+      whole && errors.length > 0
+        ? {
+            mean: done.reduce((sum, one) => sum + (one.nmse ?? 0) * one.elements, 0) / elements,
+            ...{ least: Math.min(...errors), most: Math.max(...errors) },
+          }
+        : null,
     broken: done.reduce((sum, one) => sum + one.broken, 0),
   };
 }
 
-const range = ({ least, most }: { least: number; most: number }): string =>
-  least === most ? formatNumber(least, 3) : `${formatNumber(least, 2)}–${formatNumber(most, 2)}`;
+const rangeWords = ({ least, most }: { least: number; most: number }): string =>
+  `Mean over elements; from ${formatNumber(least, 3)} to ${formatNumber(most, 3)} by weight`;
 
 /** What a rule touches, by name, and what it does not. */
 function touchedWords({ touches, others, late }: RuleUse): string {
@@ -90,8 +96,8 @@ export function RuleList(props: { side: Side; rules: ReadRules; tensors: Readonl
                 <td className="whitespace-nowrap px-1">
                   {use.keeps ? "stored" : bits === null ? "–" : bits.toFixed(3)}
                 </td>
-                <td className="whitespace-nowrap px-1">
-                  {use.keeps ? "0" : nmse === null ? "–" : range(nmse)}
+                <td className="whitespace-nowrap px-1" title={nmse ? rangeWords(nmse) : undefined}>
+                  {use.keeps ? "0" : nmse === null ? "–" : formatNumber(nmse.mean, 3)}
                   {broken > 0 && <span className="text-bad"> {broken} broken</span>}
                 </td>
               </tr>

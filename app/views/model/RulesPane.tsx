@@ -1,5 +1,5 @@
 /** One model recipe: rules for weights as text and as a list, and the recipes of activations and of the KV cache beside them. */
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import type { LmTensor } from "../../../workers/lm/request.ts";
 import type { Side } from "../../charts/types.ts";
 import { RecipeText } from "../../controls/RecipeText.tsx";
@@ -14,6 +14,7 @@ import { RuleList } from "./RuleList.tsx";
 import { type ReadRules, readModelRules } from "./rules.ts";
 import { SideField } from "./SideField.tsx";
 import { type ModelState, withModel } from "./state.ts";
+import { lmStoreOf } from "./store.ts";
 import type { ModelInView } from "./useModel.ts";
 
 interface Props {
@@ -30,7 +31,8 @@ export const fieldsOf = {
 } as const;
 
 export function RulesPane({ side, model, tensors }: Props) {
-  const { timeline } = useWorkbench();
+  const w = useWorkbench();
+  const { timeline } = w;
   const { weights, definitions, definitionTexts, state } = model;
   const name = side.toUpperCase();
   const narrow = useNarrow();
@@ -43,6 +45,12 @@ export function RulesPane({ side, model, tensors }: Props) {
     [timeline, side],
   );
   const draft = useTextDraft(committed, read, commit);
+  // What stands in the field is not what the figures are of.
+  const unread = draft.mistake !== null;
+  useEffect(() => {
+    lmStoreOf(w).setState(({ drafts }) => ({ drafts: { ...drafts, [side]: unread } }));
+    return () => lmStoreOf(w).setState(({ drafts }) => ({ drafts: { ...drafts, [side]: false } }));
+  }, [w, side, unread]);
   const patterns = useMemo(() => patternsOf(weights), [weights]);
   const completer = useCallback(
     (text: string, cursor: number) => completeRules(text, cursor, patterns, definitions),

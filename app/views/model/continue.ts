@@ -9,7 +9,7 @@ import type { Planned } from "./run.ts";
 import { lmStoreOf } from "./store.ts";
 
 /** Tokens that are written: enough to see where recipes part. */
-export const WRITTEN = 64;
+export const WRITTEN = 48;
 
 export function continueRequest({ request }: Planned, prompt: string): ContinueRequest {
   const { text: _, windows: __, ...rest } = request;

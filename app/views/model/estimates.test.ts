@@ -23,6 +23,7 @@ describe("figures of a model", () => {
     expect(text(0.209971, 0.00337)).toBe("0.2100 ± 0.0034");
     expect(text(-0.0123, 0.0004)).toBe("−0.01230 ± 0.00040");
     expect(text(0.0000021, 0.0000002)).toBe("2.10×10⁻⁶ ± 2.0×10⁻⁷");
+    expect(text(-0.0002, 0.012)).toBe("0.000 ± 0.012");
     expect(text(8.00112, null)).toBe("8.001");
     expect(text(1, 0)).toBe("1.000");
     expect(text(null, null)).toBe("–");

@@ -3,7 +3,8 @@
 import type { Estimate, LmFigures, SideFigures } from "../../../workers/lm/figures/index.ts";
 import { formatNumber } from "../../charts/numbers.ts";
 
-const minus = (text: string): string => text.replace("-", "−");
+/** With a real minus, and none before a zero. */
+const minus = (text: string): string => text.replace(/^-(?=0(\.0*)?$)/, "").replace("-", "−");
 
 export interface Written {
   value: string;

@@ -45,6 +45,7 @@ describe("rules of a model", () => {
     expect(readModelRules(" ", all)).toMatchObject({ uses: [], mistake: null });
     expect(readModelRules("*q*=int4/64;*=banana", all).mistake?.column).toBe(15);
     expect(readModelRules("banana", all).mistake?.column).toBe(1);
+    expect(readModelRules("*q_proj*", all).mistake?.message).toMatch(/pattern=recipe/);
   });
 
   it("of activations may say when scales are found, those of the cache what head", () => {

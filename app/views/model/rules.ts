@@ -34,8 +34,8 @@ const nothing: ReadRules = { uses: [], recipeOf: () => null, numberOf: () => nul
 
 type Tensor = Pick<NetworkPart, "name" | "linear" | "role">;
 
-/** In a recipe `=` stands inside parentheses only. */
-const hasPattern = (text: string): boolean => /^[^(]*=/.test(text);
+/** In a recipe `=` stands inside parentheses only; stars, marks and semicolons are of patterns and lists of them. */
+const hasPattern = (text: string): boolean => /^[^(]*[=*?;]/.test(text);
 
 const asMistake = (error: unknown): Mistake => {
   const { column, remedies } = error instanceof RecipeError ? error : { column: null, remedies: [] };

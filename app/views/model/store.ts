@@ -48,6 +48,8 @@ export interface LmState {
   begun: string | null;
   /** What a run that has not begun would take, by its key. */
   foreseen: { key: string; plan: LmPlan | null; problem: string | null } | null;
+  /** What is typed and cannot be read, side by side. */
+  drafts: Record<Side, boolean>;
   /** Work a second that the last whole run came to; null before there was one. */
   rate: number | null;
   continued: Continued | null;
@@ -66,6 +68,7 @@ export const lmStoreOf = perWorkbench<LmStore>(() =>
     problem: null,
     begun: null,
     foreseen: null,
+    drafts: { a: false, b: false },
     rate: null,
     continued: null,
     writing: null,
