@@ -167,6 +167,23 @@ describe("prune", () => {
     expect(await error("inputs")).toBeLessThan(0.5 * (await error("magnitude")));
   });
 
+  it("draws by a seed and makes up for what it drops, on average (DARE, arXiv 2311.03099)", async () => {
+    const values = normalValues(256 * 1024, 6);
+    for (const [p, error] of [
+      [0.5, 1],
+      [0.9, 9],
+      [0.99, 99],
+    ]) {
+      const { report } = await quantizeText(`prune(${p},by=random,rescale=yes)+f32`, values, 256, 1024);
+      expect(Math.abs(report.metrics.nmse! / error - 1)).toBeLessThan(0.05);
+      expect(Math.abs(report.metrics.bias!)).toBeLessThan(0.1);
+    }
+    expect((await run("prune(by=random,seed=1)+f32")).result).not.toEqual(
+      (await run("prune(by=random,seed=2)+f32")).result,
+    );
+    await expect(run("prune(1,rescale=yes)+f32")).rejects.toThrow("nothing to rescale");
+  });
+
   it("takes whole rows, by their norms", async () => {
     const { result, metrics } = await run("prune(0.5,of=rows)+int8/row");
     const alive = Array.from({ length: rows }, (_, r) =>

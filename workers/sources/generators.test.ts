@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exp, ln, normalQuantile } from "../../kernels/exact/elementary.ts";
+import { svd } from "../../kernels/linalg/index.ts";
 import { summarize } from "../tensors/summary.ts";
 import { generate, generatorInfos } from "./generators.ts";
 import type { GeneratorSpec } from "./spec.ts";
@@ -71,11 +72,14 @@ describe("every generator", () => {
     expect(Object.fromEntries(digests)).toMatchInlineSnapshot(`
       {
         "correlated": "030db84685dd7bed",
+        "gains": "5c4a00554dac62fb",
         "laplace": "2cffff5911054295",
         "lcg": "d7669d0f55ee85b1",
         "lognormal": "54f20d47bd1020bd",
         "normal": "6498d0d4d67bb57d",
         "outliers": "0a05e5e97bebf5aa",
+        "planted": "e410dc8b8ebbf1d2",
+        "spectrum": "8e6959b19c289ddb",
         "student": "b609c1f4b6b9bf07",
         "uniform": "3323a271fcc5b9d9",
       }
@@ -162,6 +166,43 @@ describe("the other generators", () => {
     });
     expect(large.filter(Boolean)).toHaveLength(20);
     expect(share(await values("outliers", { params: { share: 0 } }), (v) => Math.abs(v) > 6)).toBe(0);
+  });
+  test("log-normal channels have one factor each", async () => {
+    const x = await generate(spec("gains", { params: { sigma: 2 } })).read(0, N);
+    const logs = Array.from({ length: 1024 }, (_, c) => {
+      let sum = 0;
+      for (let i = c; i < N; i += 1024) sum += x[i] * x[i];
+      return Math.log(sum / 1024) / 2;
+    });
+    const mean = logs.reduce((a, b) => a + b) / 1024;
+    expect(Math.abs(mean)).toBeLessThan(5 * (2 / 32));
+    expect(Math.sqrt(logs.reduce((s, l) => s + (l - mean) ** 2, 0) / 1024)).toBeCloseTo(2, 0);
+  });
+  test.each([
+    [64, 64],
+    [48, 100],
+  ])("a spectrum of %i x %i has its singular values, between bases that are no axes", async (rows, cols) => {
+    const x = await generate(spec("spectrum", { rows, cols, params: { alpha: 1 } })).read(0, rows * cols);
+    const { singular } = await svd({ rows, cols, values: Float64Array.from(x) });
+    singular.forEach((s, i) => {
+      expect(Math.abs((s * (i + 1)) / singular[0] - 1)).toBeLessThan(1e-4);
+    });
+    const s = await summarize(generate(spec("spectrum", { rows, cols, params: { alpha: 0 } })), async () => {});
+    expect(s.std).toBeCloseTo(1, 2);
+    expect(s.kurtosis).toBeLessThan(4);
+  });
+  test("a spectrum is made as a whole, and there is a largest one", () => {
+    expect(() => generate(spec("spectrum", { rows: 8192, cols: 8192 }))).toThrow("4194304 elements at the most");
+  });
+  test("low rank and noise has both", async () => {
+    const of = (noise: number) =>
+      generate(spec("planted", { rows: 64, cols: 48, params: { rank: 3, noise } })).read(0, 64 * 48);
+    const values = async (noise: number) =>
+      (await svd({ rows: 64, cols: 48, values: Float64Array.from(await of(noise)) })).singular;
+    const exact = await values(0);
+    expect(exact[3]).toBeLessThan(1e-5 * exact[2]);
+    // The largest singular value of noise is nearly its spread times the sum of the roots of both sides.
+    expect((await values(0.1))[3] / (0.1 * (Math.sqrt(64) + Math.sqrt(48)))).toBeCloseTo(0.9, 0);
   });
   test("log-normal blocks have one factor each", async () => {
     const x = await generate(spec("lognormal", { cols: 70, params: { block: 32, sigma: 2 } })).read(0, 70);

@@ -41,9 +41,9 @@ const generators: readonly Generator[] = [
     name: "normal",
     label: "Normal",
     describe: "independent Gaussian values",
-    params: [std],
+    params: [std, { key: "mean", label: "mean", default: 0, min: -1e6, max: 1e6, step: 1 }],
     defaults: square,
-    make: ({ seed, params }) => each((i) => params.std * normal(seed, 0, i)),
+    make: ({ seed, params }) => each((i) => params.mean + params.std * normal(seed, 0, i)),
   },
   {
     name: "laplace",
@@ -145,6 +145,38 @@ const generators: readonly Generator[] = [
     },
   },
   {
+    name: "gains",
+    label: "Log-normal channels",
+    describe: "Gaussian values whose columns differ in scale by a log-normal factor",
+    params: [{ key: "sigma", label: "sigma of the factor's logarithm", default: 1.2, min: 0, max: 5, step: 0.1 }, std],
+    defaults: square,
+    make({ seed, cols, params }) {
+      const gains = Float64Array.from({ length: cols }, (_, c) => params.std * exp(params.sigma * normal(seed, 1, c)));
+      return each((i) => gains[i % cols] * normal(seed, 0, i));
+    },
+  },
+  {
+    name: "spectrum",
+    label: "Decaying spectrum",
+    describe: "singular values that fall as a power of their place, between random orthogonal bases",
+    params: [{ key: "alpha", label: "the power", default: 0.5, min: 0, max: 4, step: 0.1 }, std],
+    defaults: { ...square, rows: 512, cols: 512 },
+    make: ({ seed, rows, cols, params }) =>
+      whole(rows, cols, () => spectrum(seed, rows, cols, params.alpha, params.std)),
+  },
+  {
+    name: "planted",
+    label: "Low rank and noise",
+    describe: "a sum of a few products of Gaussian columns and rows, of variance 1 together, and Gaussian noise",
+    params: [
+      { key: "rank", label: "rank", default: 8, min: 1, max: 256, step: 1 },
+      { key: "noise", label: "standard deviation of the noise", default: 0.5, min: 0, max: 1e6, step: 0.1 },
+    ],
+    whole: ["rank"],
+    defaults: { ...square, rows: 512, cols: 512 },
+    make: ({ seed, rows, cols, params }) => planted(seed, rows, cols, params.rank, params.noise),
+  },
+  {
     name: "lcg",
     label: "LCG test set",
     describe:
@@ -166,6 +198,87 @@ const generators: readonly Generator[] = [
       },
   },
 ];
+
+/** A matrix that is made as a whole, when it is first read. */
+function whole(rows: number, cols: number, make: () => Float64Array): Fill {
+  if (rows * cols > MOST_WHOLE)
+    throw new UserError(`This generator makes ${MOST_WHOLE} elements at the most, not ${rows} x ${cols}.`);
+  let made: Float64Array | null = null;
+  return (begin, out) => {
+    made ??= make();
+    out.set(made.subarray(begin, begin + out.length));
+  };
+}
+
+const MOST_WHOLE = 2 ** 22;
+/** Times that signs are drawn and values mixed: after three an axis is spread as by a random rotation. */
+const MIXES = 4;
+
+/**
+ * Mixes `count` vectors of `n` values orthogonally and in place, value k of vector v at k * step + v * apart: random signs, then a
+ * Hadamard transform of the largest power of two, over the first and the last values in turn.
+ */
+function mix(
+  x: Float64Array,
+  n: number,
+  step: number,
+  count: number,
+  apart: number,
+  seed: number,
+  stream: number,
+): void {
+  const power = 2 ** Math.floor(Math.log2(n));
+  const root = Math.sqrt(1 / power);
+  for (let round = 0; round < MIXES; round++) {
+    const first = round % 2 === 0 ? 0 : n - power;
+    for (let k = 0; k < n; k++) {
+      const sign = uniform(seed, stream, round * n + k) < 0.5 ? -1 : 1;
+      const factor = k >= first && k < first + power ? sign * root : sign;
+      for (let v = 0, at = k * step; v < count; v++, at += apart) x[at] *= factor;
+    }
+    for (let half = 1; half < power; half *= 2) {
+      for (let k = 0; k < power; k++) {
+        if (k & half) continue;
+        const [a, b] = [(first + k) * step, (first + k + half) * step];
+        for (let v = 0, at = 0; v < count; v++, at += apart) {
+          const [low, high] = [x[a + at], x[b + at]];
+          x[a + at] = low + high;
+          x[b + at] = low - high;
+        }
+      }
+    }
+  }
+}
+
+/** Singular values i^-alpha, scaled so that the mean square is std^2. */
+function spectrum(seed: number, rows: number, cols: number, alpha: number, std: number): Float64Array {
+  const x = new Float64Array(rows * cols);
+  const count = Math.min(rows, cols);
+  let energy = 0;
+  for (let i = 0; i < count; i++) {
+    const s = exp(-alpha * ln(i + 1));
+    energy += s * s;
+    x[i * cols + i] = s;
+  }
+  const factor = std * Math.sqrt((rows * cols) / energy);
+  for (let i = 0; i < count; i++) x[i * cols + i] *= factor;
+  mix(x, cols, 1, count, cols, seed, 2);
+  mix(x, rows, cols, cols, 1, seed, 3);
+  return x;
+}
+
+function planted(seed: number, rows: number, cols: number, rank: number, noise: number): Fill {
+  const draws = (count: number, stream: number) =>
+    Float64Array.from({ length: count }, (_, i) => normal(seed, stream, i));
+  const [left, right] = [draws(rows * rank, 2), draws(cols * rank, 3)];
+  const share = Math.sqrt(1 / rank);
+  return each((i) => {
+    const [r, c] = [Math.floor(i / cols) * rank, (i % cols) * rank];
+    let sum = 0;
+    for (let k = 0; k < rank; k++) sum += left[r + k] * right[c + k];
+    return share * sum + (noise > 0 ? noise * normal(seed, 0, i) : 0);
+  });
+}
 
 /** Student's t as a normal over the root of a chi-square mean; pairs of degrees of freedom come from a product of uniforms. */
 function student(seed: number, nu: number, index: number): number {

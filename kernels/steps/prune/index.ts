@@ -6,7 +6,10 @@ export interface PruneParams {
   frac: number;
   /** n of every m consecutive values of a row stay; null where any may. */
   pattern: { n: number; m: number } | null;
-  by: "magnitude" | "inputs";
+  by: "magnitude" | "inputs" | "random";
+  seed: number;
+  /** What those that stay are multiplied by. */
+  factor: number;
   of: "values" | "rows";
   places: "mask" | "tile";
 }
@@ -32,9 +35,25 @@ export const prune = fitted({
       {
         key: "by",
         kind: "word",
-        words: ["magnitude", "inputs"],
+        words: ["magnitude", "inputs", "random"],
         default: "magnitude",
-        describe: "|w| over the whole tensor, or |w| times the norm of its input, row by row (Wanda)",
+        describe: "|w| over the whole tensor; |w| times the norm of its input, row by row (Wanda); or a draw (DARE)",
+      },
+      {
+        key: "seed",
+        kind: "integer",
+        min: 0,
+        max: 4294967295,
+        default: 0,
+        needs: { key: "by", word: "random" },
+        describe: "seed of the draw",
+      },
+      {
+        key: "rescale",
+        kind: "word",
+        words: ["no", "yes"],
+        default: "no",
+        describe: "whether those that stay make up for the others: divided by the share that stays",
       },
       {
         key: "of",
@@ -51,7 +70,7 @@ export const prune = fitted({
         describe: "without a pattern: a bit a weight, or 16 bits a value that stays, its place in a tile (Flash-LLM)",
       },
     ],
-    paper: { title: "Wanda; Flash-LLM; SparseGPT", where: "arXiv 2306.11695, 2309.10285, 2301.00774" },
+    paper: { title: "Wanda; Flash-LLM; DARE", where: "arXiv 2306.11695, 2309.10285, 2311.03099" },
   },
   plan(args) {
     const [n, m] = [args.number("n"), args.number("m")];
@@ -60,6 +79,8 @@ export const prune = fitted({
       frac: args.number("frac") ?? 0.5,
       pattern: n !== null && m !== null ? { n, m } : null,
       by: (args.word("by") ?? "magnitude") as PruneParams["by"],
+      seed: args.number("seed") ?? 0,
+      factor: 1,
       of: (args.word("of") ?? "values") as PruneParams["of"],
       places: (args.word("places") ?? "mask") as PruneParams["places"],
     };
@@ -68,6 +89,11 @@ export const prune = fitted({
       throw new RecipeError(`prune keeps n of m values: ${pattern.n} of ${pattern.m} are none less`);
     if (pattern && (args.number("frac") !== null || of === "rows"))
       throw new RecipeError("prune goes by a pattern (n and m) or by a share: leave one out");
+    if (args.word("rescale") === "yes") {
+      const stays = pattern ? pattern.n / pattern.m : 1 - params.frac;
+      if (stays === 0) throw new RecipeError("prune(rescale=yes) has nothing to rescale where nothing stays");
+      params.factor = 1 / stays;
+    }
     return {
       params,
       needs: { reach: "matrix", calibration: params.by === "inputs" ? "channels" : "none" },

@@ -1,4 +1,5 @@
 import { partOf } from "../../calibration/index.ts";
+import { uniformDraw } from "../../random/normal.ts";
 import { indexBits } from "../columns.ts";
 import { countOf, largestPlaces } from "../places.ts";
 import type { Matrix, Rows, Split, StepJob } from "../step.ts";
@@ -13,10 +14,13 @@ interface Pruned {
 
 const PACED_ROWS = 512;
 const TILE_BITS = 16;
+/** Keeps these draws apart from others under an equal seed. */
+const STREAM = 0x6472746d;
 
 /** What values go by, in float32: the largest stay. */
-function scores({ by }: PruneParams, { cols, values }: Matrix, { calibration }: StepJob): Float32Array {
+function scores({ by, seed }: PruneParams, { cols, values }: Matrix, { calibration }: StepJob): Float32Array {
   if (by === "magnitude") return values;
+  if (by === "random") return values.map((x, i) => (x - x === 0 ? uniformDraw(seed, STREAM, i) : x));
   const norms = partOf(calibration, "meanSquare", "prune").map(Math.sqrt);
   return values.map((x, i) => x * norms[i % cols]);
 }
@@ -48,7 +52,7 @@ async function mark(params: PruneParams, operand: Matrix, job: StepJob): Promise
     for (const r of wholeRows(frac, score, operand)) stays.fill(1, r * cols, (r + 1) * cols);
     return stays;
   }
-  if (!pattern && by === "magnitude") {
+  if (!pattern && by !== "inputs") {
     const finite = countOf(operand, 1);
     for (const i of largestPlaces(score, finite - Math.round(frac * finite))) stays[i] = 1;
   } else {
@@ -66,9 +70,9 @@ async function mark(params: PruneParams, operand: Matrix, job: StepJob): Promise
   return stays;
 }
 
-const masked = ({ stays }: Pruned, { row0, cols, values }: Rows): Float32Array => {
+const masked = ({ stays }: Pruned, { row0, cols, values }: Rows, factor: number): Float32Array => {
   const from = row0 * cols;
-  return values.map((x, i) => (stays[from + i] ? x : 0));
+  return values.map((x, i) => (stays[from + i] ? x * factor : 0));
 };
 
 export const work: Split<PruneParams, Pruned> = {
@@ -79,9 +83,9 @@ export const work: Split<PruneParams, Pruned> = {
     for (const one of stays) kept += one;
     return { params, stays, kept };
   },
-  rest: masked,
+  rest: (pruned, rows) => masked(pruned, rows, pruned.params.factor),
   /** What is pruned stays zero, also where the format has no zero: it has no code. */
-  add: masked,
+  add: (pruned, rows) => masked(pruned, rows, 1),
   bits({ params: { pattern, of, places }, kept }, { rows, cols }) {
     const n = rows * cols;
     // Nothing stays, and there are no places: what was kept apart before is all.
