@@ -3,6 +3,7 @@ import { type CodeName, codeEntries } from "../formats/known/codes.ts";
 import { formatArgs } from "../formats/registry.ts";
 import type { Call } from "../grammar/ast.ts";
 import type { PlannedCode } from "../plan/code.ts";
+import { aqlm } from "./additive/plan.ts";
 import type { coded } from "./code.ts";
 import { e8p } from "./e8p/plan.ts";
 import { ecsq, watersic } from "./entropy/plan.ts";
@@ -14,6 +15,7 @@ import { vq } from "./vector/plan.ts";
 
 const codes: Record<CodeName, ReturnType<typeof coded>> = {
   vq,
+  aqlm,
   kmeans,
   e8p,
   qtip,

@@ -26,7 +26,7 @@ describe("a mistake has its column and what was expected there", () => {
     ["Int4", 1, `unknown name "Int4": ${TERM}; did you mean "int4"?`],
     ["nvpf4/32", 1, `unknown name "nvpf4": ${TERM}; did you mean "nvfp4"?`],
     ["nosuchstep(0.005)+int4/64", 1, `unknown name "nosuchstep": ${TERM}`],
-    ["admm(damp=0.01)+int4/128", 1, `unknown name "admm": ${TERM}`],
+    ["sparsegpt(damp=0.01)+int4/128", 1, `unknown name "sparsegpt": ${TERM}`],
     ["mxfp4+residual(32,factors=(int8/row))", 7, 'unknown name "residual": expected a step'],
     ["q4_z", 1, `unknown name "q4_z": ${TERM}; did you mean "q4_k"?`],
     ["q4_k/32", 5, '"q4_k" brings its own blocks, scales and rounding: nothing may be set after it'],

@@ -66,6 +66,18 @@ export const codeEntries = {
       BOOK,
     ],
   },
+  aqlm: {
+    describe: "AQLM: vectors that are sums of one vector from each of some books, under a scale a row",
+    params: [
+      count("dim", 1, 16, 8, "values a vector"),
+      count("books", 1, 8, 2, "books"),
+      count("bits", 1, 16, 8, "bits of a code of one book"),
+      { ...count("beam", 1, 32, 8, "sums that the search keeps"), positional: false },
+      { ...count("rounds", 0, 32, 4, "times that codes and books are found anew; 0 leaves residual books"), positional: false },
+      SEED,
+      BOOK,
+    ],
+  },
   kmeans: {
     describe: "k levels that k-means finds, for the tensor or for each row",
     params: [
