@@ -73,7 +73,10 @@ export const codeEntries = {
       count("books", 1, 8, 2, "books"),
       count("bits", 1, 16, 8, "bits of a code of one book"),
       { ...count("beam", 1, 32, 8, "sums that the search keeps"), positional: false },
-      { ...count("rounds", 0, 32, 4, "times that codes and books are found anew; 0 leaves residual books"), positional: false },
+      {
+        ...count("rounds", 0, 32, 4, "times that codes and books are found anew; 0 leaves residual books"),
+        positional: false,
+      },
       SEED,
       BOOK,
     ],
