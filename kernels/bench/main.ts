@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --elements N] [--side N] [--solved N]`: how fast the kernels are, each figure a ratio to a floor or a peer that
+ * `npm run bench [-- --elements N] [--side N] [--solved N]`, or `npm run bench -- --network` for language models alone: how fast the kernels are, each figure a ratio to a floor or a peer that
  * was measured in the same run. Prints tables, and at last one line of JSON. The GPU is measured where there is one.
  */
 import "../steps/index.ts";
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     elements: { type: "string", default: String(2 ** 24) },
     side: { type: "string", default: "1024" },
     solved: { type: "string", default: "2048" },
+    network: { type: "boolean", default: false },
   },
 });
 
@@ -122,17 +123,28 @@ async function webgpu(): Promise<string | null> {
     return left(`the only adapter here is software (${label})`);
   }
   heading(`WebGPU on ${label}`);
-  const outputs = ["./webgpu.ts", "./webgpu-sweep.ts"].map((script) => {
-    const { stdout, status } = spawnSync(process.execPath, ["--import", "tsx", pathOf(import.meta.resolve(script))], {
-      env: { ...process.env, DAWN: process.env.DAWN ?? addonPath() },
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    process.stdout.write(stdout);
-    if (status !== 0) heading(`${script} failed with status ${status}.`);
-    return stdout;
+  const scripts = options.network ? [NETWORK_ON_GPU] : [["./webgpu.ts"], ["./webgpu-sweep.ts"], NETWORK_ON_GPU];
+  return scripts.map(([script, ...args]) => program(script, ...args)).join("\n");
+}
+
+const NETWORK_ON_GPU = ["./network.ts", "webgpu"];
+
+/** What a bench that is a program of its own prints. */
+function program(script: string, ...args: string[]): string {
+  const path = pathOf(import.meta.resolve(script));
+  const { stdout, status } = spawnSync(process.execPath, ["--import", "tsx", path, ...args], {
+    env: { ...process.env, DAWN: process.env.DAWN ?? addonPath() },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  return outputs.join("\n");
+  process.stdout.write(stdout);
+  if (status !== 0) heading(`${script} failed with status ${status}.`);
+  return stdout;
+}
+
+function network(): string {
+  heading("Windows of 512 tokens through language models of random weights, one thread");
+  return program("./network.ts", "wasm");
 }
 
 const pathOf = (url: string) => fileURLToPath(url);
@@ -147,7 +159,13 @@ function addonPath(): string {
 async function main(): Promise<void> {
   const machine = `${cpus()[0].model}, ${cpus().length} cores`;
   heading(`${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}`);
+  if (options.network) {
+    network();
+    await webgpu();
+    return;
+  }
   const measured = {
+    network: network(),
     reports: await reports(),
     searches: await searches(),
     ggml: await blocks(),

@@ -34,6 +34,10 @@ export class Window implements Hidden {
   }
 }
 
+/** Layers that a GPU is given at once, of windows up to so many rows. */
+const AT_ONCE = 4;
+const MANY_ROWS = 1024;
+
 /** Shows values, and gives back what is to be used: themselves, or what was put in their place. */
 async function shownOf(taps: Taps, site: Site, values: Float32Array, rows: number, tokens?: Uint32Array) {
   const other = await taps.at(site, values, rows, site.cols, tokens);
@@ -152,17 +156,23 @@ export class JaxNetwork implements Network {
       const [site] = taps ? this.architecture.sites("ends").filter((one) => taps.wants(one)) : [];
       const all = new Float32Array((to - from) * vocabulary);
       const most = this.#ends.rows;
-      for (let at = from; at < to; at += most) {
+      const piece = async (at: number): Promise<void> => {
         const end = Math.min(to, at + most);
         const rows = Math.min(most, paddedLength(end - at));
         const ids = this.#ends.ids(at, end, rows);
-        let piece: Tensor;
+        let values: Tensor;
         if (site) {
           const x = this.#ends.normed(window.array, ids, this.#ends.norm(parts));
-          piece = this.#ends.headed(await this.#show(taps!, site, x, end - at), this.#ends.head(parts));
-        } else piece = this.#ends.logits(window.array, ids, this.#ends.norm(parts), this.#ends.head(parts));
-        const values = (await piece.data()) as Float32Array;
-        all.set(values.subarray(0, (end - at) * vocabulary), (at - from) * vocabulary);
+          values = this.#ends.headed(await this.#show(taps!, site, x, end - at), this.#ends.head(parts));
+        } else values = this.#ends.logits(window.array, ids, this.#ends.norm(parts), this.#ends.head(parts));
+        const read = (await values.data()) as Float32Array;
+        all.set(read.subarray(0, (end - at) * vocabulary), (at - from) * vocabulary);
+      };
+      // On a GPU the next piece is computed while one is read; who looks sees them one after the other.
+      const together = this.device === "webgpu" && !site ? 2 : 1;
+      for (let at = from; at < to; at += together * most) {
+        const starts = Array.from({ length: together }, (_, i) => at + i * most).filter((start) => start < to);
+        await Promise.all(starts.map(piece));
       }
       return all;
     });
@@ -301,7 +311,7 @@ export class JaxNetwork implements Network {
     this.#ends.dispose();
   }
 
-  /** Runs steps of a layer to their end, so that a window holds the memory of one layer alone. */
+  /** Runs steps of a layer to their end, so that a window holds the memory of one layer, or of a few small ones. */
   async #run(
     chain: Chain,
     index: number,
@@ -315,7 +325,10 @@ export class JaxNetwork implements Network {
     const tables = turnsIn(chain.steps, from, to) ? this.#table(index, rows, tokens) : [];
     const uses = usesOf(chain.steps, from, to).map((name) => weights.get(name));
     const results = this.#segments.of(chain, from, to)(values, uses, tables);
-    for (const one of results) await one.blockUntilReady();
+    // Waiting for a GPU costs as much as a small layer: it is given some at once, as long as what they hold is little.
+    const wait =
+      this.device === "wasm" || rows > MANY_ROWS || index % AT_ONCE === AT_ONCE - 1 || to < chain.steps.length;
+    if (wait) for (const one of results) await one.blockUntilReady();
     return results;
   }
 
