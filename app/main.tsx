@@ -9,14 +9,14 @@ import { ViewsContext } from "./page/view.ts";
 import { Page } from "./shell/Page.tsx";
 import { begin } from "./state/busy.ts";
 import { isAbort, messageOf, notify } from "./state/notices.ts";
-import { stepsFor } from "./state/steps.ts";
 import { startTheme } from "./state/theme.ts";
+import { vocabularyFor } from "./state/vocabulary.ts";
 import { createWorkbench, WorkbenchContext } from "./state/workbench.ts";
 import { views } from "./views/index.ts";
 
 startTheme();
 const started = begin();
-stepsFor(startingText(location.hash)).then(start).finally(started);
+vocabularyFor(startingText(location.hash)).then(start).finally(started);
 
 function start(): void {
   const scheme = schemeOf(views);

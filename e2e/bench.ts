@@ -3,7 +3,7 @@
  * From a changed recipe A to its figures, and a sweep of many recipes with its first points; then a file, beside the
  * command line on the same file. Prints tables and a line of JSON; measures the page as `npm run build` left it.
  */
-import "../kernels/steps/index.ts";
+import "../kernels/notation/all.ts";
 import { cpus } from "node:os";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { preview } from "vite";

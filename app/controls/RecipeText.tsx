@@ -4,7 +4,7 @@ import type { Definition } from "../../kernels/grammar/ast.ts";
 import type { Remedy } from "../../kernels/grammar/errors.ts";
 import { type Completion, complete } from "../../kernels/notation/index.ts";
 import type { Side } from "../charts/types.ts";
-import { useKnownSteps } from "../state/steps.ts";
+import { useArrivals } from "../state/vocabulary.ts";
 import type { Draft } from "./useDraft.ts";
 
 interface Props {
@@ -37,7 +37,7 @@ export function RecipeText(props: Props) {
   const [active, setActive] = useState(-1);
   const { text, mistake } = draft;
 
-  const steps = useKnownSteps();
+  const steps = useArrivals();
   // biome-ignore lint/correctness/useExhaustiveDependencies: what completes a text is asked for again when steps come.
   const completion: Completion | null = useMemo(
     () => (cursor === null ? null : (completer?.(text, cursor) ?? complete(text, cursor, definitions))),

@@ -2,6 +2,7 @@
 
 import type { Quantizer } from "../../kernels/grammar/ast.ts";
 import type { NotationOptions } from "../../kernels/notation/index.ts";
+import { useArrivals } from "../state/vocabulary.ts";
 import { ruleChoices, scaleChoices } from "./choices.ts";
 import { withRule, withScaleFormat } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
@@ -14,6 +15,7 @@ export interface QuantizerProps {
 }
 
 export function ScaleFields({ name, q, options, onChange }: QuantizerProps) {
+  useArrivals();
   return (
     <>
       <SelectField

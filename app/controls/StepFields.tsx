@@ -2,7 +2,8 @@
 import { type ReactNode, useMemo } from "react";
 import type { Recipe } from "../../kernels/grammar/ast.ts";
 import type { NotationOptions } from "../../kernels/notation/index.ts";
-import { useKnownSteps } from "../state/steps.ts";
+import { knownSteps } from "../../kernels/steps/known.ts";
+import { useArrivals } from "../state/vocabulary.ts";
 import { stepChoices } from "./choices.ts";
 import { withStep } from "./edit.ts";
 import { ArgumentFields, SelectField } from "./fields.tsx";
@@ -33,7 +34,8 @@ interface Props {
 export function StepFields({ side, name, recipe, options, onChange }: Props) {
   const own = SIDES[side];
   const steps = recipe[side];
-  const known = useKnownSteps();
+  useArrivals();
+  const known = knownSteps();
   const choices = useMemo(() => stepChoices(side, known), [side, known]);
   const called = (index: number) => `${name} ${own.name}${index === 0 ? "" : ` ${index + 1}`}`;
   return (

@@ -6,7 +6,7 @@ import type { Definition, Quantizer } from "../../kernels/grammar/ast.ts";
 import type { Entry } from "../../kernels/grammar/signature.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
 import { USUAL_ROUNDING } from "../../kernels/rounding/registry.ts";
-import { usualRule } from "../../kernels/scales/rules/index.ts";
+import { usualRule } from "../../kernels/scales/rules/known.ts";
 import type { Place, Step } from "../../kernels/steps/step.ts";
 import type { Choice } from "./fields.tsx";
 
@@ -63,13 +63,12 @@ const withUsual = (entries: readonly Entry[], usual: string) => [
 ];
 
 export const roundingChoices = withUsual(vocabulary.roundings, USUAL_ROUNDING);
-const symmetricRules = withUsual(vocabulary.rules, usualRule(false));
-/** The notation takes `absmax` of an affine format for its usual rule, which is another. */
-const affineRules = withUsual(
-  vocabulary.rules.filter((rule) => rule.name !== usualRule(false)),
-  usualRule(true),
-);
-export const ruleChoices = ({ base }: Quantizer) => (isAffine(base) ? affineRules : symmetricRules);
+/** The rules at hand for a format. The notation takes `absmax` of an affine format for its usual rule, which is another. */
+export const ruleChoices = ({ base }: Quantizer) => {
+  const affine = isAffine(base);
+  const rules = vocabulary.rules.filter((rule) => !affine || rule.name !== usualRule(false));
+  return withUsual(rules, usualRule(affine));
+};
 /** Places of steps as lists name them, in the order in which they stand in a recipe. */
 const places: Record<Place, string> = {
   transform: "Transforms",

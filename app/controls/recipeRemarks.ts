@@ -5,7 +5,7 @@ import { buildFormat, isAffine } from "../../kernels/formats/registry.ts";
 import type { Call, Quantizer } from "../../kernels/grammar/ast.ts";
 import { wordArg } from "../../kernels/notation/index.ts";
 import { vocabulary } from "../../kernels/notation/vocabulary.ts";
-import { ruleArgs, ruleNamed } from "../../kernels/scales/rules/index.ts";
+import { ruleArgs, ruleNamed } from "../../kernels/scales/rules/known.ts";
 
 /** `name` is the preset's, where the recipe is one. */
 export function recipeRemarks(quantizer: Quantizer, name: string | null): string[] {

@@ -4,7 +4,7 @@ import type { Definition } from "../../kernels/grammar/ast.ts";
 import type { Side } from "../charts/types.ts";
 import { begin } from "../state/busy.ts";
 import { withRecipe } from "../state/experiment.ts";
-import { useKnownSteps } from "../state/steps.ts";
+import { useArrivals } from "../state/vocabulary.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 import { type Mistake, parse } from "./parsed.ts";
 
@@ -85,7 +85,7 @@ export function useTextDraft(
   };
 
   // What could not be read may be read now that its step has come.
-  const steps = useKnownSteps();
+  const steps = useArrivals();
   const readWith = useRef(steps);
   useEffect(() => {
     if (readWith.current === steps) return;

@@ -2,7 +2,7 @@
  * `npm run bench [-- --elements N] [--side N] [--solved N]`, or `npm run bench -- --network` for language models alone: how fast the kernels are, each figure a ratio to a floor or a peer that
  * was measured in the same run. Prints tables, and at last one line of JSON. The GPU is measured where there is one.
  */
-import "../steps/index.ts";
+import "../notation/all.ts";
 import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";

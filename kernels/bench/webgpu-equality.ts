@@ -7,7 +7,7 @@
  * where there is one. The environment variables DAWN, SEED, RUNS and EVERY name Dawn's addon, the seed, the number of
  * random runs, and that only every so many of the listed ones are wanted.
  */
-import "../steps/index.ts";
+import "../notation/all.ts";
 import fc from "fast-check";
 import type { Backend } from "../backends/backend.ts";
 import { nearTies } from "../backends/hostile-values.ts";

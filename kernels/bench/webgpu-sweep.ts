@@ -3,7 +3,7 @@
  * how the kinds of elements and ties among the data matter. Runs in Node with Dawn.
  */
 
-import "../steps/index.ts";
+import "../notation/all.ts";
 import { startDawn } from "../backends/webgpu/device/dawn.ts";
 import { ComputeDevice } from "../backends/webgpu/device/device.ts";
 import { type PassTimes, timePasses } from "../backends/webgpu/device/pass-times.ts";

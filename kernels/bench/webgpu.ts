@@ -3,7 +3,7 @@
  * figures. Runs in Node with Dawn.
  */
 
-import "../steps/index.ts";
+import "../notation/all.ts";
 import { createWebgpuBackend } from "../backends/webgpu/backend.ts";
 import { startDawn } from "../backends/webgpu/device/dawn.ts";
 import { ComputeDevice } from "../backends/webgpu/device/device.ts";

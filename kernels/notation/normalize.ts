@@ -4,7 +4,7 @@ import { RecipeError } from "../grammar/errors.ts";
 import { article, type NameKind, type Names, quote } from "../grammar/names.ts";
 import type { Entry, Vocabulary } from "../grammar/signature.ts";
 import { USUAL_ROUNDING } from "../rounding/registry.ts";
-import { isUsualRule, ruleArgs, ruleNamed } from "../scales/rules/index.ts";
+import { isUsualRule, ruleArgs, ruleNamed } from "../scales/rules/known.ts";
 import { MAX_BLOCK, MAX_DEPTH } from "./limits.ts";
 
 /** The signature of a call; throws where the name is not of that kind. */

@@ -4,7 +4,7 @@ import type { Names } from "../grammar/names.ts";
 import { printNumber } from "../grammar/number.ts";
 import type { Entry } from "../grammar/signature.ts";
 import { USUAL_ROUNDING } from "../rounding/registry.ts";
-import { usualRule } from "../scales/rules/index.ts";
+import { usualRule } from "../scales/rules/known.ts";
 import { printBlock } from "./block.ts";
 import { normalizeTree } from "./normalize.ts";
 import { expandAlias, type NotationOptions, namesOf, parseRecipe } from "./parse.ts";

@@ -3,15 +3,17 @@ import type { Call } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import { either } from "../grammar/names.ts";
 import type { PlannedRule, ScaleLevel } from "../plan/plan.ts";
-import { ruleArgs, ruleNamed, rules, usualRule } from "./rules/index.ts";
+import { knownRules, ruleArgs, ruleNamed, usualRule } from "./rules/known.ts";
 import { EXTENT, type Scaled, type ScaleRule } from "./rules/scale-rule.ts";
 
 const written = (some: readonly ScaleRule[]): string => either(some.map(({ entry }) => `~${entry.name}`));
 
 /** For messages: the rules of scales of scales, and those of affine formats that are offered first. */
-const ofScales = () => written(rules.filter(({ takes }) => takes.scales));
+const ofScales = () => written(knownRules().filter(({ takes }) => takes.scales));
 const ofAffine = () =>
-  written(rules.filter(({ takes, offers, entry }) => takes.affine && (offers || entry.name === usualRule(true))));
+  written(
+    knownRules().filter(({ takes, offers, entry }) => takes.affine && (offers || entry.name === usualRule(true))),
+  );
 
 /**
  * Reads a scale rule and checks that it goes with what it scales. `level` is 0 for the scales of elements, and counts outward.

@@ -7,7 +7,7 @@ import { type NotationOptions, namesOf } from "../notation/parse.ts";
 import { printCall, printRecipe } from "../notation/print.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { USUAL_ROUNDING } from "../rounding/registry.ts";
-import { usualRule } from "../scales/rules/index.ts";
+import { usualRule } from "../scales/rules/known.ts";
 import { choiceAt, compose, countRecipes, type Grid, MAX_RECIPES, setsOf } from "./grid.ts";
 import { NONE } from "./print.ts";
 

@@ -16,7 +16,7 @@ import type { BlockShape, Call, Quantizer, Recipe } from "../grammar/ast.ts";
 import { RecipeError } from "../grammar/errors.ts";
 import type { Names } from "../grammar/names.ts";
 import { isPlainFloat32, normalizeTree } from "../notation/normalize.ts";
-import { isUsualRule } from "../scales/rules/index.ts";
+import { isUsualRule } from "../scales/rules/known.ts";
 
 /** The most recipes that one sweep may ask for, counted before combinations that mean the same fall together. */
 export const MAX_RECIPES = 4096;

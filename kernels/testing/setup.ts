@@ -3,7 +3,7 @@
  * its own: `FC_SEED=random npm run test:unit`; a number repeats a run that found something.
  */
 import fc from "fast-check";
-import "../steps/index.ts";
+import "../notation/all.ts";
 
 const wanted = process.env.FC_SEED ?? "20261122";
 if (wanted !== "random") fc.configureGlobal({ seed: Number(wanted) });

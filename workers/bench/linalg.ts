@@ -3,7 +3,7 @@
  * what numpy took in the same run on as many threads, and how much of the fastest that the kernels' tile can go was reached.
  * Prints a table, and at last one line of JSON.
  */
-import "../../kernels/steps/index.ts";
+import "../../kernels/notation/all.ts";
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 /** The command line: `npm run -s cli -- COMMAND`. A failure is one line on standard error and exit status 1. */
-import "../../kernels/steps/index.ts";
+import "../../kernels/notation/all.ts";
 import { provideWalks } from "../../kernels/codes/trellis/pool.ts";
 import { providePool } from "../../kernels/linalg/pool.ts";
 import { UserError } from "../errors/user-error.ts";

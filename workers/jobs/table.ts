@@ -1,6 +1,6 @@
 /** The list of jobs as types and as a service. Weights never cross the thread boundary, except the window of a heat map. */
-import { maySayStep } from "../../kernels/steps/known.ts";
-import { loadSteps } from "../../kernels/steps/load.ts";
+import { maySayMore } from "../../kernels/grammar/arrivals.ts";
+import { loadVocabulary } from "../../kernels/notation/load.ts";
 import type { CancelToken } from "../pace/cancellations.ts";
 import type { Workbench } from "../workbench/workbench.ts";
 import * as jobs from "./index.ts";
@@ -27,12 +27,12 @@ export interface JobService {
 
 const table: Record<JobName, Job<never, unknown>> = jobs;
 
-/** Whether a text of a request may name a step of a recipe: those are loaded then, as the first figures have none. */
-function namesSteps(request: unknown): boolean {
-  if (typeof request === "string") return maySayStep(request);
-  if (Array.isArray(request)) return request.some(namesSteps);
+/** Whether a text of a request may use names that are not there yet: they are loaded then, as the first figures have few. */
+function saysMore(request: unknown): boolean {
+  if (typeof request === "string") return maySayMore(request);
+  if (Array.isArray(request)) return request.some(saysMore);
   const plain = request !== null && typeof request === "object" && Object.getPrototypeOf(request) === Object.prototype;
-  return plain && Object.values(request).some(namesSteps);
+  return plain && Object.values(request).some(saysMore);
 }
 
 /** Every job on a workbench. */
@@ -40,7 +40,7 @@ export function handlersOf(workbench: Workbench): Handlers {
   const bound = Object.entries(table).map(([name, job]) => [
     name,
     async (request: never, control: PartControl) => {
-      if (namesSteps(request)) await loadSteps();
+      if (saysMore(request)) await loadVocabulary();
       return job.work(request, workbench, control);
     },
   ]);

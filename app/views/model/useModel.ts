@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { Definition } from "../../../kernels/grammar/ast.ts";
 import { readDefinitions } from "../../controls/definitions.ts";
-import { useKnownSteps } from "../../state/steps.ts";
+import { useArrivals } from "../../state/vocabulary.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { type ModelInfo, modelStoreOf } from "./binding.ts";
 import { type NetworkPart, tensorsOf } from "./parts.ts";
@@ -30,7 +30,7 @@ export function useModel(): ModelInView {
   const { definitions } = readDefinitions(definitionTexts);
   const tensors = useMemo(() => (info ? tensorsOf(info.parts) : []), [info]);
   const weights = useMemo(() => tensors.filter(({ linear }) => linear), [tensors]);
-  const steps = useKnownSteps();
+  const steps = useArrivals();
   // biome-ignore lint/correctness/useExhaustiveDependencies: texts are read again when steps come
   const a = useMemo(() => readModelRules(state.a, tensors, definitions), [state.a, tensors, definitions, steps]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: texts are read again when steps come

@@ -1,12 +1,11 @@
-/** Every scale rule, one line each. Names are disjoint from those of formats, roundings and steps. */
-import { type Args, argsOf } from "../../grammar/args.ts";
-import type { Call } from "../../grammar/ast.ts";
+/** Every scale rule, one line each. Names are disjoint from those of formats, roundings and steps. Importing this makes them known. */
 import { absmax } from "./absmax.ts";
 import { absmean } from "./absmean.ts";
 import { dgq } from "./dgq.ts";
 import { expr } from "./expr.ts";
 import { fine } from "./fine.ts";
 import { fouroversix } from "./fouroversix.ts";
+import { provideRules } from "./known.ts";
 import { lclip } from "./lclip.ts";
 import { lsq } from "./lsq.ts";
 import { minmax } from "./minmax.ts";
@@ -49,18 +48,4 @@ const list = [
 export type RuleName = (typeof list)[number]["entry"]["name"];
 
 export const rules: readonly ScaleRule<RuleName>[] = list;
-
-const byName: ReadonlyMap<string, ScaleRule<RuleName>> = new Map(rules.map((rule) => [rule.entry.name, rule]));
-
-/** The rule of this name; undefined if there is none. */
-export const ruleNamed = (name: string): ScaleRule<RuleName> | undefined => byName.get(name);
-
-/** The arguments of a scale rule's call. Throws RecipeError where they do not fit it. */
-export const ruleArgs = (call: Call): Args => argsOf(call, ruleNamed(call.name)?.entry);
-
-/** The rule that is meant where none is written. */
-export const usualRule = (affine: boolean): RuleName => (affine ? "minmax" : "absmax");
-
-/** Whether a rule may be left out: absmax of an affine format is understood as its usual rule. */
-export const isUsualRule = (name: string, affine: boolean): boolean =>
-  name === usualRule(false) || name === usualRule(affine);
+provideRules(rules);

@@ -3,7 +3,7 @@
  * reference or wasm moved; with `--all` everywhere; with `--no-webgpu` nowhere, and lines that moved then say "not run".
  */
 
-import "../../steps/index.ts";
+import "../../notation/all.ts";
 import { createWasmBackend } from "../../backends/wasm/index.ts";
 import { createWebgpuBackend } from "../../backends/webgpu/backend.ts";
 import { dawnDevice } from "../dawn.ts";

@@ -1,0 +1,4 @@
+/** Loads what of the vocabulary is not there yet: a piece of its own in the page and its workers. */
+export async function loadVocabulary(): Promise<void> {
+  await import("./all.ts");
+}
