@@ -7,6 +7,7 @@ import type { Workbench } from "../../state/workbench.ts";
 import { lazyPart } from "../../widgets/lazyPart.ts";
 import { MODEL, modelLink, modelOf } from "./state.ts";
 import { lmStoreOf } from "./store.ts";
+import { twinAction } from "./twin.ts";
 
 const exports = () => track(import("./exports.ts"));
 
@@ -48,6 +49,7 @@ export const model: View = {
   label: "Model",
   View: lazyPart(async () => (await import("./ModelView.tsx")).ModelView),
   links: [modelLink],
+  actions: (w) => [twinAction(w)],
   field: "#rules-a",
   cancel: (w) => {
     const { job, writing } = lmStoreOf(w).getState();
