@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasNumpy } from "../../kernels/python/run-for-test.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
+import { runnable, tokensOf } from "../models/runnable.ts";
 import type { RunningModel } from "../models/running.ts";
 import { type OriginText, textOf } from "../models/text/origin.ts";
 import { cutText } from "../models/text/windows.ts";
 import { calibrating, captured, control, runningSample, SAMPLE } from "./for-test.ts";
-import { idsOf } from "./run.ts";
 
 let running: RunningModel;
 let text: OriginText;
@@ -56,7 +56,7 @@ describe("what is captured of the sample model", () => {
     for (const { name, bytes } of first.files) writeFileSync(join(folder, name), bytes);
     const { model } = running;
     const cut = { tokens: 512, stride: 512, most: null, seed: 1 };
-    const { windows } = cutText(idsOf(model, judge.text), cut, model.architecture);
+    const { windows } = cutText(tokensOf(runnable(model), judge.text), cut, model.architecture);
     writeFileSync(join(folder, "ids.json"), JSON.stringify(windows.map(({ tokens }) => [...tokens])));
     const script = fileURLToPath(new URL("numpy-peer.py", import.meta.url));
     const { stdout, stderr } = spawnSync("python3", [script, SAMPLE, folder, join(folder, "ids.json")], {

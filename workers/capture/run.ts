@@ -2,9 +2,9 @@
 
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import { captureDigest } from "../calibration/digests.ts";
-import { UserError } from "../errors/user-error.ts";
 import { readRules } from "../export/rules.ts";
 import type { Model } from "../models/model.ts";
+import { runnable, tokensOf } from "../models/runnable.ts";
 import type { RunningModel } from "../models/running.ts";
 import type { OriginText } from "../models/text/origin.ts";
 import { cutText } from "../models/text/windows.ts";
@@ -61,17 +61,6 @@ export interface CaptureSummary {
   notes: string[];
 }
 
-/** The tokens of a text as they run: with the token that a text begins with. */
-export function idsOf({ tokenizer, source }: Pick<Model, "tokenizer" | "source">, text: string): Uint32Array {
-  if (!tokenizer) throw new UserError(`${source.info.label} has no tokenizer that can be used.`);
-  const ids = tokenizer.encode(text);
-  if (tokenizer.start === null) return ids;
-  const out = new Uint32Array(ids.length + 1);
-  out[0] = tokenizer.start;
-  out.set(ids, 1);
-  return out;
-}
-
 /** Cuts a text, and says what a capture of it takes. Throws UserError or RecipeError. */
 export function prepareCapture(model: Model, text: OriginText, spec: CaptureSpec, runs: Runs | null) {
   const { tokens, windows: most, seed, keep, gradients, attention, budget } = spec;
@@ -83,7 +72,7 @@ export function prepareCapture(model: Model, text: OriginText, spec: CaptureSpec
           spec.sequential,
           spec.definitions.map((one) => parseDefinition(one)),
         );
-  const cut = cutText(idsOf(model, text.text), { tokens, stride: tokens, most, seed }, model.architecture);
+  const cut = cutText(tokensOf(runnable(model), text.text), { tokens, stride: tokens, most, seed }, model.architecture);
   const { windows, inAll } = cut;
   if (windows[0].tokens.length < tokens) {
     notes.push(

@@ -1,11 +1,12 @@
 /** Queries, keys and values of a layer while text runs through the model as it is: what recipes for attention and caches work on. */
 import type { Site } from "../../kernels/network/index.ts";
 import { UserError } from "../errors/user-error.ts";
+import { deviceOf, runnable, tokensOf } from "../models/runnable.ts";
 import type { OriginText } from "../models/text/origin.ts";
 import { cutText, type WindowsSpec } from "../models/text/windows.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
 import type { AttentionAnswer, AttentionRequest } from "./request.ts";
-import { deviceOf, type LmSetup, runnable, tokensOf } from "./setup.ts";
+import type { LmSetup } from "./setup.ts";
 
 export interface AttentionAsked extends Pick<AttentionRequest, "layer" | "heads" | "device"> {
   text: OriginText;

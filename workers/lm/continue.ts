@@ -1,5 +1,6 @@
 /** Greedy continuation of a prompt: under the model as it is and under recipes, token after token, each time the whole text so far. */
 import { UserError } from "../errors/user-error.ts";
+import { deviceOf, isLost, runnable, tokensOf } from "../models/runnable.ts";
 import type { RunningModel } from "../models/running.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { pacer } from "../pace/pace.ts";
@@ -7,7 +8,7 @@ import { benchOf } from "./bench.ts";
 import { firstChoice } from "./figures/distribution.ts";
 import { holdAll } from "./hold.ts";
 import type { Continuation, ContinueAnswer, ContinuePart, ContinueRequest, Writer } from "./request.ts";
-import { deviceOf, isLost, type LmSetup, runnable, tokensOf } from "./setup.ts";
+import type { LmSetup } from "./setup.ts";
 import { RecipeSide } from "./side.ts";
 import { Passing, type Stream } from "./streams.ts";
 

@@ -2,9 +2,11 @@
  * Text through a model as it is and under recipes: windows as they come, and what stands beside the figures that are made of them
  * (`figures/`).
  */
+
+import { isLost } from "../models/runnable.ts";
 import type { LmAnswer, LmDevice } from "./request.ts";
 import { evaluateHeld } from "./resident.ts";
-import { isLost, type LmSetup } from "./setup.ts";
+import type { LmSetup } from "./setup.ts";
 import { storedBits } from "./side.ts";
 import { evaluateStreamed } from "./streamed.ts";
 import { type Asked, type LmControl, prepare } from "./work.ts";

@@ -1,12 +1,13 @@
 /** A run of text through a model: made ready, and what the ways of running it share. */
 import type { Tokenizer } from "../models/model.ts";
+import { deviceOf, runnable, tokensOf } from "../models/runnable.ts";
 import { type OriginText, originIn, overlapNote } from "../models/text/origin.ts";
 import { type CutText, cutText, type TextWindow, type WindowsSpec } from "../models/text/windows.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
 import { benchOf, type LmBench } from "./bench.ts";
 import { planOf } from "./plan.ts";
 import type { LmPart, LmPlan, LmRequest, WindowResult, WindowSide } from "./request.ts";
-import { deviceOf, type LmSetup, runnable, tokensOf } from "./setup.ts";
+import type { LmSetup } from "./setup.ts";
 import { RecipeSide } from "./side.ts";
 
 /** What is asked, with the text read. */
