@@ -37,11 +37,9 @@ export function factsMetadata({ source }: Pick<Model, "source">, facts: CaptureF
   };
 }
 
-/** How a model is known: its files by name, size and digest, or its address. */
-export const modelFiles = (info: { fingerprints: Fingerprint[]; address?: string; label: string }): string[] =>
-  info.address !== undefined
-    ? [info.address]
-    : info.fingerprints.map(({ name, size, digest }) => `${name} ${size} ${digest}`);
+/** How a model is known: its files by size and digest, since people rename them, or its address. */
+export const modelFiles = (info: { fingerprints: Fingerprint[]; address?: string }): string[] =>
+  info.address !== undefined ? [info.address] : info.fingerprints.map(({ size, digest }) => `${size} ${digest}`);
 
 /** Whether a captured calibration is of these files; null where it does not say. */
 export function isOfModel(metadata: Record<string, string>, info: Parameters<typeof modelFiles>[0]): boolean | null {

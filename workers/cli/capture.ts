@@ -2,20 +2,19 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { standardBackends } from "../backends/standard.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { layerFile } from "../capture/file.ts";
 import { datImatrix, ggufImatrix } from "../capture/imatrix.ts";
 import { type CaptureSpec, captureText, prepareCapture, usualCapture } from "../capture/run.ts";
 import { UserError } from "../errors/user-error.ts";
+import { runnable } from "../models/runnable.ts";
 import { type OriginText, textOf } from "../models/text/origin.ts";
 import { readText } from "../models/text/spec.ts";
 import type { JobControl } from "../pace/pace.ts";
-import { Runs } from "../runs/runs.ts";
 import { openFilesAt } from "../sources/node.ts";
 import type { OpenSource } from "../sources/open.ts";
+import { deviceArgument, setupFor } from "./model-machine.ts";
 import { MODULE_OPTIONS, openModules } from "./modules.ts";
-import { openRunning, RUNNING_OPTIONS } from "./running.ts";
 import { jsonLine, say, sayNotes } from "./say.ts";
 import { onlyFile, openArgument } from "./source.ts";
 import { Outputs } from "./write.ts";
@@ -42,7 +41,7 @@ export async function captureInputs(args: string[]): Promise<void> {
       define: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
       ...MODULE_OPTIONS,
-      ...RUNNING_OPTIONS,
+      device: { type: "string" },
     },
   });
   const { out, imatrix, json } = values;
@@ -65,6 +64,7 @@ export async function captureInputs(args: string[]): Promise<void> {
     definitions: modules.definitions,
     budget: bytesOf(values.budget, usualCapture.budget),
   };
+  const device = deviceArgument(values.device);
   const outputs = new Outputs();
   if (out !== undefined) await emptyFolder(out);
   if (imatrix !== undefined) await outputs.claim(imatrix, "--imatrix");
@@ -73,9 +73,11 @@ export async function captureInputs(args: string[]): Promise<void> {
   const began = performance.now();
   try {
     const text = await textFor(values, source);
-    const running = await openRunning(source, values, control.signal);
+    const { setup, end } = await setupFor(source, device, null);
     try {
-      const runs = new Runs(standardBackends(null));
+      runnable(setup.model);
+      const running = await setup.running(device);
+      const { runs } = setup;
       const { plan } = prepareCapture(running.model, text, spec, runs);
       const passes = Math.max(...plan.layers.map((layer) => layer.passes.length));
       const files: string[] = [];
@@ -119,7 +121,7 @@ export async function captureInputs(args: string[]): Promise<void> {
       say(`seconds   ${seconds.toFixed(1)}, ${running.network.about}`);
       sayNotes(modelNotes);
     } finally {
-      running.end();
+      await end();
     }
   } finally {
     source.close();

@@ -2,6 +2,7 @@
 export { arrays } from "./arrays/index.ts";
 export { attention } from "./attention/index.ts";
 export { backends } from "./backends/index.ts";
+export { capture } from "./capture/index.ts";
 export { close } from "./close/index.ts";
 export { continuation } from "./continue/index.ts";
 export { entering } from "./entering/index.ts";
