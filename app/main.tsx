@@ -2,6 +2,7 @@ import "./theme.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createClient } from "../workers/client/index.ts";
+import { startCaptures } from "./captures/start.ts";
 import { firstExperiment, startAddress, startingText } from "./link/address.ts";
 import { ErrorBoundary } from "./page/ErrorBoundary.tsx";
 import { schemeOf, surroundingsOf } from "./page/surroundings.ts";
@@ -26,6 +27,7 @@ function start(): void {
     surroundingsOf(views, scheme),
   );
   startAddress(scheme, workbench.timeline);
+  startCaptures(workbench);
   workbench.source.start();
 
   // What nobody waited for is still told to the person rather than to the console alone.

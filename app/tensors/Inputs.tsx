@@ -2,7 +2,11 @@
 import { useState } from "react";
 import { printable } from "../../kernels/text/printable.ts";
 import { DEFAULT_TOKENS, syntheticInfos, syntheticText } from "../../workers/calibration/synthetic.ts";
+import { parseReference } from "../../workers/capture/reference.ts";
+import type { CaptureAnswer } from "../../workers/capture/request.ts";
 import type { CalibrationKind } from "../../workers/sources/spec.ts";
+import { capturingOf } from "../captures/capturing.ts";
+import { download } from "../files/download.ts";
 import { pickFiles } from "../files/files.ts";
 import { withCalibration } from "../state/experiment.ts";
 import { describeFile } from "../state/source.ts";
@@ -46,11 +50,22 @@ export function Inputs({ atOnce }: { atOnce: boolean }) {
   const used = useStoreOf(w.runs.store, ({ a, b }) => (a.shown ?? b.shown)?.report.calibration);
   const choose = async (taken: CalibrationKind | null, folder = false) =>
     w.calibration.openFiles(await pickFiles(folder), taken);
+  const capturing = capturingOf(w);
+  const { running, progress } = useStoreOf(capturing.store, (s) => s);
   const asked = ref?.kind === "files" ? ref.fingerprints.map(describeFile).map(printable).join(", ") : "";
+  const again = ref?.kind === "captured" && status === "asked" ? wordsOf(ref.text) : null;
+  const made = ref?.kind === "captured" ? capturing.answerOf(ref.text) : null;
+  const captureOn = async () => {
+    const [file] = await pickFiles(false);
+    if (file) await capturing.run({ kind: "file", file, name: file.name });
+  };
+  const captureAgain = async () => {
+    if (ref) await capturing.again(ref, again?.file ? ((await pickFiles(false))[0] ?? null) : null);
+  };
   const waiting = {
     none: "none",
     opening: "opening…",
-    asked: "file asked for",
+    asked: ref?.kind === "captured" ? "to be captured" : "file asked for",
     failed: "could not be opened",
     open: "",
   };
@@ -73,6 +88,19 @@ export function Inputs({ atOnce }: { atOnce: boolean }) {
           ...{ id: "none", label: "Nothing", lines: ["no output error"], chosen: ref === null, enabled: true },
           run: () => w.timeline.change((e) => withCalibration(e, null)),
         },
+      ],
+    },
+    {
+      label: "Captured of the open model",
+      entries: [
+        file(
+          "capture",
+          "On the text that comes with it",
+          "16 windows of 512 tokens of the part that judges nothing",
+          () => capturing.run({ kind: "bundled", part: "calibrate" }),
+        ),
+        file("capture-file", "On a text file…", "16 windows of 512 tokens, drawn where it has more", captureOn),
+        ...(made ? savings(made) : []),
       ],
     },
     {
@@ -109,9 +137,24 @@ export function Inputs({ atOnce }: { atOnce: boolean }) {
           </>
         }
       />
+      {running && (
+        <>
+          <span role="status">
+            capturing{progress ? ` ${Math.floor((100 * progress.done) / Math.max(1, progress.total))} %` : "…"}
+          </span>
+          <button type="button" className="btn" onClick={() => capturing.cancel()}>
+            Cancel
+          </button>
+        </>
+      )}
+      {again && !running && (
+        <button type="button" className="btn" onClick={captureAgain} title={again.title}>
+          {again.label}
+        </button>
+      )}
       {status === "open" && facts && <span title={`SHA-256 of its values: ${used.digest}`}>{facts}</span>}
       {status === "open" && <ActivationsField key={activations ?? ""} text={activations} />}
-      {status === "asked" && (
+      {status === "asked" && asked !== "" && (
         <button type="button" className="btn" onClick={() => choose(null)}>
           Choose {asked}…
         </button>
@@ -125,6 +168,35 @@ export function Inputs({ atOnce }: { atOnce: boolean }) {
     </div>
   );
 }
+
+/** How a capture that a link names is asked for: which text, and whether it has to be given. */
+function wordsOf(reference: string): { label: string; title: string; file: boolean } | null {
+  try {
+    const { windows, tokens, text } = parseReference(reference);
+    const file = typeof text !== "string";
+    const on = file ? printable(text.name || "the text that was typed") : "its own text";
+    return { label: `Capture on ${on}${file ? "…" : ""}`, title: `${windows} windows of ${tokens} tokens`, file };
+  } catch {
+    return null;
+  }
+}
+
+/** What was captured as files. */
+const savings = ({ file, name, imatrix }: CaptureAnswer): MenuEntry[] => [
+  {
+    ...{ id: "save", label: "Save what was captured…", lines: ["safetensors, opens again here"], enabled: true },
+    run: () => download(file, name, "application/octet-stream"),
+  },
+  {
+    ...{
+      id: "imatrix",
+      label: "Save as llama.cpp's imatrix…",
+      lines: ["GGUF, mean squares"],
+      enabled: imatrix !== null,
+    },
+    run: () => imatrix && download(imatrix, "imatrix.gguf", "application/octet-stream"),
+  },
+];
 
 /** The recipe for activations as text; empty for none. A mistake in it is told where results are. */
 function ActivationsField({ text }: { text: string | null }) {
