@@ -1,11 +1,13 @@
 /** Blocks each of which takes the element that errs least, with a scale of its own (`pick`, IF4): on the reference. */
 import type { QuantizeOptions } from "../backends/options.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
+import { trialsFor } from "../backends/wasm/trials-for.ts";
 import type { CodebookFormat } from "../formats/types.ts";
 import type { Importance } from "../ggml/encode.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { blockCount, blockOf, eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { BackendName } from "../report/report.ts";
 import { loadSearch } from "../scales/load.ts";
 import { outsideOf, resolveScales, type Scales, type StoredLevel } from "../scales/resolve.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
@@ -34,7 +36,7 @@ export async function codeChoices(
 ): Promise<Coded> {
   const { by, plans } = core.choice!;
   const { rows, cols, values } = operand;
-  const { candidates, outer } = await candidatesOf(operand, plans, importance);
+  const { candidates, outer } = await candidatesOf(operand, plans, importance, options.backend.name);
   const { grid } = plans[0];
   const blocks = blockCount(grid);
   const bands = function* () {
@@ -141,6 +143,7 @@ async function candidatesOf(
   { rows, values }: Matrix,
   plans: readonly Plan[],
   importance: Importance | null,
+  backend: BackendName,
 ): Promise<{ candidates: Candidate[]; outer: StoredLevel[] }> {
   const search = plans.some(({ wholeBlocks }) => wholeBlocks) ? (await loadSearch()).searchBlocks : null;
   const later = plans[0].levels[0].rule.finding.kind === "search";
@@ -154,12 +157,14 @@ async function candidatesOf(
   const outside = outsideOf(widest.plan, widest.statistics);
   const outer = resolveScales(widest.plan, widest.statistics).levels.slice(1);
   let first = 0;
-  const candidates = found.map(({ plan, statistics }) => {
-    if (later) search!(plan, values, 0, rows, statistics, undefined, outside);
+  const candidates: Candidate[] = [];
+  for (const { plan, statistics } of found) {
+    // Searches are wasm's where it has them: they find the same.
+    if (later) search!(plan, values, 0, rows, statistics, await trialsFor(plan, backend), outside);
     const candidate = { plan, statistics, first, scales: resolveScales(plan, statistics, "all", outside) };
     first += 2 ** plan.element.format.bits;
-    return candidate;
-  });
+    candidates.push(candidate);
+  }
   return { candidates, outer };
 }
 

@@ -34,8 +34,8 @@ export async function codeItsWay(
   calibration: Calibration | null,
   options: QuantizeOptions,
 ): Promise<Coded> {
+  if (core.choice) return codeChoices(inner, operand, core, importanceOf(core, calibration), options);
   const own = { ...options, calibration, backend: referenceBackend };
-  if (core.choice) return codeChoices(inner, operand, core, importanceOf(core, calibration), own);
   const { finding } = core.levels[0].rule;
   if (finding.kind === "fit") return codeFitted(inner, operand, core, finding.by, own);
   const ranks = finding.kind === "clip" && finding.ranks;
