@@ -1,6 +1,5 @@
 /** Claims of the catalogue's first section, formats, that are about tensors. The data of each is made here; heavy tails depend on the draw. */
 import { describe, expect, it } from "vitest";
-import { normalValues, quantizeText } from "../../testing/matrix.ts";
 import {
   decibelsOf,
   gainedRows,
@@ -11,7 +10,8 @@ import {
   studentValues,
   uniformValues,
   zeroShare,
-} from "./data.ts";
+} from "../../testing/claims.ts";
+import { normalValues, quantizeText } from "../../testing/matrix.ts";
 
 const n = 2 ** 18;
 const gaussian = normalValues(n, 1);

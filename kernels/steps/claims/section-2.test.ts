@@ -1,7 +1,7 @@
 /** Claims of the catalogue's second section, scales and granularity, that are about tensors. */
 import { describe, expect, it } from "vitest";
+import { near, nmseOf, reportOf, resultOf, studentValues, uniformValues } from "../../testing/claims.ts";
 import { normalValues, quantizeText } from "../../testing/matrix.ts";
-import { near, nmseOf, reportOf, resultOf, studentValues, uniformValues } from "./data.ts";
 
 const n = 2 ** 18;
 const gaussian = normalValues(n, 1);

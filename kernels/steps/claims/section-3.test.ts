@@ -1,8 +1,8 @@
 /** Claims of the catalogue's third section, rounding, that are about tensors or sums of numbers. Learned rounding has tests of its own. */
 import { describe, expect, it } from "vitest";
 import { makeEncoder } from "../../codes/scalar/encoder.ts";
+import { near, nmseOf } from "../../testing/claims.ts";
 import { normalValues, planOf, quantizeText } from "../../testing/matrix.ts";
-import { near, nmseOf } from "./data.ts";
 
 const n = 2 ** 18;
 const gaussian = normalValues(n, 1);

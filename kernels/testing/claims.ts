@@ -1,7 +1,7 @@
 /** Made-up data that papers' claims are tried on, and the way to a figure of it. */
 import { expect } from "vitest";
-import { createWasmBackend } from "../../backends/wasm/index.ts";
-import { normalValues, quantizeText } from "../../testing/matrix.ts";
+import { createWasmBackend } from "../backends/wasm/index.ts";
+import { normalValues, quantizeText } from "./matrix.ts";
 
 const backend = await createWasmBackend();
 
