@@ -215,8 +215,9 @@ export interface Hidden {
 export interface Taps {
   wants(site: Site): boolean;
   /**
-   * Values of the window at a site, rows x cols, in an array of the caller's own. What it returns (as long) is used instead. Of an
-   * expert, `tokens` says which tokens of the window its rows are.
+   * Values of the window at a site, rows x cols, in an array of the caller's own. What it returns (as long) is used instead. For an
+   * input that several parts read, it may return one for each reader, side by side in each row: rows x (readers cols). Of an expert,
+   * `tokens` says which tokens of the window its rows are; its readers share what they read.
    */
   at(
     site: Site,

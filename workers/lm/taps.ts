@@ -63,16 +63,16 @@ export class SideTaps {
     const rules = readers.map((bound) => recipe.input(bound));
     const named = rules.filter((rule) => rule !== null);
     if (named.length === 0) return null;
-    return async (values: Float32Array) => {
+    return async (values: Float32Array, rows: number) => {
       const by = await Promise.all(readers.map((bound, i) => (rules[i] ? this.#quantizer(bound, site) : null)));
-      const out = new Map<string, Float32Array>();
+      const out: Float32Array[] = [];
       const made = new Map<InputsQuantizer, Float32Array>();
-      for (const [i, quantizer] of by.entries()) {
+      for (const quantizer of by) {
         const own = quantizer ? (made.get(quantizer) ?? (await quantizer.quantize(values))) : values;
         if (quantizer) made.set(quantizer, own);
-        out.set(readers[i].part.name, own);
+        out.push(own);
       }
-      return oneOf(out, site);
+      return besideEachOther(out, rows, site);
     };
   }
 
@@ -147,8 +147,18 @@ export class SideTaps {
 
 const keyOf = ({ name, kind, expert }: Site): string => JSON.stringify([name, kind, expert ?? null]);
 
-function oneOf(out: Map<string, Float32Array>, { name }: Site): Float32Array {
-  const [first, ...rest] = out.values();
+/** One array where all readers meet the same, else one for each, side by side in each row. */
+function besideEachOther(out: readonly Float32Array[], rows: number, { name, cols, expert }: Site): Float32Array {
+  const [first, ...rest] = out;
   if (rest.every((other) => other === first)) return first;
-  throw new RecipeError(`${name}: weights that share an input need the same recipe for it`);
+  if (expert !== undefined) {
+    throw new RecipeError(
+      `${name}: the weights of an expert that share an input need the same recipe and transforms for it`,
+    );
+  }
+  const all = new Float32Array(out.length * first.length);
+  for (const [i, values] of out.entries()) {
+    for (let r = 0; r < rows; r++) all.set(values.subarray(r * cols, (r + 1) * cols), (r * out.length + i) * cols);
+  }
+  return all;
 }

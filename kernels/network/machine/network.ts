@@ -38,11 +38,11 @@ export class Window implements Hidden {
 const AT_ONCE = 4;
 const MANY_ROWS = 1024;
 
-/** Shows values, and gives back what is to be used: themselves, or what was put in their place. */
-async function shownOf(taps: Taps, site: Site, values: Float32Array, rows: number, tokens?: Uint32Array) {
+/** Shows values, and gives back what is to be used: themselves, or what was put in their place, for each of `readers` perhaps. */
+async function shownOf(taps: Taps, site: Site, values: Float32Array, rows: number, tokens?: Uint32Array, readers = 1) {
   const other = await taps.at(site, values, rows, site.cols, tokens);
   if (!other) return values;
-  if (other.length !== rows * site.cols) {
+  if (other.length !== rows * site.cols && other.length !== readers * rows * site.cols) {
     throw new RangeError(`${other.length} values cannot stand for the ${rows} x ${site.cols} of ${site.name}.`);
   }
   return other;
@@ -337,10 +337,10 @@ export class JaxNetwork implements Network {
     const [rows, cols] = array.shape;
     const values = (await array.ref.data()) as Float32Array;
     const own = tokens === rows ? values : values.slice(0, tokens * cols);
-    const other = await shownOf(taps, site, own, tokens);
+    const other = await shownOf(taps, site, own, tokens, undefined, site.readers.length);
     if (other === own) return array;
     array.dispose();
-    return this.#floats(other, rows, cols);
+    return this.#floats(other, rows, other.length === own.length ? cols : cols * site.readers.length);
   }
 
   #chain(index: number): Chain {

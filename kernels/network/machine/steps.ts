@@ -21,6 +21,10 @@ export function applyLinear(x: Tensor, one: Linear, weights: Weights, order: Ord
   return probe ? y.add(probe) : y;
 }
 
+/** The input of a site's reader, by its number: the whole, or its own where each has one, side by side. Leaves `x` to be used up. */
+const readBy = (x: Tensor, reader: number, { inputs }: Linear): Tensor =>
+  x.shape[1] === inputs ? x.ref : x.ref.slice([], [reader * inputs, (reader + 1) * inputs]);
+
 export interface Step {
   reads: string[];
   /** What it leaves beside what later steps still read. */
@@ -83,14 +87,12 @@ export function layerSteps(design: LayerDesign, { order, device }: Make): Step[]
     ],
     turns: false,
     run({ x }, weights) {
+      const by = (reader: number, one: Linear) => apply(readBy(x, reader, one), one, weights);
       let [q, k, v] =
         "fused" in projections
-          ? splitFused(apply(x, projections.fused, weights), projections.order, heads, keyHeads, size)
-          : [
-              apply(x.ref, projections.query, weights),
-              apply(x.ref, projections.key, weights),
-              apply(x, projections.value, weights),
-            ];
+          ? splitFused(by(0, projections.fused), projections.order, heads, keyHeads, size)
+          : [by(0, projections.query), by(1, projections.key), by(2, projections.value)];
+      x.dispose();
       if (queryNorm) q = math.normalizeHeads(q, queryNorm, queryNorm.weight ? weights(queryNorm.weight) : null, heads);
       if (keyNorm) k = math.normalizeHeads(k, keyNorm, keyNorm.weight ? weights(keyNorm.weight) : null, keyHeads);
       return { q, k, v };
@@ -155,7 +157,8 @@ export function layerSteps(design: LayerDesign, { order, device }: Make): Step[]
     gives: ["y"],
     uses: [...linearParts(dense.gate), ...linearParts(dense.up)],
     turns: false,
-    run: ({ x }, weights) => ({ y: inner(x, dense, weights, order) }),
+    // Where attention reads the same, its readers come first.
+    run: ({ x }, weights) => ({ y: inner(x, dense, weights, order, shared ? ("fused" in projections ? 1 : 3) : 0) }),
     shows: [{ value: "y", kind: "input", reader: dense.down.weight }],
   };
 
@@ -172,17 +175,19 @@ export function layerSteps(design: LayerDesign, { order, device }: Make): Step[]
   return [input, project, turn, look, mix, widen, narrow];
 }
 
-/** What a feed forward's last matrix reads. */
-export function inner(x: Tensor, feed: FeedForward, weights: Weights, order: Order): Tensor {
-  const apply = (of: Tensor, one: Linear) => applyLinear(of, one, weights, order);
+/** What a feed forward's last matrix reads. Its matrices are the readers of `x` from number `first` on. */
+export function inner(x: Tensor, feed: FeedForward, weights: Weights, order: Order, first = 0): Tensor {
+  const apply = (reader: number, one: Linear) => applyLinear(readBy(x, first + reader, one), one, weights, order);
+  const gated = feed.gate && !feed.fused ? apply(0, feed.gate) : null;
+  const up = apply(gated ? 1 : 0, feed.up);
+  x.dispose();
   if (feed.fused) {
-    const both = apply(x, feed.up);
+    const both = up;
     const half = feed.up.outputs / 2;
     const gate = math.activate(both.ref.slice([], [0, half]), feed.activation);
     return gate.mul(both.slice([], [half, 2 * half]));
   }
-  if (!feed.gate) return math.activate(apply(x, feed.up), feed.activation);
-  return math.activate(apply(x.ref, feed.gate), feed.activation).mul(apply(x, feed.up));
+  return gated ? math.activate(gated, feed.activation).mul(up) : math.activate(up, feed.activation);
 }
 
 /** Queries, keys and values out of the outputs of one matrix. */
