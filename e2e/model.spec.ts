@@ -143,3 +143,51 @@ test.describe("on a phone", () => {
     expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join("; ")}`)).toEqual([]);
   });
 });
+
+test("inputs are captured, used for gptq here and on the Bench, and by whoever opens the link", async ({
+  bench,
+  fresh,
+}) => {
+  test.setTimeout(300_000);
+  const { page } = bench;
+  await bench.open(LINK.replace("la=int4/128", "la=int3/128").replace("lb=int8/128", "lb=gptq+int3/128"), 120_000);
+  // Nothing is known of the inputs yet: B says what it lacks.
+  await expect(page.getByRole("region", { name: "Text and run" }).getByRole("alert")).toContainText(/calibration/);
+  await page.getByRole("button", { name: "inputs", exact: true }).click();
+  const inputs = page.getByRole("region", { name: "Inputs of the model" });
+  for (const [name, value] of [
+    ["windows", "8"],
+    ["tokens a window", "128"],
+  ]) {
+    await inputs.getByLabel(`${name} of the capture`).fill(value);
+    await inputs.getByLabel(`${name} of the capture`).press("Enter");
+  }
+  await inputs.getByRole("button", { name: /^Capture inputs/ }).click();
+  await bench.settled(240_000);
+  await measured(bench);
+  await expect(page.locator("[data-captured]")).toContainText("over 1,024 tokens");
+  const [plain, solved] = [await value(bench, "kl-a"), await value(bench, "kl-b")];
+  expect(solved).toBeLessThan(plain);
+
+  const download = page.waitForEvent("download");
+  await inputs.getByRole("button", { name: "Save as imatrix" }).click();
+  expect((await download).suggestedFilename()).toBe("imatrix.gguf");
+
+  const network = page.getByRole("application", { name: /^Network/ });
+  await network.press("ArrowRight");
+  await network.press("Enter");
+  await bench.settled();
+  await expect(bench.recipe("B")).toHaveValue("gptq+int3/128");
+  await expect(page.locator("[data-inputs]")).toHaveAttribute("data-inputs", "open");
+  expect(Number(await bench.figure("outputNmse", "B"))).toBeLessThan(Number(await bench.figure("outputNmse", "A")));
+  await page.keyboard.press("Control+z");
+  await measured(bench);
+
+  const other = await fresh();
+  await other.page.goto(await bench.copyLink());
+  await other.settled(240_000);
+  await measured(other);
+  // The same machine adds in the same order: the capture is the same, and so are the figures.
+  for (const name of ["kl-a", "kl-b"])
+    expect(await figure(other, name).textContent()).toBe(await figure(bench, name).textContent());
+});

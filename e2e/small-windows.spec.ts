@@ -5,6 +5,7 @@ const BENCH = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/64:f16";
 const views = {
   bench: `${BENCH}&n=1&v=1`,
   sweep: `${BENCH}&g=(int4,nf4)/(32,64):f16;mxfp4&tab=sweep&n=1&v=1`,
+  model: "s=sample:small-llama&tab=model&ln=16&lw=1&n=2&v=1",
   formats: `${BENCH}&tab=formats&f=e2m3&f2=int6&n=1&v=1`,
 };
 

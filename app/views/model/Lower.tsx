@@ -7,6 +7,7 @@ import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Split } from "../../widgets/Split.tsx";
 import { Continuation } from "./Continuation.tsx";
 import { continueKey, startWriting } from "./continue.ts";
+import { InputsPane } from "./InputsPane.tsx";
 import { useShownRun } from "./Measured.tsx";
 import { NetworkMap } from "./NetworkMap.tsx";
 import { weightToOpen } from "./placeFigures.ts";
@@ -75,12 +76,15 @@ export function Lower({ wanted, plan, model, narrow }: Props) {
           options={[
             { value: "text", label: "text" },
             { value: "go", label: "continuation" },
+            { value: "in", label: "inputs" },
           ]}
           onChange={(pane) => look({ pane })}
         />
       </div>
       <div className="min-h-0 flex-1">
-        {state.pane === "go" ? (
+        {state.pane === "in" ? (
+          <InputsPane model={model} />
+        ) : state.pane === "go" ? (
           <Continuation
             prompt={prompt}
             unable={plan.planned ? null : plan.why}

@@ -5,6 +5,7 @@ import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.t
 import { Split } from "../../widgets/Split.tsx";
 import { useNarrow } from "../../widgets/useMedia.ts";
 import { modelStoreOf, useBinding } from "./binding.ts";
+import { useCaptureCancel } from "./InputsPane.tsx";
 import { Lower } from "./Lower.tsx";
 import { Measured } from "./Measured.tsx";
 import { NoModel } from "./NoModel.tsx";
@@ -19,11 +20,12 @@ export function ModelView() {
   const w = useWorkbench();
   const narrow = useNarrow();
   useBinding();
+  useCaptureCancel();
   const model = useModel();
   const experiment = useExperiment((e) => e);
   const binding = useStoreOf(modelStoreOf(w), (s) => s);
   const held = useStoreOf(textsOf(w), (s) => s);
-  const calibrated = useStoreOf(w.calibration.store, (s) => s.info?.id ?? (s.status === "opening" ? null : undefined));
+  const calibrated = useStoreOf(w.calibration.store, (s) => s.info?.id ?? (s.status === "none" ? undefined : null));
   const run = useStoreOf(lmStoreOf(w), (s) => s.run);
   const job = useStoreOf(lmStoreOf(w), (s) => s.job);
   const begun = useStoreOf(lmStoreOf(w), (s) => s.begun);
@@ -63,7 +65,7 @@ export function ModelView() {
   }
   return (
     <div
-      className="flex h-full min-h-0 flex-col gap-1.5 px-1.5 pb-1.5"
+      className="flex h-full min-h-[780px] flex-col gap-1.5 px-1.5 pb-1.5 max-[1199px]:min-h-[940px]"
       data-model={info.source}
       data-running={job !== null}
     >

@@ -42,7 +42,7 @@ interface Shown {
 const LEFT = 84;
 const TOP = 18;
 const GAP = 2;
-const ROW = { least: 10, most: 30 };
+const ROW = { least: 14, most: 30 };
 const COLUMN = { least: 5, most: 96 };
 /** A cell at least so large holds the number of its rule. */
 const NUMBERED = { width: 16, height: 12 };
@@ -148,6 +148,11 @@ export function NetworkMap({ model, tensors, stale, mode, onMode, onOpen }: Prop
       : null;
   const about = model.info && `${model.info.about}, ${formatShortCount(model.info.size.parameters)} parameters. `;
   const step = Math.max(1, Math.ceil(24 / width));
+  // What is larger than its place scrolls.
+  const whole = {
+    width: Math.max(size.width, LEFT + grid.layers * width),
+    height: Math.max(size.height - 2, TOP + shown.length * height + 8),
+  };
   const hatch = useId();
   const readout = marked
     ? `${placeName(marked.place)}${marked.place.parts.length > 1 ? `, ${marked.place.parts.length} weights` : ""} · A ${words(marked.a)} · B ${words(marked.b)}`
@@ -201,14 +206,8 @@ export function NetworkMap({ model, tensors, stale, mode, onMode, onOpen }: Prop
         {flat.length === 0 ? (
           <Nothing>No weights of a network</Nothing>
         ) : (
-          <>
-            <svg
-              width={Math.max(size.width, LEFT + grid.layers * width)}
-              height={Math.max(size.height - 2, TOP + shown.length * height + 8)}
-              role="img"
-              aria-label="The network's weights by layer and role"
-              className="block"
-            >
+          <div className="relative" style={whole}>
+            <svg {...whole} role="img" aria-label="The network's weights by layer and role" className="block">
               <defs>
                 <pattern id={hatch} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                   <line x1="0" y1="0" x2="0" y2="5" stroke="var(--bad)" strokeWidth="1.5" />
@@ -297,7 +296,7 @@ export function NetworkMap({ model, tensors, stale, mode, onMode, onOpen }: Prop
               }}
               onKeyDown={onKeyDown}
             />
-          </>
+          </div>
         )}
       </div>
     </ChartFrame>

@@ -78,7 +78,7 @@ function RunState({ plan, work, model }: Props) {
     const all = run?.plan?.windows ?? null;
     const part = progress && progress.total > 0 ? progress.done / progress.total : null;
     return (
-      <div className="flex min-w-0 flex-1 items-center justify-end gap-2">
+      <div className="flex min-w-0 flex-1 items-center justify-end gap-2 max-[1199px]:min-w-72">
         <progress className="w-16 shrink-0" value={part ?? undefined} max={1} aria-label="Progress of the run" />
         <span className="min-w-0 truncate text-muted text-xs" role="status">
           {all === null ? "planning" : `${done} of ${all} windows`}
@@ -96,7 +96,7 @@ function RunState({ plan, work, model }: Props) {
   }
   const ahead = foreseen && foreseen.key === key ? foreseen : null;
   return (
-    <div className="flex min-w-0 flex-1 items-center justify-end gap-2">
+    <div className="flex min-w-0 flex-1 items-center justify-end gap-2 max-[1199px]:min-w-72">
       {problem ? (
         <span role="alert" className={`min-w-0 ${problem === CANCELLED ? "text-muted" : "text-bad"}`}>
           {problem}

@@ -6,6 +6,7 @@ import { describeFile } from "../../state/source.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Icon } from "../../widgets/icons.tsx";
 import { LazyMenu } from "../../widgets/LazyMenu.tsx";
+import { NumberField } from "./NumberField.tsx";
 import { devices, type ModelState } from "./state.ts";
 import { nameOfText, parseText, printText, type TextChoice } from "./text-choice.ts";
 import { holdFile, holdPasted, specOf, textsOf } from "./texts.ts";
@@ -151,28 +152,6 @@ export function TextBar({ state, bundled, onChange }: Props) {
         />
       )}
     </div>
-  );
-}
-
-/** A whole number that is taken when the field is left, or Enter pressed. */
-function NumberField(props: { name: string; value: number; least: number; onCommit: (value: number) => void }) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const commit = () => {
-    const value = Number(typed);
-    if (typed !== null && typed !== "" && Number.isSafeInteger(value) && value >= props.least) props.onCommit(value);
-    setTyped(null);
-  };
-  return (
-    <input
-      type="number"
-      aria-label={props.name}
-      className="field w-14 text-xs"
-      min={props.least}
-      value={typed ?? props.value}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      onBlur={commit}
-      onKeyDown={(event) => event.key === "Enter" && commit()}
-    />
   );
 }
 

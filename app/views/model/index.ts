@@ -52,10 +52,11 @@ export const model: View = {
   actions: (w) => [twinAction(w)],
   field: "#rules-a",
   cancel: (w) => {
-    const { job, writing } = lmStoreOf(w).getState();
+    const { job, writing, capturing } = lmStoreOf(w).getState();
     job?.abort();
     writing?.abort();
-    return job !== null || writing !== null;
+    capturing?.();
+    return job !== null || writing !== null || capturing !== null;
   },
   files: {
     hasFigures: has,

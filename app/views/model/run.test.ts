@@ -39,7 +39,7 @@ describe("what a run asks for", () => {
     const why = (over: Partial<Asked>) => planRun(asked(over)).why;
     expect(why({ info: { ...info, problems: ["There is no tokenizer."] } })).toMatch(/cannot be run/);
     expect(why({ mistaken: true })).toMatch(/mistake/);
-    expect(why({ calibration: null })).toMatch(/being opened/);
+    expect(why({ calibration: null })).toMatch(/not at hand yet/);
     expect(why({ info: { ...info, bundled: false } })).toMatch(/being read/);
     expect(planRun(state({ text: "long:0123456789abcdef0123456789abcdef:9000" })).why).toMatch(/not at hand/);
     expect(planRun(state({ text: "banana" })).why).toMatch(/cannot be read/);

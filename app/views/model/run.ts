@@ -36,7 +36,7 @@ export interface Asked {
   definitions: readonly string[];
   /** Rules that cannot be read. */
   mistaken: boolean;
-  /** The name of the open calibration; undefined for none, null while it is being opened. */
+  /** The name of the open calibration; undefined for none, null while it is not at hand. */
   calibration: string | undefined | null;
 }
 
@@ -47,7 +47,7 @@ export function planRun({ info, state, held, definitions, mistaken, calibration 
   if (!info) return not(null);
   if (info.problems.length > 0) return not("The model cannot be run; its weights can be explored.");
   if (mistaken) return not("A model recipe has a mistake.");
-  if (calibration === null) return not("What is known of the inputs is being opened.");
+  if (calibration === null) return not("What is known of the inputs is not at hand yet.");
   const choice = parseText(state.text);
   if (!choice) return not("The link's text cannot be read: choose another one.");
   const text = specOf(choice, held, info.bundled);

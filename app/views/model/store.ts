@@ -55,6 +55,8 @@ export interface LmState {
   continued: Continued | null;
   writing: AbortController | null;
   writingProblem: string | null;
+  /** Ends a capture that is under way; null while there is none. */
+  capturing: (() => void) | null;
 }
 
 export type LmStore = StoreApi<LmState>;
@@ -73,5 +75,6 @@ export const lmStoreOf = perWorkbench<LmStore>(() =>
     continued: null,
     writing: null,
     writingProblem: null,
+    capturing: null,
   })),
 );
