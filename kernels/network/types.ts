@@ -232,7 +232,8 @@ export interface Taps {
 export interface GradientTaps {
   /** Of a linear part: the loss's gradient at its output (rows x outputs: tokens, of an expert those routed to it), its weight's, or both. */
   wants(part: Part): { output?: boolean; weight?: boolean };
-  output?(part: Part, values: Float32Array, rows: number, cols: number): Promise<void>;
+  /** Of an expert, `tokens` says which tokens of the window the rows are. */
+  output?(part: Part, values: Float32Array, rows: number, cols: number, tokens?: Uint32Array): Promise<void>;
   weight?(part: Part, values: Float32Array, rows: number, cols: number): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export interface ExpertGradientsHost {
   backward(key: string, f: Traced, uses: string[], asked: Asked): Backward;
   asked(linears: Linear[]): Asked;
   /** Hands on what was asked for, of so many true rows. */
-  give(asked: Asked, outputs: Tensor[], weights: Tensor[], rows: number): Promise<void>;
+  give(asked: Asked, outputs: Tensor[], weights: Tensor[], rows: number, tokens?: Uint32Array): Promise<void>;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function expertGradients(
     const rows = takeRows(by, width, own);
     const weighted = rows.map((one, i) => one * dealt.weights[e][Math.floor(i / width)]);
     const pass = expertPass(host, expert);
-    const [outputs, back] = await pass.run(takeRows(x, width, own), own.length, weighted, true);
+    const [outputs, back] = await pass.run(takeRows(x, width, own), own.length, weighted, true, own);
     for (let i = 0; i < own.length; i++) {
       let dot = 0;
       for (let c = 0; c < width; c++) dot += rows[i * width + c] * outputs[i * width + c];
@@ -63,14 +63,20 @@ export async function expertGradients(
 
 interface Pass {
   /** Outputs and the gradient by the input, of true rows; `giving`: what was asked for is handed on. */
-  run(x: Float32Array, rows: number, gradient: Float32Array, giving: boolean): Promise<[Float32Array, Float32Array]>;
+  run(
+    x: Float32Array,
+    rows: number,
+    gradient: Float32Array,
+    giving: boolean,
+    tokens?: Uint32Array,
+  ): Promise<[Float32Array, Float32Array]>;
 }
 
 function pass(host: ExpertGradientsHost, key: string, f: Traced, uses: string[], linears: Linear[]): Pass {
   const asked = host.asked(linears);
   const outer = linears[linears.length - 1].outputs;
   return {
-    async run(x, rows, gradient, giving) {
+    async run(x, rows, gradient, giving, tokens) {
       const padded = paddedLength(rows);
       const cols = x.length / rows;
       const compiled = host.backward(key, f, uses, asked);
@@ -80,7 +86,7 @@ function pass(host: ExpertGradientsHost, key: string, f: Traced, uses: string[],
         [],
         [host.floats(gradient, padded, outer)],
       );
-      if (giving) await host.give(asked, outputs, weights, rows);
+      if (giving) await host.give(asked, outputs, weights, rows, tokens);
       else for (const one of [...outputs, ...weights]) one.dispose();
       const read = async (one: Tensor, wide: number) => ((await one.data()) as Float32Array).subarray(0, rows * wide);
       return [await read(value, outer), await read(inputs[0], cols)];

@@ -225,10 +225,11 @@ export class JaxNetwork implements Network {
         byOutput: Tensor[],
         byWeight: Tensor[],
         rows: number,
+        some?: Uint32Array,
       ) => {
         for (const [i, one] of outputs.entries()) {
           const values = ((await byOutput[i].data()) as Float32Array).slice(0, rows * one.outputs);
-          await taps?.output?.(parts.get(one.weight)!, values, rows, one.outputs);
+          await taps?.output?.(parts.get(one.weight)!, values, rows, one.outputs, some);
         }
         for (const [i, name] of wanted.entries()) {
           const part = parts.get(name)!;
