@@ -2,15 +2,12 @@
 import { printable } from "../../kernels/text/printable.ts";
 import type { Action } from "../actions/action.ts";
 import { entryOf } from "../actions/menu.ts";
-import { withSource } from "../state/experiment.ts";
+import { USUAL_TWIN, withSource } from "../state/experiment.ts";
 import { formatSize } from "../state/source.ts";
 import { useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { LazyMenu } from "../widgets/LazyMenu.tsx";
 import type { MenuSection } from "../widgets/menu.ts";
-
-/** Of `workers/models/twin-spec.ts`, which is not loaded with the page. */
-const USUAL_TWIN = "channels=4,power=5,seed=1";
 
 export function SourceMenu({ actions }: { actions: readonly Action[] }) {
   const { source, timeline } = useWorkbench();

@@ -114,6 +114,9 @@ export function withSource(experiment: Experiment, source: SourceRef): Experimen
   return forgetting({ ...withTensor(experiment, null), source, others }, "source");
 }
 
+/** What a click makes, in the words of `workers/models/twin-spec.ts`, which is not loaded with the page. */
+export const USUAL_TWIN = "channels=4,power=5,seed=1";
+
 /** The twin with outliers of the source, or the source itself: tensors have the same names. */
 export function withTwin(experiment: Experiment, twin: string | null): Experiment {
   const { source } = experiment;

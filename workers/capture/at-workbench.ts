@@ -33,7 +33,7 @@ export async function captureAt(
   const named = request.named === null ? null : parseReference(request.named);
   if (named) mustBeNamed(named, source.info, text);
   const spec = specOf(request, named);
-  const { plan, options } = prepareCapture(model, text, spec, workbench.runs);
+  const { plan, options } = await prepareCapture(model, text, spec, workbench.runs, signal);
   const passes = plan.layers.flatMap((layer) => layer.passes);
   const inputs = passes.flat();
   control.give({

@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasNumpy } from "../../kernels/python/run-for-test.ts";
 import { sharedFile } from "../../kernels/testing/shared.ts";
-import { runnable, tokensOf } from "../models/runnable.ts";
+import { runnable } from "../models/runnable.ts";
 import type { RunningModel } from "../models/running.ts";
 import { type OriginText, textOf } from "../models/text/origin.ts";
+import { tokensOf } from "../models/text/tokens.ts";
 import { cutText } from "../models/text/windows.ts";
 import { calibrating, captured, control, runningSample, SAMPLE } from "./for-test.ts";
 
@@ -52,11 +53,15 @@ describe("what is captured of the sample model", () => {
     expect(open.info.metadata.digest).toBe(summary.digest);
   });
 
-  it.skipIf(numpy !== "")(`is what NumPy gets by itself, in float64, to 3e-5${numpy}`, () => {
+  it.skipIf(numpy !== "")(`is what NumPy gets by itself, in float64, to 3e-5${numpy}`, async () => {
     for (const { name, bytes } of first.files) writeFileSync(join(folder, name), bytes);
     const { model } = running;
     const cut = { tokens: 512, stride: 512, most: null, seed: 1 };
-    const { windows } = cutText(tokensOf(runnable(model), judge.text), cut, model.architecture);
+    const { windows } = cutText(
+      await tokensOf(runnable(model), judge.text, new AbortController().signal),
+      cut,
+      model.architecture,
+    );
     writeFileSync(join(folder, "ids.json"), JSON.stringify(windows.map(({ tokens }) => [...tokens])));
     const script = fileURLToPath(new URL("numpy-peer.py", import.meta.url));
     const { stdout, stderr } = spawnSync("python3", [script, SAMPLE, folder, join(folder, "ids.json")], {

@@ -4,9 +4,10 @@ import { parseDefinition } from "../../kernels/notation/index.ts";
 import { captureDigest } from "../calibration/digests.ts";
 import { readRules } from "../export/rules.ts";
 import type { Model } from "../models/model.ts";
-import { runnable, tokensOf } from "../models/runnable.ts";
+import { runnable } from "../models/runnable.ts";
 import type { RunningModel } from "../models/running.ts";
 import type { OriginText } from "../models/text/origin.ts";
+import { tokensOf } from "../models/text/tokens.ts";
 import { cutText } from "../models/text/windows.ts";
 import { checkpointFor, type JobControl } from "../pace/pace.ts";
 import type { Runs } from "../runs/runs.ts";
@@ -61,8 +62,14 @@ export interface CaptureSummary {
   notes: string[];
 }
 
-/** Cuts a text, and says what a capture of it takes. Throws UserError or RecipeError. */
-export function prepareCapture(model: Model, text: OriginText, spec: CaptureSpec, runs: Runs | null) {
+/** Cuts a text, and says what a capture of it takes. Rejects with UserError or RecipeError, or with AbortError. */
+export async function prepareCapture(
+  model: Model,
+  text: OriginText,
+  spec: CaptureSpec,
+  runs: Runs | null,
+  signal: AbortSignal,
+) {
   const { tokens, windows: most, seed, keep, gradients, attention, budget } = spec;
   const notes: string[] = [];
   const rules =
@@ -72,7 +79,8 @@ export function prepareCapture(model: Model, text: OriginText, spec: CaptureSpec
           spec.sequential,
           spec.definitions.map((one) => parseDefinition(one)),
         );
-  const cut = cutText(tokensOf(runnable(model), text.text), { tokens, stride: tokens, most, seed }, model.architecture);
+  const ids = await tokensOf(runnable(model), text.text, signal);
+  const cut = cutText(ids, { tokens, stride: tokens, most, seed }, model.architecture);
   const { windows, inAll } = cut;
   if (windows[0].tokens.length < tokens) {
     notes.push(
@@ -104,7 +112,7 @@ export async function captureText(
   give: (layer: LayerArrays, facts: Record<string, string>) => Promise<void>,
 ): Promise<CaptureSummary> {
   const { model } = running;
-  const { options, facts, notes } = prepareCapture(model, text, spec, runs);
+  const { options, facts, notes } = await prepareCapture(model, text, spec, runs, control.signal);
   const checkpoint = checkpointFor({ ...control, progress() {} }, "tokens");
   const pace = () => checkpoint(0, 0, "");
   const summary: CaptureSummary = {

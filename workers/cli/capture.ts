@@ -78,7 +78,7 @@ export async function captureInputs(args: string[]): Promise<void> {
       runnable(setup.model);
       const running = await setup.running(device);
       const { runs } = setup;
-      const { plan } = prepareCapture(running.model, text, spec, runs);
+      const { plan } = await prepareCapture(running.model, text, spec, runs, control.signal);
       const passes = Math.max(...plan.layers.map((layer) => layer.passes.length));
       const files: string[] = [];
       let bytes = 0;

@@ -1,8 +1,9 @@
 /** Queries, keys and values of a layer while text runs through the model as it is: what recipes for attention and caches work on. */
 import type { Site } from "../../kernels/network/index.ts";
 import { UserError } from "../errors/user-error.ts";
-import { deviceOf, runnable, tokensOf } from "../models/runnable.ts";
+import { deviceOf, runnable } from "../models/runnable.ts";
 import type { OriginText } from "../models/text/origin.ts";
+import { tokensOf } from "../models/text/tokens.ts";
 import { cutText, type WindowsSpec } from "../models/text/windows.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
 import type { AttentionAnswer, AttentionRequest } from "./request.ts";
@@ -22,7 +23,7 @@ export async function attentionOf(
   const { model, backends } = setup;
   const { architecture } = model;
   const { layer, heads } = asked;
-  const ids = tokensOf(runnable(model), asked.text.text);
+  const ids = await tokensOf(runnable(model), asked.text.text, control.signal);
   if (!Number.isInteger(layer) || layer < 0 || layer >= architecture.layers) {
     throw new UserError(`The model has layers 0 to ${architecture.layers - 1}, and no layer ${layer}.`);
   }

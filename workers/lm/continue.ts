@@ -1,7 +1,8 @@
 /** Greedy continuation of a prompt: under the model as it is and under recipes, token after token, each time the whole text so far. */
 import { UserError } from "../errors/user-error.ts";
-import { deviceOf, isLost, runnable, tokensOf } from "../models/runnable.ts";
+import { deviceOf, isLost, runnable } from "../models/runnable.ts";
 import type { RunningModel } from "../models/running.ts";
+import { tokensOf } from "../models/text/tokens.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { pacer } from "../pace/pace.ts";
 import { benchOf } from "./bench.ts";
@@ -26,7 +27,7 @@ export async function continueText(setup: LmSetup, asked: ContinueAsked, control
   if (!Number.isInteger(most) || most < 1 || most > MOST) {
     throw new UserError(`A continuation has 1 to ${MOST} tokens, not ${most}.`);
   }
-  const prompt = tokensOf(tokenizer, asked.prompt);
+  const prompt = await tokensOf(tokenizer, asked.prompt, control.signal);
   if (prompt.length === 0)
     throw new UserError("The prompt is empty, and the model has no token that texts begin with.");
   const { positions } = model.architecture;

@@ -1,7 +1,8 @@
 /** A run of text through a model: made ready, and what the ways of running it share. */
 import type { Tokenizer } from "../models/model.ts";
-import { deviceOf, runnable, tokensOf } from "../models/runnable.ts";
+import { deviceOf, runnable } from "../models/runnable.ts";
 import { type OriginText, originIn, overlapNote } from "../models/text/origin.ts";
+import { tokensOf } from "../models/text/tokens.ts";
 import { type CutText, cutText, type TextWindow, type WindowsSpec } from "../models/text/windows.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
 import { benchOf, type LmBench } from "./bench.ts";
@@ -47,7 +48,7 @@ export async function prepare(setup: LmSetup, asked: Asked, control: LmControl):
   const { model, runs, backends, calibration } = setup;
   const tokenizer = runnable(model);
   const { text, windows, definitions } = asked;
-  const ids = tokensOf(tokenizer, text.text);
+  const ids = await tokensOf(tokenizer, text.text, control.signal);
   const cut = cutText(ids, windows, model.architecture);
   const bench = benchOf(model, runs);
   const makings = { model, weights: bench.weights, backends, calibration };

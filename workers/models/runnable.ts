@@ -13,19 +13,6 @@ export function runnable({ problems, tokenizer }: Pick<Model, "problems" | "toke
   return tokenizer;
 }
 
-/** A text as the model takes it: with the token that texts begin with, where there is one. Throws UserError. */
-export function tokensOf(tokenizer: Tokenizer, text: string): Uint32Array {
-  const ids = tokenizer.encode(text);
-  return tokenizer.start === null ? ids : prepended(tokenizer.start, ids);
-}
-
-function prepended(first: number, rest: Uint32Array): Uint32Array {
-  const all = new Uint32Array(rest.length + 1);
-  all[0] = first;
-  all.set(rest, 1);
-  return all;
-}
-
 /** Whether a network's device went away. */
 export const isLost = (error: unknown): error is Error => error instanceof Error && error.name === "NetworkLostError";
 

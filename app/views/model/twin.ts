@@ -1,11 +1,8 @@
 /** The switch between a model and its twin with outliers, which computes the same. */
 import type { Action } from "../../actions/action.ts";
-import { type Experiment, withTwin } from "../../state/experiment.ts";
+import { type Experiment, USUAL_TWIN, withTwin } from "../../state/experiment.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import { modelStoreOf } from "./binding.ts";
-
-/** Of `workers/models/twin-spec.ts`, which is not loaded with the page. */
-const USUAL_TWIN = "channels=4,power=5,seed=1";
 
 const isTwin = ({ source }: Experiment): boolean => "twin" in source && !!source.twin;
 
