@@ -75,6 +75,16 @@ const listed = [
     "outliers(0.02)+int4/32:f16",
     "rht(16,seed=1)+outliers(0.01,values=f32)+e2m1/16",
   ],
+  ...[
+    "densesparse(0.02,sensitive=0)+int4/32:f16",
+    "clamp(0.9)+e2m1/32",
+    "clamp(0.95,comp=none)+int4/32",
+    "columns(2.5,by=own)+int4/32",
+    "perm+columns(1.2,by=own,unit=median,block=16,values=f32)+int4/16",
+    "firsttokens(1,every=3)+int4/row",
+    "prune(0.4)+int4/32",
+    "prune(n=2,m=4,rescale=yes)+bipolar3/32",
+  ],
   ...["vq(4,16,seed=3)", "perm+outliers(0.02)+vq(2,32)"],
 ];
 

@@ -1,8 +1,13 @@
 /** Steps that are written as NumPy, by name; a recipe with any other has no program. */
 import { RecipeError } from "../grammar/errors.ts";
+import { clampProgram } from "../steps/clamp/python.ts";
+import { columnsProgram } from "../steps/columns/python.ts";
+import type { DenseSparseParams } from "../steps/densesparse/index.ts";
+import { firstTokensProgram } from "../steps/firsttokens/python.ts";
 import { outliersProgram } from "../steps/outliers/python.ts";
 import { permProgram } from "../steps/perm/python.ts";
 import type { StepProgram } from "../steps/program.ts";
+import { pruneProgram } from "../steps/prune/python.ts";
 import { ROTATION } from "./elements.ts";
 import { RANDOM } from "./ladder.ts";
 
@@ -42,4 +47,13 @@ export const stepPrograms: Record<string, WriteStep> = {
   rht: ({ n, seed, stream }: Rotation, at, layered) => rotationProgram(n, { seed, stream }, at, layered),
   perm: permProgram,
   outliers: outliersProgram,
+  densesparse(params: DenseSparseParams, at) {
+    if (params.by !== "magnitude" || params.sensitive > 0)
+      throw new RecipeError("densesparse is written as Python for the largest values alone (sensitive=0)");
+    return outliersProgram(params, at);
+  },
+  clamp: clampProgram,
+  columns: columnsProgram,
+  firsttokens: firstTokensProgram,
+  prune: pruneProgram,
 };

@@ -1,6 +1,6 @@
 import { type Dense, dense, multiply, truncatedSvd } from "../../linalg/index.ts";
 import type { Split } from "../step.ts";
-import { finiteOf, paceOf, rankNotes } from "../thin/fit.ts";
+import { energyOf, finiteOf, paceOf, rankNotes } from "../thin/fit.ts";
 import { type Part, partOfSplit, single, wide } from "../thin/part.ts";
 import type { KronParams } from "./index.ts";
 
@@ -48,8 +48,7 @@ export const work: Split<KronParams, Part> = {
     const { m, n, most, factors } = params;
     const run = paceOf(job);
     const tiles = tilesAsRows(finiteOf(operand), m, n);
-    let total = 0;
-    for (const x of tiles.values) total += x * x;
+    const total = energyOf(tiles);
     const { singular, left, right } = await truncatedSvd(tiles, most, run);
     const k = params.k ? most : Math.max(1, termsOf(params, singular, total));
     const held = singular.subarray(0, k).reduce((sum, s) => sum + s * s, 0);
@@ -69,6 +68,6 @@ export const work: Split<KronParams, Part> = {
     const whole = tilesAsRows({ rows, cols, values: product.values }, m, n, true);
     const share = total > 0 ? `, ${((100 * held) / total).toFixed(1)} % of the energy` : "";
     const notes = params.k === null ? [`kron: ${k} products are kept${share}`] : rankNotes("kron", params.k, k);
-    return { product: Float32Array.from(whole.values), side, notes };
+    return { product: new Float32Array(whole.values), side, notes };
   },
 };

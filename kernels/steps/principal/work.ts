@@ -1,5 +1,5 @@
 import { type Dense, dense, multiply, type Run, transposed } from "../../linalg/index.ts";
-import type { Matrix, Rows, SideTensor, Split, StepJob } from "../step.ts";
+import type { Matrix, SideTensor, Split, StepJob } from "../step.ts";
 import { completed } from "../thin/complete.ts";
 import {
   finiteOf,
@@ -12,6 +12,7 @@ import {
   type Weights,
   weightsOf,
 } from "../thin/fit.ts";
+import { partOfSplit } from "../thin/part.ts";
 import type { PrincipalParams } from "./index.ts";
 
 /** What is kept. */
@@ -25,8 +26,8 @@ interface Part {
 }
 
 async function productOf(left: SideTensor, right: SideTensor, run: Run): Promise<Float32Array> {
-  const wide = ({ rows, cols, values }: Matrix) => dense(rows, cols, Float64Array.from(values));
-  return Float32Array.from((await multiply(wide(left), wide(right), {}, run)).values);
+  const wide = ({ rows, cols, values }: Matrix) => dense(rows, cols, new Float64Array(values));
+  return new Float32Array((await multiply(wide(left), wide(right), {}, run)).values);
 }
 
 async function stored(
@@ -67,11 +68,11 @@ async function onBasis(matrix: Dense, weights: Weights, params: PrincipalParams,
   return { left, right, product: await productOf(left, right, run), weights, notes };
 }
 
-const less = (product: Float32Array, { rows, cols, values }: Matrix): Matrix => ({
-  rows,
-  cols,
-  values: values.map((x, i) => x - product[i]),
-});
+const less = (product: Float32Array, { rows, cols, values }: Matrix): Matrix => {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[i] - product[i];
+  return { rows, cols, values: out };
+};
 
 const NOTHING = (values: Float32Array): Float32Array => new Float32Array(values.length);
 
@@ -113,11 +114,6 @@ const nothing = (
 ): Promise<Part> =>
   stored({ left: dense(left.rows, left.cols), right: dense(right.rows, right.cols) }, weights, params, job);
 
-const moved = ({ product }: Part, { row0, cols, values }: Rows, sign: 1 | -1): Float32Array => {
-  const from = row0 * cols;
-  return values.map((x, i) => x + sign * product[from + i]);
-};
-
 /** Keeps the largest directions apart. */
 export const work: Split<PrincipalParams, Part> = {
   kind: "split",
@@ -127,7 +123,8 @@ export const work: Split<PrincipalParams, Part> = {
     if (holes) {
       const part = await stored(await completed(finiteOf(operand), rank, job), { kind: "plain" }, params, job);
       // What stands in a hole was kept apart before, whole: nothing of the part is added to it.
-      return { ...part, product: part.product.map((p, i) => (operand.values[i] === 0 ? 0 : p)) };
+      for (let i = 0; i < part.product.length; i++) if (operand.values[i] === 0) part.product[i] = 0;
+      return part;
     }
     const weights = await weightsOf(by, job.calibration, `principal(by=${by})`, run);
     if (basis) return onBasis(finiteOf(operand), weights, params, job);
@@ -135,8 +132,8 @@ export const work: Split<PrincipalParams, Part> = {
     const first = own && (await stored(own, weights, params, job));
     return iters > 0 ? best(first, operand, weights, params, job) : first!;
   },
-  rest: (part, rows) => moved(part, rows, -1),
-  add: (part, rows) => moved(part, rows, 1),
+  rest: partOfSplit.rest,
+  add: partOfSplit.add,
   refit(params, { weights, notes }, operand, back, job) {
     if (params.iters === 0) return null;
     const again = async () => {

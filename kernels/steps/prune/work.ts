@@ -72,7 +72,9 @@ async function mark(params: PruneParams, operand: Matrix, job: StepJob): Promise
 
 const masked = ({ stays }: Pruned, { row0, cols, values }: Rows, factor: number): Float32Array => {
   const from = row0 * cols;
-  return values.map((x, i) => (stays[from + i] ? x * factor : 0));
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) if (stays[from + i]) out[i] = values[i] * factor;
+  return out;
 };
 
 export const work: Split<PruneParams, Pruned> = {

@@ -1,7 +1,7 @@
 /** A matrix of low rank from the values of another that are not zero: the zeros are holes, of which nothing is known. */
 import { type Dense, dense, multiply, transposed, truncatedSvd } from "../../linalg/index.ts";
 import type { StepJob } from "../step.ts";
-import { paceOf, type Thin } from "./fit.ts";
+import { energyOf, paceOf, type Thin } from "./fit.ts";
 import { solveRidged } from "./small.ts";
 
 const MOST_SWEEPS = 60;
@@ -51,8 +51,7 @@ async function coefficients(
  */
 export async function completed(matrix: Dense, rank: number, job: StepJob): Promise<Pick<Thin, "left" | "right">> {
   const across = transposed(matrix);
-  let total = 0;
-  for (const x of matrix.values) total += x * x;
+  const total = energyOf(matrix);
   let right = transposed((await truncatedSvd(matrix, rank, { ...paceOf(job), rounds: 4 })).right);
   let left = dense(matrix.rows, rank);
   let before = 0;

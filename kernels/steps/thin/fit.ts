@@ -40,6 +40,13 @@ export function residual(original: Matrix, result: Matrix): Dense {
   return out;
 }
 
+/** The sum of squares. */
+export function energyOf({ values }: Dense): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return sum;
+}
+
 /** How progress of a decomposition is told. */
 export const paceOf = (job: Pick<StepJob, "checkpoint">): Run => ({
   pace: (done, total) => job.checkpoint(Math.floor(done), total, "rounds"),
@@ -140,8 +147,7 @@ function balance(left: Dense, right: Dense): void {
 export async function fitThin(matrix: Dense, rank: number, weights: Weights, run: Run, fade = 0): Promise<Thin> {
   const { rows, cols } = matrix;
   const image = await weighed(matrix, weights, run);
-  let total = 0;
-  for (const x of image.values) total += x * x;
+  const total = energyOf(image);
   const { singular, left: u, right: v } = await truncatedSvd(image, rank, run);
   const kept = singular.map((s, k) => s * (k < Math.ceil(rank / 2) ? 1 : (1 + Math.cos(Math.PI * fade)) / 2));
   const missing = Math.max(0, total - singular.reduce((sum, s) => sum + s * s, 0));
@@ -178,7 +184,7 @@ export async function storeThin(
   recipe: Parameters<StepJob["store"]>[2],
   job: Pick<StepJob, "store">,
 ) {
-  const single = ({ rows, cols, values }: Dense) => ({ rows, cols, values: Float32Array.from(values) });
+  const single = ({ rows, cols, values }: Dense) => ({ rows, cols, values: new Float32Array(values) });
   return {
     left: await job.store("left factor", single(left), recipe),
     right: await job.store("right factor", single(right), recipe),

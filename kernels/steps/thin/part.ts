@@ -11,7 +11,9 @@ export interface Part {
 
 const moved = ({ product }: Pick<Part, "product">, { row0, cols, values }: Rows, sign: 1 | -1): Float32Array => {
   const from = row0 * cols;
-  return values.map((x, i) => x + sign * product[from + i]);
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[i] + sign * product[from + i];
+  return out;
 };
 
 /** What a split of such a part does beside fitting it. */
@@ -29,7 +31,7 @@ export const partOfSplit = {
 } as const;
 
 /** A side tensor in float64. */
-export const wide = ({ rows, cols, values }: SideTensor): Dense => dense(rows, cols, Float64Array.from(values));
+export const wide = ({ rows, cols, values }: SideTensor): Dense => dense(rows, cols, new Float64Array(values));
 
 /** A matrix as a side tensor is given to be stored. */
-export const single = ({ rows, cols, values }: Dense) => ({ rows, cols, values: Float32Array.from(values) });
+export const single = ({ rows, cols, values }: Dense) => ({ rows, cols, values: new Float32Array(values) });

@@ -40,6 +40,6 @@ export const work: Split<TuckerParams, Part> = {
     for (const [i, factor] of factors.entries())
       side.push(await job.store(`factor of the ${names[i]} side`, single(factor), params.factors));
     const product = await whole(tensor(ranks, wide(side[0]).values), side.slice(1).map(wide), paceOf(job));
-    return { product: Float32Array.from(product.values), side, notes: notesOf(params, ranks) };
+    return { product: new Float32Array(product.values), side, notes: notesOf(params, ranks) };
   },
 };
