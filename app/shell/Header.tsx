@@ -40,13 +40,13 @@ export function Header({ actions }: Props) {
   );
 }
 
-/** The bar within reach of the thumb. */
+/** The bar within reach of the thumb. Views that do not fit are a swipe away. */
 export function BottomBar({ actions }: Props) {
   return (
     <footer className="flex shrink-0 items-center justify-between gap-1 border-line border-t bg-panel px-2 pt-1 pb-[max(4px,env(safe-area-inset-bottom))]">
       <Views />
       <span className="flex">
-        {["undo", "redo", "swap", "share"].map((id) => (
+        {["undo", "redo", "share"].map((id) => (
           <ActionButton key={id} action={actionOf(actions, id)} />
         ))}
       </span>
@@ -59,13 +59,13 @@ function Views() {
   const views = useViews();
   const shown = useView();
   return (
-    <nav aria-label="Views" className="flex gap-0.5">
+    <nav aria-label="Views" className="flex min-w-0 gap-0.5 overflow-x-auto [scrollbar-width:none]">
       {views.map((view) => (
         <button
           key={view.id}
           type="button"
           aria-current={shown === view ? "page" : undefined}
-          className={`btn btn-quiet rounded-none border-0 border-b-2 ${shown === view ? "border-accent font-semibold text-ink" : "border-transparent"}`}
+          className={`btn btn-quiet shrink-0 rounded-none border-0 border-b-2 ${shown === view ? "border-accent font-semibold text-ink" : "border-transparent"}`}
           onClick={() => timeline.change((e) => withView(e, views, view))}
         >
           {view.label}
