@@ -8,6 +8,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startDawn } from "../backends/webgpu/device/dawn.ts";
+import { benchCodes } from "./codes.ts";
 import { benchGgml } from "./ggml.ts";
 import { benchReports } from "./reports.ts";
 import { benchSearches } from "./searches.ts";
@@ -104,6 +105,23 @@ async function awq() {
   return measured;
 }
 
+async function codes() {
+  const measured = await benchCodes();
+  heading(`Codes of whole matrices: ${measured.values} values, one thread; long ones over a part, told for the whole`);
+  console.table(
+    measured.results.map((r) => ({
+      recipe: r.recipe,
+      "wall, s": r.wall.toFixed(2),
+      "processor, s": r.processor.toFixed(2),
+      "bar, s": r.bar ?? "",
+      "longest piece, ms": r.longestPieceMs.toFixed(0),
+      nmse: r.nmse.toPrecision(4),
+      beside: r.peer ? `${r.peer}: ${r.peerSeconds!.toFixed(2)} s` : "",
+    })),
+  );
+  return measured;
+}
+
 /** The GPU's own bench in a process of its own, which ends with it; null, and a sentence, where there is no GPU. */
 async function webgpu(): Promise<string | null> {
   const left = (why: string) => {
@@ -172,6 +190,7 @@ async function main(): Promise<void> {
     sweeps: await sweeps(),
     solvers: await solvers(),
     awq: await awq(),
+    codes: await codes(),
     webgpu: await webgpu(),
   };
   process.stdout.write(

@@ -1,5 +1,6 @@
 /** What is told of a format: its range, its precision, its special codes. */
 import { type Format, formatRange } from "../../../kernels/formats/index.ts";
+import { bitsAboveLimit, bitsAboveLloyd } from "../../../kernels/precision/rates.ts";
 import { formatCount, formatExact, formatNumber, powerOfTwo } from "../../charts/numbers.ts";
 import { clipOf, gaussianDb, noClipReason } from "./gaussian.ts";
 import { codesOf, type Shown, valueOfCode } from "./readFormat.ts";
@@ -31,21 +32,38 @@ export function factsOf({ format, centred }: Shown): Fact[] {
     { name: "zero", text: special.zeros === 2 ? "+0 and −0" : special.zeros === 1 ? "one" : "none" },
     { name: "infinities", text: String(special.infinities) },
     { name: "NaN codes", text: formatCount(special.nans) },
-    ...gaussianFacts(centred),
+    ...gaussianFacts(centred, range.bits),
   ];
 }
 
 const ON_GAUSSIAN =
   "Expected squared error on normally distributed values of unit variance, at the scale where it is least; the clip is where the largest level stands then";
 
-function gaussianFacts(centred: Shown["centred"]): Fact[] {
+function gaussianFacts(centred: Shown["centred"], bits: number): Fact[] {
   const clip = clipOf(centred);
   const title = clip ? ON_GAUSSIAN : (noClipReason(centred) ?? undefined);
   return [
     { name: "Gaussian SQNR, dB", text: clip ? gaussianDb(clip).toFixed(2) : "–", title },
     { name: "Gaussian squared error", text: clip ? formatNumber(clip.mse, 4) : "–", title },
     { name: "best clip, σ", text: clip ? clip.clip.toFixed(3) : "–", title },
+    {
+      name: "bits above 2^(−2R)",
+      text: clip ? bitsAboveLimit(bits, clip.mse).toFixed(3) : "–",
+      title: clip ? "bits beyond those that any code with this squared error needs on a Gaussian" : title,
+    },
+    {
+      name: "bits above Lloyd–Max",
+      text: aboveLloyd(bits, clip),
+      title: clip
+        ? "bits beyond those of the best scalar book with this squared error, between whole bits in proportion"
+        : title,
+    },
   ];
+}
+
+function aboveLloyd(bits: number, clip: ReturnType<typeof clipOf>): string {
+  const above = clip && bitsAboveLloyd(bits, clip.mse);
+  return above === null ? "–" : above.toFixed(3).replace("-", "−");
 }
 
 const exactOrPower = (v: number): string => {

@@ -13,6 +13,7 @@ import { Bands } from "./Bands.tsx";
 import { BenchBadges } from "./BenchBadges.tsx";
 import { badgeBoxes, placeBadges } from "./badges.ts";
 import { metricLabel } from "./columns.ts";
+import { Limits } from "./Limits.tsx";
 import { MarkedSpot } from "./MarkedSpot.tsx";
 import { CanvasMarks, type Mark, MOST_ELEMENTS, SvgMarks } from "./Marks.tsx";
 import { Names } from "./Names.tsx";
@@ -47,6 +48,8 @@ export interface FrontierChartProps {
   onSend: (recipe: string, side: Side) => void;
   /** Said where there is nothing to draw. */
   nothing: string;
+  /** Of the Gaussian that the values are drawn from; null for any others. */
+  variance: number | null;
 }
 
 export function FrontierChart(props: FrontierChartProps) {
@@ -152,6 +155,9 @@ function Plot(props: PlotProps) {
             height={Math.max(0, frame.bottom - frame.top + 2)}
           />
         </clipPath>
+        {props.variance !== null && (
+          <Limits axes={axes} metric={metric} against={against} variance={props.variance} clip={clip} />
+        )}
         <Bands spots={spots} best={bestTexts} marked={marked} metric={metric} series={series} axes={axes} />
         <path
           d={lines.map(({ x0, y0, x1, y1 }, i) => `${i === 0 ? `M${x0} ${y0}` : ""}L${x1} ${y1}`).join("")}

@@ -22,17 +22,19 @@ interface Props {
   onSend: (recipe: string, side: Side) => void;
   bench: Readonly<Record<Side, string>>;
   caption: string;
+  /** Values are drawn from a Gaussian: the table says how far recipes are from what it allows. */
+  gaussian: boolean;
 }
 
 export function PointTable(props: Props) {
-  const { points, metric, against, marked, follow, onMark, onSend } = props;
+  const { points, metric, against, gaussian, marked, follow, onMark, onSend } = props;
   const [sorting, sortBy] = useState<Sorting>({ key: "bits", down: false });
   const phased = points.some((point) => point.phase !== null);
   const several = points.some((point) => point.coverage !== null);
   const names = useMemo(() => metricsFor(points), [points]);
   const columns = useMemo(
-    () => columnsFor(metric, { phased, several, against, names }),
-    [metric, phased, several, against, names],
+    () => columnsFor(metric, { phased, several, gaussian, against, names }),
+    [metric, phased, several, gaussian, against, names],
   );
   const rows = useMemo(() => sorted(points, columns, sorting), [points, columns, sorting]);
   const scroller = useRef<HTMLDivElement>(null);

@@ -219,6 +219,7 @@ export function Results({ next, seconds, narrow }: Props) {
             against={against}
             series={seriesAt}
             whole={whole}
+            variance={run?.variance ?? null}
             zoom={zoom}
             onZoom={onZoom}
             bench={benchMarks}
@@ -295,6 +296,7 @@ export function Results({ next, seconds, narrow }: Props) {
             onSend={onSend}
             bench={bench}
             caption="Points of the sweep"
+            gaussian={run?.variance !== undefined}
           />
         )}
       </div>

@@ -3,6 +3,7 @@
 import { metricOf } from "../../../kernels/measure/metrics/index.ts";
 import { nmse } from "../../../kernels/measure/metrics/nmse/index.ts";
 import { axisLabel, isBroken, shownOf } from "../../../kernels/measure/metrics/reading.ts";
+import { bitsAboveLimit, bitsAboveLloyd } from "../../../kernels/precision/rates.ts";
 import { terms } from "../../glossary/terms.ts";
 import { EXACT, formatMetric, type MetricSpec } from "../../metrics/metrics.ts";
 import { type PlotPoint, plottedValue } from "./points.ts";
@@ -14,7 +15,7 @@ export const specOf = (metric: SweepMetric): MetricSpec => metricOf(metric);
 export const metricLabel = (metric: SweepMetric): string => axisLabel(specOf(metric));
 
 export interface Column {
-  key: "recipe" | "bits" | "octave" | "tensors" | SweepMetric;
+  key: "recipe" | "bits" | "octave" | "tensors" | "aboveLimit" | "aboveLloyd" | SweepMetric;
   /** Sorted for the first time, the largest come first. */
   down?: boolean;
   label: string;
@@ -73,10 +74,44 @@ const tensors: Column = {
   },
 };
 
+/** Bits that a recipe takes beyond what its error needs, by one measure or the other. */
+const gap = (
+  key: "aboveLimit" | "aboveLloyd",
+  label: string,
+  describe: string,
+  of: (bits: number, nmse: number) => number | null,
+): Column => {
+  const value = ({ bits, metrics }: PlotPoint) => (isBroken(metrics) || !metrics.nmse ? null : of(bits, metrics.nmse));
+  return {
+    ...{ key, label, describe, least: 96, share: 1, value },
+    text: (point) => {
+      const bits = value(point);
+      return bits === null ? "–" : bits.toFixed(3).replace("-", "−");
+    },
+  };
+};
+
+const gaps = [
+  gap(
+    "aboveLimit",
+    "Above 2^(−2R)",
+    "bits a weight beyond those that any code with this error needs on a Gaussian",
+    bitsAboveLimit,
+  ),
+  gap(
+    "aboveLloyd",
+    "Above Lloyd–Max",
+    "bits a weight beyond those of Lloyd and Max's books with this error, between whole bits in proportion; below zero where fewer",
+    bitsAboveLloyd,
+  ),
+];
+
 /** What columns there are beside the usual ones: bands over an octave, and tensors where figures are over several. */
 export interface Extra {
   phased?: boolean;
   several?: boolean;
+  /** Values are drawn from a Gaussian. */
+  gaussian?: boolean;
   /** The other axis. */
   against?: SweepMetric;
   /** The metrics that points have. */
@@ -86,7 +121,7 @@ export interface Extra {
 /** The recipe and its bits, the metric of the chart, then the others. */
 export function columnsFor(
   metric: SweepMetric,
-  { phased = false, several = false, against = BITS, names = sweepMetrics }: Extra = {},
+  { phased = false, several = false, gaussian = false, against = BITS, names = sweepMetrics }: Extra = {},
 ): Column[] {
   return [
     {
@@ -110,6 +145,7 @@ export function columnsFor(
     ...(several ? [tensors] : []),
     ...(against === BITS ? [] : [figure(against)]),
     figure(metric),
+    ...(gaussian ? gaps : []),
     ...(phased ? [octave] : []),
     ...names.filter((m) => ![metric, against, BITS].includes(m)).map(figure),
   ];

@@ -187,6 +187,19 @@ describe("points", () => {
     expect(sorted(points, columnsFor("nmse"), { key: "maxAbs", down: true }).map((p) => p.bits)).toEqual([4, 3, 3.5]);
   });
 
+  it("of a Gaussian are told their gaps to its limit and to Lloyd and Max, in bits", () => {
+    const own = (nmse: number | null, bits: number, broken = 0) =>
+      pointsOf(runOf([point(0, 0, { ...metricsOf(x1, y1, bits), nmse, broken })]), 0)[0];
+    const columns = columnsFor("nmse", { gaussian: true });
+    const [limit, lloyd] = ["aboveLimit", "aboveLloyd"].map((key) => columns.find((c) => c.key === key)!);
+    expect([limit, lloyd].map((c) => c.text(own(0.069, 2)))).toEqual(["0.071", "−0.435"]);
+    expect(limit.text(own(0.0625, 2))).toBe("0.000");
+    // No error, none that is known, broken results, or more than any book of theirs has.
+    for (const other of [own(0, 2), own(null, 2), own(0.069, 2, 1)]) expect(limit.value(other)).toBeNull();
+    expect(lloyd.text(own(0.9, 1))).toBe("–");
+    expect(columnsFor("nmse").some((c) => c.key === "aboveLimit")).toBe(false);
+  });
+
   it("without an error are exact, without a signal have no value and come last", () => {
     const exact = metricsOf(x1, x1, 32);
     expect(plottedValue("sqnrDb", exact)).toBe(Number.POSITIVE_INFINITY);

@@ -109,11 +109,20 @@ export function planRun(
     small,
     recipes: plan.recipes,
     grid: swept.grid,
+    ...varianceOf(experiment.source),
     points: [],
     notes: [],
     complete: false,
     seconds: 0,
   };
+}
+
+/** Of the generators whose values are a Gaussian's about zero. */
+function varianceOf(source: Experiment["source"]): Pick<SweepRun, "variance"> {
+  if (source?.kind !== "generator") return {};
+  const { name, params } = source.generator;
+  const { mean = 0, std = 1 } = params;
+  return name === "normal" && mean === 0 ? { variance: std ** 2 } : {};
 }
 
 export const CANCELLED = "Cancelled.";

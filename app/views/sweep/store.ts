@@ -23,6 +23,8 @@ export interface SweepRun {
   recipes: readonly SweepRecipe[];
   /** In the notation, as it was when the run began. */
   grid: string;
+  /** The variance of values that are drawn from a Gaussian about zero; left out for any others. */
+  variance?: number;
   points: readonly SweepPoint[];
   notes: readonly string[];
   /** All points are there. */

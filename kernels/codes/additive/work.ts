@@ -14,6 +14,8 @@ import { BookSearch } from "./search.ts";
 const DAMP = 0.01;
 /** Books are moved so often a round, by the best step in the direction that each vector of a book would take by itself. */
 const MOVES = 3;
+/** Vectors, and values, between two looks at whoever may cancel. */
+const [VECTORS_PACED, VALUES_PACED] = [2 ** 15, 2 ** 20];
 
 /** A matrix on its way to sums of book vectors, rows over their scales. */
 class Additive {
@@ -162,9 +164,10 @@ class Additive {
     for (let step = 0; step < MOVES * books; step++) {
       await pace();
       const m = step % books;
-      const change = this.#changeOf(m);
+      const change = await this.#changeOf(m, pace);
       const moved = new Float64Array(this.#q.length);
       for (const [v, one] of this.#live.entries()) {
+        if (v % VECTORS_PACED === 0) await pace();
         if (!one) continue;
         const code = this.codes[v * books + m];
         for (let i = 0; i < dim; i++) moved[v * dim + i] = change[code * dim + i];
@@ -172,6 +175,7 @@ class Additive {
       const through = this.#h ? (await multiply(dense(this.rows, this.cols, moved), this.#h)).values : moved;
       let [along, across] = [0, 0];
       for (let i = 0; i < moved.length; i++) {
+        if (i % VALUES_PACED === 0) await pace();
         const weight = this.#weights[Math.floor(i / this.cols)];
         along += weight * moved[i] * this.#g[i];
         across += weight * moved[i] * through[i];
@@ -181,6 +185,7 @@ class Additive {
       const length = along / across;
       for (let i = 0; i < change.length; i++) this.books[m][i] += length * change[i];
       for (let i = 0; i < moved.length; i++) {
+        if (i % VALUES_PACED === 0) await pace();
         this.#q[i] += length * moved[i];
         this.#g[i] -= length * through[i];
       }
@@ -188,7 +193,7 @@ class Additive {
   }
 
   /** By vector of a book: what would be best for it, were all else to stay: (sum of H)^-1 (sum of g) over those that have its code. */
-  #changeOf(m: number): Float64Array {
+  async #changeOf(m: number, pace: () => Promise<void>): Promise<Float64Array> {
     const { dim, books, bits } = this.code;
     const k = 2 ** bits;
     const sums = new Float64Array(k * dim);
@@ -197,6 +202,7 @@ class Additive {
     for (let group = 0; group < groups; group++) {
       const metric = this.#metricOf(group);
       for (let r = 0; r < this.rows; r++) {
+        if ((group * this.rows + r) % VECTORS_PACED === 0) await pace();
         const v = r * groups + group;
         if (!this.#live[v]) continue;
         const code = this.codes[v * books + m];

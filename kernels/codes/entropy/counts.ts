@@ -51,7 +51,8 @@ export function shifted(codes: Int32Array): {
   }
   const span = most - least + 1;
   const counts = span <= 2 ** 16 ? new Uint32Array(span) : null;
-  const out = Uint32Array.from(codes, (code) => code - least);
+  const out = new Uint32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) out[i] = codes[i] - least;
   if (counts) for (const code of out) counts[code]++;
   return { codes: out, least, counts, codeBits: Math.max(1, Math.ceil(Math.log2(span))) };
 }

@@ -21,7 +21,8 @@ async function stepFor(values: Float32Array, rate: number, job: CodeJob): Promis
   const rms = rootMeanSquare(values);
   if (rms === 0) return 0;
   const thin = Math.ceil(values.length / MOST_TRIED);
-  const tried = values.filter((x, i) => i % thin === 0 && x - x === 0);
+  const tried: number[] = [];
+  for (let i = 0; i < values.length; i += thin) if (values[i] - values[i] === 0) tried.push(values[i]);
   const codes = new Int32Array(tried.length);
   const rateOf = (step: number) => {
     for (let i = 0; i < codes.length; i++) codes[i] = wholeSteps(tried[i], step);
@@ -72,7 +73,9 @@ async function encode({ rate }: EcsqCode, { values }: Matrix, job: CodeJob): Pro
   }
   // What codes stand for is nearer to zero than the middles of the cells, where a Gaussian is denser.
   const unit = square > 0 ? Math.fround(moment / square) : 0;
+  await job.checkpoint(1, 1, "values");
   const reached = entropyOf(finite.subarray(0, count));
+  await job.checkpoint(1, 1, "values");
   const { codes, least, counts, codeBits } = shifted(all);
   const result = values.slice();
   for (let i = 0; i < values.length; i++) if (values[i] - values[i] === 0) result[i] = all[i] * unit;

@@ -8,6 +8,8 @@ import type { KmeansCode } from "./plan.ts";
 
 /** Values coded between two looks at whoever may cancel. */
 const PACED = 2 ** 18;
+/** Values that a book is learnt from: a tensor's or a row's are thinned out evenly to so many, or twice as many. */
+const MOST_LEARNT = 2 ** 17;
 
 async function bookFor(
   code: KmeansCode,
@@ -29,8 +31,12 @@ async function bookFor(
     }
     paced += each;
     const own = values.subarray(b * each, (b + 1) * each);
-    const at = Uint32Array.from(own.keys()).filter((i) => own[i] - own[i] === 0);
-    const finite = Float32Array.from(at, (i) => own[i]);
+    const step = Math.max(1, Math.floor(each / MOST_LEARNT));
+    const at = new Uint32Array(Math.ceil(each / step));
+    let count = 0;
+    for (let i = 0; i < each; i += step) if (own[i] - own[i] === 0) at[count++] = i;
+    const finite = new Float32Array(count);
+    for (let i = 0; i < count; i++) finite[i] = own[at[i]];
     levels.set(levelsOf(finite, k, weights && ((i) => weights[at[i] % cols])), b * k);
   }
   return job.store("codebook", { rows: books, cols: k, values: levels }, code.book);

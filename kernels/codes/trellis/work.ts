@@ -9,6 +9,9 @@ import { intoWalks, placesOf } from "./tiles.ts";
 import type { Trellis } from "./viterbi.ts";
 import { Walks } from "./walks.ts";
 
+/** Values written down between two looks at whoever may cancel. */
+const PACED = 2 ** 18;
+
 /** Codes stretches of 16 columns, tile by tile. */
 class TileColumns implements ColumnCoder {
   readonly #code: TrellisCode;
@@ -65,6 +68,7 @@ class TileColumns implements ColumnCoder {
     const walks = new Float32Array(values.length);
     const columns = Array.from({ length: cols / SIDE }, (_, i) => i * SIDE);
     for (const [i, col] of columns.entries()) {
+      if ((i * rows * SIDE) % PACED < rows * SIDE) await this.#job.checkpoint(0, 1, "tiles");
       walks.set(intoWalks(values.subarray(col), cols, rows, this.#places, this.#scale), i * rows * SIDE);
     }
     await this.#tiles(columns, walks);
@@ -80,6 +84,7 @@ class TileColumns implements ColumnCoder {
     const states = await this.#walks.all(values, (done) => this.#job.checkpoint(start + done, total, "tiles"));
     this.#done += values.length / TILE;
     for (let i = 0; i < values.length; i++) {
+      if (i > 0 && i % PACED === 0) await this.#job.checkpoint(this.#done, total, "tiles");
       const [tile, place] = [Math.floor(i / TILE), this.#places[i % TILE]];
       const col = columns[Math.floor((tile * SIDE) / rows)] + (place & 15);
       const row = ((tile * SIDE) % rows) + (place >> 4);

@@ -5,13 +5,25 @@ import { normalDraw } from "../../random/normal.ts";
 /** Streams of what is drawn, among those of the seed. */
 const [ROTATION, SKETCH] = [0x7471, 0x716a];
 
+/** Called often; may reject. */
+export type Pace = () => Promise<void>;
+
+/** Numbers drawn between two looks at whoever may cancel. */
+const PACED = 2 ** 14;
+
 /** Independent standard normal numbers. */
-const drawn = (n: number, seed: number, stream: number): Float64Array<ArrayBuffer> =>
-  Float64Array.from({ length: n * n }, (_, i) => normalDraw(seed, stream, i));
+async function drawn(n: number, seed: number, stream: number, pace: Pace): Promise<Float64Array<ArrayBuffer>> {
+  const out = new Float64Array(n * n);
+  for (let i = 0; i < n * n; i++) {
+    if (i % PACED === 0) await pace();
+    out[i] = normalDraw(seed, stream, i);
+  }
+  return out;
+}
 
 /** A uniformly random rotation: Q of drawn numbers, with the signs that R's diagonal has. */
-export async function randomRotation(n: number, seed: number): Promise<Float64Array> {
-  const { q, r } = await qr(dense(n, n, drawn(n, seed, ROTATION)));
+export async function randomRotation(n: number, seed: number, pace: Pace = async () => {}): Promise<Float64Array> {
+  const { q, r } = await qr(dense(n, n, await drawn(n, seed, ROTATION, pace)), { pace });
   const out = q.values.slice();
   for (let i = 0; i < n * n; i++) if (r.values[(i % n) * n + (i % n)] < 0) out[i] = -out[i];
   return out;
@@ -33,4 +45,4 @@ export function hadamard(n: number): Float64Array {
 }
 
 /** The Gaussian sketch of QJL. */
-export const sketch = (n: number, seed: number): Float64Array => drawn(n, seed, SKETCH);
+export const sketch = (n: number, seed: number, pace: Pace): Promise<Float64Array> => drawn(n, seed, SKETCH, pace);

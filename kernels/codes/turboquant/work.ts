@@ -43,8 +43,9 @@ async function encode(code: TurboquantCode, operand: Matrix, job: CodeJob): Prom
   const { bits, n, rotation, residual, corrected, seed, norms } = code;
   const { rows, cols, values } = operand;
   const levels = (buildFormat({ name: `lloyd${bits}`, args: [] }) as CodebookFormat).values;
-  const turn = rotation === "random" ? await randomRotation(n, seed) : hadamard(n);
-  const sketched = residual ? sketch(n, seed) : null;
+  const begin = () => job.checkpoint(0, 1, "rotation");
+  const turn = rotation === "random" ? await randomRotation(n, seed, begin) : hadamard(n);
+  const sketched = residual ? await sketch(n, seed, begin) : null;
   const vectors = values.length / n;
   const codes = new Uint32Array(values.length);
   const counts = new Uint32Array(2 ** (bits + (residual ? 1 : 0)));
