@@ -21,7 +21,10 @@ export async function openDevice(kind: "wasm" | "webgpu", gpu?: GPU): Promise<De
   if (gpu && !navigator.gpu) Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
   const devices = await init("webgpu");
   if (!devices.includes("webgpu")) throw new NetworkLostError("There is no WebGPU here.");
-  return webgpu(await described(gpu ?? navigator.gpu));
+  const device = webgpu(await described(gpu ?? navigator.gpu));
+  // jax-js has one device for good: where it was lost there is none.
+  await device.guard(async () => {});
+  return device;
 }
 
 function wasm(): Device {

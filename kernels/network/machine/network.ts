@@ -77,7 +77,7 @@ export class JaxNetwork implements Network {
     );
   }
 
-  embed(ends: Loaded, tokens: Uint32Array): Promise<Hidden> {
+  async embed(ends: Loaded, tokens: Uint32Array): Promise<Hidden> {
     const { vocabulary, positions, ends: design } = this.architecture;
     if (tokens.length === 0) throw new RangeError("A window needs a token at least.");
     const strange = tokens.find((id) => id >= vocabulary);
@@ -145,7 +145,7 @@ export class JaxNetwork implements Network {
     });
   }
 
-  logits(ends: Loaded, hidden: Hidden, from: number, to: number, taps?: Taps): Promise<Float32Array> {
+  async logits(ends: Loaded, hidden: Hidden, from: number, to: number, taps?: Taps): Promise<Float32Array> {
     if (!(from >= 0 && from <= to && to <= hidden.tokens)) {
       throw new RangeError(`A window of ${hidden.tokens} tokens has no tokens ${from} to ${to}.`);
     }
@@ -288,7 +288,7 @@ export class JaxNetwork implements Network {
     });
   }
 
-  write(values: Float32Array, tokens: number): Promise<Hidden> {
+  async write(values: Float32Array, tokens: number): Promise<Hidden> {
     const { width } = this.architecture;
     if (values.length !== tokens * width) {
       throw new RangeError(`${values.length} values are not ${tokens} tokens of width ${width}.`);
