@@ -60,18 +60,27 @@ function resamples(windows: number, seed: number): Uint32Array[] {
   });
 }
 
-/** The value at place p (n - 1) of n ascending ones that each count `times` of their window, between neighbours in proportion. */
-function weightedQuantile(sorted: Sorted, times: ArrayLike<number>, count: number, p: number): number {
-  const place = p * (count - 1);
-  const below = Math.floor(place);
-  let seen = 0;
-  let low: number | null = null;
-  for (let i = 0; i < sorted.values.length; i++) {
-    seen += times[sorted.windows[i]];
-    if (low === null && seen > below) low = sorted.values[i];
-    if (low !== null && (seen > below + 1 || place === below)) return low + (place - below) * (sorted.values[i] - low);
+/**
+ * The values at places p (n - 1) of n ascending ones that each count `times` of their window, between neighbours in proportion. All
+ * places in one pass: there are hundreds of resamples.
+ */
+function weightedQuantiles(sorted: Sorted, times: ArrayLike<number>, count: number, ps: readonly number[]): number[] {
+  const { values, windows } = sorted;
+  const places = ps.map((p) => p * (count - 1));
+  const ranks = Uint32Array.from(
+    places.flatMap((place) => [Math.floor(place), Math.min(count - 1, Math.floor(place) + 1)]),
+  );
+  const order = Uint32Array.from(ranks.keys()).sort((x, y) => ranks[x] - ranks[y]);
+  const found = new Float64Array(ranks.length).fill(Number.NaN);
+  for (let i = 0, seen = 0, next = 0; i < values.length && next < order.length; i++) {
+    seen += times[windows[i]];
+    while (next < order.length && seen > ranks[order[next]]) found[order[next++]] = values[i];
   }
-  return low ?? Number.NaN;
+  return places.map((place, k) => {
+    const [low, high] = [found[2 * k], found[2 * k + 1]];
+    const share = place - Math.floor(place);
+    return share === 0 ? low : low + share * (high - low);
+  });
 }
 
 interface Sorted {
@@ -94,12 +103,12 @@ export function quantilesOf(values: ByWindow, ps: readonly number[], seed: numbe
   const once = new Uint32Array(values.length).fill(1);
   const draws = values.length < 2 ? [] : resamples(values.length, seed);
   const counts = draws.map((times) => values.reduce((sum, list, w) => sum + times[w] * list.length, 0));
-  return ps.map((p) => {
-    const value = weightedQuantile(sorted, once, count, p);
-    if (draws.length === 0 || p === 0 || p === 1) return { value, stderr: null };
-    const again = draws.flatMap((times, r) => (counts[r] > 0 ? [weightedQuantile(sorted, times, counts[r], p)] : []));
-    return { value, stderr: deviation(again) };
-  });
+  const own = weightedQuantiles(sorted, once, count, ps);
+  const again = draws.flatMap((times, r) => (counts[r] > 0 ? [weightedQuantiles(sorted, times, counts[r], ps)] : []));
+  return ps.map((p, k) => ({
+    value: own[k],
+    stderr: draws.length === 0 || p === 0 || p === 1 ? null : deviation(again.map((values) => values[k])),
+  }));
 }
 
 /** Standard deviation of a sample; null of fewer than two. */
