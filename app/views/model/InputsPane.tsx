@@ -127,7 +127,7 @@ export function InputsPane({ model }: { model: ModelInView }) {
             disabled={!asked}
             onClick={() => asked && void capturing.run(asked.text, asked.spec)}
           >
-            Capture inputs, and use them here and on the Bench
+            Capture inputs for here and the Bench
           </button>
         )}
       </div>

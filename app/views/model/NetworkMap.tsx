@@ -57,7 +57,7 @@ const words = (f: PlaceFigures): string => {
 
 export const placeName = ({ role, layer }: Place): string => (layer === "ends" ? role : `layer ${layer} ${role}`);
 
-/** Colours by error: a logarithmic scale over all that A and B have, or the ratio of their errors around one. */
+/** Colours by error: a logarithmic scale over what a side has, or the ratio of both sides' errors around one. */
 function scaleOf(all: readonly Shown[], mode: ModelState["map"]): ColorScale | null {
   if (mode === "d") {
     const ratios = all.flatMap(({ a, b }) => (a.nmse && b.nmse ? [Math.abs(Math.log2(a.nmse / b.nmse))] : []));
@@ -65,7 +65,7 @@ function scaleOf(all: readonly Shown[], mode: ModelState["map"]): ColorScale | n
       ? null
       : { kind: "diverging", lo: -Math.max(0.01, ...ratios), hi: Math.max(0.01, ...ratios) };
   }
-  const errors = all.flatMap(({ a, b }) => [a.nmse, b.nmse]).filter((x): x is number => x !== null && x > 0);
+  const errors = all.map((one) => one[mode].nmse).filter((x): x is number => x !== null && x > 0);
   if (errors.length === 0) return null;
   const [lo, hi] = [Math.min(...errors), Math.max(...errors)];
   return { kind: "log", lo: lo < hi ? lo : hi / 2, hi };
@@ -312,7 +312,7 @@ function Key({ scale, mode, table }: { scale: ColorScale; mode: ModelState["map"
   const end = (x: number) => (mode === "d" ? `×${formatNumber(2 ** x, 2)}` : formatNumber(x, 2));
   return (
     <span className="inline-flex items-center gap-1 text-[11px] text-muted">
-      {mode === "d" ? "NMSE A/B" : "NMSE"} {end(scale.lo)}
+      {mode === "d" ? "NMSE A/B" : `NMSE of ${mode.toUpperCase()}`} {end(scale.lo)}
       <span
         aria-hidden="true"
         className="inline-block h-2 w-16 rounded-sm"

@@ -75,8 +75,11 @@ function readPatterns(text: string, tensors: readonly Tensor[], definitions: rea
   const uses = rules.map(({ pattern, recipe }, i): RuleUse => {
     return { pattern, recipe: printed[i], keeps: recipe === null, touches: [], others: 0, late: 0 };
   });
+  // Asked for again and again, of thousands of names.
+  const known = new Map<string, number>();
   for (const { name, linear } of tensors) {
     const first = matchRule(rules, name);
+    known.set(name, first ? rules.indexOf(first) : -1);
     if (!first) continue;
     rules.forEach((rule, i) => {
       if (rule === first) {
@@ -85,10 +88,7 @@ function readPatterns(text: string, tensors: readonly Tensor[], definitions: rea
       } else if (rules.indexOf(first) < i && matchRule([rule], name)) uses[i].late++;
     });
   }
-  const indexOf = (name: string): number => {
-    const rule = matchRule(rules, name);
-    return rule ? rules.indexOf(rule) : -1;
-  };
+  const indexOf = (name: string): number => known.get(name) ?? -1;
   const recipeOf = (name: string) => {
     const at = indexOf(name);
     return at < 0 || uses[at].keeps ? null : printed[at];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ModelInfo } from "./binding.ts";
-import { type Asked, beginsAlone, planRun, withPart, workOf } from "./run.ts";
+import { type Asked, beginsAlone, planRun, withParts, workOf } from "./run.ts";
 import { modelPart } from "./state.ts";
 import type { LmRun } from "./store.ts";
 
@@ -80,7 +80,9 @@ it("parts of a run are put in their places, windows in the order of the text", (
     part: "window" as const,
     window: { index, first: 0, targets: new Uint32Array(), pieces: [], nll: new Float64Array(), a: null, b: null },
   });
-  const run = [window(4), window(1), { part: "note" as const, note: "slow" }].reduce(withPart, empty);
+  const run = withParts(empty, [window(4), window(1), window(4), { part: "note", note: "slow" }]);
   expect(run.windows.map(({ index }) => index)).toEqual([1, 4]);
+  expect(withParts(run, [window(2)]).windows.map(({ index }) => index)).toEqual([1, 2, 4]);
+  expect(withParts(run, []).tensors).toBe(run.tensors);
   expect(run.notes).toEqual(["slow"]);
 });

@@ -114,28 +114,28 @@ const emptyRun = ({ key, request }: Planned, before: LmRun | null): LmRun => {
   };
 };
 
-/** A run with one more part of its answer. */
-export function withPart(run: LmRun, part: LmPart): LmRun {
-  switch (part.part) {
-    case "plan":
-      return { ...run, plan: part.plan };
-    case "tensor": {
-      const { side, name } = part.tensor;
-      return { ...run, tensors: { ...run.tensors, [side]: new Map(run.tensors[side]).set(name, part.tensor) } };
-    }
-    case "window":
-      // A worker that was replaced begins again.
-      return {
-        ...run,
-        windows: [...run.windows.filter(({ index }) => index !== part.window.index), part.window].sort(
-          (x, y) => x.index - y.index,
-        ),
-      };
-    case "noise":
-      return { ...run, noise: part.noise };
-    case "note":
-      return { ...run, notes: [...run.notes, part.note] };
+/** A run with more parts of its answer. */
+export function withParts(run: LmRun, parts: readonly LmPart[]): LmRun {
+  const tensors = parts.flatMap((part) => (part.part === "tensor" ? [part.tensor] : []));
+  const windows = parts.flatMap((part) => (part.part === "window" ? [part.window] : []));
+  const next = { ...run };
+  if (tensors.length > 0) {
+    // One copy for all that came: a model has thousands of them.
+    const own = { a: new Map(run.tensors.a), b: new Map(run.tensors.b) };
+    for (const tensor of tensors) own[tensor.side].set(tensor.name, tensor);
+    next.tensors = own;
   }
+  if (windows.length > 0) {
+    // A worker that was replaced begins again.
+    const all = new Map([...run.windows, ...windows].map((window) => [window.index, window]));
+    next.windows = [...all.values()].sort((x, y) => x.index - y.index);
+  }
+  for (const part of parts) {
+    if (part.part === "plan") next.plan = part.plan;
+    else if (part.part === "noise") next.noise = part.noise;
+    else if (part.part === "note") next.notes = [...next.notes, part.note];
+  }
+  return next;
 }
 
 /** Runs the model; a run that is under way ends first. The run before stays, as old, until this one has figures. */
@@ -158,7 +158,7 @@ export async function startRun(w: Workbench, planned: Planned, work: number): Pr
     timer = undefined;
     const parts = waiting;
     waiting = [];
-    if (current() && parts.length > 0) store.setState(({ run }) => ({ run: run && parts.reduce(withPart, run) }));
+    if (current() && parts.length > 0) store.setState(({ run }) => ({ run: run && withParts(run, parts) }));
   };
   const began = performance.now();
   try {
