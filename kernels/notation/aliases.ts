@@ -14,8 +14,13 @@ export const aliases: readonly Alias[] = [
   { name: "mxfp8", text: "e4m3/32~mx(floor):e8m0", describe: "OCP MXFP8, E4M3 elements" },
   { name: "mxfp8_e5m2", text: "e5m2/32~mx(floor):e8m0", describe: "OCP MXFP8, E5M2 elements" },
   { name: "mxint8", text: "int8(frac=6)/32~mx(floor):e8m0", describe: "OCP MXINT8: Q1.6 integers with E8M0 scales" },
-  { name: "dfp8", text: "int8/tensor~mx(floor):e8m0", describe: "dynamic fixed point: one exponent a tensor" },
-  { name: "dfp16", text: "int16/tensor~mx(floor):e8m0", describe: "the same with 16 bits" },
+  {
+    name: "dfp8",
+    exact: true,
+    text: "int8/tensor~mx(floor):e8m0",
+    describe: "dynamic fixed point: one exponent a tensor",
+  },
+  { name: "dfp16", exact: true, text: "int16/tensor~mx(floor):e8m0", describe: "the same with 16 bits" },
   {
     name: "nvfp4",
     text: "e2m1/16:e4m3/tensor",

@@ -6,6 +6,7 @@ import type { BlockGrid } from "../../../report/report.ts";
 import { product, roundScale } from "../../../scales/round.ts";
 import type { RuleName } from "../../../scales/rules/index.ts";
 import { holdsCodes } from "../../../scales/zero-point.ts";
+import { MAX_INTEGER } from "../tiles/refuses.ts";
 import { cellsOf } from "./books.ts";
 import { type RecipeWords, SHORT_RUN, TABLE_LEVELS } from "./fields.ts";
 
@@ -53,6 +54,7 @@ export function refusalOf(plan: Plan): string | null {
 function elementRefusal(element: ElementSpec): string | null {
   const { arith, sat, rounding, nonfinite, zeroScale, ladder, affine, zeroPoint, integer } = element;
   if (arith !== "exact" || nonfinite !== "skip" || zeroScale !== null) return "does not imitate libraries in sweeps";
+  if (integer && integer.bits > MAX_INTEGER) return `has no integers of more than ${MAX_INTEGER} bits in sweeps`;
   if (sat !== "clamp") return `only saturates in sweeps (sat=${sat})`;
   if (rounding.mode !== "rne") return `only rounds to nearest even in sweeps (@${rounding.mode})`;
   if (affine && zeroPoint!.format.kind !== "identity" && !holdsCodes(zeroPoint!.format, integer!)) {
