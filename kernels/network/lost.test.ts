@@ -4,6 +4,18 @@ import { startDawn } from "../backends/webgpu/device/dawn.ts";
 import { NetworkLostError, openNetwork, readArchitecture } from "./index.ts";
 import { oracleCases, oracleParts } from "./testing/oracle.ts";
 
+test("on a GPU, too, NaN comes through as NaN", async () => {
+  const architecture = readArchitecture(oracleCases()[0][1].config);
+  const network = await openNetwork(architecture, { device: "webgpu", gpu: await startDawn({ software: true }) });
+  const ends = await network.load("ends", oracleParts(architecture, "ends"));
+  const parts = oracleParts(architecture, 0);
+  const [name, values] = [...parts].find(([part]) => part.endsWith("k_proj.weight"))!;
+  const layer = await network.load(0, parts.set(name, values.fill(Number.NaN)));
+  const hidden = await network.layer(0, layer, await network.embed(ends, Uint32Array.of(1, 2, 3)));
+  expect((await network.logits(ends, hidden, 0, 3)).every((one) => Number.isNaN(one))).toBe(true);
+  network.end();
+});
+
 test("a GPU that is lost between windows is told by name, and a processor goes on", async () => {
   const architecture = readArchitecture(oracleCases()[0][1].config);
   const tokens = Uint32Array.of(1, 2, 3);

@@ -1,38 +1,16 @@
 import { numpy as np } from "@jax-js/jax";
 import { hasExperts } from "../families/build.ts";
-import type { Architecture, GradientTaps, Hidden, Linear, Loaded, Loss, Network, Site, Taps } from "../types.ts";
+import type { Architecture, GradientTaps, Hidden, Loaded, Loss, Network, Site, Taps } from "../types.ts";
+import { backwardOfLayer } from "./backward.ts";
 import type { Device } from "./device.ts";
 import { Ends } from "./ends.ts";
-import { expertGradients } from "./expert-gradients.ts";
 import { ExpertPrograms, type ExpertsHost, runExperts } from "./experts.ts";
-import type { Asked, Traced } from "./gradients.ts";
 import { paddedLength, padRows } from "./lengths.ts";
 import { type LoadedParts, loadParts } from "./loaded.ts";
 import type { Order, Tensor } from "./math.ts";
 import { rotationTable } from "./positions.ts";
-import { applySteps, type Chain, chainOf, Segments, turnsIn, usesOf } from "./segments.ts";
-
-/** A window on the device: an array of padded length. */
-export class Window implements Hidden {
-  readonly tokens: number;
-  #array: Tensor | null;
-
-  constructor(tokens: number, array: Tensor) {
-    this.tokens = tokens;
-    this.#array = array;
-  }
-
-  /** A reference to the array, of padded rows. */
-  get array(): Tensor {
-    if (!this.#array) throw new Error("This window was released.");
-    return this.#array.ref;
-  }
-
-  release(): void {
-    this.#array?.dispose();
-    this.#array = null;
-  }
-}
+import { type Chain, chainOf, Segments, turnsIn, usesOf } from "./segments.ts";
+import { Window } from "./window.ts";
 
 /** Layers that a GPU is given at once, of windows up to so many rows. */
 const AT_ONCE = 4;
@@ -125,9 +103,15 @@ export class JaxNetwork implements Network {
       for (let to = 1; to <= steps.length; to++) {
         if (to < steps.length && shown[to - 1].length === 0) continue;
         values = await this.#run(chain, index, weights as LoadedParts, from, to, values, window.tokens);
-        for (const { value, site } of shown[to - 1]) {
-          const at = chain.alive[to].indexOf(value);
-          values[at] = await this.#show(taps!, site, values[at], window.tokens);
+        try {
+          for (const { value, site } of shown[to - 1]) {
+            const at = chain.alive[to].indexOf(value);
+            values[at] = await this.#show(taps!, site, values[at], window.tokens);
+          }
+        } catch (error) {
+          // Whoever looks may have been cancelled.
+          for (const one of values) one.dispose();
+          throw error;
         }
         from = to;
       }
@@ -209,75 +193,23 @@ export class JaxNetwork implements Network {
   backward(index: number, weights: Loaded, hidden: Hidden, gradient: Hidden, taps?: GradientTaps): Promise<Hidden> {
     return this.#device.guard(async () => {
       const window = hidden as Window;
-      const { tokens } = window;
-      const own = weights as LoadedParts;
-      const design = this.architecture.design(index);
-      const parts = new Map(this.architecture.parts(index).map((part) => [part.name, part]));
       const chain = this.#chain(index);
-      const all = chain.steps.length;
-      const uses = usesOf(chain.steps, 0, all);
-      const asked = (linears: Linear[], names: string[]): Asked => ({
-        outputs: linears.filter((one) => taps?.wants(parts.get(one.weight)!).output),
-        weights: names.filter((name) => parts.has(name) && taps?.wants(parts.get(name)!).weight),
+      const result = await backwardOfLayer({
+        architecture: this.architecture,
+        index,
+        order: this.#order,
+        weights: weights as LoadedParts,
+        chain,
+        segments: this.#segments,
+        window,
+        gradient: gradient as Window,
+        taps,
+        floats: (values, rows, cols) => this.#floats(values, rows, cols),
+        tables: (rows) => this.#table(index, rows, window.tokens),
+        forward: () =>
+          this.#run(chain, index, weights as LoadedParts, 0, chain.steps.length, [window.array], window.tokens),
       });
-      const give = async (
-        { outputs, weights: wanted }: Asked,
-        byOutput: Tensor[],
-        byWeight: Tensor[],
-        rows: number,
-        some?: Uint32Array,
-      ) => {
-        for (const [i, one] of outputs.entries()) {
-          const values = ((await byOutput[i].data()) as Float32Array).slice(0, rows * one.outputs);
-          await taps?.output?.(parts.get(one.weight)!, values, rows, one.outputs, some);
-        }
-        for (const [i, name] of wanted.entries()) {
-          const part = parts.get(name)!;
-          const [rows, cols] = part.shape.length === 2 ? part.shape : [1, part.shape[0]];
-          await taps?.weight?.(part, (await byWeight[i].data()) as Float32Array, rows, cols);
-        }
-      };
-      const cotangents = [(gradient as Window).array];
-      if (hasExperts(design.feed)) {
-        const { width } = this.architecture;
-        const [h, x] = await this.#run(chain, index, own, 0, all, [window.array], tokens);
-        h.dispose();
-        const rows = cotangents[0].shape[0];
-        const read = async (one: Tensor) => ((await one.data()) as Float32Array).slice(0, tokens * width);
-        const byInput = await expertGradients(
-          design,
-          {
-            order: this.#order,
-            weights: own,
-            tokens,
-            floats: (values, count, cols) => this.#floats(values, count, cols),
-            backward: (key, f, used, what) => this.#segments.backward(key, f, used, what),
-            asked: (linears) =>
-              asked(
-                linears,
-                linears.flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight])),
-              ),
-            give,
-          },
-          await read(x),
-          await read(cotangents[0].ref),
-        );
-        cotangents.push(this.#floats(byInput, rows, width));
-      }
-      const wanted = asked(chain.linears, uses);
-      const traced: Traced = (values, weight, tables) => applySteps(chain, 0, all, values, weight, tables);
-      const compiled = this.#segments.backward(chain.kind, traced, uses, wanted);
-      const rows = cotangents[0].shape[0];
-      const [value, [result], byOutput, byWeight] = compiled(
-        [window.array],
-        uses.map((name) => own.get(name)),
-        turnsIn(chain.steps, 0, all) ? this.#table(index, rows, tokens) : [],
-        cotangents,
-      );
-      value.dispose();
-      await result.blockUntilReady();
-      await give(wanted, byOutput, byWeight, tokens);
-      return this.#window(tokens, result);
+      return this.#window(window.tokens, result);
     });
   }
 
