@@ -100,6 +100,19 @@ export function Inputs({ atOnce }: { atOnce: boolean }) {
           () => capturing.run({ kind: "bundled", part: "calibrate" }),
         ),
         file("capture-file", "On a text file…", "16 windows of 512 tokens, drawn where it has more", captureOn),
+        file(
+          "capture-a",
+          "Under layers that recipe A quantized",
+          "layer after layer, with what qronos and gptaq ask for",
+          () =>
+            capturing.run({ kind: "bundled", part: "calibrate" }, { sequential: w.timeline.getState().experiment.a }),
+        ),
+        file(
+          "capture-gradients",
+          "With gradients at the outputs",
+          "of the loss on that text: takes four times as long",
+          () => capturing.run({ kind: "bundled", part: "calibrate" }, { gradients: true }),
+        ),
         ...(made ? savings(made) : []),
       ],
     },

@@ -138,6 +138,36 @@ describe("a capture", () => {
     expect(same(first.cross!.values, first.gram!.values)).toBe(true);
   });
 
+  it("sums up gradients at the outputs, each weight's own", async () => {
+    const spec = { ...small, windows: 1, gradients: true, only: "*layers.5.*" };
+    const { open, summary } = await captured(running, text, spec);
+    const name = "model.layers.5.mlp.down_proj.weight";
+    const { output, gram } = await open.of({ name, cols: 768 }, control);
+    expect(gram).not.toBeNull();
+    // What the last layer adds to its input has the gradient of the hidden states behind it.
+    const { model, network } = running;
+    const cut = cutText(
+      tokensOf(runnable(model), text.text),
+      { tokens: 64, stride: 64, most: 1, seed: 1 },
+      model.architecture,
+    );
+    const ends = await running.held("ends", control.signal);
+    let hidden = await network.embed(ends, cut.windows[0].tokens);
+    for (let layer = 0; layer < 6; layer++) {
+      hidden = await network.layer(layer, await running.held(layer, control.signal), hidden);
+    }
+    const { gradient } = await network.loss(ends, hidden, cut.windows[0].targets);
+    const g = await network.read(gradient);
+    let trace = 0;
+    for (const value of g) trace += value * value;
+    const found = Array.from({ length: 256 }, (_, i) => output!.values[257 * i]).reduce((a, b) => a + b, 0);
+    expect(found / trace).toBeCloseTo(1, 4);
+    const k = await open.of({ name: "model.layers.5.self_attn.k_proj.weight", cols: 256 }, control);
+    const q = await open.of({ name: "model.layers.5.self_attn.q_proj.weight", cols: 256 }, control);
+    expect([k.output!.rows, q.output!.rows]).toEqual([128, 256]);
+    expect(summary.metadata.gradients).toMatch(/nats/);
+  });
+
   it("ends when it is cancelled", async () => {
     const cancel = new AbortController();
     const progress = () => cancel.abort();
