@@ -37,6 +37,19 @@ test("what a link names is captured anew, with the same figures on another page,
   const hash = new URL(page.url()).hash;
   expect(hash).toMatch(/cal=run:16x512,seed=1,keep=512,text=calibrate,model=[0-9a-f]{16},digest=[0-9a-f]{64}/);
 
+  // What was captured is among the tensors, and recipes quantize it.
+  await bench.control("Filter tensors").fill("layers.0.mlp.down_proj");
+  await bench.tensor("input").click();
+  await bench.settled();
+  await expect(bench.heading).toHaveText("model.layers.0.mlp.down_proj.input");
+  await expect(page.locator('[data-metric="outputNmse-a"]')).toHaveCount(0);
+  await bench.type("B", "int8/row");
+  expect(Number(await bench.figure("sqnrDb", "B"))).toBeGreaterThan(Number(await bench.figure("sqnrDb", "A")) + 10);
+  await bench.type("B", "gptq+int3/128");
+  await bench.tensor("weight").click();
+  await bench.settled();
+  expect(Number(await bench.figure("outputNmse", "B"))).toBe(solved);
+
   // Saved, it does on the command line what it does here.
   const download = page.waitForEvent("download");
   await bench.menu(/^Inputs/, /^Save what was captured/);

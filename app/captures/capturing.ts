@@ -1,5 +1,6 @@
 /** Captures a model's inputs in its worker, and takes what comes out as the calibration. Loaded when somebody asks for it. */
 import { createStore } from "zustand/vanilla";
+import { isOfModel } from "../../workers/capture/metadata.ts";
 import { parseReference, type TextName } from "../../workers/capture/reference.ts";
 import type { CaptureAnswer, CapturePart, CaptureRequest } from "../../workers/capture/request.ts";
 import type { CaptureSpec } from "../../workers/capture/run.ts";
@@ -51,11 +52,30 @@ export class Capturing {
     return file && this.#run({ text: { kind: "file", file, name: file.name }, spec: {}, named: ref.text });
   }
 
+  /** Captures what is asked for, and lists the activations of an open capture among the source's tensors. */
+  follow(): void {
+    void this.#named();
+    const { status, info } = this.#w.calibration.store.getState();
+    const source = this.#w.source.store.getState().info;
+    if (!source) return;
+    const open = status === "open" && info?.kind === "capture" ? info : null;
+    const own = open !== null && isOfModel(open.metadata, source) !== false;
+    this.#w.source.setActivations(
+      own && open.tensors.length > 0 ? { source: open.id, tensors: open.tensors } : undefined,
+    );
+    const once = `${source.id} ${open?.id}`;
+    if (!open || own || this.#tried.has(once)) return;
+    this.#tried.add(once);
+    notify(
+      `These inputs were captured of ${open.metadata.model ?? "another model"}, and ${source.label} is open: layers of the same name and width take them all the same.`,
+    );
+  }
+
   /**
    * Captures what the experiment names, once for each source: where the text comes with the model, which is small then. Else somebody
    * has to give the text.
    */
-  async named(): Promise<void> {
+  async #named(): Promise<void> {
     const { ref, status } = this.#w.calibration.store.getState();
     const { info } = this.#w.source.store.getState();
     if (ref?.kind !== "captured" || status !== "asked" || !info) return;

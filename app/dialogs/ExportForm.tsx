@@ -3,7 +3,7 @@
 import { useId, useState } from "react";
 import { printable } from "../../kernels/text/printable.ts";
 import type { FilePlan, FloatDtype } from "../../workers/export/request.ts";
-import { findTensor } from "../../workers/layouts/address.ts";
+import { findTensor, sourceOf } from "../../workers/layouts/address.ts";
 import type { Progress } from "../../workers/pace/progress.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import { type FileChoices, fileKinds, requestOf, suggestedName } from "../export/fileChoices.ts";
@@ -43,7 +43,8 @@ function Choices({ info, problem }: { info: SourceInfo; problem: string | null }
   };
   const { kind, recipe } = choices;
   const inputs = useStoreOf(w.calibration.store, (s) => s.info);
-  const request = requestOf(choices, info.id, experiment.definitions, inputs?.id);
+  const from = choices.tensor ? sourceOf(info, choices.tensor) : info.id;
+  const request = requestOf(choices, from, experiment.definitions, inputs?.id);
   const { plan, problem: refused } = useFilePlan(request);
   const whole = choices.tensor === null;
   const id = useId();

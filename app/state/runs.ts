@@ -2,7 +2,7 @@
 import { createStore } from "zustand/vanilla";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import type { WorkbenchClient } from "../../workers/client/index.ts";
-import { findTensor } from "../../workers/layouts/address.ts";
+import { findTensor, sourceOf } from "../../workers/layouts/address.ts";
 import type { Progress } from "../../workers/pace/progress.ts";
 import { requestKey } from "../../workers/runs/identity.ts";
 import type { RunRequest } from "../../workers/runs/target.ts";
@@ -44,7 +44,7 @@ export function requestFor(
   const given = from === null ? undefined : others?.given({ ...tensor, view });
   return {
     target: {
-      source: info.id,
+      source: sourceOf(info, tensor),
       tensor: tensor.name,
       view,
       ...(sample && { sample }),

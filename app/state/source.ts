@@ -162,11 +162,22 @@ export class SourceKeeper {
     this.settleTensor();
   }
 
+  /** Activations that were captured of the open source's model, as tensors beside its own; none any more. */
+  setActivations(activations: SourceInfo["activations"]): void {
+    const { info } = this.store.getState();
+    if (!info || info.activations?.source === activations?.source) return;
+    const { activations: _, ...own } = info;
+    this.store.setState({ info: activations ? { ...own, activations } : own });
+    this.settleTensor();
+  }
+
   /** Gives the experiment a tensor that exists. */
   private settleTensor(): void {
     const { info, status, ref, samples } = this.store.getState();
-    const { tensor } = this.timeline.getState().experiment;
+    const { tensor, calibration } = this.timeline.getState().experiment;
     if (!info || status !== "open" || findTensor(info, tensor)) return;
+    // What a link names as captured has tensors, too, once it is.
+    if (tensor !== null && calibration?.kind === "captured" && !info.activations) return;
     const preferred = ref?.kind === "sample" ? samples.find((s) => s.id === ref.id)?.open : undefined;
     const first = firstTensor(info, preferred);
     if (tensor !== null) {

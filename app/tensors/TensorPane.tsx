@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { printable } from "../../kernels/text/printable.ts";
+import { sourceOf } from "../../workers/layouts/address.ts";
 import type { SourceInfo } from "../../workers/sources/info.ts";
 import type { TensorInfo } from "../../workers/tensors/info.ts";
 import { withTensor } from "../state/experiment.ts";
@@ -20,8 +21,9 @@ const keyOf = (row: TreeRow) => (row.kind === "group" ? `group ${row.path}` : ro
 
 export function TensorPane({ info }: { info: SourceInfo }) {
   const [filter, setFilter] = useState("");
-  const make = useCallback(() => treeSteps(info.tensors), [info]);
-  const tree = useSteps(make, info.tensors.length > MANY);
+  const all = useMemo(() => [...info.tensors, ...(info.activations?.tensors ?? [])], [info]);
+  const make = useCallback(() => treeSteps(all), [all]);
+  const tree = useSteps(make, all.length > MANY);
   return (
     <section aria-label="Tensors" className="flex h-full min-h-0 flex-col">
       <div className="flex items-center gap-1.5 border-line border-b px-2 py-1.5">
@@ -30,7 +32,7 @@ export function TensorPane({ info }: { info: SourceInfo }) {
           id="tensor-filter"
           type="search"
           className="field w-full border-transparent"
-          placeholder={`Filter ${info.tensors.length.toLocaleString("en")} ${info.tensors.length === 1 ? "tensor" : "tensors"}`}
+          placeholder={`Filter ${all.length.toLocaleString("en")} ${all.length === 1 ? "tensor" : "tensors"}`}
           aria-label="Filter tensors"
           value={filter}
           onChange={(event) => setFilter(event.currentTarget.value)}
@@ -39,7 +41,7 @@ export function TensorPane({ info }: { info: SourceInfo }) {
       {tree ? (
         <Tree key={info.id} info={info} tree={tree} filter={filter} />
       ) : (
-        <p className="m-0 p-3 text-muted">Listing {info.tensors.length.toLocaleString("en")} tensors…</p>
+        <p className="m-0 p-3 text-muted">Listing {all.length.toLocaleString("en")} tensors…</p>
       )}
     </section>
   );
@@ -69,7 +71,8 @@ function Tree({ info, tree, filter }: { info: SourceInfo; tree: TensorTree; filt
   useEffect(() => {
     const onScreen = rows.slice(first, last + 1).flatMap((row) => (row.kind === "tensor" ? [row.tensor] : []));
     // Pictures of what lies on a server would read tensors that nobody asked for.
-    summaries.want(info.id, info.address ? [] : onScreen);
+    const own = onScreen.filter((tensor) => sourceOf(info, tensor) === info.id);
+    summaries.want(info.id, info.address ? [] : own);
   }, [summaries, info, rows, first, last]);
 
   const at = useMemo(

@@ -51,6 +51,8 @@ export interface OpenCalibration {
    * Rejects with UserError where there is nothing of this weight or it cannot be read, and with AbortError.
    */
   of(weight: Weight, control: JobControl): Promise<Calibration>;
+  /** Of a captured one: its arrays. */
+  captured?: OpenSource;
   close(): void;
 }
 
@@ -223,7 +225,7 @@ async function ofImatrix(file: ByteSource, label: string, signal: AbortSignal): 
 }
 
 /** The arrays of several files by their own names: each stands under its file's path. Throws UserError where two have one name. */
-function ownNames({ info, files }: OpenSource): Map<string, string> {
+export function ownNames({ info, files }: OpenSource): Map<string, string> {
   const paths = files.map(({ name }) => `${name}/`);
   const out = new Map<string, string>();
   for (const { name } of info.tensors) {
@@ -263,6 +265,7 @@ function ofCapture(source: OpenSource): OpenCalibration {
     info: infoOf(source, "capture", layers),
     has: (weight) => capturedAs(weight, known, info.metadata) !== null,
     of: remembered(read, keyOf),
+    captured: source,
     close: () => source.close(),
   };
 }

@@ -147,7 +147,7 @@ describe("a capture", () => {
     // What the last layer adds to its input has the gradient of the hidden states behind it.
     const { model, network } = running;
     const cut = cutText(
-      tokensOf(runnable(model), text.text),
+      await tokensOf(runnable(model), text.text, control.signal),
       { tokens: 64, stride: 64, most: 1, seed: 1 },
       model.architecture,
     );

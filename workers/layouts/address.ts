@@ -15,12 +15,21 @@ export function addressOf(name: string, reading: string): string {
   return reading === "" ? name : `${name}?${reading}`;
 }
 
+/** A source's tensors, and the activations that were captured of its model. */
+interface Listed {
+  readonly tensors: readonly TensorInfo[];
+  readonly activations?: { readonly source: string; readonly tensors: readonly TensorInfo[] };
+}
+
+/** The open source that a tensor is read from: the model's own, or what was captured of it. */
+export const sourceOf = (info: Listed & { id: string }, { name }: { name: string }): string =>
+  info.activations?.tensors.some((one) => one.name === name) ? info.activations.source : info.id;
+
 /** What a source says of the tensor at an address; undefined where there is none. */
-export function findTensor(
-  { tensors }: { readonly tensors: readonly TensorInfo[] },
-  address: string | null,
-): TensorInfo | undefined {
+export function findTensor({ tensors, activations }: Listed, address: string | null): TensorInfo | undefined {
   if (address === null) return undefined;
+  const captured = activations?.tensors.find(({ name }) => name === address);
+  if (captured) return captured;
   const listed = tensors.find(({ name }) => name === address);
   if (listed) return listed;
   const read = splitAddress(address);

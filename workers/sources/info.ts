@@ -20,6 +20,8 @@ export interface SourceInfo {
   /** One a file, for links. */
   fingerprints: Fingerprint[];
   metadata: Record<string, string>;
+  /** Activations that were captured of its model: tensors of the calibration that is open beside it, by that one's name. */
+  activations?: { source: string; tensors: TensorInfo[] };
   licence?: Licence;
   /** Where it is read from over the network, pinned to a commit where the site has such: what a link holds. */
   address?: string;

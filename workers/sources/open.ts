@@ -182,17 +182,27 @@ function companionOf(
   return async (path) => companions.find(({ name }) => name === folder + path) ?? (await beside?.(path)) ?? null;
 }
 
-function fromTensor(tensor: Tensor, id: string, io: SourceIo, kind: string, label: string): OpenSource {
+const fromTensor = (tensor: Tensor, id: string, io: SourceIo, kind: string, label: string): OpenSource =>
+  openTensors([tensor], id, io.cache, kind, label);
+
+/** Tensors that are at hand, as a source. */
+export function openTensors(
+  tensors: Tensor[],
+  id: string,
+  cache: TensorCache,
+  kind: string,
+  label: string,
+): OpenSource {
   const info: SourceInfo = {
     id,
     label,
     kind,
-    tensors: [tensor.info],
-    notes: tensor.notes,
+    tensors: tensors.map((one) => one.info),
+    notes: tensors.flatMap((one) => one.notes),
     fingerprints: [],
     metadata: {},
   };
-  return opened(info, [], [tensor], io.cache);
+  return opened(info, [], tensors, cache);
 }
 
 /** Puts quantized weights in the place of their parts. The layouts are loaded where a name asks for them. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { standardBackends } from "../backends/standard.ts";
-import { npyOf } from "../calibration/files-for-test.ts";
+import { CAPTURE_FORMAT } from "../calibration/capture.ts";
+import { npyOf, safetensorsOf } from "../calibration/files-for-test.ts";
 import * as jobs from "../jobs/index.ts";
 import type { Target } from "../runs/target.ts";
 import { Workbench } from "./workbench.ts";
@@ -24,6 +25,33 @@ describe("a calibration beside a source", () => {
     const info = await workbench.open({ kind: "calibration", files: [file], taken: null }, "f", control.signal);
     expect(info).toMatchObject({ id: "f", kind: "activations", label: "X.npy", tensors: [] });
     expect(info.fingerprints).toMatchObject([{ name: "X.npy", size: file.size }]);
+  });
+
+  it("that was captured is a source of the activations that it keeps, under the names of all weights that meet them", async () => {
+    const rows = Float32Array.from({ length: 128 }, (_, i) => Math.sin(i));
+    const bytes = safetensorsOf(
+      {
+        "l.q.weight.tokens": { values: BigInt64Array.of(4n), shape: [] },
+        "l.q.weight.rows": { values: rows, shape: [4, 32] },
+        "l.keys": { values: rows.slice(0, 64), shape: [4, 16] },
+      },
+      { format: CAPTURE_FORMAT, "inputs of l.k.weight": "l.q.weight" },
+    );
+    const workbench = await bench();
+    const file = new File([bytes.slice().buffer], "cap.safetensors");
+    const info = await workbench.open({ kind: "calibration", files: [file], taken: "capture" }, "f", control.signal);
+    expect(info.tensors.map(({ name, shape }) => [name, shape])).toEqual([
+      ["l.q.input", [4, 32]],
+      ["l.k.input", [4, 32]],
+      ["l.keys", [4, 16]],
+    ]);
+    const of = { source: "f", tensor: "l.k.input", view: { split: 1, transpose: false } };
+    const report = await jobs.run.work({ target: of, recipe: "int8/row", ...how }, workbench, control);
+    expect([report.tensor, report.matrix.rows, report.metrics.nmse! < 1e-4]).toEqual(["l.k.input", 4, true]);
+    await workbench.close("f");
+    await expect(jobs.run.work({ target: of, recipe: "int8/row", ...how }, workbench, control)).rejects.toThrow(
+      /closed/,
+    );
   });
 
   it("is what results, sweeps and histograms of the target use", async () => {

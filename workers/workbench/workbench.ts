@@ -69,15 +69,22 @@ export class Workbench {
     return (await opening).info;
   }
 
-  /** A calibration as a source without tensors: its kind, its name, its fingerprints and notes, and how it was captured. */
+  /**
+   * A calibration as a source: its kind, its name, its fingerprints and notes, and how it was captured. Of a captured one the activations
+   * that it keeps are its tensors; others have none.
+   */
   async #openCalibration(spec: CalibrationSpec, id: string, signal: AbortSignal): Promise<SourceInfo> {
     const opening = import("../calibration/open.ts").then(({ openCalibrationSpec }) =>
       openCalibrationSpec(spec, signal),
     );
     this.#calibrations.set(id, opening);
     opening.catch(() => this.#calibrations.delete(id));
-    const { kind, label, fingerprints, notes, metadata } = (await opening).info;
-    return { id, kind, label, fingerprints, notes, tensors: [], metadata };
+    const { info, captured } = await opening;
+    const { kind, label, fingerprints, notes, metadata } = info;
+    const activations =
+      captured && (await import("../calibration/activation-tensors.ts")).activationsOf(captured, id, this.#cache);
+    if (activations) this.#sources.set(id, Promise.resolve(activations));
+    return { id, kind, label, fingerprints, notes, tensors: activations?.info.tensors ?? [], metadata };
   }
 
   /** What is known of the inputs of a target's weight. Rejects with UserError, or with AbortError. */
@@ -99,7 +106,7 @@ export class Workbench {
   async close(id: string): Promise<void> {
     const calibration = this.#calibrations.get(id);
     this.#calibrations.delete(id);
-    if (calibration) return (await calibration).close();
+    if (calibration) (await calibration).close();
     const closing = this.#sources.get(id);
     this.#sources.delete(id);
     this.#models.get(id)?.end.abort();

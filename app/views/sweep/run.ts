@@ -2,7 +2,7 @@
 import type { MatrixView } from "../../../kernels/report/report.ts";
 import type { SweepPlan } from "../../../kernels/sweep/index.ts";
 import type { SweepPoint, SweepRequest } from "../../../workers/jobs/sweep/request.ts";
-import { findTensor, splitAddress } from "../../../workers/layouts/address.ts";
+import { findTensor, sourceOf, splitAddress } from "../../../workers/layouts/address.ts";
 import type { SourceInfo } from "../../../workers/sources/info.ts";
 import type { TensorInfo } from "../../../workers/tensors/info.ts";
 import { withoutSmall } from "../../../workers/tensors/small.ts";
@@ -51,7 +51,8 @@ export function sweptTensors(
   const wanted = namesAsked(sweep, tensor, info);
   // What a quantized weight is stored in can be asked for as well; a link may ask for thousands of names.
   const parts = info?.tensors.flatMap(({ stored }) => stored?.parts.map((part) => part.info) ?? []) ?? [];
-  const byName = new Map([...parts, ...(info?.tensors ?? [])].map((t) => [t.name, t]));
+  const captured = info?.activations?.tensors ?? [];
+  const byName = new Map([...parts, ...captured, ...(info?.tensors ?? [])].map((t) => [t.name, t]));
   const found = wanted.flatMap((name) => {
     const one = byName.get(name) ?? (info && splitAddress(name) ? findTensor(info, name) : undefined);
     return !one || one.problem || one.elements === 0 ? [] : [one];
@@ -86,7 +87,7 @@ export function planRun(
     targets: tensors.map((t) => {
       const sample = large?.sampleFor(info, t.info);
       return {
-        source: info.id,
+        source: sourceOf(info, t.info),
         tensor: t.info.name,
         view: t.view,
         ...(sample && { sample }),
