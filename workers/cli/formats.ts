@@ -1,7 +1,7 @@
 /** `formats`: every format, alias and preset, with range and bits. */
 import { parseArgs } from "node:util";
 import { ladderOf } from "../../kernels/formats/ladder.ts";
-import { buildFormat, GIVEN, MODULE } from "../../kernels/formats/registry.ts";
+import { buildFormat, familyOf, GIVEN, MODULE } from "../../kernels/formats/registry.ts";
 import type { Format } from "../../kernels/formats/types.ts";
 import type { Call } from "../../kernels/grammar/ast.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
@@ -65,8 +65,8 @@ function rangeOf(format: Format): Facts {
 
 /** A format by its bare name. A one-bit integer has no symmetric range, and a codebook none before it has values. */
 function factsOf(name: string): Facts {
-  // What a module gives is known when it has run.
-  if (name === MODULE) return { min: null, max: null, bits: null };
+  // What a module gives is known when it has run, and what codes of a whole tensor take once they have its shape.
+  if (name === MODULE || familyOf(name) === "vectors") return { min: null, max: null, bits: null };
   const full: Call = { name, args: [{ key: "range", value: { type: "word", value: "full" } }] };
   for (const call of [{ name, args: [] }, full]) {
     try {

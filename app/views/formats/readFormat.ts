@@ -1,6 +1,6 @@
 /** From the text of a format to the format, and what to say where there is none. */
 import { buildFormat, codeBits, codeCount, decode, type Format } from "../../../kernels/formats/index.ts";
-import { GIVEN, MODULE } from "../../../kernels/formats/registry.ts";
+import { familyOf, GIVEN, MODULE } from "../../../kernels/formats/registry.ts";
 import type { Definition, Recipe } from "../../../kernels/grammar/ast.ts";
 import { printRecipe } from "../../../kernels/notation/index.ts";
 import { centredOf, type Rounded, roundedOf } from "../../../kernels/precision/index.ts";
@@ -34,6 +34,10 @@ export function readFormat(text: string, definitions: readonly Definition[] = []
   }
   if (base.name === MODULE) {
     const message = "a module of one's own says nothing of its levels: name a format";
+    return { shown: null, mistake: { message, column: 1 } };
+  }
+  if (familyOf(base.name) === "vectors") {
+    const message = `${base.name} finds its codes for a whole tensor and has no levels of its own: name a format`;
     return { shown: null, mistake: { message, column: 1 } };
   }
   try {
