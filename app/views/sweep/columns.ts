@@ -83,7 +83,7 @@ const gap = (
 ): Column => {
   const value = ({ bits, metrics }: PlotPoint) => (isBroken(metrics) || !metrics.nmse ? null : of(bits, metrics.nmse));
   return {
-    ...{ key, label, describe, least: 96, share: 1, value },
+    ...{ key, label, describe, least: 124, share: 1, value },
     text: (point) => {
       const bits = value(point);
       return bits === null ? "–" : bits.toFixed(3).replace("-", "−");
