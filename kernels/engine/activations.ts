@@ -88,6 +88,39 @@ export function dualsOf({ duals, plan }: Pick<Quantized, "duals" | "plan">): { d
   });
 }
 
+/** A part of the results in float64, zero where a value or a result is not finite, as they are. */
+function partsOf(
+  part: Float32Array,
+  { input, result }: { input: Float32Array; result: Float32Array },
+  cols: number,
+): Dense {
+  const out = dense(part.length / cols, cols);
+  for (let i = 0; i < part.length; i++)
+    if (input[i] - input[i] === 0 && result[i] - result[i] === 0) out.values[i] = part[i];
+  return out;
+}
+
+/** Outputs of quantized inputs y, but for a part p of the weight q that meets inputs x as they are: y (q - p)^T + x p^T. */
+async function beside(
+  x: Dense,
+  y: Dense,
+  q: Dense,
+  p: Dense,
+  outputs: (inputs: Dense, weight: Dense) => Promise<Dense>,
+): Promise<Dense> {
+  const sum = await outputs(
+    y,
+    dense(
+      q.rows,
+      q.cols,
+      q.values.map((value, i) => value - p.values[i]),
+    ),
+  );
+  const own = await outputs(x, p);
+  for (let i = 0; i < sum.values.length; i++) sum.values[i] += own.values[i];
+  return sum;
+}
+
 /**
  * What quantized activations do beside a quantized weight. Four products of rows kept x columns x outputs in float64. Rejects with
  * RecipeError where there are no rows, a step does not say what becomes of inputs, or the recipe does not fit; and as `checkpoint` does.
@@ -139,7 +172,9 @@ export async function measureActivations(
     sums.signal += energy(wanted);
     sums.weight += energy(wanted, shifted(await outputs(x, q), bias));
     sums.activation += energy(wanted, await outputs(y, w));
-    sums.joint += energy(wanted, shifted(await outputs(y, q), bias));
+    const apart = quantized.apart?.(row0, row0 + w.rows);
+    const joint = apart ? await beside(x, y, q, partsOf(apart, panel, cols), outputs) : await outputs(y, q);
+    sums.joint += energy(wanted, shifted(joint, bias));
   }
   const over = (sum: number) => (sums.signal > 0 ? sum / sums.signal : null);
   const report = {

@@ -29,6 +29,8 @@ export interface Layer {
   notes?: string[];
   /** The share of what it hands on that has codes; all of it where it is left out. */
   stored?: number;
+  /** What it kept that meets inputs as they are, in its own space. */
+  apart?(rows: Rows): Float32Array;
   /** Fits what it kept anew to what became of the rest, and is another layer then. */
   refit?(back: () => Promise<Matrix>, job: StepJob): Promise<Layer> | null;
 }
@@ -84,6 +86,7 @@ async function layerOf({ step, params, of }: PlannedStep, operand: Matrix, job: 
       side: work.side?.(fitted) ?? [],
       notes: work.notes?.(fitted) ?? [],
       stored: work.stored?.(fitted) ?? 1,
+      ...(work.apart && { apart: (rows: Rows) => work.apart!(fitted, rows) }),
       refit: (back, again) => work.refit?.(params, fitted, operand, back, again)?.then(layer) ?? null,
     });
     return layer(await work.fit(params, operand, job));
@@ -199,6 +202,24 @@ export async function refitLayers(layers: Layer[], quantized: Matrix, job: (k: n
 /** The way back of rows of quantized values, last step first. */
 export function leaveLayers(layers: readonly Layer[], rows: Rows): Float32Array {
   return layers.reduceRight((values, layer) => layer.back({ ...rows, values }), rows.values);
+}
+
+/**
+ * The part of the result that meets inputs as they are, in the space in which the recipe began; null where there is none. What a step
+ * adds to anything, as means, is none of it.
+ */
+export function apartOf(layers: readonly Layer[], rows: Omit<Rows, "values">): Float32Array | null {
+  let values: Float32Array | null = null;
+  for (const layer of layers.toReversed()) {
+    if (layer.apart) {
+      const own = layer.apart({ ...rows, values: new Float32Array(0) });
+      values = values ? values.map((x, i) => x + own[i]) : own.slice();
+    } else if (values && layer.dual !== null) {
+      const zero = layer.back({ ...rows, values: new Float32Array(values.length) });
+      values = layer.back({ ...rows, values }).map((x, i) => x - zero[i]);
+    }
+  }
+  return values;
 }
 
 const nothingLeft = (): never => {

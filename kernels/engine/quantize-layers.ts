@@ -24,6 +24,7 @@ import { saidDiverged, saidUnweighted } from "./importance.ts";
 import { float32Bits } from "./inspect.ts";
 import { codeItsWay } from "./its-way.ts";
 import {
+  apartOf,
   byTiles,
   columnBehind,
   enterLayers,
@@ -317,6 +318,9 @@ export async function quantizeInLayers(source: MatrixSource, plan: Plan, options
     plan: run.plan,
     duals: layers.map(({ dual }) => dual),
     ...outputBiasOf(run),
+    ...(layers.some(({ apart }) => apart) && {
+      apart: (row0: number, row1: number) => apartOf(layers, { row0, rows: row1 - row0, cols })!,
+    }),
     async rows(row0, row1): Promise<QuantizedRows> {
       const { codes } = await within.rows(row0, row1);
       const part = ({ values }: Matrix) => values.slice(row0 * cols, row1 * cols);

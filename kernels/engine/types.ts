@@ -39,6 +39,8 @@ export interface Quantized {
    * off the inputs; left out where nothing is.
    */
   outputBias?: Float64Array;
+  /** The part of rows' results that meets inputs as they are where inputs are quantized; left out where there is none. */
+  apart?(row0: number, row1: number): Float32Array;
   /** Present where the scales were left for later, and then empty here: the same with all of them. */
   complete?(): Promise<Quantized>;
 }

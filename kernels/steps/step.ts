@@ -171,6 +171,8 @@ export interface Split<Params, Fitted> extends Told<Fitted>, Sparse<Fitted> {
   rest(fitted: Fitted, rows: Rows): Float32Array;
   /** What was kept, added again: fl32(value + kept). */
   add(fitted: Fitted, rows: Rows): Float32Array;
+  /** The part itself, where it meets inputs as they are while the rest meets quantized ones: two products beside each other (SVDQuant). */
+  apart?(fitted: Fitted, rows: Rows): Float32Array;
   /** Fits the part anew to what became of the rest, so that both are nearest to the operand; null where the part stays. */
   refit?(
     params: Params,

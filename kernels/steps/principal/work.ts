@@ -134,6 +134,7 @@ export const work: Split<PrincipalParams, Part> = {
   },
   rest: partOfSplit.rest,
   add: partOfSplit.add,
+  apart: partOfSplit.apart,
   refit(params, { weights, notes }, operand, back, job) {
     if (params.iters === 0) return null;
     const again = async () => {

@@ -21,6 +21,8 @@ export const partOfSplit = {
   kind: "split",
   rest: (part: Pick<Part, "product">, rows: Rows) => moved(part, rows, -1),
   add: (part: Pick<Part, "product">, rows: Rows) => moved(part, rows, 1),
+  apart: ({ product }: Pick<Part, "product">, { row0, rows, cols }: Rows) =>
+    product.subarray(row0 * cols, (row0 + rows) * cols),
   bits: ({ side }: Pick<Part, "side">, { rows, cols }: { rows: number; cols: number }) =>
     side.map(({ name, recipe, rows: r, cols: c, bits }) => ({
       what: `${name}, ${r} x ${c} (${recipe})`,
