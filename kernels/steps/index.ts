@@ -1,6 +1,7 @@
 /** Every step, one line each. Names are disjoint from those of formats, roundings and scale rules. Importing this makes them known. */
 import { adaround } from "./adaround/index.ts";
 import { align } from "./align/index.ts";
+import { armor } from "./armor/index.ts";
 import { awq } from "./awq/index.ts";
 import { babai } from "./babai/index.ts";
 import { bias } from "./bias/index.ts";
@@ -59,6 +60,7 @@ export const steps: readonly Step[] = [
   columns,
   firsttokens,
   prune,
+  armor,
   principal,
   kron,
   tucker,

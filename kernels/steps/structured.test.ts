@@ -281,3 +281,40 @@ describe("bone", () => {
     );
   });
 });
+
+describe("armor", () => {
+  it("never leaves more than 2 of 4 alone, and says what it leaves", async () => {
+    const alone = await nmse("prune(n=2,m=4)+f32");
+    const errors = await Promise.all([0, 1, 4].map((rounds) => nmse(`armor(8,rounds=${rounds},wrappers=f32)+f32`)));
+    expect(errors[0] / alone).toBeCloseTo(1, 10);
+    expect(errors).toEqual(errors.toSorted((a, b) => b - a));
+    expect((await run("armor(8,rounds=4)+f32")).notes[0]).toMatch(
+      /^armor: the loss before quantizing is [\d.]+ \(0\.\d+ of what 2 of 4 alone lose\)$/,
+    );
+  });
+
+  it("wraps what the quantizer made of the core, whose zeros have no codes", async () => {
+    const { metrics, result } = await run("armor(8,rounds=3,wrappers=f32)+bipolar4/row");
+    expect(metrics.nmse!).toBeLessThan(0.2);
+    expect(metrics.bitsPerWeight).toBeCloseTo(2 + 32 / cols + 1 + (32 * 8 * (rows + cols)) / (rows * cols), 10);
+    // Wrappers fill places that the core leaves empty.
+    expect(result.filter((y) => y === 0).length).toBeLessThan(0.01 * rows * cols);
+  });
+
+  it("is spelled out element by element, and keeps what is not finite", async () => {
+    const values = x.slice();
+    values[70] = Number.NaN;
+    const quantized = await quantizeText("armor(8,rounds=2)+int4/16", values, rows, cols);
+    const { result } = await quantized.rows(0, rows);
+    const seen = await quantized.inspect(2, 3);
+    expect(seen.steps).toEqual([{ name: "armor", value: result[2 * cols + 3] }]);
+    expect(quantized.report.metrics).toMatchObject({ nonFinite: 1, broken: 0 });
+  });
+
+  it("refuses blocks that do not divide the matrix, and what would fill the core", async () => {
+    await expect(run("armor(24)+int4/16")).rejects.toThrow(
+      "armor(24) does not divide a matrix of 32 x 64 into blocks; 16 does",
+    );
+    await expect(run("armor(8)+ht(8)+int4/16")).rejects.toThrow("which ht would fill");
+  });
+});

@@ -15,7 +15,9 @@ export const work: Correction<LowRankParams, Factors> = {
   async fit({ asked, rank, factors, by, fade }, original, result, job) {
     const run = paceOf(job);
     const weights = await weightsOf(by, job.calibration, `lowrank(by=${by})`, run);
-    const thin = await fitThin(residual(original, result), rank, weights, run, fade);
+    const error = residual(original, result);
+    await job.checkpoint(0, 1, "rounds");
+    const thin = await fitThin(error, rank, weights, run, fade);
     return { ...(await storeThin(thin, factors, job)), notes: rankNotes("lowrank", asked, rank) };
   },
   correct({ left, right }, { row0, rows, cols, values }) {

@@ -123,12 +123,28 @@ export const adjacent: readonly Paper[] = [
     title: "ARMOR: high-performance semi-structured pruning via adaptive matrix factorization",
     where: "arXiv 2510.05528",
     recipes: [
+      { says: "a core between wrappers", recipe: "armor(by=inputs)+f16", calibration: "channels" },
+      { says: "its core in 4 bits", recipe: "armor+int4/128" },
       { says: "2 of 4, which it starts from", recipe: "prune(n=2,m=4,by=inputs)+f16", calibration: "channels" },
       { says: "2 of 4 and 4 bits", recipe: "prune(n=2,m=4)+int4/128" },
     ],
     claims: [
       { says: "Gaussian, 2 of 4: 13.2 % of the energy is lost", recipe: "prune(n=2,m=4)+f16", ...lost, is: 0.132 },
       { says: "Gaussian, half: 7.1 %", recipe: "prune+f16", ...lost, is: 0.071 },
+      {
+        says: "wrappers of 32 x 32: 13.2 % become 9.2 %",
+        recipe: "armor+f16",
+        on: { weight: square(512) },
+        figure: "nmse",
+        ...{ is: 0.092, within: 0.03 },
+      },
+      {
+        says: "of an eighth more numbers",
+        recipe: "armor+f16",
+        on: { weight: square(512) },
+        figure: "bitsPerWeight",
+        ...{ is: 8 + 1 + 16 / 8, within: 1e-9 },
+      },
       { says: "Laplace, 2 of 4: 8.0 %", recipe: "prune(n=2,m=4)+f16", ...lostLaplace, is: 0.08 },
       { says: "Laplace, half: 3.3 %", recipe: "prune+f16", ...lostLaplace, is: 0.033 },
     ],

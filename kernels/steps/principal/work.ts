@@ -37,9 +37,12 @@ async function stored(
   job: StepJob,
 ): Promise<Part> {
   const factors = await storeThin(thin, params.factors, job);
+  await job.checkpoint(1, 1, "rounds");
+  const product = await productOf(factors.left, factors.right, paceOf(job));
+  await job.checkpoint(1, 1, "rounds");
   return {
     ...factors,
-    product: await productOf(factors.left, factors.right, paceOf(job)),
+    product,
     weights,
     notes: rankNotes("principal", params.asked, params.rank),
   };
@@ -128,7 +131,9 @@ export const work: Split<PrincipalParams, Part> = {
     }
     const weights = await weightsOf(by, job.calibration, `principal(by=${by})`, run);
     if (basis) return onBasis(finiteOf(operand), weights, params, job);
-    const own = start === "weight" ? await fitThin(finiteOf(operand), rank, weights, run) : null;
+    const finite = finiteOf(operand);
+    await job.checkpoint(0, 1, "rounds");
+    const own = start === "weight" ? await fitThin(finite, rank, weights, run) : null;
     const first = own && (await stored(own, weights, params, job));
     return iters > 0 ? best(first, operand, weights, params, job) : first!;
   },
