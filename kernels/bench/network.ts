@@ -91,7 +91,7 @@ async function floor(architecture: Architecture, device: "wasm" | "webgpu", runs
     const at = device === "webgpu" ? 10 : 1;
     const taken = await least(runs + 2, async () => {
       const products = Array.from({ length: at }, () => product(x.ref, w.ref));
-      for (const one of products) await one.blockUntilReady();
+      await Promise.all(products.map((one) => one.blockUntilReady()));
       for (const one of products) one.dispose();
     });
     const own = used(taken, device) / at;
