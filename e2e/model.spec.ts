@@ -123,8 +123,21 @@ for (const colorScheme of ["light", "dark"] as const) {
     const main = page.getByRole("main");
     expect(await main.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
     await page.getByRole("application", { name: /^Tokens/ }).press("ArrowRight");
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join("; ")}`)).toEqual([]);
+    const clean = async () => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join("; ")}`);
+    };
+    expect(await clean()).toEqual([]);
+    await page.getByRole("button", { name: "inputs", exact: true }).click();
+    await page.getByRole("button", { name: "by token" }).click();
+    expect(await clean()).toEqual([]);
+    // What the model writes on, with the place where a recipe first differs.
+    await page.getByRole("button", { name: "continuation" }).click();
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await bench.settled(120_000);
+    await expect(page.locator('[data-writer="base"]')).toContainText("48 tokens");
+    await expect(page.locator('[data-writer="a"]')).toContainText(/first differs at token \d+|the same as/);
+    expect(await clean()).toEqual([]);
   });
 }
 

@@ -11,7 +11,7 @@ import { Measured } from "./Measured.tsx";
 import { NoModel } from "./NoModel.tsx";
 import { RulesPane } from "./RulesPane.tsx";
 import { RunBar } from "./RunBar.tsx";
-import { beginsAlone, planRun, startRun, workOf } from "./run.ts";
+import { beginsAlone, planRun, shareOf, startRun, workOf } from "./run.ts";
 import { lmStoreOf } from "./store.ts";
 import { textsOf } from "./texts.ts";
 import { useModel } from "./useModel.ts";
@@ -37,18 +37,21 @@ export function ModelView() {
     [info, state, held, definitionTexts, mistaken, calibrated],
   );
   const { planned } = plan;
-  const work = planned && info ? workOf(planned, info) : 0;
+  const foreseen = useStoreOf(lmStoreOf(w), (s) => s.foreseen);
+  const whole = planned && info ? workOf(planned, info) : 0;
+  // A text may have fewer windows than are asked for.
+  const work = planned ? whole * shareOf(planned, foreseen) : 0;
   // What was run, or cancelled, is not run again unasked.
   useEffect(() => {
     if (!planned || planned.key === begun || planned.key === run?.key) return;
-    if (beginsAlone(work, rate)) void startRun(w, planned, work);
-  }, [w, planned, work, rate, begun, run]);
+    if (beginsAlone(work, rate)) void startRun(w, planned, whole);
+  }, [w, planned, work, whole, rate, begun, run]);
 
   const wanted = planned?.key ?? null;
   const rules = (["a", "b"] as const).map((side: Side) => (
     <RulesPane key={side} side={side} model={model} tensors={run?.tensors[side] ?? NONE} />
   ));
-  const bar = <RunBar plan={plan} work={work} model={model} />;
+  const bar = <RunBar plan={plan} work={work} whole={whole} model={model} />;
   const measured = <Measured wanted={wanted} model={model} narrow={narrow} />;
   const lower = <Lower wanted={wanted} plan={plan} model={model} narrow={narrow} experiment={experiment} />;
   if (binding.status !== "known" || !info) return <NoModel />;

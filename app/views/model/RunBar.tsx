@@ -16,12 +16,13 @@ import type { ModelInView } from "./useModel.ts";
 
 interface Props {
   plan: Plan;
-  /** Multiplications and additions of the run that would begin. */
+  /** Multiplications and additions of the run that would begin, and those of all windows that are asked for. */
   work: number;
+  whole: number;
   model: ModelInView;
 }
 
-export function RunBar({ plan, work, model }: Props) {
+export function RunBar({ plan, work, whole, model }: Props) {
   const w = useWorkbench();
   const { info, state } = model;
   const samples = useStoreOf(w.source.store, (s) => s.samples);
@@ -43,7 +44,7 @@ export function RunBar({ plan, work, model }: Props) {
         bundled={info?.bundled ?? false}
         onChange={(some, merge) => w.timeline.change((e) => withModel(e, some), { merge })}
       />
-      <RunState plan={plan} work={work} model={model} />
+      <RunState plan={plan} work={work} whole={whole} model={model} />
     </section>
   );
 }
@@ -57,7 +58,7 @@ const seconds = (s: number): string =>
         ? `about ${Math.round(s / 60)} min`
         : `about ${(s / 3600).toFixed(1)} h`;
 
-function RunState({ plan, work, model }: Props) {
+function RunState({ plan, work, whole, model }: Props) {
   const w = useWorkbench();
   const { run, job, progress, problem, rate, foreseen } = useStoreOf(lmStoreOf(w), (s) => s);
   const { info } = model;
@@ -121,7 +122,7 @@ function RunState({ plan, work, model }: Props) {
         type="button"
         className={`btn ${same || !planned ? "" : "btn-main"}`}
         disabled={!planned}
-        onClick={() => planned && void startRun(w, planned, work)}
+        onClick={() => planned && void startRun(w, planned, whole)}
       >
         {same ? "Run again" : "Run"}
       </button>

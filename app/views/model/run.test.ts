@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { LmPlan } from "../../../workers/lm/request.ts";
 import type { ModelInfo } from "./binding.ts";
-import { type Asked, beginsAlone, planRun, withParts, workOf } from "./run.ts";
+import { type Asked, beginsAlone, planRun, shareOf, withParts, workOf } from "./run.ts";
 import { modelPart } from "./state.ts";
 import type { LmRun } from "./store.ts";
 
@@ -68,6 +69,11 @@ describe("what a run asks for", () => {
     expect(beginsAlone(workOf(planned!, { size: size(135e6) }), null)).toBe(false);
     expect(beginsAlone(workOf(planned!, { size: size(135e6) }), 1e13)).toBe(true);
     expect(beginsAlone(work, 1e9)).toBe(false);
+    // A text of 8 windows is a quarter of the 32 that are asked for.
+    const plan = { windows: 8 } as LmPlan;
+    expect(shareOf(planned!, { key: planned!.key, plan, problem: null })).toBe(0.25);
+    expect(shareOf(planned!, { key: "another", plan, problem: null })).toBe(1);
+    expect(shareOf(planned!, { key: planned!.key, plan: null, problem: "too large" })).toBe(1);
   });
 });
 

@@ -80,6 +80,12 @@ export function workOf({ request }: Planned, { size: { parameters } }: Pick<Mode
   return 2 * parameters * (request.windows.most ?? 0) * request.windows.tokens * passes;
 }
 
+/** The part of the windows asked for that the text has, as far as somebody looked ahead. */
+export function shareOf({ key, request }: Planned, foreseen: LmState["foreseen"]): number {
+  if (foreseen?.key !== key || !foreseen.plan || request.windows.most === null) return 1;
+  return Math.min(1, foreseen.plan.windows / request.windows.most);
+}
+
 /** So much begins by itself where nothing was measured yet: the sample model takes a few seconds of it. */
 const AT_ONCE = 2e12;
 /** A run that is estimated to take longer than this begins when it is asked for. */
@@ -138,7 +144,10 @@ export function withParts(run: LmRun, parts: readonly LmPart[]): LmRun {
   return next;
 }
 
-/** Runs the model; a run that is under way ends first. The run before stays, as old, until this one has figures. */
+/**
+ * Runs the model; a run that is under way ends first. The run before stays, as old, until this one has figures.
+ * @param work of all windows asked for
+ */
 export async function startRun(w: Workbench, planned: Planned, work: number): Promise<void> {
   const store = lmStoreOf(w);
   const before = store.getState();
