@@ -45,6 +45,11 @@ def in_force(stored, over, offset):
 def candidates(b, own, ideal, over, offset, largest):
     """Stored scales in the order in which they are tried: the plain rule's, smaller ones, larger ones, the other sign."""
     level = LEVELS[0]
+    one = lambda v: (v, np.zeros(len(v)), np.ones(len(v)), np.full(len(v), b))
+    if SEARCH["factors"] is not None:
+        wanted = (ideal * np.array(SEARCH["factors"]) - offset) / (1.0 if over is None else over)
+        tried = store(level, 0, *one(wanted))[1]
+        return tried[tried != own]
     if SEARCH["codes"]:
         levels = level["format"].levels
         levels = levels[(levels == 0) | (np.abs(levels) >= level["least"])]
@@ -68,7 +73,6 @@ def candidates(b, own, ideal, over, offset, largest):
     i = np.arange(1, SEARCH["grid"] + 1)
     down = 1 - i * (1 - SEARCH["least"]) / SEARCH["grid"]
     wanted = (ideal * np.concatenate([down, up]) - offset) / (1.0 if over is None else over)
-    one = lambda v: (v, np.zeros(len(v)), np.ones(len(v)), np.full(len(v), b))
     tried = store(level, 0, *one(wanted))[1]
     if SEARCH["top"] is not None:
         exponent, several = SEARCH["top"]

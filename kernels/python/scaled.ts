@@ -41,7 +41,7 @@ export function scaledProgram(plan: Plan): Program {
     finding?.kind === "learned" ||
     finding?.kind === "fit" ||
     (finding?.kind === "clip" && !finding.python) ||
-    (finding && "factors" in finding && finding.factors)
+    (finding?.kind === "shrink" && finding.factors)
   ) {
     throw new RecipeError(`~${levels[0].rule.name} is not written as Python: export its codes and scales`);
   }
@@ -112,7 +112,8 @@ function searchOf(search: Search, element: ElementSpec, level: ScaleLevel): stri
   const grid = `"grid": ${search.grid}, "least": ${number(search.least)}, "above": ${stepsAbove(search)}`;
   const top = powers ? `(${powers.exponent}, ${powers.count})` : "None";
   const zero = number(zeroBelow(element));
-  return `{"p": ${number(search.p)}, "codes": ${bool(searchesCodes(level))}, ${grid}, "top": ${top}, "zero": ${zero}}`;
+  const factors = search.factors ? `[${search.factors.map(number).join(", ")}]` : "None";
+  return `{"p": ${number(search.p)}, "factors": ${factors}, "codes": ${bool(searchesCodes(level))}, ${grid}, "top": ${top}, "zero": ${zero}}`;
 }
 
 function levelOf(level: ScaleLevel): string {

@@ -19,6 +19,21 @@ export function mean(values: Float32Array, of: (x: number) => number): number {
 /** The same in NumPy, of an expression in `v`. */
 export const pythonMean = (of: string): string => `(np.cumsum(${of})[-1] / len(v) if len(v) else 0.0)`;
 
+export const DEVIATION = `
+def deviation(v):
+    """The standard deviation about the mean, of the values as a whole."""
+    if not len(v):
+        return 0.0
+    d = v - np.cumsum(v)[-1] / len(v)
+    return math.sqrt(np.cumsum(d * d)[-1] / len(v))
+`;
+
+/** The standard deviation about the mean, of the values as a whole: over n, not n - 1. */
+export function deviation(values: Float32Array): number {
+  const center = mean(values, (x) => x);
+  return Math.sqrt(mean(values, (x) => (x - center) * (x - center)));
+}
+
 /** What the clip of a rule is a multiple of, as code and as NumPy. */
 interface Measure {
   of(values: Float32Array): number;

@@ -20,7 +20,7 @@ export const fouroversix = scaleRule({
     return {
       params,
       finding: {
-        ...{ kind: "search", p: params.p, grid: 1, least: 1, most: params.factor, weighted: false },
+        ...{ kind: "search", p: params.p, grid: 1, least: 0, most: params.factor, weighted: false },
         factors: [params.factor],
       },
       exponent: null,

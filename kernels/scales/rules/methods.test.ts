@@ -16,13 +16,23 @@ const blocks = (n: number, values = x): number[][] =>
 describe("~quest", () => {
   it("is a power of two from the root mean square, floored or rounded in the exponent", async () => {
     for (const how of ["floor", "round"] as const) {
-      const [{ values }] = await scalesOf(`e2m1/32~quest(${how},k=2.92247856):e8m0`);
+      const [{ values }] = await scalesOf(`e2m1/32~quest(${how},k=2.92247856,by=rms):e8m0`);
       blocks(32).forEach((block, b) => {
         const rms = Math.sqrt(block.reduce((sum, v) => sum + v * v, 0) / 32);
         const exponent = Math.log2((2.92247856 * rms) / 6);
         expect(values[b]).toBe(2 ** (how === "floor" ? Math.floor(exponent) : Math.round(exponent)));
       });
     }
+  });
+
+  it("of the deviation about the mean where nothing else is said", async () => {
+    const moved = x.map((v) => v + 3);
+    const [{ values }] = await scalesOf("e2m1/32~quest(round,k=2.92247856):e8m0", moved);
+    blocks(32, moved).forEach((block, b) => {
+      const mean = block.reduce((sum, v) => sum + v, 0) / 32;
+      const deviation = Math.sqrt(block.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 32);
+      expect(values[b]).toBe(2 ** Math.round(Math.log2((2.92247856 * deviation) / 6)));
+    });
   });
 
   it("for divisors on either side of the square root of two", async () => {
@@ -34,7 +44,7 @@ describe("~quest", () => {
       ["int5", 15],
       ["e2m3", 7.5],
     ] as const) {
-      const [{ values }] = await scalesOf(`${format}/32~quest(round,k=3)`);
+      const [{ values }] = await scalesOf(`${format}/32~quest(round,k=3,by=rms)`);
       blocks(32).forEach((block, b) => {
         const rms = Math.sqrt(block.reduce((sum, v) => sum + v * v, 0) / 32);
         expect(values[b]).toBe(2 ** Math.round(Math.log2((3 * rms) / most)));
