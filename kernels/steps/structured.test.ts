@@ -1,7 +1,9 @@
 /** Parts with a structure, and corrections by small blocks: Kronecker products, Monarch, Tucker, element-wise masks, block affine maps. */
 import { describe, expect, it } from "vitest";
+import { referenceBackend } from "../backends/reference/backend.ts";
 import { applyTransforms } from "../backends/transforms.ts";
-import { normalValues, planOf, quantizeText } from "../testing/matrix.ts";
+import { quantizeMatrix } from "../engine/quantize.ts";
+import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
 import { work as bone } from "./bone/work.ts";
 import { work as hut } from "./hut/work.ts";
 import type { StepJob } from "./step.ts";
@@ -45,6 +47,12 @@ describe("kron", () => {
     expect(await nmse(`kron(m=4,n=8,k=32,factors=f32)+${ALONE}`)).toBeLessThan(1e-12);
     const { notes } = await run(`kron(m=4,n=8,k=99,factors=f32)+${ALONE}`);
     expect(notes[0]).toContain("rank 32 at most, which is kept instead of 99");
+  });
+
+  it("takes an inner factor near the roots of both sides where none is named", async () => {
+    const { metrics } = await run("kron(k=1)+int4/8");
+    // 32 is 4 times 8, and 64 is 8 times 8.
+    expect(metrics.bitsBreakdown.map(({ what }) => what)).toContain("inner Kronecker factors, 1 x 32 (f16)");
   });
 
   it("refuses an inner factor that does not divide the matrix", async () => {
@@ -316,5 +324,32 @@ describe("armor", () => {
       "armor(24) does not divide a matrix of 32 x 64 into blocks; 16 does",
     );
     await expect(run("armor(8)+ht(8)+int4/16")).rejects.toThrow("which ht would fill");
+  });
+});
+
+describe("whoever waits can cancel", () => {
+  it.each([
+    ["principal", "principal(4,iters=2)+int4/8"],
+    ["lowrank", "int4/8+lowrank(4)"],
+    ["principal", "principal(4,holes=zeros)+int4/8"],
+    ["kron", "kron+int4/8"],
+    ["tucker", "tucker(2,2,2,n=4)+int4/8"],
+    ["monarchpart", "monarchpart+int4/8"],
+    ["hut", "int4/8+hut(2)"],
+    ["bone", "int4/8+bone(8)"],
+    ["armor", "armor(8)+int4/8"],
+    ["densesparse", "densesparse(0.1,sensitive=0,by=lowrank)+int4/8"],
+    ["prune", "prune(n=2,m=4)+int4/8"],
+    ["clamp", "clamp+int4/8"],
+    ["columns", "columns(3,by=own)+int4/8"],
+  ])("%s in %s", async (name, recipe) => {
+    let looks = 0;
+    const waiting = quantizeMatrix(matrixOf(x, rows, cols), planOf(recipe, rows, cols), {
+      ...{ backend: referenceBackend, now: () => 0 },
+      async checkpoint(_, __, phase) {
+        if (phase.startsWith(name) && ++looks === 2) throw new DOMException("cancelled", "AbortError");
+      },
+    });
+    await expect(waiting).rejects.toThrow("cancelled");
   });
 });

@@ -1,6 +1,6 @@
 /** Steps that decompose a large weight, with the threads of the command line: how long, and how long between two looks at a cancel. */
 import { parseArgs } from "node:util";
-import "../../kernels/steps/index.ts";
+import "../../kernels/notation/all.ts";
 import { createWasmBackend } from "../../kernels/backends/wasm/index.ts";
 import { startReduction } from "../../kernels/calibration/index.ts";
 import { quantizeMatrix } from "../../kernels/engine/quantize.ts";

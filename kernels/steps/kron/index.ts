@@ -27,8 +27,16 @@ const side = (key: string, of: string) =>
     kind: "integer",
     min: 1,
     max: 65536,
-    describe: `${of} of the inner factor, a divisor of the matrix's`,
+    optional: true,
+    describe: `${of} of the inner factor, a divisor of the matrix's: near their root if not said`,
   }) as const;
+
+/** The divisor that is nearest to the root. */
+function nearRoot(n: number): number {
+  let best = 1;
+  for (let d = 1; d * d <= n; d++) if (n % d === 0) best = d;
+  return best;
+}
 
 /** A sum of Kronecker products: the singular vectors of the matrix whose rows are its tiles. */
 export const kron = fitted({
@@ -63,7 +71,7 @@ export const kron = fitted({
     },
   },
   plan(args, { rows, cols }) {
-    const [m, n] = [args.number("m") ?? 1, args.number("n") ?? 1];
+    const [m, n] = [args.number("m") ?? nearRoot(rows), args.number("n") ?? nearRoot(cols)];
     if (rows % m !== 0 || cols % n !== 0)
       throw new RecipeError(`kron's inner factor of ${m} x ${n} does not divide a matrix of ${rows} x ${cols}`);
     const [tiles, size] = [(rows / m) * (cols / n), m * n];
