@@ -17,8 +17,15 @@ export type Dual =
    * there is none. Mixes none. What a shift takes from the outputs, W shift, is a bias of theirs.
    */
   | { kind: "channels"; from: Uint32Array | null; factor: Float64Array | null; shift?: Float64Array }
-  /** In place on `count` float64 values from `at`, whole blocks that begin at column `col` of their row. */
-  | { kind: "rows"; apply(values: Float64Array, at: number, count: number, col: number): void }
+  /**
+   * In place on `count` float64 values from `at`, whole blocks that begin at column `col` of their row. `undo` takes whole rows back, where
+   * the transpose does not: a map that is not orthogonal.
+   */
+  | {
+      kind: "rows";
+      apply(values: Float64Array, at: number, count: number, col: number): void;
+      undo?(values: Float64Array, at: number, count: number): void;
+    }
   /** x' = x matrix. */
   | { kind: "dense"; matrix: Dense };
 

@@ -15,6 +15,7 @@ import { dct } from "./dct/index.ts";
 import { densesparse } from "./densesparse/index.ts";
 import { dst } from "./dst/index.ts";
 import { firsttokens } from "./firsttokens/index.ts";
+import { flat } from "./flat/index.ts";
 import { gptaq } from "./gptaq/index.ts";
 import { gptq } from "./gptq/index.ts";
 import { householder } from "./householder/index.ts";
@@ -53,6 +54,7 @@ export const steps: readonly Step[] = [
   smooth,
   chanbias,
   awq,
+  flat,
   perm,
   outliers,
   densesparse,

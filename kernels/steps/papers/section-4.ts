@@ -20,12 +20,32 @@ export const transforms: readonly Paper[] = [
         calibration: "channels",
       },
       { says: "rotated", recipe: "ht(1024)+int4/row", activations: "int4/row" },
+      {
+        says: "a Kronecker map, learned on the outputs' error",
+        recipe: "flat(inputs=(int4/row))+int4/row",
+        activations: "int4/row",
+        calibration: "rows",
+      },
     ],
     claims: [
       { says: "as it is: 0.183", recipe: "int4/row", ...joint, is: 0.183 },
       { says: "smoothed: 0.064", recipe: "smooth+int4/row", ...joint, is: 0.064 },
       { says: "rotated: 0.036", recipe: "ht(1024)+int4/row", ...joint, is: 0.036 },
+      {
+        says: "a random Kronecker rotation: 0.047",
+        recipe: "flat(0,start=random)+int4/row",
+        ...joint,
+        is: 0.047,
+      },
       { says: "both: 0.0107", recipe: "smooth+ht(1024)+int4/row", ...joint, is: 0.0107 },
+      {
+        says: "learned: below both",
+        on,
+        recipe: "flat(10,inputs=(int4/row))+int4/row",
+        figure: "joint",
+        over: "smooth+ht(1024)+int4/row",
+        most: 0.9,
+      },
     ],
   },
   {
