@@ -121,8 +121,21 @@ const specs: readonly Spec[] = [
     ...{ write: percent, side: (f) => f.change.rms },
   },
   {
-    ...{ id: "dp5", label: "Δp 5th percentile", unit: "%", about: "one prediction in twenty loses more" },
-    ...{ write: percent, side: place(0.05) },
+    ...{
+      id: "dp1",
+      label: "Δp 1st percentile",
+      unit: "%",
+      about: "one prediction in a hundred loses more; files hold all places",
+    },
+    ...{ write: percent, side: place(0.01) },
+  },
+  {
+    ...{ id: "dp50", label: "Δp median", unit: "%", about: "half of the predictions lose more, or gain less" },
+    ...{ write: percent, side: place(0.5) },
+  },
+  {
+    ...{ id: "dp99", label: "Δp 99th percentile", unit: "%", about: "one prediction in a hundred gains more" },
+    ...{ write: percent, side: place(0.99) },
   },
 ];
 
