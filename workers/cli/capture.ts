@@ -8,12 +8,10 @@ import { datImatrix, ggufImatrix } from "../capture/imatrix.ts";
 import { type CaptureSpec, captureText, prepareCapture, usualCapture } from "../capture/run.ts";
 import { UserError } from "../errors/user-error.ts";
 import { runnable } from "../models/runnable.ts";
-import { type OriginText, textOf } from "../models/text/origin.ts";
-import { readText } from "../models/text/spec.ts";
 import type { JobControl } from "../pace/pace.ts";
-import { openFilesAt } from "../sources/node.ts";
-import type { OpenSource } from "../sources/open.ts";
+import { bytesArgument, wholeArgument } from "./amounts.ts";
 import { deviceArgument, setupFor } from "./model-machine.ts";
+import { TEXT_OPTIONS, textArgument } from "./model-text.ts";
 import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { jsonLine, say, sayNotes } from "./say.ts";
 import { onlyFile, openArgument } from "./source.ts";
@@ -24,9 +22,7 @@ export async function captureInputs(args: string[]): Promise<void> {
     args,
     allowPositionals: true,
     options: {
-      text: { type: "string" },
-      part: { type: "string" },
-      characters: { type: "string" },
+      ...TEXT_OPTIONS,
       out: { type: "string" },
       windows: { type: "string" },
       tokens: { type: "string" },
@@ -53,16 +49,16 @@ export async function captureInputs(args: string[]): Promise<void> {
   }
   const modules = await openModules(values.wasm, values.define);
   const spec: CaptureSpec = {
-    windows: wholeOf("--windows", values.windows, usualCapture.windows),
-    tokens: wholeOf("--tokens", values.tokens, usualCapture.tokens),
-    seed: wholeOf("--seed", values.seed, usualCapture.seed, 0),
-    keep: wholeOf("--rows", values.rows, usualCapture.keep),
+    windows: wholeArgument("--windows", values.windows, usualCapture.windows),
+    tokens: wholeArgument("--tokens", values.tokens, usualCapture.tokens),
+    seed: wholeArgument("--seed", values.seed, usualCapture.seed, 0),
+    keep: wholeArgument("--rows", values.rows, usualCapture.keep),
     sequential: values.sequential ?? null,
     gradients: values.gradients,
     attention: values.attention,
     only: values.only ?? null,
     definitions: modules.definitions,
-    budget: bytesOf(values.budget, usualCapture.budget),
+    budget: bytesArgument("--budget", values.budget, usualCapture.budget),
   };
   const device = deviceArgument(values.device);
   const outputs = new Outputs();
@@ -72,7 +68,7 @@ export async function captureInputs(args: string[]): Promise<void> {
   const control: JobControl = { signal: new AbortController().signal, progress() {} };
   const began = performance.now();
   try {
-    const text = await textFor(values, source);
+    const text = await textArgument(values, source, "calibrate");
     const { setup, end } = await setupFor(source, device, null);
     try {
       runnable(setup.model);
@@ -128,23 +124,6 @@ export async function captureInputs(args: string[]): Promise<void> {
   }
 }
 
-/** A whole number; `least` and more. Throws UserError. */
-function wholeOf(option: string, text: string | undefined, usual: number, least = 1): number {
-  if (text === undefined) return usual;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value < 2 ** 32) return value;
-  throw new UserError(`${option} is a whole number from ${least} on, not "${text}".`);
-}
-
-/** `1GB`, `500MB`, or bytes. Throws UserError. */
-function bytesOf(text: string | undefined, usual: number): number {
-  if (text === undefined) return usual;
-  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*(kB|MB|GB)?$/i.exec(text) ?? [];
-  if (number === undefined) throw new UserError(`--budget is a size such as 500MB or 2GB, not "${text}".`);
-  const factors: Record<string, number> = { "": 1, kb: 1e3, mb: 1e6, gb: 1e9 };
-  return Number(number) * factors[unit.toLowerCase()];
-}
-
 /** A folder without files, made where there is none. Rejects with UserError. */
 async function emptyFolder(path: string): Promise<void> {
   try {
@@ -155,40 +134,5 @@ async function emptyFolder(path: string): Promise<void> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`--out: ${path} cannot be a folder: ${(error as Error).message}.`);
-  }
-}
-
-/** The text that `--text` names, or a part of what lies beside the model: what calibrates, where nothing is said. Rejects with UserError. */
-async function textFor(
-  { text: path, part, characters }: { text?: string; part?: string; characters?: string },
-  source: OpenSource,
-): Promise<OriginText> {
-  if (part !== undefined && path !== undefined) throw new UserError("--text and --part exclude each other.");
-  if (path === undefined) {
-    if (characters !== undefined) throw new UserError("--characters is of a text: name it with --text FILE.");
-    if (part !== undefined && part !== "judge" && part !== "calibrate") {
-      throw new UserError(`--part is judge or calibrate, of the text that lies beside the model, not "${part}".`);
-    }
-    return readText({ kind: "bundled", part: part ?? "calibrate" }, source);
-  }
-  const files = await openFilesAt(path);
-  try {
-    if (files.length !== 1) throw new UserError(`--text: ${path} is a folder with ${files.length} files: name a file.`);
-    const bytes = await files[0].slice(0, files[0].size);
-    const whole = await readText(
-      { kind: "file", file: new Blob([bytes as Uint8Array<ArrayBuffer>]), name: files[0].name },
-      source,
-    );
-    if (characters === undefined) return whole;
-    const [, from, to] = /^(\d*)-(\d*)$/.exec(characters) ?? [];
-    if (from === undefined)
-      throw new UserError(`--characters is a range such as 40000-120000, or 40000-, not "${characters}".`);
-    const [begin, end] = [Number(from), to === "" ? whole.text.length : Number(to)];
-    if (begin >= Math.min(end, whole.text.length)) {
-      throw new UserError(`--characters ${characters}: ${path} has ${whole.text.length} characters.`);
-    }
-    return textOf(whole.text, whole.label, begin, end);
-  } finally {
-    for (const file of files) await file.close();
   }
 }

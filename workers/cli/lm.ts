@@ -1,11 +1,11 @@
 /** `lm MODEL`: perplexity of a text, and what model recipes do to it against the model as it is; with `--continue`, what it writes. */
 import { parseArgs } from "node:util";
-import { UserError } from "../errors/user-error.ts";
 import { continueText } from "../lm/continue.ts";
 import { evaluate } from "../lm/evaluate.ts";
 import { figuresOf, type LmFigures } from "../lm/figures/index.ts";
 import { NO_RECIPE } from "../lm/recipe.ts";
 import type { LmAnswer, LmTensor, ModelRecipe, WindowResult } from "../lm/request.ts";
+import { bytesArgument, wholeArgument } from "./amounts.ts";
 import { CALIBRATION_OPTIONS, openCalibrationArgument } from "./calibration.ts";
 import { continuationJson, continuationText, lmJson, lmText } from "./lm-text.ts";
 import { deviceArgument, setupFor } from "./model-machine.ts";
@@ -53,9 +53,15 @@ export async function lm(args: string[]): Promise<void> {
   const calibration = await openCalibrationArgument(known);
   const { setup, end } = await setupFor(source, device, calibration);
   try {
-    const asked = { a, b, definitions: modules.definitions, device, budget: bytesOf(values.budget) };
+    const asked = {
+      a,
+      b,
+      definitions: modules.definitions,
+      device,
+      budget: bytesArgument("--budget", values.budget, null),
+    };
     if (values.continue !== undefined) {
-      const tokens = wholeOf("--tokens", values.tokens) ?? USUAL_WRITTEN;
+      const tokens = wholeArgument("--tokens", values.tokens, null) ?? USUAL_WRITTEN;
       const written = await continueText(
         setup,
         { ...asked, prompt: values.continue, tokens },
@@ -65,16 +71,18 @@ export async function lm(args: string[]): Promise<void> {
       process.stdout.write(json ? jsonLine(continuationJson(written, a, b)) : continuationText(written));
       return;
     }
-    const text = await textArgument(values, source, "judge");
+    const read = await textArgument(values, source, "judge");
+    const range = values.characters === undefined ? "" : `, characters ${read.from} to ${read.to}`;
+    const text = { ...read, label: `${read.label}${range}` };
     const { positions } = setup.model.architecture;
-    const tokens = wholeOf("--tokens", values.tokens) ?? Math.min(USUAL_TOKENS, positions ?? USUAL_TOKENS);
-    const seed = wholeOf("--seed", values.seed, 0) ?? 0;
+    const tokens = wholeArgument("--tokens", values.tokens, null) ?? Math.min(USUAL_TOKENS, positions ?? USUAL_TOKENS);
+    const seed = wholeArgument("--seed", values.seed, 0, 0);
     const windows: WindowResult[] = [];
     const tensors: LmTensor[] = [];
     const spec = {
       tokens,
-      stride: wholeOf("--stride", values.stride) ?? tokens,
-      most: wholeOf("--windows", values.windows),
+      stride: wholeArgument("--stride", values.stride, null) ?? tokens,
+      most: wholeArgument("--windows", values.windows, null),
       seed,
     };
     const answer = await evaluate(
@@ -123,22 +131,6 @@ function recipeOf(weights?: string, activations?: string, cache?: string): Model
     ...(activations !== undefined && { activations }),
     ...(cache !== undefined && { cache }),
   };
-}
-
-function wholeOf(option: string, text: string | undefined, least = 1): number | null {
-  if (text === undefined) return null;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value < 2 ** 32) return value;
-  throw new UserError(`${option} is a whole number from ${least} on, not "${text}".`);
-}
-
-/** `2GB`, `500MB`, or bytes. Throws UserError. */
-function bytesOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*(kB|MB|GB)?$/i.exec(text) ?? [];
-  if (number === undefined) throw new UserError(`--budget is a size such as 500MB or 2GB, not "${text}".`);
-  const factors: Record<string, number> = { "": 1, kb: 1e3, mb: 1e6, gb: 1e9 };
-  return Number(number) * factors[unit.toLowerCase()];
 }
 
 /** How far it is, for people who wait: on a terminal alone, one line that is written over. */

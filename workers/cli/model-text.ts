@@ -38,7 +38,7 @@ export async function textArgument(
   if (begin >= Math.min(end, whole.text.length)) {
     throw new UserError(`--characters ${characters}: ${path} has ${whole.text.length} characters.`);
   }
-  return textOf(whole.text, `${whole.label}, characters ${begin} to ${Math.min(end, whole.text.length)}`, begin, end);
+  return textOf(whole.text, whole.label, begin, end);
 }
 
 async function readFileText(path: string, source: OpenSource): Promise<OriginText> {
