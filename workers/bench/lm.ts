@@ -12,8 +12,8 @@ import { evaluate } from "../lm/evaluate.ts";
 import { figuresOf } from "../lm/figures/index.ts";
 import { NO_RECIPE } from "../lm/recipe.ts";
 import type { WindowResult } from "../lm/request.ts";
-import { tokensOf } from "../models/runnable.ts";
 import { readText } from "../models/text/spec.ts";
+import { tokensOf } from "../models/text/tokens.ts";
 import { cutText } from "../models/text/windows.ts";
 
 const { values } = parseArgs({ options: { device: { type: "string" } } });
@@ -63,7 +63,7 @@ async function run(rule: string) {
 async function passes() {
   const running = await setup.running(device);
   const { network } = running;
-  const cut = cutText(tokensOf(setup.model.tokenizer!, text.text), windows, setup.model.architecture);
+  const cut = cutText(await tokensOf(setup.model.tokenizer!, text.text, signal), windows, setup.model.architecture);
   const ends = await running.held("ends", signal);
   const start = clock();
   for (const { tokens } of cut.windows) {
