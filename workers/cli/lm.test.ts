@@ -25,9 +25,9 @@ it(
     await json("capture", model, "--out", at("inputs"), "--only", "*layers.5.mlp*", "--windows", "4");
     const asked = [
       "--recipe",
-      "*layers.5.mlp*=gptq+int2/128",
+      "*layers.5.mlp*=gptq+int3/128",
       "--recipe-b",
-      "*layers.5.mlp*=int2/128",
+      "*layers.5.mlp*=int3/128",
       "--windows",
       "2",
     ];
@@ -36,10 +36,10 @@ it(
     expect(said).toMatchObject({
       ...{
         model: "small-llama",
-        recipe: "*layers.5.mlp*=gptq+int2/128",
-        windows: 2,
+        recipe: "*layers.5.mlp*=gptq+int3/128",
+        windows: 4,
         windowsInAll: 35,
-        tokens: 512,
+        tokens: 1024,
       },
       ...{
         nll: figure,
@@ -52,13 +52,13 @@ it(
       },
       ...{ klMax: { stderr: null }, broken: 0, belowNoise: false, touched: 3, streamed: false, notes: [] },
       base: { bitsPerWeight: 16, nll: figure, perplexity: figure, broken: 0 },
-      b: { recipe: "*layers.5.mlp*=int2/128", kl: figure },
+      b: { recipe: "*layers.5.mlp*=int3/128", kl: figure },
       difference: { kl: figure, nll: figure, topOne: figure },
       noise: { windows: 2 },
     });
     expect(Object.keys(said.probabilityChange.percentiles)).toContain("99.9");
     expect(said.tensors.filter(({ side }: { side: string }) => side === "a")).toHaveLength(3);
-    expect(said.difference.kl.value).toBeLessThan(-3 * said.difference.kl.stderr);
+    expect(said.difference.kl.value).toBeLessThan(-2 * said.difference.kl.stderr);
     expect(said.kl.value).toBeCloseTo(said.b.kl.value + said.difference.kl.value, 12);
   },
 );
