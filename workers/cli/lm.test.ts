@@ -29,7 +29,7 @@ it(
       "--recipe-b",
       "*layers.5.mlp*=int3/128",
       "--windows",
-      "2",
+      "4",
     ];
     const said = await json("lm", model, ...asked, "--calibration", at("inputs"), "--tokens", "256");
     const figure = { value: expect.any(Number), stderr: expect.any(Number) };
