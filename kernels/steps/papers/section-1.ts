@@ -244,6 +244,32 @@ export const formats: readonly Paper[] = [
     ],
   },
   {
+    section: "1.13",
+    title: "Revisiting the parameter efficiency of adapters from the perspective of precision redundancy",
+    where: "arXiv 2307.16867",
+    recipes: [
+      { says: "one bit, standardized", recipe: "medians1/tensor~std(0.67448975)" },
+      { says: "two bits", recipe: "medians2/tensor~std(1.26572033)" },
+      { says: "four bits", recipe: "medians4/tensor~std(2.26549064)" },
+    ],
+    claims: [
+      {
+        says: "one bit loses 0.379 of the squares, for the least magnitudes",
+        on: { weight: gaussian },
+        recipe: "medians1/tensor~std(0.67448975)",
+        ...error,
+        is: 0.379,
+      },
+      {
+        says: "and the book of the least squares 0.363",
+        on: { weight: gaussian },
+        recipe: "lloyd1/tensor~std(0.797884561)",
+        ...error,
+        is: 0.363,
+      },
+    ],
+  },
+  {
     section: "1.14",
     title: "Post-training quantization with low-precision minifloats and integers on FPGAs",
     where: "arXiv 2311.12359",

@@ -337,6 +337,41 @@ export const adjacent: readonly Paper[] = [
     ],
   },
   {
+    section: "11.22",
+    title: "A practical survey on faster and lighter transformers",
+    where: "arXiv 2103.14636",
+    recipes: [
+      { says: "weights shared by clusters", recipe: "kmeans" },
+      { says: "for each row", recipe: "kmeans(per=row)" },
+    ],
+    claims: [
+      {
+        says: "4-bit clusters lose 0.0095 of a Gaussian",
+        on: { weight: square(512) },
+        recipe: "kmeans",
+        figure: "nmse",
+        is: 0.0095,
+        within: 0.02,
+      },
+      {
+        says: "where the best even steps lose 0.01154",
+        on: { weight: square(512) },
+        recipe: "bipolar4/tensor~mse",
+        figure: "nmse",
+        is: 0.01154,
+        within: 0.02,
+      },
+      {
+        says: "2-bit clusters lose 0.1176",
+        on: { weight: square(512) },
+        recipe: "kmeans(4)",
+        figure: "nmse",
+        is: 0.1176,
+        within: 0.02,
+      },
+    ],
+  },
+  {
     section: "11.25",
     title: "Language models are Super Mario: absorbing abilities from homologous models as a free lunch",
     where: "arXiv 2311.03099",
