@@ -1,13 +1,14 @@
 /** Blocks each of which takes the element that errs least, with a scale of its own (`pick`, IF4): on the reference. */
+import type { Tile } from "../backends/backend.ts";
 import type { QuantizeOptions } from "../backends/options.ts";
 import { referenceBackend } from "../backends/reference/backend.ts";
+import { eachTile } from "../backends/tiles.ts";
 import { trialsFor } from "../backends/wasm/trials-for.ts";
 import type { CodebookFormat } from "../formats/types.ts";
 import type { Importance } from "../ggml/encode.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { blockCount, blockOf, eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { BackendName } from "../report/report.ts";
 import { loadSearch } from "../scales/load.ts";
 import { outsideOf, resolveScales, type Scales, type StoredLevel } from "../scales/resolve.ts";
 import { addStatistics, type BlockStatistics, makeStatistics } from "../scales/statistics.ts";
@@ -36,7 +37,7 @@ export async function codeChoices(
 ): Promise<Coded> {
   const { by, plans } = core.choice!;
   const { rows, cols, values } = operand;
-  const { candidates, outer } = await candidatesOf(operand, plans, importance, options.backend.name);
+  const { candidates, outer } = await candidatesOf(inner, plans, importance, options);
   const { grid } = plans[0];
   const blocks = blockCount(grid);
   const bands = function* () {
@@ -140,19 +141,25 @@ export async function codeChoices(
 
 /** Scales for every element. Scales of scales are those of the element that needs the largest, so that none goes beyond them. */
 async function candidatesOf(
-  { rows, values }: Matrix,
+  inner: MatrixSource,
   plans: readonly Plan[],
   importance: Importance | null,
-  backend: BackendName,
+  options: QuantizeOptions,
 ): Promise<{ candidates: Candidate[]; outer: StoredLevel[] }> {
-  const search = plans.some(({ wholeBlocks }) => wholeBlocks) ? (await loadSearch()).searchBlocks : null;
+  const { rows, cols } = plans[0];
+  const searchBlocks = plans.some(({ wholeBlocks }) => wholeBlocks) ? (await loadSearch()).searchBlocks : null;
   const later = plans[0].levels[0].rule.finding.kind === "search";
-  const found = plans.map((plan) => {
+  const visit = (plan: Plan, phase: string, work: (tile: Tile) => void) =>
+    eachTile(inner, plan, options, phase, 0, rows * cols, async (tile) => work(tile), true);
+  const found: { plan: Plan; statistics: BlockStatistics }[] = [];
+  for (const plan of plans) {
     const statistics = makeStatistics(plan, importance);
-    addStatistics(plan, values, 0, rows, statistics);
-    if (plan.wholeBlocks && !later) search!(plan, values, 0, rows, statistics);
-    return { plan, statistics };
-  });
+    await visit(plan, "statistics", ({ input, row0, rows: count }) => {
+      addStatistics(plan, input, row0, count, statistics);
+      if (plan.wholeBlocks && !later) searchBlocks!(plan, input, row0, count, statistics);
+    });
+    found.push({ plan, statistics });
+  }
   const widest = found.reduce((a, b) => (b.plan.levels[0].divisor < a.plan.levels[0].divisor ? b : a));
   const outside = outsideOf(widest.plan, widest.statistics);
   const outer = resolveScales(widest.plan, widest.statistics).levels.slice(1);
@@ -160,10 +167,14 @@ async function candidatesOf(
   const candidates: Candidate[] = [];
   for (const { plan, statistics } of found) {
     // Searches are wasm's where it has them: they find the same.
-    if (later) search!(plan, values, 0, rows, statistics, await trialsFor(plan, backend), outside);
-    const candidate = { plan, statistics, first, scales: resolveScales(plan, statistics, "all", outside) };
+    const trials = later ? await trialsFor(plan, options.backend.name) : undefined;
+    if (later) {
+      await visit(plan, "searching", ({ input, row0, rows: count }) =>
+        searchBlocks!(plan, input, row0, count, statistics, trials, outside),
+      );
+    }
+    candidates.push({ plan, statistics, first, scales: resolveScales(plan, statistics, "all", outside) });
     first += 2 ** plan.element.format.bits;
-    candidates.push(candidate);
   }
   return { candidates, outer };
 }

@@ -1,8 +1,11 @@
 /** Choices among elements, rules that set codes, and rules that fit scales: what each is, said again in a few lines. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { referenceBackend } from "../backends/reference/backend.ts";
+import { startReduction } from "../calibration/index.ts";
 import { complete, parseDefinition, parseRecipe, printRecipe } from "../notation/index.ts";
-import { normalValues, planOf, quantizeText } from "../testing/matrix.ts";
+import { matrixOf, normalValues, planOf, quantizeText } from "../testing/matrix.ts";
+import { quantizeMatrix } from "./quantize.ts";
 
 const [rows, cols] = [12, 256];
 const x = normalValues(rows * cols, 3).map((v, i) => (i % 77 === 0 ? 4 * v : v));
@@ -261,4 +264,43 @@ it("any element may be picked with any other of as many bits", async () => {
     }),
     { numRuns: 15 },
   );
+});
+
+it("can be cancelled in every phase", async () => {
+  for (const recipe of [
+    "pick(e2m1,int4)/16~mse",
+    "ternary/16~twn",
+    "int4/row~fine:f16",
+    "int4(asym)/16~dgq:uint8/row:f16",
+    "hif4",
+  ]) {
+    const phases = new Set<string>();
+    const plan = planOf(recipe, rows, cols);
+    const run = (stop: string | null) =>
+      quantizeMatrix(matrixOf(x, rows, cols), plan, {
+        ...{ backend: referenceBackend, now: () => 0 },
+        async checkpoint(_done, _total, phase) {
+          phases.add(phase);
+          if (phase === stop) throw new Error(`stopped in ${phase}`);
+        },
+      });
+    await run(null);
+    expect(phases.size, recipe).toBeGreaterThan(2);
+    for (const phase of phases) await expect(run(phase)).rejects.toThrow(`stopped in ${phase}`);
+  }
+});
+
+it("quantized inputs may choose, too", async () => {
+  const reduction = await startReduction(cols);
+  await reduction.add(x);
+  const calibration = await reduction.finish({ kind: "activations", name: "x", digest: "" });
+  const w = normalValues(8 * cols, 9);
+  const joint = async (activations: string) => {
+    const { report } = await quantizeMatrix(matrixOf(w, 8, cols), planOf("int8/row", 8, cols), {
+      ...{ backend: referenceBackend, calibration, checkpoint: async () => {}, now: () => 0 },
+      activations: { recipe: parseRecipe(activations), definitions: [], scales: "dynamic" },
+    });
+    return report.activations!.activationOnly!;
+  };
+  expect(await joint("pick(e2m1,int4)/16")).toBeLessThan(Math.max(await joint("e2m1/16"), await joint("int4/16")));
 });

@@ -11,7 +11,7 @@ import { largest } from "../exact/largest.ts";
 import type { MatrixSource } from "../matrix/source.ts";
 import { makeAccumulator } from "../measure/accumulator.ts";
 import { poisonedBlocks } from "../measure/build.ts";
-import { eachRun } from "../plan/blocks.ts";
+import { blockSize, eachRun } from "../plan/blocks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { prepareRecipe } from "../prepare/prepare.ts";
 import { valueRangeExponent } from "../report/bins.ts";
@@ -26,6 +26,9 @@ import type { Coded } from "./coded.ts";
 import { importanceOf } from "./importance.ts";
 import { chosenBy } from "./inspect.ts";
 import { findScales, quantizedOf, runQuantizer } from "./run.ts";
+
+/** Blocks between two looks at whoever may cancel. */
+const BLOCKS = 1024;
 
 export async function codeItsWay(
   inner: MatrixSource,
@@ -55,11 +58,13 @@ async function codeByRanks(
   const { grid, element } = core;
   const { levels, codes: codeOf } = element.ladder!;
   const { values, rows, cols } = operand;
-  const room = new Float32Array(values.length);
-  // One chooser a block; blocks lie over the rows in turn.
-  const choosers = Array.from(statistics.amax, (_, block) => {
-    return ranks(room.slice(0, gather(grid, values, 0, block, room)));
-  });
+  const room = new Float32Array(blockSize(grid, 0));
+  // One chooser a block, and blocks of any shape lie over the rows in turn.
+  const choosers: ((x: number) => number)[] = [];
+  for (let block = 0; block < statistics.amax.length; block++) {
+    if (block % BLOCKS === 0) await options.checkpoint(0, rows, "quantizing");
+    choosers.push(ranks(room.slice(0, gather(grid, values, 0, block, room))));
+  }
   const quantized = new Float32Array(values.length);
   const codes = new Uint32Array(values.length);
   const counts = new Uint32Array(2 ** element.format.bits);
@@ -122,13 +127,14 @@ async function codeFitted(
   const run = scales
     ? await withScales(inner, operand, plan, scales, options)
     : await runQuantizer(inner, plan, options);
-  const { result } = await referenceBackend.encode(
-    plan,
-    { row0: 0, ...operand, original: operand.values, input: operand.values },
-    run.scales,
-  );
+  const quantized = new Float32Array(operand.values.length);
+  const done = operand.values.length;
+  await eachTile(inner, plan, options, "quantizing", 0, done, async (tile) => {
+    const { result } = await referenceBackend.encode(plan, tile, run.scales);
+    quantized.set(result, tile.row0 * tile.cols);
+  });
   return {
-    quantized: result,
+    quantized,
     counts: run.into,
     summary: summaryOf(run.scales),
     poisoned: run.poisoned,
