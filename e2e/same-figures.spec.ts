@@ -33,6 +33,9 @@ const STEPS = [
   ["perm+int4/40:f16", "outliers(0.01)+int4/60:f16"],
   ["int4/60:f16+lowrank(4,factors=(int8/row))", "vq(4,64,seed=1)"],
   ["householder(2,seed=1)+dct(40)+int4/60:f16", "center+pca(weights)+perm(clusters)+nf4/60"],
+  ["principal(4,iters=2)+int4/60:f16", "clamp(0.98)+columns(1.2,unit=median,by=own)+int4/60:f16"],
+  ["armor(8,rounds=3)+int4/60:f16", "monarch(seed=0)+int4/60:f16+bone(8)"],
+  ["kron(k=2)+prune(n=2,m=4)+int4/60:f16", "densesparse(0.01,sensitive=0,by=lowrank,r=4)+int4/60:f16+hut(2)"],
   ["hqq+int4(asym)/60:f16", "orth(40,seed=3)+ht(8,order=sequency)+mxfp4"],
 ] as const;
 
