@@ -12,6 +12,12 @@ const BLOCKS_TILE = 2 ** 14;
 /** The most elements that a rule may ask to see at once: 2 GiB of float32. */
 const MAX_WHOLE = 2 ** 29;
 
+/** Whether a rule tries so much of each block, without wasm's help, that a large tile takes seconds. */
+function triesLong({ levels }: Plan): boolean {
+  const finding = levels[0]?.rule.finding;
+  return finding?.kind === "learned" || (finding?.kind === "shrink" && finding.factors !== undefined);
+}
+
 /** Whether values may go to a backend before the plan's transforms: it does them, or there are none. */
 export const leavesTransforms = (plan: Plan, backend?: Pick<Backend, "rotates">): boolean =>
   plan.transforms.length === 0 || (backend?.rotates?.(plan) ?? false);
@@ -27,7 +33,7 @@ export function rowsPerTile(
   // What runs here whatever the backend, searches and transforms, keeps to small tiles between two checkpoints.
   const here = plan.wholeBlocks || !leavesTransforms(plan, options.backend);
   const usual = here ? DEFAULT_TILE : (options.backend?.tileElements ?? DEFAULT_TILE);
-  const most = Math.min(options.tileElements ?? usual, plan.codec ? BLOCKS_TILE : Infinity);
+  const most = Math.min(options.tileElements ?? usual, plan.codec || triesLong(plan) ? BLOCKS_TILE : Infinity);
   const fitting = Math.max(1, Math.floor(most / plan.cols));
   if (!plan.wholeBlocks) return Math.min(plan.rows, fitting);
   const period = rowPeriod(plan.grid);
