@@ -17,6 +17,13 @@ export interface AdditiveCode {
   book: Recipe;
 }
 
+/** What a search takes beside its products, in operations. */
+const OVERHEAD = 13000;
+
+/** Searches through one book for a vector: k-means at first, then one for each sum that is kept, in each round and at the end. */
+const searchesOf = (books: number, bits: number, beam: number, rounds: number): number =>
+  books * (bits > 10 ? 4 : 11) + (rounds + 1) * (1 + (books - 1) * beam);
+
 export const aqlm = coded<AdditiveCode>({
   plan(args, { rows, cols }) {
     const number = (key: string, standard: number) => args.number(key) ?? standard;
@@ -33,8 +40,7 @@ export const aqlm = coded<AdditiveCode>({
         { what: "scales of rows (f16)", bitsPerWeight: 16 / cols },
       ],
       uses: "gram",
-      // Each search looks at all vectors of a book for each partial sum that is kept; k-means does so as often as it has rounds.
-      operations: 2 * vectors * dim * 2 ** bits * books * (6 + rounds * beam),
+      operations: vectors * searchesOf(books, bits, beam, rounds) * (2 * dim * 2 ** bits + OVERHEAD),
     };
   },
   work: async () => (await import("./work.ts")).work,

@@ -9,8 +9,8 @@ const QTIP_SCALE = 0.9;
 /** ExLlamaV3 scales values to the root mean square of 3INST (`codebook_scale`, 1.24371088), and then searches: about the book's own, for all. */
 const EXL3_SCALE = 1;
 
-/** Operations a value of two passes: each of 2^16 states takes a difference, a square, a sum and a comparison, four at a time. */
-const OPERATIONS = (2 * 2 ** 16 * 9) / 4;
+/** Operations of two passes over a step: 2^16 states, four at a time. Two bits a step have a kernel of their own. */
+const operationsOf = ({ bits, pair }: TrellisCode): number => (2 * 2 ** 16 * (pair ? 55 : bits === 2 ? 9 : 26)) / 4;
 
 function planned(name: string, params: TrellisCode, rows: number, cols: number): PlannedParams<TrellisCode> {
   if (rows % SIDE !== 0 || cols % SIDE !== 0) {
@@ -25,7 +25,7 @@ function planned(name: string, params: TrellisCode, rows: number, cols: number):
       { what: `codes, ${pair ? `${2 * bits} bits a pair` : `${bits} bits a value`} (${name})`, bitsPerWeight: bits },
       { what: "scale (f32)", bitsPerWeight: 32 / (rows * cols) },
     ],
-    operations: (rows * cols * OPERATIONS) / (pair ? 2 : 1),
+    operations: (rows * cols * operationsOf(params)) / (pair ? 2 : 1),
     columns: SIDE,
   };
 }

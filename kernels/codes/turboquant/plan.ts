@@ -35,7 +35,7 @@ export const turboquant = coded<TurboquantCode>({
         { what: `codes of coordinates (lloyd${bits})`, bitsPerWeight: bits },
         ...(residual ? [{ what: "signs of what is left (QJL)", bitsPerWeight: 1 }] : []),
       ],
-      operations: rows * cols * n * (residual ? 8 : 4),
+      operations: rows * cols * n * (residual ? 160 : 80),
     };
   },
   work: async () => (await import("./work.ts")).work,
