@@ -38,6 +38,7 @@ import { qronos } from "./qronos/index.ts";
 import { rht } from "./rht/index.ts";
 import { signround } from "./signround/index.ts";
 import { smooth } from "./smooth/index.ts";
+import { spin } from "./spin/index.ts";
 import type { Step } from "./step.ts";
 import { tucker } from "./tucker/index.ts";
 
@@ -55,6 +56,7 @@ export const steps: readonly Step[] = [
   chanbias,
   awq,
   flat,
+  spin,
   perm,
   outliers,
   densesparse,

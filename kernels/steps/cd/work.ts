@@ -36,7 +36,8 @@ export const work: Solver<CdParams> = {
 
 /** The codes to begin with. */
 async function begin({ start }: CdParams, problem: Problem, job: SolverJob) {
-  if (start === "gptq") return gptq.solve({ damp: 0.01, order: "none", groups: "static" }, problem, job);
+  if (start === "gptq")
+    return gptq.solve({ damp: 0.01, order: "none", groups: "static", hessian: "gram" }, problem, job);
   return { ...(await codeColumns(problem.operand, problem.quantizer, job)), notes: [] };
 }
 

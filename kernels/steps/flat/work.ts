@@ -3,9 +3,9 @@ import { RecipeError } from "../../grammar/errors.ts";
 import type { Run } from "../../linalg/index.ts";
 import { columnAmax } from "../columns.ts";
 import { Adam } from "../learning/adam.ts";
+import { drawnRotation, sylvester } from "../learning/hadamard.ts";
 import { flipped } from "../learning/invert.ts";
 import { OutputsObjective } from "../learning/outputs.ts";
-import { randomOrthogonal } from "../orth/random.ts";
 import type { FittedTransform, Matrix, Rows, SideTensor, StepJob } from "../step.ts";
 import type { FlatParams } from "./index.ts";
 import { dualOf, gradientsOf, type Kronecker, mapRow, mapRows, throughInverse } from "./map.ts";
@@ -18,7 +18,6 @@ interface Flat {
   notes: string[];
 }
 
-const STREAM = 2049;
 /** Exponents of the inputs' range in the diagonals that are tried: the paper's and SmoothQuant's. */
 const ALPHAS = [0.3, 0.5];
 const LEAST = 1e-5;
@@ -28,24 +27,6 @@ const DIVERGED = 10;
 function identity(n: number): Float64Array<ArrayBuffer> {
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++) out[i * n + i] = 1;
-  return out;
-}
-
-const drawnRotation = (n: number, seed: number): Float64Array<ArrayBuffer> =>
-  Float64Array.from(randomOrthogonal(n, seed >>> 0, STREAM));
-
-/** Sylvester's Hadamard matrix over the root of n, or a random rotation where n is no power of two. */
-function rotation(n: number, seed: number): Float64Array<ArrayBuffer> {
-  if ((n & (n - 1)) !== 0) return drawnRotation(n, seed);
-  const out = new Float64Array(n * n);
-  const size = 1 / Math.sqrt(n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      let odd = 0;
-      for (let bits = i & j; bits > 0; bits &= bits - 1) odd ^= 1;
-      out[i * n + j] = odd ? -size : size;
-    }
-  }
   return out;
 }
 
@@ -67,7 +48,7 @@ function starts(
   );
   const ones = new Float64Array(weights.cols).fill(1);
   const plain: Kronecker["p"] = [identity(n[0]), identity(n[1])];
-  const spun: Kronecker["p"] = [rotation(n[0], seed), rotation(n[1], seed + 1)];
+  const spun: Kronecker["p"] = [sylvester(n[0], seed), sylvester(n[1], seed + 1)];
   const nothing = { name: "nothing", map: { c: ones, p: plain, n } };
   const rotated = { name: "a rotation", map: { c: ones, p: spun, n } };
   if (start === "none") return [nothing];

@@ -31,7 +31,7 @@ it("its loss is 1/2 tr(dW H dW^T) with the damped H, to 1e-10", async () => {
         const operand = { rows, cols, values };
         const chooser = elementQuantizer(plan, operand, { ...found, trials: undefined });
         const dynamic = groups === "dynamic" && order === "none" && chooser.blockCols !== null;
-        const params = { damp: 0.01, order, groups: dynamic ? groups : "static" } as const;
+        const params = { damp: 0.01, order, groups: dynamic ? groups : "static", hessian: "gram" } as const;
         const { quantized, loss } = await work.solve(
           params,
           { operand, calibration, quantizer: chooser },

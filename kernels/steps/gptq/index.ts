@@ -1,5 +1,5 @@
 import { RecipeError } from "../../grammar/errors.ts";
-import { DAMP, feedbackOperations, ORDER } from "../solving/parameters.ts";
+import { DAMP, feedbackOperations, HESSIAN, ORDER } from "../solving/parameters.ts";
 import { fitted } from "../step.ts";
 
 export interface GptqParams {
@@ -7,6 +7,7 @@ export interface GptqParams {
   damp: number;
   order: "none" | "gram";
   groups: "static" | "dynamic" | "permuted";
+  hessian: "gram" | "mfac" | "mkor";
 }
 
 /** Error feedback by the inverse of the Gram matrix. */
@@ -26,6 +27,7 @@ export const gptq = fitted({
         describe:
           "when scales are found: of the weights before all (static), of what errors made of them (dynamic), or of columns in coding order, whose places are stored (permuted)",
       },
+      HESSIAN,
     ],
     paper: {
       title: "GPTQ: accurate post-training quantization for generative pre-trained transformers",
@@ -37,6 +39,7 @@ export const gptq = fitted({
       damp: args.number("damp") ?? 0.01,
       order: (args.word("order") ?? "none") as GptqParams["order"],
       groups: (args.word("groups") ?? "static") as GptqParams["groups"],
+      hessian: (args.word("hessian") ?? "gram") as GptqParams["hessian"],
     };
     if (params.groups === "permuted" && params.order === "none") {
       throw new RecipeError("groups=permuted lays groups in the order of coding: it goes with order=gram");

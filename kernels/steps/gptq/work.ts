@@ -1,6 +1,7 @@
 import { partOf } from "../../calibration/index.ts";
 import { RecipeError } from "../../grammar/errors.ts";
 import { type Dense, inverseFactor } from "../../linalg/index.ts";
+import { curvatureOf } from "../solving/curvature.ts";
 import { codeWithFeedback, type FeedbackTerm } from "../solving/feedback.ts";
 import { codingOrder, factored, hessianOf } from "../solving/hessian.ts";
 import type { Solver } from "../step.ts";
@@ -39,7 +40,11 @@ export const work: Solver<GptqParams> = {
     const refit = dynamic && quantizer.blockCols! < operand.cols;
     const order = moves(params) ? "none" : params.order;
     const hessian = await hessianOf(calibration, (gram) => codingOrder(gram, order), "gptq", job);
-    const { factor, notes } = await factored(hessian, { ...INVERSE, damp: params.damp }, "gptq", job);
+    const { damp, hessian: how } = params;
+    const { factor, notes } =
+      how === "gram"
+        ? await factored(hessian, { ...INVERSE, damp }, "gptq", job)
+        : await curvatureOf(how, calibration, hessian, damp, "gptq", job);
     const terms = [inverseTerm(factor)];
     const { codes, quantized, squares } = await codeWithFeedback({ operand, ...hessian, terms, refit }, quantizer, job);
     return { codes, quantized, bits: [], notes: [...hessian.notes, ...notes], loss: squares / 2 };

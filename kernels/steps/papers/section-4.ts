@@ -26,6 +26,12 @@ export const transforms: readonly Paper[] = [
         activations: "int4/row",
         calibration: "rows",
       },
+      {
+        says: "a rotation, learned likewise (SpinQuant)",
+        recipe: "spin(64,inputs=(int4/row),seed=0)+int4/row",
+        activations: "int4/row",
+        calibration: "rows",
+      },
     ],
     claims: [
       { says: "as it is: 0.183", recipe: "int4/row", ...joint, is: 0.183 },
@@ -41,10 +47,10 @@ export const transforms: readonly Paper[] = [
       {
         says: "learned: below both",
         on,
-        recipe: "flat(10,inputs=(int4/row))+int4/row",
+        recipe: "flat(6,inputs=(int4/row))+int4/row",
         figure: "joint",
         over: "smooth+ht(1024)+int4/row",
-        most: 0.9,
+        most: 0.93,
       },
     ],
   },

@@ -24,3 +24,12 @@ export const ORDER: Parameter = {
   default: "none",
   describe: "columns as they stand, or by falling diagonal of the Gram matrix (act-order)",
 };
+
+export const HESSIAN: Parameter = {
+  key: "hessian",
+  kind: "word",
+  words: ["gram", "mfac", "mkor"],
+  default: "gram",
+  describe:
+    "what curvature is: the Gram matrix, or an inverse kept from single tokens (M-FAC) or by updates of rank 1 (MKOR)",
+};
