@@ -45,19 +45,23 @@ export async function withOutputs(
       )
     : null;
   const outputs = both?.outputs ?? (await measureOutputs(source, quantized, calibration, checkpoint));
-  const report = reportWith(quantized.report, calibration, outputs, both?.report ?? null);
+  const notes = both ? [jointNote(both.report, quantized.apart !== undefined)] : [];
+  const report = reportWith(quantized.report, calibration, outputs, both?.report ?? null, notes);
   const { complete } = quantized;
   return { ...quantized, report, ...(complete && { complete: async () => ({ ...(await complete()), report }) }) };
 }
 
-const jointNote = ({ recipe, scales, rows }: ActivationsReport): string =>
-  `outputNmse is of weight and activations (${scales} ${recipe}) together, over the ${rows} tokens kept of the calibration`;
+const jointNote = ({ recipe, scales, rows }: ActivationsReport, apart: boolean): string =>
+  `outputNmse is of weight and activations (${scales} ${recipe}) together, over the ${rows} tokens kept of the calibration${
+    apart ? "; the part that is kept apart meets inputs as they are" : ""
+  }`;
 
 function reportWith(
   report: Report,
   calibration: Calibration,
   outputs: OutputSums | null,
   activations: ActivationsReport | null,
+  joint: readonly string[],
 ): Report {
   const measured = { ...report.measured, outputs };
   const none = outputs ? [] : [`${calibration.source.name} has no Gram matrix: there is no output error`];
@@ -67,6 +71,6 @@ function reportWith(
     metrics: { ...report.metrics, ...outputFiguresOf(measured) },
     calibration: usedOf(calibration),
     ...(activations && { activations }),
-    notes: [...report.notes, ...calibration.notes, ...none, ...(activations ? [jointNote(activations)] : [])],
+    notes: [...report.notes, ...calibration.notes, ...none, ...joint],
   };
 }

@@ -3,7 +3,7 @@
  * apart from this project, in float64, on data of the same making.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { multiply, qr, svd } from "../linalg/index.ts";
+import { eigh, multiply, qr, svd } from "../linalg/index.ts";
 import { normalValues, quantizeText } from "../testing/matrix.ts";
 
 const ALONE = "prune(1)+f16";
@@ -26,9 +26,11 @@ async function decaying(n: number, alpha: number): Promise<Float32Array> {
 // PiSSA (arXiv 2404.02948): the nuclear norm of the error, as a share of the norm of NF4's alone that is taken off.
 describe("512 x 512 in NF4 by 64, of rank 32", () => {
   const n = 512;
+  /** The sum of the singular values: the roots of the eigenvalues of E E^T. */
   const nuclear = async (w: Float32Array, q: Float32Array) => {
-    const { singular } = await svd({ rows: n, cols: n, values: Float64Array.from(w, (v, i) => v - q[i]) });
-    return singular.reduce((sum, s) => sum + s, 0);
+    const error = { rows: n, cols: n, values: Float64Array.from(w, (v, i) => v - q[i]) };
+    const { values } = await eigh(await multiply(error, error, { transposeB: true }));
+    return values.reduce((sum, square) => sum + Math.sqrt(Math.max(0, square)), 0);
   };
   /** Of a weight: what a recipe takes off. */
   const offOf = async (w: Float32Array) => {

@@ -25,6 +25,7 @@ it("the part meets inputs as they are, and the rest quantized ones", async () =>
   const { report, rows: read, apart } = await run("smooth+principal(6)+int4/32", "int4/32");
   const { result } = await read(0, rows);
   const part = apart!(0, rows);
+  expect(report.notes.join()).toContain("; the part that is kept apart meets inputs as they are");
   // Quantized inputs are what a recipe without a part, whose weight stays, sees behind the same smoothing.
   const whole = (await run("smooth+f32", "int4/32")).report.activations!;
   expect(report.activations!.activationOnly! / whole.activationOnly!).toBeCloseTo(1, 4);
