@@ -24,6 +24,7 @@ export type PaperFigure =
   | "nmse"
   | "sqnrDb"
   | "outputNmse"
+  | "meanAbs"
   | "cosine"
   | "bias"
   | "bitsPerWeight"

@@ -103,6 +103,13 @@ export const adjacent: readonly Paper[] = [
         is: 0.289,
       },
       {
+        says: "rank 64, plain: 0.366 by weight",
+        recipe: `principal(64)+${ALONE}`,
+        figure: "outputNmse",
+        ...weighed,
+        is: 0.366,
+      },
+      {
         says: "rank 64, weighed: 0.134",
         recipe: `principal(64,by=inputs)+${ALONE}`,
         figure: "outputNmse",
@@ -124,6 +131,13 @@ export const adjacent: readonly Paper[] = [
         is: 0.718,
       },
       {
+        says: "rank 64, plain: 0.376 of it",
+        recipe: `principal(64)+${ALONE}`,
+        figure: "nmse",
+        ...weighed,
+        is: 0.376,
+      },
+      {
         says: "rank 64, weighed: 0.485 of it",
         recipe: `principal(64,by=inputs)+${ALONE}`,
         figure: "nmse",
@@ -141,6 +155,46 @@ export const adjacent: readonly Paper[] = [
       { says: "as many as the bend says", recipe: "kron(m=32,n=32,pick=elbow)+int4/128" },
     ],
     claims: [],
+  },
+  {
+    section: "11.7",
+    title: "Learning rates as a function of batch size: a random matrix theory approach to neural network training",
+    where: "arXiv 2006.09092",
+    recipes: [
+      {
+        says: "a solver whose curvature is of so many tokens",
+        recipe: "gptq(order=gram)+int4/128",
+        calibration: "gram",
+      },
+    ],
+    claims: [],
+  },
+  {
+    section: "11.8",
+    title: "AdamP: slowing down the slowdown for momentum optimizers on scale-invariant weights",
+    where: "arXiv 2006.08217",
+    recipes: [{ says: "each row as long along the weight as it was", recipe: "binary/row~absmean+align(each=row)" }],
+    claims: [
+      {
+        says: "binary: a cosine of the root of 2 / pi",
+        on: { weight: gaussian },
+        recipe: "binary/row~absmean",
+        figure: "cosine",
+        ...{ is: Math.sqrt(2 / Math.PI), within: 1e-3 },
+      },
+      {
+        says: "at the best length what is left is 1 less its square: 0.3634",
+        on: { weight: gaussian },
+        recipe: "binary/row~absmean",
+        ...{ figure: "nmse", is: 0.3634, within: 0.01 },
+      },
+      {
+        says: "a result that keeps its share of the weight has the bias 0",
+        on: { weight: gaussian },
+        recipe: "e3m2@trunc+align(each=row)",
+        ...{ figure: "bias", most: 1e-4, least: -1e-4 },
+      },
+    ],
   },
   {
     section: "11.9",
@@ -268,6 +322,13 @@ export const adjacent: readonly Paper[] = [
     claims: [],
   },
   {
+    section: "11.15",
+    title: "Learning to normalize on the SPD manifold under Bures-Wasserstein geometry",
+    where: "arXiv 2504.00660",
+    recipes: [{ says: "inputs whose covariance is looked at before and after", recipe: "int4/row" }],
+    claims: [],
+  },
+  {
     section: "11.16",
     title: "Multi-grid tensorized Fourier neural operator for high-resolution PDEs",
     where: "arXiv 2310.00120",
@@ -302,6 +363,14 @@ export const adjacent: readonly Paper[] = [
         most: 0.03,
       },
     ],
+  },
+  {
+    section: "11.18",
+    title:
+      "Exploring the performance improvement of tensor processing engines through transformation in the bit-weight dimension of MACs",
+    where: "arXiv 2503.06342",
+    recipes: [{ says: "codes whose digits are counted", recipe: "int8/tensor" }],
+    claims: [],
   },
   {
     section: "11.19",
@@ -409,7 +478,35 @@ export const adjacent: readonly Paper[] = [
         is: 0.1176,
         within: 0.02,
       },
+      {
+        says: "where the best even steps lose 0.1188",
+        on: { weight: square(512) },
+        recipe: "bipolar2/tensor~mse",
+        figure: "nmse",
+        is: 0.1188,
+        within: 0.02,
+      },
     ],
+  },
+  {
+    section: "11.23",
+    title: "AutoNumerics-Zero: automated discovery of state-of-the-art mathematical functions",
+    where: "arXiv 2312.08472",
+    recipes: [
+      { says: "results in bfloat16", recipe: "bf16" },
+      { says: "in E4M3", recipe: "e4m3" },
+    ],
+    claims: [],
+  },
+  {
+    section: "11.24",
+    title: "The two-pass softmax algorithm",
+    where: "arXiv 2001.04438",
+    recipes: [
+      { says: "significands in float16", recipe: "f16" },
+      { says: "in bfloat16", recipe: "bf16" },
+    ],
+    claims: [],
   },
   {
     section: "11.25",

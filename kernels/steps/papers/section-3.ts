@@ -14,6 +14,7 @@ export const roundings: readonly Paper[] = [
       { says: "at random in proportion", recipe: "f16@sr(seed=0)" },
     ],
     claims: [],
+    lab: true,
   },
   {
     section: "3.2",

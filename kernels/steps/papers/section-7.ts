@@ -4,6 +4,28 @@ import type { Paper } from "./paper.ts";
 
 export const calibration: readonly Paper[] = [
   {
+    section: "7.1",
+    title: "ZeroQ: a novel zero shot quantization framework",
+    where: "arXiv 2001.00281",
+    recipes: [
+      { says: "weights in 8 bits, inputs in static ranges", recipe: "int8/row", activations: "int8/tensor" },
+      { says: "a layer in 4 bits, to see how much it matters", recipe: "int4/row", activations: "int8/tensor" },
+    ],
+    claims: [],
+    lab: true,
+  },
+  {
+    section: "7.2",
+    title: "L4Q: parameter efficient quantization-aware training on large language models via LoRA-wise LSQ",
+    where: "arXiv 2402.04902",
+    recipes: [
+      { says: "a learned step a group", recipe: "int4/128~lsq:f16" },
+      { says: "learned ends a group", recipe: "int4(asym)/128~lclip:f16" },
+    ],
+    claims: [],
+    lab: true,
+  },
+  {
     section: "7.3",
     title: "Quantizing large language models for code generation: a differentiated replication",
     where: "arXiv 2503.07103",
