@@ -57,7 +57,9 @@ test("a changed rule moves its figures alone, in the table, the network and the 
   // The text by keys: each token with what it got.
   const text = page.getByRole("application", { name: /^Tokens/ });
   await text.press("ArrowRight");
-  await expect(page.locator("#token-readout")).toContainText(/as it is · A p .* KL .* nats, (same|other) first choice/);
+  await expect(page.locator("#token-readout")).toContainText(
+    /as it is, first choice \S+ ([\d.]+ ?%|\(right\)) · A p .* KL .* nats, (same|other) first choice \S+ ([\d.]+ ?%|\(right\)) · B p /,
+  );
 
   const other = await fresh();
   await other.page.goto(await bench.copyLink());

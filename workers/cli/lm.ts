@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { continueText } from "../lm/continue.ts";
 import { evaluate } from "../lm/evaluate.ts";
-import { figuresOf, type LmFigures } from "../lm/figures/index.ts";
+import type { LmFigures } from "../lm/figures/index.ts";
 import { NO_RECIPE } from "../lm/recipe.ts";
 import type { LmAnswer, LmTensor, ModelRecipe, WindowResult } from "../lm/request.ts";
 import { bytesArgument, wholeArgument } from "./amounts.ts";
@@ -98,11 +98,7 @@ export async function lm(args: string[]): Promise<void> {
     );
     endProgress();
     answer.notes.push(...setup.model.notes, ...modules.notes);
-    write(
-      { answer, figures: figuresOf(windows, { seed, noise: answer.noise }), tensors, windows },
-      source.info.label,
-      json,
-    );
+    write({ answer, figures: answer.figures, tensors, windows }, source.info.label, json);
   } finally {
     endProgress();
     await end();

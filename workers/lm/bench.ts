@@ -3,6 +3,7 @@ import type { Model } from "../models/model.ts";
 import type { RunningModel } from "../models/running.ts";
 import { Lru } from "../runs/lru.ts";
 import type { Runs } from "../runs/runs.ts";
+import type { JudgedBase } from "./judge.ts";
 import type { LmDevice, NoiseFloor, WindowSide } from "./request.ts";
 import { SideLoads } from "./side.ts";
 import { QuantizedWeights } from "./weights.ts";
@@ -16,10 +17,10 @@ export class LmBench {
   readonly weights: QuantizedWeights;
   /** Final hidden states of the model as it is, by window. */
   readonly finals = new Lru<Float32Array>(KEPT, FINALS_BYTES, (values) => values.byteLength);
-  /** Losses of the model as it is, by window. */
-  readonly losses = new Lru<Float64Array>(KEPT, RESULTS_BYTES, (values) => values.byteLength);
+  /** Losses and first choices of the model as it is, by window. */
+  readonly bases = new Lru<JudgedBase>(KEPT, RESULTS_BYTES, ({ nll }) => 20 * nll.length);
   /** What recipes gave, by recipe and window. */
-  readonly sides = new Lru<WindowSide>(KEPT, RESULTS_BYTES, ({ kl }) => 25 * kl.length);
+  readonly sides = new Lru<WindowSide>(KEPT, RESULTS_BYTES, ({ kl }) => 37 * kl.length);
   readonly noise = new Map<string, NoiseFloor>();
   /** Seconds that a token takes on its way through the model once, as last measured. */
   readonly seconds = new Map<LmDevice, number>();

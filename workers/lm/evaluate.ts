@@ -4,6 +4,7 @@
  */
 
 import { isLost } from "../models/runnable.ts";
+import { figuresOf } from "./figures/index.ts";
 import type { LmAnswer, LmDevice } from "./request.ts";
 import { evaluateHeld } from "./resident.ts";
 import type { LmSetup } from "./setup.ts";
@@ -42,6 +43,7 @@ export async function evaluate(setup: LmSetup, asked: Asked, control: LmControl)
   return {
     ...{ plan, a: answerOf("a"), b: answerOf("b"), noise, about, notes },
     bitsPerWeight: storedBits(bench.weights),
+    figures: figuresOf([...work.given.values()], { seed: asked.windows.seed, noise }),
     seconds: (performance.now() - start) / 1000,
   };
 }

@@ -1,8 +1,8 @@
 import type { Hidden, Network } from "../../kernels/network/index.ts";
 import type { TextWindow } from "../models/text/windows.ts";
-import { baseRows, lossRows } from "./figures/distribution.ts";
+import { baseRows, lossRows, noChoices } from "./figures/distribution.ts";
 import { compareRows, emptySide } from "./figures/rows.ts";
-import type { WindowSide } from "./request.ts";
+import type { WindowBase, WindowSide } from "./request.ts";
 import type { Stream } from "./streams.ts";
 
 /** Logits that are held at a time for each stream: whole ones of a large vocabulary would be gigabytes. */
@@ -15,9 +15,11 @@ export interface Passed {
   hidden: Hidden;
 }
 
+/** What is known of the model as it is. */
+export type JudgedBase = Pick<WindowBase, "nll" | "choices">;
+
 export interface Judged {
-  /** Of the model as it is. */
-  nll: Float64Array;
+  base: JudgedBase;
   /** In the order of `others`. */
   sides: WindowSide[];
 }
@@ -32,6 +34,7 @@ export async function judge(
   const { vocabulary } = base.network.architecture;
   const step = Math.max(1, Math.floor(PIECE / vocabulary));
   const nll = new Float64Array(targets.length);
+  const choices = noChoices(targets.length);
   const sides = others.map(() => emptySide(targets.length));
   const logits = async ({ network, stream, hidden }: Passed, at: number, end: number) => {
     const made = await network.logits(stream.weights("ends"), hidden, from + at, from + end, stream.taps("ends"));
@@ -43,11 +46,13 @@ export async function judge(
     const own = targets.subarray(at, end);
     const rows = baseRows(await logits(base, at, end), vocabulary);
     nll.set(lossRows(rows, own, vocabulary), at);
+    choices.tokens.set(rows.choices.tokens, at);
+    choices.p.set(rows.choices.p, at);
     await pace();
     for (const [i, other] of others.entries()) {
       compareRows(rows, await logits(other, at, end), own, vocabulary, sides[i], at);
       await pace();
     }
   }
-  return { nll, sides };
+  return { base: { nll, choices }, sides };
 }

@@ -12,7 +12,6 @@ import { Runs } from "../runs/runs.ts";
 import { openPath } from "../sources/node.ts";
 import { TensorCache } from "../tensors/cache.ts";
 import { evaluate } from "./evaluate.ts";
-import { figuresOf } from "./figures/index.ts";
 import { NO_RECIPE } from "./recipe.ts";
 import type { LmPart, LmTensor, ModelRecipe, WindowResult } from "./request.ts";
 import type { LmSetup } from "./setup.ts";
@@ -67,5 +66,5 @@ export async function runLm(
       },
     },
   );
-  return { answer, windows, tensors, parts, figures: figuresOf(windows, { noise: answer.noise }) };
+  return { answer, windows, tensors, parts, figures: answer.figures };
 }

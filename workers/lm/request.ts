@@ -3,6 +3,7 @@ import type { CalibrationUse } from "../../kernels/calibration/index.ts";
 import type { BackendName } from "../../kernels/report/report.ts";
 import type { TextSpec } from "../models/text/spec.ts";
 import type { WindowsSpec } from "../models/text/windows.ts";
+import type { LmFigures } from "./figures/index.ts";
 
 /** Rules for a whole model, as text. An empty list of rules leaves everything as it is. */
 export interface ModelRecipe {
@@ -85,6 +86,14 @@ export interface LmTensor {
   notes: string[];
 }
 
+/** What a model would say next at each prediction. */
+export interface FirstChoices {
+  /** The likeliest token, the first among equals. */
+  tokens: Uint32Array;
+  /** Its probability; NaN where logits are not finite, and then the token tells nothing. */
+  p: Float64Array;
+}
+
 /** Predictions of a window, one value each. */
 export interface WindowBase {
   /** Its number among all windows of the text. */
@@ -97,6 +106,7 @@ export interface WindowBase {
   pieces: string[];
   /** -log p of the right token under the model as it is, in nats; NaN where its logits are not finite. */
   nll: Float64Array;
+  choices: FirstChoices;
 }
 
 /** The same predictions under a recipe. */
@@ -108,9 +118,12 @@ export interface WindowSide {
   same: Uint8Array;
   /** p(recipe) - p(as it is) of the right token. */
   change: Float64Array;
+  choices: FirstChoices;
 }
 
 export interface WindowResult extends WindowBase {
+  /** The text of every token that is a first choice of the model as it is, of A or of B. */
+  chosen: ReadonlyMap<number, string>;
   a: WindowSide | null;
   b: WindowSide | null;
 }
@@ -148,6 +161,8 @@ export interface LmAnswer {
   noise: NoiseFloor | null;
   /** Bits a weight of the model as it is stored. */
   bitsPerWeight: number;
+  /** Of all windows, with the standard errors of percentiles, which take long. */
+  figures: LmFigures;
   /** Where it ran, in words. */
   about: string;
   seconds: number;

@@ -41,7 +41,7 @@ async function evaluateWindow(work: Work, network: Network, streams: Streams, wi
   const sideKey = (side: RecipeSide) => `${key} ${side.key}`;
   const results = sides.map((side) => bench.sides.get(sideKey(side)) ?? null);
   const missing = sides.flatMap((side, i) => (results[i] ? [] : [{ side, stream: streams.sides[i], i }]));
-  const known = bench.losses.get(key);
+  const known = bench.bases.get(key);
   if (missing.length === 0 && known) return work.finish(window, known, results as WindowSide[]);
   const final = bench.finals.get(key);
   const wanted = missing.map(({ stream }) => stream);
@@ -50,15 +50,15 @@ async function evaluateWindow(work: Work, network: Network, streams: Streams, wi
   try {
     if (final) kept = await network.write(final, window.tokens.length);
     else bench.finals.set(key, await network.read(passing.of(streams.base)));
-    const base = { network, stream: streams.base, hidden: kept ?? passing.of(streams.base) };
+    const own = { network, stream: streams.base, hidden: kept ?? passing.of(streams.base) };
     const others = wanted.map((stream) => ({ network, stream, hidden: passing.of(stream) }));
-    const { nll, sides: judged } = await judge(window, base, others, pace);
-    bench.losses.set(key, nll);
+    const { base, sides: judged } = await judge(window, own, others, pace);
+    bench.bases.set(key, base);
     for (const [at, { side, i }] of missing.entries()) {
       results[i] = judged[at];
       bench.sides.set(sideKey(side), judged[at]);
     }
-    work.finish(window, nll, results as WindowSide[]);
+    work.finish(window, base, results as WindowSide[]);
   } finally {
     passing.release();
     if (kept) network.release(kept);

@@ -101,8 +101,8 @@ async function passAll(work: Work, run: Run): Promise<Float64Array[] | null> {
     for (const [w, window] of cut.windows.entries()) {
       if (work.given.has(window.index)) continue;
       const of = (stream: Stream) => ({ network, stream, hidden: passing[w].of(stream) });
-      const { nll, sides: judged } = await judge(window, of(run.base), run.sides.map(of), pace);
-      work.finish(window, nll, judged);
+      const { base, sides: judged } = await judge(window, of(run.base), run.sides.map(of), pace);
+      work.finish(window, base, judged);
     }
     if (!run.other) return null;
     const { stream } = run.other;

@@ -6,6 +6,7 @@ import { tokensOf } from "../models/text/tokens.ts";
 import { type CutText, cutText, type TextWindow, type WindowsSpec } from "../models/text/windows.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
 import { benchOf, type LmBench } from "./bench.ts";
+import type { JudgedBase } from "./judge.ts";
 import { planOf } from "./plan.ts";
 import type { LmPart, LmPlan, LmRequest, WindowResult, WindowSide } from "./request.ts";
 import type { LmSetup } from "./setup.ts";
@@ -34,9 +35,9 @@ export interface Work {
   control: LmControl;
   pace: () => Promise<void>;
   /** Windows that were given already. */
-  given: Set<number>;
+  given: Map<number, WindowResult>;
   /** Gives a window's figures, those of `sides` in their order. */
-  finish(window: TextWindow, nll: Float64Array, sides: readonly WindowSide[]): void;
+  finish(window: TextWindow, base: JudgedBase, sides: readonly WindowSide[]): void;
   /** Tells of windows done, whole or in part. */
   progress(done: number, phase: string): void;
   /** Says again what is left, once it is known how long a window takes. */
@@ -65,16 +66,21 @@ export async function prepare(setup: LmSetup, asked: Asked, control: LmControl):
     overlap: origin && overlapNote(text, origin),
   };
   const plan = planOf(options);
-  const given = new Set<number>();
+  const given = new Map<number, WindowResult>();
   const work: Work = {
     ...{ setup, bench, tokenizer, cut, sides, plan, control, given, pace: pacer(control.signal) },
     textKey: JSON.stringify([text.document, text.from, text.to, windows.tokens, windows.stride]),
-    finish(window, nll, results) {
+    finish(window, base, results) {
       const side = (which: "a" | "b") => results[sides.findIndex((one) => one.side === which)] ?? null;
       const { index, first, targets } = window;
       const pieces = tokenizer.pieces(targets);
-      const result: WindowResult = { index, first, targets, pieces, nll, a: side("a"), b: side("b") };
-      given.add(index);
+      const chosen = [...new Set([base, ...results].flatMap(({ choices }) => [...choices.tokens]))];
+      const texts = tokenizer.pieces(chosen);
+      const result: WindowResult = {
+        ...{ index, first, targets, pieces, ...base, a: side("a"), b: side("b") },
+        chosen: new Map(chosen.map((token, i) => [token, texts[i]])),
+      };
+      given.set(index, result);
       control.give({ part: "window", window: result });
       work.progress(given.size, "windows");
     },

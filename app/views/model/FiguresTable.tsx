@@ -30,7 +30,7 @@ export function FiguresTable({ figures, tokens, bits, noise, windows, stale, not
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label="Figures of the model"
-      className="pane h-full overflow-auto text-xs"
+      className="pane scroll-cue h-full overflow-auto text-xs"
       data-windows={figures.windows}
       data-stale={stale !== null}
       data-partial={partial}
@@ -63,7 +63,11 @@ export function FiguresTable({ figures, tokens, bits, noise, windows, stale, not
         <tbody>
           {rows.map((row) => (
             <tr key={row.id} className="border-grid border-t text-right leading-[17px]">
-              <th scope="row" className="whitespace-nowrap px-2 text-left font-normal text-muted" title={row.about}>
+              <th
+                scope="row"
+                className="px-2 text-left align-top font-normal text-muted min-[640px]:whitespace-nowrap"
+                title={row.about}
+              >
                 {row.label} {row.unit && <span className="text-faint">{row.unit}</span>}
               </th>
               <Cell of={row.base} mark={`${row.id}-base`} />
@@ -115,9 +119,14 @@ export function FiguresTable({ figures, tokens, bits, noise, windows, stale, not
 
 function Cell({ of, mark }: { of: Written | null; mark: string }) {
   return (
-    <td className="whitespace-nowrap px-1 last:pr-2" data-lm={mark}>
+    <td className="whitespace-nowrap px-1 align-top last:pr-2" data-lm={mark}>
       {of?.value ?? ""}
-      {of?.stderr != null && <span className="text-muted"> ± {of.stderr}</span>}
+      {of?.stderr != null && (
+        <span className="text-muted max-[639px]:block max-[639px]:text-[10px] max-[639px]:leading-[12px]">
+          {" "}
+          ± {of.stderr}
+        </span>
+      )}
     </td>
   );
 }

@@ -45,9 +45,12 @@ export function Measured({ wanted, model, narrow }: Props) {
   const { run, stale } = useShownRun(wanted);
   const windows = run?.windows ?? NONE;
   const noise = run?.noise ?? null;
-  const seed = run?.request.windows.seed ?? 0;
-  const figures = useMemo(() => figuresOf(windows, { seed, noise }), [windows, seed, noise]);
   const answer = run?.answer ?? null;
+  // Standard errors of percentiles take long, and come with the answer.
+  const figures = useMemo(
+    () => answer?.figures ?? figuresOf(windows, { noise, resampled: false }),
+    [answer, windows, noise],
+  );
   const notes = [
     ...(run?.plan?.overlap ? [run.plan.overlap] : []),
     ...new Set([

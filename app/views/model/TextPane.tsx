@@ -1,6 +1,6 @@
 /** The text that was judged under A and B side by side, each token coloured by its KL. Only what is in sight is drawn. */
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import type { WindowResult } from "../../../workers/lm/request.ts";
+import type { FirstChoices, WindowResult } from "../../../workers/lm/request.ts";
 import { Choice } from "../../charts/Controls.tsx";
 import { formatNumber, formatPercent } from "../../charts/numbers.ts";
 import type { Side } from "../../charts/types.ts";
@@ -201,17 +201,24 @@ function Readout({
   const window = spot && windows[spot.window];
   if (!spot || !window) {
     return (
-      <p id="token-readout" className="m-0 h-[34px] pt-1 text-muted text-xs leading-[15px]">
-        Point at a token, tap it, or step with the arrow keys: its probability under each, and its KL.
+      <p id="token-readout" className="m-0 h-[34px] pt-1 text-muted text-xs leading-[15px] max-[859px]:h-[64px]">
+        Point at a token, tap it, or step with the arrow keys: its probability under each, its KL, and what is likeliest
+        there.
       </p>
     );
   }
   const { token } = spot;
   const p = Math.exp(-window.nll[token]);
+  const own = window.choices;
   return (
-    <p id="token-readout" role="status" className="m-0 h-[34px] overflow-hidden pt-1 text-xs leading-[15px]">
+    <p
+      id="token-readout"
+      role="status"
+      className="m-0 h-[34px] overflow-auto pt-1 text-xs leading-[15px] max-[859px]:h-[64px]"
+    >
       <span className="rounded bg-grid px-1 font-mono">{shownPiece(window.pieces[token])}</span> token{" "}
       {(window.first + token).toLocaleString("en")} · p {formatPercent(p)} as it is
+      <FirstChoice window={window} of={own} token={token} />
       {sides.map((side) => {
         const of = window[side];
         if (!of) return null;
@@ -220,12 +227,33 @@ function Readout({
           <span key={side}>
             {" · "}
             <span className={side === "a" ? "text-a" : "text-b"}>{side.toUpperCase()}</span>{" "}
-            {Number.isFinite(of.kl[token])
-              ? `p ${formatPercent(q)}, KL ${formatNumber(of.kl[token], 3)} nats, ${of.same[token] ? "same" : "other"} first choice`
-              : "its logits are not finite"}
+            {Number.isFinite(of.kl[token]) ? (
+              <>
+                p {formatPercent(q)}, KL {formatNumber(of.kl[token], 3)} nats
+                <FirstChoice window={window} of={of.choices} token={token} same={of.same[token] === 1} />
+              </>
+            ) : (
+              "its logits are not finite"
+            )}
           </span>
         );
       })}
     </p>
+  );
+}
+
+/** What would have been said first, and how sure it was. */
+function FirstChoice(props: { window: WindowResult; of: FirstChoices; token: number; same?: boolean }) {
+  const { window, of, token, same } = props;
+  const p = of.p[token];
+  if (!Number.isFinite(p)) return null;
+  const chosen = of.tokens[token];
+  const right = chosen === window.targets[token];
+  return (
+    <>
+      , {same === undefined ? "first choice" : same ? "same first choice" : "other first choice"}{" "}
+      <span className="rounded bg-grid px-1 font-mono">{shownPiece(window.chosen.get(chosen) ?? "")}</span>{" "}
+      {right ? "(right)" : formatPercent(p)}
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noChoices } from "../../../workers/lm/figures/distribution.ts";
 import { figuresOf } from "../../../workers/lm/figures/index.ts";
 import type { WindowResult, WindowSide } from "../../../workers/lm/request.ts";
 import { rowsOf, verdictOf, writeEstimate, writtenText } from "./estimates.ts";
@@ -8,10 +9,11 @@ const side = (kl: number[]): WindowSide => ({
   kl: Float64Array.from(kl),
   same: Uint8Array.from(kl, (x) => (x < 0.1 ? 1 : 0)),
   change: Float64Array.from(kl, (x) => -x / 10),
+  choices: noChoices(kl.length),
 });
 const window = (index: number, a: number[], b: number[] | null): WindowResult => ({
   ...{ index, first: 0, targets: new Uint32Array(a.length), pieces: a.map(String) },
-  nll: new Float64Array(a.length).fill(3),
+  ...{ nll: new Float64Array(a.length).fill(3), choices: noChoices(a.length), chosen: new Map() },
   a: side(a),
   b: b && side(b),
 });

@@ -24,7 +24,8 @@ function sideRows(f: SideFigures): [string, Estimate][] {
   ];
 }
 
-const figuresIn = (run: LmRun) => figuresOf(run.windows, { seed: run.request.windows.seed, noise: run.noise });
+const figuresIn = ({ answer, windows, request, noise }: LmRun) =>
+  answer?.figures ?? figuresOf(windows, { seed: request.windows.seed, noise });
 
 export function figuresCsv(run: LmRun, link: string): string {
   const figures = figuresIn(run);

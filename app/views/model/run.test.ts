@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noChoices } from "../../../workers/lm/figures/distribution.ts";
 import type { LmPlan } from "../../../workers/lm/request.ts";
 import type { ModelInfo } from "./binding.ts";
 import { type Asked, beginsAlone, planRun, shareOf, withParts, workOf } from "./run.ts";
@@ -84,7 +85,10 @@ it("parts of a run are put in their places, windows in the order of the text", (
   };
   const window = (index: number) => ({
     part: "window" as const,
-    window: { index, first: 0, targets: new Uint32Array(), pieces: [], nll: new Float64Array(), a: null, b: null },
+    window: {
+      ...{ index, first: 0, targets: new Uint32Array(), pieces: [], nll: new Float64Array(), a: null, b: null },
+      ...{ choices: noChoices(0), chosen: new Map() },
+    },
   });
   const run = withParts(empty, [window(4), window(1), window(4), { part: "note", note: "slow" }]);
   expect(run.windows.map(({ index }) => index)).toEqual([1, 4]);

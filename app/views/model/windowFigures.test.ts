@@ -1,15 +1,17 @@
 import { expect, it } from "vitest";
+import { noChoices } from "../../../workers/lm/figures/distribution.ts";
 import type { WindowResult } from "../../../workers/lm/request.ts";
 import { klHistogram, windowPoints } from "./windowFigures.ts";
 
 const window = (index: number, kl: number[]): WindowResult => ({
   ...{ index, first: 0, targets: new Uint32Array(kl.length), pieces: [] },
-  nll: new Float64Array(kl.length).fill(2),
+  ...{ nll: new Float64Array(kl.length).fill(2), choices: noChoices(kl.length), chosen: new Map() },
   a: {
     nll: new Float64Array(kl.length),
     kl: Float64Array.from(kl),
     same: new Uint8Array(kl.length),
     change: new Float64Array(kl.length),
+    choices: noChoices(kl.length),
   },
   b: null,
 });

@@ -2,6 +2,7 @@
  * What two rows of logits say of one prediction. Logits are float32, as the network gives them; everything from there on is float64, so
  * that a KL of 1e-9 is not lost among logarithms of ten.
  */
+import type { FirstChoices } from "../request.ts";
 
 /** log of the sum of exp, less nothing: the normaliser of a row. NaN where a logit is not finite. */
 export function logSumExp(logits: Float32Array, from: number, to: number): number {
@@ -28,19 +29,38 @@ export interface BaseRows {
   logits: Float32Array;
   /** Log of the normaliser of each row. */
   normal: Float64Array;
-  first: Uint32Array;
+  choices: FirstChoices;
 }
 
 /** A few rows of logits, `vocabulary` each. */
 export function baseRows(logits: Float32Array, vocabulary: number): BaseRows {
   const rows = logits.length / vocabulary;
   const normal = new Float64Array(rows);
-  const first = new Uint32Array(rows);
+  const choices = noChoices(rows);
   for (let r = 0, at = 0; r < rows; r++, at += vocabulary) {
     normal[r] = logSumExp(logits, at, at + vocabulary);
-    first[r] = firstChoice(logits, at, at + vocabulary);
+    choose(choices, r, logits, at, at + vocabulary, normal[r]);
   }
-  return { logits, normal, first };
+  return { logits, normal, choices };
+}
+
+export const noChoices = (predictions: number): FirstChoices => ({
+  tokens: new Uint32Array(predictions),
+  p: new Float64Array(predictions),
+});
+
+/** Writes the first choice of a row of logits, whose normaliser is known, at a place. */
+export function choose(
+  into: FirstChoices,
+  place: number,
+  logits: Float32Array,
+  from: number,
+  to: number,
+  normal: number,
+): void {
+  const token = firstChoice(logits, from, to);
+  into.tokens[place] = token;
+  into.p[place] = Math.exp(logits[from + token] - normal);
 }
 
 /** -log p of the right tokens. */

@@ -89,14 +89,40 @@ interface Sorted {
   windows: Uint32Array;
 }
 
-function sortedOf(values: ByWindow): Sorted {
-  const flat = values.flatMap((list, window) => Array.from(list, (value) => ({ value, window })));
-  flat.sort((x, y) => x.value - y.value);
-  return { values: Float64Array.from(flat, (f) => f.value), windows: Uint32Array.from(flat, (f) => f.window) };
+function flatOf(values: ByWindow): Float64Array {
+  const flat = new Float64Array(values.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of values) {
+    flat.set(list, at);
+    at += list.length;
+  }
+  return flat;
 }
 
-/** Quantiles over all predictions, with standard errors by resampling windows (Efron, 1979); the ends, 0 and 1, have none. */
-export function quantilesOf(values: ByWindow, ps: readonly number[], seed: number): Estimate[] {
+function sortedOf(values: ByWindow): Sorted {
+  const flat = flatOf(values);
+  const windowOf = new Uint32Array(flat.length);
+  let at = 0;
+  for (const [window, { length }] of values.entries()) {
+    windowOf.fill(window, at, at + length);
+    at += length;
+  }
+  const order = Uint32Array.from(flat.keys()).sort((x, y) => flat[x] - flat[y]);
+  return { values: Float64Array.from(order, (i) => flat[i]), windows: Uint32Array.from(order, (i) => windowOf[i]) };
+}
+
+/**
+ * Quantiles over all predictions, with standard errors by resampling windows (Efron, 1979); the ends, 0 and 1, have none, and nothing has
+ * one without a seed.
+ */
+export function quantilesOf(values: ByWindow, ps: readonly number[], seed: number | null): Estimate[] {
+  if (seed === null) {
+    const sorted = { values: flatOf(values).sort(), windows: new Uint32Array(0) };
+    const { length } = sorted.values;
+    if (length === 0) return ps.map(() => noEstimate);
+    sorted.windows = new Uint32Array(length);
+    return weightedQuantiles(sorted, [1], length, ps).map((value) => ({ value, stderr: null }));
+  }
   const sorted = sortedOf(values);
   const count = sorted.values.length;
   if (count === 0) return ps.map(() => noEstimate);

@@ -29,7 +29,8 @@ function windowOf(index: number, rows: number, change: number): WindowResult {
   };
   const nll = lossRows(base, targets, VOCABULARY);
   const pieces = Array.from(targets, String);
-  return { index, first: 1 + index * rows, targets, pieces, nll, a: side(change), b: side(2 * change) };
+  const known = { nll, choices: base.choices, chosen: new Map() };
+  return { index, first: 1 + index * rows, targets, pieces, ...known, a: side(change), b: side(2 * change) };
 }
 const windows = Array.from({ length: 6 }, (_, w) => windowOf(w, 40, 0.3));
 
@@ -49,6 +50,8 @@ describe("rows of logits", () => {
       );
       expect(into.same[r]).toBe(p.indexOf(Math.max(...p)) === q.indexOf(Math.max(...q)) ? 1 : 0);
       expect(into.change[r]).toBeCloseTo(q[targets[r]] - p[targets[r]], 12);
+      expect(into.choices.tokens[r]).toBe(q.indexOf(Math.max(...q)));
+      expect(into.choices.p[r]).toBeCloseTo(Math.max(...q), 12);
     }
   });
 
@@ -115,6 +118,17 @@ describe("figures", () => {
     expect(klMedian.stderr! / rough).toBeLessThan(2);
     expect(figuresOf(windows, { seed: 1 })).toEqual(figures);
     expect(figuresOf(windows, { seed: 2 }).a!.klP99.stderr).not.toBe(klP99.stderr);
+  });
+
+  it("have the same values without resampling, and percentiles no errors then", () => {
+    const quick = figuresOf(windows, { resampled: false });
+    const { klP99, kl, change } = quick.a!;
+    expect(klP99).toEqual({ value: figures.a!.klP99.value, stderr: null });
+    expect(kl).toEqual(figures.a!.kl);
+    expect(change.places.map(({ value }) => value.value)).toEqual(
+      figures.a!.change.places.map(({ value }) => value.value),
+    );
+    expect(figuresOf([], { resampled: false }).a).toBeNull();
   });
 
   it("of A against B are differences by window: closer than errors of each would tell", () => {

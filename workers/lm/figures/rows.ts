@@ -1,11 +1,12 @@
 import type { WindowSide } from "../request.ts";
-import { type BaseRows, divergence, firstChoice, logSumExp, lossRows } from "./distribution.ts";
+import { type BaseRows, choose, divergence, logSumExp, lossRows, noChoices } from "./distribution.ts";
 
 export const emptySide = (predictions: number): WindowSide => ({
   nll: new Float64Array(predictions),
   kl: new Float64Array(predictions),
   same: new Uint8Array(predictions),
   change: new Float64Array(predictions),
+  choices: noChoices(predictions),
 });
 
 /** Compares a few rows under a recipe with those of the model as it is, and writes what comes of it from `at` on. */
@@ -25,7 +26,8 @@ export function compareRows(
     into.nll[at + r] = nll;
     into.kl[at + r] = divergence(base.logits, logits, from, to, base.normal[r], normal);
     const finite = normal - normal === 0 && base.normal[r] - base.normal[r] === 0;
-    into.same[at + r] = finite && firstChoice(logits, from, to) === base.first[r] ? 1 : 0;
+    choose(into.choices, at + r, logits, from, to, normal);
+    into.same[at + r] = finite && into.choices.tokens[at + r] === base.choices.tokens[r] ? 1 : 0;
     into.change[at + r] = Math.exp(-nll) - Math.exp(-wanted[r]);
   }
 }
