@@ -19,8 +19,15 @@ export const aliases: readonly Alias[] = [
     exact: true,
     text: "int8/tensor~mx(floor):e8m0",
     describe: "dynamic fixed point: one exponent a tensor",
+    differs: "its sums of products in 32 bits are not imitated",
   },
-  { name: "dfp16", exact: true, text: "int16/tensor~mx(floor):e8m0", describe: "the same with 16 bits" },
+  {
+    name: "dfp16",
+    exact: true,
+    text: "int16/tensor~mx(floor):e8m0",
+    describe: "the same with 16 bits",
+    differs: "its sums of products in 32 bits are not imitated",
+  },
   {
     name: "nvfp4",
     text: "e2m1/16:e4m3/tensor",
