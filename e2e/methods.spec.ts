@@ -1,4 +1,5 @@
 /** Formats and rules that papers brought: by text and by controls, in a link, a sweep, the inspector and the browser's own workers. */
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./support/test.ts";
 
 const LINK = "s=gen:normal(64x128,seed=1)&a=nvfp4&b=nvfp4&n=2&v=1";
@@ -56,4 +57,65 @@ test("a link holds them, and a sweep takes them beside the others", async ({ ben
   await bench.page.goto("about:blank");
   await bench.open(`s=gen:normal(64x128,seed=1)&a=nvfp4&b=int4/32:f16&g=${grid}&tab=sweep&n=2&v=1`);
   await expect(bench.page.getByRole("button", { name: /^Points/ })).toContainText("7", { timeout: 60_000 });
+});
+
+test.describe("neighbours", () => {
+  const figure = 'figure[data-chart="neighbours"]';
+
+  test("are searched when they are looked at, by options that the link holds", async ({ bench, fresh }) => {
+    await bench.open("s=gen:normal(200x64,seed=1)&a=int8/row:f16&b=int2/row:f16&n=2&v=1");
+    const panel = bench.page.locator(figure);
+    await expect(panel).toHaveCount(0);
+    await bench.page.getByRole("button", { name: "Neighbours", exact: true }).click();
+    await bench.settled();
+    await expect(panel).toContainText("200 queries");
+    const rows = async (b: typeof bench) => {
+      const table = b.page.locator(figure).getByRole("button", { name: "Table of neighbours" });
+      if ((await table.getAttribute("aria-pressed")) !== "true") await table.click();
+      return b.page.locator(figure).locator("tbody tr").allTextContents();
+    };
+    const [one, ten, hundred, correlation, bits] = await rows(bench);
+    expect([one, ten, hundred].map((row) => row.slice(0, 8))).toEqual(["recall@1", "recall@1", "recall@1"]);
+    expect(correlation).toMatch(/^rank correlation0\.99/);
+    expect(bits).toBe("bits a vector528–144––");
+    const { violations } = await new AxeBuilder({ page: bench.page }).include(figure).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
+
+    const typed = async (name: string, value: string) => {
+      await bench.control(name).fill(value);
+      await bench.control(name).press("Enter");
+      await bench.settled();
+    };
+    await panel.getByRole("button", { name: "distance", exact: true }).click();
+    await typed("Numbers of neighbours", "5,199");
+    await typed("Queries drawn", "40");
+    await typed("Principal components kept, 0 for all columns as they are", "32");
+    await expect(panel).toContainText("200 rows have no 199 neighbours to choose.");
+    await expect(panel).toContainText("% of the variance kept");
+    const found = await rows(bench);
+    expect(found[0]).toMatch(/^recall@50\./);
+    const link = await bench.copyLink();
+    const other = await fresh({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    await other.page.goto(link);
+    await other.settled();
+    // On a phone it is there, and nothing is searched before somebody scrolls to it.
+    await expect(other.page.locator(figure)).toContainText("Not searched yet");
+    await other.page.locator(figure).scrollIntoViewIfNeeded();
+    await expect(other.page.locator(figure)).toContainText("40 queries");
+    await other.settled();
+    expect(await rows(other)).toEqual(found);
+    const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    expect(await other.page.evaluate(wide)).toBeLessThanOrEqual(0);
+  });
+
+  test("that cannot be searched are said to be so", async ({ bench }) => {
+    await bench.open("s=text:1 2 3%0A4 5 6&a=int4&b=int4&n=2&v=1");
+    const panel = bench.page.locator(figure);
+    await bench.page.getByRole("button", { name: "Neighbours", exact: true }).click();
+    await expect(panel).toContainText("2 rows have no neighbours to choose among.");
+    await bench.open("s=gen:normal(200x64,seed=1)&a=int8/row:f16&b=int4/row~expr(0-amax)&n=2&v=1");
+    await bench.page.getByRole("button", { name: "Neighbours", exact: true }).click();
+    await bench.settled();
+    await expect(panel).toContainText("0 vectors of 200 can be compared");
+  });
 });

@@ -5,8 +5,9 @@ import { codes } from "./codes/index.ts";
 import { inspector } from "./inspector/index.ts";
 import { map } from "./map/index.ts";
 import { metrics } from "./metrics/index.ts";
+import { neighbours } from "./neighbours/index.ts";
 import { profiles } from "./profiles/index.ts";
 import { stored } from "./stored/index.ts";
 import { values } from "./values/index.ts";
 
-export const panels: readonly Panel[] = [metrics, stored, values, cells, map, inspector, profiles, codes];
+export const panels: readonly Panel[] = [metrics, stored, values, cells, map, inspector, profiles, neighbours, codes];

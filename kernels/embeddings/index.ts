@@ -7,5 +7,6 @@ export {
   type Nearness,
   type RetrievalFigures,
   type RetrievalOptions,
+  type RetrievalRun,
 } from "./retrieval.ts";
 export type { Vectors } from "./sources.ts";

@@ -34,6 +34,8 @@ export interface RetrievalFigures {
 }
 
 const CANDIDATES = 2000;
+/** Similarities held at once, before and after: 64 MB each. Few queries at a time meet a large table. */
+const HELD = 2 ** 23;
 const [QUERY_STREAM, CANDIDATE_STREAM] = [1024, 1025];
 
 /** So many of n places, drawn without replacement by a seed, ascending. */
@@ -103,6 +105,11 @@ async function without(vectors: Vectors, by: Nearness, out: Set<number>): Promis
   }
 }
 
+/** How a search stays reachable, and tells how many of its queries are answered. */
+export interface RetrievalRun extends Run {
+  told?(done: number, total: number): void;
+}
+
 /**
  * Compares a table of vectors with what became of it: the same rows, perhaps of fewer columns. Throws RangeError where no query or no
  * neighbour is left; rejects as the sources and `run` do.
@@ -111,7 +118,7 @@ export async function measureRetrieval(
   original: Vectors,
   quantized: Vectors,
   options: RetrievalOptions,
-  run: Run = {},
+  run: RetrievalRun = {},
 ): Promise<RetrievalFigures> {
   const { by, k, seed } = options;
   const reduced = quantized.cols !== original.cols;
@@ -128,23 +135,28 @@ export async function measureRetrieval(
   const places = drawn(original.rows, options.queries, seed, QUERY_STREAM).filter((row) => !out.has(row));
   if (places.length === 0) throw new RangeError("none of the queries that were drawn has a direction");
   const candidates = drawn(original.rows, CANDIDATES, seed, CANDIDATE_STREAM).filter((row) => !out.has(row));
-  const before = await similarities(await rowsAt(original, places), original, by, run);
-  const asked = await rowsAt(options.quantizedQueries ? quantized : original, places);
-  const after = await similarities(asked, quantized, by, run);
   const shares = k.map(() => [] as number[]);
   const correlations: number[] = [];
-  for (const [q, self] of places.entries()) {
-    const [was, is] = [before, after].map(({ values, cols }) => values.subarray(q * cols, (q + 1) * cols));
-    const [wanted, found] = [nearest(was, self, most, out), nearest(is, self, most, out)];
-    for (const [i, count] of k.entries()) {
-      const among = new Set(found.slice(0, count));
-      shares[i].push(wanted.slice(0, count).filter((row) => among.has(row)).length / count);
+  const step = Math.max(1, Math.floor(HELD / original.rows));
+  for (let from = 0; from < places.length; from += step) {
+    const asking = places.slice(from, from + step);
+    const before = await similarities(await rowsAt(original, asking), original, by, run);
+    const asked = await rowsAt(options.quantizedQueries ? quantized : original, asking);
+    const after = await similarities(asked, quantized, by, run);
+    for (const [q, self] of asking.entries()) {
+      const [was, is] = [before, after].map(({ values, cols }) => values.subarray(q * cols, (q + 1) * cols));
+      const [wanted, found] = [nearest(was, self, most, out), nearest(is, self, most, out)];
+      for (const [i, count] of k.entries()) {
+        const among = new Set(found.slice(0, count));
+        shares[i].push(wanted.slice(0, count).filter((row) => among.has(row)).length / count);
+      }
+      const others = candidates.filter((row) => row !== self);
+      const pick = (row: Float64Array) => Float64Array.from(others, (i) => row[i]);
+      const correlation = spearman(pick(was), pick(is));
+      if (correlation !== null) correlations.push(correlation);
+      run.told?.(from + q + 1, places.length);
+      await run.pace?.(from + q + 1, places.length);
     }
-    const others = candidates.filter((row) => row !== self);
-    const pick = (row: Float64Array) => Float64Array.from(others, (i) => row[i]);
-    const correlation = spearman(pick(was), pick(is));
-    if (correlation !== null) correlations.push(correlation);
-    await run.pace?.(q + 1, places.length);
   }
   return {
     recall: k.map((count, i) => ({ k: count, ...meanOf(shares[i]) })),

@@ -1,11 +1,13 @@
 /** A table of vectors, cut to fewer dimensions and sent through a recipe, and what that does to the search for neighbours. */
 import {
   measureRetrieval,
+  type Principal,
   principal,
   type RetrievalFigures,
   type RetrievalOptions,
   type Vectors,
 } from "../../kernels/embeddings/index.ts";
+import type { Quantized } from "../../kernels/engine/types.ts";
 import { prepareRecipe, quantizeMatrix } from "../../kernels/index.ts";
 import { heldMatrix } from "../../kernels/matrix/held.ts";
 import type { MatrixSource } from "../../kernels/matrix/source.ts";
@@ -13,6 +15,7 @@ import { parseDefinition, parseRecipe, printRecipe } from "../../kernels/notatio
 import type { Backends } from "../backends/backends.ts";
 import { UserError } from "../errors/user-error.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
+import { takesGiven } from "../runs/given.ts";
 
 export interface EmbeddingsOrder extends RetrievalOptions {
   recipe: string;
@@ -23,9 +26,8 @@ export interface EmbeddingsOrder extends RetrievalOptions {
   codes: boolean;
 }
 
-export interface EmbeddingsReport extends RetrievalFigures {
-  /** Canonical. */
-  recipe: string;
+/** What vectors take, and what searching them finds. */
+export interface SearchReport extends RetrievalFigures {
   /** Bits of a vector, scales and all, and how many times fewer that are than of float32. */
   bitsPerVector: number;
   smaller: number;
@@ -33,7 +35,51 @@ export interface EmbeddingsReport extends RetrievalFigures {
   variance: number | null;
 }
 
-/** Memory: two tables of float32, and queries x vectors similarities twice in float64. Rejects with RecipeError, UserError or AbortError. */
+export interface EmbeddingsReport extends SearchReport {
+  /** Canonical. */
+  recipe: string;
+}
+
+/**
+ * Searches what became of a table: `reduced` has fewer columns than the source where components were cut. Rejects with UserError where there
+ * is nothing to compare, or with AbortError.
+ */
+export async function searched(
+  source: MatrixSource,
+  quantized: Quantized,
+  reduced: Pick<Principal, "share"> | null,
+  order: RetrievalOptions & Pick<EmbeddingsOrder, "codes">,
+  control: JobControl,
+): Promise<SearchReport> {
+  const { rows, cols, text } = quantized.plan;
+  const read = async (from: number, to: number) => {
+    const { result, codes } = await quantized.rows(from, to);
+    if (!order.codes) return result;
+    if (!codes) throw new UserError(`${text} has no codes of single values that could be compared.`);
+    return Float32Array.from(codes);
+  };
+  const pace = pacer(control.signal);
+  const told = (done: number, total: number) => control.progress({ done, total, unit: "queries", phase: "search" });
+  try {
+    const figures = await measureRetrieval(vectorsOf(source), { rows, cols, read }, order, { pace, told });
+    const bitsPerVector = quantized.report.metrics.bitsPerWeight * cols;
+    const smaller = (32 * source.cols) / bitsPerVector;
+    return { ...figures, bitsPerVector, smaller, variance: reduced?.share ?? null };
+  } catch (error) {
+    throw forPerson(error, source);
+  }
+}
+
+const vectorsOf = (source: MatrixSource): Vectors => ({
+  rows: source.rows,
+  cols: source.cols,
+  read: (from, to) => source.read(from, to),
+});
+
+const forPerson = (error: unknown, { name }: MatrixSource): unknown =>
+  error instanceof RangeError ? new UserError(`${name}: ${error.message}.`) : error;
+
+/** Memory: two tables of float32, and similarities of some queries twice. Rejects with RecipeError, UserError or AbortError. */
 export async function embeddings(
   source: MatrixSource,
   order: EmbeddingsOrder,
@@ -42,41 +88,24 @@ export async function embeddings(
 ): Promise<EmbeddingsReport> {
   const { keep } = order;
   const pace = pacer(control.signal);
-  const run = { pace };
-  const told = (done: number, total: number) => control.progress({ done, total, unit: "tokens", phase: "queries" });
   const definitions = order.definitions.map((text) => parseDefinition(text));
   const recipe = parseRecipe(order.recipe, { definitions });
-  const original: Vectors = { rows: source.rows, cols: source.cols, read: (from, to) => source.read(from, to) };
-  try {
-    const reduced = keep === null ? null : await principal(original, keep, run);
-    const matrix = reduced ? heldMatrix(reduced.values, source.rows, reduced.keep, source.name) : source;
-    const plan = prepareRecipe(recipe, definitions, matrix.rows, matrix.cols);
-    const { backend } = await backends.choose(null, plan);
-    const checkpoint = () => pace();
-    const quantized = await quantizeMatrix(matrix, plan, { backend, checkpoint, now: () => performance.now() });
-    const read = async (from: number, to: number) => {
-      const { result, codes } = await quantized.rows(from, to);
-      if (!order.codes) return result;
-      if (!codes) throw new UserError(`${plan.text} has no codes of single values that could be compared.`);
-      return Float32Array.from(codes);
-    };
-    const compared = { rows: matrix.rows, cols: matrix.cols, read };
-    const figures = await measureRetrieval(original, compared, order, {
-      pace: async (done, total) => {
-        told(done, total);
-        await pace();
-      },
-    });
-    const bitsPerVector = quantized.report.metrics.bitsPerWeight * matrix.cols;
-    return {
-      ...figures,
-      recipe: printRecipe(recipe, { definitions }),
-      bitsPerVector,
-      smaller: (32 * source.cols) / bitsPerVector,
-      variance: reduced?.share ?? null,
-    };
-  } catch (error) {
-    if (error instanceof RangeError) throw new UserError(`${source.name}: ${error.message}.`);
-    throw error;
+  const reduced =
+    keep === null
+      ? null
+      : await principal(vectorsOf(source), keep, { pace }).catch((error: unknown) => {
+          throw forPerson(error, source);
+        });
+  if (reduced && takesGiven(recipe)) {
+    throw new UserError("What another checkpoint holds has all components: keep all of them to search it.");
   }
+  const matrix = reduced ? heldMatrix(reduced.values, source.rows, reduced.keep, source.name) : source;
+  const plan = prepareRecipe(recipe, definitions, matrix.rows, matrix.cols);
+  const { backend } = await backends.choose(null, plan);
+  const checkpoint = () => pace();
+  const quantized = await quantizeMatrix(matrix, plan, { backend, checkpoint, now: () => performance.now() });
+  return {
+    ...(await searched(source, quantized, reduced, order, control)),
+    recipe: printRecipe(recipe, { definitions }),
+  };
 }
