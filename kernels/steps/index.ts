@@ -24,6 +24,7 @@ import { ht } from "./ht/index.ts";
 import { hut } from "./hut/index.ts";
 import { provideSteps } from "./known.ts";
 import { kron } from "./kron/index.ts";
+import { l4q } from "./l4q/index.ts";
 import { ldlq } from "./ldlq/index.ts";
 import { lowrank } from "./lowrank/index.ts";
 import { monarch } from "./monarch/index.ts";
@@ -78,6 +79,7 @@ export const steps: readonly Step[] = [
   hqq,
   adaround,
   signround,
+  l4q,
   lowrank,
   hut,
   bone,

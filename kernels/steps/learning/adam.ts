@@ -4,7 +4,9 @@ export class Adam {
   readonly #first: Float64Array;
   readonly #second: Float64Array;
   #powers = [1, 1];
-  #correction = [1, 1];
+  /** What the means are divided by, turned around: they begin at zero. */
+  #firstBy = 1;
+  #secondBy = 1;
 
   constructor(size: number, rate: number) {
     this.#rate = rate;
@@ -15,7 +17,7 @@ export class Adam {
   /** Begins the next step; `move` is then asked once for each parameter that has a gradient. */
   next(): void {
     this.#powers = [this.#powers[0] * FIRST, this.#powers[1] * SECOND];
-    this.#correction = this.#powers.map((power) => 1 - power);
+    [this.#firstBy, this.#secondBy] = this.#powers.map((power) => 1 / (1 - power));
   }
 
   /** What is added to parameter i for its gradient. */
@@ -24,8 +26,7 @@ export class Adam {
     const second = SECOND * this.#second[i] + (1 - SECOND) * gradient * gradient;
     this.#first[i] = first;
     this.#second[i] = second;
-    const [a, b] = this.#correction;
-    return (-this.#rate * (first / a)) / (Math.sqrt(second / b) + 1e-12);
+    return (-this.#rate * (first * this.#firstBy)) / (Math.sqrt(second * this.#secondBy) + 1e-12);
   }
 }
 

@@ -3,17 +3,17 @@
  */
 
 const MOST = 40;
+const BY_LN2 = 1 / Math.LN2;
+const [C2, C3, C4, C5, C6, C7, C8] = [2, 6, 24, 120, 720, 5040, 40_320].map((factorial) => 1 / factorial);
 const POWERS = Float64Array.from({ length: 2 * MOST + 1 }, (_, i) => 2 ** (i - MOST));
 
 /** 1 / (1 + e^-v); 0 or 1 beyond |v| = 27. */
 export function logistic(v: number): number {
   if (v < -27) return 0;
   if (v > 27) return 1;
-  const x = -v / Math.LN2;
-  const n = Math.floor(x + 0.5);
-  const r = (x - n) * Math.LN2;
+  const n = Math.floor(0.5 - v * BY_LN2);
+  const r = -v - n * Math.LN2;
   // |r| < 0.35: nine terms of the series.
-  const e =
-    1 + r * (1 + (r / 2) * (1 + (r / 3) * (1 + (r / 4) * (1 + (r / 5) * (1 + (r / 6) * (1 + (r / 7) * (1 + r / 8)))))));
+  const e = 1 + r * (1 + r * (C2 + r * (C3 + r * (C4 + r * (C5 + r * (C6 + r * (C7 + r * C8)))))));
   return 1 / (1 + e * POWERS[n + MOST]);
 }

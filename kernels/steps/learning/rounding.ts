@@ -35,8 +35,8 @@ export interface RoundingTask {
   begin(beginning: Beginning): Learner;
 }
 
-/** Rows that are learned at once: rows do not depend on each other. */
-const MOST_VALUES = 2 ** 21;
+/** Values of the rows that are learned at once, which do not depend on each other: as many as one step moves in some milliseconds. */
+const MOST_VALUES = 2 ** 18;
 /** A weight counts as decided within this of a level. */
 const DECIDED = 0.01;
 

@@ -1,0 +1,133 @@
+/** A quantizer whose step sizes are learned beside what is coded: each block's scale is its own rule's, times a factor. */
+import { RecipeError } from "../../grammar/errors.ts";
+import { type Dense, dense, multiply } from "../../linalg/index.ts";
+import type { ElementQuantizer, Matrix, SolverJob } from "../step.ts";
+
+export interface Coded {
+  results: Float32Array;
+  codes: Uint32Array;
+  /** 1 where a value lies beyond the last level on its side. */
+  outside: Uint8Array;
+}
+
+/** Columns between two looks at whoever may cancel. */
+const PACED = 16;
+/** Tokens x columns that errors are multiplied by at once. */
+const PIECE = 2 ** 20;
+
+export class ScaledQuantizer {
+  /** How many factors there are. */
+  readonly blocks: number;
+  readonly #operand: Matrix;
+  readonly #quantizer: ElementQuantizer;
+  readonly #job: SolverJob;
+  readonly #across: number;
+  readonly #width: number;
+  readonly #period: number;
+
+  /** Throws RecipeError where blocks are not along rows, and where values stand without scales. */
+  constructor(operand: Matrix, quantizer: ElementQuantizer, who: string, job: SolverJob) {
+    if (quantizer.blockCols === null) {
+      throw new RecipeError(`${who} learns the steps of blocks along a row, as /128 or /row`);
+    }
+    this.#operand = operand;
+    this.#quantizer = quantizer;
+    this.#job = job;
+    this.#width = Math.min(quantizer.blockCols, operand.cols);
+    this.#period = quantizer.rowPeriod;
+    this.#across = Math.ceil(operand.cols / this.#width);
+    this.blocks = Math.ceil(operand.rows / this.#period) * this.#across;
+  }
+
+  blockAt(row: number, col: number): number {
+    return Math.floor(row / this.#period) * this.#across + Math.floor(col / this.#width);
+  }
+
+  /** Finds scales of the operand times each block's factor. */
+  scale(factors: Float64Array): void {
+    const { rows, cols, values } = this.#operand;
+    const scaled = new Float32Array(values.length);
+    for (let r = 0, i = 0; r < rows; r++) {
+      for (let c = 0; c < cols; c++, i++) scaled[i] = values[i] * factors[this.blockAt(r, c)];
+    }
+    this.#quantizer.refit(0, cols, 0, scaled);
+  }
+
+  async code(values: Float32Array): Promise<Coded> {
+    const { rows, cols } = this.#operand;
+    const n = rows * cols;
+    const out: Coded = { results: new Float32Array(n), codes: new Uint32Array(n), outside: new Uint8Array(n) };
+    const [own, results, codes] = [new Float32Array(rows), new Float32Array(rows), new Uint32Array(rows)];
+    const [far, ends] = [new Float32Array(rows), new Uint32Array(rows)];
+    for (let col = 0; col < cols; col++) {
+      if (col % PACED === 0) await this.#job.checkpoint(0, 1, "");
+      for (let r = 0, i = col; r < rows; r++, i += cols) own[r] = values[i];
+      this.#quantizer.encode(col, 0, own, results, codes);
+      for (let r = 0, i = col; r < rows; r++, i += cols) {
+        out.results[i] = results[r];
+        out.codes[i] = codes[r];
+        far[r] = 4 * own[r];
+      }
+      this.#quantizer.encode(col, 0, far, results, ends);
+      for (let r = 0, i = col; r < rows; r++, i += cols) {
+        if (ends[r] === codes[r] && Math.abs(own[r]) > Math.abs(out.results[i])) out.outside[i] = 1;
+      }
+    }
+    return out;
+  }
+
+  /** What results differ from the operand, zero where either is not finite. */
+  errors(results: Float32Array): Dense {
+    const { rows, cols, values } = this.#operand;
+    const out = dense(rows, cols);
+    for (let i = 0; i < values.length; i++) {
+      const e = results[i] - values[i];
+      out.values[i] = e - e === 0 ? e : 0;
+    }
+    return out;
+  }
+
+  /** The gradient of the outputs' mean squared error at the results, over a batch of tokens. */
+  async gradient(results: Float32Array, tokens: Dense): Promise<Float64Array> {
+    const run = { pace: () => this.#job.checkpoint(0, 1, "") };
+    const outputs = await multiply(this.errors(results), tokens, { transposeB: true }, run);
+    const { values } = await multiply(outputs, tokens, {}, run);
+    for (let i = 0; i < values.length; i++) values[i] *= 2 / tokens.rows;
+    return values;
+  }
+
+  /** The sum of squared errors of the outputs over all tokens. */
+  async loss(results: Float32Array, inputs: Float32Array): Promise<number> {
+    const run = { pace: () => this.#job.checkpoint(0, 1, "") };
+    const error = this.errors(results);
+    const piece = Math.max(1, Math.floor(PIECE / error.cols)) * error.cols;
+    let sum = 0;
+    for (let at = 0; at < inputs.length; at += piece) {
+      const part = Float64Array.from(inputs.subarray(at, at + piece));
+      const outputs = await multiply(
+        error,
+        dense(part.length / error.cols, error.cols, part),
+        { transposeB: true },
+        run,
+      );
+      for (const e of outputs.values) sum += e * e;
+    }
+    return sum;
+  }
+
+  /**
+   * Of gradients at results those at the logarithm of each block's factor, as LSQ has them (arXiv 1902.08153): with x = s round(v), a step's
+   * own part is x - s v inside the range, and x beyond it.
+   */
+  atSteps(gradient: Float64Array, values: Float32Array, { results, outside }: Coded): Float64Array {
+    const { rows, cols } = this.#operand;
+    const out = new Float64Array(this.blocks);
+    for (let r = 0, i = 0; r < rows; r++) {
+      for (let c = 0; c < cols; c++, i++) {
+        const part = gradient[i] * (outside[i] ? results[i] : results[i] - values[i]);
+        if (part - part === 0) out[this.blockAt(r, c)] += part;
+      }
+    }
+    return out;
+  }
+}
