@@ -3,7 +3,7 @@ import { type Dense, dense, multiply } from "../../linalg/index.ts";
 import { normalDraw } from "../../random/normal.ts";
 import { Adam } from "../learning/adam.ts";
 import { batches } from "../learning/batches.ts";
-import { ScaledQuantizer } from "../learning/scaled.ts";
+import { BestScaled, ScaledQuantizer } from "../learning/scaled.ts";
 import type { Matrix, Solver, SolverJob } from "../step.ts";
 import type { L4qParams } from "./index.ts";
 
@@ -74,9 +74,7 @@ export const work: Solver<L4qParams> = {
     const factors = new Float64Array(scaled.blocks).fill(1);
     const adam = new Adam(scaled.blocks, rate);
     const tokens = batches(inputs, cols, batch, seed);
-    const first = await scaled.code(w);
-    const start = await scaled.loss(first.results, inputs);
-    let best = { coded: first, factors: factors.slice(), loss: start };
+    const best = await BestScaled.start(scaled, operand, inputs);
     const notes: string[] = [];
     const look = Math.max(1, Math.floor(steps / LOOKS));
     for (let step = 0; step <= steps; step++) {
@@ -86,12 +84,11 @@ export const work: Solver<L4qParams> = {
       scaled.scale(factors);
       const coded = await scaled.code(merged);
       if (step > 0 && (step % look === 0 || step === steps)) {
-        const loss = await scaled.loss(coded.results, inputs);
-        if (!(loss <= DIVERGED * start)) {
+        const loss = await best.offer(coded, factors);
+        if (!(loss <= DIVERGED * best.first)) {
           notes.push(`l4q stopped at step ${step}: the outputs' error grew beyond ten times its first value`);
           break;
         }
-        if (loss < best.loss) best = { coded, factors: factors.slice(), loss };
       }
       if (step === steps) break;
       const gradient = await scaled.gradient(coded.results, tokens.next().value);
@@ -109,8 +106,8 @@ export const work: Solver<L4qParams> = {
     // Scales stand as they were when the codes were found.
     scaled.scale(best.factors);
     notes.push(
-      best.loss < start
-        ? `l4q took the outputs' squared error over all tokens to ${(best.loss / start).toPrecision(4)} of what it was`
+      best.loss < best.first
+        ? `l4q took the outputs' squared error over all tokens to ${(best.loss / best.first).toPrecision(4)} of what it was`
         : "l4q found nothing better than the nearest codes",
     );
     const { codes, results } = best.coded;

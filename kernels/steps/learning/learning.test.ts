@@ -87,3 +87,18 @@ it("learns nothing of what is not finite, and is cancelled between steps", async
   };
   await expect(solve("adaround+int4/16", w, cols, calibration, stop)).rejects.toThrow("stop");
 });
+
+it.each(["int3/16", "int3(asym)/16:f16"])(
+  "shrinks ranges of %s beside rounding, which lessens the error further",
+  async (quantizer) => {
+    const nmse = async (recipe: string) => (await of(`${recipe}${quantizer}`)).report.metrics.outputNmse!;
+    const { report, codes, result, quantized } = await of(`signround(60,range=tuned)+${quantizer}`);
+    const both = report.metrics.outputNmse!;
+    expect(both).toBeLessThan(0.9 * (await nmse("")));
+    expect(both).toBeLessThan(await nmse("signround(60)+"));
+    expect(report.notes.join()).toMatch(/made ranges 0\.\d+ of what they were/);
+    const seen = await quantized.inspect(7, 33);
+    expect([seen.code, seen.result]).toEqual([codes[7 * cols + 33], result[7 * cols + 33]]);
+    expect((await of(`signround(60,range=tuned)+${quantizer}`)).codes).toEqual(codes);
+  },
+);

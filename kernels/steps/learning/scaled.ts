@@ -43,6 +43,12 @@ export class ScaledQuantizer {
     return Math.floor(row / this.#period) * this.#across + Math.floor(col / this.#width);
   }
 
+  /** Where the values of a run of rows begin and end. */
+  valuesOf(run: number): [from: number, to: number] {
+    const { rows, cols } = this.#operand;
+    return [run * this.#period * cols, Math.min(rows, (run + 1) * this.#period) * cols];
+  }
+
   /** Finds scales of the operand times each block's factor. */
   scale(factors: Float64Array): void {
     const { rows, cols, values } = this.#operand;
@@ -96,12 +102,12 @@ export class ScaledQuantizer {
     return values;
   }
 
-  /** The sum of squared errors of the outputs over all tokens. */
-  async loss(results: Float32Array, inputs: Float32Array): Promise<number> {
+  /** Sums of squared errors of the outputs over all tokens, for each run of rows that shares no scale with others. */
+  async losses(results: Float32Array, inputs: Float32Array): Promise<Float64Array> {
     const run = { pace: () => this.#job.checkpoint(0, 1, "") };
     const error = this.errors(results);
     const piece = Math.max(1, Math.floor(PIECE / error.cols)) * error.cols;
-    let sum = 0;
+    const sums = new Float64Array(this.blocks / this.#across);
     for (let at = 0; at < inputs.length; at += piece) {
       const part = Float64Array.from(inputs.subarray(at, at + piece));
       const outputs = await multiply(
@@ -110,9 +116,11 @@ export class ScaledQuantizer {
         { transposeB: true },
         run,
       );
-      for (const e of outputs.values) sum += e * e;
+      for (let i = 0; i < outputs.values.length; i++) {
+        sums[Math.floor(Math.floor(i / outputs.cols) / this.#period)] += outputs.values[i] ** 2;
+      }
     }
-    return sum;
+    return sums;
   }
 
   /**
@@ -129,5 +137,53 @@ export class ScaledQuantizer {
       }
     }
     return out;
+  }
+}
+
+const total = (losses: Float64Array): number => losses.reduce((sum, x) => sum + x, 0);
+
+/** The best codes that were met, for each run of rows that shares no scale with others. */
+export class BestScaled {
+  readonly factors: Float64Array;
+  readonly coded: Coded;
+  /** The squared error of the outputs over all tokens, at first. */
+  readonly first: number;
+  readonly #scaled: ScaledQuantizer;
+  readonly #inputs: Float32Array;
+  readonly #losses: Float64Array;
+
+  private constructor(scaled: ScaledQuantizer, inputs: Float32Array, coded: Coded, losses: Float64Array) {
+    this.#scaled = scaled;
+    this.#inputs = inputs;
+    this.coded = { results: coded.results.slice(), codes: coded.codes.slice(), outside: coded.outside };
+    this.#losses = losses;
+    this.first = total(losses);
+    this.factors = new Float64Array(scaled.blocks).fill(1);
+  }
+
+  /** Begins with the nearest codes under the scales that their own rule finds. */
+  static async start(scaled: ScaledQuantizer, { values }: Matrix, inputs: Float32Array): Promise<BestScaled> {
+    const coded = await scaled.code(values);
+    return new BestScaled(scaled, inputs, coded, await scaled.losses(coded.results, inputs));
+  }
+
+  /** The squared error of what was kept. */
+  get loss(): number {
+    return total(this.#losses);
+  }
+
+  /** Keeps what is better. Gives the squared error of what was offered. */
+  async offer({ results, codes }: Coded, factors: Float64Array): Promise<number> {
+    const losses = await this.#scaled.losses(results, this.#inputs);
+    const blocks = factors.length / losses.length;
+    for (const [k, loss] of losses.entries()) {
+      if (!(loss < this.#losses[k])) continue;
+      this.#losses[k] = loss;
+      const [from, to] = this.#scaled.valuesOf(k);
+      this.coded.results.set(results.subarray(from, to), from);
+      this.coded.codes.set(codes.subarray(from, to), from);
+      this.factors.set(factors.subarray(k * blocks, (k + 1) * blocks), k * blocks);
+    }
+    return total(losses);
   }
 }

@@ -16,3 +16,9 @@ export const loud = (tokens: number, channels: number, gain: number, seed = 11):
 
 /** A Gaussian weight of so many outputs that reads them. */
 export const reader = (rows: number, seed = 2): Generated => ({ name: "normal", rows, cols: 1024, seed });
+
+/** Activations whose channels follow one another, and a Gaussian weight that reads them. */
+export const following = {
+  weight: { name: "normal", rows: 64, cols: 256, seed: 2 },
+  inputs: { name: "correlated", rows: 500, cols: 256, seed: 4, params: { rho: 0.9 } },
+} as const;

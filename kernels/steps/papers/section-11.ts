@@ -1,5 +1,5 @@
 /** Techniques from beside quantization. */
-import { gaussian, laplace } from "./inputs.ts";
+import { following, gaussian, laplace } from "./inputs.ts";
 import type { Claim, Generated, Paper } from "./paper.ts";
 
 const square = (n: number, seed = 7): Generated => ({ name: "normal", rows: n, cols: n, seed });
@@ -13,14 +13,8 @@ const weighed = {
 } as const satisfies Partial<Claim>;
 const bits = { on: { weight: gaussian }, figure: "bitsPerWeight" } as const satisfies Partial<Claim>;
 
-/** Inputs whose channels follow one another, fewer tokens than M-FAC takes gradients. */
-const follows = {
-  on: {
-    weight: { name: "normal", rows: 64, cols: 256, seed: 2 },
-    inputs: { name: "correlated", rows: 500, cols: 256, seed: 4, params: { rho: 0.9 } },
-  },
-  figure: "outputNmse",
-} as const satisfies Partial<Claim>;
+// Fewer tokens than M-FAC takes gradients.
+const follows = { on: following, figure: "outputNmse" } as const satisfies Partial<Claim>;
 
 export const adjacent: readonly Paper[] = [
   {

@@ -1,8 +1,10 @@
 /** Rounding. */
-import { gaussian } from "./inputs.ts";
+import { following, gaussian } from "./inputs.ts";
 import type { Claim, Paper } from "./paper.ts";
 
 const error = { figure: "nmse", within: 0.03 } as const satisfies Partial<Claim>;
+
+const learned = { on: following } as const satisfies Partial<Claim>;
 
 export const roundings: readonly Paper[] = [
   {
@@ -53,7 +55,53 @@ export const roundings: readonly Paper[] = [
     section: "3.3",
     title: "Gradient-based post-training quantization: challenging the status quo",
     where: "arXiv 2308.07662",
-    recipes: [{ says: "rounding learned from a few inputs", recipe: "adaround+int4/row", calibration: "rows" }],
-    claims: [],
+    recipes: [
+      { says: "rounding learned from a few inputs", recipe: "adaround+int4/row", calibration: "rows" },
+      { says: "on uneven levels", recipe: "adaround+nf4/64", calibration: "rows" },
+      { says: "the weights themselves, and steps", recipe: "l4q(by=weights)+int4/row", calibration: "rows" },
+      { says: "rounding and ranges (AutoRound)", recipe: "signround(range=tuned)+int4/row", calibration: "rows" },
+    ],
+    claims: [
+      {
+        says: "outputs lose less",
+        ...learned,
+        figure: "outputNmse",
+        recipe: "adaround(150)+int4/row",
+        over: "int4/row",
+        most: 0.8,
+      },
+      {
+        says: "weights lose no less",
+        ...learned,
+        figure: "nmse",
+        recipe: "adaround(150)+int4/row",
+        over: "int4/row",
+        least: 1,
+      },
+      {
+        says: "nor on uneven levels",
+        ...learned,
+        figure: "outputNmse",
+        recipe: "adaround(150)+nf4/64",
+        over: "nf4/64",
+        most: 0.8,
+      },
+      {
+        says: "steps as a variable lessen it beside the weights",
+        ...learned,
+        figure: "outputNmse",
+        recipe: "l4q(60,by=weights)+int4/row",
+        over: "int4/row",
+        most: 0.9,
+      },
+      {
+        says: "ranges beside rounding",
+        ...learned,
+        figure: "outputNmse",
+        recipe: "signround(60,range=tuned)+int4/row",
+        over: "signround(60)+int4/row",
+        most: 1,
+      },
+    ],
   },
 ];

@@ -1,6 +1,8 @@
 /** Calibration. */
-import { gaussian } from "./inputs.ts";
-import type { Paper } from "./paper.ts";
+import { following, gaussian } from "./inputs.ts";
+import type { Claim, Paper } from "./paper.ts";
+
+const follows = { on: following, figure: "outputNmse" } as const satisfies Partial<Claim>;
 
 export const calibration: readonly Paper[] = [
   {
@@ -19,11 +21,30 @@ export const calibration: readonly Paper[] = [
     title: "L4Q: parameter efficient quantization-aware training on large language models via LoRA-wise LSQ",
     where: "arXiv 2402.04902",
     recipes: [
+      { says: "steps, offsets as they are, and rank 8", recipe: "l4q+int4(asym)/128:f16", calibration: "rows" },
+      { says: "steps alone (LSQ)", recipe: "l4q(rank=0)+int4(asym)/128:f16", calibration: "rows" },
       { says: "a learned step a group", recipe: "int4/128~lsq:f16" },
       { says: "learned ends a group", recipe: "int4(asym)/128~lclip:f16" },
     ],
-    claims: [],
-    lab: true,
+    claims: [
+      { says: "below nearest", ...follows, recipe: "l4q(60)+int3/128", over: "int3/128", most: 0.9 },
+      {
+        says: "below steps alone",
+        ...follows,
+        recipe: "l4q(60)+int3/128",
+        over: "l4q(60,rank=0)+int3/128",
+        most: 0.97,
+      },
+      {
+        says: "on the grid: nothing is stored beside the codes",
+        on: following,
+        figure: "bitsPerWeight",
+        recipe: "l4q(60)+int3/128",
+        over: "int3/128",
+        is: 1,
+        within: 1e-12,
+      },
+    ],
   },
   {
     section: "7.3",

@@ -5,6 +5,8 @@ export interface SignroundParams {
   steps: number;
   batch: number;
   seed: number;
+  /** Whether the ranges of blocks are learned, too. */
+  range: "fixed" | "tuned";
 }
 
 /**
@@ -20,12 +22,24 @@ export const signround = fitted({
       { key: "steps", kind: "integer", min: 1, max: 100_000, default: 200, positional: true, describe: "of descent" },
       BATCH,
       SEED,
+      {
+        key: "range",
+        kind: "word",
+        words: ["fixed", "tuned"],
+        default: "fixed",
+        describe: "scales as their rule finds them, or of ranges that shrink by signs of gradients, to a half at most",
+      },
     ],
     paper: { title: "Optimize weight rounding via signed gradient descent (SignRound)", where: "arXiv 2309.05516" },
   },
   plan(args, { rows, cols }) {
     const of = (key: string, usual: number) => args.number(key) ?? usual;
-    const params: SignroundParams = { steps: of("steps", 200), batch: of("batch", 128), seed: of("seed", 0) };
+    const params: SignroundParams = {
+      steps: of("steps", 200),
+      batch: of("batch", 128),
+      seed: of("seed", 0),
+      range: (args.word("range") ?? "fixed") as SignroundParams["range"],
+    };
     return {
       params,
       needs: { reach: "matrix", calibration: "rows" },

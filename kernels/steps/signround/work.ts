@@ -3,6 +3,7 @@ import { type Beginning, type Learner, learnRounding } from "../learning/roundin
 import { choicesOf } from "../solving/choices.ts";
 import type { Solver } from "../step.ts";
 import type { SignroundParams } from "./index.ts";
+import { tuned } from "./range.ts";
 
 /** Rounded places: the gradient passes through the rounding as if it were not there (straight-through). */
 function learner({ steps }: SignroundParams, { shares }: Beginning): Learner {
@@ -27,6 +28,7 @@ export const work: Solver<SignroundParams> = {
   kind: "solver",
   async solve(params, { operand, calibration, quantizer }, job) {
     const inputs = partOf(calibration, "rows", "signround");
+    if (params.range === "tuned") return tuned(params, inputs, operand, quantizer, job);
     const choices = await choicesOf(operand, quantizer, job);
     const begin = (beginning: Beginning) => learner(params, beginning);
     return learnRounding({ name: "signround", operand, choices, inputs, ...params, begin }, job);
