@@ -58,7 +58,7 @@ test("a changed rule moves its figures alone, in the table, the network and the 
   const text = page.getByRole("application", { name: /^Tokens/ });
   await text.press("ArrowRight");
   await expect(page.locator("#token-readout")).toContainText(
-    /as it is, first choice \S+ ([\d.]+ ?%|\(right\)) · A p .* KL .* nats, (same|other) first choice \S+ ([\d.]+ ?%|\(right\)) · B p /,
+    /as it is, first choice .* ([\d.]+ ?%|\(right\)) · A p .* KL .* nats, (same|other) first choice .* ([\d.]+ ?%|\(right\)) · B p /,
   );
 
   const other = await fresh();
@@ -98,6 +98,35 @@ test("a dropped folder and a GGUF file of the same model say the same", async ({
   // Sums run over rows in another order: the figures agree to what is shown of them, or nearly.
   for (const [i, folder] of told[0].entries())
     expect(Number.parseFloat(told[1][i])).toBeCloseTo(Number.parseFloat(folder), 3);
+});
+
+test("layer by layer in little memory, and on WebGPU, it says the same", async ({ bench }) => {
+  test.setTimeout(240_000);
+  const { page } = bench;
+  await bench.open(LINK.replace("ln=128&lw=3", "ln=48&lw=2").replace("lb=int8/128", "lb=int3/128"), 120_000);
+  await measured(bench);
+  const names = ["nll-base", "kl-a", "kl-b", "kl99-a", "same-a", "bits-a"];
+  const texts = () => Promise.all(names.map((name) => figure(bench, name).textContent()));
+  const whole = await texts();
+  const bar = page.getByRole("region", { name: "Text and run" });
+  await bar.getByLabel("memory").selectOption("64 MB");
+  await measured(bench);
+  await expect(bar.getByRole("status")).toContainText("layer by layer");
+  expect(await texts()).toEqual(whole);
+
+  await bar.getByLabel("memory").selectOption("usual");
+  await bar.getByLabel("runs on").selectOption("WebGPU");
+  await measured(bench);
+  await expect(bar.getByRole("status")).toContainText("WebGPU");
+  // float32 sums in another order change a logit by some 1e-6.
+  for (const [i, name] of names.entries())
+    expect(await value(bench, name)).toBeCloseTo(Number.parseFloat((whole[i] ?? "").replace("−", "-")), 3);
+
+  // What does not fit even so is said with what would.
+  await bench.page.goto(`${(await bench.copyLink()).replace(/&lg=\d+/, "")}&lg=20`);
+  await expect(bar.getByRole("alert")).toContainText(
+    /windows take .*20 MB are allowed.*Layer by layer, with one window/,
+  );
 });
 
 test("what cannot be run says what is missing, and its weights can be explored", async ({ bench }) => {
@@ -183,6 +212,17 @@ test("inputs are captured, used for gptq here and on the Bench, and by whoever o
   await expect(page.locator("[data-captured]")).toContainText("over 1,024 tokens");
   const [plain, solved] = [await value(bench, "kl-a"), await value(bench, "kl-b")];
   expect(solved).toBeLessThan(plain);
+
+  // The text that calibrated is no fair judge, and the page says so where it is asked to be one.
+  const notes = page.getByRole("list", { name: "Notes on the figures" });
+  await expect(notes.getByText(/also calibrated/)).toHaveCount(0);
+  await page.getByRole("button", { name: /^Text: / }).click();
+  await page.getByRole("option", { name: /^Calibration text/ }).click();
+  await measured(bench);
+  await expect(notes).toContainText(/characters that judge also calibrated/);
+  await page.keyboard.press("Control+z");
+  await measured(bench);
+  await expect(notes.getByText(/also calibrated/)).toHaveCount(0);
 
   const download = page.waitForEvent("download");
   await inputs.getByRole("button", { name: "Save as imatrix" }).click();

@@ -146,7 +146,7 @@ function aheadWords(
 
 /** What ran, on what, and of what text. */
 function Done({ answer: { plan, about, seconds: took } }: { answer: LmAnswer }) {
-  const words = `${plan.windows} of ${plan.windowsInAll} windows · ${about}, ${took.toFixed(1)} s · ${plan.text}`;
+  const words = `${plan.windows} of ${plan.windowsInAll} windows · ${about}, ${took.toFixed(1)} s${plan.streamed ? ", layer by layer" : ""} · ${plan.text}`;
   return (
     <span role="status" className="min-w-0 truncate text-muted text-xs" title={words}>
       {words}

@@ -1,5 +1,6 @@
 /** What the model is judged on: the text, how it is cut into windows, and what computes. */
 import { useEffect, useRef, useState } from "react";
+import { formatBytes } from "../../../workers/bytes/format-bytes.ts";
 import { pickFiles } from "../../files/files.ts";
 import { messageOf, notify } from "../../state/notices.ts";
 import { describeFile } from "../../state/source.ts";
@@ -140,6 +141,25 @@ export function TextBar({ state, bundled, onChange }: Props) {
               {{ auto: "the best", webgpu: "WebGPU", wasm: "WebAssembly" }[device]}
             </option>
           ))}
+        </select>
+      </label>
+      <label
+        className="flex items-center gap-1"
+        title="What weights and hidden states may take. A model that takes more passes layer by layer, all windows together, with the same figures."
+      >
+        <span className="label">memory</span>
+        <select
+          className="field text-xs"
+          value={state.memory}
+          onChange={(event) => onChange({ memory: Number(event.currentTarget.value) })}
+        >
+          {[...new Set([0, 64, 256, 1000, 4000, 16000, state.memory])]
+            .sort((x, y) => x - y)
+            .map((megabytes) => (
+              <option key={megabytes} value={megabytes}>
+                {megabytes === 0 ? "usual" : formatBytes(1e6 * megabytes)}
+              </option>
+            ))}
         </select>
       </label>
       {pasting && (

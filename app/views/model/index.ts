@@ -21,7 +21,7 @@ function caption({ timeline }: Workbench): ViewCaption {
 
 /** The whole of it in one command; a text of the reader's own has to be named there. */
 export function lmCommand(experiment: Experiment): Command {
-  const { a, b, actA, actB, kvA, kvB, text, length, stride, windows, seed, device } = modelOf(experiment);
+  const { a, b, actA, actB, kvA, kvB, text, length, stride, windows, seed, device, memory } = modelOf(experiment);
   const side = (end: string, weights: string, activations: string, cache: string) => [
     ...(weights ? [`--recipe${end}`, weights] : []),
     ...(activations ? [`--activations-recipe${end}`, activations] : []),
@@ -36,6 +36,7 @@ export function lmCommand(experiment: Experiment): Command {
       ...(stride > 0 ? ["--stride", String(stride)] : []),
       ...(seed > 0 ? ["--seed", String(seed)] : []),
       ...(device === "auto" ? [] : ["--device", device]),
+      ...(memory === 0 ? [] : ["--budget", `${memory}MB`]),
       ...(part ? ["--part", part] : text === null ? [] : ["--text", "text.txt"]),
       ...side("", a, actA, kvA),
       ...side("-b", b, actB, kvB),

@@ -11,6 +11,7 @@ const all: ModelState = {
   ...{ a: "*down*=keep;*=gptq+int3/128", b: "", actA: "static int8/tensor", actB: "*q_proj*=int8/row" },
   ...{ kvA: "*.keys.*=int4/col;*.values.*=int4/row", kvB: "", text: "typed:Call me Ishmael; = & # ?" },
   ...{ length: 256, stride: 128, windows: 7, seed: 3, map: "d", pane: "go", chart: "token", device: "wasm" },
+  memory: 64,
   prompt: "Fellow citizens\nof the Senate",
 };
 
@@ -42,7 +43,7 @@ it("another source keeps them: the same rules are for other models, too", () => 
 it("is one command over the whole model", () => {
   const { text, notes } = commandOf(withModel(start, all), "a.weight", "a", lmCommand(withModel(start, all)));
   expect(text).toBe(
-    "npm run -s cli -- lm sample:small-llama --tokens 256 --windows 7 --stride 128 --seed 3 --device wasm " +
+    "npm run -s cli -- lm sample:small-llama --tokens 256 --windows 7 --stride 128 --seed 3 --device wasm --budget 64MB " +
       "--text text.txt --recipe '*down*=keep;*=gptq+int3/128' --activations-recipe 'static int8/tensor' " +
       "--kv-recipe '*.keys.*=int4/col;*.values.*=int4/row' --activations-recipe-b '*q_proj*=int8/row'",
   );

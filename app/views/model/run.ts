@@ -68,7 +68,7 @@ export function planRun({ info, state, held, definitions, mistaken, calibration 
     b: recipeOf(state, "b"),
     definitions: [...definitions],
     ...(calibration !== undefined && { calibration }),
-    ...{ device: deviceOf(state), budget: null },
+    ...{ device: deviceOf(state), budget: state.memory === 0 ? null : 1e6 * state.memory },
   };
   const key = JSON.stringify({ ...request, text: state.text ?? "" });
   return { planned: { key, request }, why: null };

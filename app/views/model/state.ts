@@ -34,6 +34,8 @@ export interface ModelState {
   pane: (typeof lowerPanes)[number];
   chart: (typeof charts)[number];
   device: (typeof devices)[number];
+  /** Megabytes that weights and hidden states may take, beyond which the model passes layer by layer; 0: what is usual. */
+  memory: number;
   /** Begins the continuation; `null` for the text's own first words. */
   prompt: string | null;
 }
@@ -55,6 +57,7 @@ export const modelPart = createPart<ModelState>(MODEL, {
   pane: "text",
   chart: "window",
   device: "auto",
+  memory: 0,
   prompt: null,
 });
 
@@ -84,6 +87,7 @@ export const modelLink: LinkPart<ModelState> = {
     pane: choice("lp", "the pane", lowerPanes),
     chart: choice("lo", "the chart", charts),
     device: choice("ld", "the device", devices),
+    memory: count("lg", "the memory", MOST),
     prompt: optionalText("lq", "the prompt"),
   },
 };
