@@ -217,7 +217,7 @@ test("inputs are captured, used for gptq here and on the Bench, and by whoever o
   const notes = page.getByRole("list", { name: "Notes on the figures" });
   await expect(notes.getByText(/also calibrated/)).toHaveCount(0);
   await page.getByRole("button", { name: /^Text: / }).click();
-  await page.getByRole("option", { name: /^Calibration text/ }).click();
+  await page.getByRole("menuitem", { name: /^Calibration text/ }).click();
   await measured(bench);
   await expect(notes).toContainText(/characters that judge also calibrated/);
   await page.keyboard.press("Control+z");
