@@ -12,7 +12,7 @@ import { benchCodes } from "./codes.ts";
 import { benchGgml } from "./ggml.ts";
 import { benchReports } from "./reports.ts";
 import { benchSearches } from "./searches.ts";
-import { benchAwq, benchSolvers } from "./solvers.ts";
+import { benchAwq, benchLearned, benchSolvers } from "./solvers.ts";
 import { benchSweep } from "./sweep.ts";
 
 const { values: options } = parseArgs({
@@ -105,6 +105,19 @@ async function awq() {
   return measured;
 }
 
+async function learned() {
+  const measured = await benchLearned(1024);
+  const { recipe, side, seconds, processor, longestPieceMs } = measured;
+  heading(`${recipe} of ${side} x ${side} values, one thread, the whole report, told from 40 steps`);
+  console.table([
+    {
+      ...{ "wall, s": seconds.toFixed(1), "processor, s": processor.toFixed(1), "bar, s": 60 },
+      "longest piece, ms": longestPieceMs.toFixed(0),
+    },
+  ]);
+  return measured;
+}
+
 async function codes() {
   const measured = await benchCodes();
   heading(`Codes of whole matrices: ${measured.values} values, one thread; long ones over a part, told for the whole`);
@@ -190,6 +203,7 @@ async function main(): Promise<void> {
     sweeps: await sweeps(),
     solvers: await solvers(),
     awq: await awq(),
+    learned: await learned(),
     codes: await codes(),
     webgpu: await webgpu(),
   };

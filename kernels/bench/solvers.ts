@@ -80,3 +80,36 @@ export async function benchAwq(side: number) {
   const [seconds, processor] = [(milliseconds() - before) / 1000, processorSeconds() - used];
   return { recipe, side, tokens: TOKENS, seconds, processor, numpy: peer("awq-peer.py", side, TOKENS)?.[0] ?? null };
 }
+
+/** Steps that are timed; the first of them bring what every run takes. */
+const LEARNED = 40;
+
+/** Learned rounding of a square weight over 1,000 steps, told from fewer: they all take as long. One thread. */
+export async function benchLearned(side: number) {
+  const inputs = normalValues(TOKENS * side, 9);
+  for (let i = 1; i < inputs.length; i++) if (i % side > 0) inputs[i] += 0.8 * inputs[i - 1];
+  const reduction = await startReduction(side, { keep: TOKENS, gramBudget: 0 });
+  await reduction.add(inputs);
+  const calibration = await reduction.finish({ kind: "synthetic", name: "correlated", digest: "" });
+  const weight = matrixOf(normalValues(side * side, 5), side, side);
+  const backend = await createWasmBackend();
+  const took = async (steps: number) => {
+    let [longest, before] = [0, milliseconds()];
+    const [start, used] = [before, processorSeconds()];
+    await quantizeMatrix(weight, planOf(`adaround(${steps})+int3/128`, side, side), {
+      ...{ backend, calibration, now: milliseconds },
+      async checkpoint(_, __, phase) {
+        const now = milliseconds();
+        if (phase.startsWith("adaround")) longest = Math.max(longest, now - before);
+        before = now;
+      },
+    });
+    return { seconds: (milliseconds() - start) / 1000, processor: processorSeconds() - used, longest };
+  };
+  const [one, many] = [await took(1), await took(LEARNED + 1)];
+  const whole = (key: "seconds" | "processor") => one[key] + (999 * (many[key] - one[key])) / LEARNED;
+  return {
+    ...{ recipe: "adaround(1000)+int3/128", side, seconds: whole("seconds"), processor: whole("processor") },
+    longestPieceMs: many.longest,
+  };
+}

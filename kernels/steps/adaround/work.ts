@@ -1,6 +1,6 @@
 import { partOf } from "../../calibration/index.ts";
 import { Adam } from "../learning/adam.ts";
-import { logistic } from "../learning/logistic.ts";
+import { logistic, logistics } from "../learning/logistic.ts";
 import { type Beginning, type Learner, learnRounding } from "../learning/rounding.ts";
 import { choicesOf } from "../solving/choices.ts";
 import type { Solver } from "../step.ts";
@@ -20,14 +20,6 @@ function betaAt(step: number, steps: number): number {
   return Math.round(BETA_FIRST + (BETA_LAST - BETA_FIRST) * fall);
 }
 
-function power(x: number, n: number): number {
-  let out = 1;
-  for (let bits = n, square = x; bits > 0; bits >>= 1, square *= square) if (bits & 1) out *= square;
-  return out;
-}
-
-const placeOf = (v: number): number => Math.min(1, Math.max(0, STRETCH * logistic(v) - REACH));
-
 /** Where the stretched sigmoid is `share`, by halving. */
 function inverse(share: number): number {
   let [low, high] = [-4, 4];
@@ -44,22 +36,39 @@ function learner({ steps, rate, reg }: AdaroundParams, { shares, cost }: Beginni
   const places = Float64Array.from(shares);
   const v = shares.map(inverse);
   const adam = new Adam(shares.length, rate);
+  const moved = new Float64Array(shares.length);
   return {
     places,
     move(step, gradients, gap) {
       // The push is measured in the error that one weight's rounding makes by itself.
       const push = step >= WARM * steps ? reg * cost : 0;
       const beta = betaAt(step, steps);
+      const slant = -2 * push * beta;
       adam.next();
       for (let i = 0; i < v.length; i++) {
-        if (gap[i] === 0) continue;
         const place = places[i];
+        // Decided, it is pushed no further, and no gradient reaches it.
+        if (gap[i] === 0 || place <= 0 || place >= 1) {
+          moved[i] = 0;
+          continue;
+        }
         const away = 2 * place - 1;
-        const lean = push === 0 ? 0 : -2 * push * beta * power(Math.abs(away), beta - 1) * Math.sign(away);
+        let lean = 0;
+        if (push > 0) {
+          // |away|^(beta - 1), in its own loop: a function's number would be an object.
+          lean = slant;
+          for (let bits = beta - 1, square = Math.abs(away); bits > 0; bits >>= 1, square *= square) {
+            if (bits & 1) lean *= square;
+          }
+          if (away < 0) lean = -lean;
+        }
         const sigmoid = (place + REACH) / STRETCH;
-        const slope = place > 0 && place < 1 ? STRETCH * sigmoid * (1 - sigmoid) : 0;
-        v[i] += adam.move(i, (gradients[i] + lean) * slope);
-        places[i] = placeOf(v[i]);
+        moved[i] = (gradients[i] + lean) * STRETCH * sigmoid * (1 - sigmoid);
+      }
+      adam.moveAll(v, moved);
+      logistics(v, moved);
+      for (let i = 0; i < v.length; i++) {
+        if (gap[i] > 0) places[i] = Math.min(1, Math.max(0, STRETCH * moved[i] - REACH));
       }
     },
   };

@@ -17,3 +17,8 @@ export function logistic(v: number): number {
   const e = 1 + r * (1 + r * (C2 + r * (C3 + r * (C4 + r * (C5 + r * (C6 + r * (C7 + r * C8)))))));
   return 1 / (1 + e * POWERS[n + MOST]);
 }
+
+/** Of all values: the loop is here so that engines keep its numbers in registers. */
+export function logistics(values: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < values.length; i++) out[i] = logistic(values[i]);
+}
