@@ -197,6 +197,7 @@ test("inputs are captured, used for gptq here and on the Bench, and by whoever o
   await bench.open(LINK.replace("la=int4/128", "la=int3/128").replace("lb=int8/128", "lb=gptq+int3/128"), 120_000);
   // Nothing is known of the inputs yet: B says what it lacks.
   await expect(page.getByRole("region", { name: "Text and run" }).getByRole("alert")).toContainText(/calibration/);
+  await expect(page.getByRole("button", { name: "Capture inputs", exact: true })).toBeVisible();
   await page.getByRole("button", { name: "inputs", exact: true }).click();
   const inputs = page.getByRole("region", { name: "Inputs of the model" });
   for (const [name, value] of [

@@ -10,20 +10,27 @@ interface Props {
   /** Bits a weight of the model under each, as far as known. */
   bits: { base: number | null; a: number | null; b: number | null };
   noise: NoiseFloor | null;
-  /** Tokens a window. */
-  tokens: number | null;
-  /** Windows that are to come in all. */
+  /** How the text is cut; null before anything ran. */
+  cut: { tokens: number; stride: number } | null;
+  /** Windows that are to come in all, and those that the text has. */
   windows: number | null;
+  windowsInAll: number | null;
   /** Said of figures that are not of what is asked for; null where they are. */
   stale: string | null;
   /** What else must be known of the figures, in sentences. */
   notes: readonly string[];
 }
 
-export function FiguresTable({ figures, tokens, bits, noise, windows, stale, notes }: Props) {
+export function FiguresTable({ figures, cut, bits, noise, windows, windowsInAll, stale, notes }: Props) {
   const rows = rowsOf(figures);
   const partial = windows !== null && figures.windows < windows;
-  const over = `${figures.windows}${partial ? ` of ${windows}` : ""} ${figures.windows === 1 && !partial ? "window" : "windows"}${tokens === null ? "" : ` of ${tokens} tokens`}, ${figures.predictions.toLocaleString("en")} predictions`;
+  const over = [
+    `${figures.windows}${partial ? ` of ${windows}` : ""} ${figures.windows === 1 && !partial ? "window" : "windows"}`,
+    ...(cut ? [` of ${cut.tokens} tokens`] : []),
+    ...(cut && cut.stride < cut.tokens ? [`, ${cut.stride} apart`] : []),
+    ...(windows !== null && windowsInAll !== null && windows < windowsInAll ? [`, drawn from ${windowsInAll}`] : []),
+    `, ${figures.predictions.toLocaleString("en")} predictions`,
+  ].join("");
   const verdict = verdictOf(figures);
   return (
     <section

@@ -83,7 +83,7 @@ export function Measured({ wanted, model, narrow }: Props) {
     ) : (
       <FiguresTable
         figures={figures}
-        tokens={run?.request.windows.tokens ?? null}
+        cut={run?.request.windows ?? null}
         bits={{
           base: answer?.bitsPerWeight ?? null,
           a: answer?.a?.bitsPerWeight ?? null,
@@ -91,6 +91,7 @@ export function Measured({ wanted, model, narrow }: Props) {
         }}
         noise={noise}
         windows={run?.plan?.windows ?? null}
+        windowsInAll={run?.plan?.windowsInAll ?? null}
         stale={stale?.badge ?? null}
         notes={notes}
       />

@@ -2,11 +2,13 @@
 import { useEffect } from "react";
 import { formatBytes } from "../../../workers/bytes/format-bytes.ts";
 import type { LmAnswer, LmPlan } from "../../../workers/lm/request.ts";
+import { capturingOf } from "../../captures/capturing.ts";
 import { isAbort, messageOf, notify } from "../../state/notices.ts";
 import { CANCELLED } from "../../state/results.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Icon } from "../../widgets/icons.tsx";
-import { ASK_SECONDS, beginsAlone, foresee, type Plan, startRun } from "./run.ts";
+import { capturesOf, usualChoice } from "./capture.ts";
+import { ASK_SECONDS, beginsAlone, fewerWindows, foresee, type Plan, startRun } from "./run.ts";
 import { withModel } from "./state.ts";
 import { lmStoreOf } from "./store.ts";
 import { TextBar } from "./TextBar.tsx";
@@ -63,6 +65,10 @@ function RunState({ plan, work, whole, model }: Props) {
   const { run, job, progress, problem, rate, foreseen } = useStoreOf(lmStoreOf(w), (s) => s);
   const { info } = model;
   const { planned } = plan;
+  const capturing = capturingOf(w);
+  const learning = useStoreOf(capturing.store, (s) => s);
+  const unknown = useStoreOf(w.calibration.store, (s) => s.status === "none");
+  const held = useStoreOf(textsOf(w), (s) => s);
   const same = planned !== null && run?.key === planned.key && run.answer !== null;
   const asks = planned !== null && !same && !beginsAlone(work, rate);
   const key = planned?.key;
@@ -88,7 +94,7 @@ function RunState({ plan, work, whole, model }: Props) {
           {run?.plan?.seconds != null && done < (all ?? 0) ? `, ${seconds(run.plan.seconds)} in all` : ""}
           {run?.plan?.streamed ? ", layer by layer" : ""}
         </span>
-        <button type="button" className="btn" onClick={() => job.abort()}>
+        <button type="button" className="btn shrink-0" onClick={() => job.abort()}>
           <Icon name="stop" />
           Cancel <span className="key">Esc</span>
         </button>
@@ -96,6 +102,31 @@ function RunState({ plan, work, whole, model }: Props) {
     );
   }
   const ahead = foreseen && foreseen.key === key ? foreseen : null;
+  if (learning.running) {
+    const { done, total } = learning.progress ?? { done: 0, total: 0 };
+    return (
+      <div className="flex min-w-0 flex-1 items-center justify-end gap-2 max-[1199px]:min-w-72">
+        <progress
+          className="w-16 shrink-0"
+          value={total > 0 ? done / total : undefined}
+          max={1}
+          aria-label="Progress of capturing inputs"
+        />
+        <span className="min-w-0 truncate text-muted text-xs" role="status">
+          capturing inputs
+        </span>
+        <button type="button" className="btn shrink-0" onClick={() => capturing.cancel()}>
+          <Icon name="stop" />
+          Cancel <span className="key">Esc</span>
+        </button>
+      </div>
+    );
+  }
+  // The workers' own words say what is missing: of it, inputs alone can be made here.
+  const wantsInputs = unknown && /needs a calibration/.test(problem ?? ahead?.problem ?? "");
+  const inputs = wantsInputs && info ? capturesOf(usualChoice, info, held, model.state.a) : null;
+  const time = ahead?.plan ? timeOf(ahead.plan, rate === null ? null : work / rate) : null;
+  const fewer = asks && ahead?.plan && time !== null ? fewerWindows(ahead.plan.windows, time) : null;
   return (
     <div className="flex min-w-0 flex-1 items-center justify-end gap-2 max-[1199px]:min-w-72">
       {problem ? (
@@ -103,7 +134,11 @@ function RunState({ plan, work, whole, model }: Props) {
           {problem}
         </span>
       ) : plan.why ? (
-        <span role="status" className="min-w-0 truncate text-muted text-xs" title={plan.why}>
+        <span
+          role="status"
+          className="min-w-0 truncate text-muted text-xs max-[859px]:whitespace-normal"
+          title={plan.why}
+        >
           {plan.why}
         </span>
       ) : asks && info ? (
@@ -112,15 +147,28 @@ function RunState({ plan, work, whole, model }: Props) {
           className={`line-clamp-2 min-w-0 text-xs leading-[15px] ${ahead?.problem ? "text-bad" : "text-muted"}`}
           title={`What takes over ${ASK_SECONDS} s begins at Run only.`}
         >
-          {ahead?.problem ??
-            (ahead?.plan ? aheadWords(ahead.plan, rate === null ? null : work / rate) : "Looking ahead…")}
+          {ahead?.problem ?? (ahead?.plan ? aheadWords(ahead.plan, time) : "Looking ahead…")}
         </span>
       ) : same && run.answer ? (
         <Done answer={run.answer} />
       ) : null}
+      {inputs && (
+        <button type="button" className="btn shrink-0" onClick={() => void capturing.run(inputs.text, inputs.spec)}>
+          Capture inputs
+        </button>
+      )}
+      {fewer !== null && (
+        <button
+          type="button"
+          className="btn shrink-0"
+          onClick={() => w.timeline.change((e) => withModel(e, { windows: fewer }))}
+        >
+          {fewer === 1 ? "1 window" : `${fewer} windows`} instead
+        </button>
+      )}
       <button
         type="button"
-        className={`btn ${same || !planned ? "" : "btn-main"}`}
+        className={`btn shrink-0 ${same || !planned ? "" : "btn-main"}`}
         disabled={!planned}
         onClick={() => planned && void startRun(w, planned, whole)}
       >
@@ -130,17 +178,18 @@ function RunState({ plan, work, whole, model }: Props) {
   );
 }
 
+/** Seconds of a run: what the workers know of this device, or what was measured of another model. */
+const timeOf = (plan: LmPlan, guess: number | null): number | null => plan.seconds ?? guess;
+
 /** What a run comes to, before it begins. */
 function aheadWords(
-  { windows, windowsInAll, streamed, bytesRead, bytesHeld, device, seconds: told }: LmPlan,
-  guess: number | null,
+  { windows, windowsInAll, streamed, bytesRead, bytesHeld, device }: LmPlan,
+  time: number | null,
 ): string {
-  const time = told ?? guess;
   return [
     `${windows} of ${windowsInAll} windows on ${device === "webgpu" ? "WebGPU" : "WebAssembly"}`,
     time === null ? "it may take minutes" : seconds(time),
     `${formatBytes(bytesRead)} read, ${formatBytes(bytesHeld)} held${streamed ? ": it passes layer by layer" : ""}`,
-    ...(device === "wasm" && (time ?? 0) > 600 ? ["fewer windows take less"] : []),
   ].join("; ");
 }
 
@@ -148,7 +197,7 @@ function aheadWords(
 function Done({ answer: { plan, about, seconds: took } }: { answer: LmAnswer }) {
   const words = `${plan.windows} of ${plan.windowsInAll} windows · ${about}, ${took.toFixed(1)} s${plan.streamed ? ", layer by layer" : ""} · ${plan.text}`;
   return (
-    <span role="status" className="min-w-0 truncate text-muted text-xs" title={words}>
+    <span role="status" className="min-w-0 truncate text-muted text-xs max-[859px]:whitespace-normal" title={words}>
       {words}
     </span>
   );

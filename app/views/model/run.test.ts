@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noChoices } from "../../../workers/lm/figures/distribution.ts";
 import type { LmPlan } from "../../../workers/lm/request.ts";
 import type { ModelInfo } from "./binding.ts";
-import { type Asked, beginsAlone, planRun, shareOf, withParts, workOf } from "./run.ts";
+import { type Asked, beginsAlone, fewerWindows, planRun, shareOf, withParts, workOf } from "./run.ts";
 import { modelPart } from "./state.ts";
 import type { LmRun } from "./store.ts";
 
@@ -76,6 +76,12 @@ describe("what a run asks for", () => {
     expect(shareOf(planned!, { key: "another", plan, problem: null })).toBe(1);
     expect(shareOf(planned!, { key: planned!.key, plan: null, problem: "too large" })).toBe(1);
   });
+});
+
+it("offers as many windows as a minute has where all take long", () => {
+  expect([fewerWindows(32, 100), fewerWindows(1, 1e4), fewerWindows(32, 640), fewerWindows(4, 1e5)]).toEqual([
+    ...[null, null, 3, 1],
+  ]);
 });
 
 it("parts of a run are put in their places, windows in the order of the text", () => {

@@ -95,6 +95,12 @@ export const ASK_SECONDS = 60;
 export const beginsAlone = (work: number, rate: number | null): boolean =>
   rate === null ? work <= AT_ONCE : work / rate <= ASK_SECONDS;
 
+/** Windows that take about a minute where all of them take so many seconds; null where all of them are not much longer. */
+export function fewerWindows(windows: number, seconds: number): number | null {
+  if (windows < 2 || seconds <= 2 * ASK_SECONDS) return null;
+  return Math.max(1, Math.floor((windows * ASK_SECONDS) / seconds));
+}
+
 /** What a run would take, asked of the workers. Rejects with a sentence where it would not fit. */
 export async function foresee(w: Workbench, planned: Planned, signal: AbortSignal): Promise<void> {
   const store = lmStoreOf(w);
