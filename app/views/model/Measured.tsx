@@ -1,6 +1,6 @@
 /** Figures and charts of the run on the screen, marked as old while they are of something else. */
 import { useMemo } from "react";
-import { figuresOf } from "../../../workers/lm/figures/index.ts";
+import { figuresOf, type LmFigures } from "../../../workers/lm/figures/index.ts";
 import type { Stale } from "../../charts/types.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Split } from "../../widgets/Split.tsx";
@@ -52,6 +52,7 @@ export function Measured({ wanted, model, narrow }: Props) {
     [answer, windows, noise],
   );
   const notes = [
+    ...brokenWords(figures),
     ...(run?.plan?.overlap ? [run.plan.overlap] : []),
     ...new Set([
       ...(run?.notes ?? []),
@@ -117,6 +118,22 @@ export function Measured({ wanted, model, narrow }: Props) {
   }
   return (
     <Split direction="row" initial="58%" least={[420, 280]} label="Resize figures" first={table} second={charts} />
+  );
+}
+
+/** Why there are no figures where logits are not finite. */
+function brokenWords({ base, a, b, predictions }: LmFigures): string[] {
+  const of = [
+    { name: "the model as it is", figures: base },
+    { name: "A", figures: a },
+    { name: "B", figures: b },
+  ];
+  return of.flatMap(({ name, figures }) =>
+    figures && figures.broken > 0
+      ? [
+          `${figures.broken.toLocaleString("en")} of ${predictions.toLocaleString("en")} predictions of ${name} have logits that are not finite: it has no means and no percentiles, which would hide them.`,
+        ]
+      : [],
   );
 }
 

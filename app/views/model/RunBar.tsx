@@ -8,7 +8,7 @@ import { CANCELLED } from "../../state/results.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Icon } from "../../widgets/icons.tsx";
 import { capturesOf, usualChoice } from "./capture.ts";
-import { ASK_SECONDS, beginsAlone, fewerWindows, foresee, type Plan, startRun } from "./run.ts";
+import { ASK_SECONDS, beginsAlone, fewerWindows, foresee, type Plan, slowGuess, startRun } from "./run.ts";
 import { withModel } from "./state.ts";
 import { lmStoreOf } from "./store.ts";
 import { TextBar } from "./TextBar.tsx";
@@ -126,11 +126,14 @@ function RunState({ plan, work, whole, model }: Props) {
   const wantsInputs = unknown && /needs a calibration/.test(problem ?? ahead?.problem ?? "");
   const inputs = wantsInputs && info ? capturesOf(usualChoice, info, held, model.state.a) : null;
   const time = ahead?.plan ? timeOf(ahead.plan, rate === null ? null : work / rate) : null;
-  const fewer = asks && ahead?.plan && time !== null ? fewerWindows(ahead.plan.windows, time) : null;
+  const fewer = asks && ahead?.plan ? fewerWindows(ahead.plan.windows, time ?? slowGuess(work)) : null;
   return (
     <div className="flex min-w-0 flex-1 items-center justify-end gap-2 max-[1199px]:min-w-72">
       {problem ? (
-        <span role="alert" className={`min-w-0 ${problem === CANCELLED ? "text-muted" : "text-bad"}`}>
+        <span
+          role="alert"
+          className={`min-w-0 text-xs leading-[15px] ${problem === CANCELLED ? "text-muted" : "text-bad"}`}
+        >
           {problem}
         </span>
       ) : plan.why ? (

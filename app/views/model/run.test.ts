@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noChoices } from "../../../workers/lm/figures/distribution.ts";
 import type { LmPlan } from "../../../workers/lm/request.ts";
 import type { ModelInfo } from "./binding.ts";
-import { type Asked, beginsAlone, fewerWindows, planRun, shareOf, withParts, workOf } from "./run.ts";
+import { type Asked, beginsAlone, fewerWindows, planRun, shareOf, slowGuess, withParts, workOf } from "./run.ts";
 import { modelPart } from "./state.ts";
 import type { LmRun } from "./store.ts";
 
@@ -82,6 +82,8 @@ it("offers as many windows as a minute has where all take long", () => {
   expect([fewerWindows(32, 100), fewerWindows(1, 1e4), fewerWindows(32, 640), fewerWindows(4, 1e5)]).toEqual([
     ...[null, null, 3, 1],
   ]);
+  // Nothing was measured yet: 135 M parameters, 32 windows of 512 tokens, as it is, A and B.
+  expect(fewerWindows(32, slowGuess(6 * 135e6 * 32 * 512))).toBe(4);
 });
 
 it("parts of a run are put in their places, windows in the order of the text", () => {

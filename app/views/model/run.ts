@@ -95,6 +95,9 @@ export const ASK_SECONDS = 60;
 export const beginsAlone = (work: number, rate: number | null): boolean =>
   rate === null ? work <= AT_ONCE : work / rate <= ASK_SECONDS;
 
+/** Seconds of so much work where nothing was measured yet: what begins by itself takes a minute at most. */
+export const slowGuess = (work: number): number => (ASK_SECONDS * work) / AT_ONCE;
+
 /** Windows that take about a minute where all of them take so many seconds; null where all of them are not much longer. */
 export function fewerWindows(windows: number, seconds: number): number | null {
   if (windows < 2 || seconds <= 2 * ASK_SECONDS) return null;
