@@ -1,4 +1,5 @@
 /** Holds the engine to what papers claim (`kernels/steps/papers.ts`), on the tensors that generators make. */
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createWasmBackend } from "../../kernels/backends/wasm/index.ts";
 import { type Calibration, startReduction } from "../../kernels/calibration/index.ts";
@@ -6,6 +7,8 @@ import { quantizeMatrix } from "../../kernels/engine/quantize.ts";
 import type { Report } from "../../kernels/measure/report.ts";
 import { parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import { prepareRecipe } from "../../kernels/prepare/prepare.ts";
+import { tested } from "../../kernels/steps/papers/tested.ts";
+import { unreproduced } from "../../kernels/steps/papers/unreproduced.ts";
 import { type Claim, type Generated, type PaperInput, papers } from "../../kernels/steps/papers.ts";
 import { matrixOf, planOf } from "../../kernels/testing/matrix.ts";
 import { generate } from "./generators.ts";
@@ -89,6 +92,42 @@ describe("every paper", () => {
       else expect(needs).toContain(calibration);
     },
   );
+});
+
+describe("coverage", () => {
+  const sections = new Set(all.map(({ section }) => section));
+
+  it("every paper has claims, a test or a network to wait for", () => {
+    const bare = all.filter(({ section, claims, lab }) => claims.length === 0 && !lab && !tested[section]?.length);
+    expect(bare.map(({ section }) => section)).toEqual([]);
+  });
+
+  it("tests that hold a paper's checks are there", () => {
+    for (const [section, tests] of Object.entries(tested)) {
+      expect(sections.has(section), section).toBe(true);
+      for (const test of tests) {
+        const [file, words = `"${section} `] = test.split(/: (.*)/);
+        expect(existsSync(file), `${section}: ${file}`).toBe(true);
+        expect(readFileSync(file, "utf8").includes(words), `${section}: ${file} has no "${words}"`).toBe(true);
+      }
+    }
+  });
+
+  it("what does not come out says which paper, what, why, and what was found, once each", () => {
+    for (const { section, what, why, found } of unreproduced) {
+      expect(sections.has(section), section).toBe(true);
+      for (const words of [what, why, ...(found === null ? [] : [found])]) {
+        expect(words.trim()).toBe(words);
+        expect(words.length).toBeGreaterThan(8);
+        // Cells of a table are one line each.
+        expect(words).not.toMatch(/[|\n]/);
+      }
+    }
+    const keys = unreproduced.map(({ section, what }) => `${section} ${what}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    const places = unreproduced.map(({ section }) => all.findIndex((paper) => paper.section === section));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
 });
 
 describe("claims", () => {
