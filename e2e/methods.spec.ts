@@ -119,3 +119,62 @@ test.describe("neighbours", () => {
     await expect(panel).toContainText("0 vectors of 200 can be compared");
   });
 });
+
+test("attention: recipes for captured keys are judged by what they do to its outputs, head by head", async ({
+  bench,
+  fresh,
+}) => {
+  test.setTimeout(180_000);
+  const { page } = bench;
+  const name = "model.layers.1.self_attn.keys";
+  await bench.open("s=sample:small-llama&a=int4(asym)/col&b=int4(asym)/row&tab=model&n=2&v=1", 120_000);
+  await page.getByRole("button", { name: "inputs", exact: true }).click();
+  const inputs = page.getByRole("region", { name: "Inputs of the model" });
+  for (const [field, value] of [
+    ["windows", "1"],
+    ["tokens a window", "64"],
+  ]) {
+    await inputs.getByLabel(`${field} of the capture`).fill(value);
+    await inputs.getByLabel(`${field} of the capture`).press("Enter");
+  }
+  await inputs.getByLabel("with queries, keys and values").check();
+  await inputs.getByRole("button", { name: /^Capture inputs/ }).click();
+  await bench.settled(120_000);
+  await page.getByRole("button", { name: "Bench", exact: true }).click();
+  await bench.control("Filter tensors").fill("layers.1.self_attn.keys");
+  await bench.tensor("keys").click();
+  await bench.settled();
+  await expect(bench.heading).toHaveText(name);
+  const figure = 'figure[data-chart="attention"]';
+  await page.getByRole("button", { name: "Attention", exact: true }).click();
+  const values = (b: typeof bench, key: string) => b.page.locator(`[data-attention="${key}"] span`).allTextContents();
+  await expect(page.locator('[data-attention="outputNmse"] span')).toHaveCount(2);
+  await bench.settled();
+  const outputs = await values(bench, "outputNmse");
+  for (const text of outputs) expect(text).toMatch(/^[\d.]+(×10⁻\d)?$/);
+  // Values and probabilities are as they are: with recipes of their own there is more error.
+  await bench.control("Recipe of probabilities").fill("e2m1/16:e4m3/row");
+  await bench.control("Recipe of probabilities").press("Enter");
+  await bench.settled();
+  const both = await values(bench, "outputNmse");
+  expect(both).not.toEqual(outputs);
+  await bench.control("Recipe of values").fill("int4/row@");
+  await bench.control("Recipe of values").press("Enter");
+  await expect(page.locator(figure)).toContainText("values: ");
+  await bench.control("Recipe of values").fill("int8/row");
+  await bench.control("Recipe of values").press("Enter");
+  await bench.settled();
+  await page.locator(figure).getByRole("button", { name: "entropy", exact: true }).click();
+  const { violations } = await new AxeBuilder({ page }).include(figure).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
+
+  // A link captures anew what it needs, on a phone, too.
+  const figures = await values(bench, "outputNmse");
+  const other = await fresh({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await other.page.goto(await bench.copyLink());
+  await other.settled(120_000);
+  await other.page.locator(figure).scrollIntoViewIfNeeded();
+  await expect.poll(() => values(other, "outputNmse"), { timeout: 60_000 }).toEqual(figures);
+  const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  expect(await other.page.evaluate(wide)).toBeLessThanOrEqual(0);
+});

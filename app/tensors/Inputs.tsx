@@ -113,6 +113,12 @@ export function Inputs({ atOnce }: { atOnce: boolean }) {
           "of the loss on that text: takes four times as long",
           () => capturing.run({ kind: "bundled", part: "calibrate" }, { gradients: true }),
         ),
+        file(
+          "capture-attention",
+          "With queries, keys and values",
+          "of the first window: caches and attention have recipes of their own",
+          () => capturing.run({ kind: "bundled", part: "calibrate" }, { attention: true }),
+        ),
         ...(made ? savings(made) : []),
       ],
     },

@@ -2,10 +2,10 @@
 import { printable } from "../../kernels/text/printable.ts";
 import { findTensor } from "../../workers/layouts/address.ts";
 import { forgetting } from "../state/experiment.ts";
+import { matrixSize, matrixViews } from "../state/matrixView.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { InputsSlot } from "./InputsSlot.tsx";
-import { matrixSize, matrixViews } from "./matrixView.ts";
 import { StoredBadge } from "./StoredBadge.tsx";
 
 const times = (dims: readonly number[]): string => (dims.length === 0 ? "scalar" : dims.join(" × "));

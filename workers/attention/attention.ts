@@ -9,6 +9,8 @@ import {
   measureAttention,
   noSums,
 } from "../../kernels/attention/index.ts";
+import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
+import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { parseDefinition, parseRecipe, printRecipe } from "../../kernels/notation/index.ts";
 import type { Backends } from "../backends/backends.ts";
 import { type JobControl, pacer } from "../pace/pace.ts";
@@ -34,6 +36,16 @@ export interface AttentionReport {
   keyTokens: number;
 }
 
+/** A recipe, whose mistakes say which of the four it is. */
+function readFor(role: AttentionRole, text: string, definitions: Definition[]): Recipe {
+  try {
+    return parseRecipe(text, { definitions });
+  } catch (error) {
+    if (!(error instanceof RecipeError)) throw error;
+    throw new RecipeError(`${role}: ${error.message}`, error.column, error.remedies);
+  }
+}
+
 /**
  * Measures every head. Each head's queries, keys and values go through their recipes by themselves, so that a tensor's own scale is a head's.
  * Rejects with RecipeError or UserError for what does not fit, and with AbortError.
@@ -50,7 +62,7 @@ export async function attention(
   for (const role of ATTENTION_ROLES) {
     const text = order.recipes[role];
     if (text === undefined) continue;
-    recipes[role] = parseRecipe(text, { definitions });
+    recipes[role] = readFor(role, text, definitions);
     texts[role] = printRecipe(recipes[role]!, { definitions });
   }
   const total = noSums();

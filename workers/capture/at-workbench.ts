@@ -62,6 +62,7 @@ export async function captureAt(
       : { name: text.label, size: text.to - text.from, digest: text.document.slice(0, 32) };
   const reference = printReference({
     ...{ windows: spec.windows, tokens: spec.tokens, seed: spec.seed, keep: spec.keep, gradients: spec.gradients },
+    attention: spec.attention,
     ...{ text: name, model: modelDigest(source.info), digest: summary.digest, energy: summary.energy },
     ...{ only: spec.only, sequential: spec.sequential },
   });
@@ -73,8 +74,8 @@ export async function captureAt(
 /** How a link says that it was captured, or how it is asked for. */
 function specOf({ spec }: CaptureRequest, named: CaptureReference | null): CaptureSpec {
   if (!named) return { ...usualCapture, ...spec };
-  const { windows, tokens, seed, keep, gradients, only, sequential } = named;
-  return { ...usualCapture, ...spec, windows, tokens, seed, keep, gradients, only, sequential };
+  const { windows, tokens, seed, keep, gradients, attention, only, sequential } = named;
+  return { ...usualCapture, ...spec, windows, tokens, seed, keep, gradients, attention, only, sequential };
 }
 
 /** Throws UserError where the model or the text is not the one that a link names. */

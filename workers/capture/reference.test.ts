@@ -6,7 +6,14 @@ const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length
 const words = fc.string({ unit: "grapheme-ascii", minLength: 1 });
 const one: fc.Arbitrary<CaptureReference> = fc.record({
   ...{ windows: fc.integer({ min: 1, max: 1e6 }), tokens: fc.integer({ min: 1, max: 1e6 }) },
-  ...{ seed: fc.nat(), keep: fc.nat(9999), gradients: fc.boolean(), model: hex(16), digest: hex(64) },
+  ...{
+    seed: fc.nat(),
+    keep: fc.nat(9999),
+    gradients: fc.boolean(),
+    attention: fc.boolean(),
+    model: hex(16),
+    digest: hex(64),
+  },
   energy: fc.double({ min: 0, max: 1e300, noNaN: true }).map(Math.abs),
   text: fc.oneof(
     fc.constantFrom("judge" as const, "calibrate" as const),

@@ -11,6 +11,8 @@ export interface CaptureReference {
   /** Rows kept of each input. */
   keep: number;
   gradients: boolean;
+  /** Whether queries, keys and values of the first window are kept. */
+  attention: boolean;
   text: TextName;
   /** Of the model's files: the beginning of a SHA-256. */
   model: string;
@@ -32,6 +34,7 @@ export function printReference(one: CaptureReference): string {
     ...[`${one.windows}x${one.tokens}`, `seed=${one.seed}`, `keep=${one.keep}`, `text=${named}`, `model=${one.model}`],
     ...[`digest=${one.digest}`, `squares=${one.energy}`],
     ...(one.gradients ? ["gradients=1"] : []),
+    ...(one.attention ? ["attention=1"] : []),
     ...(one.only === null ? [] : [`only=${encodeURIComponent(one.only)}`]),
     ...(one.sequential === null ? [] : [`sequential=${encodeURIComponent(one.sequential)}`]),
   ].join(",");
@@ -56,6 +59,7 @@ export function parseReference(text: string): CaptureReference {
   const words = (key: string) => (given.has(key) ? unescaped(given.get(key)!) : null);
   return {
     ...{ windows: Number(windows), tokens: Number(tokens), seed, keep, gradients: given.has("gradients") },
+    attention: given.has("attention"),
     ...{ text: named, model, digest, energy, only: words("only"), sequential: words("sequential") },
   };
 }

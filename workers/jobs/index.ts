@@ -1,5 +1,6 @@
 /** Every job, one line each: a folder beside this file. What the page may call, and how, follows from it by type (`table.ts`). */
 export { arrays } from "./arrays/index.ts";
+export { attend } from "./attend/index.ts";
 export { attention } from "./attention/index.ts";
 export { backends } from "./backends/index.ts";
 export { capture } from "./capture/index.ts";

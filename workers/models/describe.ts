@@ -25,6 +25,20 @@ export interface DescribedPart {
   missing: boolean;
 }
 
+/** How a layer's queries and keys meet. */
+export interface DescribedAttention {
+  /** What the network calls it: "model.layers.0.self_attn". */
+  name: string;
+  heads: number;
+  keyHeads: number;
+  /** Scores are multiplied by it. */
+  scale: number;
+  /** Scores become cap tanh(scores / cap); null for none. */
+  cap: number | null;
+  /** A token sees itself and so many less one before it; null: all. */
+  window: number | null;
+}
+
 export interface DescribedTokenizer {
   about: string;
   size: number;
@@ -50,6 +64,8 @@ export interface ModelDescription {
   trainedWindow: number | null;
   tied: boolean;
   parts: DescribedPart[];
+  /** Of each layer. */
+  attention: DescribedAttention[];
   size: ModelSize;
   /** What has to be held at least: the ends and the largest layer. */
   least: ModelSize;
@@ -77,6 +93,7 @@ export async function describeModel(source: OpenSource, open: () => Promise<Mode
       trainedWindow: null,
       tied: false,
       parts: [],
+      attention: [],
       size: nothing,
       least: nothing,
       tokenizer: null,
@@ -112,6 +129,10 @@ function described(model: Model): ModelDescription {
         ];
       }),
     ),
+    attention: Array.from({ length: layers }, (_, layer) => {
+      const { name, heads, keyHeads, scale, cap, window } = architecture.design(layer).attention;
+      return { name, heads, keyHeads, scale, cap, window };
+    }),
     size: model.size("all"),
     least: added(model.size("ends"), largest),
     tokenizer: tokenizer && describedTokenizer(tokenizer),

@@ -97,6 +97,14 @@ export function InputsPane({ model }: { model: ModelInView }) {
           />
           behind layers quantized by A
         </label>
+        <label className="flex min-h-6 items-center gap-1.5 pointer-coarse:min-h-11">
+          <input
+            type="checkbox"
+            checked={choice.attention}
+            onChange={(event) => choose({ ...choice, attention: event.currentTarget.checked })}
+          />
+          with queries, keys and values
+        </label>
       </div>
       {choice.part === "judge" && (
         <p className="m-0 text-warn">The same text judges: its figures would be better than those on other text.</p>

@@ -13,7 +13,7 @@ it("a capture takes the text that does not judge, and windows that the model has
   const own = { bundled: true, positions: 256 };
   expect(capturesOf(usualChoice, own, held, "nvfp4")).toEqual({
     text: { kind: "bundled", part: "calibrate" },
-    spec: { windows: 16, tokens: 256, seed: 1, sequential: null },
+    spec: { windows: 16, tokens: 256, seed: 1, sequential: null, attention: false },
   });
   expect(capturesOf({ ...usualChoice, sequential: true }, own, held, "nvfp4")?.spec.sequential).toBe("nvfp4");
   const other = { bundled: false, positions: null };

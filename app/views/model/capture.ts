@@ -14,9 +14,13 @@ export interface CaptureChoice {
   part: "judge" | "calibrate";
   /** Whether inputs are those under predecessors that A has quantized. */
   sequential: boolean;
+  /** Whether queries, keys and values of the first window are kept as tensors. */
+  attention: boolean;
 }
 
-export const usualChoice: CaptureChoice = { windows: 16, tokens: 512, seed: 1, part: "calibrate", sequential: false };
+export const usualChoice: CaptureChoice = {
+  ...{ windows: 16, tokens: 512, seed: 1, part: "calibrate", sequential: false, attention: false },
+};
 
 /** The text and how it is captured; null where the text is not at hand. `rules`: those of A. */
 export function capturesOf(
@@ -26,9 +30,10 @@ export function capturesOf(
   rules: string,
 ): { text: TextSpec; spec: Partial<CaptureSpec> } | null {
   const text = specOf({ kind: "bundled", part: choice.part }, held, bundled);
-  const { windows, seed, sequential } = choice;
+  const { windows, seed, sequential, attention } = choice;
   const tokens = Math.min(choice.tokens, positions ?? choice.tokens);
-  return text && { text, spec: { windows, tokens, seed, sequential: sequential && rules !== "" ? rules : null } };
+  const upstream = sequential && rules !== "" ? rules : null;
+  return text && { text, spec: { windows, tokens, seed, sequential: upstream, attention } };
 }
 
 /** The text that a captured calibration's reference names, as a file where it does not come with the model; null where it is not at hand. */

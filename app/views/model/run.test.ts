@@ -9,7 +9,16 @@ import type { LmRun } from "./store.ts";
 const size = (parameters: number) => ({ parameters, read: 2 * parameters, memory: 4 * parameters });
 const info: ModelInfo = {
   ...{ source: "s1", bundled: true, about: "Llama", family: "llama", layers: 6, width: 256, vocabulary: 4096 },
-  ...{ positions: null, trainedWindow: null, tied: true, parts: [], tokenizer: null, problems: [], notes: [] },
+  ...{
+    positions: null,
+    trainedWindow: null,
+    tied: true,
+    parts: [],
+    attention: [],
+    tokenizer: null,
+    problems: [],
+    notes: [],
+  },
   size: size(5_770_496),
   least: size(2_000_000),
 };
