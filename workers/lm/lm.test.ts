@@ -67,6 +67,15 @@ describe("a model under rules", () => {
       },
     ]);
     expect(progress).toContain("windows 2/2");
+    for (const { choices, chosen, nll, targets, a } of windows) {
+      for (const [i, token] of targets.entries()) {
+        for (const own of [choices, a!.choices]) expect(chosen.get(own.tokens[i])).toEqual(expect.any(String));
+        expect(a!.same[i]).toBe(choices.tokens[i] === a!.choices.tokens[i] ? 1 : 0);
+        // The right token is as likely as the first choice where it is it, and less likely elsewhere.
+        if (choices.tokens[i] === token) expect(Math.exp(-nll[i])).toBeCloseTo(choices.p[i], 12);
+        else expect(Math.exp(-nll[i])).toBeLessThanOrEqual(choices.p[i]);
+      }
+    }
     // 196,608 of 5,770,496 weights at 2.25 bits, the rest at 16.
     expect(answer.a).toMatchObject({
       touched: 1,

@@ -1,6 +1,7 @@
 /** The figures of a model as files: one line a figure and side, or all that came as one object. */
 import { NUMBERS_VERSION } from "../../../kernels/report/report.ts";
 import { type Estimate, figuresOf, type SideFigures } from "../../../workers/lm/figures/index.ts";
+import type { FirstChoices } from "../../../workers/lm/request.ts";
 import { csvOf } from "../../charts/csv.ts";
 import { linkNow } from "../../export/exports.ts";
 import { download } from "../../files/download.ts";
@@ -69,10 +70,19 @@ export function figuresJson(run: LmRun, link: string): string {
     bitsPerWeight: answer && { stored: answer.bitsPerWeight, a: answer.a?.bitsPerWeight, b: answer.b?.bitsPerWeight },
     tensors: [...tensors.a.values(), ...tensors.b.values()],
     // A token's text is in `pieces`; figures are in nats.
-    windows: windows.map(({ index, first, targets, pieces, nll, a, b }) => {
+    windows: windows.map(({ index, first, targets, pieces, nll, choices, chosen, a, b }) => {
+      const likeliest = ({ tokens, p }: FirstChoices) => ({
+        ...{ tokens: [...tokens], pieces: Array.from(tokens, (token) => chosen.get(token) ?? ""), p: [...p] },
+      });
       const side = (one: typeof a) =>
-        one && { nll: [...one.nll], kl: [...one.kl], same: [...one.same], change: [...one.change] };
-      return { index, first, targets: [...targets], pieces, nll: [...nll], a: side(a), b: side(b) };
+        one && {
+          ...{ nll: [...one.nll], kl: [...one.kl], same: [...one.same], change: [...one.change] },
+          firstChoice: likeliest(one.choices),
+        };
+      return {
+        ...{ index, first, targets: [...targets], pieces, nll: [...nll], firstChoice: likeliest(choices) },
+        ...{ a: side(a), b: side(b) },
+      };
     }),
     notes: [...notes, ...(answer?.notes ?? [])],
   };
