@@ -45,7 +45,10 @@ export const tested: Readonly<Record<string, readonly string[]>> = {
   "6.1": ["kernels/steps/claims-6.test.ts: a gradient on a quantized basis"],
   "6.2": ["kernels/steps/claims-6.test.ts: 512 x 512 in NF4 by 64, of rank 32"],
   "6.3": ["kernels/steps/claims-6.test.ts: a correction that fades"],
-  "7.3": ["kernels/codes/additive/additive.test.ts: lose less of a Gaussian than scalars"],
+  "7.3": [
+    "kernels/steps/claims/section-7.test.ts",
+    "kernels/codes/additive/additive.test.ts: lose less of a Gaussian than scalars",
+  ],
   "11.1": [
     "kernels/steps/claims-11.test.ts: HUT (arXiv 2409.13501)",
     "kernels/steps/structured.test.ts: is a scale of each row times one of each column",

@@ -90,12 +90,6 @@ export const unreproduced: readonly Unreproduced[] = [
     found: "on made-up ones 8.5 dB, 26.7 dB with compensation and 1.5 dB without, as said",
   },
   {
-    section: "7.3",
-    what: "one book of 256 vectors of 8: 0.327; two, residual: 0.108",
-    why: "a book fits the vectors that it is made of better than others, the fewer they are",
-    found: "0.310 of 2^18 values and 0.320 of 2^19; two of 2^17 0.091: below what is said, and rising to it",
-  },
-  {
     section: "11.5",
     what: "errors by weight and of the weight itself of ranks 32 and 64",
     why: "how far the log-normal weights spread is not said",
