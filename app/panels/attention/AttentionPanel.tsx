@@ -14,7 +14,7 @@ import type { Shown } from "../../state/results.ts";
 import type { Pair, Side } from "../../state/types.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Choices } from "./Choices.tsx";
-import { DRAWN, FIGURES, tableOf } from "./figures.ts";
+import { DRAWN, FIGURES, infiniteHeads, tableOf } from "./figures.ts";
 import { HeadChart } from "./HeadChart.tsx";
 import { type AttentionOptions, attentionPart } from "./options.ts";
 import { type Order, orderFor, type Triple, tripleOf } from "./triple.ts";
@@ -46,6 +46,7 @@ export function AttentionPanel({ charts: { shown, pair } }: PanelProps) {
   const running = a.running || b.running;
   const any = answers.a ?? answers.b;
   const stale = pair.stale ?? (running && any ? COMING : null);
+  const infinite = infiniteHeads(answers, options.figure);
   return (
     <div ref={ref} className="h-full">
       <ChartFrame
@@ -75,6 +76,7 @@ export function AttentionPanel({ charts: { shown, pair } }: PanelProps) {
                 { name: "B", asked: b },
               ]}
             />
+            {infinite && <p className="m-0 text-warn text-xs">{infinite}</p>}
             {any && <Totals {...answers} />}
             {can?.notes.map((note) => (
               <p key={note} className="m-0 text-warn text-xs">

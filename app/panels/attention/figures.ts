@@ -31,6 +31,18 @@ export const DRAWN: Record<
 const cell = (value: number | null | undefined) =>
   value === null || value === undefined ? null : Number.isFinite(value) ? value : "infinite";
 
+/** Heads whose drawn figure is infinite, in words; null where there are none. They are in the table and not in the chart. */
+export function infiniteHeads({ a, b }: Pair<AttentionReport>, figure: AttentionOptions["figure"]): string | null {
+  const { key, label } = DRAWN[figure];
+  const lost = [["A", a] as const, ["B", b] as const].flatMap(([side, report]) => {
+    const count = report?.byHead.filter((one) => one[key] !== null && !Number.isFinite(one[key])).length ?? 0;
+    return count > 0 ? [`${count} of ${report!.byHead.length} heads of ${side}`] : [];
+  });
+  if (lost.length === 0) return null;
+  const why = figure === "kl" ? ": a key lost all its weight there" : "";
+  return `${label} is infinite in ${lost.join(" and ")}${why}. They are not drawn.`;
+}
+
 /** A line for all heads, then one for each. */
 export function tableOf({ a, b }: Pair<AttentionReport>): TableData {
   const sides = [["A", a] as const, ["B", b] as const].filter(([, report]) => report !== null);

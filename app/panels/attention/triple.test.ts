@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { DescribedAttention } from "../../../workers/models/describe.ts";
 import type { TensorInfo } from "../../../workers/tensors/info.ts";
-import { tableOf } from "./figures.ts";
+import { infiniteHeads, tableOf } from "./figures.ts";
 import { attentionPart } from "./options.ts";
 import { orderFor, tripleOf } from "./triple.ts";
 
@@ -60,4 +60,8 @@ it("has a line for all heads and one for each, and a word for what is infinite",
   expect(rows.every((row) => row.length === columns.length)).toBe(true);
   expect(rows[1].slice(0, 2)).toEqual([0, 0.5]);
   expect(rows[1]).toContain("infinite");
+  expect(infiniteHeads({ a: report, b: null }, "output")).toBe(null);
+  expect(infiniteHeads({ a: report, b: null }, "kl")).toBe(
+    "KL, nats is infinite in 2 of 2 heads of A: a key lost all its weight there. They are not drawn.",
+  );
 });
