@@ -1,6 +1,7 @@
 import { partOf } from "../../calibration/index.ts";
+import { ln } from "../../exact/elementary.ts";
 import { Adam } from "../learning/adam.ts";
-import { logistic, logistics } from "../learning/logistic.ts";
+import { logistics } from "../learning/logistic.ts";
 import { type Beginning, type Learner, learnRounding } from "../learning/rounding.ts";
 import { choicesOf } from "../solving/choices.ts";
 import type { Solver } from "../step.ts";
@@ -12,6 +13,8 @@ const WARM = 0.2;
 const [BETA_FIRST, BETA_LAST] = [20, 2];
 /** The sigmoid is stretched beyond 0 and 1, so that decisions are reached and not only approached. */
 const [STRETCH, REACH] = [1.2, 0.1];
+/** The share of the moved weights that are undecided, below which the others are left. */
+const LEFT = 0.8;
 
 /** The whole exponent of the push at a step. A parabola for the paper's cosine: engines agree on it. */
 function betaAt(step: number, steps: number): number {
@@ -20,36 +23,43 @@ function betaAt(step: number, steps: number): number {
   return Math.round(BETA_FIRST + (BETA_LAST - BETA_FIRST) * fall);
 }
 
-/** Where the stretched sigmoid is `share`, by halving. */
+/** Where the stretched sigmoid is `share`. */
 function inverse(share: number): number {
-  let [low, high] = [-4, 4];
-  for (let k = 0; k < 30; k++) {
-    const middle = (low + high) / 2;
-    if (STRETCH * logistic(middle) - REACH < share) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
+  const p = (share + REACH) / STRETCH;
+  return ln(p / (1 - p));
 }
 
-/** Rectified sigmoids, moved by Adam, and pushed to a decision after a while. */
+/**
+ * Rectified sigmoids, moved by Adam, and pushed to a decision after a while. A decided weight has no gradient any more: once a fifth of
+ * those that are moved have decided, these are left where they are, and the rest moves together.
+ */
 function learner({ steps, rate, reg }: AdaroundParams, { shares, cost }: Beginning): Learner {
   const places = Float64Array.from(shares);
-  const v = shares.map(inverse);
+  let at = Uint32Array.from(shares.keys());
+  let v = shares.map(inverse);
+  let moved = new Float64Array(shares.length);
   const adam = new Adam(shares.length, rate);
-  const moved = new Float64Array(shares.length);
+  const keep = (kept: Uint32Array<ArrayBuffer>) => {
+    at = kept.map((k) => at[k]);
+    v = Float64Array.from(kept, (k) => v[k]);
+    moved = new Float64Array(kept.length);
+    adam.keep(kept);
+  };
+  let begun = false;
   return {
     places,
     move(step, gradients, gap) {
+      if (!begun) keep(at.filter((i) => gap[i] > 0));
+      begun = true;
       // The push is measured in the error that one weight's rounding makes by itself.
       const push = step >= WARM * steps ? reg * cost : 0;
       const beta = betaAt(step, steps);
       const slant = -2 * push * beta;
       adam.next();
-      for (let i = 0; i < v.length; i++) {
-        const place = places[i];
-        // Decided, it is pushed no further, and no gradient reaches it.
-        if (gap[i] === 0 || place <= 0 || place >= 1) {
-          moved[i] = 0;
+      for (let k = 0; k < v.length; k++) {
+        const place = places[at[k]];
+        if (place <= 0 || place >= 1) {
+          moved[k] = 0;
           continue;
         }
         const away = 2 * place - 1;
@@ -63,13 +73,18 @@ function learner({ steps, rate, reg }: AdaroundParams, { shares, cost }: Beginni
           if (away < 0) lean = -lean;
         }
         const sigmoid = (place + REACH) / STRETCH;
-        moved[i] = (gradients[i] + lean) * STRETCH * sigmoid * (1 - sigmoid);
+        moved[k] = (gradients[at[k]] + lean) * STRETCH * sigmoid * (1 - sigmoid);
       }
       adam.moveAll(v, moved);
       logistics(v, moved);
-      for (let i = 0; i < v.length; i++) {
-        if (gap[i] > 0) places[i] = Math.min(1, Math.max(0, STRETCH * moved[i] - REACH));
+      let open = 0;
+      for (let k = 0; k < v.length; k++) {
+        const place = Math.min(1, Math.max(0, STRETCH * moved[k] - REACH));
+        places[at[k]] = place;
+        if (place > 0 && place < 1) open++;
       }
+      if (open < LEFT * v.length)
+        keep(Uint32Array.from(v.keys()).filter((k) => places[at[k]] > 0 && places[at[k]] < 1));
     },
   };
 }

@@ -1,8 +1,8 @@
 /** Adam (Kingma and Ba, arXiv 1412.6980) over a vector of parameters, in float64. */
 export class Adam {
   readonly #rate: number;
-  readonly #first: Float64Array;
-  readonly #second: Float64Array;
+  #first: Float64Array;
+  #second: Float64Array;
   #powers = [1, 1];
   /** What the means are divided by, turned around: they begin at zero. */
   #firstBy = 1;
@@ -18,6 +18,12 @@ export class Adam {
   next(): void {
     this.#powers = [this.#powers[0] * FIRST, this.#powers[1] * SECOND];
     [this.#firstBy, this.#secondBy] = this.#powers.map((power) => 1 / (1 - power));
+  }
+
+  /** Goes on with these parameters alone, by their places so far. */
+  keep(kept: Uint32Array): void {
+    this.#first = Float64Array.from(kept, (k) => this.#first[k]);
+    this.#second = Float64Array.from(kept, (k) => this.#second[k]);
   }
 
   /** Moves all parameters: the loop is here so that engines keep its numbers in registers. */
