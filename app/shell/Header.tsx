@@ -19,7 +19,7 @@ interface Props {
 export function Header({ actions }: Props) {
   const narrow = useNarrow();
   return (
-    <header className="flex h-11 shrink-0 items-center gap-2 px-2.5 pointer-coarse:h-14">
+    <header className="flex h-11 shrink-0 items-center gap-2 px-2.5 pointer-coarse:h-14 max-[999px]:gap-1">
       <h1 className="m-0 flex items-center gap-2 font-semibold text-[15px]">
         <Logo />
         <span className="max-[999px]:sr-only">Quantscope</span>
@@ -90,7 +90,7 @@ function ExportMenu({ actions }: Props) {
       trigger={
         <>
           <Icon name="download" />
-          <span className="max-sm:hidden">Export</span>
+          <span className="max-[999px]:hidden">Export</span>
         </>
       }
     />
