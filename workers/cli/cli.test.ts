@@ -218,7 +218,10 @@ describe("GGUF", () => {
 
 describe("failures", () => {
   it.each([
-    [["dance"], 'There is no command "dance". There are formats, inspect, quantize, sweep, export.'],
+    [
+      ["dance"],
+      'There is no command "dance". There are formats, inspect, quantize, sweep, capture, export, lm, attention, embeddings.',
+    ],
     [["quantize", "gen:normal"], "quantize needs a recipe: --recipe int4/64:f16, for example."],
     [["quantize", "--recipe", "int4"], "quantize needs a file, a folder, an address or a generator."],
     [["quantize", "gen:normal", "--recipe", "int4", "--bogus"], "Unknown option '--bogus'."],
