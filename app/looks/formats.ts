@@ -28,7 +28,10 @@ const families: readonly { outline: OutlineName; members: Readonly<Record<string
     outline: "triangle",
     members: { mxfp4: 2, mxfp6: 3, mxfp6_e3m2: 7, mxfp8: 1, mxfp8_e5m2: 8, mxint8: 4, torchao_mxfp4: 5, ggml_mxfp4: 6 },
   },
-  { outline: "diamond", members: { nvfp4: 8, torchao_nvfp4: 1, modelopt_nvfp4: 4, ggml_nvfp4: 2, tf32: 6, given: 3 } },
+  {
+    outline: "diamond",
+    members: { nvfp4: 8, torchao_nvfp4: 1, modelopt_nvfp4: 4, ggml_nvfp4: 2, tf32: 6, given: 3, dfp8: 5, dfp16: 7 },
+  },
   {
     outline: "star",
     members: { nf4: 7, bnb_nf4: 2, bnbfp4: 5, bnb_fp4: 3, af4: 1, dynamic8: 4, binary: 6, ternary: 8 },
