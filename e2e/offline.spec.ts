@@ -45,7 +45,7 @@ test("a sample that is a model is kept when it was opened, and not before", asyn
   await expect.poll(async () => (await kept(bench))[1], { timeout: 30_000 }).toBe(2);
   await page.reload();
   await bench.settled();
-  await bench.menu(/^Source/, /Small Llama/);
+  await bench.menu(/^Source/, /Small Llama, a language model A trained/);
   await bench.settled();
   await expect(bench.heading).toHaveText("model.layers.0.mlp.down_proj.weight");
   const figures = await bench.figures();

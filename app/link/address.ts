@@ -4,6 +4,7 @@ import { defaultExperiment, type Experiment } from "../state/experiment.ts";
 import { notify } from "../state/notices.ts";
 import { recall, remember } from "../state/storage.ts";
 import type { Timeline } from "../state/timeline.ts";
+import { withNames } from "../state/vocabulary.ts";
 import { parseExperimentFile, printExperimentFile } from "./file.ts";
 import { decodeLink, encodeLink } from "./fragment.ts";
 import { readExperiment } from "./schema.ts";
@@ -63,11 +64,16 @@ export function startAddress(scheme: Scheme, timeline: Timeline): void {
   window.addEventListener("pagehide", save);
   window.addEventListener("popstate", (event) => {
     const kept = (event.state as { experiment?: unknown } | null)?.experiment;
-    if (kept !== undefined) return timeline.arrive(readExperiment(scheme, kept).experiment);
-    const { experiment, said } = decodeLink(scheme, location.hash);
-    for (const sentence of said) notify(sentence, "error");
-    timeline.arrive(experiment);
-    write(scheme, experiment, "replace");
+    const { hash } = location;
+    withNames(hash, () => {
+      // Another address was chosen while names came.
+      if (location.hash !== hash) return;
+      if (kept !== undefined) return timeline.arrive(readExperiment(scheme, kept).experiment);
+      const { experiment, said } = decodeLink(scheme, hash);
+      for (const sentence of said) notify(sentence, "error");
+      timeline.arrive(experiment);
+      write(scheme, experiment, "replace");
+    });
   });
 }
 

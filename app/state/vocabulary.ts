@@ -1,14 +1,21 @@
 /** The notation's names on the page: its first figures have few, so the rest comes a little later, in a piece of its own. */
 import { useSyncExternalStore } from "react";
 import { arrivals, maySayMore, whenNamesCome } from "../../kernels/grammar/arrivals.ts";
-import { loadVocabulary } from "../../kernels/notation/load.ts";
-import { isIdle } from "./busy.ts";
+import { loadVocabulary, vocabularyIsThere } from "../../kernels/notation/load.ts";
+import { isIdle, track } from "./busy.ts";
 
 const LATER_MS = 2000;
+const LOOK_MS = 250;
 const TOUCHED = ["pointerdown", "keydown", "focusin"] as const;
 
 /** Draws again when names come; another number then. */
 export const useArrivals = (): number => useSyncExternalStore(whenNamesCome, arrivals, arrivals);
+
+/** Goes on at once where a text needs no more names than there are; else when they have come. */
+export function withNames(text: string, go: () => void): void {
+  if (vocabularyIsThere() || !maySayMore(text)) go();
+  else void track(loadVocabulary()).finally(go);
+}
 
 /** Waits for all names where a text with which the page begins may use them; else has them loaded when somebody is there, or soon. */
 export async function vocabularyFor(start: string): Promise<void> {
@@ -18,6 +25,6 @@ export async function vocabularyFor(start: string): Promise<void> {
     void loadVocabulary();
   };
   for (const event of TOUCHED) addEventListener(event, load, true);
-  const whenIdle = () => setTimeout(isIdle() ? load : whenIdle, LATER_MS);
-  addEventListener("load", whenIdle);
+  const whenIdle = () => (isIdle() ? load() : void setTimeout(whenIdle, LOOK_MS));
+  addEventListener("load", () => setTimeout(whenIdle, LATER_MS));
 }

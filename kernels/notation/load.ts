@@ -1,4 +1,10 @@
+let there = false;
+
+/** Whether the whole vocabulary has been loaded by `loadVocabulary`. */
+export const vocabularyIsThere = (): boolean => there;
+
 /** Loads what of the vocabulary is not there yet: a piece of its own in the page and its workers. */
 export async function loadVocabulary(): Promise<void> {
   await import("./all.ts");
+  there = true;
 }
