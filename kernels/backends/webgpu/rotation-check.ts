@@ -1,3 +1,4 @@
+import "../../notation/all.ts";
 import { parseRecipe } from "../../notation/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { prepareRecipe } from "../../prepare/prepare.ts";
