@@ -65,7 +65,7 @@ function Views() {
           key={view.id}
           type="button"
           aria-current={shown === view ? "page" : undefined}
-          className={`btn btn-quiet shrink-0 rounded-none border-0 border-b-2 ${shown === view ? "border-accent font-semibold text-ink" : "border-transparent"}`}
+          className={`btn btn-quiet shrink-0 rounded-none max-[430px]:px-1.5 border-0 border-b-2 ${shown === view ? "border-accent font-semibold text-ink" : "border-transparent"}`}
           onClick={() => timeline.change((e) => withView(e, views, view))}
         >
           {view.label}
