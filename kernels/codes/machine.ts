@@ -1,5 +1,5 @@
 /** The kernels of `assembly/` with a memory of their own, laid out for one search at a time. */
-import { compileDeflated } from "../compiled/load.ts";
+import { compiledOnce } from "../compiled/load.ts";
 
 interface Kernels {
   memory: WebAssembly.Memory;
@@ -34,19 +34,8 @@ interface Kernels {
   ): void;
 }
 
-let compiled: Promise<WebAssembly.Module> | null = null;
-
-/** Compiles the kernels, once. */
-function load(): Promise<WebAssembly.Module> {
-  if (compiled) return compiled;
-  const made = import("./generated/bytes.ts").then(({ deflated }) => compileDeflated(deflated));
-  compiled = made;
-  // What could not be fetched may come the next time.
-  made.catch(() => {
-    if (compiled === made) compiled = null;
-  });
-  return made;
-}
+/** The kernels, compiled. */
+const load = compiledOnce(() => import("./generated/bytes.ts"));
 
 const PAGE = 65536;
 

@@ -33,3 +33,18 @@ export async function compileDeflated(deflated: string): Promise<WebAssembly.Mod
   if (!WebAssembly.validate(bytes)) throw new Error("WebAssembly has no SIMD here");
   return WebAssembly.compile(bytes);
 }
+
+/** Compiles what `bytes` gives, once, for whoever asks. Rejects where that cannot be had, or WebAssembly or its SIMD is missing. */
+export function compiledOnce(bytes: () => Promise<{ deflated: string }>): () => Promise<WebAssembly.Module> {
+  let compiled: Promise<WebAssembly.Module> | null = null;
+  return () => {
+    if (compiled) return compiled;
+    const made = bytes().then(({ deflated }) => compileDeflated(deflated));
+    compiled = made;
+    // What could not be fetched may come the next time.
+    made.catch(() => {
+      if (compiled === made) compiled = null;
+    });
+    return made;
+  };
+}

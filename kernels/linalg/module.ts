@@ -1,4 +1,4 @@
-import { compileDeflated } from "../compiled/load.ts";
+import { compiledOnce } from "../compiled/load.ts";
 
 /** The functions that `assembly/index.ts` exports, and its memory. Addresses come signed. */
 export interface Kernels {
@@ -43,19 +43,8 @@ type Multiply = (
   ]
 ) => void;
 
-let compiled: Promise<WebAssembly.Module> | null = null;
-
-/** Compiles the kernels, once. Fails where WebAssembly or its SIMD is missing. */
-function load(): Promise<WebAssembly.Module> {
-  if (compiled) return compiled;
-  const made = import("./generated/bytes.ts").then(({ deflated }) => compileDeflated(deflated));
-  compiled = made;
-  // What could not be fetched may come the next time.
-  made.catch(() => {
-    if (compiled === made) compiled = null;
-  });
-  return made;
-}
+/** The kernels, compiled. */
+const load = compiledOnce(() => import("./generated/bytes.ts"));
 
 /** Kernels with a memory of their own. */
 export async function instantiate(): Promise<Kernels> {
