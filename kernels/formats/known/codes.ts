@@ -1,4 +1,5 @@
 /** Words and parameters of the codes that are found for a whole matrix. What each does is a folder of `kernels/codes/`. */
+import { seedParameter } from "../../grammar/seed.ts";
 import type { Entry, Parameter } from "../../grammar/signature.ts";
 
 const count = (key: string, min: number, max: number, standard: number, describe: string): Parameter => ({
@@ -39,15 +40,7 @@ const RATE: Parameter = {
   },
 };
 
-const SEED: Parameter = {
-  key: "seed",
-  kind: "integer",
-  min: 0,
-  max: 4294967295,
-  default: 0,
-  always: true,
-  describe: "seed of the vectors that k-means begins with",
-};
+const SEED: Parameter = seedParameter("seed of the vectors that k-means begins with");
 
 const BOOK: Parameter = {
   key: "book",

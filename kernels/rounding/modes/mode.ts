@@ -3,6 +3,7 @@
  * line in `index.ts`, which the parser, completion, words, sweeps, NumPy programs and the reference read. The other backends take those
  * that they name, and leave the rest to the reference.
  */
+import { seedParameter } from "../../grammar/seed.ts";
 import type { Entry, Parameter } from "../../grammar/signature.ts";
 import type { Quotient } from "../quotient.ts";
 
@@ -42,12 +43,4 @@ export interface Mode<Name extends string = string> {
 export const mode = <const Name extends string>(mode: Mode<Name>): Mode<Name> => mode;
 
 /** Of everything random. */
-export const SEED: Parameter = {
-  key: "seed",
-  kind: "integer",
-  min: 0,
-  max: 4294967295,
-  default: 0,
-  always: true,
-  describe: "seed of the random bits",
-};
+export const SEED: Parameter = seedParameter("seed of the random bits");

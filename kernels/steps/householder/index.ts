@@ -1,4 +1,5 @@
 import { RecipeError } from "../../grammar/errors.ts";
+import { seedParameter } from "../../grammar/seed.ts";
 import { stepStream } from "../../random/streams.ts";
 import { fitted } from "../step.ts";
 
@@ -29,15 +30,7 @@ export const householder = fitted({
         always: true,
         describe: "reflections, one for each of the loudest columns",
       },
-      {
-        key: "seed",
-        kind: "integer",
-        min: 0,
-        max: 4294967295,
-        default: 0,
-        always: true,
-        describe: "seed of the flat directions' signs",
-      },
+      seedParameter("seed of the flat directions' signs"),
     ],
     paper: {
       title: "Householder: Unitary triangularization of a nonsymmetric matrix",

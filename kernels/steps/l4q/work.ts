@@ -41,7 +41,7 @@ function lowRank({ rank, rate, seed }: L4qParams, { rows, cols }: Matrix, unit: 
       ];
       for (const [k, [own, adam]] of adams.entries()) {
         adam.next();
-        for (let i = 0; i < own.values.length; i++) own.values[i] += adam.move(i, gradients[k].values[i]);
+        adam.moveAll(own.values, gradients[k].values);
       }
     },
   };
@@ -54,7 +54,7 @@ function anything({ rate }: L4qParams, { values }: Matrix, unit: number): Added 
     values: async () => own,
     async move(gradient) {
       adam.next();
-      for (let i = 0; i < own.length; i++) own[i] += adam.move(i, gradient[i]);
+      adam.moveAll(own, gradient);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { SEED as BASE } from "../../grammar/seed.ts";
 import type { Parameter } from "../../grammar/signature.ts";
 
 /** What learned steps have in common. */
@@ -10,11 +11,7 @@ export const BATCH: Parameter = {
   describe: "tokens a step",
 };
 export const SEED: Parameter = {
-  key: "seed",
-  kind: "integer",
-  min: 0,
-  max: 4294967295,
-  default: 0,
+  ...BASE,
   describe: "draws the batches",
 };
 

@@ -1,4 +1,5 @@
 import { RecipeError } from "../../grammar/errors.ts";
+import { seedParameter } from "../../grammar/seed.ts";
 import { stepStream } from "../../random/streams.ts";
 import { streamed } from "../step.ts";
 import { monarchRotation } from "./rotation.ts";
@@ -35,15 +36,7 @@ export const monarch = streamed({
         positional: true,
         describe: "blocks of the first factor, a divisor of the columns: near their root if not said",
       },
-      {
-        key: "seed",
-        kind: "integer",
-        min: 0,
-        max: 4294967295,
-        default: 0,
-        always: true,
-        describe: "seed of the rotation",
-      },
+      seedParameter("seed of the rotation"),
     ],
     paper: {
       title: "Monarch: expressive structured matrices for efficient and accurate training",

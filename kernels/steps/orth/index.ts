@@ -1,3 +1,4 @@
+import { seedParameter } from "../../grammar/seed.ts";
 import { stepStream } from "../../random/streams.ts";
 import { blockFor, blockParameter, denseBlocks } from "../dense-blocks.ts";
 import { streamed } from "../step.ts";
@@ -10,18 +11,7 @@ export const orth = streamed({
     place: "transform",
     describe: "random orthogonal rotation of blocks, drawn by seed",
     costs: "its size multiplications an input value, unless the layer before is rotated alike",
-    params: [
-      blockParameter(512),
-      {
-        key: "seed",
-        kind: "integer",
-        min: 0,
-        max: 4294967295,
-        default: 0,
-        always: true,
-        describe: "seed of the rotation",
-      },
-    ],
+    params: [blockParameter(512), seedParameter("seed of the rotation")],
     paper: { title: "QuIP: incoherence by random orthogonal matrices", where: "arXiv 2307.13304" },
   },
   plan: (args, { cols, position }) => ({

@@ -1,4 +1,5 @@
 import { RecipeError } from "../../grammar/errors.ts";
+import { SEED } from "../../grammar/seed.ts";
 import { fitted } from "../step.ts";
 
 export interface PruneParams {
@@ -40,11 +41,7 @@ export const prune = fitted({
         describe: "|w| over the whole tensor; |w| times the norm of its input, row by row (Wanda); or a draw (DARE)",
       },
       {
-        key: "seed",
-        kind: "integer",
-        min: 0,
-        max: 4294967295,
-        default: 0,
+        ...SEED,
         needs: { key: "by", word: "random" },
         describe: "seed of the draw",
       },

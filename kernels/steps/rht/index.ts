@@ -1,3 +1,4 @@
+import { seedParameter } from "../../grammar/seed.ts";
 import { stepStream } from "../../random/streams.ts";
 import { hadamard, orderFor, orderParameter } from "../hadamard.ts";
 import { streamed } from "../step.ts";
@@ -9,18 +10,7 @@ export const rht = streamed({
     place: "transform",
     describe: "block Hadamard rotation with random signs",
     costs: "log2 of its size additions an input value, unless the layer before is rotated alike",
-    params: [
-      orderParameter,
-      {
-        key: "seed",
-        kind: "integer",
-        min: 0,
-        max: 4294967295,
-        default: 0,
-        always: true,
-        describe: "seed of the signs",
-      },
-    ],
+    params: [orderParameter, seedParameter("seed of the signs")],
     paper: { title: "QuIP#: incoherence with randomised Hadamard transforms", where: "arXiv 2402.04396" },
   },
   plan: (args, { cols, position }) => ({
