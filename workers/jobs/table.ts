@@ -1,6 +1,6 @@
 /** The list of jobs as types and as a service. Weights never cross the thread boundary, except the window of a heat map. */
 import { maySayMore } from "../../kernels/grammar/arrivals.ts";
-import { loadVocabulary } from "../../kernels/notation/load.ts";
+import { loadVocabulary, vocabularyIsThere } from "../../kernels/notation/load.ts";
 import type { CancelToken } from "../pace/cancellations.ts";
 import type { Workbench } from "../workbench/workbench.ts";
 import * as jobs from "./index.ts";
@@ -40,7 +40,7 @@ export function handlersOf(workbench: Workbench): Handlers {
   const bound = Object.entries(table).map(([name, job]) => [
     name,
     async (request: never, control: PartControl) => {
-      if (saysMore(request)) await loadVocabulary();
+      if (!vocabularyIsThere() && saysMore(request)) await loadVocabulary();
       return job.work(request, workbench, control);
     },
   ]);
