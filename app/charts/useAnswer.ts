@@ -22,6 +22,9 @@ export interface Asking {
   onProgress(progress: Progress): void;
 }
 
+/** Operations of a question that is asked by itself: some seconds. Longer ones wait for a click. */
+export const BY_ITSELF = 3e10;
+
 /** Small answers, kept for whoever looks away and back. */
 const MOST_KEPT = 64;
 const keptOf = perWorkbench(() => new Map<string, unknown>());

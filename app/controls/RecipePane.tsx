@@ -1,4 +1,5 @@
 /** One recipe: as text, as controls, and what came of it in three figures. */
+
 import { Suspense } from "react";
 import type { Recipe } from "../../kernels/grammar/ast.ts";
 import { printRecipe } from "../../kernels/notation/index.ts";
@@ -12,6 +13,7 @@ import { useExperiment, useStoreOf, useWorkbench } from "../state/workbench.ts";
 import { Icon } from "../widgets/icons.tsx";
 import { LazyMenu } from "../widgets/LazyMenu.tsx";
 import { lazyPart } from "../widgets/lazyPart.ts";
+import { SideBadge } from "../widgets/SideBadge.tsx";
 import { useNarrow } from "../widgets/useMedia.ts";
 import { readDefinitions } from "./definitions.ts";
 import { examples } from "./examples.ts";
@@ -63,13 +65,7 @@ export function RecipePane({ side }: { side: Side }) {
   return (
     <section aria-label={`Recipe ${name}`} className="pane flex min-w-0 flex-col gap-1 px-1.5 py-2">
       <div className="flex items-start gap-2 max-[1199px]:flex-wrap max-[1199px]:items-center">
-        <span
-          aria-hidden="true"
-          className="mt-0.5 grid size-[22px] shrink-0 place-items-center rounded font-semibold text-panel"
-          style={{ background: `var(--${side})` }}
-        >
-          {name}
-        </span>
+        <SideBadge side={side} />
         <RecipeText
           side={side}
           draft={draft}

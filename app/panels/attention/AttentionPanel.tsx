@@ -7,7 +7,7 @@ import { Asked } from "../../charts/Asked.tsx";
 import { ChartFrame, Nothing } from "../../charts/ChartFrame.tsx";
 import { Button, Choice } from "../../charts/Controls.tsx";
 import { formatCount, formatNumber } from "../../charts/numbers.ts";
-import { useAnswer, useSeen } from "../../charts/useAnswer.ts";
+import { BY_ITSELF, useAnswer, useSeen } from "../../charts/useAnswer.ts";
 import { useSize } from "../../charts/useSize.ts";
 import type { PanelProps } from "../../page/panel.ts";
 import type { Shown } from "../../state/results.ts";
@@ -18,9 +18,6 @@ import { DRAWN, FIGURES, infiniteHeads, tableOf } from "./figures.ts";
 import { HeadChart } from "./HeadChart.tsx";
 import { type AttentionOptions, attentionPart } from "./options.ts";
 import { type Order, orderFor, type Triple, tripleOf } from "./triple.ts";
-
-/** Operations of a side that begin by themselves: some seconds. */
-const BY_ITSELF = 3e10;
 
 export function AttentionPanel({ charts: { shown, pair } }: PanelProps) {
   const { timeline } = useWorkbench();

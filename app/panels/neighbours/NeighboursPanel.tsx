@@ -5,7 +5,7 @@ import { Asked } from "../../charts/Asked.tsx";
 import { ChartFrame, Nothing } from "../../charts/ChartFrame.tsx";
 import { Button, Choice } from "../../charts/Controls.tsx";
 import { formatCount, formatNumber } from "../../charts/numbers.ts";
-import { useAnswer, useSeen } from "../../charts/useAnswer.ts";
+import { BY_ITSELF, useAnswer, useSeen } from "../../charts/useAnswer.ts";
 import { useSize } from "../../charts/useSize.ts";
 import type { PanelProps } from "../../page/panel.ts";
 import type { Shown } from "../../state/results.ts";
@@ -14,9 +14,6 @@ import { useExperiment, useWorkbench } from "../../state/workbench.ts";
 import { type NeighboursOptions, neighboursPart } from "./options.ts";
 import { RecallChart } from "./RecallChart.tsx";
 import { type Search, searchFor, tableOf } from "./search.ts";
-
-/** Operations of a side that begin by themselves: some seconds. */
-const BY_ITSELF = 3e10;
 
 export function NeighboursPanel({ charts: { shown, pair } }: PanelProps) {
   const { timeline } = useWorkbench();

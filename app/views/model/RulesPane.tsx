@@ -1,4 +1,5 @@
 /** One model recipe: rules for weights as text and as a list, and the recipes of activations and of the KV cache beside them. */
+
 import { useCallback, useEffect, useMemo } from "react";
 import type { LmTensor } from "../../../workers/lm/request.ts";
 import type { Side } from "../../charts/types.ts";
@@ -7,6 +8,7 @@ import { useTextDraft } from "../../controls/useDraft.ts";
 import { useWorkbench } from "../../state/workbench.ts";
 import { Icon } from "../../widgets/icons.tsx";
 import { LazyMenu } from "../../widgets/LazyMenu.tsx";
+import { SideBadge } from "../../widgets/SideBadge.tsx";
 import { useNarrow } from "../../widgets/useMedia.ts";
 import { completeRules, patternsOf } from "./complete.ts";
 import { presets } from "./presets.ts";
@@ -97,13 +99,7 @@ export function RulesPane({ side, model, tensors }: Props) {
     <section aria-label={`Model recipe ${name}`} className="pane flex min-w-0 gap-3 px-1.5 py-2 max-[1199px]:flex-col">
       <div className="flex min-w-0 flex-1 flex-col gap-0.5">
         <div className="flex items-start gap-2 max-[1199px]:flex-wrap max-[1199px]:items-center">
-          <span
-            aria-hidden="true"
-            className="mt-0.5 grid size-[22px] shrink-0 place-items-center rounded font-semibold text-panel"
-            style={{ background: `var(--${side})` }}
-          >
-            {name}
-          </span>
+          <SideBadge side={side} />
           <RecipeText
             side={side}
             field={{
