@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { normalValues, quantizeText } from "../testing/matrix.ts";
 import { measureRetrieval, principal, type RetrievalOptions, type Vectors } from "./index.ts";
-import { ranksOf, spearman } from "./ranks.ts";
 
 const held = (values: Float32Array, cols: number): Vectors => ({
   rows: values.length / cols,
@@ -99,10 +98,4 @@ describe("what cannot be compared", () => {
       "600 neighbours are asked for, and 600 vectors of 600 can be compared",
     );
   });
-});
-
-it("shares places among equals, and has no correlation where there is no order", () => {
-  expect([...ranksOf(Float64Array.of(3, 1, 3, 2))]).toEqual([2.5, 0, 2.5, 1]);
-  expect(spearman(Float64Array.of(1, 2, 3), Float64Array.of(9, 5, 1))).toBe(-1);
-  expect(spearman(Float64Array.of(1, 2, 3), Float64Array.of(1, 1, 1))).toBe(null);
 });

@@ -5,7 +5,7 @@
 import { denseRows } from "../linalg/dense.ts";
 import { type Dense, multiply, type Run } from "../linalg/index.ts";
 import { uniformDraw } from "../random/normal.ts";
-import { spearman } from "./ranks.ts";
+import { spearman } from "../signals/rank.ts";
 import { pieces, type Vectors } from "./sources.ts";
 
 /** What near means: the cosine of the angle, the inner product, or the Euclidean distance. */
@@ -152,7 +152,7 @@ export async function measureRetrieval(
       }
       const others = candidates.filter((row) => row !== self);
       const pick = (row: Float64Array) => Float64Array.from(others, (i) => row[i]);
-      const correlation = spearman(pick(was), pick(is));
+      const correlation = spearman(pick(was), pick(is)).value;
       if (correlation !== null) correlations.push(correlation);
       run.told?.(from + q + 1, places.length);
       await run.pace?.(from + q + 1, places.length);
