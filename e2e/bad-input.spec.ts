@@ -103,6 +103,34 @@ test("a recipe with a mistake keeps the charts of the last valid one, which they
   expect(await bench.figures()).toBe(figures);
 });
 
+test("a text with names that are still on their way has no mistake, and Escape does not give it up", async ({
+  bench,
+  page,
+}) => {
+  let come = () => {};
+  const held = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route(/\/assets\/all-[^/]*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await bench.open(START);
+  await bench.recipe("A").fill("rht(64,seed=3)+int4~nosuch/32:f16");
+  await bench.recipe("A").press("Escape");
+  await bench.recipe("A").press("Escape");
+  await expect(bench.recipe("A")).toHaveValue("rht(64,seed=3)+int4~nosuch/32:f16");
+  await expect(bench.pane("A").getByRole("alert")).toHaveCount(0);
+  await bench.recipe("A").fill("rht(64,seed=3)+int4/64:f16");
+  await expect(page.locator("html")).toHaveAttribute("data-idle", "false");
+  come();
+  await bench.settled();
+  await expect(bench.pane("A").getByRole("alert")).toHaveCount(0);
+  expect(await bench.copyLink()).toContain("a=rht(64,seed=3)+int4/64:f16");
+  await bench.recipe("A").fill("rht(64,seed=3)+int4/32:f16~nosuch");
+  await expect(bench.pane("A").getByRole("alert")).toContainText(/Column \d+/);
+});
+
 test("the remedy that a message names is a button", async ({ bench }) => {
   await bench.open(START);
   await bench.drop(write("rows.safetensors", safetensors(tensor("w", [64, 160]))));

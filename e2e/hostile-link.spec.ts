@@ -50,8 +50,11 @@ for (const [what, link] of Object.entries(links)) {
     };
     const usual = await measure(`${SMALL}&g=(int3,int4)/(32,64)&tab=sweep&n=2&v=1`);
     test.skip(usual > 1500, `machine too busy: an ordinary link keeps the page for ${usual.toFixed(0)} ms`);
-    const hostile = await measure(link);
     // A few times what any link takes: before, these took from 3 to 24 seconds.
-    expect(hostile).toBeLessThan(Math.max(600, 5 * usual));
+    const most = Math.max(600, 5 * usual);
+    // What a busy neighbour adds comes and goes; what the link itself takes is there each time.
+    const hostile = [await measure(link)];
+    while (hostile[hostile.length - 1] > most && hostile.length < 3) hostile.push(await measure(link));
+    expect(Math.min(...hostile)).toBeLessThan(most);
   });
 }

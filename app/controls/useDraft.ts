@@ -4,7 +4,7 @@ import type { Definition } from "../../kernels/grammar/ast.ts";
 import type { Side } from "../charts/types.ts";
 import { begin } from "../state/busy.ts";
 import { withRecipe } from "../state/experiment.ts";
-import { useArrivals } from "../state/vocabulary.ts";
+import { awaitsNames, useArrivals } from "../state/vocabulary.ts";
 import { useExperiment, useWorkbench } from "../state/workbench.ts";
 import { type Mistake, parse } from "./parsed.ts";
 
@@ -46,18 +46,20 @@ export function useTextDraft(
   commit: (text: string) => void,
 ): Draft {
   const [typed, setTyped] = useState<string | null>(null);
-  const pending = useRef<{ text: string; timer: ReturnType<typeof setTimeout>; end: () => void } | null>(null);
+  /** What is to be committed; without a timer it waits for the notation's names. */
+  const pending = useRef<{ text: string; timer: ReturnType<typeof setTimeout> | null; end: () => void } | null>(null);
   const own = useRef(committed);
 
   const drop = useCallback(() => {
     if (!pending.current) return null;
     const { text, timer, end } = pending.current;
-    clearTimeout(timer);
+    if (timer) clearTimeout(timer);
     pending.current = null;
     return { text, end };
   }, []);
 
   const flush = useCallback(() => {
+    if (pending.current?.timer === null) return;
     const waiting = drop();
     if (!waiting) return;
     own.current = waiting.text;
@@ -75,12 +77,18 @@ export function useTextDraft(
   useEffect(() => () => drop()?.end(), [drop]);
 
   const text = typed ?? committed;
-  const mistake = read(text);
+  // A text that cannot be read yet has no mistake that anyone should see, or that Escape should give up.
+  const mistake = awaitsNames(text) ? null : read(text);
   const type = (next: string) => {
     drop()?.end();
     setTyped(next);
     const value = next.trim();
-    if (read(value) || value === committed) return;
+    if (value === committed) return;
+    if (awaitsNames(value)) {
+      pending.current = { text: value, timer: null, end: begin() };
+      return;
+    }
+    if (read(value)) return;
     pending.current = { text: value, timer: setTimeout(flush, COMMIT_AFTER_MS), end: begin() };
   };
 

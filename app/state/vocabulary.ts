@@ -1,6 +1,6 @@
 /** The notation's names on the page: its first figures have few, so the rest comes a little later, in a piece of its own. */
 import { useSyncExternalStore } from "react";
-import { arrivals, maySayMore, whenNamesCome } from "../../kernels/grammar/arrivals.ts";
+import { arrivals, arrived, maySayMore, whenNamesCome } from "../../kernels/grammar/arrivals.ts";
 import { loadVocabulary, vocabularyIsThere } from "../../kernels/notation/load.ts";
 import { isIdle, track } from "./busy.ts";
 
@@ -10,6 +10,25 @@ const TOUCHED = ["pointerdown", "keydown", "focusin"] as const;
 
 /** Draws again when names come; another number then. */
 export const useArrivals = (): number => useSyncExternalStore(whenNamesCome, arrivals, arrivals);
+
+let failed = false;
+
+/** Asks for all names; where they cannot be had, a text that waits for them is read with those there are. */
+const ask = () =>
+  loadVocabulary().catch(() => {
+    failed = true;
+    arrived();
+  });
+
+/**
+ * Whether a text may use names that are still on their way, and asks for them: until then nobody can say that it has a mistake.
+ * `useArrivals` draws again when they have come.
+ */
+export function awaitsNames(text: string): boolean {
+  if (vocabularyIsThere() || failed || !maySayMore(text)) return false;
+  void ask();
+  return true;
+}
 
 /** Goes on at once where a text needs no more names than there are; else when they have come. */
 export function withNames(text: string, go: () => void): void {
