@@ -1,0 +1,182 @@
+/** What is asked of the signals that run the model, and of the measurement of a mix, and what comes back: plain data. */
+import type { Estimate } from "../lm/figures/estimate.ts";
+import type { LmDevice, NoiseFloor } from "../lm/request.ts";
+import type { TextSpec } from "../models/text/spec.ts";
+import type { WindowsSpec } from "../models/text/windows.ts";
+
+/** Signals that need the model to be run on text, by the names of `kernels/signals`. */
+export const MODEL_SIGNALS = ["kl", "gradient", "fisher", "trace", "eigenvalue", "interaction"] as const;
+export type ModelSignal = (typeof MODEL_SIGNALS)[number];
+
+/**
+ * Where the Hessian of `trace` and `eigenvalue` comes from: `inputs` takes H = 2 X X^T / T of each layer's inputs (Gauss-Newton of the
+ * squared output error, alike for all outputs), `network` differences of the loss's gradient through the whole network.
+ */
+export type HessianForm = "inputs" | "network";
+
+export interface SensitivityRequest {
+  /** The open source that the model is in. */
+  source: string;
+  /** Recipes that each tensor is scored under. */
+  recipes: string[];
+  signals: ModelSignal[];
+  text: TextSpec;
+  windows: WindowsSpec;
+  /** Of the draws of estimators (Rademacher vectors, first vectors of power iterations). */
+  seed: number;
+  /** Names of stored tensors; null: every linear weight of the layers (the head and the embedding have to be named). */
+  tensors: string[] | null;
+  definitions: string[];
+  /** The name of an open calibration, for recipes that use one. */
+  calibration?: string;
+  /** Null takes the best there is. */
+  device: LmDevice | null;
+  /** Bytes that weights and hidden states may take. Null: what is usual here. */
+  budget: number | null;
+  /** Scores that are known from a run that was left: they are given back as they are, and are not measured again. */
+  known?: KnownScore[];
+  /** Usual: `inputs`. */
+  hessian?: HessianForm;
+  /** Of `interaction`: at most so many tensors, those with the largest KL alone. Usual: 8. */
+  probes?: number;
+}
+
+/** One figure: of a tensor under a recipe, or of a tensor alone where the signal knows no recipes. */
+export interface KnownScore {
+  signal: ModelSignal;
+  /** As stored. */
+  tensor: string;
+  /** Canonical; null where the signal knows no recipes. */
+  recipe: string | null;
+  /** Null: there is none, and `refused` says why. */
+  value: number | null;
+  /** Standard error over windows, or of the estimator; null where there is none. */
+  error: number | null;
+  /** Why there is no figure. */
+  refused?: string;
+}
+
+/** Said before anything runs. */
+export interface SensitivityPlan {
+  windows: number;
+  windowsInAll: number;
+  predictions: number;
+  tensors: number;
+  recipes: number;
+  /** Windows through the network from end to end, as many as it will take in all (a part of the layers counts as that part). */
+  passes: number;
+  /** Bytes that weights, hidden states and gradients take at most. */
+  bytesHeld: number;
+  device: LmDevice;
+  /** Seconds, as far as this device is known; null before anything was measured on it. */
+  seconds: number | null;
+  text: string;
+  /** Where text that scores also calibrated: a sentence, else null. */
+  overlap: string | null;
+}
+
+export type SensitivityPart =
+  | { part: "plan"; plan: SensitivityPlan }
+  | { part: "score"; score: KnownScore }
+  | { part: "note"; note: string };
+
+/** Scores in the shape that the score file has. */
+export interface SensitivitySignal {
+  /** By tensor, then by recipe (one column where the signal knows none). Null where there is none. */
+  values: (number | null)[][];
+  error?: (number | null)[][];
+  /** How it was made, in a sentence: text, windows, form. */
+  about: string;
+}
+
+/** How two tensors' errors meet: L(i and j) - L(i) - L(j) + L(0), of KL (L(0) = 0). */
+export interface Interactions {
+  recipe: string;
+  /** As stored. */
+  tensors: string[];
+  /** Symmetric, row-major; the diagonal is the KL of each alone. */
+  values: number[];
+}
+
+export interface SensitivityAnswer {
+  plan: SensitivityPlan;
+  tensors: string[];
+  /** Canonical, in the order of the request. */
+  recipes: string[];
+  signals: Partial<Record<ModelSignal, SensitivitySignal>>;
+  /** By tensor and recipe: why there is no figure; null where there is one. */
+  refused: (string | null)[][];
+  interactions: Interactions[];
+  /** KL below it is none. */
+  noise: NoiseFloor | null;
+  /** SHA-256 of the text that scored, with its range and windows: what a cache or a file names it by. */
+  textKey: string;
+  about: string;
+  seconds: number;
+  notes: string[];
+}
+
+/** A model recipe that is measured. */
+export interface MixToMeasure {
+  /** For the reader: "chosen at 3.5 bits", "Q4_K_M", "int3/128 everywhere". */
+  name: string;
+  kind: "chosen" | "neighbour" | "uniform" | "named" | "file";
+  /** `pattern=recipe` rules. */
+  weights: string;
+  /** KL that the scores foretell, where they do; null otherwise. */
+  predicted: number | null;
+}
+
+export interface MeasureRequest
+  extends Pick<
+    SensitivityRequest,
+    "source" | "text" | "windows" | "definitions" | "calibration" | "device" | "budget"
+  > {
+  mixes: MixToMeasure[];
+}
+
+export interface MeasuredMix extends MixToMeasure {
+  /** Canonical. */
+  recipe: string;
+  /** Over all weights of the network, as they would be stored. */
+  bitsPerWeight: number;
+  kl: Estimate;
+  nll: Estimate;
+  perplexity: Estimate;
+  topOne: Estimate;
+  /** KL less that of the chosen mix, paired by window; null for the chosen one, and where none is chosen. */
+  against: Estimate | null;
+  /** Predictions whose logits are not finite: then there are no means. */
+  broken: number;
+  /** Why it could not be measured; then there are no figures. */
+  failed: string | null;
+}
+
+export type MeasurePart =
+  | {
+      part: "plan";
+      plan: Pick<SensitivityPlan, "windows" | "windowsInAll" | "predictions" | "device" | "seconds" | "text">;
+    }
+  | { part: "mix"; index: number; mix: MeasuredMix }
+  | { part: "note"; note: string };
+
+export interface MeasureAnswer {
+  mixes: MeasuredMix[];
+  noise: NoiseFloor | null;
+  /** Sums foretold against measured, over the mixes that have both. */
+  additivity: Additivity | null;
+  /** Whether the chosen mix is measured worse than the best uniform one at no more bits; null where one of them is missing. */
+  worseThanUniform: { uniform: string; by: Estimate } | null;
+  textKey: string;
+  about: string;
+  seconds: number;
+  notes: string[];
+}
+
+export interface Additivity {
+  mixes: number;
+  /** Root mean square of log(measured / foretold). */
+  logError: number;
+  /** Of the chosen mix: measured less foretold, as a share of what was measured; null where it was not measured. */
+  chosen: number | null;
+}
