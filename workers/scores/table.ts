@@ -1,0 +1,92 @@
+/** Scores as the table that an allocation is made from. */
+import { UserError } from "../errors/user-error.ts";
+import type { ScoredTensor, ScoreFile } from "./types.ts";
+
+/** The choice that leaves a tensor as it is stored. */
+export const KEEP_CHOICE = "keep";
+
+export interface TableOptions {
+  /** Whether a tensor may stay as it is stored, without loss; usual: it may. */
+  keep?: boolean;
+  /** What tensors share that get one choice: a text for each group; null for a tensor that is free. Usual: all are free. */
+  tie?(tensor: ScoredTensor): string | null;
+}
+
+/** A tensor of the table. */
+export interface TableItem {
+  name: string;
+  elements: number;
+  layer: number | null;
+  role: string;
+  tie: string | null;
+}
+
+/** What `kernels/allocation` solves; see there. */
+export interface ScoreTable {
+  items: TableItem[];
+  choices: string[];
+  loss: Float64Array;
+  deviation: Float64Array | null;
+  bits: Float64Array;
+  refused(item: number, choice: number): string | null;
+}
+
+/**
+ * The table of one signal: an item for each tensor, a choice for each recipe and, last, `keep`.
+ *
+ * The loss is what can be added over tensors: value times the tensor's weight. Of `nmse` that is the squared error over the energy of
+ * all scored tensors together, so that the sum over tensors is the nmse of the model as one; signals that are losses of the model (KL,
+ * gradient times change) have no weight. Standard errors are multiplied alike. Where there is no figure, the loss is NaN and `refused`
+ * says why; where broken results are the reason, too.
+ *
+ * @throws {UserError} for a signal that the scores do not have, or that has no figure for each recipe.
+ */
+export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }: TableOptions = {}): ScoreTable {
+  const { tensors, recipes, signals } = scores;
+  const found = Object.hasOwn(signals, signal) ? signals[signal] : null;
+  if (!found) {
+    const there = Object.keys(signals).join(", ");
+    throw new UserError(
+      `The scores have no signal "${signal}". ${there === "" ? "They have none." : `There are ${there}.`}`,
+    );
+  }
+  if (recipes.length !== 1 && found.values.some((row) => row.length !== recipes.length)) {
+    throw new UserError(
+      `${signal} is one figure for a tensor, whatever the recipe: nothing can be chosen by it alone.`,
+    );
+  }
+  const choices = keep ? [...recipes, KEEP_CHOICE] : [...recipes];
+  const size = tensors.length * choices.length;
+  const loss = new Float64Array(size).fill(Number.NaN);
+  const bits = new Float64Array(size).fill(Number.NaN);
+  const deviation = found.error ? new Float64Array(size) : null;
+  tensors.forEach((tensor, t) => {
+    const weight = found.weight ? found.weight[t] : 1;
+    recipes.forEach((_, r) => {
+      const at = t * choices.length + r;
+      const value = found.values[t][r];
+      bits[at] = tensor.bits[r] ?? Number.NaN;
+      if (value !== null && weight !== null && tensor.refused[r] === null) loss[at] = value * weight;
+      if (deviation) deviation[at] = (found.error?.[t][r] ?? 0) * (weight ?? 0);
+    });
+    if (!keep) return;
+    const at = (t + 1) * choices.length - 1;
+    loss[at] = 0;
+    bits[at] = tensor.storedBits;
+  });
+  return {
+    items: tensors.map((tensor) => {
+      const { name, elements, layer, role } = tensor;
+      return { name, elements, layer, role, tie: tie?.(tensor) ?? null };
+    }),
+    choices,
+    loss,
+    deviation,
+    bits,
+    refused(item, choice) {
+      if (choice >= recipes.length || !Number.isNaN(loss[item * choices.length + choice])) return null;
+      const tensor = tensors[item];
+      return tensor.refused[choice] ?? `there is no ${signal} of ${tensor.name} under ${recipes[choice]}`;
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Scores of a whole model: what each recipe of a grid does to each tensor, by one signal or several. The file is JSON; whatever makes
+ * scores (values of rows, runs of the model, other programs' files) writes this shape, and tables, views and allocations read no other.
+ */
+
+export const SCORES_KIND = "quantscope-scores";
+export const SCORES_VERSION = 1;
+
+/** Which checkpoint scores are of: files by size and digest, or an address and the shapes behind it. */
+export interface ScoresFingerprint {
+  /** For the reader. */
+  name: string;
+  /** Bytes of the files together; of the tensors where the files were not looked at. */
+  size: number;
+  /** Hex: SHA-256 over the files' own fingerprints (or the address), and over names, types and shapes of all tensors; first 16 bytes. */
+  digest: string;
+}
+
+/** A tensor that has scores, or one expert of a stack of them. */
+export interface ScoredTensor {
+  /** As the source calls it, and as rules of a model recipe name it; an expert of a stack is `NAME[3]`. */
+  name: string;
+  /** As stored; of an expert without the first dimension. */
+  shape: number[];
+  /** Counted from 0; null where its name has none (embeddings, the head). */
+  layer: number | null;
+  /** What it does, alike in all layers: "q_proj", "down_proj", "router", "embedding", "head" ...; the last part of its name where no more is known. */
+  role: string;
+  /** Of a mixture: its number, from its name or its place in the stack; null for all others, and for a stack as one. */
+  expert: number | null;
+  elements: number;
+  /** As the file stores it, a whole number: what `keep` costs. */
+  storedBits: number;
+  /** Of the matrix that recipes quantize, and how many of its rows figures are over. */
+  rows: number;
+  rowsRead: number;
+  /** Sum of its squares, from the rows read; null where no value is finite or nothing was read. */
+  energy: number | null;
+  /** Of each recipe, in the order of `recipes`: everything that would be stored, whole bits, counted from the shape alone. NaN is null. */
+  bits: (number | null)[];
+  /** Of each recipe: why it has no figures here, as a sentence; null where it has. */
+  refused: (string | null)[];
+  /** Of each recipe: whether its figures are those of the whole tensor. */
+  exact: boolean[];
+  /**
+   * Of each recipe: what is not as in the whole tensor beside the rows that were left out, in a clause (a scale of the whole tensor that was
+   * taken from the rows read); null for nothing. Absent: nothing anywhere.
+   */
+  inexact?: (string | null)[];
+  /** What the reader should know, in sentences: types that were rounded on reading. Absent: nothing. */
+  notes?: string[];
+}
+
+/** What one signal says. */
+export interface SignalScores {
+  /** By tensor, then by recipe; one column where the signal does not ask for the recipe. Null: there is no such figure. */
+  values: (number | null)[][];
+  /** Standard errors of the values; 0 where they are exact, null where they are not known. Absent: not known anywhere. */
+  error?: (number | null)[][];
+  /**
+   * By tensor: what a value is multiplied with to be added up over tensors (of `nmse` the tensor's share of the model's energy). Absent: 1,
+   * for signals that are losses of the model themselves. Null where a tensor has none.
+   */
+  weight?: (number | null)[];
+  /** What was measured, on what: a sentence for the reader. */
+  about: string;
+}
+
+export interface ScoreFile {
+  kind: typeof SCORES_KIND;
+  version: typeof SCORES_VERSION;
+  /** Of the definition of numbers (`NUMBERS_VERSION`). */
+  numbers: number;
+  fingerprint: ScoresFingerprint;
+  /** What the reader calls the checkpoint. */
+  source: string;
+  seed: number;
+  /** Share of each tensor's rows that was asked for; 1: all of them. */
+  share: number;
+  /** Canonical. `keep` is understood and not among them. */
+  recipes: string[];
+  /** Named codebooks that the recipes use. */
+  definitions: string[];
+  /** What was known of inputs; null for nothing. */
+  calibration: { name: string; kind: string } | null;
+  tensors: ScoredTensor[];
+  signals: Record<string, SignalScores>;
+  /** What the reader should know of all of it, in sentences. */
+  notes: string[];
+}
+
+/** Which tensors are scored beside the weights of two dimensions and more. */
+export interface ScoredKinds {
+  /** Norms, biases and other tensors of one dimension. */
+  small: boolean;
+  embeddings: boolean;
+  head: boolean;
+  /** Stacks of experts (three dimensions): one recipe for all of a stack, or a score for each. */
+  experts: "one" | "each";
+}
+
+export const USUAL_KINDS: ScoredKinds = { small: false, embeddings: false, head: false, experts: "one" };
+
+/** What is asked for. */
+export interface ScoresRequest {
+  /** The name of the open source. */
+  source: string;
+  /** Recipes of the grid; such as cannot be read, or stand twice, are refused before anything is read. */
+  recipes: string[];
+  definitions: string[];
+  /** Names of signals of values (`kernels/signals`); those that a calibration is needed for need `calibration`. */
+  signals: string[];
+  kinds: ScoredKinds;
+  /** Patterns as in a model recipe; only tensors that one of them matches. Empty: all. */
+  only: string[];
+  /** Share of rows to read of each tensor, above 0 up to 1; null: 2 % where the source has more than `WHOLE_BYTES`, else all. */
+  share: number | null;
+  seed: number;
+  /** Read all of a sampled tensor for what a recipe needs to know of the whole of it (the scale of nvfp4): slow, and exact. */
+  wholeStatistics: boolean;
+  /** Bytes that a tensor may take in memory where a recipe holds the matrix; beyond it the recipe is refused. Null: what is usual here. */
+  budget: number | null;
+  /** The name of an open calibration. Absent: nothing is known of inputs. */
+  calibration?: string;
+  /**
+   * Seeds whose rows are left out, so that a choice is judged on rows that did not make it. Only rows of tensors that are not read whole
+   * can be fresh; the others are measured again and say so.
+   */
+  fresh?: { seed: number; share: number };
+}
+
+/** Sources of fewer bytes are read whole where nothing is said. */
+export const WHOLE_BYTES = 1e9;
+/** Share of the bytes that is read of larger ones. */
+export const USUAL_SHARE = 0.02;
+
+/** What is said before anything is read. */
+export interface ScoresPlan {
+  fingerprint: ScoresFingerprint;
+  /** In their order. Their figures of rows read, energy and exactness are those that are expected. */
+  tensors: PlannedTensor[];
+  /** Tensors of the source that are not scored, by why. */
+  leftOut: { why: string; names: number; elements: number; storedBits: number }[];
+  /** The share that holds, and what of the bytes is read for it. */
+  share: number;
+  bytesRead: number;
+  /** What an exact answer would read. */
+  bytesExact: number;
+  /** Bytes of all tensors of the source. */
+  bytesInAll: number;
+  /** Canonical. */
+  recipes: string[];
+  notes: string[];
+}
+
+/** A tensor before it was read. */
+export type PlannedTensor = Pick<
+  ScoredTensor,
+  "name" | "shape" | "layer" | "role" | "expert" | "elements" | "storedBits" | "rows" | "rowsRead"
+> & { bytesRead: number };
+
+/** The scores of one tensor, as they come: a row of the file. */
+export interface TensorScores {
+  tensor: ScoredTensor;
+  /** By signal: a row of its `values` and `error`, and the tensor's weight where the signal has such. */
+  signals: Record<string, { values: (number | null)[]; error: (number | null)[] | null; weight: number | null }>;
+  notes: string[];
+}
