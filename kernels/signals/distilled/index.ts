@@ -1,0 +1,13 @@
+import type { Signal } from "../signal.ts";
+
+export const distilled = {
+  name: "distilled",
+  title: "KL on distilled data",
+  says: "divergence of the model's predictions on inputs made from its stored statistics, where this tensor alone is quantized",
+  paper: { title: "ZeroQ: a novel zero shot quantization framework", where: "arXiv 2001.00281" },
+  needs: "model",
+  byRecipe: true,
+  additive: true,
+  sums: "for small errors that do not go together: what is left out is the interaction of tensors",
+  none: "the model could not be run with it",
+} as const satisfies Signal;
