@@ -1,10 +1,19 @@
 /**
- * Every paper whose technique can be written as a recipe: which recipe, on what, and what it claims as a number. A section of the
+ * Every paper whose technique is here: which recipes, on what, and what it claims as a number. A section of the
  * catalogue is a file of `papers/` and a line here; the list is loaded when it is asked for. `workers/sources/papers.test.ts` holds the engine to it.
  */
 import type { Paper } from "./papers/paper.ts";
 
-export type { Claim, Generated, Paper, PaperFigure, PaperInput, PaperRecipe } from "./papers/paper.ts";
+export type {
+  Claim,
+  ComputedClaim,
+  Generated,
+  Paper,
+  PaperFigure,
+  PaperInput,
+  PaperRecipe,
+  RecipeClaim,
+} from "./papers/paper.ts";
 
 /** A section's papers, in the order of the catalogue. */
 export const sections: readonly (() => Promise<readonly Paper[]>)[] = [
@@ -15,6 +24,7 @@ export const sections: readonly (() => Promise<readonly Paper[]>)[] = [
   async () => (await import("./papers/section-5.ts")).outliers,
   async () => (await import("./papers/section-6.ts")).lowRank,
   async () => (await import("./papers/section-7.ts")).calibration,
+  async () => (await import("./papers/section-8.ts")).allocation,
   async () => (await import("./papers/section-11.ts")).adjacent,
 ];
 

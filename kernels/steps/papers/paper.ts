@@ -33,15 +33,10 @@ export type PaperFigure =
   | "weightOnly"
   | "activationOnly";
 
-/** A figure of a recipe on an input, and what it is to be. */
-export interface Claim {
+/** What a figure is to be. */
+export interface Wanted {
   /** In words, a clause. */
   says: string;
-  on: PaperInput;
-  recipe: string;
-  figure: PaperFigure;
-  /** The figure is divided by that of this recipe on the same input. */
-  over?: string;
   /** What it is to be, within a share of it ... */
   is?: number;
   within?: number;
@@ -49,6 +44,26 @@ export interface Claim {
   most?: number;
   least?: number;
 }
+
+/** A figure of a recipe on an input. */
+export interface RecipeClaim extends Wanted {
+  on: PaperInput;
+  recipe: string;
+  figure: PaperFigure;
+  /** The figure is divided by that of this recipe on the same input. */
+  over?: string;
+}
+
+/** A figure of an allocation, a signal or a model, which no report of one tensor has. */
+export interface ComputedClaim extends Wanted {
+  /**
+   * Where it is computed: a file and a function that it exports, as "kernels/allocation/testing/amaq.ts: gain". Called without arguments, it
+   * gives the figure, or a promise of it; null where what it needs (a GPU, a checkpoint) is not there, which is said and passed over.
+   */
+  computed: string;
+}
+
+export type Claim = RecipeClaim | ComputedClaim;
 
 export interface PaperRecipe {
   says: string;

@@ -1,0 +1,4 @@
+/** Searches for an allocation. */
+import type { Paper } from "../paper.ts";
+
+export const searches: readonly Paper[] = [];
