@@ -1,25 +1,38 @@
-/** A language model under recipes: rules for A and B, what they do to what it says, the network as a map, and the text. */
+/**
+ * A language model under recipes: rules for A and B, what they do to what it says, the network as a map, and the text. Its
+ * other side, which tensor gets which recipe, is loaded when it is first seen.
+ */
 import { useEffect, useMemo } from "react";
 import type { Side } from "../../charts/types.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../state/workbench.ts";
+import { lazyPart } from "../../widgets/lazyPart.ts";
 import { Split } from "../../widgets/Split.tsx";
 import { useNarrow } from "../../widgets/useMedia.ts";
 import { modelStoreOf, useBinding } from "./binding.ts";
 import { useCaptureCancel } from "./InputsPane.tsx";
 import { Lower } from "./Lower.tsx";
 import { Measured } from "./Measured.tsx";
+import { mixOf } from "./mix/state.ts";
 import { NoModel } from "./NoModel.tsx";
 import { RulesPane } from "./RulesPane.tsx";
 import { RunBar } from "./RunBar.tsx";
 import { beginsAlone, planRun, shareOf, startRun, workOf } from "./run.ts";
+import { SideSwitch } from "./SideSwitch.tsx";
 import { lmStoreOf } from "./store.ts";
 import { textsOf } from "./texts.ts";
 import { useModel } from "./useModel.ts";
 
+const MixView = lazyPart(async () => (await import("./mix/MixView.tsx")).MixView);
+
 export function ModelView() {
+  const mixed = useExperiment((e) => mixOf(e).side === "mix");
+  useBinding();
+  return mixed ? <MixView /> : <RunView />;
+}
+
+function RunView() {
   const w = useWorkbench();
   const narrow = useNarrow();
-  useBinding();
   useCaptureCancel();
   const model = useModel();
   const experiment = useExperiment((e) => e);
@@ -51,7 +64,8 @@ export function ModelView() {
   const rules = (["a", "b"] as const).map((side: Side) => (
     <RulesPane key={side} side={side} model={model} tensors={run?.tensors[side] ?? NONE} />
   ));
-  const bar = <RunBar plan={plan} work={work} whole={whole} model={model} />;
+  // On a phone the bar is long: there it stands below the rules, and the switch above them.
+  const bar = <RunBar before={narrow ? null : <SideSwitch />} plan={plan} work={work} whole={whole} model={model} />;
   const measured = <Measured wanted={wanted} model={model} narrow={narrow} />;
   const lower = <Lower wanted={wanted} plan={plan} model={model} narrow={narrow} experiment={experiment} />;
   if (binding.status !== "known" || !info) return <NoModel />;
@@ -59,6 +73,7 @@ export function ModelView() {
     return (
       <div className="flex flex-col gap-2 p-2" data-model={info.source} data-running={job !== null}>
         <h2 className="sr-only">Model</h2>
+        <SideSwitch />
         {rules}
         {bar}
         {measured}
@@ -73,8 +88,8 @@ export function ModelView() {
       data-running={job !== null}
     >
       <h2 className="sr-only">Model</h2>
-      <div className="grid grid-cols-2 gap-1.5">{rules}</div>
       {bar}
+      <div className="grid grid-cols-2 gap-1.5">{rules}</div>
       <div className="min-h-0 flex-1">
         <Split
           direction="column"

@@ -3,6 +3,7 @@ import { withSource } from "../../state/experiment.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { SourceProblem } from "../../tensors/SourceProblem.tsx";
 import { modelStoreOf } from "./binding.ts";
+import { withMix } from "./mix/state.ts";
 
 export function NoModel() {
   const w = useWorkbench();
@@ -21,6 +22,12 @@ export function NoModel() {
       <p className="m-0">
         Drop a Hugging Face folder (its safetensors with config.json and tokenizer.json) or a GGUF file anywhere on this
         page, open an address, or begin with the small model that comes with it.
+      </p>
+      <p className="m-0">
+        What its tensors take can be found out all the same:{" "}
+        <button type="button" className="btn" onClick={() => w.timeline.change((e) => withMix(e, { side: "mix" }))}>
+          Mix of recipes
+        </button>
       </p>
       {models.map(({ id, label, describe }) => (
         <button

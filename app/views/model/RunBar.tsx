@@ -1,5 +1,5 @@
 /** The text and the run: what it comes to before it begins, how far it is, and what it was. */
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { formatBytes } from "../../../workers/bytes/format-bytes.ts";
 import type { LmAnswer, LmPlan } from "../../../workers/lm/request.ts";
 import { capturingOf } from "../../captures/capturing.ts";
@@ -24,7 +24,7 @@ interface Props {
   model: ModelInView;
 }
 
-export function RunBar({ plan, work, whole, model }: Props) {
+export function RunBar({ before, plan, work, whole, model }: Props & { before?: ReactNode }) {
   const w = useWorkbench();
   const { info, state } = model;
   const samples = useStoreOf(w.source.store, (s) => s.samples);
@@ -41,6 +41,7 @@ export function RunBar({ plan, work, whole, model }: Props) {
       aria-label="Text and run"
       className="pane flex items-center gap-x-3 gap-y-1 px-2 py-1 max-[1199px]:flex-wrap"
     >
+      {before}
       <TextBar
         state={state}
         bundled={info?.bundled ?? false}

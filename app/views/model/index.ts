@@ -5,6 +5,7 @@ import { track } from "../../state/busy.ts";
 import type { Experiment } from "../../state/experiment.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import { lazyPart } from "../../widgets/lazyPart.ts";
+import { mixLink } from "./mix/state.ts";
 import { MODEL, modelLink, modelOf } from "./state.ts";
 import { lmStoreOf } from "./store.ts";
 import { twinAction } from "./twin.ts";
@@ -49,7 +50,7 @@ export const model: View = {
   id: MODEL,
   label: "Model",
   View: lazyPart(async () => (await import("./ModelView.tsx")).ModelView),
-  links: [modelLink],
+  links: [modelLink, mixLink],
   actions: (w) => [twinAction(w)],
   field: "#rules-a",
   cancel: (w) => {

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { decodeLink, encodeLink } from "../../../link/fragment.ts";
+import { defaultExperiment, withLook, withSource } from "../../../state/experiment.ts";
+import { scheme } from "../../../testing/workbench.ts";
+import { MODEL } from "../state.ts";
+import { type MixState, mixOf, mixPart, withMix } from "./state.ts";
+
+const start = withLook({ ...defaultExperiment, source: { kind: "sample", id: "small-llama" } }, { tab: MODEL });
+const all: MixState = {
+  ...{ side: "mix", grid: "(int3,int4)/64;q6_k", signal: "kl", share: 25, seed: 7, kinds: ["head", "norms"] },
+  ...{ budget: 3.5, unit: "gb", context: 8192, pins: "*down*=q6_k;*=keep", first: 1, last: 2, least: "v_proj:6" },
+  ...{ runtime: "llama.cpp", colour: "=int4/64", folded: false, chosen: "*q_proj*,a&b=c", tensor: "model.layers.0;#" },
+  ...{ sort: "bits", panel: "report" },
+};
+
+it("a link holds what is scored, the budget, what is asked of the assignment, and how one looks at it", () => {
+  const { fragment, omitted } = encodeLink(scheme, withMix(start, all));
+  expect(omitted).toEqual([]);
+  const { experiment, said } = decodeLink(scheme, fragment);
+  expect(said).toEqual([]);
+  expect(mixOf(experiment)).toEqual(all);
+});
+
+it("the grid is in it, whatever newcomers see one day; while a run is looked at the mix takes no room", () => {
+  expect(encodeLink(scheme, withMix(start, { side: "mix" })).fragment).toContain("&mx=mix&mg=");
+  expect(encodeLink(scheme, start).fragment).not.toMatch(/&m\w=/);
+});
+
+it("what makes no sense is left out and told", () => {
+  const { experiment, said } = decodeLink(scheme, "s=sample:small-llama&tab=model&mx=mix&mb=-2&mk=wings&n=2&v=1");
+  expect(mixOf(experiment)).toEqual({ ...mixPart.initial, side: "mix" });
+  expect(said).toEqual([expect.stringMatching(/kinds of tensors.*budget/)]);
+});
+
+it("another source keeps recipes and rules, and forgets budget and selection", () => {
+  const { budget, chosen, tensor, ...kept } = mixOf(withSource(withMix(start, all), { kind: "text", text: "1" }));
+  expect({ budget, chosen, tensor }).toEqual({ budget: null, chosen: "", tensor: null });
+  const { budget: _, chosen: __, tensor: ___, ...before } = all;
+  expect(kept).toEqual(before);
+});
