@@ -46,6 +46,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
+  // One more try, in a browser of its own: shared machines stall for seconds. What needs it is listed as flaky, and is a fault to be mended.
+  retries: 1,
   reporter: [["list"]],
   use: {
     baseURL: href,

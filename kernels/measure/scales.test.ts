@@ -229,7 +229,7 @@ describe("any scales", () => {
     const backend = backends.find((b) => b.name === name)!;
     await fc.assert(
       fc.asyncProperty(matrices, ({ recipe, ...matrix }) => expectTrue(backend, recipe, matrix)),
-      { numRuns: 200 },
+      { numRuns: 70 },
     );
   });
 
@@ -256,7 +256,7 @@ describe("any scales", () => {
           expect(near(swept.metrics.cosine, metrics.cosine, 2), `${recipe} cosine`).toBe(true);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 70 },
     );
   });
 });
