@@ -1,0 +1,81 @@
+/** Whether the chosen mix is worth having: measured against the best uniform recipe that takes no more room. */
+import type { Estimate } from "../../../../../workers/lm/figures/estimate.ts";
+import { writeEstimate, writtenText } from "../../estimates.ts";
+import { bestUniform, type MeasuredPoint, measuredKl } from "./points.ts";
+
+export type Standing = "worse" | "unclear" | "better" | "unknown";
+
+export interface Verdict {
+  standing: Standing;
+  /** A sentence; what it says of a mix that is worse comes before everything else on the panel. */
+  words: string;
+}
+
+/** So many standard errors apart are told apart, as for A and B. */
+const TOLD_APART = 2;
+
+export interface Compared {
+  mix: MeasuredPoint | null;
+  points: readonly MeasuredPoint[];
+  /** KL of the mix less that of a uniform recipe, paired by window; null where both were not run on the same windows. */
+  paired(uniform: MeasuredPoint): Estimate | null;
+  /** KL below which there is none; null where that was not measured. */
+  noise: number | null;
+}
+
+/** Of two independent means; without both standard errors it has none. */
+function apart(x: Estimate, y: Estimate): Estimate {
+  const value = x.value! - y.value!;
+  const stderr = x.stderr === null || y.stderr === null ? null : Math.hypot(x.stderr, y.stderr);
+  return { value, stderr };
+}
+
+const bitsWords = (bits: number | null): string => (bits === null ? "an unknown size" : `${bits.toFixed(3)} bits`);
+
+/** What measuring says of the mix; a mix that was not measured, or has no uniform recipe beside it, is told as that. */
+export function verdictOf({ mix, points, paired, noise }: Compared): Verdict {
+  if (!mix?.measured)
+    return { standing: "unknown", words: "The chosen mix is not measured: what stands here is a prediction." };
+  const kl = measuredKl(mix);
+  if (kl === null)
+    return {
+      standing: "worse",
+      words: "The chosen mix breaks the model: some of its logits are not finite, so that it has no mean KL.",
+    };
+  if (mix.bits === null) return { standing: "unknown", words: "The size of the chosen mix is not known." };
+  const uniform = bestUniform(points, mix.bits);
+  if (!uniform)
+    return {
+      standing: "unknown",
+      words: `No uniform recipe of at most ${bitsWords(mix.bits)} was measured: whether the mix is worth having is not known.`,
+    };
+  if (noise !== null && kl < noise && measuredKl(uniform)! < noise)
+    return {
+      standing: "unclear",
+      words: `Neither the mix nor ${uniform.label} changes what the model says beyond the noise of its sums.`,
+    };
+  const pairedDifference = paired(uniform);
+  const difference = pairedDifference ?? apart(mix.measured, uniform.measured!);
+  const how = pairedDifference ? "paired by window" : "not paired: their errors are added in squares";
+  const sizes = `${bitsWords(mix.bits)} against ${bitsWords(uniform.bits)}`;
+  const amount = writtenText(writeEstimate({ value: Math.abs(difference.value!), stderr: difference.stderr }));
+  if (difference.stderr === null)
+    return {
+      standing: difference.value! > 0 ? "worse" : "unclear",
+      words: `KL of the mix is ${difference.value! > 0 ? "above" : "below"} that of ${uniform.label} by ${amount} nats (${sizes}), measured without an error to judge that by.`,
+    };
+  if (Math.abs(difference.value!) < TOLD_APART * difference.stderr || difference.value === 0)
+    return {
+      standing: "unclear",
+      words: `The mix and ${uniform.label} cannot be told apart: ${amount} nats between them (${sizes}; ${how}).`,
+    };
+  return difference.value! > 0
+    ? {
+        standing: "worse",
+        words: `The mix is worse than ${uniform.label} for every tensor: its KL is higher by ${amount} nats (${sizes}; ${how}). Take the uniform recipe, or another signal.`,
+      }
+    : {
+        standing: "better",
+        words: `The mix is better than ${uniform.label}, the best uniform recipe of at most its size: its KL is lower by ${amount} nats (${sizes}; ${how}).`,
+      };
+}
