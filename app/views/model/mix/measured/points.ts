@@ -1,5 +1,5 @@
 /** Assignments of the whole model that were measured, beside what was predicted of them. */
-import type { Estimate } from "../../../../../workers/lm/figures/estimate.ts";
+import type { Estimate } from "../../../../../workers/lm/figures/index.ts";
 
 /** Where a point comes from; each has a shape of its own in the charts. */
 export type PointKind = "mix" | "neighbour" | "uniform" | "named" | "file" | "log";

@@ -1,5 +1,5 @@
 /** Whether the chosen mix is worth having: measured against the best uniform recipe that takes no more room. */
-import type { Estimate } from "../../../../../workers/lm/figures/estimate.ts";
+import type { Estimate } from "../../../../../workers/lm/figures/index.ts";
 import { writeEstimate, writtenText } from "../../estimates.ts";
 import { bestUniform, type MeasuredPoint, measuredKl } from "./points.ts";
 
