@@ -22,6 +22,8 @@ export { retrieval } from "./retrieval/index.ts";
 export { run } from "./run/index.ts";
 export { samples } from "./samples/index.ts";
 export { saveFile } from "./save-file/index.ts";
+export { sensitivity } from "./sensitivity/index.ts";
+export { sensitivityPlan } from "./sensitivity-plan/index.ts";
 export { stored } from "./stored/index.ts";
 export { summarize } from "./summarize/index.ts";
 export { sweep } from "./sweep/index.ts";
