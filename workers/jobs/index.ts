@@ -14,6 +14,7 @@ export { keep } from "./keep/index.ts";
 export { list } from "./list/index.ts";
 export { lm } from "./lm/index.ts";
 export { lmPlan } from "./lm-plan/index.ts";
+export { measureMixes } from "./measure-mixes/index.ts";
 export { model } from "./model/index.ts";
 export { keepModule } from "./module/index.ts";
 export { open } from "./open/index.ts";

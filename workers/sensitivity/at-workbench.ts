@@ -2,10 +2,21 @@ import { setupAt } from "../lm/at-workbench.ts";
 import { readText } from "../models/text/spec.ts";
 import type { JobControl } from "../pace/pace.ts";
 import type { Workbench } from "../workbench/workbench.ts";
-import type { SensitivityAnswer, SensitivityPlan, SensitivityRequest } from "./request.ts";
+import { type MeasureControl, measureMixes } from "./measure.ts";
+import type {
+  MeasureAnswer,
+  MeasureRequest,
+  SensitivityAnswer,
+  SensitivityPlan,
+  SensitivityRequest,
+} from "./request.ts";
 import { planSensitivity, type SensitivityControl, sensitivities } from "./run.ts";
 
-async function readAt(workbench: Workbench, request: SensitivityRequest, control: JobControl) {
+async function readAt<R extends Pick<SensitivityRequest, "source" | "text" | "calibration">>(
+  workbench: Workbench,
+  request: R,
+  control: JobControl,
+) {
   const setup = await setupAt(workbench, request, control);
   const text = await readText(request.text, await workbench.source(request.source), control.signal);
   return { setup, asked: { ...request, text } };
@@ -29,4 +40,14 @@ export async function sensitivitiesAt(
 ): Promise<SensitivityAnswer> {
   const { setup, asked } = await readAt(workbench, request, control);
   return sensitivities(setup, asked, control);
+}
+
+/** Mixes on the model of an open source. Rejects with UserError, or with AbortError. */
+export async function measureMixesAt(
+  workbench: Workbench,
+  request: MeasureRequest,
+  control: MeasureControl,
+): Promise<MeasureAnswer> {
+  const { setup, asked } = await readAt(workbench, request, control);
+  return measureMixes(setup, asked, control);
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judging, openSample, runLm, setupOf, weights } from "../lm/open-for-test.ts";
 import type { SensitivityAsked } from "./asked.ts";
-import type { SensitivityPart } from "./request.ts";
+import { additivityOf, againstUniform, measureMixes } from "./measure.ts";
+import type { MeasuredMix, MeasurePart, MixToMeasure, SensitivityPart } from "./request.ts";
 import { planSensitivity, sensitivities } from "./run.ts";
 
 let setup: ReturnType<typeof setupOf>;
@@ -92,5 +93,78 @@ describe("KL one tensor at a time", () => {
   ])("says %s", async (message, over) => {
     const control = { signal: new AbortController().signal, progress() {} };
     await expect(planSensitivity(setup, { ...usual, ...over }, control)).rejects.toThrow(message);
+  });
+});
+
+describe("mixes", () => {
+  const rule = (recipe: string) => `*.0.*_proj.weight=${recipe}`;
+  const mix = (name: string, kind: MixToMeasure["kind"], weights: string, predicted: number | null = null) => ({
+    ...{ name, kind, weights, predicted },
+  });
+
+  it("are measured as lm does, paired with the chosen one, and one that does not fit says why", async () => {
+    const parts: MeasurePart[] = [];
+    const answer = await measureMixes(
+      setup,
+      {
+        ...usual,
+        mixes: [
+          mix("all alike", "uniform", rule("int3/128")),
+          mix("chosen", "chosen", rule("int4/128"), 0.002),
+          mix("none", "file", "*=gptq+int3/128"),
+        ],
+      },
+      { signal: new AbortController().signal, progress() {}, give: (part) => parts.push(part) },
+    );
+    const { figures } = await runLm(setup, { a: weights(rule("int3/128")), b: weights(rule("int4/128")), tokens: 64 });
+    const [uniform, chosen, none] = answer.mixes;
+    expect(parts.map((part) => (part.part === "mix" ? part.index : part.part))).toEqual(["plan", 1, 0, 2]);
+    expect(uniform).toMatchObject({ kl: figures.a!.kl, failed: null, recipe: rule("int3/128") });
+    expect(chosen).toMatchObject({ kl: figures.b!.kl, against: null });
+    expect(uniform.against).toEqual(figures.difference!.kl);
+    expect(uniform.against!.stderr).toBeGreaterThan(0);
+    expect(none.failed).toMatch(/gptq/);
+    expect(none.kl).toEqual({ value: null, stderr: null });
+    // int4 takes more bits than int3, and is better.
+    expect(answer.uniform).toMatchObject({ index: 0, worse: false, by: { value: -uniform.against!.value! } });
+    expect(answer.additivity!.chosen).toBeCloseTo(1 - 0.002 / chosen.kl.value!, 12);
+  });
+
+  const measured = (kind: MixToMeasure["kind"], bitsPerWeight: number, kl: number | null, against: number | null) =>
+    ({
+      name: kind,
+      kind,
+      bitsPerWeight,
+      kl: { value: kl, stderr: null },
+      predicted: 1,
+      against: against === null ? null : { value: against, stderr: 0.1 },
+    }) as MeasuredMix;
+
+  it("that are worse than a uniform one of no more bits are told so", () => {
+    const chosen = measured("chosen", 3.5, 2, null);
+    const [dearer, better, worse] = [
+      measured("uniform", 4, 0.1, -1.9),
+      measured("uniform", 3.5, 1, -1),
+      measured("uniform", 3, 3, 1),
+    ];
+    expect(againstUniform([dearer, chosen, worse, better])).toMatchObject({
+      index: 3,
+      worse: true,
+      by: { value: 1, stderr: 0.1 },
+    });
+    expect(againstUniform([dearer, chosen, worse])).toMatchObject({ index: 2, worse: false, by: { value: -1 } });
+    expect(againstUniform([dearer, chosen])).toBeNull();
+    expect(againstUniform([better, measured("chosen", 3.5, null, null)])).toBeNull();
+  });
+
+  it("say how far sums are from what was measured", () => {
+    const [double, half] = [measured("chosen", 3, 2, null), measured("uniform", 3, 0.5, null)];
+    expect(additivityOf([double, half])).toEqual({ mixes: 2, logError: Math.log(2), chosen: 0.5 });
+    expect(
+      additivityOf([
+        { ...double, predicted: null },
+        { ...half, predicted: 0 },
+      ]),
+    ).toBeNull();
   });
 });
