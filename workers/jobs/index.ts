@@ -11,6 +11,7 @@ export { generators } from "./generators/index.ts";
 export { histogram } from "./histogram/index.ts";
 export { inspect } from "./inspect/index.ts";
 export { keep } from "./keep/index.ts";
+export { latency } from "./latency/index.ts";
 export { list } from "./list/index.ts";
 export { lm } from "./lm/index.ts";
 export { lmPlan } from "./lm-plan/index.ts";
