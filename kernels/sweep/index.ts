@@ -22,5 +22,5 @@ export { type Axes, costsOf, Frontier } from "./pareto.ts";
 export { parseSweep } from "./parse.ts";
 export { bandOf, hasPhase, type PhaseBand, phaseFactor } from "./phase.ts";
 export { printSweep } from "./print.ts";
-export { type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
+export { type PartSums, type SweepOptions, type SweepOutcome, sweepMatrix } from "./run.ts";
 export { type TensorMeasured, together } from "./together.ts";

@@ -8,7 +8,7 @@ import type { MatrixSource } from "../matrix/source.ts";
 import { type Measured, measuredOf } from "../measure/measured.ts";
 import { type SweepMetrics, sweepFiguresOf } from "../measure/metrics/index.ts";
 import { isBroken } from "../measure/metrics/reading.ts";
-import { makeSums } from "../measure/sums.ts";
+import { addSums, makeSums } from "../measure/sums.ts";
 import type { Plan } from "../plan/plan.ts";
 import { loadSearch } from "../scales/load.ts";
 import { resolveScales } from "../scales/resolve.ts";
@@ -34,6 +34,19 @@ export interface SweepOptions {
   phases: number;
   /** Told what a module of the reader's says of its results. */
   note?(text: string): void;
+  /**
+   * Rows of a part whose sums are wanted by themselves, on backends that go tile by tile: whole blocks of every plan lie in one. Left out:
+   * none are.
+   */
+  part?: number;
+  /** Rows that are counted, from the first on: those behind them are seen where scales are found, and nowhere else. Left out: all. */
+  counted?: number;
+}
+
+/** Sums of squares by part of the rows, as they stand. */
+export interface PartSums {
+  error: Float64Array;
+  signal: Float64Array;
 }
 
 export interface SweepOutcome {
@@ -41,7 +54,12 @@ export interface SweepOutcome {
   /** What they are made of. */
   measured: Measured;
   phase: PhaseBand | null;
+  /** Where parts were asked for, and the backend goes by tiles. */
+  parts?: PartSums;
 }
+
+/** What a plan measured, with its parts. */
+type Evaluated = Measured & { parts?: PartSums };
 
 /** What is known of a matrix from one call to the next: kept as long as the source object lives. */
 interface Memory {
@@ -82,7 +100,8 @@ export async function sweepMatrix(
     const members = group.map((i) => plans[i]);
     const measured = await evaluate(source, members, 1, options);
     group.forEach((i, k) => {
-      outcomes[i] = { metrics: sweepFiguresOf(measured[k]), measured: measured[k], phase: null };
+      const { parts, ...all } = measured[k];
+      outcomes[i] = { metrics: sweepFiguresOf(all), measured: all, phase: null, ...(parts && { parts }) };
     });
     if (options.phases < 2) continue;
     const phased = group.filter((i) => hasPhase(plans[i]));
@@ -132,7 +151,7 @@ async function evaluate(
   plans: readonly Plan[],
   factor: number,
   options: SweepOptions,
-): Promise<Measured[]> {
+): Promise<Evaluated[]> {
   const { backend, pace } = options;
   if ("totals" in backend) {
     const totals = await backend.totals(source, plans, factor, pace);
@@ -152,16 +171,33 @@ async function evaluate(
     work.push({ plan, scales: resolveScales(plan, all[i], "in force"), sums: makeSums() });
     await pace();
   }
-  const step = Math.max(1, Math.floor(TILE_ELEMENTS / source.cols));
-  for (let row = 0; row < source.rows; row += step) {
-    const tile = await readTile(data, plans[0], row, Math.min(source.rows, row + step));
+  const { part, counted = source.rows } = options;
+  const step = part ?? Math.max(1, Math.floor(TILE_ELEMENTS / source.cols));
+  const parts = part === undefined ? null : plans.map(() => makeParts(Math.ceil(counted / part)));
+  for (let row = 0, k = 0; row < counted; row += step, k++) {
+    const tile = await readTile(data, plans[0], row, Math.min(counted, row + step));
     const facts = (factor === 1 && memory.facts.get(row)) || factsOf(tile.original);
     if (factor === 1) memory.facts.set(row, facts);
     const finite = tile.input === tile.original ? facts.nonFinite === 0 : factsOf(tile.input).nonFinite === 0;
-    await backend.evaluate(work, { ...tile, facts, finite }, pace);
+    if (!parts) {
+      await backend.evaluate(work, { ...tile, facts, finite }, pace);
+      continue;
+    }
+    const own = work.map((one) => ({ ...one, sums: makeSums() }));
+    await backend.evaluate(own, { ...tile, facts, finite }, pace);
+    own.forEach(({ sums }, i) => {
+      addSums(sums, work[i].sums);
+      parts[i].error[k] = sums.error;
+      parts[i].signal[k] = sums.signal;
+    });
   }
-  return work.map(({ plan, scales, sums }) => measuredOf(plan, sums, scales.dead));
+  return work.map(({ plan, scales, sums }, i) => ({
+    ...measuredOf(plan, sums, scales.dead),
+    ...(parts && { parts: parts[i] }),
+  }));
 }
+
+const makeParts = (n: number): PartSums => ({ error: new Float64Array(n), signal: new Float64Array(n) });
 
 /** The same matrix times a factor. */
 export function scaled(source: MatrixSource, factor: number): MatrixSource {

@@ -9,20 +9,22 @@ import type { AnswerOf, JobName, PartOf, RequestOf } from "../jobs/table.ts";
 import { mergeWindows } from "../jobs/window/merge.ts";
 import type { WindowReply, WindowRequest } from "../jobs/window/window.ts";
 import type { Target } from "../runs/target.ts";
+import type { ScoresRequest } from "../scores/types.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { OpenSpec } from "../sources/spec.ts";
 import type { TensorSummary } from "../tensors/summary.ts";
 import { keepErrorsWhole } from "../wire/wire.ts";
 import type { LoadWasm } from "./lane.ts";
 import { type CallOptions, type PartOptions, Pool } from "./pool.ts";
+import type { ScoresOptions } from "./scores.ts";
 import { type SweepOptions, sweepOver } from "./sweep.ts";
 import { type Spawn, spawnWorker } from "./thread.ts";
 import { Turns } from "./turns.ts";
 
-export type { CallOptions, SweepOptions };
+export type { CallOptions, ScoresOptions, SweepOptions };
 
 /** Jobs that are asked for through a method: several workers have a part in them, or they wait for each other. */
-type Managed = "open" | "close" | "keep" | "summarize" | "sweep" | "window";
+type Managed = "open" | "close" | "keep" | "scores" | "summarize" | "sweep" | "window";
 export type Callable = Exclude<JobName, Managed>;
 
 export interface WorkbenchClient {
@@ -43,6 +45,11 @@ export interface WorkbenchClient {
    * them; rejects with AbortError when cancelled (points given stay valid), and with UserError for an empty request.
    */
   sweep(request: SweepRequest, options?: SweepOptions): Promise<SweepSummary>;
+  /**
+   * Scores of the tensors that a plan names, spread over the workers. Resolves when all were given; rejects with AbortError when cancelled
+   * and with UserError where the source gives out, and what was given stays.
+   */
+  scores(request: ScoresRequest, tensors: readonly string[], options?: ScoresOptions): Promise<void>;
   /** Ends the workers; calls under way and later ones reject with an AbortError. */
   dispose(): void;
 }
@@ -70,6 +77,8 @@ export function createClient({ size = usualWorkers(), spawn = spawnWorker }: Cli
       return mergeWindows(await Promise.all(parts));
     },
     sweep: (request, options = {}) => sweepOver(pool, request, options),
+    scores: async (request, tensors, options = {}) =>
+      (await import("./scores.ts")).scoresOver(pool, request, tensors, options),
     dispose: () => pool.dispose(),
   };
 }

@@ -44,10 +44,7 @@ export interface PartOptions<Part> extends CallOptions {
 }
 
 /** Jobs that run a language model. They have a worker of their own, which holds the model: others stay free meanwhile. */
-const OF_MODELS: ReadonlySet<JobName> = new Set<JobName>([
-  ...(["lm", "lmPlan", "continuation", "attention", "capture"] as const),
-  ...(["sensitivity", "sensitivityPlan", "measureMixes"] as const),
-]);
+const OF_MODELS: ReadonlySet<JobName> = new Set<JobName>(["lm", "lmPlan", "continuation", "attention", "capture"]);
 /** A layer of a large model takes a while on a processor, and whoever replaces its worker reads all of it again. */
 const MODEL_GRACE_MS = 20_000;
 
@@ -69,6 +66,11 @@ export class Pool {
 
   get size(): number {
     return this.#lanes.length;
+  }
+
+  /** How many workers may share what is asked of a source: what is read over the network is read by one. */
+  sharing(source: string): number {
+    return this.#specs.get(source)?.kind === "url" ? 1 : this.size;
   }
 
   async open(spec: OpenSpec, signal?: AbortSignal): Promise<SourceInfo> {

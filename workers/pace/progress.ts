@@ -1,16 +1,6 @@
 export interface Progress {
   done: number;
   total: number;
-  unit:
-    | "elements"
-    | "bytes"
-    | "tokens"
-    | "tensors"
-    | "recipes"
-    | "windows"
-    | "layers"
-    | "heads"
-    | "queries"
-    | "products";
+  unit: "elements" | "bytes" | "tokens" | "tensors" | "recipes" | "windows" | "layers" | "heads" | "queries";
   phase: string;
 }

@@ -1,4 +1,6 @@
 /** Scores as the table that an allocation is made from. */
+import type { AllocationItem, AllocationTable } from "../../kernels/allocation/types.ts";
+import { signalNamed } from "../../kernels/signals/index.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { ScoredTensor, ScoreFile } from "./types.ts";
 
@@ -12,25 +14,6 @@ export interface TableOptions {
   tie?(tensor: ScoredTensor): string | null;
 }
 
-/** A tensor of the table. */
-export interface TableItem {
-  name: string;
-  elements: number;
-  layer: number | null;
-  role: string;
-  tie: string | null;
-}
-
-/** What `kernels/allocation` solves; see there. */
-export interface ScoreTable {
-  items: TableItem[];
-  choices: string[];
-  loss: Float64Array;
-  deviation: Float64Array | null;
-  bits: Float64Array;
-  refused(item: number, choice: number): string | null;
-}
-
 /**
  * The table of one signal: an item for each tensor, a choice for each recipe and, last, `keep`.
  *
@@ -41,7 +24,7 @@ export interface ScoreTable {
  *
  * @throws {UserError} for a signal that the scores do not have, or that has no figure for each recipe.
  */
-export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }: TableOptions = {}): ScoreTable {
+export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }: TableOptions = {}): AllocationTable {
   const { tensors, recipes, signals } = scores;
   const found = Object.hasOwn(signals, signal) ? signals[signal] : null;
   if (!found) {
@@ -50,7 +33,8 @@ export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }:
       `The scores have no signal "${signal}". ${there === "" ? "They have none." : `There are ${there}.`}`,
     );
   }
-  if (recipes.length !== 1 && found.values.some((row) => row.length !== recipes.length)) {
+  const alike = signalNamed(signal)?.byRecipe === false;
+  if (alike || found.values.some((row) => row.length !== recipes.length)) {
     throw new UserError(
       `${signal} is one figure for a tensor, whatever the recipe: nothing can be chosen by it alone.`,
     );
@@ -66,7 +50,11 @@ export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }:
       const at = t * choices.length + r;
       const value = found.values[t][r];
       bits[at] = tensor.bits[r] ?? Number.NaN;
-      if (value !== null && weight !== null && tensor.refused[r] === null) loss[at] = value * weight;
+      if (tensor.refused[r] === null) {
+        // A tensor of zeros has no nmse, and loses nothing.
+        if (weight === 0) loss[at] = 0;
+        else if (value !== null && weight !== null) loss[at] = value * weight;
+      }
       if (deviation) deviation[at] = (found.error?.[t][r] ?? 0) * (weight ?? 0);
     });
     if (!keep) return;
@@ -75,9 +63,9 @@ export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }:
     bits[at] = tensor.storedBits;
   });
   return {
-    items: tensors.map((tensor) => {
-      const { name, elements, layer, role } = tensor;
-      return { name, elements, layer, role, tie: tie?.(tensor) ?? null };
+    items: tensors.map((tensor): AllocationItem => {
+      const { name, elements, layer, role, storedBits } = tensor;
+      return { name, kind: "weight", elements, layer, role, tie: tie?.(tensor) ?? null, storedBits };
     }),
     choices,
     loss,

@@ -10,10 +10,12 @@ export const SCORES_VERSION = 1;
 export interface ScoresFingerprint {
   /** For the reader. */
   name: string;
-  /** Bytes of the files together; of the tensors where the files were not looked at. */
+  /** Bytes of all tensors. */
   size: number;
-  /** Hex: SHA-256 over the files' own fingerprints (or the address), and over names, types and shapes of all tensors; first 16 bytes. */
+  /** Hex: SHA-256 over names, types and shapes of all tensors; first 16 bytes. */
   digest: string;
+  /** The same over the fingerprints of its files; null or absent where it is read from an address, whose files are not looked through. */
+  content?: string | null;
 }
 
 /** A tensor that has scores, or one expert of a stack of them. */
@@ -34,6 +36,8 @@ export interface ScoredTensor {
   /** Of the matrix that recipes quantize, and how many of its rows figures are over. */
   rows: number;
   rowsRead: number;
+  /** Runs of rows that were drawn, two of each stretch: half as many degrees of freedom (`intervalFactor`). 0 or absent: all rows were read. */
+  runs?: number;
   /** Sum of its squares, from the rows read; null where no value is finite or nothing was read. */
   energy: number | null;
   /** Of each recipe, in the order of `recipes`: everything that would be stored, whole bits, counted from the shape alone. NaN is null. */
@@ -156,7 +160,7 @@ export interface ScoresPlan {
 /** A tensor before it was read. */
 export type PlannedTensor = Pick<
   ScoredTensor,
-  "name" | "shape" | "layer" | "role" | "expert" | "elements" | "storedBits" | "rows" | "rowsRead"
+  "name" | "shape" | "layer" | "role" | "expert" | "elements" | "storedBits" | "rows" | "rowsRead" | "runs"
 > & { bytesRead: number };
 
 /** The scores of one tensor, as they come: a row of the file. */

@@ -14,5 +14,4 @@ export const rowLoss = {
   additive: true,
   sums: "estimates of one loss, rows by themselves",
   none: "there are no gradients of it",
-  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

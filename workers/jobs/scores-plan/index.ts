@@ -1,0 +1,10 @@
+import type { ScoresPlan, ScoresRequest } from "../../scores/types.ts";
+import type { Job } from "../job.ts";
+
+/** What scores of a source would read, before anything is read. */
+export const scoresPlan: Job<ScoresRequest, ScoresPlan> = {
+  async work(request, workbench) {
+    const { planOf } = await import("../../scores/plan.ts");
+    return planOf((await workbench.source(request.source)).info, request);
+  },
+};

@@ -1,0 +1,102 @@
+/** Which rows of a matrix are read, and what the scores of all matrices of a request share. */
+import type { MatrixSource } from "../../kernels/matrix/source.ts";
+import type { Inputs } from "../runs/inputs.ts";
+import type { OpenSource } from "../sources/open.ts";
+import { type Fit, fitsFor, type Grid, periodOf } from "./grid.ts";
+import { hashOf } from "./hash.ts";
+import type { ScoreMachines } from "./machines.ts";
+import { readSample } from "./read.ts";
+import { type RowSample, rowsIn, sampleOf } from "./sample.ts";
+import type { ValueSignal } from "./signals.ts";
+import type { ScoredMatrix } from "./tensors.ts";
+import type { ScoresRequest } from "./types.ts";
+
+/** What the scores of all tensors of a request share. */
+export interface Scoring extends Pick<ScoresRequest, "seed" | "wholeStatistics" | "budget" | "fresh"> {
+  source: OpenSource;
+  grid: Grid;
+  share: number;
+  signals: readonly ValueSignal[];
+  machines: ScoreMachines;
+  /** What is known of a weight's inputs. */
+  inputs(weight: { name: string; cols: number }): Promise<Inputs>;
+  /** Fits by shape, which tensors have in common. */
+  fits: Map<string, Fit[]>;
+}
+
+/** A matrix with the rows of it that are read. */
+export interface SampledMatrix {
+  matrix: ScoredMatrix;
+  fits: readonly Fit[];
+  sample: RowSample;
+  /** Whether the rows are others than those of `fresh`, where fresh ones were asked for. */
+  fresh: boolean;
+}
+
+/** Recipes on matrices of a shape, remembered. */
+export function fitsOf({ fits, grid }: Pick<Scoring, "fits" | "grid">, rows: number, cols: number): Fit[] {
+  const key = `${rows} ${cols}`;
+  let found = fits.get(key);
+  if (!found) {
+    found = fitsFor(grid, rows, cols);
+    fits.set(key, found);
+  }
+  return found;
+}
+
+/** Which rows are read of a matrix. */
+export function sampledMatrix(
+  scoring: Pick<Scoring, "fits" | "grid" | "seed" | "share" | "fresh">,
+  matrix: ScoredMatrix,
+): SampledMatrix {
+  const { rows, cols } = matrix;
+  const fits = fitsOf(scoring, rows, cols);
+  const { seed, share, fresh } = scoring;
+  const asked = {
+    ...{ rows, cols, period: periodOf(fits, rows), stream: hashOf(matrix.name) },
+    rowBytes: Math.max(1, Math.ceil(matrix.storedBits / 8 / rows)),
+  };
+  if (fresh) {
+    const before = sampleOf({ ...asked, ...fresh });
+    const other = before && sampleOf({ ...asked, share, seed }, before);
+    if (other) return { matrix, fits, sample: other, fresh: true };
+  }
+  return { matrix, fits, sample: sampleOf({ ...asked, share, seed })!, fresh: false };
+}
+
+/** Bytes of the file that are read of a matrix. */
+export function bytesReadOf({ matrix, fits, sample }: SampledMatrix, wholeStatistics: boolean): number {
+  const all = Math.ceil(matrix.storedBits / 8);
+  const rows = rowsIn(sample);
+  if (sample.whole) return all;
+  const part = Math.ceil((all * rows) / matrix.rows);
+  const whole = fits.filter(
+    ({ plan, way, wants, byExtremes }) =>
+      plan && (way === "whole" || (wholeStatistics && wants !== null && byExtremes)),
+  );
+  return part + (whole.length > 0 ? all : 0);
+}
+
+/** A sample that was read: rows one after the other. */
+export type ReadSample = SampledMatrix & { rows: MatrixSource };
+
+export async function readRows(scoring: Scoring, sampled: SampledMatrix, signal: AbortSignal): Promise<ReadSample> {
+  return { ...sampled, rows: await readSample(scoring.source, sampled.matrix, sampled.sample, signal) };
+}
+
+/** What is known of a matrix before anything is measured. */
+export function factsOf({ matrix, sample }: SampledMatrix) {
+  const { name, shape, layer, role, expert, elements, storedBits, rows } = matrix;
+  return {
+    name,
+    shape: [...shape],
+    layer,
+    role,
+    expert,
+    elements,
+    storedBits,
+    rows,
+    rowsRead: rowsIn(sample),
+    runs: sample.whole ? 0 : sample.units.length,
+  };
+}
