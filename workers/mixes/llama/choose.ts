@@ -105,7 +105,7 @@ const sixteenth = (n: number): number => Math.trunc(n / 16);
  * Architectures whose models of so many layers are `LLM_TYPE_70B` (`load_arch_hparams` of src/models): with eight heads to a head of
  * values, whose matrix is then small.
  */
-const SEVENTY_BILLION: Readonly<Record<string, number>> = { llama: 80, qwen2: 80, deci: 80, jais2: 68 };
+const SEVENTY_BILLION: Readonly<Record<string, number>> = { llama: 80, qwen2: 80, deci: 80, olmo: 80, jais2: 68 };
 
 const oneOf = (fileType: FileType, ...names: FileType[]): boolean => names.includes(fileType);
 
