@@ -20,6 +20,7 @@ import { npyFile } from "./npy.ts";
 import type { OutputFile, OutputTensor } from "./output.ts";
 import { convertedTensor, copiedTensor, dequantizedTensor } from "./plain.ts";
 import type { FileRequest } from "./request.ts";
+import { castOf } from "./rules.ts";
 import { safetensorsDtypes, safetensorsFile } from "./safetensors.ts";
 
 /** A tensor and the recipe that it gets. */
@@ -110,14 +111,22 @@ function compressedTensors(dtype: FloatDtype, metadata: Record<string, string>):
     schemes.set(plan.text, scheme);
     return scheme;
   };
+  const keptModule = ({ info: { name, shape } }: Tensor) => {
+    if (shape.length === 2 && name.endsWith(".weight")) kept.push(moduleOf(name));
+  };
   return {
     keep(tensor) {
-      const { name, shape } = tensor.info;
-      if (shape.length === 2 && name.endsWith(".weight")) kept.push(moduleOf(name));
+      keptModule(tensor);
       return keepPlain(tensor, safetensorsDtypes, dtype);
     },
-    objection: ({ tensor, matrix, plan }) => unfitForPacking(tensor, matrix, schemeOf(plan)),
+    objection: ({ tensor, matrix, recipe, plan }) =>
+      castOf(recipe) ? null : unfitForPacking(tensor, matrix, schemeOf(plan)),
     write(item) {
+      const cast = castOf(item.recipe);
+      if (cast) {
+        keptModule(item.tensor);
+        return dequantizedTensor(item, cast);
+      }
       const scheme = schemeOf(item.plan);
       packed.push({ module: moduleOf(item.tensor.info.name), scheme });
       return packedTensor(item, item.plan, scheme);
@@ -168,15 +177,17 @@ function gguf(
       const { shape } = tensor.info;
       if (shape.length > MAX_GGML_DIMENSIONS)
         return `it has ${shape.length} dimensions, and ggml knows ${MAX_GGML_DIMENSIONS} at most`;
-      const type = dtype === null ? blockTypeOf(own, plan) : null;
+      const type = dtype === null && !castOf(own) ? blockTypeOf(own, plan) : null;
       if (!type) return null;
       if (matrix.view.transpose && matrix.rows > 1 && matrix.cols > 1)
         return "ggml's blocks lie along rows as they are stored, and this is read transposed";
       if (shape[shape.length - 1] % type.elements === 0) return null;
       return `rows of ${shape[shape.length - 1]} are not whole blocks of ${type.elements}, as ${type.name} has them`;
     },
-    write: (item) =>
-      dtype === null ? encodedBlocks(item, blockTypeOf(item.recipe, item.plan)) : dequantizedTensor(item, dtype),
+    write(item) {
+      const plain = dtype ?? castOf(item.recipe);
+      return plain ? dequantizedTensor(item, plain) : encodedBlocks(item, blockTypeOf(item.recipe, item.plan));
+    },
     async finish(outputs, signal) {
       const long = outputs.find(({ name }) => new TextEncoder().encode(name).length > MAX_GGML_NAME);
       const notes = long ? [`ggml itself reads names of up to ${MAX_GGML_NAME} bytes, and ${long.name} is longer`] : [];

@@ -8,6 +8,7 @@ import {
   printModelRecipe,
   printRecipe,
 } from "../../kernels/notation/index.ts";
+import type { FloatDtype } from "./floats.ts";
 
 export interface Rules {
   /** Canonical. */
@@ -40,4 +41,13 @@ const isModelRecipe = (text: string): boolean => /^[^(]*=/.test(text);
 export function isIdentity({ before, quantizer, after }: Recipe): boolean {
   const { base, block } = quantizer;
   return before.length + after.length === 0 && base.name === "f32" && block === null;
+}
+
+const CASTS: Readonly<Record<string, FloatDtype>> = { f16: "F16", bf16: "BF16" };
+
+/** The type that holds what a recipe gives, where it is a cast to half precision and nothing else; null for others. */
+export function castOf({ before, quantizer, after }: Recipe): FloatDtype | null {
+  const { base, block, rounding } = quantizer;
+  const plain = before.length + after.length + base.args.length === 0 && block === null && rounding === null;
+  return plain ? (CASTS[base.name] ?? null) : null;
 }

@@ -21,8 +21,8 @@ export interface MixSource {
   linear: boolean;
   /** llama.cpp's tensor that holds it, and its shape there, slowest dimension first; experts of a layer share one. Null where it has none. */
   gguf: { name: string; shape: readonly number[]; expert: number | null } | null;
-  /** The module whose weight it is, as transformers names it; null where it is not known. */
-  module: string | null;
+  /** The modules whose weight it is, as transformers names them: one, all experts of a stack, or none where they are not known. */
+  modules: readonly string[];
 }
 
 /** How a layer keeps keys and values. */

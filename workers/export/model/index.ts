@@ -43,6 +43,11 @@ export async function ggufModel(source: OpenSource, signal: AbortSignal): Promis
   }
 }
 
+/** A model as the one that llama.cpp would take it for. */
+export async function asWritten(model: Model, signal: AbortSignal): Promise<Model> {
+  return asLlama(model, await configOf(model.source, signal));
+}
+
 /** Mistral without windows is a Llama, and llama.cpp knows it as one. */
 function asLlama(model: Model, config: Config): Model {
   const { source, architecture, writer } = model;

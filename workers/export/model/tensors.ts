@@ -15,7 +15,7 @@ export interface GgufTensor {
 }
 
 /** Parts that become one tensor: one, or a stack of experts or heads in their order. */
-interface Group {
+export interface Group {
   name: string;
   bound: BoundPart[];
   /** What arranges each part; its slices are told by the group's order. */
@@ -23,7 +23,7 @@ interface Group {
 }
 
 /** Throws UserError for parts that have no place in GGUF. */
-function groupsOf({ architecture, parts }: Model): Group[] {
+export function groupsOf({ architecture, parts }: Model): Group[] {
   const groups = new Map<string, Group>();
   for (const of of placesOf(architecture)) {
     for (const part of architecture.parts(of)) {
@@ -42,6 +42,12 @@ function groupsOf({ architecture, parts }: Model): Group[] {
 
 const isStack = ({ stored: { gguf } }: Part): boolean => gguf?.adapt[0]?.do === "slice";
 
+/** The shape of a group's tensor, slowest dimension first. */
+export const shapeOfGroup = ({ bound }: Group): number[] => {
+  const [{ part }] = bound;
+  return isStack(part) ? [bound.length, ...part.shape] : part.shape;
+};
+
 /** Types of 16 bits that hold the same values in another order. */
 const SHORT = new Set(["F16", "BF16"]);
 
@@ -57,7 +63,7 @@ export function ggufTensors(model: Model): GgufTensor[] {
     const [{ part, stored: at, adapted }] = bound;
     const source = model.source.tensor(at.tensor);
     const stack = isStack(part);
-    const shape = stack ? [bound.length, ...part.shape] : part.shape;
+    const shape = shapeOfGroup(group);
     const vector = shape.length < 2;
     const asItLies = !stack && adapted === null && !at.view.transpose && steps.length === 0;
     if (asItLies && !vector) {
