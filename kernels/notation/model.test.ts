@@ -78,7 +78,7 @@ describe("a model recipe", () => {
     ["a=f32;*=int4@rn;c=f32", 14, 'unknown name "rn": expected a rounding; did you mean "rne"?'],
     ["a=int4/;c=f32", 8, "the text ends here: expected a block: N, RxC, row, col, tensor or flat(N)"],
     ["*.ffn_down.*=q6_m", 14, 'unknown name "q6_m": expected a format, an alias or a step; did you mean "q6_k"?'],
-    ["a".repeat(20000), 16385, "a model recipe has at most 16384 characters, and this has 20000"],
+    ["a".repeat(140_000), 131_073, "a model recipe has at most 131072 characters, and this has 140000"],
   ])("%s is refused", (wrong, column, message) => {
     try {
       parseModelRecipe(wrong);

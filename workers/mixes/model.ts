@@ -98,7 +98,8 @@ function cacheOf(said: (key: string) => GgufWhole | undefined, layers: number | 
   const ofKeys = said("attention.head_count_kv");
   return Array.from({ length: layers }, (_, layer) => {
     const own = Array.isArray(ofKeys) ? ofKeys[layer] : (ofKeys ?? heads);
-    return { keyHeads: typeof own === "number" ? own : heads, keySize: size, valueSize: values, window: null };
+    const name = `model.layers.${layer}.self_attn`;
+    return { name, keyHeads: typeof own === "number" ? own : heads, keySize: size, valueSize: values, window: null };
   });
 }
 
@@ -139,8 +140,8 @@ async function ofNetwork(source: OpenSource, model: Model, keys: Keys | null, si
     experts: Math.max(...counts),
     tied: !parts.has(architecture.ends.head.weight),
     tensors: [...byName.values()],
-    cache: designs.map(({ attention: { keyHeads, size, window } }) => {
-      return { keyHeads, keySize: size, valueSize: size, window };
+    cache: designs.map(({ attention: { name, keyHeads, size, window } }) => {
+      return { name, keyHeads, keySize: size, valueSize: size, window };
     }),
     notes,
   };

@@ -27,6 +27,8 @@ export interface MixSource {
 
 /** How a layer keeps keys and values. */
 export interface CacheLayer {
+  /** The attention's name, as rules for caches have it: "model.layers.0.self_attn". */
+  name: string;
   keyHeads: number;
   /** Values of a head of keys, and of values. */
   keySize: number;
