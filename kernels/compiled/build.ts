@@ -5,3 +5,4 @@ await compileAssembly("kernels/backends/wasm", ["fields.ts"]);
 await compileAssembly("kernels/ggml");
 await compileAssembly("kernels/linalg");
 await compileAssembly("kernels/codes");
+await compileAssembly("kernels/signals/latency");

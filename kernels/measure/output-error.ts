@@ -33,18 +33,34 @@ function leftPart({ rows, cols, values }: Dense, to: number): Dense {
   return out;
 }
 
-/** tr(A H A^T), for a symmetric H of as many columns as A has. */
-export async function traceThrough(a: Dense, h: Dense, run: Run = {}): Promise<number> {
+/** Gives the terms of tr(A H A^T) in a fixed order: panels of columns, and in each row by row. */
+async function throughPanels(a: Dense, h: Dense, run: Run, add: (row: number, term: number) => void): Promise<void> {
   const { rows, cols, values } = a;
-  let total = 0;
   for (let from = 0; from < cols; from += PANEL_COLS) {
     const to = Math.min(cols, from + PANEL_COLS);
     const product = await multiply(leftPart(a, to), upperPanel(h, from, to), {}, run);
     for (let r = 0, at = 0; r < rows; r++) {
-      for (let c = from; c < to; c++, at++) total += product.values[at] * values[r * cols + c];
+      for (let c = from; c < to; c++, at++) add(r, product.values[at] * values[r * cols + c]);
     }
   }
+}
+
+/** tr(A H A^T), for a symmetric H of as many columns as A has. */
+export async function traceThrough(a: Dense, h: Dense, run: Run = {}): Promise<number> {
+  let total = 0;
+  await throughPanels(a, h, run, (_, term) => {
+    total += term;
+  });
   return total;
+}
+
+/** a_i H a_i^T of each row: what the trace is the sum of. */
+export async function rowsThrough(a: Dense, h: Dense, run: Run = {}): Promise<Float64Array> {
+  const sums = new Float64Array(a.rows);
+  await throughPanels(a, h, run, (row, term) => {
+    sums[row] += term;
+  });
+  return sums;
 }
 
 /** Values and results of a panel in float64, zero where either is not finite: what no other figure holds, this does not. */

@@ -58,6 +58,7 @@ export interface SignalRows {
 export interface RowTerms {
   error: Float64Array;
   signal: Float64Array;
+  /** No figure of a tensor with any says anything: what cannot be is not in the sums. */
   broken: number;
 }
 
@@ -85,6 +86,13 @@ export interface RowSignal {
   value(of: SignalTotals, model: ModelTotals): number | null;
 }
 
+/** A signal by recipe that is no sum over rows: it is taken of the rows at hand, and has no interval. */
+export interface ResultSignal {
+  of: "results";
+  /** Of all of the tensor, or of sampled rows. Never NaN. */
+  value(rows: SignalRows): Promise<number | null>;
+}
+
 /** A signal of the tensor as it is. */
 export interface TensorSignal {
   of: "tensor";
@@ -92,7 +100,7 @@ export interface TensorSignal {
   value(rows: Omit<SignalRows, "results">): Promise<number | null>;
 }
 
-export type SignalWork = RowSignal | TensorSignal;
+export type SignalWork = RowSignal | ResultSignal | TensorSignal;
 
 /** What a calibration has to hold for a signal, in words, where it does not; null where it does. */
 export function missingFor(needs: SignalNeed, calibration: Calibration | null): string | null {
@@ -110,6 +118,8 @@ export function missingFor(needs: SignalNeed, calibration: Calibration | null): 
     case "rows":
       return calibration?.rows ? null : "input tokens are needed, from a capture of activations";
     case "gradients":
-      return calibration?.output ? null : "gradients of a loss are needed, from a capture that takes them";
+      return calibration?.output && calibration.gram
+        ? null
+        : "gradients of a loss are needed beside the inputs, from a capture that takes them";
   }
 }

@@ -20,8 +20,11 @@ const keyOf = ({ plan, textKey, cut }: Work): string =>
 
 /** What is known of it already: undefined where it has to be measured; null where there is no recipe to compare with it. */
 export function knownNoise(work: Work): NoiseFloor | null | undefined {
-  return work.sides.length === 0 ? null : work.bench.noise.get(keyOf(work));
+  return work.sides.length === 0 ? null : noiseSoFar(work);
 }
+
+/** What was measured of the text's windows on this device already. */
+export const noiseSoFar = (work: Work): NoiseFloor | undefined => work.bench.noise.get(keyOf(work));
 
 /** Takes divergences of windows for the noise floor; null where some are not finite. */
 export function keepNoise(work: Work, kls: readonly Float64Array[]): NoiseFloor | null {

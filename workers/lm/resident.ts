@@ -31,7 +31,8 @@ export async function evaluateHeld(work: Work, running: RunningModel): Promise<N
   return noise;
 }
 
-const windowKey = ({ textKey, plan }: Work, { index }: TextWindow): string =>
+/** Names a window of a text on a device among all there may be of the model. */
+export const windowKey = ({ textKey, plan }: Work, { index }: TextWindow): string =>
   JSON.stringify([plan.device, textKey, index]);
 
 /** Runs a window through what is not known of it yet. */

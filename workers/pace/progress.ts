@@ -1,6 +1,16 @@
 export interface Progress {
   done: number;
   total: number;
-  unit: "elements" | "bytes" | "tokens" | "tensors" | "recipes" | "windows" | "layers" | "heads" | "queries";
+  unit:
+    | "elements"
+    | "bytes"
+    | "tokens"
+    | "tensors"
+    | "recipes"
+    | "windows"
+    | "layers"
+    | "heads"
+    | "queries"
+    | "products";
   phase: string;
 }

@@ -5,7 +5,7 @@ import type { TextSpec } from "../models/text/spec.ts";
 import type { WindowsSpec } from "../models/text/windows.ts";
 
 /** Signals that need the model to be run on text, by the names of `kernels/signals`. */
-export const MODEL_SIGNALS = ["kl", "gradient", "fisher", "trace", "eigenvalue", "interaction"] as const;
+export const MODEL_SIGNALS = ["kl"] as const;
 export type ModelSignal = (typeof MODEL_SIGNALS)[number];
 
 /**
@@ -165,8 +165,8 @@ export interface MeasureAnswer {
   noise: NoiseFloor | null;
   /** Sums foretold against measured, over the mixes that have both. */
   additivity: Additivity | null;
-  /** Whether the chosen mix is measured worse than the best uniform one at no more bits; null where one of them is missing. */
-  worseThanUniform: { uniform: string; by: Estimate } | null;
+  /** The best uniform mix at no more bits than the chosen one; null where one of the two was not measured. */
+  uniform: AgainstUniform | null;
   textKey: string;
   about: string;
   seconds: number;
@@ -179,4 +179,14 @@ export interface Additivity {
   logError: number;
   /** Of the chosen mix: measured less foretold, as a share of what was measured; null where it was not measured. */
   chosen: number | null;
+}
+
+export interface AgainstUniform {
+  /** Its place among the mixes. */
+  index: number;
+  name: string;
+  /** KL of the chosen mix less that of the uniform one, paired by window: below zero the chosen one is better. */
+  by: Estimate;
+  /** Whether the chosen one is worse: then that is what is said first. */
+  worse: boolean;
 }

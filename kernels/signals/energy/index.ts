@@ -14,4 +14,5 @@ export const energy = {
   sums: "inputs of each tensor by itself, and several tensors meet the same",
   tells: "more bits",
   none: "nothing is known of its inputs",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -14,4 +14,5 @@ export const energyEntropy = {
   sums: "a share of each tensor by itself",
   tells: "fewer bits",
   none: "nothing is known of its inputs, or they are zero",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

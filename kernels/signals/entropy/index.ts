@@ -13,4 +13,5 @@ export const entropy = {
   additive: false,
   sums: "a share of each tensor's own entropy",
   none: "the tensor is empty, or holds one value only",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -13,4 +13,5 @@ export const imatrix = {
   additive: true,
   sums: "squared errors of outputs a token, as far as input channels do not go together",
   none: "the tensor is empty",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

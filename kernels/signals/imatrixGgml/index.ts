@@ -13,4 +13,5 @@ export const imatrixGgml = {
   additive: true,
   sums: "weighted squared errors, of one unit throughout",
   none: "the tensor is empty",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

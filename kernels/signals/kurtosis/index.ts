@@ -11,4 +11,5 @@ export const kurtosis = {
   sums: "a ratio of each tensor by itself",
   tells: "more bits",
   none: "the tensor is empty, or holds one value only",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

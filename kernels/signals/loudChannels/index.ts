@@ -14,4 +14,5 @@ export const loudChannels = {
   sums: "a share of each tensor by itself",
   tells: "neither",
   none: "nothing is known of its inputs",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

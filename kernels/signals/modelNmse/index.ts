@@ -10,4 +10,5 @@ export const modelNmse = {
   additive: true,
   sums: "one divisor for all tensors: it adds up to the NMSE of the model's values, taken as one",
   none: "no tensor of the model has a value other than zero",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

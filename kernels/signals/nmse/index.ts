@@ -10,4 +10,5 @@ export const nmse = {
   additive: false,
   sums: "a relative error: small and large tensors count alike",
   none: "the tensor is empty, or zero throughout",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -14,4 +14,5 @@ export const outlierBlocks = {
   sums: "a share of each tensor's own tiles",
   tells: "more bits",
   none: "the tensor is empty, or holds one value only",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -10,4 +10,5 @@ export const outputError = {
   additive: true,
   sums: "squared errors add up, where layers do not make up for one another's",
   none: "the calibration has no tokens",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -10,4 +10,5 @@ export const outputNmse = {
   additive: false,
   sums: "a relative error: layers with small and with large outputs count alike",
   none: "the outputs on the calibration are zero",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -9,9 +9,10 @@ export const outputSqnr = {
       "MixDQ: memory-efficient few-step text-to-image diffusion models with metric-decoupled mixed precision quantization",
     where: "arXiv 2405.17873",
   },
-  needs: "rows",
+  needs: "gram",
   byRecipe: true,
   additive: true,
   sums: "decibels of tensors are added up by the paper: a product of ratios",
   none: "the outputs are zero, or have no error",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

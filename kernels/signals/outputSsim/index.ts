@@ -14,4 +14,5 @@ export const outputSsim = {
   additive: true,
   sums: "similarities of tensors are added up by the paper",
   none: "there are no tokens, or outputs are not finite",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

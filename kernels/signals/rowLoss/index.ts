@@ -14,4 +14,5 @@ export const rowLoss = {
   additive: true,
   sums: "estimates of one loss, rows by themselves",
   none: "there are no gradients of it",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -14,4 +14,5 @@ export const salience = {
   sums: "a mean of each tensor by itself",
   tells: "more bits",
   none: "the Gram matrix has no inverse",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

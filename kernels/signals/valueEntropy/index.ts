@@ -14,4 +14,5 @@ export const valueEntropy = {
   sums: "bits a value of each tensor by itself",
   tells: "more bits",
   none: "the tensor is empty",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

@@ -10,4 +10,5 @@ export const weighted = {
   additive: true,
   sums: "it adds up to the mean NMSE of the model's parameters",
   none: "the tensor is empty, or zero throughout",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

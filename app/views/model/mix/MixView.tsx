@@ -15,7 +15,10 @@ export function MixView() {
   const source = useStoreOf(w.source.store, (s) => (s.status === "open" ? (s.info?.id ?? null) : null));
   const network = useStoreOf(modelStoreOf(w), (s) => s.info);
   if (source === null) return <SourceProblem />;
-  const mix: MixInView = { source, state, network, rules: null };
+  const mix: MixInView = {
+    ...{ source, state, network, scores: null, tensors: null, table: null, size: null },
+    ...{ frontier: null, point: -1, assigned: null, rules: null },
+  };
   const shown = panels.filter((panel) => panel.shows?.(mix) ?? true);
   const panel = shown.find(({ id }) => id === state.panel) ?? shown[0];
   return (

@@ -68,7 +68,7 @@ export function ReportSheet({ report }: { report: MixReport }) {
                 <th scope="row">{share.recipe}</th>
                 <td>{formatCell(share.tensors)}</td>
                 <td>{formatPercent(share.elements / elements)}</td>
-                <td>{(share.bits / share.elements).toFixed(3)}</td>
+                <td>{formatNumber(share.bits / share.elements, 4)}</td>
               </tr>
             ))}
           </tbody>
@@ -181,7 +181,7 @@ function Assignment({ rows, unit }: { rows: readonly ReportRow[]; unit: string }
                 {row.recipe ?? "keep"}
                 {row.pinned && " (pinned)"}
               </td>
-              <td>{(row.bits / row.elements).toFixed(3)}</td>
+              <td>{formatNumber(row.bits / row.elements, 4)}</td>
               <td>{formatNumber(row.loss)}</td>
               <td>{formatNumber(row.stderr, 2)}</td>
               <td>{row.read === null ? "–" : formatPercent(row.read)}</td>

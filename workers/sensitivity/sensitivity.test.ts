@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judging, openSample, runLm, setupOf, weights } from "../lm/open-for-test.ts";
+import type { SensitivityAsked } from "./asked.ts";
+import { additivityOf, againstUniform, measureMixes } from "./measure.ts";
+import type { MeasuredMix, MeasurePart, MixToMeasure, SensitivityPart } from "./request.ts";
+import { planSensitivity, sensitivities } from "./run.ts";
+
+let setup: ReturnType<typeof setupOf>;
+beforeAll(async () => {
+  setup = setupOf(await openSample());
+});
+afterAll(async () => {
+  await setup.machines.end();
+  setup.model.source.close();
+});
+
+const tensor = (name: string) => `model.layers.${name}_proj.weight`;
+const usual: SensitivityAsked = {
+  ...{ text: judging, recipes: ["int3/128"], signals: ["kl"], definitions: [], seed: 1, device: "wasm", budget: null },
+  ...{
+    windows: { tokens: 64, stride: 64, most: 2, seed: 0 },
+    tensors: [tensor("4.self_attn.v"), tensor("5.mlp.down")],
+  },
+};
+
+async function run(over: Partial<SensitivityAsked> = {}, control: { stop?(part: SensitivityPart): boolean } = {}) {
+  const parts: SensitivityPart[] = [];
+  const abort = new AbortController();
+  const answer = await sensitivities(
+    setup,
+    { ...usual, ...over },
+    {
+      signal: abort.signal,
+      progress() {},
+      give(part) {
+        parts.push(part);
+        if (control.stop?.(part)) abort.abort();
+      },
+    },
+  ).catch((error: unknown) => {
+    if (!control.stop) throw error;
+    expect(error).toMatchObject({ name: "AbortError" });
+    return null;
+  });
+  const scores = parts.flatMap((part) => (part.part === "score" ? [part.score] : []));
+  return { answer: answer!, parts, scores };
+}
+
+describe("KL one tensor at a time", () => {
+  it("is that of lm with this tensor alone, and its standard error", async () => {
+    const { answer, scores, parts } = await run();
+    expect(parts[0]).toMatchObject({ part: "plan", plan: { windows: 2, tensors: 2, recipes: 1 } });
+    expect(scores.map((score) => score.tensor)).toEqual(usual.tensors);
+    // Of another opening: what one run found the other would take.
+    const fresh = setupOf(await openSample());
+    for (const [t, name] of usual.tensors!.entries()) {
+      const { figures } = await runLm(fresh, { a: weights(`${name}=int3/128`), tokens: 64 });
+      const { values, error } = answer.signals.kl!;
+      expect(values[t][0]! / figures.a!.kl.value!).toBeCloseTo(1, 5);
+      expect(error![t][0]! / figures.a!.kl.stderr!).toBeCloseTo(1, 4);
+      expect(scores[t]).toMatchObject({ value: values[t][0], recipe: "int3/128" });
+    }
+    await fresh.machines.end();
+    fresh.model.source.close();
+    expect(answer.noise!.kl).toBeLessThan(answer.signals.kl!.values[0][0]! / 100);
+  });
+
+  it("of the embedding, which is the head as well, passes everything", async () => {
+    const name = "model.embed_tokens.weight";
+    const { answer } = await run({ tensors: [name] });
+    const { figures } = await runLm(setup, { a: weights(`${name}=int3/128`), tokens: 64 });
+    expect(answer.signals.kl!.values[0][0]! / figures.a!.kl.value!).toBeCloseTo(1, 5);
+  });
+
+  it("goes on where it was left, and says why a recipe has none", async () => {
+    const left = await run({ recipes: ["int3/128", "int2/64"] }, { stop: ({ part }) => part === "score" });
+    expect(left.scores.length).toBeGreaterThan(0);
+    const known = left.scores.map((score) => ({ ...score, value: -1 }));
+    const whole = await run({ recipes: ["int3/128", "int2/64", "gptq+int3/128"], known });
+    expect(whole.scores.filter(({ refused }) => refused === undefined)).toHaveLength(4 - known.length);
+    expect(whole.answer.signals.kl!.values.flat().filter((value) => value === -1)).toHaveLength(known.length);
+    expect(whole.answer.refused.map((row) => row.map((why) => why !== null))).toEqual(
+      Array(2).fill([false, false, true]),
+    );
+    expect(whole.answer.refused[0][2]).toMatch(/v_proj.*gptq/);
+  });
+
+  it.each<[RegExp, Partial<SensitivityAsked>]>([
+    [/no tensor nose/, { tensors: ["nose"] }],
+    [/No tensor is asked for/, { tensors: [] }],
+    [/int3\/128 is among the recipes twice/, { recipes: ["int3/128", "int3@rne/128"] }],
+    [/int0/, { recipes: ["int0/128"] }],
+  ])("says %s", async (message, over) => {
+    const control = { signal: new AbortController().signal, progress() {} };
+    await expect(planSensitivity(setup, { ...usual, ...over }, control)).rejects.toThrow(message);
+  });
+});
+
+describe("mixes", () => {
+  const rule = (recipe: string) => `*.0.*_proj.weight=${recipe}`;
+  const mix = (name: string, kind: MixToMeasure["kind"], weights: string, predicted: number | null = null) => ({
+    ...{ name, kind, weights, predicted },
+  });
+
+  it("are measured as lm does, paired with the chosen one, and one that does not fit says why", async () => {
+    const parts: MeasurePart[] = [];
+    const answer = await measureMixes(
+      setup,
+      {
+        ...usual,
+        mixes: [
+          mix("all alike", "uniform", rule("int3/128")),
+          mix("chosen", "chosen", rule("int4/128"), 0.002),
+          mix("none", "file", "*=gptq+int3/128"),
+        ],
+      },
+      { signal: new AbortController().signal, progress() {}, give: (part) => parts.push(part) },
+    );
+    const { figures } = await runLm(setup, { a: weights(rule("int3/128")), b: weights(rule("int4/128")), tokens: 64 });
+    const [uniform, chosen, none] = answer.mixes;
+    expect(parts.map((part) => (part.part === "mix" ? part.index : part.part))).toEqual(["plan", 1, 0, 2]);
+    expect(uniform).toMatchObject({ kl: figures.a!.kl, failed: null, recipe: rule("int3/128") });
+    expect(chosen).toMatchObject({ kl: figures.b!.kl, against: null });
+    expect(uniform.against).toEqual(figures.difference!.kl);
+    expect(uniform.against!.stderr).toBeGreaterThan(0);
+    expect(none.failed).toMatch(/gptq/);
+    expect(none.kl).toEqual({ value: null, stderr: null });
+    // int4 takes more bits than int3, and is better.
+    expect(answer.uniform).toMatchObject({ index: 0, worse: false, by: { value: -uniform.against!.value! } });
+    expect(answer.additivity!.chosen).toBeCloseTo(1 - 0.002 / chosen.kl.value!, 12);
+  });
+
+  const measured = (kind: MixToMeasure["kind"], bitsPerWeight: number, kl: number | null, against: number | null) =>
+    ({
+      name: kind,
+      kind,
+      bitsPerWeight,
+      kl: { value: kl, stderr: null },
+      predicted: 1,
+      against: against === null ? null : { value: against, stderr: 0.1 },
+    }) as MeasuredMix;
+
+  it("that are worse than a uniform one of no more bits are told so", () => {
+    const chosen = measured("chosen", 3.5, 2, null);
+    const [dearer, better, worse] = [
+      measured("uniform", 4, 0.1, -1.9),
+      measured("uniform", 3.5, 1, -1),
+      measured("uniform", 3, 3, 1),
+    ];
+    expect(againstUniform([dearer, chosen, worse, better])).toMatchObject({
+      index: 3,
+      worse: true,
+      by: { value: 1, stderr: 0.1 },
+    });
+    expect(againstUniform([dearer, chosen, worse])).toMatchObject({ index: 2, worse: false, by: { value: -1 } });
+    expect(againstUniform([dearer, chosen])).toBeNull();
+    expect(againstUniform([better, measured("chosen", 3.5, null, null)])).toBeNull();
+  });
+
+  it("say how far sums are from what was measured", () => {
+    const [double, half] = [measured("chosen", 3, 2, null), measured("uniform", 3, 0.5, null)];
+    expect(additivityOf([double, half])).toEqual({ mixes: 2, logError: Math.log(2), chosen: 0.5 });
+    expect(
+      additivityOf([
+        { ...double, predicted: null },
+        { ...half, predicted: 0 },
+      ]),
+    ).toBeNull();
+  });
+});
