@@ -35,6 +35,7 @@ import { weighted } from "./weighted/index.ts";
 export {
   type ModelTotals,
   missingFor,
+  type ResultSignal,
   type RowSignal,
   type RowTerms,
   type Signal,

@@ -1,7 +1,7 @@
-/** The figures of a signal that looks at values, or at what recipes made of them, row by row. */
+/** The figures of a signal that looks at values, or at what recipes made of them. */
 import type { Calibration } from "../../kernels/calibration/types.ts";
-import type { SignalRows } from "../../kernels/signals/index.ts";
-import { isRefused } from "./measure.ts";
+import type { ResultSignal, RowSignal, SignalRows } from "../../kernels/signals/index.ts";
+import { isRefused, type Measured } from "./measure.ts";
 import { type RecipeOutcome, totalsOf } from "./outcomes.ts";
 import { standardError } from "./sample.ts";
 import type { ReadSample } from "./sampled.ts";
@@ -12,6 +12,11 @@ import type { TensorScores } from "./types.ts";
 const PIECE = 2 ** 18;
 
 type Row = TensorScores["signals"][string];
+interface Figure {
+  value: number | null;
+  error: number | null;
+}
+const NONE: Figure = { value: null, error: null };
 
 /** A row of a signal's values. `missing` says why there is none of them. */
 export async function rowsBySignal(
@@ -29,43 +34,81 @@ export async function rowsBySignal(
     const value = await work.value({ row0: 0, rows: matrix.rows, cols: matrix.cols, values, calibration });
     return { values: [value], error: sample.whole ? [0] : null, weight: null };
   }
-  const row: Row = { values: [], error: [], weight: null };
-  const figure = (error: number, signal: number) =>
-    work.value({ error, signal, elements: matrix.elements }, { signal, elements: matrix.elements });
-  for (const { outcome, whole } of outcomes) {
-    if (missing !== null || isRefused(outcome) || !outcome.results || outcome.broken > 0) {
-      row.values.push(null);
-      row.error!.push(null);
-      continue;
-    }
-    const all = whole && !sample.whole;
-    const parts = { error: [] as number[], signal: [] as number[] };
-    let broken = 0;
-    for (const piece of piecesOf(read, all)) {
-      const { from, to, row0 } = piece;
-      const { input: values, result: results } = await outcome.results(from, to);
-      const given: SignalRows = { row0, rows: matrix.rows, cols: matrix.cols, values, results, calibration };
-      const terms = await work.terms(given);
-      broken += terms.broken;
-      if (piece.first) {
-        parts.error.push(0);
-        parts.signal.push(0);
-      }
-      const last = parts.error.length - 1;
-      for (const e of terms.error) parts.error[last] += e;
-      for (const s of terms.signal) parts.signal[last] += s;
-      await pace();
-    }
-    const sums = totalsOf(
-      sample,
-      { error: Float64Array.from(parts.error), signal: Float64Array.from(parts.signal) },
-      whole,
-    );
-    const value = broken > 0 ? null : figure(sums.error, sums.signal);
-    row.values.push(value);
-    row.error!.push(value === null ? null : standardError(sums, figure));
+  const row = { values: [] as (number | null)[], error: [] as (number | null)[], weight: null };
+  for (const one of outcomes) {
+    const { outcome } = one;
+    const there = missing === null && !isRefused(outcome) && outcome.broken === 0;
+    const made = there && outcome.results ? { ...one, outcome } : null;
+    const figure = made === null ? NONE : await figureOf(work, read, made, calibration, pace);
+    row.values.push(figure.value);
+    row.error.push(figure.error);
   }
   return row;
+}
+
+type Made = RecipeOutcome & { outcome: Measured };
+
+const figureOf = (
+  work: RowSignal | ResultSignal,
+  read: ReadSample,
+  made: Made,
+  calibration: Calibration | null,
+  pace: () => Promise<void>,
+): Promise<Figure> =>
+  work.of === "rows" ? bySums(work, read, made, calibration, pace) : byResults(work, read, made, calibration);
+
+/** A function of sums over rows, which sampled rows estimate. */
+async function bySums(
+  work: RowSignal,
+  read: ReadSample,
+  made: Made,
+  calibration: Calibration | null,
+  pace: () => Promise<void>,
+): Promise<Figure> {
+  const { matrix, sample } = read;
+  const { whole, outcome } = made;
+  const value = (error: number, signal: number) =>
+    work.value({ error, signal, elements: matrix.elements }, { signal, elements: matrix.elements });
+  const parts = { error: [] as number[], signal: [] as number[] };
+  let broken = 0;
+  for (const { from, to, row0, first } of piecesOf(read, whole)) {
+    const terms = await work.terms(await rowsFrom(read, outcome, { from, to, row0 }, calibration));
+    broken += terms.broken;
+    if (first) {
+      parts.error.push(0);
+      parts.signal.push(0);
+    }
+    const last = parts.error.length - 1;
+    for (const e of terms.error) parts.error[last] += e;
+    for (const s of terms.signal) parts.signal[last] += s;
+    await pace();
+  }
+  const [error, signal] = [Float64Array.from(parts.error), Float64Array.from(parts.signal)];
+  const sums = totalsOf(sample, { error, signal }, whole);
+  const figure = broken > 0 ? null : value(sums.error, sums.signal);
+  return figure === null ? NONE : { value: figure, error: standardError(sums, value) };
+}
+
+/** A figure of the rows at hand, without an interval unless they are all. */
+async function byResults(
+  work: ResultSignal,
+  read: ReadSample,
+  { whole, outcome }: Made,
+  calibration: Calibration | null,
+): Promise<Figure> {
+  const to = whole ? read.matrix.rows : read.rows.rows;
+  const value = await work.value(await rowsFrom(read, outcome, { from: 0, to, row0: 0 }, calibration));
+  return { value, error: whole && value !== null ? 0 : null };
+}
+
+async function rowsFrom(
+  { matrix }: ReadSample,
+  outcome: Measured,
+  { from, to, row0 }: { from: number; to: number; row0: number },
+  calibration: Calibration | null,
+): Promise<SignalRows> {
+  const { input: values, result: results } = await outcome.results!(from, to);
+  return { row0, rows: matrix.rows, cols: matrix.cols, values, results, calibration };
 }
 
 interface Piece {
@@ -78,17 +121,14 @@ interface Piece {
   first: boolean;
 }
 
-/** The rows in pieces that lie in one part of the sample each. */
-function piecesOf({ matrix, sample }: ReadSample, all: boolean): Piece[] {
+/** The rows in pieces that lie in one part of the sample each; all of them where a recipe ran on the whole. */
+function piecesOf({ matrix, sample }: ReadSample, whole: boolean): Piece[] {
   const { rows, cols } = matrix;
   const step = Math.max(1, Math.floor(PIECE / cols));
   const pieces: Piece[] = [];
   let at = 0;
-  const runs: [number, number][] =
-    all || sample.whole
-      ? [[0, rows]]
-      : sample.units.map((u) => [u * sample.unit, Math.min(rows, (u + 1) * sample.unit)]);
-  for (const [begin, end] of runs) {
+  const units = sample.units.map((u): [number, number] => [u * sample.unit, Math.min(rows, (u + 1) * sample.unit)]);
+  for (const [begin, end] of whole ? [[0, rows]] : units) {
     for (let row = begin; row < end; row += step) {
       const to = Math.min(end, row + step);
       pieces.push({ from: at, to: at + to - row, row0: row, first: row === begin });
