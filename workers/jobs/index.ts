@@ -16,6 +16,7 @@ export { list } from "./list/index.ts";
 export { lm } from "./lm/index.ts";
 export { lmPlan } from "./lm-plan/index.ts";
 export { measureMixes } from "./measure-mixes/index.ts";
+export { mixModel } from "./mix-model/index.ts";
 export { model } from "./model/index.ts";
 export { keepModule } from "./module/index.ts";
 export { open } from "./open/index.ts";
