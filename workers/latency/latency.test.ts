@@ -13,12 +13,13 @@ import {
   widthOf,
 } from "../../kernels/signals/latency/packed.ts";
 import { loadProduct } from "../../kernels/signals/latency/wasm.ts";
+import type { ScoreTable } from "../scores/table.ts";
 import type { ScoredTensor, ScoreFile } from "../scores/types.ts";
 import { gpuMachine } from "./gpu.ts";
 import type { LatencyMachine } from "./machine.ts";
 import { latencyMachine, probeLatency } from "./probe.ts";
 import { processor } from "./processor.ts";
-import { keptLatency, latencyScores, wantedFor } from "./scores.ts";
+import { keptLatency, latencyCost, latencyScores, wantedFor } from "./scores.ts";
 import type { LatencyAnswer } from "./types.ts";
 
 const control = (signal = new AbortController().signal) => ({ signal, progress() {} });
@@ -203,4 +204,8 @@ test("scores take the time of their recipe's width, and null where nothing was t
     about: "here",
   });
   expect(keptLatency({ tensors }, answer)).toEqual([3, null, 3]);
+  const scores = { tensors, recipes: ["x", "y", "z"] } as ScoreFile;
+  const items = ["c", "a", "other"].map((name) => ({ name, elements: 256, layer: 0, role: "q_proj", tie: null }));
+  const table = { items, choices: ["y", "x", "keep"] } as ScoreTable;
+  expect([...latencyCost(table, scores, answer)]).toEqual([NaN, NaN, 3, 2, 1, 3, NaN, NaN, NaN]);
 });

@@ -1,5 +1,6 @@
 /** Times as a signal of scores: what each tensor takes under each recipe, by the width that the recipe stores. */
 import { type Width, widthOf } from "../../kernels/signals/latency/packed.ts";
+import { KEEP_CHOICE, type ScoreTable } from "../scores/table.ts";
 import type { ScoredTensor, ScoreFile, SignalScores } from "../scores/types.ts";
 import type { LatencyAnswer, Timing } from "./types.ts";
 
@@ -28,8 +29,6 @@ export function latencyScores({ tensors }: Pick<ScoreFile, "tensors">, answer: L
   };
   return {
     values: tensors.map((tensor) => tensor.bits.map((bits) => timing(tensor, bits)?.median ?? null)),
-    // Half the distance between quartiles, as a normal spread has it, over the root of the runs' number would be the median's
-    // error; runs on one device are not independent, so it is not said.
     about: answer.about,
   };
 }
@@ -38,4 +37,20 @@ export function latencyScores({ tensors }: Pick<ScoreFile, "tensors">, answer: L
 export function keptLatency({ tensors }: Pick<ScoreFile, "tensors">, answer: LatencyAnswer): (number | null)[] {
   const alone = tensors.map((tensor) => ({ ...tensor, bits: [tensor.storedBits] }));
   return latencyScores({ tensors: alone }, answer).values.map(([value]) => value);
+}
+
+/** Milliseconds by item and choice of a table that was made of these scores: the second column of an objective. NaN where none is known. */
+export function latencyCost({ items, choices }: ScoreTable, scores: ScoreFile, answer: LatencyAnswer): Float64Array {
+  const tensors = new Map(scores.tensors.map(({ name }, t) => [name, t]));
+  const [values, kept] = [latencyScores(scores, answer).values, keptLatency(scores, answer)];
+  return Float64Array.from(
+    items.flatMap(({ name }) => {
+      const t = tensors.get(name);
+      return choices.map((choice) => {
+        if (t === undefined) return Number.NaN;
+        const value = choice === KEEP_CHOICE ? kept[t] : values[t][scores.recipes.indexOf(choice)];
+        return value ?? Number.NaN;
+      });
+    }),
+  );
 }

@@ -10,4 +10,5 @@ export const masked = {
   additive: true,
   sums: "squared errors add up, where layers do not make up for one another's",
   none: "the tensor is empty",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;
