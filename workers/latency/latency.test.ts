@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { AllocationTable } from "../../kernels/allocation/types.ts";
 import { startDawn } from "../../kernels/backends/webgpu/device/dawn.ts";
 import {
   agrees,
@@ -13,7 +14,6 @@ import {
   widthOf,
 } from "../../kernels/signals/latency/packed.ts";
 import { loadProduct } from "../../kernels/signals/latency/wasm.ts";
-import type { ScoreTable } from "../scores/table.ts";
 import type { ScoredTensor, ScoreFile } from "../scores/types.ts";
 import { gpuMachine } from "./gpu.ts";
 import type { LatencyMachine } from "./machine.ts";
@@ -206,6 +206,6 @@ test("scores take the time of their recipe's width, and null where nothing was t
   expect(keptLatency({ tensors }, answer)).toEqual([3, null, 3]);
   const scores = { tensors, recipes: ["x", "y", "z"] } as ScoreFile;
   const items = ["c", "a", "other"].map((name) => ({ name, elements: 256, layer: 0, role: "q_proj", tie: null }));
-  const table = { items, choices: ["y", "x", "keep"] } as ScoreTable;
+  const table = { items, choices: ["y", "x", "keep"] } as unknown as AllocationTable;
   expect([...latencyCost(table, scores, answer)]).toEqual([NaN, NaN, 3, 2, 1, 3, NaN, NaN, NaN]);
 });

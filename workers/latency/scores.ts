@@ -1,6 +1,7 @@
 /** Times as a signal of scores: what each tensor takes under each recipe, by the width that the recipe stores. */
+import type { AllocationTable } from "../../kernels/allocation/types.ts";
 import { type Width, widthOf } from "../../kernels/signals/latency/packed.ts";
-import { KEEP_CHOICE, type ScoreTable } from "../scores/table.ts";
+import { KEEP_CHOICE } from "../scores/table.ts";
 import type { ScoredTensor, ScoreFile, SignalScores } from "../scores/types.ts";
 import type { LatencyAnswer, Timing } from "./types.ts";
 
@@ -40,7 +41,11 @@ export function keptLatency({ tensors }: Pick<ScoreFile, "tensors">, answer: Lat
 }
 
 /** Milliseconds by item and choice of a table that was made of these scores: the second column of an objective. NaN where none is known. */
-export function latencyCost({ items, choices }: ScoreTable, scores: ScoreFile, answer: LatencyAnswer): Float64Array {
+export function latencyCost(
+  { items, choices }: AllocationTable,
+  scores: ScoreFile,
+  answer: LatencyAnswer,
+): Float64Array {
   const tensors = new Map(scores.tensors.map(({ name }, t) => [name, t]));
   const [values, kept] = [latencyScores(scores, answer).values, keptLatency(scores, answer)];
   return Float64Array.from(
