@@ -27,6 +27,8 @@ export class Prefixes {
   readonly #weights: Weights;
   readonly #kept = new Map<number, Float32Array[]>();
   readonly #every: number;
+  /** What was made last of what is not kept. */
+  #last: { layer: number; windows: Float32Array[] } | null = null;
 
   private constructor(ground: Ground, running: RunningModel, weights: Weights) {
     this.#ground = ground;
@@ -60,7 +62,11 @@ export class Prefixes {
   async before(layer: number): Promise<Float32Array[]> {
     const known = this.#kept.get(layer);
     if (known) return known;
-    return this.#onward(Math.max(...[...this.#kept.keys()].filter((at) => at < layer)), layer);
+    if (this.#last?.layer !== layer) {
+      const from = Math.max(...[...this.#kept.keys()].filter((at) => at < layer));
+      this.#last = { layer, windows: await this.#onward(from, layer) };
+    }
+    return this.#last.windows;
   }
 
   async #onward(from: number, to: number): Promise<Float32Array[]> {

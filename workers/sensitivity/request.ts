@@ -5,7 +5,7 @@ import type { TextSpec } from "../models/text/spec.ts";
 import type { WindowsSpec } from "../models/text/windows.ts";
 
 /** Signals that need the model to be run on text, by the names of `kernels/signals`. */
-export const MODEL_SIGNALS = ["kl"] as const;
+export const MODEL_SIGNALS = ["kl", "gradient", "fisher"] as const;
 export type ModelSignal = (typeof MODEL_SIGNALS)[number];
 
 /**
@@ -35,6 +35,10 @@ export interface SensitivityRequest {
   budget: number | null;
   /** Scores that are known from a run that was left: they are given back as they are, and are not measured again. */
   known?: KnownScore[];
+  /** Whose gradient `gradient` takes: that of the model as it is (usual), or with the recipe in all scored tensors, as AutoRound does. */
+  gradientAt?: "stored" | "quantized";
+  /** Where `fisher` is taken: at the weights, a window a sample (usual), or at the outputs, a token a sample, as ModelOpt does. */
+  fisherAt?: "weights" | "outputs";
   /** Usual: `inputs`. */
   hessian?: HessianForm;
   /** Of `interaction`: at most so many tensors, those with the largest KL alone. Usual: 8. */

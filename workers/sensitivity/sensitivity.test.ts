@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judging, openSample, runLm, setupOf, weights } from "../lm/open-for-test.ts";
+import { readModelRecipe } from "../lm/recipe.ts";
 import type { SensitivityAsked } from "./asked.ts";
+import { groundOf } from "./ground.ts";
 import { additivityOf, againstUniform, measureMixes } from "./measure.ts";
 import type { MeasuredMix, MeasurePart, MixToMeasure, SensitivityPart } from "./request.ts";
 import { planSensitivity, sensitivities } from "./run.ts";
@@ -93,6 +95,81 @@ describe("KL one tensor at a time", () => {
   ])("says %s", async (message, over) => {
     const control = { signal: new AbortController().signal, progress() {} };
     await expect(planSensitivity(setup, { ...usual, ...over }, control)).rejects.toThrow(message);
+  });
+});
+
+describe("signals of gradients", () => {
+  const small = { windows: { tokens: 32, stride: 32, most: 3, seed: 0 }, recipes: ["int4/128", "int2/128"] };
+  const names = [tensor("4.self_attn.v"), tensor("5.self_attn.q"), tensor("5.mlp.down")];
+
+  it("are sums over weights of gradient times change, and of its square", async () => {
+    const { answer, scores } = await run({ ...small, tensors: names, signals: ["gradient", "fisher"] });
+    expect(scores).toHaveLength(12);
+    const { network } = await setup.running("wasm");
+    const running = await setup.running("wasm");
+    const { signal } = new AbortController();
+    const [name, part] = [names[1], "model.layers.5.self_attn.q_proj.weight"];
+    const layers = setup.model.architecture.layers;
+    const { work } = await groundOf(setup, { ...usual, ...small, tensors: null }, { signal, progress() {} });
+    const values = (await setup.model.weights(5, signal)).get(part)!;
+    const sums = { gradient: [] as number[], fisher: [] as number[] };
+    const rule = readModelRecipe(weights(`${name}=int2/128`), []);
+    const bound = setup.model.parts.get(part)!;
+    const made = await work.bench.weights.quantized(bound.stored, rule, null, async () => values, {
+      signal,
+      progress() {},
+    });
+    const ends = await running.held("ends", signal);
+    for (const { tokens, targets } of work.cut.windows) {
+      let hidden = await network.embed(ends, tokens);
+      for (let layer = 0; layer < layers - 1; layer++)
+        hidden = await network.layer(layer, await running.held(layer, signal), hidden);
+      const last = await running.held(layers - 1, signal);
+      const { gradient } = await network.loss(ends, await network.layer(layers - 1, last, hidden), targets);
+      await network.backward(layers - 1, last, hidden, gradient, {
+        wants: (one) => ({ weight: one.name === part }),
+        async weight(_, by) {
+          const terms = Array.from(by, (g, i) => Math.abs(g * (made.values[i] - values[i])));
+          sums.gradient.push(terms.reduce((a, b) => a + b));
+          sums.fisher.push(terms.reduce((a, b) => a + b * b, 0) / 2);
+        },
+      });
+    }
+    for (const key of ["gradient", "fisher"] as const) {
+      const mean = sums[key].reduce((a, b) => a + b) / 96;
+      expect(answer.signals[key]!.values[1][1]! / mean).toBeCloseTo(1, 4);
+      const square = sums[key].reduce((sum, x) => sum + (x / 32 - mean) ** 2, 0);
+      expect(answer.signals[key]!.error![1][1]! / Math.sqrt(square / 6)).toBeCloseTo(1, 4);
+    }
+  });
+
+  it("say of small changes what the loss does at the most, and the Fisher information what KL is nearly", async () => {
+    const signals: SensitivityAsked["signals"] = ["kl", "gradient", "fisher"];
+    const { answer } = await run({ ...small, tensors: names, recipes: ["int6/128"], signals, fisherAt: "outputs" });
+    for (const [t, name] of names.entries()) {
+      const { figures } = await runLm(setup, { a: weights(`${name}=int6/128`), tokens: 32, most: 3 });
+      const of = (signal: "kl" | "gradient" | "fisher") => answer.signals[signal]!.values[t][0]!;
+      expect(Math.abs(figures.a!.nllChange.value!)).toBeLessThan(of("gradient") + 2 * of("kl"));
+      expect(of("fisher") / of("kl")).toBeGreaterThan(0.1);
+      expect(of("fisher") / of("kl")).toBeLessThan(10);
+    }
+  });
+
+  it("are taken of the model with the recipe everywhere, where that is asked for", async () => {
+    const over = { ...small, tensors: names, signals: ["gradient"] as SensitivityAsked["signals"] };
+    const [stored, quantized] = [await run(over), await run({ ...over, gradientAt: "quantized" })];
+    const ratio = (r: number) =>
+      quantized.answer.signals.gradient!.values[1][r]! / stored.answer.signals.gradient!.values[1][r]!;
+    // Four bits leave the model nearly as it is, two do not.
+    expect(Math.abs(Math.log(ratio(0)))).toBeLessThan(0.2);
+    expect(Math.abs(Math.log(ratio(1)))).toBeGreaterThan(0.1);
+  });
+
+  it("are none of the embedding", async () => {
+    const { answer } = await run({ ...small, tensors: ["model.embed_tokens.weight", names[2]], signals: ["fisher"] });
+    expect(answer.signals.fisher!.values[0]).toEqual([null, null]);
+    expect(answer.refused[0][0]).toMatch(/no gradients are taken/);
+    expect(answer.signals.fisher!.values[1].every((value) => value! > 0)).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@ import type { SensitivityAsked } from "./asked.ts";
 import type { DivergenceTools } from "./divergence.ts";
 import type { Ground } from "./ground.ts";
 import { klMaker } from "./kl.ts";
+import { fisherMaker, gradientMaker } from "./losses.ts";
 import type { ModelSignal } from "./request.ts";
 import type { ScoreSheet } from "./sheet.ts";
 
@@ -18,4 +19,8 @@ export interface SignalMaker {
   make(tools: MakerTools): Promise<string>;
 }
 
-export const makers: Record<ModelSignal, SignalMaker> = { kl: klMaker };
+export const makers: Record<ModelSignal, SignalMaker> = {
+  kl: klMaker,
+  gradient: gradientMaker,
+  fisher: fisherMaker,
+};

@@ -25,14 +25,21 @@ function sumOf(values: ArrayLike<number>): number {
  * their number.
  */
 export function meanOf(values: ByWindow): Estimate {
-  const sums = values.map(sumOf);
-  const count = values.reduce((all, one) => all + one.length, 0);
+  return meanOfSums(
+    values.map(sumOf),
+    values.map(({ length }) => length),
+  );
+}
+
+/** The same from each window's sum and number of predictions. */
+export function meanOfSums(sums: ArrayLike<number>, counts: ArrayLike<number>): Estimate {
+  const count = sumOf(counts);
   if (count === 0) return noEstimate;
   const mean = sumOf(sums) / count;
-  const n = values.length;
+  const n = sums.length;
   if (n < 2) return { value: mean, stderr: null };
   let square = 0;
-  for (let w = 0; w < n; w++) square += (sums[w] - mean * values[w].length) ** 2;
+  for (let w = 0; w < n; w++) square += (sums[w] - mean * counts[w]) ** 2;
   return { value: mean, stderr: Math.sqrt((n / (n - 1)) * square) / count };
 }
 

@@ -1,0 +1,50 @@
+/** Sums over the gradients of a weight, window by window, in as many batches as memory allows: what differs between them is the error. */
+
+/** Bytes that the sums of a layer may take. */
+const SUMS_BYTES = 2 ** 28;
+
+/** Of one part of the network: sums of |g| and of g^2 over the windows of each batch. */
+export class GradientSums {
+  readonly #magnitude: Float32Array[] = [];
+  readonly #square: Float32Array[] = [];
+  readonly #batches: number;
+
+  constructor(batches: number) {
+    this.#batches = batches;
+  }
+
+  /** A window's gradient. */
+  add(window: number, gradient: Float32Array): void {
+    const b = window % this.#batches;
+    this.#magnitude[b] ??= new Float32Array(gradient.length);
+    this.#square[b] ??= new Float32Array(gradient.length);
+    const [magnitude, square] = [this.#magnitude[b], this.#square[b]];
+    for (let i = 0; i < gradient.length; i++) {
+      const g = gradient[i];
+      magnitude[i] += Math.abs(g);
+      square[i] += g * g;
+    }
+  }
+
+  /** For each batch: sum over windows and weights of |g d|, and of (g d)^2. */
+  against(change: Float32Array): { magnitude: Float64Array; square: Float64Array } {
+    const out = { magnitude: new Float64Array(this.#batches), square: new Float64Array(this.#batches) };
+    for (let b = 0; b < this.#batches; b++) {
+      const [magnitude, square] = [this.#magnitude[b], this.#square[b]];
+      let [first, second] = [0, 0];
+      for (let i = 0; i < change.length; i++) {
+        const d = change[i];
+        first += magnitude[i] * Math.abs(d);
+        second += square[i] * d * d;
+      }
+      out.magnitude[b] = first;
+      out.square[b] = second;
+    }
+    return out;
+  }
+}
+
+/** Batches that so many windows are summed up in, where the sums of all parts of a layer take `elements` values each. */
+export function batchesOf(windows: number, elements: number): number {
+  return Math.max(1, Math.min(windows, Math.floor(SUMS_BYTES / (8 * Math.max(1, elements)))));
+}
