@@ -3,11 +3,11 @@ import type { Signal } from "../signal.ts";
 export const fisher = {
   name: "fisher",
   title: "Fisher",
-  says: "half the sum of squared gradients times squared changes of the weights",
+  says: "half the sum over weights of (gradient times change)^2, in nats a prediction: the empirical Fisher information's diagonal",
   paper: { title: "NVIDIA ModelOpt: AutoQuantize", where: "https://github.com/NVIDIA/Model-Optimizer" },
-  needs: "gradients",
+  needs: "model",
   byRecipe: true,
   additive: true,
   sums: "changes of one loss in second order, weights by themselves",
-  none: "there are no gradients of it",
+  none: "the model gives no gradients of it",
 } as const satisfies Signal;

@@ -3,14 +3,14 @@ import type { Signal } from "../signal.ts";
 export const gradient = {
   name: "gradient",
   title: "Gradient times change",
-  says: "magnitude of the loss's change by its gradient alone: the sum of gradient times change of each weight",
+  says: "how far the loss can move by its gradient alone: the sum over weights of |gradient times change|, in nats a prediction",
   paper: {
     title: "AutoRound and MLX's sensitivities: the first-order change of a loss",
     where: "https://github.com/ml-explore/mlx-lm",
   },
-  needs: "gradients",
+  needs: "model",
   byRecipe: true,
   additive: true,
   sums: "changes of one loss in first order",
-  none: "there are no gradients of it",
+  none: "the model gives no gradients of it",
 } as const satisfies Signal;
