@@ -57,14 +57,14 @@ export function printModelRecipe(rules: readonly ModelRule[], options: NotationO
 
 /** The first rule whose pattern matches the whole of a tensor's name; null where none does. */
 export function matchRule(rules: readonly ModelRule[], tensorName: string): ModelRule | null {
-  return rules.find((rule) => matches(rule.pattern, tensorName)) ?? null;
+  return rules.find((rule) => matchesPattern(rule.pattern, tensorName)) ?? null;
 }
 
 /**
  * Greedy matching that goes back only to the last star: a later star can take over whatever an earlier one could have
  * taken. At most pattern x name comparisons, where a regular expression could need exponentially many.
  */
-function matches(pattern: string, name: string): boolean {
+export function matchesPattern(pattern: string, name: string): boolean {
   let p = 0;
   let n = 0;
   let star = -1;

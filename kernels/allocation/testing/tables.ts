@@ -11,7 +11,7 @@ export const free: Constraints = { pinned: new Map(), forbids: () => null, fixed
 /** Items of the same kind, each with its losses and bits by choice. */
 export function tableOf(
   rows: readonly { loss: readonly number[]; bits: readonly number[]; of?: Partial<AllocationItem> }[],
-  choices = (rows[0]?.loss ?? []).map((_, c) => `choice${c}`),
+  choices: readonly string[] = (rows[0]?.loss ?? []).map((_, c) => `choice${c}`),
 ): AllocationTable {
   return {
     items: rows.map(({ of, bits }, i) => ({
