@@ -103,18 +103,15 @@ export interface PatchPlan {
   saved: number;
 }
 
-/** Bits that two neighbouring maps take together, at the most. */
-function memoryOf(maps: readonly { bits: number }[]): number {
-  let most = 0;
-  maps.forEach(({ bits }, i) => {
-    most = Math.max(most, bits + (maps[i + 1]?.bits ?? 0));
-  });
-  return most;
-}
+/** Bits of a map and of the one after it, which lie in memory together. */
+const pairOf = (maps: readonly { bits: number }[], i: number) => (maps[i]?.bits ?? 0) + (maps[i + 1]?.bits ?? 0);
+
+const memoryOf = (maps: readonly { bits: number }[]): number =>
+  maps.reduce((most, _, i) => Math.max(most, pairOf(maps, i)), 0);
 
 /**
  * Widths of a chain of maps. All begin in 8 bits; in order, each gets the width that scores least, until a map and the one after it fit
- * into `memory` bits; where all have theirs and it does not fit, maps are lowered in order, a width at a time. `operations` are the
+ * into `memory` bits; where all have theirs and it does not fit, maps that are in a pair that does not are lowered in order, a width at a time. `operations` are the
  * multiplications that each map takes part in.
  */
 export function planPatches(
@@ -142,9 +139,9 @@ export function planPatches(
       WIDTHS.reduce((best, b) => (score[b] < score[best] ? b : best)),
     );
   }
-  for (let i = 0; !fits() && plans.some(({ width }) => width > 2); i = (i + 1) % plans.length) {
-    const { width } = plans[i];
-    if (width > 2) lower(i, width === 8 ? 4 : 2);
+  const crowded = (i: number) => plans[i].width > 2 && Math.max(pairOf(plans, i - 1), pairOf(plans, i)) > memory;
+  for (let i = 0; plans.some((_, at) => crowded(at)); i = (i + 1) % plans.length) {
+    if (crowded(i)) lower(i, plans[i].width === 8 ? 4 : 2);
   }
   const all = maps.reduce((sum, { operations }) => sum + operations, 0);
   const left = plans.reduce((sum, plan, i) => sum + plan.operations * maps[i].operations, 0);

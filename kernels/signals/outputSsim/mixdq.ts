@@ -92,6 +92,12 @@ export function bestWidths(
   return { width, mean: best / elements, metric };
 }
 
+/** The share of items that keeps full precision: those whose metric at the least width is worst, one at the least; in their order. */
+export function mostSensitive(items: readonly MetricItem[], share = 0.01): number[] {
+  const worst = [...items.keys()].sort((a, b) => items[a].metric[0] - items[b].metric[0] || a - b);
+  return worst.slice(0, Math.max(1, Math.round(share * items.length))).sort((a, b) => a - b);
+}
+
 /**
  * Values of tokens x cols in b bits from their least to their largest, 0 within, where the range leaves the first `aside` tokens out
  * (their product is kept in full precision, so they stay as they are). Values that are not finite are in no range.
