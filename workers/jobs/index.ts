@@ -7,6 +7,7 @@ export { capture } from "./capture/index.ts";
 export { close } from "./close/index.ts";
 export { continuation } from "./continue/index.ts";
 export { entering } from "./entering/index.ts";
+export { frontier } from "./frontier/index.ts";
 export { generators } from "./generators/index.ts";
 export { histogram } from "./histogram/index.ts";
 export { inspect } from "./inspect/index.ts";

@@ -1,43 +1,283 @@
 /** Which tensor gets which recipe: the map of scores, tensors as a table, the frontier of the whole model, and panels beside it. */
-
+import { useCallback, useEffect, useMemo } from "react";
+import { KEEP } from "../../../../kernels/notation/index.ts";
+import type { ScoreFile } from "../../../../workers/scores/types.ts";
 import { Choice } from "../../../charts/Controls.tsx";
+import { formatNumber, formatPercent } from "../../../charts/numbers.ts";
+import type { Stale } from "../../../charts/types.ts";
+import { readDefinitions } from "../../../controls/definitions.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../../state/workbench.ts";
 import { SourceProblem } from "../../../tensors/SourceProblem.tsx";
-import { modelStoreOf } from "../binding.ts";
+import { Split } from "../../../widgets/Split.tsx";
+import { useNarrow } from "../../../widgets/useMedia.ts";
+import { usePlan } from "../../sweep/plan.ts";
 import { SideSwitch } from "../SideSwitch.tsx";
-import type { MixInView } from "./panel.ts";
+import { colourOf } from "./colours.ts";
+import { recipeOf } from "./columns.ts";
+import { FrontierPane } from "./FrontierPane.tsx";
+import { HeatMap } from "./HeatMap.tsx";
+import { openOnBench } from "./open.ts";
 import { panels } from "./panels.ts";
-import { mixOf, withMix } from "./state.ts";
+import type { MixPoint } from "./points.ts";
+import { ScoreBar } from "./ScoreBar.tsx";
+import { beginsAlone, foreseeScores, planScores, startScores } from "./scoring.ts";
+import { type MixState, withMix } from "./state.ts";
+import { mixStoreOf } from "./store.ts";
+import { TensorPane } from "./TensorPane.tsx";
+import { useMix } from "./useMix.ts";
 
 export function MixView() {
+  const source = useStoreOf(useWorkbench().source.store, (s) => (s.status === "open" ? s.info : null));
+  if (!source) {
+    return (
+      <>
+        <div className="p-2">
+          <SideSwitch />
+        </div>
+        <SourceProblem />
+      </>
+    );
+  }
+  return <Mix key={source.id} source={source.id} />;
+}
+
+const NO_POINTS: readonly MixPoint[] = [];
+
+function Mix({ source }: { source: string }) {
   const w = useWorkbench();
-  const state = useExperiment(mixOf);
-  const source = useStoreOf(w.source.store, (s) => (s.status === "open" ? (s.info?.id ?? null) : null));
-  const network = useStoreOf(modelStoreOf(w), (s) => s.info);
-  if (source === null) return <SourceProblem />;
-  const mix: MixInView = {
-    ...{ source, state, network, scores: null, tensors: null, table: null, size: null },
-    ...{ frontier: null, point: -1, assigned: null, rules: null },
-  };
+  const narrow = useNarrow();
+  const screen = useMix(source);
+  const { mix } = screen;
+  const { state, scores, tensors, table, assigned } = mix;
+  const scoring = useScoring(source, state);
+  const change = useCallback(
+    (some: Partial<MixState>, merge?: string) => w.timeline.change((e) => withMix(e, some), { merge }),
+    [w],
+  );
+  const mark = useCallback(
+    (tensor: number | null) =>
+      change({ tensor: tensor === null || !tensors ? null : tensors.names[tensor] }, "mix mark"),
+    [change, tensors],
+  );
+  const open = useCallback(
+    (tensor: number, side: "a" | "b" = "a") => {
+      if (!tensors) return;
+      const recipe = table ? recipeOf({ tensors, assigned, choices: table.choices }, tensor) : null;
+      openOnBench(w, tensors.names[tensor], recipe, side);
+    },
+    [w, tensors, table, assigned],
+  );
+  const colour = useMemo(
+    () => (scores ? colourOf(state.colour, scores, assigned) : null),
+    [scores, assigned, state.colour],
+  );
+  const words = useCallback(
+    (tensor: number) => {
+      if (!assigned || !table) return "";
+      const choice = assigned.choice[tensor];
+      const recipe = choice < 0 ? KEEP : table.choices[choice];
+      const share = assigned.errorShare[tensor];
+      return `${recipe === KEEP ? "kept as stored" : recipe}, ${formatNumber(assigned.bits[tensor], 3)} b${Number.isNaN(share) ? "" : `, ${formatPercent(share)} of the error`}`;
+    },
+    [assigned, table],
+  );
+  const stale: Stale | null = screen.old
+    ? { badge: "old: a new frontier on its way", words: "The frontier is of what was asked before.", coming: true }
+    : null;
+  const job = useStoreOf(mixStoreOf(w), (s) => s.job);
+  const solving = useStoreOf(mixStoreOf(w), (s) => s.solving);
+  const nothing = screen.tableProblem
+    ? `${screen.tableProblem}`
+    : (screen.unsolved ??
+      (job
+        ? "The frontier comes when all tensors are scored"
+        : solving
+          ? `Finding the frontier${solving.progress ? `: ${solving.progress.phase}` : ""}…`
+          : scores
+            ? "No frontier yet"
+            : "Nothing is scored yet"));
+
   const shown = panels.filter((panel) => panel.shows?.(mix) ?? true);
   const panel = shown.find(({ id }) => id === state.panel) ?? shown[0];
-  return (
-    <div className="flex h-full min-h-0 flex-col gap-1.5 px-1.5 pb-1.5">
-      <h2 className="sr-only">Mix</h2>
-      <section aria-label="Scores" className="pane flex items-center gap-x-3 gap-y-1 px-2 py-1">
-        <SideSwitch />
-      </section>
-      {panel && (
-        <section aria-label={panel.title} className="pane flex min-h-0 flex-1 flex-col gap-1 p-2">
-          <Choice
-            label="Beside the frontier"
-            value={panel.id}
-            options={shown.map(({ id, title }) => ({ value: id, label: title }))}
-            onChange={(id) => w.timeline.change((e) => withMix(e, { panel: id }))}
-          />
-          <panel.View mix={mix} />
-        </section>
+  const calibration = useStoreOf(w.calibration.store, (s) => s.status === "open");
+  const bar = (
+    <ScoreBar
+      {...{
+        state,
+        scores,
+        planned: scoring.planned,
+        why: scoring.why,
+        plan: scoring.plan,
+        planProblem: scoring.problem,
+      }}
+      calibrated={calibration}
+      runs={mix.network !== null && mix.network.problems.length === 0}
+      onStart={scoring.start}
+      onChange={change}
+      onOpened={(file) => change(askedBy(file))}
+    />
+  );
+  const map = (
+    <section aria-label="Map of tensors" className="pane h-full p-2" style={narrow ? { height: 340 } : undefined}>
+      {tensors && scores ? (
+        <HeatMap
+          {...{ tensors, scores, colour, folded: state.folded, flags: screen.flags, marked: screen.marked, words }}
+          stale={stale}
+          onColour={(id) => change({ colour: id })}
+          onFolded={(folded) => change({ folded })}
+          onMark={mark}
+          onSelect={(text, add) => change({ chosen: add && state.chosen !== "" ? `${state.chosen},${text}` : text })}
+          onOpen={open}
+        />
+      ) : (
+        <p className="m-0 text-muted">
+          {job
+            ? "The first scores are on their way…"
+            : "No scores yet: choose recipes and press Score, or open a file of scores."}
+        </p>
       )}
+    </section>
+  );
+  const list = (
+    <section aria-label="Table of tensors" className="pane h-full p-2" style={narrow ? { height: 420 } : undefined}>
+      {tensors ? (
+        <TensorPane screen={screen} onChange={change} onMark={mark} onOpen={open} />
+      ) : (
+        <p className="m-0 text-muted text-xs">Every tensor will be a row here.</p>
+      )}
+    </section>
+  );
+  const budget = (
+    <section aria-label="Budget" className="pane h-full p-2" style={narrow ? { height: 380 } : undefined}>
+      <FrontierPane {...{ mix, stale, nothing, budgetBits: screen.budgetBits, others: NO_POINTS }} onChange={change} />
+    </section>
+  );
+  const beside = (
+    <section
+      aria-label="Beside the frontier"
+      className="pane flex h-full flex-col gap-1.5 p-2"
+      style={narrow ? { height: 460 } : undefined}
+    >
+      <div className="flex flex-wrap gap-1">
+        <Choice
+          label="Beside the frontier"
+          value={panel.id}
+          options={shown.map(({ id, title }) => ({ value: id, label: title }))}
+          onChange={(id) => change({ panel: id })}
+        />
+        {screen.rulesProblem && (
+          <span role="alert" className="text-bad text-xs">
+            {screen.rulesProblem}
+          </span>
+        )}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section aria-label={panel.title} tabIndex={0} className="min-h-0 flex-1 overflow-auto outline-offset-[-2px]">
+        <panel.View mix={mix} />
+      </section>
+    </section>
+  );
+  if (narrow) {
+    return (
+      <div className="flex flex-col gap-2 p-2" data-mix={source} data-scoring={job !== null}>
+        <h2 className="sr-only">Mix</h2>
+        {bar}
+        {budget}
+        {map}
+        {list}
+        {beside}
+      </div>
+    );
+  }
+  return (
+    <div
+      className="flex h-full min-h-[780px] flex-col gap-1.5 px-1.5 pb-1.5"
+      data-mix={source}
+      data-scoring={job !== null}
+    >
+      <h2 className="sr-only">Mix</h2>
+      {bar}
+      <div className="min-h-0 flex-1">
+        <Split
+          direction="row"
+          initial="58%"
+          least={[420, 340]}
+          label="Resize map and frontier"
+          first={
+            <Split direction="column" initial="46%" least={[180, 160]} label="Resize map" first={map} second={list} />
+          }
+          second={
+            <Split
+              direction="column"
+              initial="50%"
+              least={[260, 160]}
+              label="Resize frontier"
+              first={budget}
+              second={beside}
+            />
+          }
+        />
+      </div>
     </div>
   );
+}
+
+/** What a file of scores was asked by, so that the page asks for the same. */
+const askedBy = ({ recipes, seed, share, signals }: ScoreFile): Partial<MixState> => ({
+  grid: recipes.join(";"),
+  seed,
+  share: share >= 1 ? 0 : Math.max(1, Math.round(share * 1000)),
+  signal: Object.hasOwn(signals, "nmse") ? "nmse" : (Object.keys(signals)[0] ?? "nmse"),
+});
+
+/** What would be scored, what it will read, and the scoring itself, which begins alone where it is a second's work. */
+function useScoring(source: string, state: MixState) {
+  const w = useWorkbench();
+  const info = useStoreOf(w.source.store, (s) => s.info);
+  const definitionTexts = useExperiment((e) => e.definitions);
+  const { definitions } = readDefinitions(definitionTexts);
+  const grid = usePlan(state.grid, definitions);
+  const calibration = useStoreOf(w.calibration.store, (s) => s);
+  const store = mixStoreOf(w);
+  const { plan, job, begun, key, scores } = useStoreOf(store, (s) => s);
+  const known = calibration.status === "none" ? undefined : (calibration.info?.id ?? null);
+  const recipes = grid.plan?.recipes;
+  const planned = useMemo(() => {
+    if (!info || info.id !== source || !recipes || recipes.length === 0 || known === null) return null;
+    const texts = recipes.map(({ text }) => text);
+    return planScores(state, info, texts, definitionTexts, known);
+  }, [info, source, recipes, known, definitionTexts, state]);
+  // Another source has scores of its own.
+  useEffect(() => {
+    if (store.getState().source === source) return;
+    store.getState().job?.abort();
+    store.setState({ ...store.getInitialState(), source });
+  }, [store, source]);
+  const wanted = planned?.key ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: equal keys stand for equal requests
+  useEffect(() => {
+    if (!planned || store.getState().plan?.key === wanted) return;
+    const asking = new AbortController();
+    void foreseeScores(w, planned, asking.signal);
+    return () => asking.abort();
+  }, [w, wanted]);
+  const ahead = plan?.key === wanted ? plan : null;
+  const start = useCallback(() => {
+    if (!planned || !ahead?.plan || !info) return;
+    const inputs = calibration.info && { name: calibration.info.label, kind: calibration.info.kind };
+    void startScores(w, planned, ahead.plan, { label: info.label, calibration: inputs });
+  }, [w, planned, ahead, info, calibration.info]);
+  const remote = info?.address !== undefined;
+  // What was scored, cancelled or opened from a file is not scored again unasked.
+  useEffect(() => {
+    if (!planned || !ahead?.plan || job || begun === planned.key || key === planned.key) return;
+    if (scores !== null && key === null) return;
+    if (beginsAlone(ahead.plan, remote)) start();
+  }, [planned, ahead, job, begun, key, scores, remote, start]);
+  const why = grid.mistake
+    ? `The grid cannot be read: ${grid.mistake.message}`
+    : recipes?.length === 0
+      ? "The grid has no recipe that makes sense."
+      : null;
+  return { planned, plan: ahead?.plan ?? null, problem: ahead?.problem ?? null, why, start };
 }

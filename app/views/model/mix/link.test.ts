@@ -7,7 +7,15 @@ import { type MixState, mixOf, mixPart, withMix } from "./state.ts";
 
 const start = withLook({ ...defaultExperiment, source: { kind: "sample", id: "small-llama" } }, { tab: MODEL });
 const all: MixState = {
-  ...{ side: "mix", grid: "(int3,int4)/64;q6_k", signal: "kl", share: 25, seed: 7, kinds: ["head", "norms"] },
+  ...{
+    side: "mix",
+    grid: "(int3,int4)/64;q6_k",
+    signal: "kl",
+    share: 25,
+    seed: 7,
+    also: ["kurtosis"],
+    kinds: ["head", "small"],
+  },
   ...{ budget: 3.5, unit: "gb", context: 8192, pins: "*down*=q6_k;*=keep", first: 1, last: 2, least: "v_proj:6" },
   ...{ runtime: "llama.cpp", colour: "=int4/64", folded: false, chosen: "*q_proj*,a&b=c", tensor: "model.layers.0;#" },
   ...{ sort: "bits", panel: "report" },

@@ -1,7 +1,6 @@
 /** What a panel of the mix is: what stands beside the frontier, one at a time. */
 import type { ComponentType } from "react";
-import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
-import type { FrontierAnswer } from "../../../../workers/frontier/request.ts";
+import type { AllocationTable, Frontier } from "../../../../kernels/allocation/types.ts";
 import type { ScoreFile } from "../../../../workers/scores/types.ts";
 import type { ModelInfo } from "../binding.ts";
 import type { WholeSize } from "./budget.ts";
@@ -24,7 +23,7 @@ export interface MixInView {
   /** Null before the file's size is known. */
   size: WholeSize | null;
   /** Null while it is being computed for what is asked. */
-  frontier: FrontierAnswer | null;
+  frontier: Frontier | null;
   /** The point of the frontier that the budget allows; -1 where there is none. */
   point: number;
   /** What each tensor gets there. */

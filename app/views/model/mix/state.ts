@@ -1,14 +1,14 @@
 /** Which tensor gets which recipe, and how one looks at it: the mix's part of an experiment. Few words: every page loads it. */
 import * as v from "valibot";
-import { choice, count, flag, optionalText, text } from "../../../link/fields.ts";
+import { choice, count, flag, optionalText, text, texts } from "../../../link/fields.ts";
 import type { Field, LinkPart } from "../../../link/scheme.ts";
 import type { Experiment } from "../../../state/experiment.ts";
 import { createPart } from "../../../state/part.ts";
 
 export const sides = ["run", "mix"] as const;
 export const units = ["b", "gb"] as const;
-/** What is scored beside the weights of linear layers, where somebody asks for it. */
-export const kinds = ["embeddings", "head", "norms", "biases"] as const;
+/** What is scored beside matrices, where somebody asks for it; `experts`: each of a stack by itself. */
+export const kinds = ["embeddings", "head", "small", "experts"] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface MixState {
@@ -18,6 +18,8 @@ export interface MixState {
   grid: string;
   /** The signal that is added up: a name of kernels/signals. */
   signal: string;
+  /** Signals that are scored beside it, to be looked at. */
+  also: string[];
   /** Thousandths of the rows that are read; 0: all of a small model's, a fiftieth of a large one's. */
   share: number;
   seed: number;
@@ -56,7 +58,7 @@ export const defaultGrid = "(int2,int3,int4,int5,int6,int8)/(32,128):f16;mxfp4;n
 export const mixPart = createPart<MixState>(
   "mix",
   {
-    ...{ side: "run", grid: defaultGrid, signal: "nmse", share: 0, seed: 0, kinds: [] },
+    ...{ side: "run", grid: defaultGrid, signal: "nmse", also: [], share: 0, seed: 0, kinds: [] },
     ...{ budget: null, unit: "b", context: 0, pins: "", first: 0, last: 0, least: "", runtime: "" },
     ...{ colour: "", folded: true, chosen: "", tensor: null, sort: "-share", panel: "" },
   },
@@ -103,6 +105,7 @@ export const mixLink: LinkPart<MixState> = {
     side: choice("mx", "the side of the model view", sides),
     grid: text("mg", "the mix's grid"),
     signal: text("ms", "the mix's signal"),
+    also: texts("ma", "the other signals"),
     share: count("mh", "the share of rows", THOUSAND),
     seed: count("md", "the seed of rows", 2 ** 32 - 1),
     kinds: scored,

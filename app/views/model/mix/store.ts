@@ -1,6 +1,6 @@
 /** The scores and the frontier that the page has, and what is under way. Its scores grow while they come: `version` says when. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { FrontierAnswer } from "../../../../workers/frontier/request.ts";
+import type { Frontier } from "../../../../kernels/allocation/types.ts";
 import type { Progress } from "../../../../workers/pace/progress.ts";
 import type { ScoreFile, ScoresPlan } from "../../../../workers/scores/types.ts";
 import { perWorkbench } from "../../../state/workbench.ts";
@@ -22,7 +22,8 @@ export interface MixStore {
   problem: string | null;
   /** The key of what was last begun: what was cancelled does not begin again by itself. */
   begun: string | null;
-  frontier: { key: string; answer: FrontierAnswer } | null;
+  /** `items`: tensors of its table. */
+  frontier: { key: string; source: string; items: number; frontier: Frontier; seconds: number } | null;
   solving: { key: string; progress: Progress | null } | null;
   /** Why there is no frontier for a key. */
   unsolved: { key: string; problem: string } | null;

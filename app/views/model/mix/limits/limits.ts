@@ -1,9 +1,10 @@
 /** What an assignment must keep to, as people say it: pins, layers that are kept, bits at least by role. */
-import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
-import { KEEP } from "../../../../kernels/notation/index.ts";
-import { selectedBy } from "./selection.ts";
-import type { MixState } from "./state.ts";
-import type { MixTensors } from "./tensors.ts";
+import type { AllocationTable } from "../../../../../kernels/allocation/types.ts";
+import { KEEP } from "../../../../../kernels/notation/index.ts";
+import { FREE } from "../../../../../workers/frontier/request.ts";
+import { selectedBy } from "../selection.ts";
+import type { MixState } from "../state.ts";
+import type { MixTensors } from "../tensors.ts";
 
 /** A pin as it stands in the link. */
 export interface Pin {
@@ -36,15 +37,15 @@ export const printLeast = (all: readonly { role: string; bits: number }[]): stri
   all.map(({ role, bits }) => `${role}:${bits}`).join(";");
 
 export interface Limits {
-  /** By tensor: the choice that it is pinned to; -2 where it is free. */
+  /** By tensor: the choice that it is pinned to; `FREE` where it is free. */
   pinned: Int32Array;
-  /** tensors x choices: 1 where a choice must not be taken. */
+  /** tensors x choices: why a choice must not be taken, as an index into `reasons`; 0 where it may. */
   forbidden: Uint8Array;
+  /** Clauses; the first is empty. */
+  reasons: string[];
   /** What could not be done as asked, in sentences. */
   problems: string[];
 }
-
-export const FREE = -2;
 
 type Asked = Pick<MixState, "pins" | "first" | "last" | "least">;
 
@@ -61,6 +62,16 @@ export function limitsOf(
   const pinned = new Int32Array(count).fill(FREE);
   const forbidden = new Uint8Array(count * width);
   const problems: string[] = [];
+  const reasons = ["", "its layer is kept as it is stored", "it has fewer bits than its role must have"];
+  const reasonOf = new Map<string, number>();
+  const indexOf = (why: string): number => {
+    const known = reasonOf.get(why);
+    if (known !== undefined) return known;
+    // A byte holds it: whoever has more reasons than that has them all alike.
+    const index = Math.min(255, reasons.push(why) - 1);
+    reasonOf.set(why, index);
+    return index;
+  };
 
   for (const { selection, recipe } of parsePins(pins)) {
     const choice = table.choices.indexOf(recipe);
@@ -93,9 +104,11 @@ export function limitsOf(
     const atLeast = boundOf.get(role[i]) ?? 0;
     for (let c = 0; c < width; c++) {
       const at = i * width + c;
-      const low = table.bits[at] < atLeast * elements[i];
-      if ((kept && c !== keep) || low || (forbids && forbids(i, c) !== null)) forbidden[at] = 1;
+      const why = forbids?.(i, c) ?? null;
+      if (kept && c !== keep) forbidden[at] = 1;
+      else if (table.bits[at] < atLeast * elements[i]) forbidden[at] = 2;
+      else if (why !== null) forbidden[at] = indexOf(why);
     }
   }
-  return { pinned, forbidden, problems };
+  return { pinned, forbidden, reasons, problems };
 }

@@ -1,0 +1,49 @@
+/** Allocations beside the frontier, as points of its chart: one recipe for all, and what other ways of choosing came to. */
+import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
+import type { MixTensors } from "./tensors.ts";
+
+export interface MixPoint {
+  name: string;
+  kind: "uniform" | "solver";
+  /** Of the whole file, with what is spent whatever is chosen. */
+  bits: number;
+  loss: number;
+  /** Tensors that cannot have the recipe and are counted as they are stored. */
+  without: number;
+  /** What its loss is above the frontier's at as many bits; null where there is none to compare with. */
+  gap: number | null;
+}
+
+/** Every recipe for all tensors that take it; the others stay as they are stored, at their bits and without a loss. */
+export function uniformPoints(table: AllocationTable, tensors: MixTensors, spent: number): MixPoint[] {
+  const { loss, bits, choices } = table;
+  const width = choices.length;
+  return choices.flatMap((name, c) => {
+    let [sum, size, without] = [0, spent, 0];
+    for (let i = 0; i < tensors.count; i++) {
+      const at = i * width + c;
+      if (Number.isFinite(loss[at])) {
+        sum += loss[at];
+        size += bits[at];
+      } else {
+        size += tensors.storedBits[i];
+        without++;
+      }
+    }
+    return without === tensors.count ? [] : [{ name, kind: "uniform", bits: size, loss: sum, without, gap: null }];
+  });
+}
+
+/** Indices of at most so many points that show a curve: those at which a budget on an even raster would land, both ends among them. */
+export function thinned(bits: Float64Array, most: number): number[] {
+  if (bits.length <= most) return Array.from(bits, (_, i) => i);
+  const [first, last] = [bits[0], bits[bits.length - 1]];
+  const kept = [0];
+  let at = 0;
+  for (let k = 1; k < most; k++) {
+    const budget = k === most - 1 ? last : first + ((last - first) * k) / (most - 1);
+    while (at + 1 < bits.length && bits[at + 1] <= budget) at++;
+    if (at !== kept[kept.length - 1]) kept.push(at);
+  }
+  return kept;
+}

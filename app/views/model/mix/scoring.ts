@@ -1,0 +1,201 @@
+/** Scores asked of the workers: what they would read, their rows as they come, files of them saved and opened again. */
+
+import { factsFor, fileOf, known, readScores } from "../../../../workers/scores/file.ts";
+import { checkSame } from "../../../../workers/scores/fingerprint.ts";
+import type { ScoreFile, ScoresPlan, ScoresRequest, TensorScores } from "../../../../workers/scores/types.ts";
+import type { SourceInfo } from "../../../../workers/sources/info.ts";
+import { download } from "../../../files/download.ts";
+import { track } from "../../../state/busy.ts";
+import { isAbort, messageOf } from "../../../state/notices.ts";
+import { CANCELLED } from "../../../state/results.ts";
+import type { Workbench } from "../../../state/workbench.ts";
+import { valueSignals } from "./signals.ts";
+import type { MixState } from "./state.ts";
+import { mixStoreOf } from "./store.ts";
+
+/** What a press of Score would ask for. */
+export interface PlannedScores {
+  key: string;
+  request: ScoresRequest;
+}
+
+export function planScores(
+  state: MixState,
+  info: SourceInfo,
+  recipes: readonly string[],
+  definitions: readonly string[],
+  calibration: string | undefined,
+): PlannedScores {
+  const wanted = [...new Set(["nmse", state.signal, ...state.also])];
+  const request: ScoresRequest = {
+    source: info.id,
+    recipes: [...recipes],
+    definitions: [...definitions],
+    signals: wanted.filter((name) => valueSignals.has(name)),
+    kinds: {
+      ...{ small: state.kinds.includes("small"), embeddings: state.kinds.includes("embeddings") },
+      ...{ head: state.kinds.includes("head"), experts: state.kinds.includes("experts") ? "each" : "one" },
+    },
+    only: [],
+    share: state.share === 0 ? null : state.share / 1000,
+    seed: state.seed,
+    wholeStatistics: false,
+    budget: null,
+    ...(calibration !== undefined && { calibration }),
+  };
+  return { key: JSON.stringify(request), request };
+}
+
+/** What a request would read, asked of the workers. A request that makes no sense has its reason as the problem. */
+export async function foreseeScores(w: Workbench, { key, request }: PlannedScores, signal: AbortSignal): Promise<void> {
+  const store = mixStoreOf(w);
+  const tell = (plan: ScoresPlan | null, problem: string | null) =>
+    !signal.aborted && store.setState({ plan: { key, plan, problem } });
+  try {
+    tell(await track(w.client.call("scoresPlan", request, { signal })), null);
+  } catch (error) {
+    if (!isAbort(error)) tell(null, messageOf(error));
+  }
+}
+
+/** So many values under so many recipes, a second's work or two, are scored by themselves; of an address so many bytes. */
+const AT_ONCE = { values: 1e9, bytes: 6.4e7 };
+
+export const beginsAlone = ({ tensors, recipes, bytesRead }: ScoresPlan, remote: boolean): boolean =>
+  (!remote || bytesRead <= AT_ONCE.bytes) &&
+  recipes.length *
+    tensors.reduce((sum, { elements, rows, rowsRead }) => sum + (rows > 0 ? (elements * rowsRead) / rows : 0), 0) <=
+    AT_ONCE.values;
+
+/** Between two looks at what came: a fifth of the time goes into putting it together, at most. */
+const EVERY_MS = 120;
+
+/**
+ * Scores what the plan names, but what `earlier` scores have already. Whatever came stays, however it ends.
+ */
+export async function startScores(
+  w: Workbench,
+  { key, request }: PlannedScores,
+  plan: ScoresPlan,
+  { label, calibration }: { label: string; calibration: ScoreFile["calibration"] },
+): Promise<void> {
+  const store = mixStoreOf(w);
+  const before = store.getState();
+  before.job?.abort();
+  const job = new AbortController();
+  const facts = factsFor(plan, request, label, calibration);
+  const rows: TensorScores[] = [];
+  if (before.scores) rows.push(...knownRows(before.scores, facts, plan, request.signals));
+  store.setState({ job, begun: key, key, complete: false, problem: null, progress: null });
+  const current = () => store.getState().job === job;
+  const order = plan.tensors.map(({ name }) => name);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let took = 0;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (!current() || rows.length === 0) return;
+    const began = performance.now();
+    const scores = withOthers(fileOf(facts, rows, { order, signals: request.signals }), store.getState().scores);
+    took = performance.now() - began;
+    store.setState(({ version }) => ({ scores, version: version + 1 }));
+  };
+  const there = new Set(rows.map(({ tensor }) => tensor.name));
+  const missing = order.filter((name) => !there.has(name));
+  if (missing.length < order.length) flush();
+  try {
+    await track(
+      w.client.scores(request, missing, {
+        signal: job.signal,
+        onTensor: (one) => {
+          rows.push(one);
+          timer ??= setTimeout(flush, Math.max(EVERY_MS, 4 * took));
+        },
+        onProgress: (progress) => current() && store.setState({ progress }),
+      }),
+    );
+    flush();
+    if (current()) store.setState({ job: null, progress: null, complete: true });
+  } catch (error) {
+    flush();
+    if (current())
+      store.setState({ job: null, progress: null, problem: isAbort(error) ? CANCELLED : messageOf(error) });
+  }
+}
+
+/** Rows of scores on the screen that need not be made again; none where they are of another checkpoint. */
+function knownRows(...[file, facts, plan, signals]: Parameters<typeof known>): TensorScores[] {
+  try {
+    return known(file, facts, plan, signals);
+  } catch {
+    return [];
+  }
+}
+
+/** New scores with the signals of the old ones that nothing here can make, where they are of the same tensors and recipes. */
+function withOthers(scores: ScoreFile, old: ScoreFile | null): ScoreFile {
+  if (!old || old.fingerprint.digest !== scores.fingerprint.digest || old.recipes.join() !== scores.recipes.join())
+    return scores;
+  const place = new Map(old.tensors.map(({ name }, i) => [name, i]));
+  const signals = { ...scores.signals };
+  for (const [name, signal] of Object.entries(old.signals)) {
+    if (Object.hasOwn(signals, name)) continue;
+    const width = signal.values[0]?.length ?? 0;
+    const none = Array.from({ length: width }, () => null);
+    const at = scores.tensors.map((tensor) => place.get(tensor.name));
+    signals[name] = {
+      ...signal,
+      values: at.map((i) => (i === undefined ? none : signal.values[i])),
+      ...(signal.error && { error: at.map((i) => (i === undefined ? none : signal.error![i])) }),
+      ...(signal.weight && { weight: at.map((i) => (i === undefined ? null : signal.weight![i])) }),
+    };
+  }
+  return { ...scores, signals };
+}
+
+/** Puts scores that were made elsewhere in the place of those on the screen: of another file, with another signal, or imported. */
+export function takeScores(w: Workbench, scores: ScoreFile): void {
+  const store = mixStoreOf(w);
+  store.getState().job?.abort();
+  store.setState(({ version }) => ({
+    ...{ scores, version: version + 1, key: null, complete: true, job: null, progress: null, problem: null },
+  }));
+}
+
+/** Opens a file of scores. Rejects with a sentence for what is none, and for one of another checkpoint. */
+export async function openScores(w: Workbench, file: File): Promise<ScoreFile> {
+  const scores = readScores(await file.text(), file.name);
+  const { plan } = mixStoreOf(w).getState();
+  if (plan?.plan) checkSame(scores.fingerprint, plan.plan.fingerprint);
+  takeScores(w, scores);
+  return scores;
+}
+
+/** As pieces: the text of half a million tensors would be longer than a string can be. */
+export function scoresBlob(scores: ScoreFile): Blob {
+  const { tensors, signals, ...facts } = scores;
+  const head = JSON.stringify({ ...facts, tensors: [], signals: {} }).replace(/"tensors":\[\],"signals":\{\}\}$/, "");
+  const pieces: string[] = [head, '"tensors":['];
+  const list = (rows: readonly unknown[]) => {
+    for (let i = 0; i < rows.length; i += 1000) {
+      const part = rows.slice(i, i + 1000).map((row) => JSON.stringify(row));
+      pieces.push(`${i > 0 ? "," : ""}${part.join(",\n")}`);
+    }
+  };
+  list(tensors);
+  pieces.push('],"signals":{');
+  for (const [k, [name, { values, error, ...about }]] of Object.entries(signals).entries()) {
+    pieces.push(`${k > 0 ? "," : ""}${JSON.stringify(name)}:{"values":[`);
+    list(values);
+    if (error) {
+      pieces.push('],"error":[');
+      list(error);
+    }
+    pieces.push(`],${JSON.stringify(about).slice(1)}`);
+  }
+  pieces.push("}}\n");
+  return new Blob(pieces, { type: "application/json" });
+}
+
+export const saveScores = (scores: ScoreFile): void =>
+  download(scoresBlob(scores), `${scores.source.replace(/[^\w.-]+/g, "-") || "model"}.scores.json`, "application/json");

@@ -1,0 +1,29 @@
+/** The frontier of a table that came over from another thread. */
+import { frontier } from "../../kernels/allocation/frontier.ts";
+import { AllocationError, type AllocationTable, type Constraints } from "../../kernels/allocation/types.ts";
+import { UserError } from "../errors/user-error.ts";
+import { checkpointFor, type JobControl } from "../pace/pace.ts";
+import { FREE, type FrontierAnswer, type FrontierRequest } from "./request.ts";
+
+export async function findFrontier(request: FrontierRequest, control: JobControl): Promise<FrontierAnswer> {
+  const { items, choices, loss, deviation, bits, pinned, forbidden, reasons, fixedBits } = request;
+  const table: AllocationTable = { items, choices, loss, deviation, bits, refused: () => null };
+  const pins = new Map<number, number>();
+  for (const [item, choice] of pinned.entries()) if (choice !== FREE) pins.set(item, choice);
+  const constraints: Constraints = {
+    pinned: pins,
+    forbids(item, choice) {
+      const reason = forbidden[item * choices.length + choice];
+      return reason === 0 ? null : reasons[reason];
+    },
+    fixedBits,
+  };
+  const began = performance.now();
+  try {
+    const { data } = await frontier(table, constraints, { checkpoint: checkpointFor(control, "tensors") });
+    return { data, seconds: (performance.now() - began) / 1000 };
+  } catch (error) {
+    if (error instanceof AllocationError) throw new UserError(error.message);
+    throw error;
+  }
+}
