@@ -18,6 +18,8 @@ interface Props {
   /** Bits that are allowed. */
   budget: number;
   points: readonly MixPoint[];
+  /** Bits at the ends of the axis. */
+  range: readonly [number, number];
   unit: MixState["unit"];
   size: WholeSize;
   box: Size;
@@ -32,29 +34,29 @@ const MOST_DRAWN = 800;
 const REACH = 14;
 
 export function FrontierChart(props: Props) {
-  const { frontier, point, budget, points, unit, size, box, loss, onBudget, onRead } = props;
+  const { frontier, point, budget, points, range, unit, size, box, loss, onBudget, onRead } = props;
   const dragging = useRef(false);
   const [read, setRead] = useState<MixPoint | null>(null);
   const xOf = useCallback((bits: number) => budgetOfBits(bits, unit, size), [unit, size]);
   const drawn = useMemo(() => thinned(frontier.bits, MOST_DRAWN), [frontier]);
   const axes = useMemo(() => {
-    const least = frontier.bits[0];
-    const most = frontier.bits[frontier.bits.length - 1];
-    const near = points.filter(({ bits }) => bits <= most);
-    const low = near.reduce((min, { bits }) => Math.min(min, bits), least);
+    const near = points.filter(({ bits }) => bits >= range[0] * (1 - 1e-9) && bits <= range[1] * (1 + 1e-9));
+    const seen = drawn.filter((p) => frontier.bits[p] <= range[1]);
     return frontierAxes(
       box,
-      [xOf(low), xOf(most)],
-      [...drawn.map((p) => frontier.loss[p]), ...near.map((one) => one.loss)],
+      [xOf(range[0]), xOf(range[1])],
+      [...seen.map((p) => frontier.loss[p]), ...near.map((one) => one.loss)],
     );
-  }, [frontier, drawn, points, box, xOf]);
+  }, [frontier, drawn, points, box, xOf, range]);
   const path = useMemo(() => {
-    const steps = drawn.map((p, k) => {
-      const [x, y] = [axes.x(xOf(frontier.bits[p])).toFixed(1), axes.y(frontier.loss[p]).toFixed(1)];
-      return k === 0 ? `M${x},${y}` : `H${x}V${y}`;
-    });
+    const steps = drawn
+      .filter((p) => frontier.bits[p] <= range[1])
+      .map((p, k) => {
+        const [x, y] = [axes.x(xOf(frontier.bits[p])).toFixed(1), axes.y(frontier.loss[p]).toFixed(1)];
+        return k === 0 ? `M${x},${y}` : `H${x}V${y}`;
+      });
     return steps.join("");
-  }, [axes, drawn, frontier, xOf]);
+  }, [axes, drawn, frontier, xOf, range]);
   const spots = useMemo(
     () =>
       points.flatMap((one) => {

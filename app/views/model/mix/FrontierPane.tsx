@@ -1,6 +1,7 @@
 /** The budget: the frontier with the slider under it, what the assignment there comes to, and what cannot be had. */
 import { useMemo, useState } from "react";
 import { within } from "../../../../kernels/allocation/types.ts";
+import { KEEP } from "../../../../kernels/notation/index.ts";
 import { signalNamed } from "../../../../kernels/signals/index.ts";
 import { formatBytes } from "../../../../workers/bytes/format-bytes.ts";
 import { ChartFrame, Nothing } from "../../../charts/ChartFrame.tsx";
@@ -13,7 +14,7 @@ import { budgetOfBits, budgetWords, type WholeSize } from "./budget.ts";
 import { FrontierChart } from "./FrontierChart.tsx";
 import { MARGIN } from "./frontierAxes.ts";
 import type { MixInView } from "./panel.ts";
-import { type MixPoint, thinned, uniformPoints } from "./points.ts";
+import { type MixPoint, thinned, uniformPoints, usefulRange } from "./points.ts";
 import type { MixState } from "./state.ts";
 
 interface Props {
@@ -45,6 +46,10 @@ export function FrontierPane({ mix, budgetBits, others, stale, nothing, onChange
   const loss = lossTitle(state.signal);
   const setBudget = (value: number) => onChange({ budget: short(Math.max(0, value)) }, "mix budget");
   const unitName = state.unit === "b" ? "b" : "GB";
+  const range = useMemo(
+    () => (frontier && budgetBits !== null ? usefulRange(frontier.bits, points, KEEP, budgetBits) : null),
+    [frontier, points, budgetBits],
+  );
   const ends = frontier && size ? [frontier.bits[0], frontier.bits[frontier.bits.length - 1]] : null;
   const changeUnit = (unit: MixState["unit"]) => {
     const budget =
@@ -109,7 +114,7 @@ export function FrontierPane({ mix, budgetBits, others, stale, nothing, onChange
               className="h-[22px] cursor-pointer accent-(--mark) pointer-coarse:h-11"
               style={{ marginLeft: MARGIN.left - 8, marginRight: MARGIN.right - 6 }}
               min={budgetOfBits(ends[0], state.unit, size)}
-              max={budgetOfBits(ends[1], state.unit, size)}
+              max={budgetOfBits(range?.[1] ?? ends[1], state.unit, size)}
               step="any"
               value={budgetOfBits(budgetBits, state.unit, size)}
               onChange={(event) => setBudget(event.currentTarget.valueAsNumber)}
@@ -137,9 +142,9 @@ export function FrontierPane({ mix, budgetBits, others, stale, nothing, onChange
       }
     >
       <div ref={ref} className="absolute inset-0">
-        {frontier && size && budgetBits !== null ? (
+        {frontier && size && range && budgetBits !== null ? (
           <FrontierChart
-            {...{ frontier, point, points, size, box, loss, unit: state.unit, budget: budgetBits }}
+            {...{ frontier, point, points, range, size, box, loss, unit: state.unit, budget: budgetBits }}
             onBudget={setBudget}
             onRead={setRead}
           />

@@ -22,7 +22,8 @@ interface Props {
   onOpen(tensor: number, side: "a" | "b"): void;
 }
 
-const MINI = { width: 84, least: 92 };
+const MINI = { width: 72, least: 78 };
+const OPEN = 26;
 
 export function TensorTable({ of, table, sort, shown, flags, marked, onSort, onMark, onOpen }: Props) {
   const sorting = useMemo(() => readSorting(sort), [sort]);
@@ -37,8 +38,8 @@ export function TensorTable({ of, table, sort, shown, flags, marked, onSort, onM
     if (at >= 0) list.scrollTo(at);
   }, [marked]);
   const fixed = columns.map((c) => (c.share > 0 ? `minmax(${c.least}px, ${c.share}fr)` : `${c.least}px`)).join(" ");
-  const least = columns.reduce((sum, c) => sum + c.least, 0) + MINI.least + 34;
-  const grid = `${fixed} ${MINI.least}px 34px`;
+  const least = columns.reduce((sum, c) => sum + c.least, 0) + MINI.least + OPEN;
+  const grid = `${fixed} ${MINI.least}px ${OPEN}px`;
   const go = (to: number) => {
     const row = Math.min(rows.length - 1, Math.max(0, to));
     if (rows.length > 0) onMark(rows[row]);

@@ -57,32 +57,32 @@ const cell = (value: number | undefined, format: (v: number) => string): string 
 
 export const columns: readonly Column[] = [
   {
-    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 190, share: 4, words: true },
+    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 150, share: 4, words: true },
     value: ({ tensors }) => rankOfNames(tensors),
     text: ({ tensors }, i) => tensors.names[i],
   },
   {
-    ...{ key: "layer", label: "layer", describe: "Counted from 0.", least: 46, share: 0 },
+    ...{ key: "layer", label: "layer", describe: "Counted from 0.", least: 42, share: 0 },
     value: ({ tensors }) => tensors.layer,
     text: ({ tensors }, i) => (tensors.layer[i] < 0 ? "ends" : String(tensors.layer[i])),
   },
   {
-    ...{ key: "role", label: "role", describe: "What it does in its layer.", least: 84, share: 1, words: true },
+    ...{ key: "role", label: "role", describe: "What it does in its layer.", least: 80, share: 1, words: true },
     value: ({ tensors }) => tensors.role,
     text: ({ tensors }, i) => tensors.roles[tensors.role[i]],
   },
   {
-    ...{ key: "elements", label: "values", describe: "How many there are.", least: 58, share: 0, down: true },
+    ...{ key: "elements", label: "values", describe: "How many there are.", least: 50, share: 0, down: true },
     value: ({ tensors }) => tensors.elements,
     text: ({ tensors }, i) => formatShortCount(tensors.elements[i]),
   },
   {
-    ...{ key: "recipe", label: "recipe", describe: "What the mix gives it.", least: 116, share: 2, words: true },
+    ...{ key: "recipe", label: "recipe", describe: "What the mix gives it.", least: 108, share: 2, words: true },
     value: ({ assigned }) => assigned?.choice ?? NONE,
     text: (of, i) => recipeOf(of, i) ?? "–",
   },
   {
-    ...{ key: "bits", label: "bits", describe: "Bits a value, scales included.", least: 50, share: 0, down: true },
+    ...{ key: "bits", label: "bits", describe: "Bits a value, scales included.", least: 44, share: 0, down: true },
     value: ({ assigned }) => assigned?.bits ?? NONE,
     text: ({ assigned }, i) => cell(assigned?.bits[i], (v) => v.toFixed(2)),
   },
@@ -91,7 +91,7 @@ export const columns: readonly Column[] = [
       key: "share",
       label: "of error",
       describe: "Its share of the sum of losses.",
-      least: 62,
+      least: 66,
       share: 0,
       down: true,
     },
@@ -103,7 +103,7 @@ export const columns: readonly Column[] = [
       key: "bytes",
       label: "of bytes",
       describe: "Its share of what is chosen for.",
-      least: 62,
+      least: 64,
       share: 0,
       down: true,
     },

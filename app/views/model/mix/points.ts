@@ -47,3 +47,21 @@ export function thinned(bits: Float64Array, most: number): number[] {
   }
   return kept;
 }
+
+/**
+ * The stretch of budgets that is worth a slider: from the least to the largest recipe for all, since from there on to everything kept as
+ * it is little is left to choose; farther where the budget lies there.
+ */
+export function usefulRange(
+  bits: Float64Array,
+  points: readonly MixPoint[],
+  keep: string,
+  budget: number,
+): [number, number] {
+  const [least, most] = [bits[0], bits[bits.length - 1]];
+  const uniform = points.filter(({ kind, name }) => kind === "uniform" && name !== keep);
+  const largest = uniform.reduce((max, one) => Math.max(max, one.bits), 0);
+  const end = largest > least && budget <= largest ? Math.min(most, largest) : most;
+  const low = points.reduce((min, one) => Math.min(min, one.bits), least);
+  return [low, end];
+}
