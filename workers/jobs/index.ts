@@ -10,6 +10,7 @@ export { entering } from "./entering/index.ts";
 export { frontier } from "./frontier/index.ts";
 export { generators } from "./generators/index.ts";
 export { histogram } from "./histogram/index.ts";
+export { importScores } from "./import-scores/index.ts";
 export { inspect } from "./inspect/index.ts";
 export { keep } from "./keep/index.ts";
 export { latency } from "./latency/index.ts";

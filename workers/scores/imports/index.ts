@@ -1,0 +1,90 @@
+/** Scores that were made elsewhere, of the checkpoint that is open, in the shape that all scores have. */
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import { isImatrixFile } from "../../calibration/imatrix/open.ts";
+import { UserError } from "../../errors/user-error.ts";
+import type { SourceInfo } from "../../sources/info.ts";
+import { readScores } from "../file.ts";
+import { checkSame, fingerprintOf } from "../fingerprint.ts";
+import { SCORES_KIND, type ScoreFile } from "../types.ts";
+import { importExl3, isExl3 } from "./exl3.ts";
+import { importImatrix } from "./imatrix.ts";
+import { importMlx, isMlx } from "./mlx.ts";
+
+/** Most bytes of a JSON file that is read. */
+const MOST_BYTES = 2 ** 29;
+const KNOWN =
+  "a file of scores made here, ExLlamaV3's measurement.json, MLX's MODEL_sensitivities.json, or llama.cpp's importance matrix";
+
+/**
+ * Reads a file by what it holds. Tensors are those of it that the open checkpoint has, in its order; what does not fit is told in `notes`.
+ * Rejects with UserError for a kind that is not known, a damaged file, and scores of another checkpoint; with AbortError.
+ */
+export async function importScores(file: ByteSource, info: SourceInfo, signal: AbortSignal): Promise<ScoreFile> {
+  const label = file.name.split("/").pop()!;
+  const first = file.size === 0 ? "" : new TextDecoder().decode(await file.slice(0, Math.min(64, file.size), signal));
+  if (/^\uFEFF?\s*[[{]/.test(first)) return ofJson(await readJson(file, label, signal), label, info);
+  if (file.size > 0 && (await isImatrixFile(file, signal))) return importImatrix(file, label, info, signal);
+  throw new UserError(`${label} holds no scores that can be read here. Known are ${KNOWN}.`);
+}
+
+function ofJson({ json, text }: { json: unknown; text: string }, label: string, info: SourceInfo): ScoreFile {
+  if (typeof json === "object" && json !== null && "kind" in json && json.kind === SCORES_KIND) {
+    const scores = readScores(text, label);
+    checkSame(scores.fingerprint, fingerprintOf(info));
+    return scores;
+  }
+  if (isExl3(json)) return importExl3(json, label, info);
+  if (isMlx(json)) return importMlx(json, label, info);
+  throw new UserError(`${label} is JSON, and no scores that are known here. Known are ${KNOWN}.`);
+}
+
+async function readJson(
+  file: ByteSource,
+  label: string,
+  signal: AbortSignal,
+): Promise<{ json: unknown; text: string }> {
+  if (file.size > MOST_BYTES) throw new UserError(`${label} is too large for a file of scores.`);
+  const text = new TextDecoder().decode(await file.slice(0, file.size, signal)).replace(/^\uFEFF/, "");
+  // Python writes these words where a figure is not finite; JSON has none of them.
+  const plain = text.replace(/(?<=[[:,]\s*)-?(?:NaN|Infinity)(?=\s*[,\]}])/g, "null");
+  try {
+    return { json: JSON.parse(plain), text };
+  } catch (error) {
+    throw new UserError(`${label} is no JSON that can be read: ${(error as Error).message}.`);
+  }
+}
+
+/**
+ * Signals of one file beside those of another: such as are of each tensor, or of the same recipes. Tensors that they have nothing of have no
+ * figures. Throws UserError where nothing can be taken.
+ */
+export function withSignals(scores: ScoreFile, from: ScoreFile): ScoreFile {
+  checkSame(from.fingerprint, scores.fingerprint);
+  const place = new Map(from.tensors.map(({ name }, t) => [name, t]));
+  const column = scores.recipes.map((recipe) => from.recipes.indexOf(recipe));
+  const alike = column.some((r) => r >= 0);
+  const signals = { ...scores.signals };
+  let taken = 0;
+  for (const [name, one] of Object.entries(from.signals)) {
+    const single = one.values.every((row) => row.length === 1) && from.recipes.length !== 1;
+    if (!single && !alike) continue;
+    taken++;
+    const pick = (rows: (number | null)[][]) =>
+      scores.tensors.map((tensor) => {
+        const row = rows[place.get(tensor.name) ?? -1];
+        if (single) return [row?.[0] ?? null];
+        return column.map((r) => (r < 0 ? null : (row?.[r] ?? null)));
+      });
+    const weight = one.weight && scores.tensors.map(({ name: of }) => one.weight?.[place.get(of) ?? -1] ?? null);
+    signals[name] = {
+      values: pick(one.values),
+      ...(one.error && { error: pick(one.error) }),
+      ...(weight && { weight }),
+      about: one.about,
+    };
+  }
+  if (taken === 0) {
+    throw new UserError(`No recipe of ${from.source}'s scores is among these: ${from.recipes.slice(0, 4).join(", ")}.`);
+  }
+  return { ...scores, signals, notes: [...scores.notes, ...from.notes] };
+}
