@@ -14,7 +14,24 @@ const target = "llm-compressor";
 /** Large enough for any block that these configurations know. */
 const SIDE = 4096;
 
-const none = (note: string): ToolConfig => ({ target, text: null, exact: false, note });
+/** A scheme of the library as arguments of a config group's weights: what stands between the braces of a YAML mapping. */
+export interface CompressorWeights {
+  args: string;
+  /** How its scales are found, further arguments. */
+  observer: string | null;
+  /** The name of a scheme that is all of it. */
+  preset: string | null;
+  exact: boolean;
+  note: string;
+}
+
+/** Why the library has nothing like a recipe. */
+interface Nothing {
+  args: null;
+  note: string;
+}
+
+const none = (note: string): Nothing => ({ args: null, note });
 
 /** The weights' arguments, as far as a recipe gives them. */
 interface Weights {
@@ -34,13 +51,16 @@ ${scheme}`;
 
 const preset = (name: string) => yaml(`      targets: [Linear]\n      scheme: ${name}\n`);
 
-const custom = ({ num_bits, type, symmetric, strategy, size }: Weights, observer: string) =>
+const custom = (args: string, observer: string | null) =>
   yaml(`      config_groups:
         group_0:
           targets: [Linear]
-          weights: {num_bits: ${num_bits}, type: ${type}, symmetric: ${symmetric}, strategy: ${strategy}${size}, dynamic: false,
+          weights: {${args},
             ${observer}}
 `);
+
+const argsOf = ({ num_bits, type, symmetric, strategy, size }: Weights): string =>
+  `num_bits: ${num_bits}, type: ${type}, symmetric: ${symmetric}, strategy: ${strategy}${size}, dynamic: false`;
 
 /** Where the same sums come out otherwise, whatever the recipe. */
 const ARITHMETIC =
@@ -48,6 +68,14 @@ const ARITHMETIC =
 
 /** The recipe.yaml that gives every linear layer this recipe. */
 export function compressorConfig(recipe: Recipe, definitions: readonly Definition[]): ToolConfig {
+  const found = compressorWeights(recipe, definitions);
+  if (found.args === null) return { target, text: null, exact: false, note: found.note };
+  const { args, observer, preset: name, exact, note } = found;
+  return { target, text: name === null ? custom(args, observer) : preset(name), exact, note };
+}
+
+/** A recipe as the library's arguments for a weight; without `args` where it has nothing like it. */
+export function compressorWeights(recipe: Recipe, definitions: readonly Definition[]): CompressorWeights | Nothing {
   const [step] = [...recipe.before, ...recipe.after];
   if (step) return none(`${step.name} is no part of its quantization modifier`);
   let plan: Plan;
@@ -110,7 +138,7 @@ function shapeOf({ shape }: ScaleLevel): Pick<Weights, "strategy" | "size"> | nu
 }
 
 /** The configuration with the observer that the scale rule is nearest to; `differs` are reasons why it is not exact. */
-function withRule(args: Weights, level: ScaleLevel, scale: string, differs: readonly string[]): ToolConfig {
+function withRule(args: Weights, level: ScaleLevel, scale: string, differs: readonly string[]): CompressorWeights {
   const { rule } = level;
   const { finding } = rule;
   const why = [...differs];
@@ -129,25 +157,28 @@ function withRule(args: Weights, level: ScaleLevel, scale: string, differs: read
     why.push(`it has no rule like ~${rule.name}`);
   }
   const note = why.length > 0 ? `${why.join("; ")}. ${ARITHMETIC}` : ARITHMETIC;
-  return { target, text: custom(args, observer), exact: why.length === 0, note };
+  return { args: argsOf(args), observer, preset: null, exact: why.length === 0, note };
 }
 
 /** OCP's E4M3, and not one with another bias or other top codes. */
 const isE4m3 = (format: Format): boolean =>
   format.kind === "float" && format.name === "e4m3" && format.bias === 7 && format.top === "nan";
 
-function fp4(level: ScaleLevel, outer: ScaleLevel | undefined): ToolConfig {
+function fp4(level: ScaleLevel, outer: ScaleLevel | undefined): CompressorWeights | Nothing {
   const size = level.shape.kind === "run" ? level.shape.n : 0;
   const absmax = isPlainRule(level.rule);
   if (size === 16 && isE4m3(level.format) && outer?.shape.kind === "tensor" && outer.format.kind === "identity") {
     const note = `It keeps the reciprocal of the tensor's scale, so that a few block scales round otherwise. ${ARITHMETIC}`;
-    return absmax ? { target, text: preset("NVFP4A16"), exact: false, note } : none("its NVFP4 takes amax");
+    const args = `${argsOf({ ...fourBits, strategy: "tensor_group", size: ", group_size: 16" })}, scale_dtype: torch.float8_e4m3fn, zp_dtype: torch.float8_e4m3fn`;
+    return absmax ? { args, observer: null, preset: "NVFP4A16", exact: false, note } : none("its NVFP4 takes amax");
   }
   if (size === 32 && level.format.name === "e8m0" && !outer) return mx("MXFP4A16", level);
   return none("it has E2M1 as NVFP4 (blocks of 16, scales in E4M3 a tensor's float32) or MXFP4 (blocks of 32, E8M0)");
 }
 
-function mxfp8(level: ScaleLevel): ToolConfig {
+const fourBits = { num_bits: 4, type: "float", symmetric: true } as const;
+
+function mxfp8(level: ScaleLevel): CompressorWeights | Nothing {
   if (level.shape.kind !== "run" || level.shape.n !== 32)
     return none("E4M3 with scales in E8M0 has blocks of 32 there");
   return mx("MXFP8A16", level);
@@ -157,10 +188,12 @@ function mxfp8(level: ScaleLevel): ToolConfig {
 const EVEN: RuleName = "mx";
 
 /** Shared exponents: the library rounds amax to E2M1's precision first, for E4M3 too. */
-function mx(scheme: string, { rule }: ScaleLevel): ToolConfig {
+function mx(scheme: string, { rule }: ScaleLevel): CompressorWeights {
   const same = scheme === "MXFP4A16" && rule.name === EVEN && rule.params.how === "even";
   const note = same
     ? ARITHMETIC
     : `It takes the next exponent from 1.75 times a power of two on, as mxfp4~mx(even) does. ${ARITHMETIC}`;
-  return { target, text: preset(scheme), exact: same, note };
+  const bits = scheme === "MXFP4A16" ? fourBits : { ...fourBits, num_bits: 8 };
+  const args = `${argsOf({ ...bits, strategy: "group", size: ", group_size: 32" })}, scale_dtype: torch.uint8, zp_dtype: torch.uint8`;
+  return { args, observer: null, preset: scheme, exact: same, note };
 }

@@ -4,6 +4,7 @@ import { compressorConfig } from "./compressor.ts";
 import { llamaConfig } from "./llama.ts";
 import type { ToolConfig } from "./types.ts";
 
+export { type CompressorWeights, compressorWeights } from "./compressor.ts";
 export type { ToolConfig } from "./types.ts";
 
 /** One entry a tool, always in the same order; without text where a tool has nothing like the recipe. */

@@ -3,6 +3,7 @@ import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { prepareRecipe } from "../../kernels/index.ts";
 import { matchRule, parseModelRecipe, printModelRecipe } from "../../kernels/notation/index.ts";
+import { isStreamed } from "../../kernels/steps/step.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { CacheLayer, MixModel } from "./types.ts";
 
@@ -76,7 +77,7 @@ function bitsOf(recipe: Recipe, definitions: Definition[], rows: number, cols: n
   const plan = prepareRecipe(recipe, definitions, rows, cols);
   const bits = plan.bits.reduce((sum, { bitsPerWeight }) => sum + bitsPerWeight, 0);
   const unknown =
-    plan.code !== null || plan.module !== undefined || plan.steps.some(({ step }) => step.entry.place !== "transform");
+    plan.code !== null || plan.module !== undefined || !plan.steps.every(isStreamed);
   if (unknown && !(bits > 0))
     throw new RecipeError(`${plan.text}: its bits follow from the values, and a cache is counted without any`);
   if (unknown) throw new RecipeError(`${plan.text} keeps more beside its codes than can be counted without values`);
