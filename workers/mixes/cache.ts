@@ -76,8 +76,7 @@ function layerBits(
 function bitsOf(recipe: Recipe, definitions: Definition[], rows: number, cols: number): number {
   const plan = prepareRecipe(recipe, definitions, rows, cols);
   const bits = plan.bits.reduce((sum, { bitsPerWeight }) => sum + bitsPerWeight, 0);
-  const unknown =
-    plan.code !== null || plan.module !== undefined || !plan.steps.every(isStreamed);
+  const unknown = plan.code !== null || plan.module !== undefined || !plan.steps.every(isStreamed);
   if (unknown && !(bits > 0))
     throw new RecipeError(`${plan.text}: its bits follow from the values, and a cache is counted without any`);
   if (unknown) throw new RecipeError(`${plan.text} keeps more beside its codes than can be counted without values`);
