@@ -16,7 +16,7 @@ import { CAPTURE_FORMAT, capturedAs, capturedLayers, hasGradients, readCaptured 
 import { captureDigest } from "./digests.ts";
 import { readGram } from "./gram.ts";
 import { calibrationOf, entryFor, isImatrixFile, openImatrix } from "./imatrix/open.ts";
-import type { ImatrixEntry } from "./imatrix/types.ts";
+import type { Imatrix, ImatrixEntry } from "./imatrix/types.ts";
 import { arrayFor, strangeName } from "./names.ts";
 import { parseSynthetic, type SyntheticSpec, syntheticText } from "./synthetic.ts";
 import { syntheticTensor } from "./synthetic-tensor.ts";
@@ -53,6 +53,8 @@ export interface OpenCalibration {
   of(weight: Weight, control: JobControl): Promise<Calibration>;
   /** Of a captured one: its arrays. */
   captured?: OpenSource;
+  /** Of an importance matrix: its entries, as they stand in the file. */
+  imatrix?: Imatrix;
   close(): void;
 }
 
@@ -220,6 +222,7 @@ async function ofImatrix(file: ByteSource, label: string, signal: AbortSignal): 
     },
     has: (weight) => entryFor(matrix, weight) !== undefined,
     of: remembered(read, (weight) => `${entryOf(weight).name} ${weight.cols}`),
+    imatrix: matrix,
     close() {},
   };
 }

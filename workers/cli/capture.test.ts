@@ -30,6 +30,17 @@ it("captures a model's inputs into a folder and an importance matrix, which solv
   expect(packed.calibration).toMatchObject({ kind: "imatrix", tokens: 64 });
   await cli("capture", model, ...short, "--imatrix", dat);
   expect((await quantize("--recipe", "q4_k", "--imatrix", dat)).metrics.mse).toBeCloseTo(packed.metrics.mse, 9);
+  // The figures of llama-imatrix are the same of both; means, and what they moved by, are in what was captured alone.
+  const figures = async (path: string) => JSON.parse((await cli("statistics", path, "--json")).out).tensors;
+  const [whole, channels] = [await figures(out), await figures(imatrix)];
+  expect([whole.length, channels.length]).toEqual([7, 7]);
+  const [captured, stored] = [
+    whole.find(({ name }: { name: string }) => name === DOWN),
+    channels.find(({ name }: { name: string }) => name === "blk.0.ffn_down.weight"),
+  ];
+  expect(captured.statistics.total / stored.statistics.total).toBeCloseTo(1, 5);
+  expect(captured.statistics.entropy).toBeCloseTo(stored.statistics.entropy, 4);
+  expect((await cli("statistics", imatrix)).out).toMatch(/blk\.0\.ffn_down\.weight +\d.*\nBy layer/s);
   const again = await cli("capture", model, ...short, "--out", out);
   expect(again.err).toMatch(/holds 1 files already. Name a new folder/);
 }, 120_000);

@@ -14,6 +14,7 @@ import { inspect } from "./inspect.ts";
 import { lm } from "./lm.ts";
 import { quantize } from "./quantize.ts";
 import { complain } from "./say.ts";
+import { statisticsCommand } from "./statistics.ts";
 import { sweep } from "./sweep.ts";
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
@@ -22,6 +23,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   quantize,
   sweep,
   capture: captureInputs,
+  statistics: statisticsCommand,
   export: exportFile,
   lm,
   attention: attentionCommand,
