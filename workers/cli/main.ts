@@ -12,6 +12,7 @@ import { oneLine } from "./failure.ts";
 import { formats } from "./formats.ts";
 import { inspect } from "./inspect.ts";
 import { lm } from "./lm.ts";
+import { model } from "./model.ts";
 import { quantize } from "./quantize.ts";
 import { complain } from "./say.ts";
 import { statisticsCommand } from "./statistics.ts";
@@ -26,6 +27,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   statistics: statisticsCommand,
   export: exportFile,
   lm,
+  model,
   attention: attentionCommand,
   embeddings: embeddingsCommand,
 };

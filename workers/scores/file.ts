@@ -17,7 +17,7 @@ import {
 /** What a file holds beside its tensors. */
 export type ScoreFacts = Pick<
   ScoreFile,
-  "fingerprint" | "source" | "seed" | "share" | "recipes" | "definitions" | "calibration" | "notes"
+  "fingerprint" | "source" | "seed" | "share" | "recipes" | "definitions" | "calibration" | "notes" | "leftOut"
 >;
 
 /** Facts of a file that is about to be made. */
@@ -37,6 +37,7 @@ export const factsFor = (
     calibration,
   },
   notes: plan.notes,
+  leftOut: plan.leftOut,
 });
 
 /**

@@ -32,7 +32,7 @@ export async function outcomesOf(
 ): Promise<RecipeOutcome[]> {
   const part = sample.whole ? null : sample.unit;
   const options: MeasureOptions = { ...scoring.machines, pace, part, counted: rows.rows };
-  const results = scoring.signals.some(({ work }) => work.of === "rows");
+  const results = scoring.signals.some(({ work }) => work.of !== "tensor");
   const usesInputs = (plan: Plan) => calibration !== null && plan.uses !== undefined;
   const streams = ({ plan, way }: Fit) => plan !== null && way === "rows" && !results && !usesInputs(plan);
   const wanting = fits.some((fit) => streams(fit) && fit.wants !== null && fit.byExtremes);

@@ -5,8 +5,8 @@ import type { SourceInfo } from "../sources/info.ts";
 import { storedBytes } from "../tensors/stored.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type Grid, readGrid } from "./grid.ts";
-import { bytesReadOf, factsOf, type SampledMatrix, sampledMatrix } from "./sampled.ts";
-import { type Chosen, chooseTensors } from "./tensors.ts";
+import { bytesReadOf, factsOf, type SampledMatrix, type Sampling, sampledMatrix } from "./sampled.ts";
+import { chooseTensors } from "./tensors.ts";
 import { type ScoresPlan, type ScoresRequest, USUAL_SHARE, WHOLE_BYTES } from "./types.ts";
 
 /** The share of rows that is read where nothing is said. */
@@ -18,26 +18,27 @@ export function shareOf(info: SourceInfo, share: number | null): number {
   return info.tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0) > WHOLE_BYTES ? USUAL_SHARE : 1;
 }
 
-/** The parts of a plan: what is scored, with the rows that are read. */
-export interface Planned {
-  grid: Grid;
-  share: number;
-  sampled: SampledMatrix[];
-  chosen: Chosen;
-}
-
-/** Throws UserError or RecipeError for a request that cannot be met. */
-export function sampledBy(info: SourceInfo, request: ScoresRequest): Planned {
-  const grid = readGrid(request.recipes, request.definitions);
-  const share = shareOf(info, request.share);
-  const chosen = chooseTensors(info, request.kinds, request.only);
-  const scoring = { ...request, grid, share, fits: new Map() };
-  return { grid, share, chosen, sampled: chosen.matrices.map((matrix) => sampledMatrix(scoring, matrix)) };
+/** What decides which rows of a source a request reads. Throws UserError or RecipeError for one that cannot be met. */
+export function samplingOf(info: SourceInfo, request: ScoresRequest): Sampling {
+  const { recipes, definitions, fresh, seed } = request;
+  return {
+    ...{ seed, grid: readGrid(recipes, definitions), share: shareOf(info, request.share), fits: new Map() },
+    ...(fresh && {
+      earlier: {
+        ...{ seed: fresh.seed, share: fresh.share },
+        grid: readGrid(fresh.recipes, definitions),
+        fits: new Map(),
+      },
+    }),
+  };
 }
 
 /** What is told of it. */
 export function planOf(info: SourceInfo, request: ScoresRequest): ScoresPlan {
-  const { grid, share, sampled, chosen } = sampledBy(info, request);
+  const sampling = samplingOf(info, request);
+  const { grid, share } = sampling;
+  const chosen = chooseTensors(info, request.kinds, request.only);
+  const sampled = chosen.matrices.map((matrix) => sampledMatrix(sampling, matrix));
   const tensors = sampled.map((one) => ({ ...factsOf(one), bytesRead: bytesReadOf(one, request.wholeStatistics) }));
   const bytesExact = chosen.matrices.reduce((sum, { storedBits }) => sum + Math.ceil(storedBits / 8), 0);
   return {

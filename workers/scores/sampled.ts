@@ -12,7 +12,7 @@ import type { ScoredMatrix } from "./tensors.ts";
 import type { ScoresRequest } from "./types.ts";
 
 /** What the scores of all tensors of a request share. */
-export interface Scoring extends Pick<ScoresRequest, "seed" | "wholeStatistics" | "budget" | "fresh"> {
+export interface Scoring extends Pick<ScoresRequest, "seed" | "wholeStatistics" | "budget"> {
   source: OpenSource;
   grid: Grid;
   share: number;
@@ -22,6 +22,8 @@ export interface Scoring extends Pick<ScoresRequest, "seed" | "wholeStatistics" 
   inputs(weight: { name: string; cols: number }): Promise<Inputs>;
   /** Fits by shape, which tensors have in common. */
   fits: Map<string, Fit[]>;
+  /** The grid whose rows are left out, where fresh ones are asked for, with its fits. */
+  earlier?: Pick<Scoring, "grid" | "fits"> & Pick<ScoresRequest, "seed"> & { share: number };
 }
 
 /** A matrix with the rows of it that are read. */
@@ -44,24 +46,29 @@ export function fitsOf({ fits, grid }: Pick<Scoring, "fits" | "grid">, rows: num
   return found;
 }
 
+/** What decides which rows are read. */
+export type Sampling = Pick<Scoring, "fits" | "grid" | "seed" | "share" | "earlier">;
+
 /** Which rows are read of a matrix. */
-export function sampledMatrix(
-  scoring: Pick<Scoring, "fits" | "grid" | "seed" | "share" | "fresh">,
-  matrix: ScoredMatrix,
-): SampledMatrix {
+export function sampledMatrix(sampling: Sampling, matrix: ScoredMatrix): SampledMatrix {
   const { rows, cols } = matrix;
-  const fits = fitsOf(scoring, rows, cols);
-  const { seed, share, fresh } = scoring;
+  const fits = fitsOf(sampling, rows, cols);
+  const { seed, share, earlier } = sampling;
   const asked = {
-    ...{ rows, cols, period: periodOf(fits, rows), stream: hashOf(matrix.name) },
+    ...{ rows, cols, share, seed, stream: hashOf(matrix.name), period: periodOf(fits, rows) },
     rowBytes: Math.max(1, Math.ceil(matrix.storedBits / 8 / rows)),
   };
-  if (fresh) {
-    const before = sampleOf({ ...asked, ...fresh });
-    const other = before && sampleOf({ ...asked, share, seed }, before);
+  if (earlier) {
+    // Rows lie in the units that the earlier scores had.
+    const before = {
+      ...asked,
+      ...{ seed: earlier.seed, share: earlier.share, period: periodOf(fitsOf(earlier, rows, cols), rows) },
+    };
+    const seen = sampleOf(before);
+    const other = seen && sampleOf({ ...before, seed }, seen);
     if (other) return { matrix, fits, sample: other, fresh: true };
   }
-  return { matrix, fits, sample: sampleOf({ ...asked, share, seed })!, fresh: false };
+  return { matrix, fits, sample: sampleOf(asked)!, fresh: false };
 }
 
 /** Bytes of the file that are read of a matrix. */

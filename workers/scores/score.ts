@@ -1,5 +1,6 @@
 /** The scores of one matrix: its rows are read once, and every recipe of the grid is measured on them. */
 import type { Calibration } from "../../kernels/calibration/types.ts";
+import { NOT_FRESH } from "./fresh.ts";
 import { isRefused } from "./measure.ts";
 import { outcomesOf, type RecipeOutcome, totalsOf } from "./outcomes.ts";
 import { standardError } from "./sample.ts";
@@ -21,7 +22,7 @@ export async function scoreMatrix(
   const outcomes = await outcomesOf(scoring, read, known as Calibration | null, control);
   const scored = figuresOf(read, outcomes);
   for (const note of read.rows.notes) notes.add(note);
-  if (scoring.fresh && !read.fresh) notes.add(`${matrix.name} has no rows that were not read before`);
+  if (scoring.earlier && !read.fresh) notes.add(`${matrix.name} ${NOT_FRESH}`);
   const signals: TensorScores["signals"] = { [NMSE]: scored.nmse };
   for (const one of scoring.signals) {
     const missing = lacking(one, calibration);

@@ -78,3 +78,7 @@ export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }:
     },
   };
 }
+
+/** Bits of the tensors without scores, which a file of the whole model holds as they are stored: a part of every budget. */
+export const fixedBitsOf = ({ leftOut = [] }: Pick<ScoreFile, "leftOut">): number =>
+  leftOut.reduce((sum, { storedBits }) => sum + storedBits, 0);

@@ -89,8 +89,18 @@ export interface ScoreFile {
   calibration: { name: string; kind: string } | null;
   tensors: ScoredTensor[];
   signals: Record<string, SignalScores>;
+  /** Tensors of the checkpoint without scores, by why: a file of the whole model holds them as they are stored. Absent: not known. */
+  leftOut?: LeftOut[];
   /** What the reader should know of all of it, in sentences. */
   notes: string[];
+}
+
+/** Tensors that are not scored, of which `why` is a clause: "embeddings", "unreadable". */
+export interface LeftOut {
+  why: string;
+  names: number;
+  elements: number;
+  storedBits: number;
 }
 
 /** Which tensors are scored beside the weights of two dimensions and more. */
@@ -127,10 +137,10 @@ export interface ScoresRequest {
   /** The name of an open calibration. Absent: nothing is known of inputs. */
   calibration?: string;
   /**
-   * Seeds whose rows are left out, so that a choice is judged on rows that did not make it. Only rows of tensors that are not read whole
-   * can be fresh; the others are measured again and say so.
+   * Scores whose rows are left out, so that a choice is judged on rows that did not make it: their seed, share and recipes. Tensors that were
+   * read whole, or nearly, have no other rows: they are measured again and say so.
    */
-  fresh?: { seed: number; share: number };
+  fresh?: Pick<ScoreFile, "seed" | "share" | "recipes">;
 }
 
 /** Sources of fewer bytes are read whole where nothing is said. */
@@ -144,7 +154,7 @@ export interface ScoresPlan {
   /** In their order. Their figures of rows read, energy and exactness are those that are expected. */
   tensors: PlannedTensor[];
   /** Tensors of the source that are not scored, by why. */
-  leftOut: { why: string; names: number; elements: number; storedBits: number }[];
+  leftOut: LeftOut[];
   /** The share that holds, and what of the bytes is read for it. */
   share: number;
   bytesRead: number;

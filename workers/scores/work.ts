@@ -8,10 +8,9 @@ import { pacer } from "../pace/pace.ts";
 import type { Inputs } from "../runs/inputs.ts";
 import { noInputs } from "../runs/inputs.ts";
 import type { OpenSource } from "../sources/open.ts";
-import { readGrid } from "./grid.ts";
 import { scoreMachines } from "./machines.ts";
 import { isAbort } from "./measure.ts";
-import { shareOf } from "./plan.ts";
+import { samplingOf } from "./plan.ts";
 import {
   bytesReadOf,
   factsOf,
@@ -49,21 +48,8 @@ interface Known {
 const known = new WeakMap<OpenSource, Known>();
 
 async function knownOf(source: OpenSource, request: ScoresRequest): Promise<Known> {
-  const { calibration, recipes, definitions, signals, kinds, only, share, seed, wholeStatistics, budget, fresh } =
-    request;
-  const key = JSON.stringify([
-    calibration,
-    recipes,
-    definitions,
-    signals,
-    kinds,
-    only,
-    share,
-    seed,
-    wholeStatistics,
-    budget,
-    fresh,
-  ]);
+  const { calibration, signals, kinds, only, wholeStatistics, budget } = request;
+  const key = JSON.stringify(request);
   const found = known.get(source);
   if (found?.key === key) return found;
   const { matrices } = chooseTensors(source.info, kinds, only);
@@ -71,9 +57,8 @@ async function knownOf(source: OpenSource, request: ScoresRequest): Promise<Know
     key,
     matrices: new Map(matrices.map((matrix) => [matrix.name, matrix])),
     scoring: {
-      ...{ source, seed, wholeStatistics, budget, fits: new Map(), share: shareOf(source.info, share) },
-      ...(fresh && { fresh }),
-      grid: readGrid(recipes, definitions),
+      ...{ source, wholeStatistics, budget },
+      ...samplingOf(source.info, request),
       signals: await valueSignals(signals, calibration !== undefined),
       machines: await scoreMachines(),
     },

@@ -1,0 +1,200 @@
+/** `model MODEL`: scores of every tensor under a grid of recipes, and the best mix of them for a budget. */
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { signalNamed } from "../../kernels/signals/index.ts";
+import { UserError } from "../errors/user-error.ts";
+import { factsFor, fileOf, known, readScores } from "../scores/file.ts";
+import { planOf } from "../scores/plan.ts";
+import { NMSE } from "../scores/signals.ts";
+import { type ScoreFile, type ScoresRequest, type TensorScores, USUAL_KINDS } from "../scores/types.ts";
+import { bytesArgument, wholeArgument } from "./amounts.ts";
+import { CALIBRATION_OPTIONS, openCalibrationArgument } from "./calibration.ts";
+import { allocate, mixArguments } from "./model-mix.ts";
+import { MODULE_OPTIONS, openModules } from "./modules.ts";
+import { complain, jsonLine, say } from "./say.ts";
+import { ScoreThreads } from "./score-run.ts";
+import { planLines, scoresJson, scoresText } from "./scores-text.ts";
+import { onlyFile, openArgument } from "./source.ts";
+import { Outputs } from "./write.ts";
+
+const OPTIONS = {
+  recipes: { type: "string" },
+  define: { type: "string", multiple: true, default: [] as string[] },
+  signal: { type: "string" },
+  share: { type: "string" },
+  seed: { type: "string" },
+  only: { type: "string", multiple: true, default: [] as string[] },
+  "with-small": { type: "boolean", default: false },
+  "with-embeddings": { type: "boolean", default: false },
+  "with-head": { type: "boolean", default: false },
+  experts: { type: "string" },
+  "whole-statistics": { type: "boolean", default: false },
+  memory: { type: "string" },
+  threads: { type: "string" },
+  budget: { type: "string" },
+  context: { type: "string" },
+  "kv-recipe": { type: "string" },
+  fresh: { type: "boolean", default: false },
+  out: { type: "string" },
+  scores: { type: "string" },
+  assign: { type: "string" },
+  json: { type: "boolean", default: false },
+} as const;
+
+export async function model(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    ...{ args, allowPositionals: true },
+    options: { ...OPTIONS, ...MODULE_OPTIONS, ...CALIBRATION_OPTIONS },
+  });
+  const { json, out, assign } = values;
+  const file = onlyFile("model", positionals);
+  const mix = mixArguments(values);
+  const modules = await openModules(values.wasm, values.define);
+  const earlier = values.scores === undefined ? null : await scoresAt(values.scores);
+  const source = await openArgument(file);
+  const calibration = await openCalibrationArgument(values);
+  const outputs = new Outputs();
+  try {
+    const request = requestOf(values, modules.definitions, earlier, calibration !== null);
+    const plan = planOf(source.info, request);
+    const of = calibration && { name: calibration.info.label, kind: calibration.info.kind };
+    const facts = factsFor(plan, request, source.info.label, of);
+    const rows: TensorScores[] = earlier ? known(earlier, facts, plan, request.signals) : [];
+    const done = new Set(rows.map(({ tensor }) => tensor.name));
+    const names = plan.tensors.flatMap(({ name }) => (done.has(name) ? [] : [name]));
+    if (out !== undefined) await outputs.claim(out, "--out");
+    if (assign !== undefined) await outputs.claim(assign, "--assign");
+    if (!json) for (const line of planLines(plan, done.size, names.length)) say(line);
+    const order = plan.tensors.map(({ name }) => name);
+    const scoresOf = (): ScoreFile => withSignals(fileOf(facts, rows, { order, signals: request.signals }), earlier);
+    const save = async () => {
+      if (out === undefined) return;
+      await outputs.write(out, "--out", [new TextEncoder().encode(`${JSON.stringify(scoresOf())}\n`)]);
+    };
+    const threads = new ScoreThreads({
+      ...{ source, argument: file, calibration: values, inputs: calibration },
+      threads: modules.notes.length > 0 ? 1 : wholeArgument("--threads", values.threads, null),
+      work: names.length * plan.recipes.length,
+    });
+    const stop = stopping();
+    try {
+      const give = (one: TensorScores) => {
+        rows.push(one);
+        tell(rows.length, order.length);
+      };
+      await threads.score(request, names, give, stop.signal);
+    } catch (error) {
+      // What was computed stays, and is taken up again by --scores.
+      tellEnd();
+      await save();
+      const kept =
+        out === undefined
+          ? ""
+          : ` ${rows.length} of ${order.length} tensors are in ${out}: go on with --scores ${out}.`;
+      if (stop.signal.aborted) throw new UserError(`Stopped.${kept}`);
+      if (error instanceof UserError) throw new UserError(`${error.message}${kept}`);
+      throw error;
+    } finally {
+      stop.end();
+    }
+    tellEnd();
+    const scores = scoresOf();
+    await save();
+    const fresh = values.fresh
+      ? (part: ScoresRequest, tensors: readonly string[], give: (one: TensorScores) => void) =>
+          threads.score(part, tensors, give, new AbortController().signal)
+      : null;
+    const found = await allocate(scores, request, mix, source, fresh);
+    threads.end();
+    if (assign !== undefined && found) {
+      await outputs.write(assign, "--assign", [new TextEncoder().encode(`${found.rules.replaceAll(";", ";\n")}\n`)]);
+    }
+    if (json) process.stdout.write(jsonLine(scoresJson(scores, plan, found, mix.signal)));
+    else process.stdout.write(scoresText(scores, found, mix.signal));
+    for (const { tensor } of rows) for (const note of json ? [] : (tensor.notes ?? []).slice(0, 1)) complain(note);
+  } finally {
+    calibration?.close();
+    source.close();
+  }
+}
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+
+function requestOf(
+  values: Values,
+  definitions: string[],
+  earlier: ScoreFile | null,
+  calibrated: boolean,
+): ScoresRequest {
+  const listed = values.recipes?.split(";").filter((text) => text.trim() !== "");
+  if (!listed && !earlier) {
+    throw new UserError(
+      'model needs a grid of recipes, --recipes "int4/128;nvfp4;q4_k", or scores that have one, --scores FILE.',
+    );
+  }
+  const share = values.share === undefined ? null : Number(values.share);
+  if (share !== null && !(share > 0 && share <= 1)) {
+    throw new UserError(`--share is a share of the rows, above 0 and at most 1, not "${values.share}".`);
+  }
+  const experts = values.experts ?? USUAL_KINDS.experts;
+  if (experts !== "one" && experts !== "each")
+    throw new UserError(`--experts is one or each, not "${values.experts}".`);
+  return {
+    source: "",
+    recipes: listed?.map((text) => text.trim()) ?? earlier!.recipes,
+    definitions: definitions.length > 0 || !earlier ? definitions : earlier.definitions,
+    signals: signalsOf(values.signal, earlier),
+    kinds: {
+      small: values["with-small"]!,
+      embeddings: values["with-embeddings"]!,
+      head: values["with-head"]!,
+      experts,
+    },
+    only: values.only!,
+    share: share ?? earlier?.share ?? null,
+    seed: wholeArgument("--seed", values.seed, earlier?.seed ?? 0, 0),
+    wholeStatistics: values["whole-statistics"]!,
+    budget: bytesArgument("--memory", values.memory, null),
+    ...(calibrated && { calibration: "" }),
+  };
+}
+
+/** nmse, which all scores have, and the one that was asked for, unless the scores that are gone on with bring it. */
+function signalsOf(name: string | undefined, earlier: ScoreFile | null): string[] {
+  if (name === undefined || (earlier && Object.hasOwn(earlier.signals, name))) return [NMSE];
+  const signal = signalNamed(name);
+  if (!signal) throw new UserError(`There is no signal "${name}".`);
+  return [...new Set([NMSE, name])];
+}
+
+/** Signals of a file that rows of values do not make are kept: KL, gradients, another program's. */
+function withSignals(scores: ScoreFile, earlier: ScoreFile | null): ScoreFile {
+  const same =
+    earlier?.tensors.length === scores.tensors.length &&
+    scores.tensors.every(({ name }, t) => earlier.tensors[t].name === name);
+  return earlier && same ? { ...scores, signals: { ...earlier.signals, ...scores.signals } } : scores;
+}
+
+async function scoresAt(path: string): Promise<ScoreFile> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(
+      `--scores: ${path} could not be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`,
+    );
+  });
+  return readScores(text, path);
+}
+
+/** Ctrl-C stops the scoring, once: what was computed is written first. */
+function stopping(): { signal: AbortSignal; end(): void } {
+  const stop = new AbortController();
+  const cancel = () => stop.abort();
+  process.once("SIGINT", cancel);
+  return { signal: stop.signal, end: () => void process.off("SIGINT", cancel) };
+}
+
+const tell = (done: number, total: number): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done} of ${total} tensors`);
+};
+const tellEnd = (): void => {
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+};

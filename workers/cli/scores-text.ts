@@ -1,0 +1,161 @@
+/** Scores of a model, and the mix that was made of them, for people and as JSON. */
+import { signalNamed } from "../../kernels/signals/index.ts";
+import { printable } from "../../kernels/text/printable.ts";
+import { formatBytes } from "../bytes/format-bytes.ts";
+import { intervalFactor } from "../scores/sample.ts";
+import { fixedBitsOf, tableOf } from "../scores/table.ts";
+import type { ScoreFile, ScoresPlan } from "../scores/types.ts";
+import type { FoundMix } from "./model-mix.ts";
+import { figure, table } from "./table.ts";
+
+/** More tensors than this are summed up by role. */
+const MOST_LINES = 512;
+
+/** What will be read, before anything is. */
+export function planLines(plan: ScoresPlan, done: number, left: number): string[] {
+  const { tensors, share, bytesRead, bytesExact, recipes, leftOut, notes } = plan;
+  const read =
+    share < 1
+      ? `${formatBytes(bytesRead)} (${percent(bytesRead / bytesExact)}); an exact answer would read ${formatBytes(bytesExact)}`
+      : `all of ${formatBytes(bytesExact)}`;
+  return [
+    `${tensors.length} tensors x ${recipes.length} recipes, reading ${read}`,
+    ...(done > 0 ? [`${done} of them are known from the scores, ${left} are left`] : []),
+    ...leftOut.map(
+      ({ why, names, elements }) =>
+        `not scored: ${names} ${names === 1 ? "tensor" : "tensors"} of ${figure(elements)} values (${why})`,
+    ),
+    ...notes.map((note) => `note: ${note}`),
+  ];
+}
+
+const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
+
+/** A recipe on every tensor that takes it. */
+interface Uniform {
+  recipe: string;
+  bits: number;
+  loss: number;
+  deviation: number;
+  /** Tensors that stay as stored, since they do not take it. */
+  without: number;
+}
+
+function uniforms(scores: ScoreFile, signal: string): Uniform[] {
+  const { items, choices, loss, bits, deviation } = tableOf(scores, signal, { keep: false });
+  const fixed = fixedBitsOf(scores);
+  return choices.map((recipe, c) => {
+    const sum = { bits: fixed, loss: 0, variance: 0, without: 0 };
+    items.forEach(({ storedBits }, t) => {
+      const at = t * choices.length + c;
+      if (!Number.isFinite(loss[at])) {
+        sum.without++;
+        sum.bits += storedBits;
+        return;
+      }
+      sum.loss += loss[at];
+      sum.bits += bits[at];
+      sum.variance += (deviation?.[at] ?? 0) ** 2;
+    });
+    return { recipe, bits: sum.bits, loss: sum.loss, deviation: Math.sqrt(sum.variance), without: sum.without };
+  });
+}
+
+const elementsOf = ({ tensors, leftOut = [] }: ScoreFile): number =>
+  [...tensors, ...leftOut].reduce((sum, { elements }) => sum + elements, 0);
+
+/** For people: each recipe on all tensors, then the mix. */
+export function scoresText(scores: ScoreFile, found: FoundMix | null, signal: string): string {
+  const alike = signalNamed(signal)?.byRecipe === false;
+  const parts = alike ? [alone(scores, signal)] : [everywhere(scores, signal)];
+  if (found) parts.push(mixText(scores, found, signal));
+  return parts.join("\n");
+}
+
+function everywhere(scores: ScoreFile, signal: string): string {
+  const elements = elementsOf(scores);
+  const rows = uniforms(scores, signal).map(({ recipe, bits, loss, deviation, without }) => [
+    (bits / elements).toFixed(3),
+    figure(loss),
+    deviation > 0 ? figure(deviation) : "exact",
+    without > 0 ? `${recipe}  (${without} tensors do not take it)` : recipe,
+  ]);
+  return `each recipe on all tensors (${signal}, of all tensors as one)\n${table(["bits a weight", signal, "std. error", "recipe"], rows, ["bits a weight", signal, "std. error"])}`;
+}
+
+/** A signal that knows no recipes: the tensors in the order of it. */
+function alone({ tensors, signals }: ScoreFile, signal: string): string {
+  const values = signals[signal]?.values ?? [];
+  const order = tensors.map((_, t) => t).sort((a, b) => (values[b]?.[0] ?? -Infinity) - (values[a]?.[0] ?? -Infinity));
+  const rows = order.slice(0, MOST_LINES).map((t) => [figure(values[t]?.[0]), tensors[t].name]);
+  return table([signal, "tensor"], rows, [signal]);
+}
+
+function mixText(scores: ScoreFile, found: FoundMix, signal: string): string {
+  const { tensors, signals, recipes } = scores;
+  const { loss, bits, cacheBits, elements, gap, fresh, notes, rules } = found;
+  const lines = [
+    `the best mix: ${(bits / elements).toFixed(4)} bits a weight, ${formatBytes(Math.ceil(bits / 8))}${cacheBits > 0 ? ` with ${formatBytes(Math.ceil(cacheBits / 8))} of keys and values` : ""}`,
+    `${signal} ${figure(loss)}, ${gap === 0 ? "the least there is" : `at most ${figure(gap)} above the least`}`,
+  ];
+  if (fresh && fresh.tensors > 0) {
+    lines.push(
+      `on fresh rows of ${fresh.tensors} tensors: nmse ${figure(fresh.fresh)} +- ${figure(fresh.freshError)}, where the rows that chose it have ${figure(fresh.chosen)} +- ${figure(fresh.chosenError)}`,
+    );
+  } else if (fresh) lines.push("all rows were read: there are no fresh ones to judge the mix on");
+  lines.push(...notes.map((note) => `note: ${note}`), "");
+  const body =
+    tensors.length <= MOST_LINES
+      ? table(
+          ["bits", signal, "95 %", "recipe", "tensor"],
+          tensors.map(({ name, bits: own, storedBits, elements: n, runs = 0 }, t) => {
+            const r = found.choice[t];
+            const error = signals[signal].error?.[t]?.[r] ?? null;
+            return [
+              (((r < 0 ? storedBits : own[r]) ?? 0) / n).toFixed(3),
+              r < 0 ? "-" : figure(signals[signal].values[t][r]),
+              r < 0 || error === null ? "-" : error === 0 ? "exact" : figure(error * intervalFactor(runs)),
+              r < 0 ? "keep" : recipes[r],
+              name,
+            ];
+          }),
+          ["bits", signal, "95 %"],
+        )
+      : byRole(scores, found);
+  return `${lines.map(printable).join("\n")}\n${body}\n${printable(rules)}\n`;
+}
+
+/** How often each recipe was chosen, by role. */
+function byRole({ tensors }: ScoreFile, { recipes }: FoundMix): string {
+  const counts = new Map<string, number>();
+  tensors.forEach(({ role }, t) => {
+    const key = JSON.stringify([role, recipes[t]]);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  });
+  const rows = [...counts].map(([key, n]) => [...(JSON.parse(key) as string[]), String(n)]);
+  return table(["role", "recipe", "tensors"], rows, ["tensors"]);
+}
+
+/** The same as one object: the scores are those of the file, to the bit. */
+export function scoresJson(scores: ScoreFile, plan: ScoresPlan, found: FoundMix | null, signal: string): object {
+  const { share, bytesRead, bytesExact, bytesInAll } = plan;
+  return {
+    ...{ model: scores.source, signal, share, bytesRead, bytesExact, bytesInAll, notes: plan.notes },
+    ...(signalNamed(signal)?.byRecipe === false
+      ? {}
+      : {
+          uniform: uniforms(scores, signal).map(({ bits, ...one }) => ({
+            ...one,
+            bits,
+            bitsPerWeight: bits / elementsOf(scores),
+          })),
+        }),
+    mix: found && {
+      ...{ rules: found.rules, loss: found.loss, bits: found.bits, bitsPerWeight: found.bits / found.elements },
+      ...{ budgetBits: found.budgetBits, cacheBits: found.cacheBits, method: found.method, gap: found.gap },
+      ...{ fresh: found.fresh, notes: found.notes },
+      tensors: scores.tensors.map(({ name }, t) => ({ name, recipe: found.recipes[t] })),
+    },
+    scores,
+  };
+}
