@@ -39,13 +39,15 @@ interface Uniform {
   deviation: number;
   /** Tensors that stay as stored, since they do not take it. */
   without: number;
+  /** Whether all figures in it are of whole tensors. */
+  exact: boolean;
 }
 
 function uniforms(scores: ScoreFile, signal: string): Uniform[] {
   const { items, choices, loss, bits, deviation } = tableOf(scores, signal, { keep: false });
   const fixed = fixedBitsOf(scores);
   return choices.map((recipe, c) => {
-    const sum = { bits: fixed, loss: 0, variance: 0, without: 0 };
+    const sum = { bits: fixed, loss: 0, variance: 0, without: 0, exact: true };
     items.forEach(({ storedBits }, t) => {
       const at = t * choices.length + c;
       if (!Number.isFinite(loss[at])) {
@@ -54,10 +56,18 @@ function uniforms(scores: ScoreFile, signal: string): Uniform[] {
         return;
       }
       sum.loss += loss[at];
+      sum.exact &&= scores.tensors[t].exact[c];
       sum.bits += bits[at];
       sum.variance += (deviation?.[at] ?? 0) ** 2;
     });
-    return { recipe, bits: sum.bits, loss: sum.loss, deviation: Math.sqrt(sum.variance), without: sum.without };
+    return {
+      recipe,
+      bits: sum.bits,
+      loss: sum.loss,
+      deviation: Math.sqrt(sum.variance),
+      without: sum.without,
+      exact: sum.exact,
+    };
   });
 }
 
@@ -74,10 +84,10 @@ export function scoresText(scores: ScoreFile, found: FoundMix | null, signal: st
 
 function everywhere(scores: ScoreFile, signal: string): string {
   const elements = elementsOf(scores);
-  const rows = uniforms(scores, signal).map(({ recipe, bits, loss, deviation, without }) => [
+  const rows = uniforms(scores, signal).map(({ recipe, bits, loss, deviation, without, exact }) => [
     (bits / elements).toFixed(3),
     figure(loss),
-    deviation > 0 ? figure(deviation) : "exact",
+    exact ? "exact" : figure(deviation),
     without > 0 ? `${recipe}  (${without} tensors do not take it)` : recipe,
   ]);
   return `each recipe on all tensors (${signal}, of all tensors as one)\n${table(["bits a weight", signal, "std. error", "recipe"], rows, ["bits a weight", signal, "std. error"])}`;
