@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { statedProblem } from "../testing/layers-to-rank.ts";
 import { builtIns } from "./built-in.ts";
 import { Draws, drawProxy, mutate } from "./draw.ts";
 import { type Evolved, evolve } from "./evolve.ts";
 import { canonical, MAX_NODES, nodesOf, parseProxy, printProxy } from "./expression.ts";
 import { INPUTS, UNARY, UNARY_NAMES } from "./operations.ts";
 import { chosen, judge, layerValue, type ProxyLayer, scoresOf } from "./problem.ts";
-import { statedProblem } from "./stated-for-test.ts";
 
 const formulas = fc.tuple(fc.nat(), fc.nat(6)).map(([seed, changes]) => {
   const draws = new Draws(seed);

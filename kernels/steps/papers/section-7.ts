@@ -2,6 +2,7 @@
 import { following, gaussian } from "./inputs.ts";
 import type { Claim, Paper } from "./paper.ts";
 
+const zeroq = (name: string) => ({ computed: `kernels/signals/testing/zeroq.ts: ${name}` });
 const follows = { on: following, figure: "outputNmse" } as const satisfies Partial<Claim>;
 
 export const calibration: readonly Paper[] = [
@@ -13,8 +14,11 @@ export const calibration: readonly Paper[] = [
       { says: "weights in 8 bits, inputs in static ranges", recipe: "int8/row", activations: "int8/tensor" },
       { says: "a layer in 4 bits, to see how much it matters", recipe: "int4/row", activations: "int8/tensor" },
     ],
-    claims: [],
-    lab: true,
+    claims: [
+      { says: "distilled rows have the statistics that are stored, within 1 %", ...zeroq("distance"), most: 0.01 },
+      { says: "their ranges are nearer to real ones than those of normal rows", ...zeroq("ranges"), most: 0.5 },
+      { says: "the divergence of outputs does not rise with bits", ...zeroq("rise"), most: 1 },
+    ],
   },
   {
     section: "7.2",

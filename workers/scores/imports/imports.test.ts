@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import "../../../kernels/notation/all.ts";
 import { memorySource } from "../../bytes/byte-source.ts";
 import { datImatrix, ggufImatrix } from "../../calibration/imatrix/write-for-test.ts";
 import type { SourceInfo } from "../../sources/info.ts";

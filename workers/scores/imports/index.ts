@@ -1,4 +1,5 @@
 /** Scores that were made elsewhere, of the checkpoint that is open, in the shape that all scores have. */
+import { loadVocabulary } from "../../../kernels/notation/load.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { isImatrixFile } from "../../calibration/imatrix/open.ts";
 import { UserError } from "../../errors/user-error.ts";
@@ -27,13 +28,21 @@ export async function importScores(file: ByteSource, info: SourceInfo, signal: A
   throw new UserError(`${label} holds no scores that can be read here. Known are ${KNOWN}.`);
 }
 
-function ofJson({ json, text }: { json: unknown; text: string }, label: string, info: SourceInfo): ScoreFile {
+async function ofJson(
+  { json, text }: { json: unknown; text: string },
+  label: string,
+  info: SourceInfo,
+): Promise<ScoreFile> {
   if (typeof json === "object" && json !== null && "kind" in json && json.kind === SCORES_KIND) {
     const scores = readScores(text, label);
     checkSame(scores.fingerprint, fingerprintOf(info));
     return scores;
   }
-  if (isExl3(json)) return importExl3(json, label, info);
+  if (isExl3(json)) {
+    // Its recipes are among those that are loaded when somebody asks for them.
+    await loadVocabulary();
+    return importExl3(json, label, info);
+  }
   if (isMlx(json)) return importMlx(json, label, info);
   throw new UserError(`${label} is JSON, and no scores that are known here. Known are ${KNOWN}.`);
 }

@@ -4,7 +4,7 @@
  * 2^bits - 1 levels, and the squared error of its outputs, times the importance, is added up.
  */
 import { normalDraw, uniformDraw } from "../../random/normal.ts";
-import type { ProxyProblem } from "./problem.ts";
+import type { ProxyProblem } from "../emq/problem.ts";
 
 const WIDTHS = [2, 3, 4, 8];
 
