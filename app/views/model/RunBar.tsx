@@ -3,7 +3,6 @@ import { type ReactNode, useEffect } from "react";
 import { formatBytes } from "../../../workers/bytes/format-bytes.ts";
 import type { LmAnswer, LmPlan } from "../../../workers/lm/request.ts";
 import { capturingOf } from "../../captures/capturing.ts";
-import { isAbort, messageOf, notify } from "../../state/notices.ts";
 import { CANCELLED } from "../../state/results.ts";
 import { useStoreOf, useWorkbench } from "../../state/workbench.ts";
 import { Icon } from "../../widgets/icons.tsx";
@@ -12,9 +11,9 @@ import { ASK_SECONDS, beginsAlone, fewerWindows, foresee, type Plan, slowGuess, 
 import { withModel } from "./state.ts";
 import { lmStoreOf } from "./store.ts";
 import { TextBar } from "./TextBar.tsx";
-import { parseText } from "./text-choice.ts";
-import { fetchSample, SAMPLE_TEXT, textsOf } from "./texts.ts";
+import { textsOf } from "./texts.ts";
 import type { ModelInView } from "./useModel.ts";
+import { useSampleText } from "./useSampleText.ts";
 
 interface Props {
   plan: Plan;
@@ -27,15 +26,7 @@ interface Props {
 export function RunBar({ before, plan, work, whole, model }: Props & { before?: ReactNode }) {
   const w = useWorkbench();
   const { info, state } = model;
-  const samples = useStoreOf(w.source.store, (s) => s.samples);
-  const texts = textsOf(w);
-  const other = useStoreOf(texts, (s) => s.sample === null) && info?.bundled === false;
-  const wantsSample = other && parseText(state.text)?.kind === "bundled";
-  const sample = samples.find(({ files }) => files?.some(({ name }) => name === SAMPLE_TEXT))?.id;
-  useEffect(() => {
-    if (!wantsSample || !sample) return;
-    fetchSample(texts, sample).catch((error) => !isAbort(error) && notify(messageOf(error), "error"));
-  }, [wantsSample, sample, texts]);
+  useSampleText(info, state.text);
   return (
     <section
       aria-label="Text and run"
