@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scoresForTest } from "../testing/scores.ts";
 import { intervalOf, type Judge, leaderboardOf, pairsOf, standingOf } from "./standings.ts";
+import { statisticsOf } from "./statistics.ts";
 
 const names = ["a", "b", "c", "d", "e"];
 const judge = (values: (number | null)[], recipe = "int4/64", more: Partial<Judge["kl"]> = {}): Judge => ({
@@ -93,5 +94,16 @@ describe("the interval of a rank correlation", () => {
     const { at, interval } = standingOf({ pairs: [], leftOut: 0, inNoise: 0 });
     expect(interval).toBeNull();
     expect(at.every(({ value }) => value === null)).toBe(true);
+  });
+});
+
+describe("figures of tensors as they are", () => {
+  it("are a column each, and no loss is among them", () => {
+    const signals = { nmse: { values: names.map(() => [1]) }, kurtosis: { values: [[3], [null], [1], [2], [9]] } };
+    const table = statisticsOf(scoresForTest(names, ["int4/64"], signals))!;
+    expect(table.columns.slice(0, 3)).toEqual(["tensor", "layer", "role"]);
+    expect(table.columns).toHaveLength(4);
+    expect(table.rows[1]).toEqual(["b", 1, "q_proj", null]);
+    expect(statisticsOf(scoresForTest(names, ["int4/64"], { nmse: signals.nmse }))).toBeNull();
   });
 });

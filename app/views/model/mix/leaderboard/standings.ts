@@ -131,3 +131,12 @@ export function leaderboardOf(
   const over = ({ chosen: { at } }: Ranked) => at[at.length - 1].value ?? Number.NEGATIVE_INFINITY;
   return ranked.sort((x, y) => over(y) - over(x) || (x.name < y.name ? -1 : 1));
 }
+
+/** KL that the scores themselves hold, as a measurement; null where they hold none for each recipe. */
+export function scoresKl({ signals, tensors, recipes }: ScoreFile): MeasuredKl | null {
+  const of = Object.hasOwn(signals, MEASURED) ? signals[MEASURED] : null;
+  if (!of || of.values.some((row) => row.length !== recipes.length)) return null;
+  const rows = (all: readonly (readonly (number | null)[])[] | undefined) =>
+    new Map(tensors.map(({ name }, t) => [name, all?.[t] ?? []]));
+  return { id: "scores", text: of.about, recipes, values: rows(of.values), errors: rows(of.error), noise: null };
+}
