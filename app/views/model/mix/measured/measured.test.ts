@@ -44,7 +44,7 @@ describe("the verdict", () => {
   it("says worse, better, or that nothing can be told", () => {
     expect(of(0.5, 0.4).standing).toBe("worse");
     expect(of(0.5, 0.4).words).toMatch(
-      /^The mix is worse than uniform of 3\.4 .* higher by 0\.100 ± 0\.014 nats \(3\.500 bits against 3\.400 bits; not paired/,
+      /^The mix is worse than uniform of 3\.4: its KL is higher by 0\.100 ± 0\.014 nats \(3\.500 bits against 3\.400 bits; not paired/,
     );
     expect(of(0.3, 0.4).standing).toBe("better");
     expect(of(0.39, 0.4).standing).toBe("unclear");
@@ -57,6 +57,19 @@ describe("the verdict", () => {
     });
     expect(paired.standing).toBe("worse");
     expect(paired.words).toContain("paired by window");
+  });
+  it("holds the mix against the line between two uniform recipes, on which tensors picked blindly would lie", () => {
+    const between = (mix: number) =>
+      verdictOf({
+        ...{ mix: point("mix", 3.5, mix), points: [point("uniform", 3, 0.6), point("uniform", 4, 0.2)] },
+        ...{ paired: unpaired, noise: null },
+      });
+    // The line is at 0.4 there, with an error of at most 0.014.
+    expect(between(0.5).standing).toBe("worse");
+    expect(between(0.5).words).toMatch(/^The mix is worse than chance: .* is 0\.100 ± 0\.014 nats above that line/);
+    expect(between(0.41).standing).toBe("unclear");
+    expect(between(0.3).standing).toBe("better");
+    expect(between(0.3).words).toContain("0.100 ± 0.014 nats below the line to uniform of 4");
   });
   it("hides neither a broken mix nor a missing one nor a missing uniform recipe", () => {
     expect(of(null, 0.4).standing).toBe("worse");

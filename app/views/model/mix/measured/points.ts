@@ -46,3 +46,13 @@ export function bestUniform(points: readonly MeasuredPoint[], bits: number): Mea
   }
   return best;
 }
+
+/** The uniform recipe of least size among those larger than `bits` that were measured; null where there is none. */
+export function nextUniform(points: readonly MeasuredPoint[], bits: number): MeasuredPoint | null {
+  let next: MeasuredPoint | null = null;
+  for (const point of points) {
+    if (point.kind !== "uniform" || point.bits === null || measuredKl(point) === null) continue;
+    if (point.bits > bits + SAME_BITS && (!next || point.bits < next.bits!)) next = point;
+  }
+  return next;
+}

@@ -1,7 +1,7 @@
 /** Whether the chosen mix is worth having: measured against the best uniform recipe that takes no more room. */
 import type { Estimate } from "../../../../../workers/lm/figures/index.ts";
 import { writeEstimate, writtenText } from "../../estimates.ts";
-import { bestUniform, type MeasuredPoint, measuredKl } from "./points.ts";
+import { bestUniform, type MeasuredPoint, measuredKl, nextUniform } from "./points.ts";
 
 export type Standing = "worse" | "unclear" | "better" | "unknown";
 
@@ -69,13 +69,43 @@ export function verdictOf({ mix, points, paired, noise }: Compared): Verdict {
       standing: "unclear",
       words: `The mix and ${uniform.label} cannot be told apart: ${amount} nats between them (${sizes}; ${how}).`,
     };
-  return difference.value! > 0
-    ? {
-        standing: "worse",
-        words: `The mix is worse than ${uniform.label} for every tensor: its KL is higher by ${amount} nats (${sizes}; ${how}). Take the uniform recipe, or another signal.`,
-      }
+  if (difference.value! > 0)
+    return {
+      standing: "worse",
+      words: `The mix is worse than ${uniform.label}: its KL is higher by ${amount} nats (${sizes}; ${how}). Take the uniform recipe, or another signal.`,
+    };
+  const better = `The mix is better than ${uniform.label}, the best uniform recipe of at most its size: its KL is lower by ${amount} nats (${sizes}; ${how}).`;
+  const next = nextUniform(points, mix.bits);
+  const line = next && uniform.bits !== null ? lineOf({ mix, below: uniform, above: next, paired }) : null;
+  if (!line || line.stderr === null) return { standing: "better", words: better };
+  const off = writtenText(writeEstimate({ value: Math.abs(line.value!), stderr: line.stderr }));
+  if (line.value! > TOLD_APART * line.stderr)
+    return {
+      standing: "worse",
+      words: `The mix is worse than chance: at its size, tensors picked blindly for ${uniform.label} and ${next!.label} would lie on the line between the two, and its KL is ${off} nats above that line. This signal chooses badly here, though the mix is better than ${uniform.label} alone (${sizes}).`,
+    };
+  return line.value! < -TOLD_APART * line.stderr
+    ? { standing: "better", words: `${better} It lies ${off} nats below the line to ${next!.label}.` }
     : {
-        standing: "better",
-        words: `The mix is better than ${uniform.label}, the best uniform recipe of at most its size: its KL is lower by ${amount} nats (${sizes}; ${how}).`,
+        standing: "unclear",
+        words: `${better} But it cannot be told apart from the line to ${next!.label}, on which tensors picked blindly would lie (${off} nats from it).`,
       };
+}
+
+/**
+ * KL of the mix less that of the line between two uniform recipes at its size. Where losses add up, giving the larger recipe to tensors
+ * that are picked blindly comes out on that line. Its standard error is at most the sum of the two differences', which share windows.
+ */
+function lineOf(of: {
+  mix: MeasuredPoint;
+  below: MeasuredPoint;
+  above: MeasuredPoint;
+  paired: Compared["paired"];
+}): Estimate {
+  const { mix, below, above, paired } = of;
+  const share = (mix.bits! - below.bits!) / (above.bits! - below.bits!);
+  const [low, high] = [below, above].map((point) => paired(point) ?? apart(mix.measured!, point.measured!));
+  const value = (1 - share) * low.value! + share * high.value!;
+  const stderr = low.stderr === null || high.stderr === null ? null : (1 - share) * low.stderr + share * high.stderr;
+  return { value, stderr };
 }
