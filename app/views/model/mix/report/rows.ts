@@ -43,6 +43,7 @@ const tensorsWords = (n: number): string => `${formatCount(n)} ${n === 1 ? "tens
 export function limitsOf({ scores, signal, choice }: AssignedScores, rows: readonly ReportRow[]): string[] {
   const said: string[] = [];
   const { tensors } = scores;
+  const of = Object.hasOwn(scores.signals, signal) ? scores.signals[signal] : null;
   const sampled = tensors.filter(({ rows: all, rowsRead }) => rowsRead < all);
   if (sampled.length > 0) {
     const [read, all] = [sampled.reduce((n, t) => n + t.rowsRead, 0), sampled.reduce((n, t) => n + t.rows, 0)];
@@ -60,7 +61,7 @@ export function limitsOf({ scores, signal, choice }: AssignedScores, rows: reado
   if (without > 0)
     said.push(`${tensorsWords(without)} with a recipe have no figure of this signal: the sum is without them.`);
   const named = signalNamed(signal);
-  if (named && !named.additive) said.push(`${named.title} is no sum over tensors: ${named.sums}.`);
+  if (named && !named.additive && !of?.weight) said.push(`${named.title} is no sum over tensors: ${named.sums}.`);
   if (signal !== "kl")
     said.push(
       "The loss that was added up is no KL of the model: what the mix does to what the model says is known only where it was measured.",
