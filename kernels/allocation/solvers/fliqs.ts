@@ -4,14 +4,15 @@ import { leastBits, mostBits } from "../groups.ts";
 import { shrink } from "./greedy.ts";
 import type { Solver } from "./types.ts";
 
-const STEPS = 1500;
+const STEPS = 2500;
 /** Allocations drawn a step, whose mean reward is what each is compared with. */
-const DRAWS = 32;
+const DRAWS = 64;
 /** Choices drawn in all: some seconds. */
 const MOST_DRAWN = 2e7;
-/** Weight of the distance from the target in the reward; of entropy at first. */
-const [BETA, ENTROPY] = [4, 0.1];
-const RATE = 0.3;
+/** How much more the distance from the target weighs than what bits gain in quality; weight of entropy at first. */
+const [BETA, ENTROPY] = [1.6, 0.1];
+/** Of a group alone: rewards are of all together, and tell of each the less the more there are. */
+const RATE = 0.12;
 /** Of the moving baseline. */
 const BASELINE = 0.9;
 
@@ -34,6 +35,7 @@ export const fliqs: Solver = {
     if (leastBits(groups) > budgetBits - groups.fixedBits) return null;
     const policy = new Policy(groups, seed);
     const quality = qualityOf(groups);
+    const beta = BETA * slopeOf(groups, quality) * target;
     const steps = Math.max(20, Math.min(STEPS, Math.floor(MOST_DRAWN / (DRAWS * Math.max(1, groups.count)))));
     const columns = {
       entropy: new Float64Array(steps),
@@ -49,7 +51,7 @@ export const fliqs: Solver = {
       await control.checkpoint(step, steps, "policy");
       const drawn = Array.from({ length: DRAWS }, () => policy.draw());
       const rewards = drawn.map(
-        ({ loss, bits }) => quality(loss) - BETA * Math.abs(target > 0 ? bits / target - 1 : 0),
+        ({ loss, bits }) => quality(loss) - beta * Math.abs(target > 0 ? bits / target - 1 : 0),
       );
       for (const { at, loss, bits } of drawn) keep(at, loss, bits);
       const mean = rewards.reduce((a, b) => a + b, 0) / DRAWS;
@@ -102,6 +104,17 @@ function qualityOf({ count, starts, loss }: Groups): (loss: number) => number {
   return (lost) => -Math.log(Math.max(Number.MIN_VALUE, (lost - from) / range));
 }
 
+/** What a bit gains in quality, on average from the cheapest allocation to the dearest. */
+function slopeOf({ count, starts, loss, ...groups }: Groups, quality: (loss: number) => number): number {
+  let [least, most] = [0, 0];
+  for (let g = 0; g < count; g++) {
+    most += loss[starts[g]];
+    least += loss[starts[g + 1] - 1];
+  }
+  const range = mostBits({ count, starts, bits: groups.bits }) - leastBits({ count, starts, loss, ...groups });
+  return range > 0 ? (quality(least) - quality(most)) / range : 1;
+}
+
 /** Logits by choice, in the groups' own order. */
 class Policy {
   readonly #groups: Groups;
@@ -146,6 +159,7 @@ class Policy {
   learn(drawn: readonly Uint32Array[], advantages: readonly number[], entropy: number): void {
     const { count, starts } = this.#groups;
     const slope = this.#slope.fill(0);
+    const rate = RATE * Math.sqrt(count);
     const all = advantages.reduce((a, b) => a + b, 0);
     for (const [i, at] of drawn.entries()) for (const place of at) slope[place] += advantages[i];
     for (let g = 0; g < count; g++) {
@@ -153,7 +167,7 @@ class Policy {
       for (let k = starts[g]; k < starts[g + 1]; k++) {
         const p = this.#shares[k];
         const spread = p > 0 ? -p * (Math.log(p) + own) : 0;
-        this.#logits[k] += RATE * ((slope[k] - p * all) / drawn.length + entropy * spread);
+        this.#logits[k] += rate * ((slope[k] - p * all) / drawn.length + entropy * spread);
       }
     }
     this.#share();
