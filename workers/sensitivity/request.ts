@@ -5,7 +5,7 @@ import type { TextSpec } from "../models/text/spec.ts";
 import type { WindowsSpec } from "../models/text/windows.ts";
 
 /** Signals that need the model to be run on text, by the names of `kernels/signals`. */
-export const MODEL_SIGNALS = ["kl", "gradient", "fisher"] as const;
+export const MODEL_SIGNALS = ["kl", "gradient", "fisher", "lrp"] as const;
 export type ModelSignal = (typeof MODEL_SIGNALS)[number];
 
 /**

@@ -165,6 +165,24 @@ describe("signals of gradients", () => {
     expect(Math.abs(Math.log(ratio(1)))).toBeGreaterThan(0.1);
   });
 
+  it("give the share of relevance that passes each tensor, whatever the recipes", async () => {
+    const { answer, scores } = await run({ ...small, tensors: names, signals: ["lrp"] });
+    const { values, error } = answer.signals.lrp!;
+    expect(values.map((row) => row.length)).toEqual([1, 1, 1]);
+    expect(values.reduce((sum, [value]) => sum + value!, 0)).toBeCloseTo(1, 9);
+    for (const [t, [value]] of values.entries()) {
+      expect(value).toBeGreaterThan(0);
+      expect(error![t][0]).toBeGreaterThan(0);
+      expect(error![t][0]).toBeLessThan(value!);
+    }
+    // What is known is not made again.
+    const again = await run({ ...small, tensors: names, signals: ["lrp"], known: scores });
+    expect(again.scores).toEqual([]);
+    expect(again.answer.signals.lrp!.values).toEqual(values);
+    const none = await run({ ...small, tensors: ["model.embed_tokens.weight"], signals: ["lrp"] });
+    expect(none.answer.signals.lrp!.values).toEqual([[null]]);
+  });
+
   it("are none of the embedding", async () => {
     const { answer } = await run({ ...small, tensors: ["model.embed_tokens.weight", names[2]], signals: ["fisher"] });
     expect(answer.signals.fisher!.values[0]).toEqual([null, null]);

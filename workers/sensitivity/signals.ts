@@ -4,6 +4,7 @@ import type { DivergenceTools } from "./divergence.ts";
 import type { Ground } from "./ground.ts";
 import { klMaker } from "./kl.ts";
 import { fisherMaker, gradientMaker } from "./losses.ts";
+import { relevanceMaker } from "./relevance.ts";
 import type { ModelSignal } from "./request.ts";
 import type { ScoreSheet } from "./sheet.ts";
 
@@ -23,4 +24,5 @@ export const makers: Record<ModelSignal, SignalMaker> = {
   kl: klMaker,
   gradient: gradientMaker,
   fisher: fisherMaker,
+  lrp: relevanceMaker,
 };

@@ -4,7 +4,7 @@ import { random } from "../../linalg/for-test.ts";
 import { dense } from "../../linalg/index.ts";
 import { normalValues } from "../../testing/matrix.ts";
 import { channelRanges, foldRanges } from "./fold.ts";
-import { bitsByScore, relevanceOf } from "./relevance.ts";
+import { bitsByScore, inputRelevance, relevanceOf } from "./relevance.ts";
 
 describe("relevance", () => {
   it("by hand: outputs 2 and 3 of inputs 1 and 2", () => {
@@ -39,6 +39,52 @@ describe("relevance", () => {
     expect(Math.abs(sum(at[0]) / sum(at[1]) - 1)).toBeGreaterThan(0.1);
     const wide = relevanceOf([{ weight: layer.weight }], random(2, 4, 2), 10);
     expect(Math.abs(sum(wide.at[0]))).toBeLessThan(Math.abs(sum(wide.at[1])));
+  });
+
+  it("is gradient times weight, summed over tokens, where layers are linear or rectified", () => {
+    const sizes = [7, 9, 5, 4];
+    const layers = sizes.slice(1).map((rows, l) => ({ weight: random(rows, sizes[l], 20 + l), relu: l < 2 }));
+    const tokens = 6;
+    const { at } = relevanceOf(layers, random(tokens, 7, 3), 1e-13);
+    // Forward, and the gradients of the sum of all outputs backwards.
+    const inputs = [random(tokens, 7, 3)];
+    for (const { weight, relu } of layers) {
+      const x = inputs[inputs.length - 1];
+      inputs.push(
+        dense(
+          tokens,
+          weight.rows,
+          Float64Array.from({ length: tokens * weight.rows }, (_, i) => {
+            const [t, k] = [Math.floor(i / weight.rows), i % weight.rows];
+            let z = 0;
+            for (let j = 0; j < weight.cols; j++)
+              z += x.values[t * weight.cols + j] * weight.values[k * weight.cols + j];
+            return relu && z < 0 ? 0 : z;
+          }),
+        ),
+      );
+    }
+    let delta: Float64Array = new Float64Array(tokens * 4).fill(1);
+    for (let l = layers.length - 1; l >= 0; l--) {
+      const { rows, cols, values } = layers[l].weight;
+      const gradient = new Float64Array(rows * cols);
+      const before = new Float64Array(tokens * cols);
+      for (let t = 0; t < tokens; t++) {
+        for (let k = 0; k < rows; k++) {
+          const d = layers[l].relu && inputs[l + 1].values[t * rows + k] <= 0 ? 0 : delta[t * rows + k];
+          for (let j = 0; j < cols; j++) {
+            gradient[k * cols + j] += d * inputs[l].values[t * cols + j];
+            before[t * cols + j] += d * values[k * cols + j];
+          }
+        }
+      }
+      inputRelevance(values, gradient, cols).forEach((r, j) => {
+        let wanted = 0;
+        for (let t = 0; t < tokens; t++) wanted += at[l].values[t * cols + j];
+        expect(Math.abs(r - wanted), `layer ${l}, channel ${j}`).toBeLessThan(1e-8 * (1 + Math.abs(wanted)));
+      });
+      delta = before;
+    }
   });
 
   it("of zeros, of no tokens and of what is not finite has no scores", () => {

@@ -110,3 +110,14 @@ export function bitsByScore(
   }
   return bits;
 }
+
+/**
+ * The relevance of a layer's inputs from a gradient of its weight: R_j = sum over k of w_kj dL/dw_kj, summed over the tokens of the gradient.
+ * Where all that follows is linear or rectified, without biases, and L is the sum of outputs, it is `relevanceOf` with an epsilon of 0
+ * (Ancona et al. 2018, "Towards better understanding of gradient-based attribution methods").
+ */
+export function inputRelevance(weight: ArrayLike<number>, gradient: ArrayLike<number>, cols: number): Float64Array {
+  const out = new Float64Array(cols);
+  for (let i = 0; i < weight.length; i++) out[i % cols] += weight[i] * gradient[i];
+  return out;
+}
