@@ -4,6 +4,7 @@ import { within } from "../../kernels/allocation/types.ts";
 import { arraysOf } from "./arrays.ts";
 import { findFrontier } from "./find.ts";
 import { FREE, type FrontierRequest } from "./request.ts";
+import { compareSolvers } from "./solvers.ts";
 
 const quiet = () => ({ signal: new AbortController().signal, progress() {} });
 
@@ -44,4 +45,16 @@ it("says in a sentence what pins contradict", async () => {
   asked.items[0].tie = asked.items[1].tie = "both";
   asked.pinned.set([0, 1]);
   await expect(findFrontier(asked, quiet())).rejects.toMatchObject({ name: "UserError" });
+});
+
+it("other solvers come to no less than the frontier, within the budget", async () => {
+  const asked = request(12);
+  asked.pinned[2] = 1;
+  const budgetBits = 50 + 12 * 500;
+  const { points } = await compareSolvers({ ...asked, budgetBits, seed: 1 }, quiet());
+  expect(points.length).toBeGreaterThan(3);
+  for (const { bits, gap } of points) {
+    expect(bits).toBeLessThanOrEqual(budgetBits);
+    expect(gap).toBeGreaterThanOrEqual(-1e-9);
+  }
 });

@@ -5,19 +5,26 @@ import { UserError } from "../errors/user-error.ts";
 import { checkpointFor, type JobControl } from "../pace/pace.ts";
 import { FREE, type FrontierAnswer, type FrontierRequest } from "./request.ts";
 
-export async function findFrontier(request: FrontierRequest, control: JobControl): Promise<FrontierAnswer> {
+/** Table and constraints of a request. */
+export function problemOf(request: FrontierRequest): { table: AllocationTable; constraints: Constraints } {
   const { items, choices, loss, deviation, bits, pinned, forbidden, reasons, fixedBits } = request;
-  const table: AllocationTable = { items, choices, loss, deviation, bits, refused: () => null };
   const pins = new Map<number, number>();
   for (const [item, choice] of pinned.entries()) if (choice !== FREE) pins.set(item, choice);
-  const constraints: Constraints = {
-    pinned: pins,
-    forbids(item, choice) {
-      const reason = forbidden[item * choices.length + choice];
-      return reason === 0 ? null : reasons[reason];
+  return {
+    table: { items, choices, loss, deviation, bits, refused: () => null },
+    constraints: {
+      pinned: pins,
+      forbids(item, choice) {
+        const reason = forbidden[item * choices.length + choice];
+        return reason === 0 ? null : reasons[reason];
+      },
+      fixedBits,
     },
-    fixedBits,
   };
+}
+
+export async function findFrontier(request: FrontierRequest, control: JobControl): Promise<FrontierAnswer> {
+  const { table, constraints } = problemOf(request);
   const began = performance.now();
   try {
     const { data } = await frontier(table, constraints, { checkpoint: checkpointFor(control, "tensors") });

@@ -30,3 +30,25 @@ export interface FrontierAnswer {
   data: FrontierData;
   seconds: number;
 }
+
+export interface SolversRequest extends FrontierRequest {
+  budgetBits: number;
+  /** Of what searches draw. */
+  seed: number;
+}
+
+export interface SolversAnswer {
+  points: {
+    name: string;
+    title: string;
+    says: string;
+    bits: number;
+    loss: number;
+    /** Loss above the frontier's point at that budget. */
+    gap: number;
+    /** Loss above a proven lower bound. */
+    atMost: number;
+    /** In the solver's own unit. */
+    work: number;
+  }[];
+}

@@ -31,6 +31,7 @@ export { scores } from "./scores/index.ts";
 export { scoresPlan } from "./scores-plan/index.ts";
 export { sensitivity } from "./sensitivity/index.ts";
 export { sensitivityPlan } from "./sensitivity-plan/index.ts";
+export { solvers } from "./solvers/index.ts";
 export { stored } from "./stored/index.ts";
 export { summarize } from "./summarize/index.ts";
 export { sweep } from "./sweep/index.ts";

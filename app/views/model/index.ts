@@ -5,18 +5,29 @@ import { track } from "../../state/busy.ts";
 import type { Experiment } from "../../state/experiment.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import { lazyPart } from "../../widgets/lazyPart.ts";
-import { mixLink } from "./mix/state.ts";
+import { mixLink, mixOf } from "./mix/state.ts";
+import { mixStoreOf } from "./mix/store.ts";
 import { MODEL, modelLink, modelOf } from "./state.ts";
 import { lmStoreOf } from "./store.ts";
 import { twinAction } from "./twin.ts";
 
 const exports = () => track(import("./exports.ts"));
 
-const has = (w: Workbench): boolean => (lmStoreOf(w).getState().run?.windows.length ?? 0) > 0;
+const mixed = (experiment: Experiment): boolean => mixOf(experiment).side === "mix";
+
+const has = (w: Workbench): boolean =>
+  !mixed(w.timeline.getState().experiment) && (lmStoreOf(w).getState().run?.windows.length ?? 0) > 0;
+
+const hasCharts = (w: Workbench): boolean =>
+  mixed(w.timeline.getState().experiment) ? mixStoreOf(w).getState().scores !== null : has(w);
 
 function caption({ timeline }: Workbench): ViewCaption {
   const { experiment } = timeline.getState();
   const { a, b } = modelOf(experiment);
+  if (mixed(experiment)) {
+    const { signal, grid } = mixOf(experiment);
+    return { lines: [`mix of ${grid}`, `by ${signal}`], experiment, stem: fileName("mix") };
+  }
   return { lines: [`A  ${a || "as it is"}`, `B  ${b || "as it is"}`], experiment, stem: fileName("model") };
 }
 
@@ -52,8 +63,14 @@ export const model: View = {
   View: lazyPart(async () => (await import("./ModelView.tsx")).ModelView),
   links: [modelLink, mixLink],
   actions: (w) => [twinAction(w)],
-  field: "#rules-a",
+  field: "#rules-a, #mix-signal",
   cancel: (w) => {
+    if (mixed(w.timeline.getState().experiment)) {
+      const { job, comparing } = mixStoreOf(w).getState();
+      const ended = job ?? comparing;
+      ended?.abort();
+      return ended !== null;
+    }
     const { job, writing, capturing } = lmStoreOf(w).getState();
     job?.abort();
     writing?.abort();
@@ -63,7 +80,7 @@ export const model: View = {
   files: {
     hasFigures: has,
     saveFigures: async (w, kind) => (await exports()).exportFigures(w, kind),
-    hasCharts: has,
+    hasCharts,
     caption,
     command: lmCommand,
   },

@@ -5,7 +5,7 @@ import { KEEP } from "../../../../kernels/notation/index.ts";
 import { signalNamed } from "../../../../kernels/signals/index.ts";
 import { formatBytes } from "../../../../workers/bytes/format-bytes.ts";
 import { ChartFrame, Nothing } from "../../../charts/ChartFrame.tsx";
-import { Choice } from "../../../charts/Controls.tsx";
+import { Button, Choice } from "../../../charts/Controls.tsx";
 import { formatCount, formatNumber, formatPercent } from "../../../charts/numbers.ts";
 import type { Stale } from "../../../charts/types.ts";
 import { useSize } from "../../../charts/useSize.ts";
@@ -22,6 +22,9 @@ interface Props {
   /** Bits that the budget allows. */
   budgetBits: number | null;
   others: readonly MixPoint[];
+  comparing: boolean;
+  /** Asks other solvers at this budget; null while there is nothing to ask about. */
+  onCompare: (() => void) | null;
   stale: Stale | null;
   /** Said where there is no frontier. */
   nothing: string;
@@ -34,7 +37,7 @@ const short = (value: number): number => {
   return Number((Math.ceil(value / step - 1e-9) * step).toPrecision(7));
 };
 
-export function FrontierPane({ mix, budgetBits, others, stale, nothing, onChange }: Props) {
+export function FrontierPane({ mix, budgetBits, others, comparing, onCompare, stale, nothing, onChange }: Props) {
   const { state, frontier, size, table, tensors, point } = mix;
   const [ref, box] = useSize({ width: 520, height: 240 });
   const [read, setRead] = useState<MixPoint | null>(null);
@@ -65,6 +68,13 @@ export function FrontierPane({ mix, budgetBits, others, stale, nothing, onChange
       minHeight={150}
       controls={
         <>
+          <Button
+            label="What other ways of choosing come to at this budget"
+            disabled={onCompare === null || comparing}
+            onClick={() => onCompare?.()}
+          >
+            {comparing ? "comparing…" : "other solvers"}
+          </Button>
           {size && budgetBits !== null && (
             <BudgetField
               unit={unitName}
@@ -178,10 +188,15 @@ function BudgetWords({ mix, size, budgetBits, ends, read, loss, onBudget }: Word
   if (read) {
     return (
       <p className="m-0 min-h-[30px] text-xs leading-[15px]" role="status">
-        <code className="font-mono">{read.name}</code> {read.kind === "uniform" ? "for all" : ""}: {words(read.bits)},{" "}
-        {loss} {formatNumber(read.loss, 3)}
+        <code className="font-mono">{read.name}</code> {read.kind === "uniform" ? "for all, whatever the limits" : ""}:{" "}
+        {words(read.bits)}, {loss} {formatNumber(read.loss, 3)}
+        {read.kind === "solver" &&
+          read.gap !== null &&
+          (read.gap <= Math.abs(read.loss) * 1e-12
+            ? ", as little as can be had"
+            : `, ${formatPercent(read.gap / read.loss)} of it above the frontier's`)}
         {read.without > 0 && `; ${formatCount(read.without)} tensors cannot take it and stay as they are`}
-        {gapWords(read, frontier)}
+        {read.kind === "uniform" && gapWords(read, frontier)}
       </p>
     );
   }

@@ -21,6 +21,7 @@ import { panels } from "./panels.ts";
 import type { MixPoint } from "./points.ts";
 import { ScoreBar } from "./ScoreBar.tsx";
 import { beginsAlone, foreseeScores, planScores, startScores } from "./scoring.ts";
+import { compare } from "./solving.ts";
 import { type MixState, withMix } from "./state.ts";
 import { mixStoreOf } from "./store.ts";
 import { TensorPane } from "./TensorPane.tsx";
@@ -86,6 +87,17 @@ function Mix({ source }: { source: string }) {
     : null;
   const job = useStoreOf(mixStoreOf(w), (s) => s.job);
   const solving = useStoreOf(mixStoreOf(w), (s) => s.solving);
+  const comparing = useStoreOf(mixStoreOf(w), (s) => s.comparing);
+  const compared = useStoreOf(mixStoreOf(w), (s) => s.compared);
+  const others = useMemo<readonly MixPoint[]>(
+    () =>
+      compared === null || compared.key !== screen.problem?.key
+        ? NO_POINTS
+        : compared.points.map(({ title, bits, loss, gap }) => ({
+            ...{ name: title, kind: "solver" as const, bits, loss, without: 0, gap },
+          })),
+    [compared, screen.problem?.key],
+  );
   const nothing = screen.tableProblem
     ? `${screen.tableProblem}`
     : (screen.unsolved ??
@@ -149,7 +161,15 @@ function Mix({ source }: { source: string }) {
   );
   const budget = (
     <section aria-label="Budget" className="pane h-full p-2" style={narrow ? { height: 380 } : undefined}>
-      <FrontierPane {...{ mix, stale, nothing, budgetBits: screen.budgetBits, others: NO_POINTS }} onChange={change} />
+      <FrontierPane
+        {...{ mix, stale, nothing, budgetBits: screen.budgetBits, others, comparing: comparing !== null }}
+        onCompare={
+          screen.problem && screen.budgetBits !== null
+            ? () => screen.problem && void compare(w, screen.problem, screen.budgetBits ?? 0)
+            : null
+        }
+        onChange={change}
+      />
     </section>
   );
   const beside = (
@@ -204,7 +224,7 @@ function Mix({ source }: { source: string }) {
           least={[420, 340]}
           label="Resize map and frontier"
           first={
-            <Split direction="column" initial="46%" least={[180, 160]} label="Resize map" first={map} second={list} />
+            <Split direction="column" initial="42%" least={[180, 160]} label="Resize map" first={map} second={list} />
           }
           second={
             <Split

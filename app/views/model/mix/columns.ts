@@ -57,22 +57,22 @@ const cell = (value: number | undefined, format: (v: number) => string): string 
 
 export const columns: readonly Column[] = [
   {
-    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 150, share: 4, words: true },
+    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 144, share: 4, words: true },
     value: ({ tensors }) => rankOfNames(tensors),
     text: ({ tensors }, i) => tensors.names[i],
   },
   {
-    ...{ key: "layer", label: "layer", describe: "Counted from 0.", least: 42, share: 0 },
+    ...{ key: "layer", label: "layer", describe: "Counted from 0.", least: 48, share: 0 },
     value: ({ tensors }) => tensors.layer,
     text: ({ tensors }, i) => (tensors.layer[i] < 0 ? "ends" : String(tensors.layer[i])),
   },
   {
-    ...{ key: "role", label: "role", describe: "What it does in its layer.", least: 80, share: 1, words: true },
+    ...{ key: "role", label: "role", describe: "What it does in its layer.", least: 76, share: 1, words: true },
     value: ({ tensors }) => tensors.role,
     text: ({ tensors }, i) => tensors.roles[tensors.role[i]],
   },
   {
-    ...{ key: "elements", label: "values", describe: "How many there are.", least: 50, share: 0, down: true },
+    ...{ key: "elements", label: "values", describe: "How many there are.", least: 56, share: 0, down: true },
     value: ({ tensors }) => tensors.elements,
     text: ({ tensors }, i) => formatShortCount(tensors.elements[i]),
   },
@@ -91,7 +91,7 @@ export const columns: readonly Column[] = [
       key: "share",
       label: "of error",
       describe: "Its share of the sum of losses.",
-      least: 66,
+      least: 72,
       share: 0,
       down: true,
     },
@@ -111,7 +111,7 @@ export const columns: readonly Column[] = [
     text: ({ assigned }, i) => cell(assigned?.byteShare[i], formatPercent),
   },
   {
-    ...{ key: "gain", label: "gain a bit", least: 72, share: 0, down: true },
+    ...{ key: "gain", label: "gain a bit", least: 80, share: 0, down: true },
     describe: "Loss that the best larger recipe takes off, for each bit of the file that it adds.",
     value: ({ assigned }) => assigned?.gain ?? NONE,
     text: ({ assigned }, i) => cell(assigned?.gain[i], (v) => formatNumber(v, 2)),

@@ -1,11 +1,11 @@
 /** Where bits and losses lie on the chart of the frontier. Losses are on a logarithmic axis with a lane for none; a straight one where some are below zero. */
 import type { Tick } from "../../../charts/Axes.tsx";
-import { formatNumber, tickFormat } from "../../../charts/numbers.ts";
+import { formatNumber, superscript, tickFormat } from "../../../charts/numbers.ts";
 import { scaleLinear, scaleLog } from "../../../charts/scale.ts";
 import type { Size } from "../../../charts/useSize.ts";
 import { logExtent, logTicks } from "../../sweep/scales.ts";
 
-export const MARGIN = { top: 20, right: 14, bottom: 32, left: 56 };
+export const MARGIN = { top: 26, right: 14, bottom: 32, left: 56 };
 const LANE = 16;
 
 export interface FrontierAxes {
@@ -49,9 +49,7 @@ export function frontierAxes(size: Size, xs: readonly [number, number], losses: 
     return {
       ...base,
       y: (loss) => (loss === 0 ? floor - LANE / 2 + 3 : y(loss)),
-      yTicks: shown
-        .filter((_, i) => i % every === 0)
-        .map(({ value }) => ({ at: y(value), label: formatNumber(value, 1) })),
+      yTicks: shown.filter((_, i) => i % every === 0).map(({ value }) => ({ at: y(value), label: powerLabel(value) })),
       zero: lane ? floor - LANE / 2 + 3 : null,
     };
   }
@@ -62,3 +60,10 @@ export function frontierAxes(size: Size, xs: readonly [number, number], losses: 
   const spelled = tickFormat(yValues);
   return { ...base, y, yTicks: yValues.map((value) => ({ at: y(value), label: spelled.format(value) })), zero: null };
 }
+
+/** Powers of ten as such where they are small. */
+const powerLabel = (value: number): string => {
+  const exponent = Math.round(Math.log10(value));
+  const power = Math.abs(value / 10 ** exponent - 1) < 1e-9;
+  return power && (exponent < -3 || exponent > 5) ? `10${superscript(exponent)}` : formatNumber(value, 1);
+};

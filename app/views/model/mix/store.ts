@@ -1,6 +1,7 @@
 /** The scores and the frontier that the page has, and what is under way. Its scores grow while they come: `version` says when. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Frontier } from "../../../../kernels/allocation/types.ts";
+import type { SolversAnswer } from "../../../../workers/frontier/request.ts";
 import type { Progress } from "../../../../workers/pace/progress.ts";
 import type { ScoreFile, ScoresPlan } from "../../../../workers/scores/types.ts";
 import { perWorkbench } from "../../../state/workbench.ts";
@@ -25,6 +26,9 @@ export interface MixStore {
   /** `items`: tensors of its table. */
   frontier: { key: string; source: string; items: number; frontier: Frontier; seconds: number } | null;
   solving: { key: string; progress: Progress | null } | null;
+  /** What other solvers came to, for the frontier of a key. */
+  compared: { key: string; points: SolversAnswer["points"] } | null;
+  comparing: AbortController | null;
   /** Why there is no frontier for a key. */
   unsolved: { key: string; problem: string } | null;
 }
@@ -32,6 +36,15 @@ export interface MixStore {
 export const mixStoreOf = perWorkbench<StoreApi<MixStore>>(() =>
   createStore<MixStore>(() => ({
     ...{ source: null, scores: null, version: 0, key: null, complete: false, plan: null, progress: null },
-    ...{ job: null, problem: null, begun: null, frontier: null, solving: null, unsolved: null },
+    ...{
+      job: null,
+      problem: null,
+      begun: null,
+      frontier: null,
+      solving: null,
+      unsolved: null,
+      compared: null,
+      comparing: null,
+    },
   })),
 );

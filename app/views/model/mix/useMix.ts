@@ -1,5 +1,6 @@
 /** What the mix shows, worked out of the experiment and of what the workers gave. */
 import { useDeferredValue, useEffect, useMemo } from "react";
+import { forbidsOf, runtimes, tiedFor } from "../../../../kernels/allocation/runtimes/index.ts";
 import type { AllocationTable, Frontier } from "../../../../kernels/allocation/types.ts";
 import { within } from "../../../../kernels/allocation/types.ts";
 import { KEEP } from "../../../../kernels/notation/index.ts";
@@ -13,7 +14,7 @@ import { bitsOfBudget, usualBits, type WholeSize } from "./budget.ts";
 import { type Limits, limitsOf } from "./limits/limits.ts";
 import type { MixInView } from "./panel.ts";
 import { type Selected, selectedBy } from "./selection.ts";
-import { solve } from "./solving.ts";
+import { type MixProblem, solve } from "./solving.ts";
 import { mixOf } from "./state.ts";
 import { type MixStore, mixStoreOf } from "./store.ts";
 import { assignedOf, tensorsOf } from "./tensors.ts";
@@ -35,6 +36,8 @@ export interface MixOnScreen {
   old: boolean;
   /** Why there is no frontier. */
   unsolved: string | null;
+  /** What other solvers are asked with; null while there is no frontier of what is asked for. */
+  problem: MixProblem | null;
   /** Why there are no rules where there is an assignment. */
   rulesProblem: string | null;
 }
@@ -71,12 +74,22 @@ export function useMix(source: string): MixOnScreen {
   // biome-ignore lint/correctness/useExhaustiveDependencies: scores may grow in place
   const tensors = useMemo(() => (scores ? tensorsOf(scores) : null), [scores, version]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scores may grow in place
-  const { table, problem } = useMemo(() => tableFor(scores, state.signal), [scores, version, state.signal]);
+  const bare = useMemo(() => tableFor(scores, state.signal), [scores, version, state.signal]);
+  const { problem } = bare;
+  const runtime = runtimes.find(({ name }) => name === state.runtime) ?? null;
+  const tied = network?.tied ?? false;
+  const table = useMemo(
+    () => (bare.table && runtime ? tiedFor(runtime, bare.table, { tied }) : bare.table),
+    [bare.table, runtime, tied],
+  );
   const size = useMemo(() => sizeOf(plan, scores), [plan, scores]);
   const { pins, first, last, least, chosen } = state;
   const limits = useMemo(
-    () => (tensors && table ? limitsOf({ pins, first, last, least }, tensors, table) : null),
-    [tensors, table, pins, first, last, least],
+    () =>
+      tensors && table
+        ? limitsOf({ pins, first, last, least }, tensors, table, runtime && forbidsOf(runtime, table))
+        : null,
+    [tensors, table, pins, first, last, least, runtime],
   );
   const selected = useMemo(() => (tensors && chosen !== "" ? selectedBy(chosen, tensors) : null), [tensors, chosen]);
   const flags = useMemo(() => {
@@ -89,14 +102,14 @@ export function useMix(source: string): MixOnScreen {
   const spent = size ? size.fixedBits + size.cacheBits : null;
   const key =
     table && limits && spent !== null && job === null
-      ? JSON.stringify([source, version, state.signal, pins, first, last, least, spent])
+      ? JSON.stringify([source, version, state.signal, pins, first, last, least, state.runtime, tied, spent])
       : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for all that it is made of
   useEffect(() => {
     const { frontier, solving, unsolved } = mixStoreOf(w).getState();
     if (key === null || !table || !limits || spent === null) return;
     if (frontier?.key === key || solving?.key === key || unsolved?.key === key) return;
-    void solve(w, key, table, limits, spent);
+    void solve(w, { key, table, limits, fixedBits: spent });
   }, [w, key]);
 
   // A frontier of another table has other tensors: it is shown, as old, only where these are the same.
@@ -140,6 +153,10 @@ export function useMix(source: string): MixOnScreen {
   );
   return {
     ...{ mix, tableProblem: problem, limits, selected, flags, marked, budgetBits, rulesProblem },
+    problem:
+      key !== null && table && limits && spent !== null && found?.key === key
+        ? { key, table, limits, fixedBits: spent }
+        : null,
     old: frontier !== null && key !== null && found?.key !== key,
     unsolved: unsolved !== null && unsolved.key === key ? unsolved.problem : null,
   };

@@ -1,5 +1,6 @@
 /** What the assignment must keep to: pins, layers that stay as they are, bits at least by role. */
 import { useState } from "react";
+import { runtimes } from "../../../../../kernels/allocation/runtimes/index.ts";
 import { formatCount } from "../../../../charts/numbers.ts";
 import { useWorkbench } from "../../../../state/workbench.ts";
 import { Icon } from "../../../../widgets/icons.tsx";
@@ -19,8 +20,28 @@ export function LimitsPanel({ mix }: { mix: MixInView }) {
   const roles = tensors?.roles.filter((name) => !least.some((bound) => bound.role === name)) ?? [];
   const chosen = roles.includes(role) ? role : (roles[0] ?? "");
   const left = frontier?.left ?? [];
+  const runtime = runtimes.find(({ name }) => name === state.runtime);
   return (
     <div className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <label className="inline-flex items-center gap-1.5">
+          <span className="font-semibold text-xs">Runtime</span>
+          <select
+            className="field text-xs"
+            value={state.runtime}
+            onChange={(event) => change({ runtime: event.currentTarget.value })}
+          >
+            <option value="">any: every recipe, every tensor by itself</option>
+            {runtimes.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+            {state.runtime !== "" && !runtime && <option value={state.runtime}>{state.runtime}: not known here</option>}
+          </select>
+        </label>
+        {runtime && <p className="m-0 basis-full text-muted text-xs">{runtime.says}</p>}
+      </div>
       <div>
         <h4 className="m-0 mb-1 font-semibold text-xs">Pins</h4>
         {pins.length === 0 ? (

@@ -6,7 +6,6 @@ import { ChartFrame, Nothing } from "../../../../charts/ChartFrame.tsx";
 import { formatCount, formatNumber, formatPercent } from "../../../../charts/numbers.ts";
 import { useSize } from "../../../../charts/useSize.ts";
 import { useWorkbench } from "../../../../state/workbench.ts";
-import { SideBadge } from "../../../../widgets/SideBadge.tsx";
 import { placeLabels } from "../../../sweep/labels.ts";
 import { lossTitle } from "../FrontierPane.tsx";
 import { frontierAxes } from "../frontierAxes.ts";
@@ -82,14 +81,23 @@ export function TensorPanel({ mix }: { mix: MixInView }) {
         </span>
         <span className="ml-auto inline-flex items-center gap-1">
           {recipe !== null && <code className="font-mono">{recipe}</code>}
+          <span className="text-muted">on the Bench as</span>
           {(["a", "b"] as const).map((side) => (
             <button
               key={side}
               type="button"
-              className="btn min-h-6 px-1.5 text-xs"
+              className="btn min-h-6 px-1"
+              aria-label={`Open on the Bench as ${side.toUpperCase()}`}
+              title={`Open on the Bench with its recipe as ${side.toUpperCase()}`}
               onClick={() => openOnBench(w, tensors.names[tensor], recipe, side)}
             >
-              Bench as <SideBadge side={side} />
+              <span
+                aria-hidden="true"
+                className="grid size-4 place-items-center rounded font-semibold text-[11px] text-panel"
+                style={{ background: `var(--${side})` }}
+              >
+                {side.toUpperCase()}
+              </span>
             </button>
           ))}
         </span>
@@ -110,7 +118,7 @@ export function TensorPanel({ mix }: { mix: MixInView }) {
           footer={
             <p className="m-0 min-h-[15px] text-muted text-xs leading-[15px]">
               {own && assigned
-                ? `${formatNumber(own.point.loss, 3)}${deviationOf(own.point.choice) > 0 ? ` ± ${formatNumber(SPREAD * deviationOf(own.point.choice), 2)}` : ""}, ${formatPercent(assigned.errorShare[tensor])} of the error; `
+                ? `${formatNumber(own.point.loss, 3)}${deviationOf(own.point.choice) > 0 ? ` ± ${formatNumber(SPREAD * deviationOf(own.point.choice), 2)}` : ""}, ${formatPercent(assigned.errorShare[tensor])} of the error${refused.length > 0 ? "; " : ""}`
                 : ""}
               {refused.length > 0 && (
                 <span title={refused.map((one) => `${one.recipe}: ${one.why}`).join("\n")}>
