@@ -57,7 +57,7 @@ const cell = (value: number | undefined, format: (v: number) => string): string 
 
 export const columns: readonly Column[] = [
   {
-    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 144, share: 4, words: true },
+    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 138, share: 4, words: true },
     value: ({ tensors }) => rankOfNames(tensors),
     text: ({ tensors }, i) => tensors.names[i],
   },
@@ -91,7 +91,7 @@ export const columns: readonly Column[] = [
       key: "share",
       label: "of error",
       describe: "Its share of the sum of losses.",
-      least: 72,
+      least: 78,
       share: 0,
       down: true,
     },
