@@ -5,7 +5,7 @@ import type { TextSpec } from "../models/text/spec.ts";
 import type { WindowsSpec } from "../models/text/windows.ts";
 
 /** Signals that need the model to be run on text, by the names of `kernels/signals`. */
-export const MODEL_SIGNALS = ["kl", "gradient", "fisher", "lrp"] as const;
+export const MODEL_SIGNALS = ["kl", "gradient", "fisher", "trace", "eigenvalue", "interaction", "lrp"] as const;
 export type ModelSignal = (typeof MODEL_SIGNALS)[number];
 
 /**
@@ -41,6 +41,8 @@ export interface SensitivityRequest {
   fisherAt?: "weights" | "outputs";
   /** Usual: `inputs`. */
   hessian?: HessianForm;
+  /** Of the Hessian through the network: samples of the trace (usual: 16), products of a power iteration (usual: 20), at the most. */
+  samples?: number;
   /** Of `interaction`: at most so many tensors, those with the largest KL alone. Usual: 8. */
   probes?: number;
 }

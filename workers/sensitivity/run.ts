@@ -99,7 +99,7 @@ function progressOf(ground: Ground, asked: SensitivityAsked, control: Sensitivit
 }
 
 /** Signals that are made of KL. */
-const OF_KL: ReadonlySet<ModelSignal> = new Set<ModelSignal>(["kl"]);
+const OF_KL: ReadonlySet<ModelSignal> = new Set<ModelSignal>(["kl", "interaction"]);
 
 /** KL below which there is none, on the first windows of the text; null where KL is not asked for. */
 async function noiseOf(

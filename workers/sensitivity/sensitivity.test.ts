@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rademacher } from "../../kernels/signals/trace/hutchinson.ts";
 import { judging, openSample, runLm, setupOf, weights } from "../lm/open-for-test.ts";
 import { readModelRecipe } from "../lm/recipe.ts";
 import type { SensitivityAsked } from "./asked.ts";
-import { groundOf } from "./ground.ts";
+import { groundOf, sideOf } from "./ground.ts";
 import { additivityOf, againstUniform, measureMixes } from "./measure.ts";
 import type { MeasuredMix, MeasurePart, MixToMeasure, SensitivityPart } from "./request.ts";
 import { planSensitivity, sensitivities } from "./run.ts";
@@ -184,10 +185,102 @@ describe("signals of gradients", () => {
   });
 
   it("are none of the embedding", async () => {
-    const { answer } = await run({ ...small, tensors: ["model.embed_tokens.weight", names[2]], signals: ["fisher"] });
+    const { answer } = await run({ ...small, tensors: ["model.embed_tokens.weight", names[1]], signals: ["fisher"] });
     expect(answer.signals.fisher!.values[0]).toEqual([null, null]);
     expect(answer.refused[0][0]).toMatch(/no gradients are taken/);
     expect(answer.signals.fisher!.values[1].every((value) => value! > 0)).toBe(true);
+  });
+});
+
+describe("signals of the Hessian", () => {
+  const small = { windows: { tokens: 32, stride: 32, most: 2, seed: 0 }, recipes: ["int4/128", "int2/128"] };
+  const names = [tensor("5.self_attn.q"), tensor("5.mlp.down")];
+
+  it("of inputs: the largest eigenvalue is between the mean and the sum of all, and both go by the squared change", async () => {
+    const { answer } = await run({ ...small, tensors: names, signals: ["trace", "eigenvalue"] });
+    const { trace, eigenvalue } = answer.signals;
+    for (const [t, cols] of [256, 768].entries()) {
+      const [mean, top] = [trace!.values[t], eigenvalue!.values[t]] as number[][];
+      expect(top[0] / mean[0]).toBeGreaterThan(1);
+      expect(top[0] / mean[0]).toBeLessThan(cols);
+      expect(top[1] / mean[1]).toBeCloseTo(top[0] / mean[0], 6);
+      expect(mean[1] / mean[0]).toBeGreaterThan(10);
+      expect(trace!.error![t][0]!).toBeGreaterThan(0);
+    }
+    expect(trace!.about).toMatch(/H = 2 X X\^T \/ T/);
+  });
+
+  it("through the network: a sample of the trace is the second difference of the loss", async () => {
+    const [name] = names;
+    const over = {
+      ...small,
+      tensors: [name],
+      signals: ["trace"] as SensitivityAsked["signals"],
+      hessian: "network" as const,
+    };
+    const { answer } = await run({ ...over, samples: 1 });
+    const running = await setup.running("wasm");
+    const { network } = running;
+    const { signal } = new AbortController();
+    const { work } = await groundOf(setup, { ...usual, ...over }, { signal, progress() {} });
+    const values = (await setup.model.weights(5, signal)).get(name)!;
+    const z = rademacher(values.length, usual.seed, 0, 0);
+    const ends = await running.held("ends", signal);
+    const step = 0.03 * Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+    const loss = async (times: number) => {
+      const moved = values.map((x, i) => x + times * step * z[i]);
+      const own = await network.load(5, new Map([[name, moved]]), await running.held(5, signal));
+      let sum = 0;
+      for (const { tokens, targets } of work.cut.windows) {
+        let hidden = await network.embed(ends, tokens);
+        for (let layer = 0; layer < 6; layer++) {
+          hidden = await network.layer(layer, layer === 5 ? own : await running.held(layer, signal), hidden);
+        }
+        sum += (await network.loss(ends, hidden, targets)).nll.reduce((a, b) => a + b, 0);
+      }
+      network.release(own);
+      return sum / work.cut.predictions;
+    };
+    const second = ((await loss(1)) + (await loss(-1)) - 2 * (await loss(0))) / step ** 2;
+    const { recipe } = sideOf(await groundOf(setup, { ...usual, ...over }, { signal, progress() {} }), [
+      { tensor: name, recipe: "int2/128" },
+    ]);
+    const made = await work.bench.weights.quantized(
+      setup.model.parts.get(name)!.stored,
+      recipe,
+      null,
+      async () => values,
+      { signal, progress() {} },
+    );
+    const square = made.values.reduce((sum, x, i) => sum + (x - values[i]) ** 2, 0);
+    expect(answer.signals.trace!.values[0][1]! / ((second / values.length) * square)).toBeCloseTo(1, 1);
+    expect(answer.signals.trace!.error![0][1]).toBeNull();
+    const top = await run({ ...over, signals: ["eigenvalue"], samples: 2 });
+    expect(top.answer.signals.eigenvalue!.values[0][1]!).toBeGreaterThan(Math.abs(answer.signals.trace!.values[0][1]!));
+    expect(top.answer.signals.eigenvalue!.about).toMatch(/1 of 1 power iterations did not settle in 2 products/);
+  });
+});
+
+describe("interactions", () => {
+  it("are what a pair loses beyond its two, and are asked of those that lose most", async () => {
+    const names = [tensor("3.self_attn.v"), tensor("3.mlp.up"), tensor("5.self_attn.k")];
+    const { answer } = await run({ tensors: names, recipes: ["int2/128"], signals: ["kl", "interaction"], probes: 2 });
+    const [{ tensors, values, recipe }] = answer.interactions;
+    const alone = answer.signals.kl!.values.map(([value]) => value!);
+    const { figures } = await runLm(setup, {
+      a: weights(tensors.map((name) => `${name}=int2/128`).join(";")),
+      tokens: 64,
+    });
+    const [a, b] = tensors.map((name) => names.indexOf(name));
+    expect(recipe).toBe("int2/128");
+    expect(Math.min(alone[a], alone[b])).toBe([...alone].sort((x, y) => y - x)[1]);
+    expect([values[0], values[3]]).toEqual([alone[a], alone[b]]);
+    expect(values[1]).toBeCloseTo(figures.a!.kl.value! - alone[a] - alone[b], 8);
+    expect(values[2]).toBe(values[1]);
+    const [left] = [0, 1, 2].filter((t) => t !== a && t !== b);
+    const scores = answer.signals.interaction!.values.map(([value]) => value!);
+    expect(scores[left]).toBe(alone[left]);
+    expect(scores[a]).toBeCloseTo(alone[a] + values[1], 12);
   });
 });
 

@@ -2,6 +2,8 @@
 import type { SensitivityAsked } from "./asked.ts";
 import type { DivergenceTools } from "./divergence.ts";
 import type { Ground } from "./ground.ts";
+import { eigenvalueMaker, traceMaker } from "./hessians.ts";
+import { interactionMaker } from "./interactions.ts";
 import { klMaker } from "./kl.ts";
 import { fisherMaker, gradientMaker } from "./losses.ts";
 import { relevanceMaker } from "./relevance.ts";
@@ -25,4 +27,7 @@ export const makers: Record<ModelSignal, SignalMaker> = {
   gradient: gradientMaker,
   fisher: fisherMaker,
   lrp: relevanceMaker,
+  trace: traceMaker,
+  eigenvalue: eigenvalueMaker,
+  interaction: interactionMaker,
 };
