@@ -1,5 +1,6 @@
 /** What mixes speak of: the tensors of a model under the names that different tools have for them, and which recipe each one gets. Plain data. */
 import type { MatrixView } from "../../kernels/report/report.ts";
+import type { FileFormat, FloatDtype } from "../export/request.ts";
 
 /** A tensor of a source, and what others call it. */
 export interface MixSource {
@@ -103,4 +104,40 @@ export interface MixExport {
   without: { name: string; recipe: string; why: string }[];
   /** What it does otherwise than the recipes say, in sentences. */
   notes: string[];
+}
+
+export interface MixPlanRequest {
+  source: string;
+  /** Names of llama-quantize ("Q4_K_M"), in any case. */
+  named: string[];
+  /** Whether llama-quantize is given an importance matrix: some of its rules look at that. Absent: it is not. */
+  imatrix?: boolean;
+  /** Open sources whose stored types are wanted as mixes: the source itself, or other copies of the model. */
+  stored?: string[];
+}
+
+export interface MixPlan {
+  model: MixModel;
+  mixes: Mix[];
+  refused: { name: string; why: string }[];
+}
+
+export interface MixExportRequest {
+  source: string;
+  /** A model recipe, or one recipe for all weights of linear layers but the head. */
+  rules: string;
+  definitions: string[];
+  tool: MixTool;
+}
+
+export interface MixSizeRequest {
+  source: string;
+  rules: string;
+  definitions: string[];
+  format: FileFormat;
+  /** As for a file that is written. */
+  dtype?: FloatDtype | null;
+  unfit?: "refuse" | "keep";
+  /** The cache of keys and values of one sequence; absent or null: none is counted. */
+  cache?: { context: number; recipe: string } | null;
 }
