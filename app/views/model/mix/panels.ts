@@ -1,5 +1,6 @@
 /** The panels of the mix in the order of their tabs. A new one is a folder beside this file and a line here. */
 
+import { exports } from "./exports/index.ts";
 import { imports } from "./imports/index.ts";
 import { leaderboard } from "./leaderboard/index.ts";
 import { limits } from "./limits/index.ts";
@@ -9,4 +10,4 @@ import { report } from "./report/index.ts";
 import { setup } from "./setup/index.ts";
 import { tensor } from "./tensor/index.ts";
 
-export const panels: readonly MixPanel[] = [tensor, setup, limits, measured, leaderboard, imports, report];
+export const panels: readonly MixPanel[] = [tensor, setup, limits, measured, leaderboard, imports, exports, report];
