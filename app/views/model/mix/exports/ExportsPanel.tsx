@@ -57,7 +57,7 @@ export function ExportsPanel({ mix }: { mix: MixInView }) {
   if (rules === null || !scores || !assigned)
     return <p className="m-0 text-muted text-xs">There is nothing to export before there is a mix.</p>;
   return (
-    <div className="flex flex-col gap-2 text-xs">
+    <div className="relative flex flex-col gap-2 text-xs">
       <fieldset aria-label="Export the mix as" className="m-0 flex flex-wrap gap-1 border-0 p-0">
         {kinds.map(({ kind: one, title }) => (
           <button key={one} type="button" className="chip" aria-pressed={one === kind} onClick={() => choose(one)}>

@@ -48,7 +48,7 @@ export function TextExport({ of }: { of: ToolExport }) {
           <textarea
             readOnly
             aria-label={`Text of ${title}`}
-            className="field h-32 w-full resize-y whitespace-pre font-mono text-xs"
+            className="field h-32 w-full resize-y whitespace-pre-wrap break-all font-mono text-xs"
             spellCheck={false}
             value={
               text.length > SHOWN

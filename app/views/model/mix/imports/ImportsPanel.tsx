@@ -36,7 +36,7 @@ export function ImportsPanel({ mix: { source } }: { mix: MixInView }) {
     take([...event.dataTransfer.files]);
   };
   return (
-    <div className="flex flex-col gap-2 text-xs">
+    <div className="relative flex flex-col gap-2 text-xs">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a place to drop on; the button in it does the same by keyboard */}
       <div
         data-import

@@ -87,7 +87,7 @@ function WithScores({ scores }: { scores: ScoreFile }) {
   const why = asks.map(({ part }) => (part === "scores" ? null : grounds[part].why)).find((one) => one != null);
   const count = scores.tensors.length;
   return (
-    <div className="@container flex flex-col gap-2 text-xs">
+    <div className="@container relative flex flex-col gap-2 text-xs">
       <p className="m-0 text-muted">
         Signals against the KL of the model with one tensor quantized at a time. The best signal is chosen by one
         measurement and judged by another, so that it is not judged by what chose it.

@@ -77,7 +77,7 @@ export function MeasuredPanel({ mix }: { mix: MixInView }) {
     setWithout(next);
   };
   return (
-    <div className="@container flex flex-col gap-1.5 text-xs" data-standing={verdict.standing}>
+    <div className="@container relative flex flex-col gap-1.5 text-xs" data-standing={verdict.standing}>
       <p
         role="status"
         data-verdict

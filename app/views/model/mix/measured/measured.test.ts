@@ -66,7 +66,9 @@ describe("the verdict", () => {
       });
     // The line is at 0.4 there, with an error of at most 0.014.
     expect(between(0.5).standing).toBe("worse");
-    expect(between(0.5).words).toMatch(/^The mix is worse than chance: .* is 0\.100 ± 0\.014 nats above that line/);
+    expect(between(0.5).words).toMatch(
+      /^The mix is worse than chance: its KL is 0\.100 ± 0\.014 nats above the line between uniform of 3 and uniform of 4/,
+    );
     expect(between(0.41).standing).toBe("unclear");
     expect(between(0.3).standing).toBe("better");
     expect(between(0.3).words).toContain("0.100 ± 0.014 nats below the line to uniform of 4");

@@ -82,7 +82,7 @@ export function verdictOf({ mix, points, paired, noise }: Compared): Verdict {
   if (line.value! > TOLD_APART * line.stderr)
     return {
       standing: "worse",
-      words: `The mix is worse than chance: at its size, tensors picked blindly for ${uniform.label} and ${next!.label} would lie on the line between the two, and its KL is ${off} nats above that line. This signal chooses badly here, though the mix is better than ${uniform.label} alone (${sizes}).`,
+      words: `The mix is worse than chance: its KL is ${off} nats above the line between ${uniform.label} and ${next!.label}, on which tensors picked blindly would lie at ${bitsWords(mix.bits)} (${how}). Choose by another signal.`,
     };
   return line.value! < -TOLD_APART * line.stderr
     ? { standing: "better", words: `${better} It lies ${off} nats below the line to ${next!.label}.` }

@@ -32,7 +32,7 @@ export function ReportPanel({ mix }: { mix: MixInView }) {
     download(reportFile(title, sheet.current!.innerHTML, style), `${fileName(report.source)}.mix.html`, "text/html");
   };
   return (
-    <div className="flex flex-col gap-1.5">
+    <div className="relative flex flex-col gap-1.5">
       <div className="flex flex-wrap items-center gap-2">
         <button type="button" className="btn" onClick={() => window.print()}>
           Print…
