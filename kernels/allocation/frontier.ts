@@ -20,6 +20,9 @@ const MIN_CELLS = 2048;
 /** More points than a slider or a chart tells apart, of a hull of half a million tensors. */
 const MAX_HULL_POINTS = 2 ** 20;
 
+/** Points whose gaps are found between two looks at the control. */
+const PIECE = 2 ** 15;
+
 /** What a frontier will take. */
 export interface FrontierPlan {
   method: Frontier["method"];
@@ -51,6 +54,7 @@ export interface FrontierData {
   /** By point. */
   bits: Float64Array;
   loss: Float64Array;
+  gaps: Float64Array;
   /** A cell of the grid or a state of the sums; below 0: ~ that many steps of the hull. */
   source: Int32Array;
   grid: Grid | null;
@@ -83,12 +87,24 @@ export async function frontierOf(
   const sums = plan.grid?.exact ? null : await sumsOf(groups, SUMS, control);
   const grid = !sums && plan.grid ? await gridOf(groups, plan.grid, control) : null;
   const hull = sums || plan.grid?.exact ? null : await hullOf(groups, control);
-  return openFrontier({ groups, grid, sums, hull, ...pointsOf(groups, grid, sums, hull) });
+  await control.checkpoint(0, 1, "points");
+  const points = pointsOf(groups, grid, sums, hull);
+  const { bits, loss } = points;
+  const gaps = new Float64Array(bits.length);
+  const data: FrontierData = { groups, grid, sums, hull, gaps, ...points };
+  const { bound } = openFrontier(data);
+  // Bits are whole: the largest budget below the next point is one bit less.
+  for (let p = 0; hull && p < bits.length; p++) {
+    if (p % PIECE === 0) await control.checkpoint(p, bits.length, "gaps");
+    const budget = p + 1 < bits.length ? bits[p + 1] - 1 : Number.POSITIVE_INFINITY;
+    gaps[p] = Math.max(0, loss[p] - bound(budget));
+  }
+  return openFrontier(data);
 }
 
 /** A frontier of what another thread has computed. */
 export function openFrontier(data: FrontierData): Frontier & { data: FrontierData } {
-  const { groups, bits, loss, source, grid, sums, hull } = data;
+  const { groups, bits, loss, gaps, source, grid, sums, hull } = data;
   const base = gridBase(groups);
   const exact = hull === null;
   const bound = (budget: number): number => {
@@ -99,10 +115,6 @@ export function openFrontier(data: FrontierData): Frontier & { data: FrontierDat
     const relaxed = relaxedLoss(hull, budget);
     return grid?.lower ? Math.max(relaxed, gridBound(grid, base, budget)) : relaxed;
   };
-  // Bits are whole: the largest budget below the next point is one bit less.
-  const gaps = loss.map((lost, p) =>
-    exact ? 0 : Math.max(0, lost - bound(p + 1 < bits.length ? bits[p + 1] - 1 : Number.POSITIVE_INFINITY)),
-  );
   const placesAt = (point: number): Uint32Array => {
     const from = source[point];
     if (from < 0) return placesAfter(groups, hull!, ~from);

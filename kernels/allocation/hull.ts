@@ -16,7 +16,7 @@ export interface Hull {
   loss: Float64Array;
 }
 
-const PIECE = 16384;
+const PIECE = 2 ** 15;
 
 /** The path of cheapest to dearest; steps that gain alike a bit are in the order of groups. */
 export async function hullOf(groups: Groups, control: AllocationControl): Promise<Hull> {
@@ -44,6 +44,7 @@ export async function hullOf(groups: Groups, control: AllocationControl): Promis
       }
     }
   }
+  await control.checkpoint(count, count, "hull of each tensor");
   const order = await sortDown(gain.subarray(0, steps), control);
   const hull: Hull = {
     group: new Uint32Array(steps),
@@ -51,6 +52,7 @@ export async function hullOf(groups: Groups, control: AllocationControl): Promis
     bits: new Float64Array(steps + 1),
     loss: new Float64Array(steps + 1),
   };
+  await control.checkpoint(0, steps, "hull of all");
   const at = starts.slice(0, count);
   const lost = new Sum();
   let spent = groups.fixedBits;
@@ -61,7 +63,7 @@ export async function hullOf(groups: Groups, control: AllocationControl): Promis
   hull.bits[0] = spent;
   hull.loss[0] = lost.value;
   for (let k = 0; k < steps; k++) {
-    if (k % (4 * PIECE) === 0) await control.checkpoint(k, steps, "hull of all");
+    if (k % PIECE === 0) await control.checkpoint(k, steps, "hull of all");
     const step = order[k];
     const [g, next] = [group[step], place[step]];
     hull.group[k] = g;

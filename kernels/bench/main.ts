@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --elements N] [--side N] [--solved N]`, or `npm run bench -- --network` for language models alone: how fast the kernels are, each figure a ratio to a floor or a peer that
+ * `npm run bench [-- --elements N] [--side N] [--solved N]`, or `npm run bench -- --network` for language models alone and `-- --allocation` for frontiers: how fast the kernels are, each figure a ratio to a floor or a peer that
  * was measured in the same run. Prints tables, and at last one line of JSON. The GPU is measured where there is one.
  */
 import "../notation/all.ts";
@@ -8,6 +8,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startDawn } from "../backends/webgpu/device/dawn.ts";
+import { benchAllocation } from "./allocation.ts";
 import { benchCodes } from "./codes.ts";
 import { benchGgml } from "./ggml.ts";
 import { benchReports } from "./reports.ts";
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     side: { type: "string", default: "1024" },
     solved: { type: "string", default: "2048" },
     network: { type: "boolean", default: false },
+    allocation: { type: "boolean", default: false },
   },
 });
 
@@ -135,6 +137,26 @@ async function codes() {
   return measured;
 }
 
+async function allocation() {
+  const measured = await benchAllocation();
+  heading("Frontiers of whole models, one thread, processor time");
+  console.table(
+    measured.map((r) => ({
+      tensors: r.tensors,
+      recipes: r.recipes,
+      method: r.method,
+      points: r.points,
+      "frontier, s": r.frontierSeconds.toFixed(2),
+      "times a bare pass over as many sums": r.ratio?.toFixed(1) ?? "",
+      "longest piece, ms": r.longestPieceMs.toFixed(0),
+      "lookup, ms": r.lookupMs.toFixed(2),
+      "MB said": (r.memoryBytes / 2 ** 20).toFixed(0),
+      "gap at half, %": (100 * r.gap).toPrecision(2),
+    })),
+  );
+  return measured;
+}
+
 /** The GPU's own bench in a process of its own, which ends with it; null, and a sentence, where there is no GPU. */
 async function webgpu(): Promise<string | null> {
   const left = (why: string) => {
@@ -195,6 +217,10 @@ async function main(): Promise<void> {
     await webgpu();
     return;
   }
+  if (options.allocation) {
+    await allocation();
+    return;
+  }
   const measured = {
     network: network(),
     reports: await reports(),
@@ -205,6 +231,7 @@ async function main(): Promise<void> {
     awq: await awq(),
     learned: await learned(),
     codes: await codes(),
+    allocation: await allocation(),
     webgpu: await webgpu(),
   };
   process.stdout.write(

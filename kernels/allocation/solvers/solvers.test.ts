@@ -29,7 +29,7 @@ describe.each(solvers)("$name", (solver) => {
         if (solver.name === "ilp") expect(found.gap).toBeLessThanOrEqual(slack);
         if (solver.name === "ilp") expect(found.atMost).toBeLessThanOrEqual(slack);
       }),
-      { numRuns: drawn ? 8 : 60 },
+      { numRuns: drawn ? 5 : 60 },
     ));
 
   it("finds the only allocation there is, and that of nothing", async () => {
@@ -77,7 +77,7 @@ describe("solvers", () => {
   });
 
   it("that draw find the same with the same seed, and something else with another", async () => {
-    const exact = await frontier(modelTable(40, 8), free, still);
+    const exact = await frontier(modelTable(8, 6), free, still);
     const budget = exact.bits[exact.bits.length >> 1];
     const [fliqs] = solvers.filter(({ drawn }) => drawn);
     const run = async (seed: number) => [

@@ -85,9 +85,6 @@ export async function finerOverCoarser(): Promise<number> {
   return Math.max(...losses.slice(1).map((loss, i) => loss / losses[i]));
 }
 
-/** Bits a row's index adds to each value. */
-export const metadataOfRows = (): number => indexBits(WIDTHS.length) / COLS;
-
 /** Loss of widths by row over widths by tensor, where each row's index is counted: of rows whose gains differ it pays. */
 export async function rowsOverTensors(): Promise<number> {
   const losses = await byUnit(indexBits);
