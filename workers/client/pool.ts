@@ -46,7 +46,7 @@ export interface PartOptions<Part> extends CallOptions {
 /** Jobs that run a language model. They have a worker of their own, which holds the model: others stay free meanwhile. */
 const OF_MODELS: ReadonlySet<JobName> = new Set<JobName>([
   ...(["lm", "lmPlan", "continuation", "attention", "capture"] as const),
-  ...(["sensitivity", "sensitivityPlan", "measureMixes"] as const),
+  ...(["sensitivity", "sensitivityPlan", "measureMixes", "proxies"] as const),
 ]);
 /** A layer of a large model takes a while on a processor, and whoever replaces its worker reads all of it again. */
 const MODEL_GRACE_MS = 20_000;

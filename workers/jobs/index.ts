@@ -26,6 +26,7 @@ export { model } from "./model/index.ts";
 export { keepModule } from "./module/index.ts";
 export { open } from "./open/index.ts";
 export { planFile } from "./plan-file/index.ts";
+export { proxies } from "./proxies/index.ts";
 export { retrieval } from "./retrieval/index.ts";
 export { run } from "./run/index.ts";
 export { samples } from "./samples/index.ts";

@@ -66,6 +66,9 @@ export function scoresOf(weighing: Weighing, values: Float64Array, { bits, loss 
   return scores;
 }
 
+/** What a layer's value adds to a configuration's loss at so many bits: its score with the other sign. */
+export const tensorLoss = (weighing: Weighing, value: number, bits: number): number => -weight[weighing](bits) * value;
+
 /** How well a proxy orders configurations. */
 export interface Fitness {
   /** Spearman@k for each of `TOP_SHARES`, of scores and losses turned round. */
