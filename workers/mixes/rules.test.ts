@@ -40,6 +40,13 @@ describe("rules of an assignment", () => {
     );
   });
 
+  it("speak of a stack of experts as the one tensor that it is", () => {
+    const experts = (recipes: string[]) =>
+      recipes.map((recipe, i) => ({ name: `blk.0.ffn_up_exps.weight[${i}]`, recipe }));
+    expect(rulesOf(experts(["q4_k", "q4_k", "q4_k"]))).toBe("blk.*.ffn_up_exps.weight=q4_k");
+    expect(() => rulesOf(experts(["q4_k", "q5_k"]))).toThrow("Tie the experts of a layer.");
+  });
+
   it("mend what a wider rule would take", () => {
     const assigned = [
       { name: "layers.0.up.weight", recipe: "int4/32" },

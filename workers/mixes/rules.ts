@@ -30,8 +30,14 @@ interface Member extends Assigned {
   numbers: string[];
 }
 
-/** Rules that give each of the tensors its recipe and touch no other of them. Kept ones need no rule, unless one that is wider matches them. */
-export function rulesOf(assigned: readonly Assigned[]): string {
+/**
+ * Rules that give each of the tensors its recipe and touch no other of them. Kept ones need no rule, unless one that is wider matches them.
+ * Experts of a stack, which scores call `NAME[3]`, are one tensor, and rules speak of that.
+ *
+ * @throws {UserError} where experts of one stack get different recipes, or where the rules are longer than is read.
+ */
+export function rulesOf(parts: readonly Assigned[]): string {
+  const assigned = stacked(parts);
   const groups = new Map<string, { texts: string[]; members: Member[] }>();
   for (const { name, recipe } of assigned) {
     const { texts, numbers } = split(name);
@@ -52,6 +58,23 @@ export function rulesOf(assigned: readonly Assigned[]): string {
   const all = [...mended(written, assigned), ...rules];
   checkLength(all);
   return textOf(all);
+}
+
+const EXPERT = /^(.+)\[\d+\]$/;
+
+function stacked(parts: readonly Assigned[]): readonly Assigned[] {
+  if (!parts.some(({ name }) => EXPERT.test(name))) return parts;
+  const whole = new Map<string, Assigned>();
+  for (const { name: own, recipe } of parts) {
+    const name = EXPERT.exec(own)?.[1] ?? own;
+    const other = whole.get(name);
+    if (other && other.recipe !== recipe)
+      throw new UserError(
+        `${own} would get ${recipe}, and other experts of ${name} ${other.recipe}: they are one tensor, and a model recipe has one recipe for it. Tie the experts of a layer.`,
+      );
+    whole.set(name, { name, recipe });
+  }
+  return [...whole.values()];
 }
 
 interface Rule {

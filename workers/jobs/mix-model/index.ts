@@ -8,7 +8,7 @@ export interface MixModelRequest extends Place {
 /** A source as mixes speak of it: names that other programs have for its tensors, sizes, caches. Reads no values. */
 export const mixModel: Job<MixModelRequest, MixModel> = {
   async work({ source }, workbench, { signal }) {
-    const { mixModel: of } = await import("../../mixes/model.ts");
-    return of(await workbench.source(source), () => workbench.model(source, signal), signal);
+    const { modelAt } = await import("../../mixes/at-workbench.ts");
+    return modelAt(workbench, source, signal);
   },
 };
