@@ -138,6 +138,7 @@ export function FrontierPane({ mix, budgetBits, others, comparing, onCompare, st
                 setBudget(budgetOfBits(frontier.bits[to], state.unit, size));
               }}
             />
+            {others.length > 0 && <Compared others={others} />}
             <BudgetWords
               mix={mix}
               size={size}
@@ -228,6 +229,17 @@ function BudgetWords({ mix, size, budgetBits, ends, read, loss, onBudget }: Word
         {certainty(mix)}
         {over && `; nothing takes more than ${words(ends[1])}: the rest of the budget stays unused`}
       </span>
+    </p>
+  );
+}
+
+/** Which other solver comes how near. */
+function Compared({ others }: { others: readonly MixPoint[] }) {
+  const above = ({ gap, loss }: MixPoint) =>
+    gap === null || gap <= Math.abs(loss) * 1e-12 ? "0" : formatPercent(gap / (loss - gap));
+  return (
+    <p className="m-0 line-clamp-2 text-muted text-xs leading-[15px]" data-mix-solvers>
+      Above the frontier: {others.map((one) => `${one.name} ${above(one)}`).join(", ")}
     </p>
   );
 }

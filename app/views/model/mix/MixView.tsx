@@ -26,6 +26,7 @@ import { type MixState, withMix } from "./state.ts";
 import { mixStoreOf } from "./store.ts";
 import { TensorPane } from "./TensorPane.tsx";
 import { useMix } from "./useMix.ts";
+import { useModelScoring } from "./useModelScoring.ts";
 
 export function MixView() {
   const source = useStoreOf(useWorkbench().source.store, (s) => (s.status === "open" ? s.info : null));
@@ -51,6 +52,7 @@ function Mix({ source }: { source: string }) {
   const { mix } = screen;
   const { state, scores, tensors, table, assigned } = mix;
   const scoring = useScoring(source, state);
+  const byModel = useModelScoring(state, scores);
   const change = useCallback(
     (some: Partial<MixState>, merge?: string) => w.timeline.change((e) => withMix(e, some), { merge }),
     [w],
@@ -122,6 +124,7 @@ function Mix({ source }: { source: string }) {
         plan: scoring.plan,
         planProblem: scoring.problem,
       }}
+      byModel={byModel}
       calibrated={calibration}
       runs={mix.network !== null && mix.network.problems.length === 0}
       onStart={scoring.start}

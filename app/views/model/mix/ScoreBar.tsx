@@ -12,6 +12,7 @@ import { openScores, type PlannedScores, saveScores } from "./scoring.ts";
 import { isOfModel, lossSignals, needWords } from "./signals.ts";
 import type { MixState } from "./state.ts";
 import { mixStoreOf } from "./store.ts";
+import type { ModelScoring } from "./useModelScoring.ts";
 
 interface Props {
   state: MixState;
@@ -21,6 +22,8 @@ interface Props {
   plan: ScoresPlan | null;
   planProblem: string | null;
   scores: ScoreFile | null;
+  /** The run of the model that the signal needs beside them; null for none. */
+  byModel: ModelScoring | null;
   calibrated: boolean;
   /** Whether the model can be run, for signals that do. */
   runs: boolean;
@@ -107,13 +110,15 @@ export function ScoreBar(props: Props) {
   );
 }
 
-function Status({ planned, why, plan, planProblem, scores, onStart }: Props) {
+function Status({ planned, why, plan, planProblem, scores, byModel, onStart }: Props) {
   const w = useWorkbench();
   const { job, progress, problem, complete, key } = useStoreOf(mixStoreOf(w), (s) => s);
   if (job) {
     const part = progress && progress.total > 0 ? progress.done / progress.total : null;
     const bytes =
-      plan && part !== null ? `${formatBytes(plan.bytesRead * part)} of ${formatBytes(plan.bytesRead)}` : null;
+      plan && part !== null && progress?.unit === "tensors"
+        ? `${formatBytes(plan.bytesRead * part)} of ${formatBytes(plan.bytesRead)}`
+        : null;
     return (
       <div className="flex min-w-0 flex-1 items-center justify-end gap-2 max-[1199px]:min-w-72">
         <progress className="w-24 shrink-0" value={part ?? undefined} max={1} aria-label="Progress of the scores" />
@@ -129,6 +134,7 @@ function Status({ planned, why, plan, planProblem, scores, onStart }: Props) {
       </div>
     );
   }
+  if (byModel) return <ModelStatus of={byModel} problem={problem} />;
   const same = complete && (key === null || key === planned?.key);
   const partial = scores !== null && !complete && scores.tensors.length > 0;
   return (
@@ -162,6 +168,36 @@ function Status({ planned, why, plan, planProblem, scores, onStart }: Props) {
         onClick={onStart}
       >
         {partial ? "Go on" : same ? "Score again" : "Score"}
+      </button>
+    </div>
+  );
+}
+
+/** What a run of the model would take, and its button. */
+function ModelStatus({
+  of: { plan, problem: ahead, words, start },
+  problem,
+}: {
+  of: ModelScoring;
+  problem: string | null;
+}) {
+  const wrong = ahead ?? (problem === CANCELLED ? null : problem);
+  return (
+    <div className="flex min-w-0 flex-1 items-center justify-end gap-2 max-[1199px]:min-w-72">
+      {wrong ? (
+        <span role="alert" className="line-clamp-2 min-w-0 text-bad text-xs leading-[15px]" title={wrong}>
+          {wrong}
+        </span>
+      ) : (
+        <span role="status" className="line-clamp-2 min-w-0 text-muted text-xs leading-[15px]">
+          {problem === CANCELLED && "Cancelled; what was measured stays. "}
+          {plan
+            ? `The model runs ${formatCount(plan.passes)} times over a window: ${formatCount(plan.tensors)} tensors × ${formatCount(plan.recipes)} recipes on ${words}${plan.seconds === null ? "" : `, about ${plan.seconds < 90 ? `${Math.round(plan.seconds)} s` : `${Math.round(plan.seconds / 60)} min`}`}`
+            : "Looking ahead…"}
+        </span>
+      )}
+      <button type="button" className="btn btn-main shrink-0" disabled={!plan} onClick={start}>
+        Run the model
       </button>
     </div>
   );
