@@ -1,11 +1,14 @@
 /** `model MODEL`: scores of every tensor under a grid of recipes, and the best mix of them for a budget. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { parseDefinition } from "../../kernels/notation/index.ts";
 import { signalNamed } from "../../kernels/signals/index.ts";
+import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
 import { UserError } from "../errors/user-error.ts";
 import { factsFor, fileOf, known, readScores } from "../scores/file.ts";
 import { planOf } from "../scores/plan.ts";
 import { NMSE } from "../scores/signals.ts";
+import { KEEP_CHOICE } from "../scores/table.ts";
 import { type ScoreFile, type ScoresRequest, type TensorScores, USUAL_KINDS } from "../scores/types.ts";
 import { bytesArgument, wholeArgument } from "./amounts.ts";
 import { CALIBRATION_OPTIONS, openCalibrationArgument } from "./calibration.ts";
@@ -126,7 +129,7 @@ function requestOf(
   earlier: ScoreFile | null,
   calibrated: boolean,
 ): ScoresRequest {
-  const listed = values.recipes?.split(";").filter((text) => text.trim() !== "");
+  const listed = values.recipes === undefined ? null : recipesOf(values.recipes, definitions);
   if (!listed && !earlier) {
     throw new UserError(
       'model needs a grid of recipes, --recipes "int4/128;nvfp4;q4_k", or scores that have one, --scores FILE.',
@@ -141,7 +144,7 @@ function requestOf(
     throw new UserError(`--experts is one or each, not "${values.experts}".`);
   return {
     source: "",
-    recipes: listed?.map((text) => text.trim()) ?? earlier!.recipes,
+    recipes: listed ?? earlier!.recipes,
     definitions: definitions.length > 0 || !earlier ? definitions : earlier.definitions,
     signals: signalsOf(values.signal, earlier),
     kinds: {
@@ -157,6 +160,16 @@ function requestOf(
     budget: bytesArgument("--memory", values.memory, null),
     ...(calibrated && { calibration: "" }),
   };
+}
+
+/** A list of recipes, or a grid as sweeps have it. `keep` is understood. Throws RecipeError. */
+function recipesOf(text: string, definitionTexts: readonly string[]): string[] {
+  const listed = text.split(";").map((one) => one.trim());
+  const grid = listed.filter((one) => one !== "" && one !== KEEP_CHOICE).join(";");
+  const definitions = definitionTexts.map((one) => parseDefinition(one));
+  return grid === ""
+    ? []
+    : expandSweep(parseSweep(grid, { definitions }), { definitions }).recipes.map((one) => one.text);
 }
 
 /** nmse, which all scores have, and the one that was asked for, unless the scores that are gone on with bring it. */

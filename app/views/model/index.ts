@@ -31,8 +31,32 @@ function caption({ timeline }: Workbench): ViewCaption {
   return { lines: [`A  ${a || "as it is"}`, `B  ${b || "as it is"}`], experiment, stem: fileName("model") };
 }
 
+/** Scores and the mix for a budget. What a person pinned and bounded is the page's alone. */
+function mixCommand(experiment: Experiment): Command {
+  const { grid, signal, share, seed, kinds, budget, unit, context, cache, pins, first, last, least, runtime } =
+    mixOf(experiment);
+  const limited = pins !== "" || first + last > 0 || least !== "" || runtime !== "";
+  return {
+    verb: "model",
+    tensors: null,
+    options: [
+      ...["--recipes", grid],
+      ...(signal === "nmse" ? [] : ["--signal", signal]),
+      ...(share === 0 ? [] : ["--share", String(share / 1000)]),
+      ...(seed === 0 ? [] : ["--seed", String(seed)]),
+      ...kinds.flatMap((kind) => (kind === "experts" ? ["--experts", "each"] : [`--with-${kind}`])),
+      ...(budget === null ? [] : ["--budget", `${budget}${unit === "gb" ? "GB" : ""}`, "--assign", "rules.txt"]),
+      ...(context === 0 || budget === null ? [] : ["--context", String(context)]),
+      ...(cache === "" || context === 0 || budget === null ? [] : ["--kv-recipe", cache]),
+      ...["--out", "scores.json"],
+    ],
+    notes: limited ? ["the command knows no pins, bounds and runtimes"] : [],
+  };
+}
+
 /** The whole of it in one command; a text of the reader's own has to be named there. */
 export function lmCommand(experiment: Experiment): Command {
+  if (mixed(experiment)) return mixCommand(experiment);
   const { a, b, actA, actB, kvA, kvB, text, length, stride, windows, seed, device, memory } = modelOf(experiment);
   const side = (end: string, weights: string, activations: string, cache: string) => [
     ...(weights ? [`--recipe${end}`, weights] : []),

@@ -135,7 +135,7 @@ export function FrontierChart(props: Props) {
         from={axes.left}
         to={axes.right}
         ticks={axes.xTicks}
-        label={unit === "b" ? "bits a weight of the file" : `GB${size.cacheBits > 0 ? " with the KV cache" : ""}`}
+        label={`${unit === "b" ? "bits a weight of the file" : "GB"}${size.cacheBits > 0 ? ", with the KV cache" : ""}`}
       />
       {axes.zero !== null && (
         <text {...FONT} x={axes.left - 6} y={axes.zero} dy="0.32em" textAnchor="end" fill="var(--muted)">

@@ -43,7 +43,11 @@ export function TensorPane({ screen, onChange, onMark, onOpen }: Props) {
     onChange({ pins: printPins(recipe === "" ? others : [{ selection: own, recipe }, ...others]) });
   };
   const shown = selected && selected.count > 0 ? selected.mask : null;
-  const problems = [...(selected?.problem ? [`${selected.problem}.`] : []), ...(limits?.problems ?? [])];
+  const problems = [
+    ...(selected?.problem ? [`${selected.problem}.`] : []),
+    ...(limits?.problems ?? []),
+    ...(screen.cacheProblem ? [screen.cacheProblem] : []),
+  ];
   return (
     <div className="flex h-full min-h-0 flex-col gap-1">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">

@@ -13,14 +13,14 @@ export interface WholeSize {
 
 const GB = 8e9;
 
-/** Bits of file and cache that a budget allows. A budget in bits a weight is for the file alone; one in GB is for both. */
-export function bitsOfBudget(budget: number, unit: MixState["unit"], { elements, cacheBits }: WholeSize): number {
-  return unit === "gb" ? budget * GB : budget * elements + cacheBits;
+/** Bits of file and cache that a budget allows. Where the cache counts it does so in either unit, as on the command line. */
+export function bitsOfBudget(budget: number, unit: MixState["unit"], { elements }: WholeSize): number {
+  return unit === "gb" ? budget * GB : budget * elements;
 }
 
 /** The same in the unit of the axis. */
-export function budgetOfBits(bits: number, unit: MixState["unit"], { elements, cacheBits }: WholeSize): number {
-  return unit === "gb" ? bits / GB : (bits - cacheBits) / elements;
+export function budgetOfBits(bits: number, unit: MixState["unit"], { elements }: WholeSize): number {
+  return unit === "gb" ? bits / GB : bits / elements;
 }
 
 /** Bits of the usual budget: 4.5 a value of what is chosen for, within what there is. */

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
+import { commandOf } from "../../../export/command.ts";
 import { decodeLink, encodeLink } from "../../../link/fragment.ts";
 import { defaultExperiment, withLook, withSource } from "../../../state/experiment.ts";
 import { scheme } from "../../../testing/workbench.ts";
+import { lmCommand } from "../index.ts";
 import { MODEL } from "../state.ts";
 import { type MixState, mixOf, mixPart, withMix } from "./state.ts";
 
@@ -16,7 +18,16 @@ const all: MixState = {
     also: ["kurtosis"],
     kinds: ["head", "small"],
   },
-  ...{ budget: 3.5, unit: "gb", context: 8192, pins: "*down*=q6_k;*=keep", first: 1, last: 2, least: "v_proj:6" },
+  ...{
+    budget: 3.5,
+    unit: "gb",
+    context: 8192,
+    cache: "q8_0",
+    pins: "*down*=q6_k;*=keep",
+    first: 1,
+    last: 2,
+    least: "v_proj:6",
+  },
   ...{ runtime: "llama.cpp", colour: "=int4/64", folded: false, chosen: "*q_proj*,a&b=c", tensor: "model.layers.0;#" },
   ...{ sort: "bits", panel: "report" },
 };
@@ -45,4 +56,13 @@ it("another source keeps recipes and rules, and forgets budget and selection", (
   expect({ budget, chosen, tensor }).toEqual({ budget: null, chosen: "", tensor: null });
   const { budget: _, chosen: __, tensor: ___, ...before } = all;
   expect(kept).toEqual(before);
+});
+
+it("is one command over the whole model, which is told what it does not know", () => {
+  const { text, notes } = commandOf(withMix(start, all), null, "a", lmCommand(withMix(start, all)));
+  expect(text).toBe(
+    "npm run -s cli -- model sample:small-llama --recipes '(int3,int4)/64;q6_k' --signal kl --share 0.025 --seed 7 " +
+      "--with-head --with-small --budget 3.5GB --assign rules.txt --context 8192 --kv-recipe q8_0 --out scores.json",
+  );
+  expect(notes).toEqual([expect.stringMatching(/pins/)]);
 });

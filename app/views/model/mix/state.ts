@@ -29,6 +29,8 @@ export interface MixState {
   unit: (typeof units)[number];
   /** Tokens of the KV cache that the budget covers as well; 0: none. */
   context: number;
+  /** What keys and values are stored in: a recipe, or rules over them; empty for float16. */
+  cache: string;
   /** Rules of a model recipe: what they match has its recipe, whatever the budget. */
   pins: string;
   /** So many first and last layers are kept as stored. */
@@ -59,7 +61,7 @@ export const mixPart = createPart<MixState>(
   "mix",
   {
     ...{ side: "run", grid: defaultGrid, signal: "nmse", also: [], share: 0, seed: 0, kinds: [] },
-    ...{ budget: null, unit: "b", context: 0, pins: "", first: 0, last: 0, least: "", runtime: "" },
+    ...{ budget: null, unit: "b", context: 0, cache: "", pins: "", first: 0, last: 0, least: "", runtime: "" },
     ...{ colour: "", folded: true, chosen: "", tensor: null, sort: "-share", panel: "" },
   },
   { budget: "source", tensor: "source", chosen: "source" },
@@ -112,6 +114,7 @@ export const mixLink: LinkPart<MixState> = {
     budget,
     unit: choice("mu", "the budget's unit", units),
     context: count("mc", "the context", MOST),
+    cache: text("mv", "the KV cache of the budget"),
     pins: text("mp", "the pins"),
     first: count("mf", "the first layers kept", MOST),
     last: count("ml", "the last layers kept", MOST),

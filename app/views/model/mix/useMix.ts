@@ -5,7 +5,7 @@ import type { AllocationTable, Frontier } from "../../../../kernels/allocation/t
 import { within } from "../../../../kernels/allocation/types.ts";
 import { KEEP } from "../../../../kernels/notation/index.ts";
 import { rulesOf } from "../../../../workers/mixes/rules.ts";
-import { tableOf } from "../../../../workers/scores/table.ts";
+import { fixedBitsOf, tableOf } from "../../../../workers/scores/table.ts";
 import type { ScoreFile } from "../../../../workers/scores/types.ts";
 import { messageOf } from "../../../state/notices.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../../state/workbench.ts";
@@ -18,6 +18,7 @@ import { type MixProblem, solve } from "./solving.ts";
 import { mixOf } from "./state.ts";
 import { type MixStore, mixStoreOf } from "./store.ts";
 import { assignedOf, tensorsOf } from "./tensors.ts";
+import { useCache } from "./useCache.ts";
 
 /** What the view needs beside what panels are given. */
 export interface MixOnScreen {
@@ -38,21 +39,29 @@ export interface MixOnScreen {
   unsolved: string | null;
   /** What other solvers are asked with; null while there is no frontier of what is asked for. */
   problem: MixProblem | null;
+  /** Why the KV cache cannot be counted; null where it is, or does not count. */
+  cacheProblem: string | null;
   /** Why there are no rules where there is an assignment. */
   rulesProblem: string | null;
 }
 
 const NO_FLAGS = new Uint8Array(0);
 
-/** The whole file, as the plan counts it. A file of scores may be of other kinds of tensors than the plan. */
-function sizeOf(plan: MixStore["plan"], scores: ScoreFile | null): WholeSize | null {
-  if (!plan?.plan || !scores) return null;
+/** The whole file: what is scored and what the scores, or else the plan, leave out. */
+function sizeOf(plan: MixStore["plan"], scores: ScoreFile | null, cacheBits: number): WholeSize | null {
+  if (!scores) return null;
+  if (scores.leftOut) {
+    const all = [...scores.tensors, ...scores.leftOut];
+    return { elements: all.reduce((sum, one) => sum + one.elements, 0), fixedBits: fixedBitsOf(scores), cacheBits };
+  }
+  // Imported scores may say nothing of what they leave out.
+  if (!plan?.plan) return null;
   const { tensors, leftOut } = plan.plan;
   const all = [...tensors, ...leftOut];
   const elements = all.reduce((sum, one) => sum + one.elements, 0);
   const bits = all.reduce((sum, one) => sum + one.storedBits, 0);
   const scored = scores.tensors.reduce((sum, one) => sum + one.storedBits, 0);
-  return { elements, fixedBits: Math.max(0, bits - scored), cacheBits: 0 };
+  return { elements, fixedBits: Math.max(0, bits - scored), cacheBits };
 }
 
 function tableFor(scores: ScoreFile | null, signal: string): { table: AllocationTable | null; problem: string | null } {
@@ -82,7 +91,8 @@ export function useMix(source: string): MixOnScreen {
     () => (bare.table && runtime ? tiedFor(runtime, bare.table, { tied }) : bare.table),
     [bare.table, runtime, tied],
   );
-  const size = useMemo(() => sizeOf(plan, scores), [plan, scores]);
+  const cache = useCache(source, state);
+  const size = useMemo(() => sizeOf(plan, scores, cache.bits), [plan, scores, cache.bits]);
   const { pins, first, last, least, chosen } = state;
   const limits = useMemo(
     () =>
@@ -152,7 +162,17 @@ export function useMix(source: string): MixOnScreen {
     [source, state, network, scores, tensors, table, size, frontier, point, assigned, rules],
   );
   return {
-    ...{ mix, tableProblem: problem, limits, selected, flags, marked, budgetBits, rulesProblem },
+    ...{
+      mix,
+      tableProblem: problem,
+      limits,
+      selected,
+      flags,
+      marked,
+      budgetBits,
+      rulesProblem,
+      cacheProblem: cache.problem,
+    },
     problem:
       key !== null && table && limits && spent !== null && found?.key === key
         ? { key, table, limits, fixedBits: spent }

@@ -1,6 +1,7 @@
 /** What the assignment must keep to: pins, layers that stay as they are, bits at least by role. */
 import { useState } from "react";
 import { runtimes } from "../../../../../kernels/allocation/runtimes/index.ts";
+import { formatBytes } from "../../../../../workers/bytes/format-bytes.ts";
 import { formatCount } from "../../../../charts/numbers.ts";
 import { useWorkbench } from "../../../../state/workbench.ts";
 import { Icon } from "../../../../widgets/icons.tsx";
@@ -88,6 +89,37 @@ export function LimitsPanel({ mix }: { mix: MixInView }) {
             />
           </span>
         ))}
+      </div>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <h4 className="m-0 font-semibold text-xs">KV cache in the budget</h4>
+        <span className="inline-flex items-center gap-1.5">
+          <span aria-hidden="true" className="label">
+            tokens
+          </span>
+          <NumberField
+            name="Tokens of the KV cache that the budget covers"
+            value={state.context}
+            least={0}
+            onCommit={(context) => change({ context }, "mix context")}
+          />
+        </span>
+        <label className="inline-flex items-center gap-1.5">
+          <span className="label">stored as</span>
+          <select
+            className="field text-xs"
+            value={state.cache}
+            onChange={(event) => change({ cache: event.currentTarget.value })}
+          >
+            {[...new Set(["", "q8_0", "e4m3/tensor", "q4_0", state.cache])].map((recipe) => (
+              <option key={recipe} value={recipe}>
+                {recipe === "" ? "f16" : recipe}
+              </option>
+            ))}
+          </select>
+        </label>
+        {mix.size && mix.size.cacheBits > 0 && (
+          <span className="text-muted text-xs">{formatBytes(mix.size.cacheBits / 8)} of every budget</span>
+        )}
       </div>
       <div>
         <h4 className="m-0 mb-1 font-semibold text-xs">Bits at least, by role</h4>
