@@ -33,6 +33,8 @@ export interface Signal {
   tells?: "more bits" | "fewer bits" | "neither";
   /** Why there may be no value, in a clause that goes on after "since". */
   none: string;
+  /** It looks at the inputs of the same tensor one layer before as well (`SignalRows.before`). */
+  before?: true;
   /** What computes it of a weight's rows; absent where it takes a running model, a device or several tensors at once. */
   work?: () => Promise<SignalWork>;
 }
@@ -49,6 +51,8 @@ export interface SignalRows {
   /** What the recipe made of them, in the same order. */
   results: Float32Array;
   calibration: Calibration | null;
+  /** What is known of the inputs of the same tensor one layer before; null or absent where there is none. */
+  before?: Calibration | null;
 }
 
 /**

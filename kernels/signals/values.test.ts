@@ -159,7 +159,7 @@ describe("a tensor without anything to say", () => {
   const computed = signals.filter(({ work }) => work);
   it.each(computed.map(({ name }) => name))("%s of an empty one is null", async (name) => {
     const found = await scoreOf(name, rowsOf({ values: new Float32Array(0), results: new Float32Array(0) }));
-    // What is of inputs alone does not look at the weight.
+    // What is of inputs alone does not look at the weight; here there is no layer before.
     if (["energy", "energyEntropy", "loudChannels"].includes(name)) expect(found).toBeGreaterThanOrEqual(0);
     else expect(found).toBeNull();
   });
@@ -175,10 +175,25 @@ describe("a tensor without anything to say", () => {
     "%s without a calibration is refused by name, or null",
     async (name) => {
       const rows = rowsOf({ calibration: null });
-      if (["energy", "energyEntropy", "loudChannels"].includes(name)) expect(await scoreOf(name, rows)).toBeNull();
+      if (["energy", "energyEntropy", "loudChannels", "layerCosine"].includes(name))
+        expect(await scoreOf(name, rows)).toBeNull();
       else await expect(scoreOf(name, rows)).rejects.toThrow(`${name} needs a calibration`);
     },
   );
+});
+
+it("the cosine is with the inputs of the layer before", async () => {
+  const work = await signalNamed("layerCosine")!.work!();
+  if (work.of !== "tensor") throw new Error(work.of);
+  const before = { ...calibration, meanSquare: Float64Array.from(meanSquare).reverse(), tokens: 3 };
+  let [dot, square] = [0, 0];
+  meanSquare.forEach((m, i) => {
+    dot += m * meanSquare[cols - 1 - i];
+    square += m * m;
+  });
+  expect(await work.value({ ...rowsOf(), before })).toBeCloseTo(dot / square, 12);
+  expect(await work.value({ ...rowsOf(), before: calibration })).toBeCloseTo(1, 12);
+  expect(await work.value(rowsOf())).toBeNull();
 });
 
 describe("a calibration of another layer", () => {

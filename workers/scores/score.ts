@@ -34,6 +34,7 @@ export async function scoreMatrix(
       missing === null ? calibration : null,
       missing,
       control.pace,
+      one.signal.before && missing === null ? await inputsBefore(scoring, read) : null,
     );
   }
   const nonFinite = outcomes.reduce(
@@ -43,6 +44,15 @@ export async function scoreMatrix(
   if (nonFinite > 0) notes.add(`${matrix.name}: ${nonFinite} of the values read are not finite, and in no figure`);
   const tensor: ScoredTensor = { ...factsOf(read), ...scored.tensor, ...(notes.size > 0 && { notes: [...notes] }) };
   return { tensor, signals, notes: [...notes] };
+}
+
+/** What is known of the inputs of the same tensor one layer before; null where there is no such layer, or nothing is known. */
+async function inputsBefore(scoring: Scoring, read: ReadSample): Promise<Calibration | null> {
+  const { matrix } = read;
+  const { layer } = factsOf(read);
+  const name = layer === null ? matrix.tensor : matrix.tensor.replace(`.${layer}.`, `.${layer - 1}.`);
+  if (name === matrix.tensor) return null;
+  return (await scoring.inputs({ name, cols: matrix.cols })).calibration;
 }
 
 /** nmse of each recipe with its standard error, and what the tensor's row says of each. */

@@ -18,7 +18,7 @@ interface Figure {
 }
 const NONE: Figure = { value: null, error: null };
 
-/** A row of a signal's values. `missing` says why there is none of them. */
+/** A row of a signal's values. `missing` says why there is none of them; `before` is of the inputs one layer before. */
 export async function rowsBySignal(
   { work }: ValueSignal,
   read: ReadSample,
@@ -26,12 +26,13 @@ export async function rowsBySignal(
   calibration: Calibration | null,
   missing: string | null,
   pace: () => Promise<void>,
+  before: Calibration | null,
 ): Promise<Row> {
   const { matrix, rows, sample } = read;
   if (work.of === "tensor") {
     if (missing !== null) return { values: [null], error: null, weight: null };
     const values = await rows.read(0, rows.rows);
-    const value = await work.value({ row0: 0, rows: matrix.rows, cols: matrix.cols, values, calibration });
+    const value = await work.value({ row0: 0, rows: matrix.rows, cols: matrix.cols, values, calibration, before });
     return { values: [value], error: sample.whole ? [0] : null, weight: null };
   }
   const row = { values: [] as (number | null)[], error: [] as (number | null)[], weight: null };

@@ -14,4 +14,6 @@ export const layerCosine = {
   sums: "a figure of pairs of layers",
   tells: "fewer bits",
   none: "nothing is known of its inputs or of those of the layer before",
+  before: true,
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;
