@@ -14,7 +14,7 @@ const model = mixture({ ...DEEPSEEK_V3, layers: 4, shards: 12 });
 const server = await serveModel(model);
 const source: OpenSource = await openUrl(server.index, "giant", {
   cache: new TensorCache(),
-  network: { patience: impatient },
+  network: { patience: { ...impatient, stallMs: 10_000 } },
 });
 afterEach(() => {
   server.before = null;
