@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { bytesOfType, ggmlType } from "../recipes.ts";
 import golden from "./choose.golden.json" with { type: "json" };
 import { fitting, LlamaError, type LlamaOptions, llamaTypes } from "./choose.ts";
 import { type FileType, fileTypeNamed, fileTypes } from "./file-types.ts";
@@ -67,6 +68,27 @@ describe("a Llama of 32 layers", () => {
     expect(layersWith("Llama 2 7B", "ffn_down", "Q4_0", "Q4_1")).toEqual([]);
     expect(layersWith("Llama 2 7B", "ffn_down", "Q4_0", "Q4_1", { imatrix: true })).toEqual([0, 1, 2, 3]);
   });
+});
+
+it("gives Llama 3 8B the sizes that llama-quantize lists for it, in GiB", () => {
+  // Its header has 128,256 tokens and 280,147 merges. Some are rounded, others cut; what is listed for Q2_K_S is Q2_K's.
+  const HEADER = 7.84e6;
+  const listed = {
+    ...{ Q4_0: 4.34, Q4_1: 4.78, Q5_0: 5.21, Q5_1: 5.65, Q2_K: 2.96, Q3_K_S: 3.41, Q3_K_M: 3.74, Q3_K_L: 4.03 },
+    ...{ Q4_K_S: 4.37, Q4_K_M: 4.58, Q5_K_S: 5.21, Q5_K_M: 5.33, Q6_K: 6.14, Q8_0: 7.96 },
+  };
+  const { tensors } = testModels["Llama 3 8B"];
+  for (const [fileType, gib] of Object.entries(listed)) {
+    const types = typesOf("Llama 3 8B", fileType as FileType)!;
+    const bytes = types.map((type, i) =>
+      bytesOfType(
+        ggmlType(type)!,
+        tensors[i].dimensions.reduce((a, b) => a * b),
+      ),
+    );
+    const size = bytes.reduce((a, b) => a + b, HEADER) / 2 ** 30;
+    expect([fileType, Math.abs(size - gib) < 0.01]).toEqual([fileType, true]);
+  }
 });
 
 it("counts in its own order, not in the file's", () => {
