@@ -19,7 +19,7 @@ import { gpuMachine } from "./gpu.ts";
 import type { LatencyMachine } from "./machine.ts";
 import { latencyMachine, probeLatency } from "./probe.ts";
 import { processor } from "./processor.ts";
-import { keptLatency, latencyCost, latencyScores, wantedFor } from "./scores.ts";
+import { keptLatency, latencyCost, latencyScores, wantedFor, weighedScores } from "./scores.ts";
 import type { LatencyAnswer } from "./types.ts";
 
 const control = (signal = new AbortController().signal) => ({ signal, progress() {} });
@@ -208,4 +208,32 @@ test("scores take the time of their recipe's width, and null where nothing was t
   const items = ["c", "a", "other"].map((name) => ({ name, elements: 256, layer: 0, role: "q_proj", tie: null }));
   const table = { items, choices: ["y", "x", "keep"] } as unknown as AllocationTable;
   expect([...latencyCost(table, scores, answer)]).toEqual([NaN, NaN, 3, 2, 1, 3, NaN, NaN, NaN]);
+});
+
+test("loss and time in one signal: to keep a tensor counts as 0, and what has no time has no figure", () => {
+  const each = { refused: [null, null], exact: [true, true], energy: 1, rows: 4, rowsRead: 4 };
+  const tensor = (name: string, shape: number[]): ScoredTensor => {
+    const elements = shape.reduce((a, b) => a * b);
+    const rest = { layer: 0, role: "q_proj", expert: null, ...each };
+    return { name, shape, elements, storedBits: 16 * elements, bits: [4 * elements, 8 * elements], ...rest };
+  };
+  const tensors = [tensor("a", [4, 64]), tensor("b", [8, 64])];
+  const kl = {
+    values: [
+      [0.3, 0.1],
+      [1, 0.5],
+    ],
+    about: "",
+  };
+  const scores = { tensors, recipes: ["x", "y"], signals: { kl } } as unknown as ScoreFile;
+  const timing = (rows: number, width: 4 | 8 | 16, median: number) => ({ rows, cols: 64, width, median });
+  const timings = [timing(4, 4, 1), timing(4, 8, 2), timing(4, 16, 4)];
+  const answer = { timings, about: "", device: "here" } as unknown as LatencyAnswer;
+  const { values, about } = weighedScores(scores, "kl", answer, 0.5);
+  // Losses are over 1.3, times over 4.
+  expect(values[0][0]).toBeCloseTo((0.5 * 0.3) / 1.3 - (0.5 * 3) / 4, 12);
+  expect(values[0][1]).toBeCloseTo((0.5 * 0.1) / 1.3 - (0.5 * 2) / 4, 12);
+  expect(values[1]).toEqual([null, null]);
+  expect(about).toContain("50 % of kl and 50 % of the time on this device (here)");
+  expect(weighedScores(scores, "kl", answer, 1).values[0][0]).toBeCloseTo(0.3 / 1.3, 12);
 });

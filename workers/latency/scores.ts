@@ -1,7 +1,8 @@
 /** Times as a signal of scores: what each tensor takes under each recipe, by the width that the recipe stores. */
 import type { AllocationTable } from "../../kernels/allocation/types.ts";
+import { weighedObjective } from "../../kernels/signals/latency/objective.ts";
 import { type Width, widthOf } from "../../kernels/signals/latency/packed.ts";
-import { KEEP_CHOICE } from "../scores/table.ts";
+import { KEEP_CHOICE, tableOf } from "../scores/table.ts";
 import type { ScoredTensor, ScoreFile, SignalScores } from "../scores/types.ts";
 import type { LatencyAnswer, Timing } from "./types.ts";
 
@@ -58,4 +59,29 @@ export function latencyCost(
       });
     }),
   );
+}
+
+/** Choices by loss and time at once, as a signal by itself. */
+export const LOSS_AND_TIME = "lossAndTime";
+
+/**
+ * OHQ's objective as a signal: alpha parts of another signal's losses and 1 - alpha of the time on this device, less that of the tensor as it is
+ * stored, so that to keep it counts as 0 there as well. Null where either is not known. Throws UserError where the other signal has no losses by recipe.
+ */
+export function weighedScores(scores: ScoreFile, signal: string, answer: LatencyAnswer, alpha: number): SignalScores {
+  const table = tableOf(scores, signal);
+  const { choices } = table;
+  const { loss } = weighedObjective(table.loss, latencyCost(table, scores, answer), choices.length, alpha);
+  const keep = choices.indexOf(KEEP_CHOICE);
+  const values = scores.tensors.map((_, t) =>
+    scores.recipes.map((_, r) => {
+      const value = loss[t * choices.length + r] - loss[t * choices.length + keep];
+      return Number.isFinite(value) ? value : null;
+    }),
+  );
+  const percent = Math.round(100 * alpha);
+  return {
+    values,
+    about: `${percent} % of ${signal} and ${100 - percent} % of the time on this device (${answer.device}), each over the sum of its worst; against the tensor as it is stored`,
+  };
 }

@@ -8,7 +8,8 @@ import { readScores } from "../file.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import { tableOf } from "../table.ts";
 import type { ScoreFile } from "../types.ts";
-import { importScores, withSignals } from "./index.ts";
+import { withSignals } from "./beside.ts";
+import { importScores } from "./index.ts";
 
 const tensor = (name: string, shape: number[]): TensorInfo => {
   const elements = shape.reduce((a, b) => a * b, 1);

@@ -1,6 +1,6 @@
 /** Files of other programs, each taken for what it holds: scores, an importance matrix, a log, a checkpoint's assignment. */
 import { storedMix, transferred } from "../../../../../workers/mixes/stored.ts";
-import { withSignals } from "../../../../../workers/scores/imports/index.ts";
+import { withSignals } from "../../../../../workers/scores/imports/beside.ts";
 import type { ScoreFile } from "../../../../../workers/scores/types.ts";
 import { track } from "../../../../state/busy.ts";
 import { messageOf } from "../../../../state/notices.ts";
