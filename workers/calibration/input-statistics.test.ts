@@ -53,6 +53,18 @@ it("experts that met no token are in no figure", async () => {
   expect(tensors[0].statistics).toMatchObject({ channels: 4, total: 7, least: 1, largest: 3 });
 });
 
+it("of a newer importance matrix say how means moved", async () => {
+  const { tensors } = await tableOf(
+    "im",
+    ggufImatrix([
+      { ...entries[0], plain: [0, 12, 0, 0] },
+      { ...entries[1], plain: [9, 0, 0, 0] },
+    ]),
+  );
+  expect(tensors[0].shift).toEqual({ distance: 5, cosine: 0, score: 0 });
+  expect(tensors[1].shift).toBeNull();
+});
+
 const f64 = (...values: number[]) => ({ values: Float64Array.from(values), shape: [values.length] });
 const captured = (name: string, square: number[], mean: number[]) => ({
   [`${name}.tokens`]: { values: BigInt64Array.of(4n), shape: [1] },

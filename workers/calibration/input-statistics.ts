@@ -30,7 +30,7 @@ export interface InputRow {
   statistics: InputStatistics | null;
   /** Cosine of its sums of squares with those of the layer before; null where there is none. */
   cosine: number | null;
-  /** How its means moved from the layer before; null where means are not known, as of every importance matrix. */
+  /** How its means moved from the layer before; null where means are not known, as of importance matrices without sums of inputs. */
   shift: MeanShift | null;
 }
 
@@ -90,11 +90,21 @@ function namesOf({ info, captured }: OpenCalibration): string[] {
   return info.arrays.flatMap((layer) => [layer, ...(sharing.get(layer) ?? [])]);
 }
 
+/** Of every matrix by itself; 0 where it met no token, as llama.cpp has it. */
+function meansByChannel(plain: Float32Array, counts: Float64Array): Float64Array {
+  const each = plain.length / counts.length;
+  return Float64Array.from(plain, (sum, i) => {
+    const count = counts[Math.floor(i / each)];
+    return count > 0 ? sum / count : 0;
+  });
+}
+
 async function channelsOf(calibration: OpenCalibration, name: string, control: JobControl): Promise<Channels> {
   const { imatrix, captured, info } = calibration;
   if (imatrix) {
     const entry = imatrix.entries.find((one) => one.name === name)!;
-    return { sums: await entry.read(control.signal), mean: null };
+    const read = await entry.read(control.signal);
+    return { sums: read, mean: read.plain ? meansByChannel(read.plain, read.counts) : null };
   }
   if (!captured) {
     // The width is the array's own.

@@ -1,15 +1,16 @@
 /**
- * The GGUF form: of each weight NAME the tensors `NAME.in_sum2` (F32, [experts, columns]) and `NAME.counts` (F32, [experts, 1]); newer
- * files have `NAME.in_sum` as well, sums without squares, which nothing here needs. Metadata: `general.type` = `imatrix`,
+ * The GGUF form: of each weight NAME the tensors `NAME.in_sum2` (F32, [experts, columns]) and `NAME.counts` (F32, [experts, 1]); files
+ * of newer programs may have `NAME.in_sum` as well, F32 [experts, columns], sums without squares. Metadata: `general.type` = `imatrix`,
  * `imatrix.datasets`, `imatrix.chunk_count`, `imatrix.chunk_size`.
  */
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { type GgufEntry, type GgufHeader, isGguf, readGgufHeader } from "../../checkpoints/gguf/header.ts";
 import { UserError } from "../../errors/user-error.ts";
-import { checkCounts, checkSums, type Imatrix, type ImatrixEntry } from "./types.ts";
+import { checkCounts, checkPlain, checkSums, type Imatrix, type ImatrixEntry, type ImatrixSums } from "./types.ts";
 
 const SUMS = ".in_sum2";
 const COUNTS = ".counts";
+const PLAIN = ".in_sum";
 
 /** Whether a GGUF file's header is that of an importance matrix. */
 const isImatrix = ({ metadata, entries }: GgufHeader): boolean =>
@@ -75,12 +76,23 @@ function entryOf(
       `${file.name}: ${name} has ${length} sums for ${shares} counts, which is no whole number each.`,
     );
   }
+  const plain = byName.has(name + PLAIN) ? partner(file, name, PLAIN, SUMS, byName) : null;
+  if (plain && elementsOf(plain) !== length) {
+    throw new UserError(
+      `${file.name}: ${name} has ${elementsOf(plain)} sums of inputs for ${length} of their squares.`,
+    );
+  }
   return {
     name,
     length,
     async read(signal) {
-      const read = { sums: await floats(file, sums, littleEndian, signal), counts: new Float64Array(shares) };
+      const read: ImatrixSums = {
+        sums: await floats(file, sums, littleEndian, signal),
+        counts: new Float64Array(shares),
+        ...(plain && { plain: await floats(file, plain, littleEndian, signal) }),
+      };
       checkSums(file.name, name, read.sums);
+      if (read.plain) checkPlain(file.name, name, read.plain);
       const stored = await floats(file, counts, littleEndian, signal);
       checkCounts(file.name, name, stored);
       // As lround does, ties away from zero: no count is negative.

@@ -138,6 +138,26 @@ describe("experts", () => {
   });
 });
 
+describe("sums of the inputs themselves", () => {
+  it("give means, over the tokens of all experts", async () => {
+    const found = await read(ggufImatrix([{ ...dense, plain: [3, -6, 0, 1.5] }]), dense.name);
+    expect([...found.mean!]).toEqual([1, -2, 0, 0.5]);
+    const plain = [10, 20, 30, 40, 0, 0, 0, 0, 2, 4, 6, 8];
+    const mixed = await read(ggufImatrix([{ ...experts, plain }]), experts.name);
+    expect(Array.from(mixed.mean!, (m) => Math.round(m * 12))).toEqual([12, 24, 36, 48]);
+    expect((await read(ggufImatrix([dense]), dense.name)).mean).toBeNull();
+  });
+
+  it("that are none, or too few, are told", async () => {
+    await expect(read(ggufImatrix([{ ...dense, plain: [1, Number.NaN, 1, 1] }]), dense.name)).rejects.toThrow(
+      "im.dat: the sum of inputs of column 1 of blk.0.attn_q.weight is NaN. The file is damaged.",
+    );
+    await expect(read(ggufImatrix([{ ...dense, plain: [1, 1] }]), dense.name)).rejects.toThrow(
+      "im.dat: blk.0.attn_q.weight has 2 sums of inputs for 4 of their squares.",
+    );
+  });
+});
+
 describe("a damaged GGUF form", () => {
   it.each([
     [

@@ -52,13 +52,23 @@ export async function calibrationOf(
     cols: width,
     tokens,
     leftOut: 0,
-    ...{ gram: null, mean: null, meanAbs: null, min: null, max: null, quantiles: null, rows: null },
+    ...{ gram: null, meanAbs: null, min: null, max: null, quantiles: null, rows: null },
     ...{ cross: null, output: null },
+    mean: read.plain && tokens !== null ? meansOf(read.plain, width, tokens) : null,
     meanSquare: experts === 1 ? of : overExperts(of, width, counts),
     ...(experts > 1 && { experts: { count: experts, meanSquare: of } }),
     source: { ...source, digest: hex(digest.finish()) },
     notes: idle > 0 ? [`${idle} of ${counts.length} experts met no token: their columns count alike`] : [],
   };
+}
+
+/** Means over the tokens of all experts, from their sums. */
+function meansOf(plain: Float32Array, cols: number, tokens: number): Float64Array {
+  const out = new Float64Array(cols);
+  plain.forEach((sum, i) => {
+    out[i % cols] += sum / tokens;
+  });
+  return out;
 }
 
 /** Mean squares over the tokens of all experts; where they are not counted for each, every expert counts as much. */

@@ -15,6 +15,8 @@ export interface ImatrixSums {
    * for all in a dense weight); in the older form one number of chunks, by which the file's writer multiplied the means.
    */
   counts: Float64Array;
+  /** Sums of the inputs themselves, where the file has them, in the order of `sums`. */
+  plain?: Float32Array;
 }
 
 export interface ImatrixEntry {
@@ -45,6 +47,15 @@ export function checkSums(file: string, entry: string, sums: Float32Array): void
   throw new UserError(
     `${file}: the sum of squares of column ${bad} of ${entry} is ${sums[bad]}, which no sum of squares is. The file is damaged, or the model gave NaN or Inf.`,
   );
+}
+
+/** Throws UserError unless all are finite: sums of inputs. */
+export function checkPlain(file: string, entry: string, sums: Float32Array): void {
+  const bad = sums.findIndex((sum) => sum - sum !== 0);
+  if (bad >= 0)
+    throw new UserError(
+      `${file}: the sum of inputs of column ${bad} of ${entry} is ${sums[bad]}. The file is damaged.`,
+    );
 }
 
 /** What divides the sums of a share. */

@@ -6,6 +6,8 @@ export interface TestEntry {
   sums: readonly (readonly number[])[];
   /** Tokens of each matrix, or chunks. */
   counts: readonly number[];
+  /** Sums of the inputs, which newer files have. */
+  plain?: readonly number[];
 }
 
 const float32 = (values: readonly number[]) => new Uint8Array(Float32Array.from(values).buffer);
@@ -15,7 +17,17 @@ export function ggufImatrix(
   entries: readonly TestEntry[],
   change: (tensors: Parameters<typeof writeGguf>[0]["tensors"] & object) => typeof tensors = (tensors) => tensors,
 ): Uint8Array {
-  const tensors = entries.flatMap(({ name, sums, counts }) => [
+  const tensors = entries.flatMap(({ name, sums, counts, plain }) => [
+    ...(plain
+      ? [
+          {
+            name: `${name}.in_sum`,
+            dims: [plain.length / counts.length, counts.length],
+            type: "F32",
+            bytes: float32(plain),
+          },
+        ]
+      : []),
     {
       name: `${name}.in_sum2`,
       dims: [sums.flat().length / counts.length, counts.length],
