@@ -59,7 +59,7 @@ export async function model(args: string[]): Promise<void> {
   const outputs = new Outputs();
   try {
     const request = requestOf(values, modules.definitions, earlier, calibration !== null);
-    const plan = planOf(source.info, request);
+    const plan = await planOf(source.info, request);
     const of = calibration && { name: calibration.info.label, kind: calibration.info.kind };
     const facts = factsFor(plan, request, source.info.label, of);
     const rows: TensorScores[] = earlier ? known(earlier, facts, plan, request.signals) : [];

@@ -13,12 +13,14 @@ const source = sourceOf(made);
 const request = asked("int3/32;int4/32", { signals: ["nmse", "weighted"] });
 const scores = await scored(source, request);
 const text = JSON.stringify(scores);
-const facts = (other = source, more = request) => factsFor(planOf(other.info, more), more, other.info.label, null);
+const facts = async (other = source, more = request) =>
+  factsFor(await planOf(other.info, more), more, other.info.label, null);
+const own = await facts();
 
 /** The file as it was when these tensors were done. */
 const scoresOf = (names: string[]) =>
   fileOf(
-    facts(),
+    own,
     rowsOf(scores).filter(({ tensor }) => names.includes(tensor.name)),
     { order: made.map(({ name }) => name), signals: request.signals },
   );
@@ -28,31 +30,30 @@ describe("a file of scores", () => {
     expect(readScores(text, "scores.json")).toEqual(scores);
   });
 
-  it("is gone on with where it was left: tensors that it has are not measured again", () => {
+  it("is gone on with where it was left: tensors that it has are not measured again", async () => {
     const half = scoresOf([made[0].name]);
     const file = readScores(JSON.stringify(half), "scores.json");
-    const plan = planOf(source.info, request);
-    expect(known(file, facts(), plan, request.signals).map(({ tensor }) => tensor.name)).toEqual([made[0].name]);
+    const plan = await planOf(source.info, request);
+    expect(known(file, own, plan, request.signals).map(({ tensor }) => tensor.name)).toEqual([made[0].name]);
     // Other recipes, rows or seeds are another measurement.
     const other = asked("int4/32");
-    expect(known(file, facts(source, other), planOf(source.info, other), ["nmse"])).toEqual([]);
-    expect(known(file, facts(), plan, ["nmse", "kurtosis"])).toEqual([]);
+    expect(known(file, await facts(source, other), await planOf(source.info, other), ["nmse"])).toEqual([]);
+    expect(known(file, own, plan, ["nmse", "kurtosis"])).toEqual([]);
   });
 
-  it("of another checkpoint is refused, with both fingerprints", () => {
+  it("of another checkpoint is refused, with both fingerprints", async () => {
     const other = sourceOf([made[0], { ...made[1], shape: [8, 32] }], "other");
     const [mine, theirs] = [fingerprintOf(source.info), fingerprintOf(other.info)].map(({ digest }) =>
       digest.slice(0, 8),
     );
-    expect(() => known(scores, facts(other), planOf(other.info, request), ["nmse"])).toThrow(
+    const [theirFacts, theirPlan] = [await facts(other), await planOf(other.info, request)];
+    expect(() => known(scores, theirFacts, theirPlan, ["nmse"])).toThrow(
       `These are scores of another checkpoint: of made (${mine}), and other (${theirs}) is open; its tensors differ.`,
     );
     const tuned = { ...scores, fingerprint: { ...scores.fingerprint, content: "0".repeat(32) } };
-    const open = facts();
-    const here = { ...open, fingerprint: { ...open.fingerprint, content: "1".repeat(32) } };
-    expect(() => known(tuned, here, planOf(source.info, request), ["nmse"])).toThrow(
-      /called alike, and their values differ/,
-    );
+    const plan = await planOf(source.info, request);
+    const here = { ...own, fingerprint: { ...own.fingerprint, content: "1".repeat(32) } };
+    expect(() => known(tuned, here, plan, ["nmse"])).toThrow(/called alike, and their values differ/);
   });
 
   /** The file with something else (or nothing) in a place. */

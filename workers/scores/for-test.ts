@@ -55,7 +55,7 @@ export async function scored(
   request: ScoresRequest,
   calibration: OpenCalibration | null = null,
 ): Promise<ScoreFile> {
-  const plan = planOf(source.info, request);
+  const plan = await planOf(source.info, request);
   const rows = await scoredRows(source, request, { calibration });
   const facts = factsFor(plan, request, source.info.label, null);
   return fileOf(facts, rows, { order: plan.tensors.map(({ name }) => name), signals: request.signals });

@@ -1,12 +1,13 @@
 /** What scoring a source will read, said before anything is read. */
 
 import { UserError } from "../errors/user-error.ts";
+import { inSteps } from "../pace/steps.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import { storedBytes } from "../tensors/stored.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { fingerprinting } from "./fingerprint.ts";
 import { type Grid, readGrid } from "./grid.ts";
 import { bytesReadOf, factsOf, type SampledMatrix, type Sampling, sampledMatrix } from "./sampled.ts";
-import { chooseTensors } from "./tensors.ts";
+import { choosing } from "./tensors.ts";
 import { type ScoresPlan, type ScoresRequest, USUAL_SHARE, WHOLE_BYTES } from "./types.ts";
 
 /** The share of rows that is read where nothing is said. */
@@ -33,16 +34,27 @@ export function samplingOf(info: SourceInfo, request: ScoresRequest): Sampling {
   };
 }
 
-/** What is told of it. */
-export function planOf(info: SourceInfo, request: ScoresRequest): ScoresPlan {
+/** Tensors between two looks at the message queue. */
+const STEP = 64;
+
+/** What is told of it. Rejects with UserError or RecipeError for a request that cannot be met, and as `pace` does. */
+export async function planOf(
+  info: SourceInfo,
+  request: ScoresRequest,
+  pace: () => Promise<void> = async () => {},
+): Promise<ScoresPlan> {
   const sampling = samplingOf(info, request);
   const { grid, share } = sampling;
-  const chosen = chooseTensors(info, request.kinds, request.only);
-  const sampled = chosen.matrices.map((matrix) => sampledMatrix(sampling, matrix));
+  const chosen = await inSteps(choosing(info, request.kinds, request.only), pace);
+  const sampled: SampledMatrix[] = [];
+  for (const matrix of chosen.matrices) {
+    sampled.push(sampledMatrix(sampling, matrix));
+    if (sampled.length % STEP === 0) await pace();
+  }
   const tensors = sampled.map((one) => ({ ...factsOf(one), bytesRead: bytesReadOf(one, request.wholeStatistics) }));
   const bytesExact = chosen.matrices.reduce((sum, { storedBits }) => sum + Math.ceil(storedBits / 8), 0);
   return {
-    ...{ fingerprint: fingerprintOf(info), tensors, leftOut: chosen.leftOut, share, bytesExact },
+    ...{ fingerprint: await inSteps(fingerprinting(info), pace), tensors, leftOut: chosen.leftOut, share, bytesExact },
     bytesRead: tensors.reduce((sum, tensor) => sum + tensor.bytesRead, 0),
     bytesInAll: info.tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0),
     recipes: grid.recipes.map(({ text }) => text),

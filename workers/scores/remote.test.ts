@@ -28,8 +28,8 @@ const request = asked("int4/128;int3/128;nvfp4");
 const expert = (n: number) => `model.layers.3.mlp.experts.${n}.down_proj.weight`;
 
 describe("a checkpoint on a server", () => {
-  it("is listed with what would be read of it, and its tensors of FP8 with their scales are weights", () => {
-    const plan = planOf(source.info, request);
+  it("is listed with what would be read of it, and its tensors of FP8 with their scales are weights", async () => {
+    const plan = await planOf(source.info, request);
     expect(plan.tensors.length).toBe(4 * 5 + 3 * 3 + 3 + 3 * 256 + 1);
     expect(plan.share).toBe(0.02);
     expect(plan.bytesExact).toBeGreaterThan(12e9);
@@ -52,7 +52,7 @@ describe("a checkpoint on a server", () => {
     const names = [expert(7), expert(8)];
     const [before, sent] = [server.asked.length, server.sent];
     const rows = await scoredRows(source, request, { tensors: names });
-    const planned = planOf(source.info, request).tensors.filter(({ name }) => names.includes(name));
+    const planned = (await planOf(source.info, request)).tensors.filter(({ name }) => names.includes(name));
     expect(rows.map(({ tensor }) => tensor.name)).toEqual(names);
     // Eight runs of rows each, and the scales.
     expect(server.asked.length - before).toBeLessThanOrEqual(2 * 10);

@@ -56,16 +56,24 @@ export function sampleOf(asked: SampleAsked, without?: RowSample): RowSample | n
   for (let h = 0; h < strata; h++) {
     const from = Math.floor((h * all) / strata);
     const to = Math.floor(((h + 1) * all) / strata);
-    const free: number[] = [];
-    for (let u = from; u < to; u++) if (!taken.has(u)) free.push(u);
-    if (free.length < 2) return null;
-    const first = Math.floor(uniformDraw(seed, stream, 2 * h) * free.length);
-    const rest = Math.floor(uniformDraw(seed, stream, 2 * h + 1) * (free.length - 1));
+    // Without units that were taken before, the place is the unit.
+    const free = taken.size === 0 ? null : unitsBut(taken, from, to);
+    const places = free ? free.length : to - from;
+    if (places < 2) return null;
+    const first = Math.floor(uniformDraw(seed, stream, 2 * h) * places);
+    const rest = Math.floor(uniformDraw(seed, stream, 2 * h + 1) * (places - 1));
     const second = rest >= first ? rest + 1 : rest;
-    units.push(...[free[first], free[second]].sort((a, b) => a - b));
+    const at = (place: number) => (free ? free[place] : from + place);
+    units.push(at(Math.min(first, second)), at(Math.max(first, second)));
     weights.push((to - from) / 2, (to - from) / 2);
   }
   return { rows, unit, units, weights, whole: false };
+}
+
+function unitsBut(taken: ReadonlySet<number>, from: number, to: number): number[] {
+  const units: number[] = [];
+  for (let u = from; u < to; u++) if (!taken.has(u)) units.push(u);
+  return units;
 }
 
 /** Rows a unit: as many as make a run worth a request, unless too few runs would be left. */

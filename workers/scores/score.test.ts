@@ -80,7 +80,7 @@ describe("sampled tensors", () => {
   it("have their rows' figures with an interval that holds those of the whole, and say what is not as in it", async () => {
     const truth = await whole;
     const request = asked(recipes, { share: 0.1 });
-    const plan = planOf(source.info, request);
+    const plan = await planOf(source.info, request);
     const scores = await scored(source, request);
     const [tensor] = scores.tensors;
     // Blocks of 16 rows are read whole.
@@ -160,7 +160,7 @@ describe("what has no figures", () => {
 
   it("says why, tensor by tensor and before anything is read", async () => {
     const request = asked("int4/32;q4_k;e4m3(sat=nan)/32~pct(90)");
-    expect(planOf(source.info, request).notes).toContainEqual(
+    expect((await planOf(source.info, request)).notes).toContainEqual(
       expect.stringMatching(/^q4_k does not fit 3 tensors, as a\.0\.w: q4_k needs rows of whole blocks of 256/),
     );
     const scores = await scored(source, request);
@@ -180,8 +180,8 @@ describe("what has no figures", () => {
     ["another program's results are meant", ["given(bits=4)"], /a grid is for every tensor of a model/],
     ["nothing is chosen", ["int4/32", { only: ["b.*"] }], /^made has no tensor to score: 3 are named by no pattern\.$/],
     ["the share is none", ["int4/32", { share: 0 }], /^A share of rows is above 0 and at most 1, not 0\.$/],
-  ])("is refused before anything is read where %s", (_, [recipes, more], message) => {
-    expect(() => planOf(source.info, asked(recipes, more))).toThrow(message);
+  ])("is refused before anything is read where %s", async (_, [recipes, more], message) => {
+    await expect(planOf(source.info, asked(recipes, more))).rejects.toThrow(message);
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { matchRule } from "../../kernels/notation/model.ts";
 import type { MatrixView } from "../../kernels/report/report.ts";
 import { UserError } from "../errors/user-error.ts";
+import { atOnce, type Steps } from "../pace/steps.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { countElements, matrixShape } from "../tensors/shape.ts";
@@ -39,11 +40,19 @@ export const storedBitsOf = (info: TensorInfo): number =>
 const isWhole = ({ dtype, stored }: TensorInfo): boolean => !stored && /^(?:[UI]\d+|u?int\d+|bool)$/i.test(dtype);
 
 /** Sorts the tensors of a source. Throws UserError where none is left to be scored. */
-export function chooseTensors(info: SourceInfo, kinds: ScoredKinds, only: readonly string[]): Chosen {
+export const chooseTensors = (info: SourceInfo, kinds: ScoredKinds, only: readonly string[]): Chosen =>
+  atOnce(choosing(info, kinds, only));
+
+/** Tensors that are sorted at a time. */
+const STEP = 256;
+
+/** The same in steps. */
+export function* choosing(info: SourceInfo, kinds: ScoredKinds, only: readonly string[]): Steps<Chosen> {
   const matrices: ScoredMatrix[] = [];
   const left = new Map<string, ScoresPlan["leftOut"][number]>();
   const rules = only.map((pattern) => ({ pattern, recipe: null }));
-  for (const tensor of info.tensors) {
+  for (const [i, tensor] of info.tensors.entries()) {
+    if (i % STEP === 0) yield;
     const place = placeOf(tensor);
     const why = whyNot(tensor, place, kinds, rules);
     if (why === null) matrices.push(...matricesOf(tensor, place, kinds));

@@ -5,6 +5,7 @@ import type { OpenCalibration } from "../calibration/open.ts";
 import { UserError } from "../errors/user-error.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { pacer } from "../pace/pace.ts";
+import { inSteps } from "../pace/steps.ts";
 import type { Inputs } from "../runs/inputs.ts";
 import { noInputs } from "../runs/inputs.ts";
 import type { OpenSource } from "../sources/open.ts";
@@ -22,7 +23,7 @@ import {
 } from "./sampled.ts";
 import { scoreMatrix } from "./score.ts";
 import { NMSE, valueSignals } from "./signals.ts";
-import { chooseTensors, type ScoredMatrix } from "./tensors.ts";
+import { choosing, type ScoredMatrix } from "./tensors.ts";
 import type { ScoresRequest, TensorScores } from "./types.ts";
 
 /** Some tensors of a request, by their names in the scores: what one worker does at a time. Absent: all. */
@@ -47,12 +48,12 @@ interface Known {
 
 const known = new WeakMap<OpenSource, Known>();
 
-async function knownOf(source: OpenSource, request: ScoresRequest): Promise<Known> {
+async function knownOf(source: OpenSource, request: ScoresRequest, pace: () => Promise<void>): Promise<Known> {
   const { calibration, signals, kinds, only, wholeStatistics, budget } = request;
   const key = JSON.stringify(request);
   const found = known.get(source);
   if (found?.key === key) return found;
-  const { matrices } = chooseTensors(source.info, kinds, only);
+  const { matrices } = await inSteps(choosing(source.info, kinds, only), pace);
   const made: Known = {
     key,
     matrices: new Map(matrices.map((matrix) => [matrix.name, matrix])),
@@ -77,15 +78,19 @@ export async function scoreTensors(
   { tensors, ...request }: ScoresPart,
   control: ScoresControl,
 ): Promise<void> {
-  const { matrices, scoring: shared } = await knownOf(source, request);
+  const pace = pacer(control.signal);
+  const { matrices, scoring: shared } = await knownOf(source, request, pace);
   const inputs = async (weight: { name: string; cols: number }): Promise<Inputs> =>
     calibration ? inputsAmongMany(calibration, weight, control) : noInputs;
   const scoring: Scoring = { ...shared, inputs };
   const wanted = tensors ? tensors.map((name) => matrixNamed(matrices, name)) : [...matrices.values()];
-  const all = wanted.map((matrix) => sampledMatrix(scoring, matrix));
+  const all: SampledMatrix[] = [];
+  for (const matrix of wanted) {
+    all.push(sampledMatrix(scoring, matrix));
+    await pace();
+  }
   const bytes = all.map((one) => bytesReadOf(one, request.wholeStatistics));
   const total = bytes.reduce((sum, one) => sum + one, 0);
-  const pace = pacer(control.signal);
   const stop = new AbortController();
   const signal = AbortSignal.any([control.signal, stop.signal]);
   const ahead: Promise<ReadSample>[] = [];

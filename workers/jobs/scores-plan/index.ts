@@ -3,8 +3,8 @@ import type { Job } from "../job.ts";
 
 /** What scores of a source would read, before anything is read. */
 export const scoresPlan: Job<ScoresRequest, ScoresPlan> = {
-  async work(request, workbench) {
-    const { planOf } = await import("../../scores/plan.ts");
-    return planOf((await workbench.source(request.source)).info, request);
+  async work(request, workbench, { signal }) {
+    const [{ planOf }, { pacer }] = await Promise.all([import("../../scores/plan.ts"), import("../../pace/pace.ts")]);
+    return planOf((await workbench.source(request.source)).info, request, pacer(signal));
   },
 };
