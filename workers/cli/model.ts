@@ -12,6 +12,7 @@ import { KEEP_CHOICE } from "../scores/table.ts";
 import { type ScoreFile, type ScoresRequest, type TensorScores, USUAL_KINDS } from "../scores/types.ts";
 import { bytesArgument, wholeArgument } from "./amounts.ts";
 import { CALIBRATION_OPTIONS, openCalibrationArgument } from "./calibration.ts";
+import { exportArguments, writeExports } from "./mix-export.ts";
 import { allocate, mixArguments } from "./model-mix.ts";
 import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { complain, jsonLine, say } from "./say.ts";
@@ -41,6 +42,7 @@ const OPTIONS = {
   out: { type: "string" },
   scores: { type: "string" },
   assign: { type: "string" },
+  export: { type: "string", multiple: true, default: [] as string[] },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -52,6 +54,9 @@ export async function model(args: string[]): Promise<void> {
   const { json, out, assign } = values;
   const file = onlyFile("model", positionals);
   const mix = mixArguments(values);
+  const exported = exportArguments(values.export);
+  if (exported.length > 0 && !mix.budget)
+    throw new UserError("--export is about a mix for a budget: say it with --budget 4.25 or --budget 4.2GB.");
   const modules = await openModules(values.wasm, values.define);
   const earlier = values.scores === undefined ? null : await scoresAt(values.scores);
   const source = await openArgument(file);
@@ -67,6 +72,7 @@ export async function model(args: string[]): Promise<void> {
     const names = plan.tensors.flatMap(({ name }) => (done.has(name) ? [] : [name]));
     if (out !== undefined) await outputs.claim(out, "--out");
     if (assign !== undefined) await outputs.claim(assign, "--assign");
+    for (const { path } of exported) await outputs.claim(path, "--export");
     if (!json) for (const line of planLines(plan, done.size, names.length)) say(line);
     const order = plan.tensors.map(({ name }) => name);
     const scoresOf = (): ScoreFile => withSignals(fileOf(facts, rows, { order, signals: request.signals }), earlier);
@@ -111,6 +117,10 @@ export async function model(args: string[]): Promise<void> {
     threads.end();
     if (assign !== undefined && found) {
       await outputs.write(assign, "--assign", [new TextEncoder().encode(`${found.rules.replaceAll(";", ";\n")}\n`)]);
+    }
+    if (found) {
+      const defined = request.definitions.map((text) => parseDefinition(text));
+      found.notes.push(...(await writeExports(exported, source, found.rules, defined, outputs)));
     }
     if (json) process.stdout.write(jsonLine(scoresJson(scores, plan, found, mix.signal)));
     else process.stdout.write(scoresText(scores, found, mix.signal));

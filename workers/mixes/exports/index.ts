@@ -7,13 +7,17 @@ import { mlxExport } from "./mlx.ts";
 import { modelOptExport } from "./modelopt.ts";
 import { torchaoExport } from "./torchao.ts";
 
-const EXPORTS: Record<MixTool, (assignment: Assignment) => MixExport> = {
+const EXPORTS: Record<MixTool, (assignment: Assignment, file?: string) => MixExport> = {
   "llama.cpp": llamaExport,
-  "llm-compressor": compressorExport,
-  modelopt: modelOptExport,
-  mlx: mlxExport,
-  torchao: torchaoExport,
+  "llm-compressor": (assignment) => compressorExport(assignment),
+  modelopt: (assignment) => modelOptExport(assignment),
+  mlx: (assignment) => mlxExport(assignment),
+  torchao: (assignment) => torchaoExport(assignment),
 };
 
-/** Writes an assignment for a tool. Throws UserError where the tool has nothing like any of its recipes. */
-export const exportMix = (tool: MixTool, assignment: Assignment): MixExport => EXPORTS[tool](assignment);
+/**
+ * Writes an assignment for a tool. `file`: what its first file is called, where commands name it. Throws UserError where the tool has nothing
+ * like any of its recipes.
+ */
+export const exportMix = (tool: MixTool, assignment: Assignment, file?: string): MixExport =>
+  EXPORTS[tool](assignment, file);

@@ -31,8 +31,8 @@ interface Chosen {
   without: MixExport["without"];
 }
 
-/** Writes an assignment for llama.cpp. Throws UserError where it gives no tensor a type that llama.cpp has. */
-export function llamaExport(assignment: Assignment): MixExport {
+/** Writes an assignment for llama.cpp. `typesFile`: what the file of types is called. Throws UserError where it gives no tensor a type that llama.cpp has. */
+export function llamaExport(assignment: Assignment, typesFile = "tensor-types.txt"): MixExport {
   const { rules, output, embedding, most, without } = chosenTypes(assignment);
   const fileType = fileTypes.find((one) => defaultType(one) === most)!;
   const ends = [
@@ -49,11 +49,11 @@ export function llamaExport(assignment: Assignment): MixExport {
   return {
     tool: "llama.cpp",
     texts: [
-      { file: "tensor-types.txt", title: "for --tensor-type-file", text: `${file}\n` },
+      { file: typesFile, title: "for --tensor-type-file", text: `${file}\n` },
       {
         file: null,
         title: "the command with that file",
-        text: command([["--tensor-type-file", "tensor-types.txt"]]),
+        text: command([["--tensor-type-file", typesFile]]),
       },
       {
         file: null,
