@@ -53,6 +53,8 @@ export interface SignalRows {
   calibration: Calibration | null;
   /** What is known of the inputs of the same tensor one layer before; null or absent where there is none. */
   before?: Calibration | null;
+  /** Called every few hundredths of a second; may reject, which ends the work. */
+  pace?(): Promise<void>;
 }
 
 /**

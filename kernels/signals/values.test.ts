@@ -5,6 +5,7 @@ import { dense } from "../linalg/index.ts";
 import { calibrationOf } from "../steps/solving/recipes-for-test.ts";
 import { normalValues } from "../testing/matrix.ts";
 import { type ModelTotals, type SignalRows, signalNamed, signals } from "./index.ts";
+import { similarity } from "./outputSsim/similarity.ts";
 
 const cols = 6;
 const tokens = 20;
@@ -180,6 +181,31 @@ describe("a tensor without anything to say", () => {
       else await expect(scoreOf(name, rows)).rejects.toThrow(`${name} needs a calibration`);
     },
   );
+});
+
+it("work can be ended between its pieces, and begun again", async () => {
+  for (const name of ["outputError", "outputSsim", "salience"]) {
+    const rows = rowsOf({ calibration: { ...calibration } });
+    const pace = async () => {
+      throw new Error("ended");
+    };
+    await expect(scoreOf(name, { ...rows, pace }), name).rejects.toThrow("ended");
+    expect(await scoreOf(name, rows), name).toBeGreaterThan(0);
+  }
+});
+
+it("similarity is that of the outputs of each token", async () => {
+  let total = 0;
+  for (let t = 0; t < tokens; t++) {
+    const outputsOf = (of: Float32Array) =>
+      Array.from({ length: 4 }, (_, r) => {
+        let y = 0;
+        for (let c = 0; c < cols; c++) y += inputs[t * cols + c] * of[r * cols + c];
+        return y;
+      });
+    total += 1 - similarity(outputsOf(values), outputsOf(results))!;
+  }
+  expect(await scoreOf("outputSsim", rowsOf())).toBeCloseTo(total / tokens, 6);
 });
 
 it("the cosine is with the inputs of the layer before", async () => {

@@ -32,7 +32,15 @@ export async function rowsBySignal(
   if (work.of === "tensor") {
     if (missing !== null) return { values: [null], error: null, weight: null };
     const values = await rows.read(0, rows.rows);
-    const value = await work.value({ row0: 0, rows: matrix.rows, cols: matrix.cols, values, calibration, before });
+    const value = await work.value({
+      row0: 0,
+      rows: matrix.rows,
+      cols: matrix.cols,
+      values,
+      calibration,
+      before,
+      pace,
+    });
     return { values: [value], error: sample.whole ? [0] : null, weight: null };
   }
   const row = { values: [] as (number | null)[], error: [] as (number | null)[], weight: null };
@@ -56,7 +64,7 @@ const figureOf = (
   calibration: Calibration | null,
   pace: () => Promise<void>,
 ): Promise<Figure> =>
-  work.of === "rows" ? bySums(work, read, made, calibration, pace) : byResults(work, read, made, calibration);
+  work.of === "rows" ? bySums(work, read, made, calibration, pace) : byResults(work, read, made, calibration, pace);
 
 /** A function of sums over rows, which sampled rows estimate. */
 async function bySums(
@@ -73,7 +81,7 @@ async function bySums(
   const parts = { error: [] as number[], signal: [] as number[] };
   let broken = 0;
   for (const { from, to, row0, first } of piecesOf(read, whole)) {
-    const terms = await work.terms(await rowsFrom(read, outcome, { from, to, row0 }, calibration));
+    const terms = await work.terms({ ...(await rowsFrom(read, outcome, { from, to, row0 }, calibration)), pace });
     broken += terms.broken;
     if (first) {
       parts.error.push(0);
@@ -96,9 +104,10 @@ async function byResults(
   read: ReadSample,
   { whole, outcome }: Made,
   calibration: Calibration | null,
+  pace: () => Promise<void>,
 ): Promise<Figure> {
   const to = whole ? read.matrix.rows : read.rows.rows;
-  const value = await work.value(await rowsFrom(read, outcome, { from: 0, to, row0: 0 }, calibration));
+  const value = await work.value({ ...(await rowsFrom(read, outcome, { from: 0, to, row0: 0 }, calibration)), pace });
   return { value, error: whole && value !== null ? 0 : null };
 }
 

@@ -11,7 +11,7 @@ const PANEL_ROWS = 512;
  * them where their number is not known, so that layers can be compared that met as many.
  */
 export async function outputTerms(
-  { values, results, cols }: SignalRows,
+  { values, results, cols, pace }: SignalRows,
   gram: Dense,
   tokens: number,
 ): Promise<RowTerms> {
@@ -23,7 +23,7 @@ export async function outputTerms(
     // What is zero may come out a little below.
     const put = async (of: Dense, into: Float64Array) =>
       into.set(
-        (await rowsThrough(of, gram)).map((sum) => Math.max(0, sum) / tokens),
+        (await rowsThrough(of, gram, pace ? { pace } : {})).map((sum) => Math.max(0, sum) / tokens),
         from,
       );
     await put(error, terms.error);

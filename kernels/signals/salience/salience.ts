@@ -2,7 +2,7 @@
  * Salience of weights and what SliM-LLM makes of it: widths of groups of columns around a mean that is kept exactly, and a range of the
  * quantizer that goes with salient weights. From github.com/Aaronhuang-778/SliM-LLM (slim-llm/utils), in float64.
  */
-import { type Dense, dense, inverse } from "../../linalg/index.ts";
+import { type Dense, dense, inverse, type Run } from "../../linalg/index.ts";
 import { klOfLogits } from "./kl.ts";
 import { quantizeGroup } from "./quantizer.ts";
 
@@ -16,7 +16,7 @@ const DAMP = 0.01;
  * The diagonal of H^-1, H = 2 X^T X / tokens and damped; 1 in H where no input reaches a column. Rejects with NotPositiveDefinite or
  * NotFinite where there is no inverse. 16 cols^2 bytes.
  */
-export async function inverseDiagonal(gram: Dense, tokens: number | null): Promise<Float64Array> {
+export async function inverseDiagonal(gram: Dense, tokens: number | null, run: Run = {}): Promise<Float64Array> {
   const n = gram.cols;
   const h = dense(n, n);
   for (let i = 0; i < h.values.length; i++) h.values[i] = (2 / (tokens || 1)) * gram.values[i];
@@ -26,7 +26,7 @@ export async function inverseDiagonal(gram: Dense, tokens: number | null): Promi
     mean += h.values[i * (n + 1)] / n;
   }
   for (let i = 0; i < n; i++) h.values[i * (n + 1)] += DAMP * mean;
-  const inverted = await inverse(h);
+  const inverted = await inverse(h, run);
   return Float64Array.from({ length: n }, (_, i) => inverted.values[i * (n + 1)]);
 }
 
