@@ -2,6 +2,7 @@ import { learnGates } from "../gates.ts";
 import type { Groups } from "../groups.ts";
 import { leastBits, mostBits } from "../groups.ts";
 import { fill, shrink } from "./greedy.ts";
+import { nearest } from "./round.ts";
 import type { Solver } from "./types.ts";
 
 const STEPS = 2000;
@@ -60,15 +61,4 @@ function slopesOf({ starts, count, bits, loss }: Groups) {
       slope[g] = (loss[k + 1] - loss[k]) / (bits[k + 1] - bits[k]);
     }
   };
-}
-
-/** The choices whose bits are nearest. */
-function nearest({ starts, count, bits }: Groups, wanted: Float64Array): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, g) => {
-    let best = starts[g];
-    for (let k = best + 1; k < starts[g + 1]; k++) {
-      if (Math.abs(bits[k] - wanted[g]) < Math.abs(bits[best] - wanted[g])) best = k;
-    }
-    return best;
-  });
 }

@@ -11,11 +11,12 @@ import { greedy } from "./greedy.ts";
 import { lagrangian } from "./lagrangian.ts";
 import { relaxation } from "./relaxation.ts";
 import type { Solver, SolverOptions, Trace } from "./types.ts";
+import { water } from "./water.ts";
 
 export type { Solver, SolverOptions, Trace } from "./types.ts";
 
 /** Beside dynamic programming, which is the frontier itself. */
-export const solvers: readonly Solver[] = [branch, relaxation, lagrangian, greedy, bisection, fliqs, amaq];
+export const solvers: readonly Solver[] = [branch, relaxation, lagrangian, greedy, bisection, fliqs, amaq, water];
 
 /** What a solver found, beside what the frontier holds for the same budget. */
 export interface Compared {

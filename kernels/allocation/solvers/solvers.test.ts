@@ -68,6 +68,7 @@ describe("solvers", () => {
       relaxation: 0.01,
       greedy: 0.01,
       amaq: 0.01,
+      water: 0.2,
       lagrangian: 0.05,
       fliqs: 0.05,
       bisection: 1.5,
