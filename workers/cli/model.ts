@@ -14,6 +14,7 @@ import { bytesArgument, wholeArgument } from "./amounts.ts";
 import { CALIBRATION_OPTIONS, openCalibrationArgument } from "./calibration.ts";
 import { exportArguments, writeExports } from "./mix-export.ts";
 import { allocate, mixArguments } from "./model-mix.ts";
+import { MODEL_SIGNAL_OPTIONS, modelSignal, scoreByModel } from "./model-signals.ts";
 import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { complain, jsonLine, say } from "./say.ts";
 import { ScoreThreads } from "./score-run.ts";
@@ -49,7 +50,7 @@ const OPTIONS = {
 export async function model(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     ...{ args, allowPositionals: true },
-    options: { ...OPTIONS, ...MODULE_OPTIONS, ...CALIBRATION_OPTIONS },
+    options: { ...OPTIONS, ...MODULE_OPTIONS, ...CALIBRATION_OPTIONS, ...MODEL_SIGNAL_OPTIONS },
   });
   const { json, out, assign } = values;
   const file = onlyFile("model", positionals);
@@ -75,7 +76,9 @@ export async function model(args: string[]): Promise<void> {
     for (const { path } of exported) await outputs.claim(path, "--export");
     if (!json) for (const line of planLines(plan, done.size, names.length)) say(line);
     const order = plan.tensors.map(({ name }) => name);
-    const scoresOf = (): ScoreFile => withSignals(fileOf(facts, rows, { order, signals: request.signals }), earlier);
+    let byModel: ScoreFile | null = null;
+    const scoresOf = (): ScoreFile =>
+      byModel ?? withSignals(fileOf(facts, rows, { order, signals: request.signals }), earlier);
     const save = async () => {
       if (out === undefined) return;
       await outputs.write(out, "--out", [new TextEncoder().encode(`${JSON.stringify(scoresOf())}\n`)]);
@@ -107,8 +110,14 @@ export async function model(args: string[]): Promise<void> {
       stop.end();
     }
     tellEnd();
-    const scores = scoresOf();
     await save();
+    const missing = modelSignal(values.signal, scoresOf());
+    if (missing) {
+      const control = { signal: new AbortController().signal, say: json ? () => {} : say };
+      byModel = await scoreByModel(scoresOf(), missing, source, calibration, values, control);
+      await save();
+    }
+    const scores = scoresOf();
     const fresh = values.fresh
       ? (part: ScoresRequest, tensors: readonly string[], give: (one: TensorScores) => void) =>
           threads.score(part, tensors, give, new AbortController().signal)
@@ -187,6 +196,8 @@ function signalsOf(name: string | undefined, earlier: ScoreFile | null): string[
   if (name === undefined || (earlier && Object.hasOwn(earlier.signals, name))) return [NMSE];
   const signal = signalNamed(name);
   if (!signal) throw new UserError(`There is no signal "${name}".`);
+  // The model is run for it when all else is known.
+  if (modelSignal(name, null)) return [NMSE];
   return [...new Set([NMSE, name])];
 }
 

@@ -30,6 +30,8 @@ export interface BaseRows {
   /** Log of the normaliser of each row. */
   normal: Float64Array;
   choices: FirstChoices;
+  /** exp(logits - normal), made when rows are first compared with these: recipes that are compared next find them. */
+  probabilities: Float64Array | null;
 }
 
 /** A few rows of logits, `vocabulary` each. */
@@ -41,7 +43,7 @@ export function baseRows(logits: Float32Array, vocabulary: number): BaseRows {
     normal[r] = logSumExp(logits, at, at + vocabulary);
     choose(choices, r, logits, at, at + vocabulary, normal[r]);
   }
-  return { logits, normal, choices };
+  return { logits, normal, choices, probabilities: null };
 }
 
 export const noChoices = (predictions: number): FirstChoices => ({
@@ -68,20 +70,32 @@ export function lossRows({ logits, normal }: BaseRows, targets: Uint32Array, voc
   return Float64Array.from(normal, (z, r) => z - logits[r * vocabulary + targets[r]]);
 }
 
+/** Probabilities of all of the model's rows. */
+export function probabilitiesOf(base: BaseRows): Float64Array {
+  if (base.probabilities) return base.probabilities;
+  const { logits, normal } = base;
+  const out = new Float64Array(logits.length);
+  const vocabulary = logits.length / normal.length;
+  for (let r = 0, i = 0; r < normal.length; r++) {
+    for (const to = i + vocabulary; i < to; i++) out[i] = Math.exp(logits[i] - normal[r]);
+  }
+  base.probabilities = out;
+  return out;
+}
+
 /**
  * sum of p (log p - log q) over a row, where log p = l - zp and log q = m - zq: each term p ((l - m) - (zp - zq)), so that equal rows give
  * zero to the bit. Rounding may leave some 1e-16 below zero; it stays, since cut off it would bias the mean.
  */
 export function divergence(
+  p: Float64Array,
   base: Float32Array,
   other: Float32Array,
   from: number,
   to: number,
-  zp: number,
-  zq: number,
+  shift: number,
 ): number {
-  const shift = zp - zq;
   let sum = 0;
-  for (let i = from; i < to; i++) sum += Math.exp(base[i] - zp) * (base[i] - other[i] - shift);
+  for (let i = from; i < to; i++) sum += p[i] * (base[i] - other[i] - shift);
   return sum;
 }

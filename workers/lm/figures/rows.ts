@@ -1,5 +1,5 @@
 import type { WindowSide } from "../request.ts";
-import { type BaseRows, choose, divergence, logSumExp, lossRows, noChoices } from "./distribution.ts";
+import { type BaseRows, choose, divergence, logSumExp, lossRows, noChoices, probabilitiesOf } from "./distribution.ts";
 
 export const emptySide = (predictions: number): WindowSide => ({
   nll: new Float64Array(predictions),
@@ -19,12 +19,13 @@ export function compareRows(
   at: number,
 ): void {
   const wanted = lossRows(base, targets, vocabulary);
+  const p = probabilitiesOf(base);
   for (let r = 0, from = 0; r < targets.length; r++, from += vocabulary) {
     const to = from + vocabulary;
     const normal = logSumExp(logits, from, to);
     const nll = normal - logits[from + targets[r]];
     into.nll[at + r] = nll;
-    into.kl[at + r] = divergence(base.logits, logits, from, to, base.normal[r], normal);
+    into.kl[at + r] = divergence(p, base.logits, logits, from, to, base.normal[r] - normal);
     const finite = normal - normal === 0 && base.normal[r] - base.normal[r] === 0;
     choose(into.choices, at + r, logits, from, to, normal);
     into.same[at + r] = finite && into.choices.tokens[at + r] === base.choices.tokens[r] ? 1 : 0;
