@@ -1,5 +1,7 @@
 /** The best mix of recipes for a budget, from scores: what the page's slider looks up. */
+import { constraintsOf } from "../../kernels/allocation/constraints.ts";
 import { frontier } from "../../kernels/allocation/frontier.ts";
+import { type Runtime, runtimes, tiedFor } from "../../kernels/allocation/runtimes/index.ts";
 import { type AllocationControl, STORED, within } from "../../kernels/allocation/types.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { UserError } from "../errors/user-error.ts";
@@ -23,6 +25,8 @@ export interface MixArguments {
   /** Tokens whose keys and values are a part of the budget; null for none. */
   context: number | null;
   cacheRecipe: string;
+  /** The engine that is to run the mix; null for any. */
+  runtime: Runtime | null;
 }
 
 interface MixValues {
@@ -30,6 +34,7 @@ interface MixValues {
   budget?: string | undefined;
   context?: string | undefined;
   "kv-recipe"?: string | undefined;
+  runtime?: string | undefined;
   assign?: string | undefined;
   fresh?: boolean | undefined;
 }
@@ -38,7 +43,7 @@ interface MixValues {
 export function mixArguments(values: MixValues): MixArguments {
   const budget = values.budget === undefined ? null : budgetOf(values.budget);
   if (!budget) {
-    const [option] = (["assign", "fresh", "context"] as const).filter(
+    const [option] = (["assign", "fresh", "context", "runtime"] as const).filter(
       (name) => values[name] !== undefined && values[name] !== false,
     );
     if (option)
@@ -47,7 +52,14 @@ export function mixArguments(values: MixValues): MixArguments {
   const context = wholeArgument("--context", values.context, null);
   if (values["kv-recipe"] !== undefined && context === null)
     throw new UserError("--kv-recipe needs --context, the tokens that are kept.");
-  return { signal: values.signal ?? NMSE, budget, context, cacheRecipe: values["kv-recipe"] ?? "" };
+  const runtime = values.runtime === undefined ? null : runtimeOf(values.runtime);
+  return { signal: values.signal ?? NMSE, budget, context, cacheRecipe: values["kv-recipe"] ?? "", runtime };
+}
+
+function runtimeOf(text: string): Runtime {
+  const found = runtimes.find(({ name }) => name === text);
+  if (found) return found;
+  throw new UserError(`There is no runtime "${text}". There are ${runtimes.map(({ name }) => name).join(", ")}.`);
 }
 
 function budgetOf(text: string): Budget {
@@ -94,17 +106,18 @@ export type Measure = (
 export async function allocate(
   scores: ScoreFile,
   request: ScoresRequest,
-  { signal, budget, context, cacheRecipe }: MixArguments,
+  { signal, budget, context, cacheRecipe, runtime }: MixArguments,
   source: OpenSource,
   again: Measure | null,
 ): Promise<FoundMix | null> {
   if (!budget) return null;
-  const table = tableOf(scores, signal);
+  const free = tableOf(scores, signal);
+  const table = runtime ? tiedFor(runtime, free, { tied: await isTied(source, scores) }) : free;
   const cacheBits = context === null ? 0 : await cacheBitsOf(source, context, cacheRecipe);
   const fixedBits = fixedBitsOf(scores) + cacheBits;
   const elements = [...table.items, ...(scores.leftOut ?? [])].reduce((sum, one) => sum + one.elements, 0);
   const budgetBits = "bytes" in budget ? 8 * budget.bytes : budget.bitsPerWeight * elements;
-  const all = await frontier(table, { pinned: new Map(), forbids: () => null, fixedBits }, control);
+  const all = await frontier(table, constraintsOf(table, { runtime, fixedBits }), control);
   const point = within(all, budgetBits);
   const said = (bits: number) => `${(bits / elements).toFixed(3)} bits a weight (${formatBytes(Math.ceil(bits / 8))})`;
   if (point < 0) {
@@ -139,6 +152,14 @@ async function measuredAgain(
     await again(freshRequest(request, scores, part, scores.seed + 1), part.tensors, (one) => void rows.push(one));
   }
   return freshLoss(scores, choice, rows);
+}
+
+/** Whether the head is the embedding, where both have scores. */
+async function isTied(source: OpenSource, { tensors }: ScoreFile): Promise<boolean> {
+  const there = (wanted: string) => tensors.some(({ role }) => role === wanted);
+  if (!there("embedding") || !there("head")) return false;
+  const { signal } = new AbortController();
+  return (await mixModel(source, () => openModel(source, signal), signal)).tied;
 }
 
 async function cacheBitsOf(source: OpenSource, context: number, recipe: string): Promise<number> {

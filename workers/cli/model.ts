@@ -39,6 +39,7 @@ const OPTIONS = {
   budget: { type: "string" },
   context: { type: "string" },
   "kv-recipe": { type: "string" },
+  runtime: { type: "string" },
   fresh: { type: "boolean", default: false },
   out: { type: "string" },
   scores: { type: "string" },

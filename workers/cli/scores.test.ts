@@ -92,6 +92,15 @@ describe("model", () => {
     expect(mix.fresh.fresh / mix.fresh.chosen).toBeLessThan(1.25);
   });
 
+  it("keeps to what a runtime takes and fuses", async () => {
+    const args = [SAMPLE, "--recipes", "int4(asym)/128:f16;int8/row:f16;nf4/64", ...ONLY, "--budget", "14.6"];
+    const { mix } = await run(...args, "--runtime", "vllm");
+    const of = (name: string) => mix.tensors.find((one: { name: string }) => one.name.includes(name)).recipe;
+    expect(mix.tensors.map(({ recipe }: { recipe: string }) => recipe)).not.toContain("nf4/64");
+    expect([of("q_proj"), of("k_proj")]).toEqual([of("v_proj"), of("v_proj")]);
+    expect(of("gate_proj")).toBe(of("up_proj"));
+  });
+
   it("counts keys and values of a context within the budget", async () => {
     const args = [SAMPLE, "--recipes", "int4/128", ...ONLY, "--budget", "15.5"];
     const [without, withCache] = [await run(...args), await run(...args, "--context", "64")];
@@ -110,6 +119,7 @@ describe("model", () => {
       ["--recipes", "int4/64", "--assign", "x"],
       "--assign is about a mix for a budget: say it with --budget 4.25 or --budget 4.2GB.",
     ],
+    [["--recipes", "int4/64", "--budget", "4", "--runtime", "x"], /^There is no runtime "x"\. There are llama\.cpp, /],
     [["--recipes", "int4/64", "--scores", "/nowhere"], "--scores: /nowhere could not be read: there is no such file."],
     [[], /^model needs a grid of recipes/],
   ])("refuses %j", async (args, message) => {
