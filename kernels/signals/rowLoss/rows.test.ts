@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { calibrationOf } from "../../steps/solving/recipes-for-test.ts";
+import { normalValues } from "../../testing/matrix.ts";
 import { layersOf } from "../testing/mixllm.ts";
-import { chooseByLayer, chooseGlobally, fastFloat, fisherRows } from "./rows.ts";
+import { chooseByLayer, chooseGlobally, fastFloat, fisherRows, outputRows } from "./rows.ts";
 
 describe("losses of rows", () => {
   it("are |s + s^2 / 2|, the mean over samples", () => {
@@ -18,6 +20,22 @@ describe("losses of rows", () => {
     expect([...fisherRows([[Number.NaN, 1]], [1, 1], 1)]).toEqual([Number.NaN, 1.5]);
     expect(fisherRows([], [], 0)).toHaveLength(0);
   });
+});
+
+it("without gradients, losses of rows are half their outputs' squared errors a token", async () => {
+  const [rows, cols, tokens] = [5, 8, 30];
+  const [values, inputs] = [normalValues(rows * cols, 1), normalValues(tokens * cols, 2)];
+  const results = values.map((x) => Math.round(2 * x) / 2);
+  const found = await outputRows(values, results, calibrationOf(inputs, cols).gram!, tokens);
+  for (let r = 0; r < rows; r++) {
+    let wanted = 0;
+    for (let t = 0; t < tokens; t++) {
+      let e = 0;
+      for (let c = 0; c < cols; c++) e += inputs[t * cols + c] * (values[r * cols + c] - results[r * cols + c]);
+      wanted += (e * e) / 2 / tokens;
+    }
+    expect(found[r] / wanted).toBeCloseTo(1, 9);
+  }
 });
 
 describe("rows in eight bits", () => {

@@ -3,6 +3,9 @@
  * and the others four.
  */
 
+import type { Dense } from "../../linalg/dense.ts";
+import { outputTerms } from "../outputError/work.ts";
+
 /** A layer's rows, as they are ranked. */
 export interface RankedLayer {
   /** Columns: what a row takes. */
@@ -33,6 +36,23 @@ export function fisherRows(
     }
   }
   return out;
+}
+
+/**
+ * Where there are no gradients: half of each row's squared output error a token, d H d^T / 2 over the tokens of H. Rows of different layers
+ * are then compared by what they do to their own outputs, which is not what these do to the loss.
+ *
+ * @param gram of the inputs, over so many tokens
+ */
+export async function outputRows(
+  values: Float32Array,
+  results: Float32Array,
+  gram: Dense,
+  tokens: number,
+): Promise<Float64Array> {
+  const rows = { row0: 0, rows: values.length / gram.cols, cols: gram.cols, values, results, calibration: null };
+  const { error } = await outputTerms(rows, gram, tokens);
+  return error.map((sum) => sum / 2);
 }
 
 export interface RowChoice {
