@@ -182,12 +182,15 @@ function Mix({ source }: { source: string }) {
       style={narrow ? { height: 460 } : undefined}
     >
       <div className="flex flex-wrap gap-1">
-        <Choice
-          label="Beside the frontier"
-          value={panel.id}
-          options={shown.map(({ id, title }) => ({ value: id, label: title }))}
-          onChange={(id) => change({ panel: id })}
-        />
+        {/* A phone is narrower than all their names. */}
+        <div className="max-w-full overflow-x-auto">
+          <Choice
+            label="Beside the frontier"
+            value={panel.id}
+            options={shown.map(({ id, title }) => ({ value: id, label: title }))}
+            onChange={(id) => change({ panel: id })}
+          />
+        </div>
         {screen.rulesProblem && (
           <span role="alert" className="text-bad text-xs">
             {screen.rulesProblem}

@@ -1,15 +1,13 @@
 /** The mix in other words: rules, files and commands of other tools, tables, scores, and the quantized checkpoint itself. */
 import { useMemo, useState } from "react";
 import { type MixTool, mixTools } from "../../../../../workers/mixes/types.ts";
-import { Asked } from "../../../../charts/Asked.tsx";
-import { readDefinitions } from "../../../../controls/definitions.ts";
+import { useAnswer } from "../../../../charts/useAnswer.ts";
 import { fileName } from "../../../../export/fileName.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
 import type { MixInView } from "../panel.ts";
 import { pinnedOf } from "../pinned.ts";
 import { limitsOf, rowsOf } from "../report/rows.ts";
 import { saveScores } from "../scoring.ts";
-import { useMixModel } from "../useMixModel.ts";
 import { CheckpointExport } from "./CheckpointExport.tsx";
 import { assignmentCsv } from "./csv.ts";
 import { TextExport } from "./TextExport.tsx";
@@ -32,12 +30,20 @@ export function ExportsPanel({ mix }: { mix: MixInView }) {
   const [kind, choose] = useState<Kind>("rules");
   const experiment = useExperiment((e) => e);
   const label = useStoreOf(w.source.store, (s) => s.info?.label ?? "model");
-  const model = useMixModel(mix.source);
-  const { definitions } = useMemo(() => readDefinitions(experiment.definitions), [experiment.definitions]);
   const { rules, scores, assigned, state } = mix;
+  const { definitions } = experiment;
+  const request =
+    isTool(kind) && rules !== null ? { source: mix.source, rules, definitions: [...definitions], tool: kind } : null;
+  const asked = useAnswer(request && `mix export ${JSON.stringify(request)}`, ({ signal }) =>
+    w.client.call("mixExport", request!, { signal }),
+  );
   const own = useMemo((): ToolExport | null => {
     if (rules === null || !scores || !assigned) return null;
-    if (isTool(kind)) return model.answer && toolExport(kind, model.answer, rules, definitions);
+    if (isTool(kind)) {
+      // Of another tool while this one's is on its way.
+      if (asked.problem !== null) return { texts: [], refused: asked.problem, limits: [] };
+      return asked.answer && !asked.running ? toolExport(asked.answer) : null;
+    }
     if (kind !== "rules" && kind !== "csv") return null;
     const choice = assigned.choice.map((c) => (c < scores.recipes.length ? c : -1));
     const of = { scores, signal: state.signal, choice, pinned: pinnedOf(mix) };
@@ -53,7 +59,7 @@ export function ExportsPanel({ mix }: { mix: MixInView }) {
       texts: [{ file: `${stem}.mix.csv`, title: "Assignment", text }],
       ...{ refused: null, limits: limitsOf(of, rows) },
     };
-  }, [kind, rules, scores, assigned, state.signal, model.answer, definitions, mix, w, experiment]);
+  }, [kind, rules, scores, assigned, state.signal, asked.answer, asked.problem, asked.running, mix, w, experiment]);
   if (rules === null || !scores || !assigned)
     return <p className="m-0 text-muted text-xs">There is nothing to export before there is a mix.</p>;
   return (
@@ -65,7 +71,11 @@ export function ExportsPanel({ mix }: { mix: MixInView }) {
           </button>
         ))}
       </fieldset>
-      {isTool(kind) && <Asked of={[{ name: "names of the tensors", asked: model }]} />}
+      {isTool(kind) && asked.running && (
+        <p role="status" className="m-0 text-muted">
+          Writing it…
+        </p>
+      )}
       {kind === "rules" && (
         <p className="m-0 text-muted">
           Taken by recipe fields of the Run side, links, exports, and lm and quantize on the command line.

@@ -1,9 +1,5 @@
 /** The mix as other tools take it, and what they cannot say of it: told before anything is saved. */
-import type { Definition } from "../../../../../kernels/grammar/ast.ts";
-import { assignmentOf } from "../../../../../workers/mixes/assignment.ts";
-import { exportMix } from "../../../../../workers/mixes/exports/index.ts";
-import type { MixExport, MixModel, MixTool } from "../../../../../workers/mixes/types.ts";
-import { messageOf } from "../../../../state/notices.ts";
+import type { MixExport, MixTool } from "../../../../../workers/mixes/types.ts";
 
 export const toolTitles: Readonly<Record<MixTool, string>> = {
   "llama.cpp": "llama.cpp",
@@ -40,16 +36,7 @@ export function withoutWords(without: MixExport["without"]): string[] {
   });
 }
 
-export function toolExport(
-  tool: MixTool,
-  model: MixModel,
-  rules: string,
-  definitions: readonly Definition[],
-): ToolExport {
-  try {
-    const { texts, without, notes } = exportMix(tool, assignmentOf(model, rules, definitions));
-    return { texts, refused: null, limits: [...withoutWords(without), ...notes] };
-  } catch (error) {
-    return { texts: [], refused: messageOf(error), limits: [] };
-  }
-}
+/** What there is to say of an export before it is saved. */
+export const toolExport = ({ texts, without, notes }: MixExport): ToolExport => ({
+  ...{ texts, refused: null, limits: [...withoutWords(without), ...notes] },
+});

@@ -1,5 +1,5 @@
 /** Files of other programs, each taken for what it holds: scores, an importance matrix, a log, a checkpoint's assignment. */
-import { storedMix, transferred } from "../../../../../workers/mixes/stored.ts";
+import { readPerplexityLog } from "../../../../../workers/mixes/perplexity-log.ts";
 import { withSignals } from "../../../../../workers/scores/imports/beside.ts";
 import type { ScoreFile } from "../../../../../workers/scores/types.ts";
 import { track } from "../../../../state/busy.ts";
@@ -11,6 +11,7 @@ import { takeScores } from "../scoring.ts";
 import { withMix } from "../state.ts";
 import { mixStoreOf } from "../store.ts";
 import { type FileKind, kindOf } from "./kinds.ts";
+import { pointsOfLog } from "./log.ts";
 import { type Said, saidOf } from "./store.ts";
 
 /** So many bytes say what a file is. */
@@ -75,8 +76,9 @@ const imatrix: Taker = async (w, source, file) => {
 const checkpoint: Taker = async (w, source, file) => {
   const info = await track(w.client.open({ kind: "files", files: [file] }));
   try {
-    const model = await track(w.client.call("mixModel", { source }));
-    const mix = transferred(storedMix(info), model);
+    const { mixes, refused } = await track(w.client.call("mixPlan", { source, named: [], stored: [info.id] }));
+    const [mix] = mixes;
+    if (!mix) throw new Error(`${file.name}: ${refused[0].why}`);
     if (mix.rules === "")
       throw new Error(
         `${file.name}: none of its tensors stands for a quantized one of the open model. ${mix.notes.join(" ")}`.trim(),
@@ -90,10 +92,24 @@ const checkpoint: Taker = async (w, source, file) => {
   }
 };
 
+const log: Taker = async (w, _source, file) => {
+  const runs = readPerplexityLog(await file.text());
+  const points = pointsOfLog(file.name, runs);
+  if (points.length === 0)
+    throw new Error(
+      `${file.name} has perplexities alone: a divergence is measured by llama-perplexity with --kl-divergence and the logits of the model as it is.`,
+    );
+  broughtOf(w).setState(({ logs }) => {
+    const others = logs.filter(({ id }) => !points.some((point) => point.id === id));
+    return { logs: [...others, ...points] };
+  });
+  return `${file.name}: ${points.length} measured ${points.length === 1 ? "point" : "points"} (${points.map(({ label }) => label).join(", ")}) beside the mix.`;
+};
+
 const nothing: Taker = async (_w, _source, file) => {
   throw new Error(
     `${file.name} is nothing that is read here. Expected are scores (JSON of this page, ExLlamaV3 or MLX), an importance matrix, a log of llama-perplexity, or a quantized checkpoint (GGUF, safetensors).`,
   );
 };
 
-const takers: Readonly<Record<FileKind, Taker>> = { scores, imatrix, checkpoint, log: nothing, nothing };
+const takers: Readonly<Record<FileKind, Taker>> = { scores, imatrix, checkpoint, log, nothing };

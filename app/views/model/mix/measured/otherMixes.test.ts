@@ -1,44 +1,36 @@
 import { expect, it } from "vitest";
-import type { MixModel, MixSource } from "../../../../../workers/mixes/types.ts";
+import type { Mix, MixModel } from "../../../../../workers/mixes/types.ts";
 import { namedNear } from "./otherMixes.ts";
 
-const view = { split: 1, transpose: false };
-const weight = (layer: number, role: string, gguf: string, shape: [number, number] = [256, 256]): MixSource => ({
-  ...{ name: `model.layers.${layer}.${role}.weight`, shape, elements: shape[0] * shape[1], dtype: "BF16" },
-  ...{ bytes: 2 * shape[0] * shape[1], view, layer, role, linear: true, modules: [] },
-  gguf: { name: `blk.${layer}.${gguf}.weight`, shape, expert: null },
+const model = { tensors: [{ elements: 100 }, { elements: 300 }, { elements: 50 }] } as unknown as MixModel;
+const mix = (name: string, bits: number, rules = name): Mix => ({
+  ...{ name, rules, notes: [`of ${name}`] },
+  // The last one has no place in it.
+  tensors: [bits * 100, bits * 300, 0].map((all, i) => ({ name: `t${i}`, recipe: "q4_k", bits: all, bytes: all / 8 })),
 });
-const model = (more: Partial<MixModel> = {}): MixModel => ({
-  ...{
-    label: "m",
-    architecture: "llama",
-    layers: 2,
-    heads: 4,
-    keyHeads: 4,
-    experts: 0,
-    tied: false,
-    cache: null,
-    notes: [],
-  },
-  tensors: [0, 1].flatMap((layer) => [
-    weight(layer, "self_attn.v_proj", "attn_v"),
-    weight(layer, "self_attn.q_proj", "attn_q"),
-    weight(layer, "mlp.down_proj", "ffn_down"),
-  ]),
-  ...more,
+const mixes = [
+  mix("Q6_K", 6.5),
+  mix("Q2_K", 2.6),
+  mix("Q3_K_S", 3.4),
+  mix("Q3_K_M", 3.9),
+  mix("Q4_K_M", 4.8),
+  mix("Q4_K_S", 4.5),
+];
+
+it("llama.cpp's mixes about a size: three that fit and the next one above", () => {
+  const near = namedNear({ model, mixes, refused: [{ name: "IQ1_S", why: "it stops" }] }, 4.6);
+  expect(near.mixes.map(({ label }) => label)).toEqual(["Q3_K_S", "Q3_K_M", "Q4_K_S", "Q4_K_M"]);
+  expect(near.mixes[0]).toMatchObject({ kind: "named", rules: "Q3_K_S", notes: ["of Q3_K_S"] });
+  expect(near.mixes[0].assigned.get("t1")).toBe("q4_k");
+  expect(near.why).toBeNull();
 });
 
-it("llama.cpp's mixes about a size: three that fit and the next one above, each with its rules", () => {
-  const { mixes, why } = namedNear(model(), 4.6);
-  expect(why).toBeNull();
-  expect(mixes).toHaveLength(4);
-  expect(mixes.every(({ kind, rules }) => kind === "named" && rules !== "")).toBe(true);
-  expect(new Set(mixes.map(({ rules }) => rules)).size).toBe(4);
-  expect(mixes[0].assigned.size).toBe(6);
-});
+it("each assignment stands there once, and none that changes nothing", () =>
+  expect(
+    namedNear({ model, mixes: [mix("A", 4, "same"), mix("B", 4, "same"), mix("C", 4, "")], refused: [] }, 5).mixes,
+  ).toHaveLength(1));
 
-it("of a model that its rules do not know there are none, and it says why", () => {
-  const { mixes, why } = namedNear(model({ architecture: null }), 4.6);
-  expect(mixes).toEqual([]);
-  expect(why).toContain("llama.cpp's rules look at a model's architecture");
-});
+it("where there are none it says why", () =>
+  expect(namedNear({ model, mixes: [], refused: [{ name: "Q2_K", why: "unknown model" }] }, 4)).toEqual({
+    ...{ mixes: [], why: "unknown model" },
+  }));

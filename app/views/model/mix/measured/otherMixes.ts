@@ -1,8 +1,5 @@
-/** Mixes that others made: llama.cpp's by name, and what a checkpoint is stored as. */
-import { UserError } from "../../../../../workers/errors/user-error.ts";
-import { defaultType, fileTypes, isFloatType } from "../../../../../workers/mixes/llama/file-types.ts";
-import { namedMix } from "../../../../../workers/mixes/named.ts";
-import type { Mix, MixModel } from "../../../../../workers/mixes/types.ts";
+/** Mixes that others made, llama.cpp's by name among them, as candidates beside the chosen one. */
+import type { Mix, MixModel, MixPlan } from "../../../../../workers/mixes/types.ts";
 import type { Candidate } from "./store.ts";
 
 export const candidateOf = (mix: Mix, kind: "named" | "file"): Candidate => ({
@@ -28,25 +25,17 @@ const BELOW = 3;
  * llama.cpp's named mixes near a size, by rising size, each assignment once; why there are none where its rules do not know the model.
  * @param bits a value, of the mix that they are held against
  */
-export function namedNear(model: MixModel, bits: number): { mixes: Candidate[]; why: string | null } {
+export function namedNear(
+  { model, mixes, refused }: MixPlan,
+  bits: number,
+): { mixes: Candidate[]; why: string | null } {
   const found = new Map<string, { mix: Mix; bits: number }>();
-  let why: string | null = null;
-  for (const fileType of fileTypes) {
-    if (isFloatType(defaultType(fileType))) continue;
-    try {
-      const mix = namedMix(model, fileType);
-      if (mix.rules !== "" && !found.has(mix.rules)) found.set(mix.rules, { mix, bits: bitsOf(mix, model) });
-    } catch (error) {
-      // One type may stop at a tensor that others take; what holds for all of them is told.
-      if (!(error instanceof UserError)) throw error;
-      why ??= error.message;
-    }
-  }
+  for (const mix of mixes)
+    if (mix.rules !== "" && !found.has(mix.rules)) found.set(mix.rules, { mix, bits: bitsOf(mix, model) });
   const all = [...found.values()].filter((one) => Number.isFinite(one.bits)).sort((x, y) => x.bits - y.bits);
   const below = all.filter((one) => one.bits <= bits).slice(-BELOW);
   const above = all.filter((one) => one.bits > bits).slice(0, 1);
-  return {
-    mixes: [...below, ...above].map(({ mix }) => candidateOf(mix, "named")),
-    why: all.length === 0 ? why : null,
-  };
+  const near = [...below, ...above].map(({ mix }) => candidateOf(mix, "named"));
+  // One type may stop at a tensor that others take; what holds for all of them is told.
+  return { mixes: near, why: all.length === 0 ? (refused[0]?.why ?? null) : null };
 }

@@ -43,7 +43,7 @@ export function ReportPanel({ mix }: { mix: MixInView }) {
         <span className="text-muted text-xs">one file, readable without this page and without a network</span>
       </div>
       <section
-        aria-label="Report"
+        aria-label="Sheet of the report"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
         className="overflow-x-auto rounded border border-line bg-white"
