@@ -19,6 +19,7 @@ export { lm } from "./lm/index.ts";
 export { lmPlan } from "./lm-plan/index.ts";
 export { measureMixes } from "./measure-mixes/index.ts";
 export { mixExport } from "./mix-export/index.ts";
+export { mixModel } from "./mix-model/index.ts";
 export { mixPlan } from "./mix-plan/index.ts";
 export { mixSize } from "./mix-size/index.ts";
 export { model } from "./model/index.ts";
