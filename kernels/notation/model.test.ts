@@ -1,6 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RecipeError } from "../grammar/errors.ts";
-import { legalInFragment, matchRule, parseModelRecipe, parseRecipe, printModelRecipe } from "./index.ts";
+import { legalInFragment, matchRule, parseModelRecipe, parseRecipe, printModelRecipe, ruleFinder } from "./index.ts";
 
 const text = "*.ffn_down.*=nf4/64;*norm*=f32;*=int4(asym)/64:f16";
 
@@ -88,6 +89,18 @@ describe("a model recipe", () => {
       expect((error as RecipeError).message).toBe(message);
       expect((error as RecipeError).column).toBe(column);
     }
+  });
+
+  it("gives every name the rule that it has, also where many names are asked for", () => {
+    const pattern = fc.string({ unit: fc.constantFrom("a", "b", ".", "*", "?"), minLength: 1, maxLength: 8 });
+    const name = fc.string({ unit: fc.constantFrom("a", "b", "."), maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(pattern), fc.array(name), (patterns, names) => {
+        const rules = patterns.map((one) => ({ pattern: one, recipe: null }));
+        const find = ruleFinder(rules);
+        for (const one of names) expect(find(one)).toBe(matchRule(rules, one));
+      }),
+    );
   });
 
   it("with a pattern that could not be read is not written", () => {

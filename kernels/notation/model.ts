@@ -60,6 +60,20 @@ export function matchRule(rules: readonly ModelRule[], tensorName: string): Mode
   return rules.find((rule) => matchesPattern(rule.pattern, tensorName)) ?? null;
 }
 
+/** The same as `matchRule` for many names: most rules are told by what their patterns begin and end with. */
+export function ruleFinder(rules: readonly ModelRule[]): (tensorName: string) => ModelRule | null {
+  const known = rules.map((rule) => ({
+    rule,
+    head: /^[^*?]*/.exec(rule.pattern)![0],
+    tail: /[^*?]*$/.exec(rule.pattern)![0],
+  }));
+  return (name) => {
+    for (const { rule, head, tail } of known)
+      if (name.endsWith(tail) && name.startsWith(head) && matchesPattern(rule.pattern, name)) return rule;
+    return null;
+  };
+}
+
 /**
  * Greedy matching that goes back only to the last star: a later star can take over whatever an earlier one could have
  * taken. At most pattern x name comparisons, where a regular expression could need exponentially many.

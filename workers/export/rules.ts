@@ -1,12 +1,11 @@
 /** Which recipe each tensor of a source gets. */
 import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
 import {
-  type ModelRule,
-  matchRule,
   parseModelRecipe,
   parseRecipe,
   printModelRecipe,
   printRecipe,
+  ruleFinder,
 } from "../../kernels/notation/index.ts";
 import type { FloatDtype } from "./floats.ts";
 
@@ -26,11 +25,12 @@ export function readRules(text: string, definitions: readonly Definition[]): Rul
     const recipe = parseRecipe(text, options);
     return { text: printRecipe(recipe, options), many: false, recipeOf: () => recipe };
   }
-  const rules: ModelRule[] = parseModelRecipe(text, options);
+  const rules = parseModelRecipe(text, options);
+  const find = ruleFinder(rules);
   return {
     text: printModelRecipe(rules, options),
     many: true,
-    recipeOf: (tensor) => matchRule(rules, tensor)?.recipe ?? null,
+    recipeOf: (tensor) => find(tensor)?.recipe ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 /** A model recipe over the tensors of a model, as exports take it. */
 import type { Definition, Recipe } from "../../kernels/grammar/ast.ts";
-import { KEEP, matchRule, parseModelRecipe, printRecipe } from "../../kernels/notation/index.ts";
+import { KEEP, parseModelRecipe, printRecipe, ruleFinder } from "../../kernels/notation/index.ts";
 import type { MixModel, MixSource } from "./types.ts";
 
 export interface AssignedTensor {
@@ -28,6 +28,7 @@ export function assignmentOf(model: MixModel, rules: string, definitions: readon
   const text = rules.trim();
   const many = /^[^(]*=/.test(text);
   const parsed = text === "" ? [] : parseModelRecipe(many ? text : `*=${text}`, options);
+  const find = ruleFinder(parsed);
   const printed = new Map<Recipe, string>();
   const print = (recipe: Recipe) => {
     const known = printed.get(recipe) ?? printRecipe(recipe, options);
@@ -37,7 +38,7 @@ export function assignmentOf(model: MixModel, rules: string, definitions: readon
   const tensors = model.tensors.map((source): AssignedTensor => {
     const named = many || (source.linear && source.role !== "head");
     // Vectors have no rows to quantize: files and runs of whole models leave them alone.
-    const recipe = named && source.shape.length >= 2 ? (matchRule(parsed, source.name)?.recipe ?? null) : null;
+    const recipe = named && source.shape.length >= 2 ? (find(source.name)?.recipe ?? null) : null;
     const own = recipe ? print(recipe) : KEEP;
     return own === "f32" ? { source, text: KEEP, recipe: null } : { source, text: own, recipe };
   });

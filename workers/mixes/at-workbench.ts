@@ -2,6 +2,7 @@
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import { parseDefinition } from "../../kernels/notation/index.ts";
 import { UserError } from "../errors/user-error.ts";
+import { pacer } from "../pace/pace.ts";
 import type { OpenSource } from "../sources/open.ts";
 import type { Workbench } from "../workbench/workbench.ts";
 import { assignmentOf } from "./assignment.ts";
@@ -43,7 +44,9 @@ export async function plannedMixes(
       refused.push({ name, why: error.message });
     }
   };
+  const pace = pacer(signal);
   for (const name of request.named) {
+    await pace();
     const fileType = fileTypeNamed(name);
     add(name, () => namedMix(model, known(fileType, name), { imatrix: request.imatrix ?? false }));
   }

@@ -1,4 +1,5 @@
 /** Sets of names as regular expressions, few and readable: names that differ by numbers alone share one. */
+import { addTo } from "./lists.ts";
 import { expressionOf } from "./numbers.ts";
 
 const ANY = "\\d+";
@@ -68,9 +69,7 @@ function fieldsOf(own: readonly number[][], all: readonly number[][]): string[][
 function byFirst(numbers: readonly number[][]): Map<number, number[][]> {
   const map = new Map<number, number[][]>();
   for (const [first, ...rest] of numbers) {
-    const list = map.get(first) ?? [];
-    map.set(first, list);
-    list.push(rest);
+    addTo(map, first, rest);
   }
   return map;
 }

@@ -1,5 +1,7 @@
 /** Numbers of layers and experts as patterns and as parts of regular expressions. */
 
+import { addTo } from "./lists.ts";
+
 /**
  * Patterns with `?` for any digit that match exactly these numbers among all of `universe` with as many digits: a decade that is whole is
  * one pattern.
@@ -28,7 +30,7 @@ export function expressionOf(numbers: readonly number[]): string {
   const byTens = new Map<string, number[]>();
   for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
     const tens = String(number).slice(0, -1);
-    byTens.set(tens, [...(byTens.get(tens) ?? []), number % 10]);
+    addTo(byTens, tens, number % 10);
   }
   const parts = [...byTens].map(([tens, digits]) => tens + digitsOf(digits));
   return parts.length === 1 ? parts[0] : `(${parts.join("|")})`;

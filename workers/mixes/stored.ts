@@ -5,6 +5,7 @@ import { commonName } from "../pairing/names.ts";
 import type { SourceInfo } from "../sources/info.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { storedBytes } from "../tensors/stored.ts";
+import { addTo } from "./lists.ts";
 import { recipeOfType } from "./recipes.ts";
 import { rulesOf } from "./rules.ts";
 import type { Mix, MixModel, MixTensor } from "./types.ts";
@@ -29,7 +30,7 @@ export function storedMix(info: Pick<SourceInfo, "label" | "tensors" | "kind">):
   const tensors = info.tensors.map((tensor): MixTensor => {
     const bytes = storedBytes(tensor);
     const { recipe, note } = recipeOf(tensor, info.kind === "gguf");
-    if (recipe === null) without.set(note!, [...(without.get(note!) ?? []), tensor.name]);
+    if (recipe === null) addTo(without, note!, tensor.name);
     else if (note !== null) remarks.add(note);
     return { name: tensor.name, recipe: recipe ?? KEEP, bits: 8 * bytes, bytes };
   });

@@ -6,6 +6,7 @@ import { KEEP } from "../../../kernels/notation/index.ts";
 import { UserError } from "../../errors/user-error.ts";
 import type { AssignedTensor, Assignment } from "../assignment.ts";
 import { expressionsOf } from "../expressions.ts";
+import { addTo } from "../lists.ts";
 import { fitting, LlamaError, type LlamaOptions } from "../llama/choose.ts";
 import { defaultType, type FileType, fileTypeNamed, fileTypes, isFloatType } from "../llama/file-types.ts";
 import { categoryOf, isQuantized } from "../llama/tensors.ts";
@@ -106,7 +107,7 @@ function chosenTypes(assignment: Assignment): Chosen {
     const { name } = group.tensor;
     if (categoryOf(name) === "output") ends.output = type;
     else if (name === "token_embd.weight") ends.embedding = type;
-    else byType.set(type, [...(byType.get(type) ?? []), name]);
+    else addTo(byType, type, name);
   }
   alikeEmbeddings(groups, byType, ends.embedding, (name) => {
     const { sources } = groups.find(({ tensor }) => tensor.name === name)!;

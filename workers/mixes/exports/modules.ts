@@ -2,6 +2,7 @@
 import type { Recipe } from "../../../kernels/grammar/ast.ts";
 import { UserError } from "../../errors/user-error.ts";
 import type { Assignment } from "../assignment.ts";
+import { addTo } from "../lists.ts";
 import type { MixExport, MixSource, MixTool } from "../types.ts";
 
 export interface AssignedModule {
@@ -71,7 +72,7 @@ function shapeRefusal(tool: MixTool, { modules, shape, view }: MixSource): strin
 /** Names of modules by what they get. */
 export function byWhat(modules: readonly AssignedModule[]): [as: string, names: string[]][] {
   const groups = new Map<string, string[]>();
-  for (const { module, as } of modules) if (as !== null) groups.set(as, [...(groups.get(as) ?? []), module]);
+  for (const { module, as } of modules) if (as !== null) addTo(groups, as, module);
   return [...groups];
 }
 
