@@ -94,6 +94,38 @@ export class Capturing {
     this.#under?.abort();
   }
 
+  /** Fits inputs to what the norms of the open model store, where there is no text, and takes them as the calibration. */
+  async distil(): Promise<void> {
+    const { client, source, calibration } = this.#w;
+    const { info, status } = source.store.getState();
+    if (!info || status !== "open") {
+      notify("No model is open whose norms could be read.", "error");
+      return;
+    }
+    this.#under?.abort();
+    const under = new AbortController();
+    this.#under = under;
+    this.store.setState({ ...idle, running: true });
+    try {
+      const answer = await track(
+        client.call(
+          "distil",
+          { source: info.id },
+          { signal: under.signal, onProgress: (progress) => this.store.setState({ progress }) },
+        ),
+      );
+      await calibration.openFiles([new File([answer.file], answer.name)], "capture", true);
+      for (const note of answer.notes) notify(note);
+    } catch (error) {
+      if (!isAbort(error)) notify(messageOf(error), "error");
+    } finally {
+      if (this.#under === under) {
+        this.#under = null;
+        this.store.setState(idle);
+      }
+    }
+  }
+
   async #run(request: Pick<CaptureRequest, "text" | "spec" | "named">): Promise<CaptureAnswer | null> {
     const { client, source, timeline, calibration } = this.#w;
     const { info, status } = source.store.getState();

@@ -119,6 +119,12 @@ export function Inputs({ atOnce }: { atOnce: boolean }) {
           "of the first window: caches and attention have recipes of their own",
           () => capturing.run({ kind: "bundled", part: "calibrate" }, { attention: true }),
         ),
+        file(
+          "distil",
+          "Without a text: distilled from its norms",
+          "rows with the size that the norms give each channel (ZeroQ), where no text is at hand",
+          () => capturing.distil(),
+        ),
         ...(made ? savings(made) : []),
       ],
     },

@@ -6,6 +6,7 @@ import { UserError } from "../errors/user-error.ts";
 import { attentionCommand } from "./attention.ts";
 import { captureInputs } from "./capture.ts";
 import { endDawn } from "./dawn.ts";
+import { distilCommand } from "./distil.ts";
 import { embeddingsCommand } from "./embeddings.ts";
 import { exportFile } from "./export.ts";
 import { oneLine } from "./failure.ts";
@@ -24,6 +25,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   quantize,
   sweep,
   capture: captureInputs,
+  distil: distilCommand,
   statistics: statisticsCommand,
   export: exportFile,
   lm,

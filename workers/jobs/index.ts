@@ -6,6 +6,7 @@ export { backends } from "./backends/index.ts";
 export { capture } from "./capture/index.ts";
 export { close } from "./close/index.ts";
 export { continuation } from "./continue/index.ts";
+export { distil } from "./distil/index.ts";
 export { entering } from "./entering/index.ts";
 export { frontier } from "./frontier/index.ts";
 export { generators } from "./generators/index.ts";

@@ -40,6 +40,8 @@ const STREAM = 0x7a65726f;
 /** Adam's, and those of the paper's schedule: the rate falls to a tenth where so many steps were no better. */
 const [DECAY1, DECAY2, EPSILON] = [0.9, 0.999, 1e-8];
 const [PATIENCE, FACTOR, LEAST_RATE] = [100, 0.1, 1e-4];
+/** Values moved between two looks at whoever cancels: some hundredths of a second. */
+const PIECE = 2 ** 18;
 /** Within it the statistics match, and no more steps are taken. */
 const CLOSE = 1e-3;
 
@@ -59,20 +61,25 @@ export async function distil({ mean, std, unitRows }: Target, options: DistilOpt
   const z = Float64Array.from({ length: tokens * cols }, (_, i) => normalDraw(seed, STREAM, i));
   const [m, v, gradient] = [new Float64Array(z.length), new Float64Array(z.length), new Float64Array(z.length)];
   const loss = [gradientOf(z, tokens, cols, unitRows, gradient)];
-  let [rate, best, since] = [first, loss[0], 0];
+  let [rate, best, since, worked] = [first, loss[0], 0, 0];
   for (let step = 1; step <= steps && !close(z, tokens, cols); step++) {
+    const [own1, own2] = [1 - DECAY1 ** step, 1 - DECAY2 ** step];
     for (let i = 0; i < z.length; i++) {
-      m[i] = DECAY1 * m[i] + (1 - DECAY1) * gradient[i];
-      v[i] = DECAY2 * v[i] + (1 - DECAY2) * gradient[i] ** 2;
-      const [mHat, vHat] = [m[i] / (1 - DECAY1 ** step), v[i] / (1 - DECAY2 ** step)];
-      z[i] -= (rate * mHat) / (Math.sqrt(vHat) + EPSILON);
+      const g = gradient[i];
+      m[i] = DECAY1 * m[i] + (1 - DECAY1) * g;
+      v[i] = DECAY2 * v[i] + (1 - DECAY2) * g * g;
+      z[i] -= (rate * m[i]) / own1 / (Math.sqrt(v[i] / own2) + EPSILON);
     }
     const now = gradientOf(z, tokens, cols, unitRows, gradient);
     loss.push(now);
     since = now < best * (1 - 1e-4) ? 0 : since + 1;
     best = Math.min(best, now);
     if (since > PATIENCE) [rate, since] = [Math.max(LEAST_RATE, rate * FACTOR), 0];
-    await pace?.(step, steps);
+    worked += z.length;
+    if (worked >= PIECE) {
+      worked = 0;
+      await pace?.(step, steps);
+    }
   }
   const rows = Float32Array.from(z, (value, i) => mean[i % cols] + std[i % cols] * value);
   return { rows, error: errorOf(z, tokens, cols), loss };
@@ -81,9 +88,16 @@ export async function distil({ mean, std, unitRows }: Target, options: DistilOpt
 /** Mean and deviation of each channel. */
 function statistics(z: Float64Array, tokens: number, cols: number): { mean: Float64Array; std: Float64Array } {
   const [mean, std] = [new Float64Array(cols), new Float64Array(cols)];
-  for (let i = 0; i < z.length; i++) mean[i % cols] += z[i] / tokens;
-  for (let i = 0; i < z.length; i++) std[i % cols] += (z[i] - mean[i % cols]) ** 2 / tokens;
-  return { mean, std: std.map(Math.sqrt) };
+  for (let i = 0; i < z.length; ) for (let j = 0; j < cols; j++, i++) mean[j] += z[i];
+  for (let j = 0; j < cols; j++) mean[j] /= tokens;
+  for (let i = 0; i < z.length; ) {
+    for (let j = 0; j < cols; j++, i++) {
+      const d = z[i] - mean[j];
+      std[j] += d * d;
+    }
+  }
+  for (let j = 0; j < cols; j++) std[j] = Math.sqrt(std[j] / tokens);
+  return { mean, std };
 }
 
 function errorOf(z: Float64Array, tokens: number, cols: number): Distilled["error"] {
@@ -102,18 +116,20 @@ function gradientOf(z: Float64Array, tokens: number, cols: number, unitRows: boo
   const { mean, std } = statistics(z, tokens, cols);
   let loss = 0;
   for (let j = 0; j < cols; j++) loss += (mean[j] ** 2 + (std[j] - 1) ** 2) / cols;
-  for (let i = 0; i < z.length; i++) {
-    const j = i % cols;
-    const byStd = std[j] > 0 ? ((std[j] - 1) * (z[i] - mean[j])) / std[j] : 0;
-    out[i] = (2 * (mean[j] + byStd)) / (tokens * cols);
+  const by = 2 / (tokens * cols);
+  const slope = std.map((s) => (s > 0 ? (s - 1) / s : 0));
+  for (let i = 0; i < z.length; ) {
+    for (let j = 0; j < cols; j++, i++) out[i] = by * (mean[j] + slope[j] * (z[i] - mean[j]));
   }
   if (!unitRows) return loss;
-  for (let t = 0; t < tokens; t++) {
-    const row = z.subarray(t * cols, (t + 1) * cols);
-    const rms = Math.sqrt(row.reduce((a, b) => a + b * b, 0) / cols);
+  for (let from = 0; from < z.length; from += cols) {
+    let sum = 0;
+    for (let i = from; i < from + cols; i++) sum += z[i] * z[i];
+    const rms = Math.sqrt(sum / cols);
     loss += (rms - 1) ** 2 / tokens;
     if (rms === 0) continue;
-    for (let j = 0; j < cols; j++) out[t * cols + j] += (2 * (rms - 1) * row[j]) / (rms * cols * tokens);
+    const factor = (by * (rms - 1)) / rms;
+    for (let i = from; i < from + cols; i++) out[i] += factor * z[i];
   }
   return loss;
 }

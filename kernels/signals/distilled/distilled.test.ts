@@ -75,7 +75,7 @@ describe("distilled rows", () => {
     const pace = async () => {
       throw left;
     };
-    await expect(distil(target, { tokens: 8, seed: 1, pace })).rejects.toBe(left);
+    await expect(distil({ ...channels, unitRows: true }, { tokens: 512, seed: 1, pace })).rejects.toBe(left);
   });
 });
 
