@@ -220,7 +220,7 @@ describe("failures", () => {
   it.each([
     [
       ["dance"],
-      'There is no command "dance". There are formats, inspect, quantize, sweep, capture, export, lm, attention, embeddings.',
+      'There is no command "dance". There are formats, inspect, quantize, sweep, capture, distil, statistics, export, lm, model, attention, embeddings.',
     ],
     [["quantize", "gen:normal"], "quantize needs a recipe: --recipe int4/64:f16, for example."],
     [["quantize", "--recipe", "int4"], "quantize needs a file, a folder, an address or a generator."],
