@@ -6,7 +6,7 @@ import type { SourceInfo } from "../sources/info.ts";
 import { storedBytes } from "../tensors/stored.ts";
 import { fingerprinting } from "./fingerprint.ts";
 import { type Grid, readGrid } from "./grid.ts";
-import { bytesReadOf, factsOf, type SampledMatrix, type Sampling, sampledMatrix } from "./sampled.ts";
+import { bytesReadOf, factsOf, type SampledMatrix, type Sampling, sampledMatrix, tooLarge } from "./sampled.ts";
 import { choosing } from "./tensors.ts";
 import { type ScoresPlan, type ScoresRequest, USUAL_SHARE, WHOLE_BYTES } from "./types.ts";
 
@@ -51,27 +51,34 @@ export async function planOf(
     sampled.push(sampledMatrix(sampling, matrix));
     if (sampled.length % STEP === 0) await pace();
   }
-  const tensors = sampled.map((one) => ({ ...factsOf(one), bytesRead: bytesReadOf(one, request.wholeStatistics) }));
+  const tensors = sampled.map((one) => ({ ...factsOf(one), bytesRead: bytesReadOf(one, request) }));
   const bytesExact = chosen.matrices.reduce((sum, { storedBits }) => sum + Math.ceil(storedBits / 8), 0);
   return {
     ...{ fingerprint: await inSteps(fingerprinting(info), pace), tensors, leftOut: chosen.leftOut, share, bytesExact },
     bytesRead: tensors.reduce((sum, tensor) => sum + tensor.bytesRead, 0),
     bytesInAll: info.tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0),
     recipes: grid.recipes.map(({ text }) => text),
-    notes: [...grid.notes, ...refusals(grid, sampled), ...wholes(grid, sampled), ...inexacts(grid, sampled, request)],
+    notes: [
+      ...grid.notes,
+      ...refusals(grid, sampled, request.budget),
+      ...wholes(grid, sampled),
+      ...inexacts(grid, sampled, request),
+    ],
   };
 }
 
 const plural = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
-/** Recipes that do not fit some tensors, with the reason that the first gives. */
-function refusals(grid: Grid, sampled: readonly SampledMatrix[]): string[] {
+/** Recipes that do not fit some tensors, or not into memory, with the reason that the first gives. */
+function refusals(grid: Grid, sampled: readonly SampledMatrix[], budget: number | null): string[] {
   return grid.recipes.flatMap(({ text }, r) => {
-    const without = sampled.filter(({ fits }) => fits[r].refused !== null);
-    if (without.length === 0) return [];
-    const [{ fits, matrix }] = without;
-    return [`${text} does not fit ${plural(without.length, "tensor")}, as ${matrix.name}: ${fits[r].refused}`];
+    let [without, first] = [0, ""];
+    for (const { fits, matrix } of sampled) {
+      const why = fits[r].refused ?? tooLarge(fits[r], budget);
+      if (why !== null && without++ === 0) first = `${matrix.name}: ${why}`;
+    }
+    return without === 0 ? [] : [`${text} does not fit ${plural(without, "tensor")}, as ${first}`];
   });
 }
 

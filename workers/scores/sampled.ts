@@ -1,6 +1,8 @@
 /** Which rows of a matrix are read, and what the scores of all matrices of a request share. */
 import type { MatrixSource } from "../../kernels/matrix/source.ts";
+import { UserError } from "../errors/user-error.ts";
 import type { Inputs } from "../runs/inputs.ts";
+import { memoryNote } from "../runs/memory.ts";
 import type { OpenSource } from "../sources/open.ts";
 import { type Fit, fitsFor, type Grid, periodOf } from "./grid.ts";
 import { hashOf } from "./hash.ts";
@@ -71,17 +73,35 @@ export function sampledMatrix(sampling: Sampling, matrix: ScoredMatrix): Sampled
   return { matrix, fits, sample: sampleOf(asked)!, fresh: false };
 }
 
+/** Bytes that a tensor under a recipe that holds the matrix may take, where nothing is said. */
+const USUAL_BUDGET = 2 ** 29;
+
+/** Why a recipe that holds the matrix is not run, in a sentence; null where its memory is allowed. */
+export function tooLarge({ plan, way }: Fit, budget: number | null): string | null {
+  if (!plan || way !== "whole") return null;
+  try {
+    memoryNote(plan, budget ?? USUAL_BUDGET);
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
 /** Bytes of the file that are read of a matrix. */
-export function bytesReadOf({ matrix, fits, sample }: SampledMatrix, wholeStatistics: boolean): number {
+export function bytesReadOf(
+  { matrix, fits, sample }: SampledMatrix,
+  { wholeStatistics, budget }: Pick<ScoresRequest, "wholeStatistics" | "budget">,
+): number {
   const all = Math.ceil(matrix.storedBits / 8);
-  const rows = rowsIn(sample);
   if (sample.whole) return all;
-  const part = Math.ceil((all * rows) / matrix.rows);
-  const whole = fits.filter(
-    ({ plan, way, wants, byExtremes }) =>
-      plan && (way === "whole" || (wholeStatistics && wants !== null && byExtremes)),
+  const part = Math.ceil((all * rowsIn(sample)) / matrix.rows);
+  const whole = fits.some(
+    (fit) =>
+      (fit.way === "whole" && fit.plan !== null && tooLarge(fit, budget) === null) ||
+      (wholeStatistics && fit.wants !== null && fit.byExtremes),
   );
-  return part + (whole.length > 0 ? all : 0);
+  return part + (whole ? all : 0);
 }
 
 /** A sample that was read: rows one after the other. */

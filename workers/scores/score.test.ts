@@ -159,7 +159,7 @@ describe("what has no figures", () => {
   ]);
 
   it("says why, tensor by tensor and before anything is read", async () => {
-    const request = asked("int4/32;q4_k;e4m3(sat=nan)/32~pct(90)");
+    const request = asked("int4/32;q4_k;e4m3(sat=nan)/32~pct(90);gptq+int4/32");
     expect((await planOf(source.info, request)).notes).toContainEqual(
       expect.stringMatching(/^q4_k does not fit 3 tensors, as a\.0\.w: q4_k needs rows of whole blocks of 256/),
     );
@@ -169,8 +169,9 @@ describe("what has no figures", () => {
     expect(scores.signals.nmse.values[1][0]).toBeGreaterThan(0);
     // Results that are not finite where their values were: no figure, and no choice.
     expect(scores.tensors[0].refused[2]).toMatch(/results? (is|are) not finite where/);
+    expect(scores.tensors[0].refused[3]).toMatch(/^gptq needs a calibration/);
     const table = tableOf(scores, "nmse");
-    expect([...table.loss.subarray(0, 4)].map(Number.isNaN)).toEqual([false, true, true, false]);
+    expect([...table.loss.subarray(0, 5)].map(Number.isNaN)).toEqual([false, true, true, true, false]);
     expect(table.refused(0, 2)).toBe(scores.tensors[0].refused[2]);
   });
 

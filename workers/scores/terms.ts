@@ -11,6 +11,9 @@ import type { TensorScores } from "./types.ts";
 /** Elements that a signal is given at a time. */
 const PIECE = 2 ** 18;
 
+/** Elements that are looked at together at the most. */
+const MOST_TOGETHER = 2 ** 24;
+
 type Row = TensorScores["signals"][string];
 interface Figure {
   value: number | null;
@@ -31,9 +34,10 @@ export async function rowsBySignal(
   const { matrix, rows, sample } = read;
   if (work.of === "tensor") {
     if (missing !== null) return { values: [null], error: null, weight: null };
-    const values = await rows.read(0, rows.rows);
+    const [from, to] = stretchOf(rows.rows, matrix.cols);
+    const values = await rows.read(from, to);
     const value = await work.value({
-      row0: 0,
+      row0: from,
       rows: matrix.rows,
       cols: matrix.cols,
       values,
@@ -41,7 +45,7 @@ export async function rowsBySignal(
       before,
       pace,
     });
-    return { values: [value], error: sample.whole ? [0] : null, weight: null };
+    return { values: [value], error: sample.whole && to - from === rows.rows ? [0] : null, weight: null };
   }
   const row = { values: [] as (number | null)[], error: [] as (number | null)[], weight: null };
   for (const one of outcomes) {
@@ -106,9 +110,10 @@ async function byResults(
   calibration: Calibration | null,
   pace: () => Promise<void>,
 ): Promise<Figure> {
-  const to = whole ? read.matrix.rows : read.rows.rows;
-  const value = await work.value({ ...(await rowsFrom(read, outcome, { from: 0, to, row0: 0 }, calibration)), pace });
-  return { value, error: whole && value !== null ? 0 : null };
+  const rows = whole ? read.matrix.rows : read.rows.rows;
+  const [from, to] = stretchOf(rows, read.matrix.cols);
+  const value = await work.value({ ...(await rowsFrom(read, outcome, { from, to, row0: from }, calibration)), pace });
+  return { value, error: whole && to - from === rows && value !== null ? 0 : null };
 }
 
 async function rowsFrom(
@@ -119,6 +124,13 @@ async function rowsFrom(
 ): Promise<SignalRows> {
   const { input: values, result: results } = await outcome.results!(from, to);
   return { row0, rows: matrix.rows, cols: matrix.cols, values, results, calibration };
+}
+
+/** The rows that are looked at together: all of them, or of very many as many as there is room for, from the middle. */
+function stretchOf(rows: number, cols: number): [number, number] {
+  const count = Math.max(1, Math.min(rows, Math.floor(MOST_TOGETHER / cols)));
+  const from = Math.floor((rows - count) / 2);
+  return [from, from + count];
 }
 
 interface Piece {

@@ -89,7 +89,7 @@ export async function scoreTensors(
     all.push(sampledMatrix(scoring, matrix));
     await pace();
   }
-  const bytes = all.map((one) => bytesReadOf(one, request.wholeStatistics));
+  const bytes = all.map((one) => bytesReadOf(one, request));
   const total = bytes.reduce((sum, one) => sum + one, 0);
   const stop = new AbortController();
   const signal = AbortSignal.any([control.signal, stop.signal]);
