@@ -61,12 +61,15 @@ export function namedMix(model: MixModel, fileType: FileType, { imatrix = false 
   const choices = choose(llamaModelOf(model), groups, fileType, imatrix);
   const got = new Map<MixSource, MixTensor>();
   const fallbacks = new Map<string, number>();
+  const unknown = new Map<string, number>();
   const wanting: string[] = [];
   groups.forEach(({ tensor, sources }, i) => {
     const { type, insteadOf } = choices[i];
     if (insteadOf !== null) count(fallbacks, `${type} in place of ${insteadOf}`);
     if (!imatrix && type !== tensor.type && needsImportance(tensor.name, type, fileType)) wanting.push(tensor.name);
-    const recipe = type === tensor.type ? KEEP : (recipeOfType(type) ?? KEEP);
+    const made = type === tensor.type ? KEEP : recipeOfType(type);
+    if (made === null) count(unknown, type);
+    const recipe = made ?? KEEP;
     for (const source of sources) {
       const bytes = bytesIn(type, source);
       got.set(source, { name: source.name, recipe, bytes, bits: 8 * bytes });
@@ -79,7 +82,7 @@ export function namedMix(model: MixModel, fileType: FileType, { imatrix = false 
     name: imatrix ? `${fileType} with an importance matrix` : fileType,
     rules: rulesOf(tensors),
     tensors,
-    notes: [...fallbackNotes(fallbacks), ...wantingNotes(wanting), ...leftOutNotes(model)],
+    notes: [...fallbackNotes(fallbacks), ...unknownNotes(unknown), ...wantingNotes(wanting), ...leftOutNotes(model)],
   };
 }
 
@@ -110,6 +113,11 @@ function fallbackNotes(fallbacks: ReadonlyMap<string, number>): string[] {
   const words = [...fallbacks].map(([what, n]) => `${what} (${n === 1 ? "1 tensor" : `${n} tensors`})`);
   return [`Rows that are no whole blocks get another type: ${words.join(", ")}.`];
 }
+
+const unknownNotes = (unknown: ReadonlyMap<string, number>): string[] =>
+  [...unknown].map(
+    ([type, n]) => `There is no recipe that makes ${type}: ${n === 1 ? "1 tensor is" : `${n} tensors are`} kept.`,
+  );
 
 function wantingNotes(names: readonly string[]): string[] {
   if (names.length === 0) return [];

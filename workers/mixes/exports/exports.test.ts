@@ -92,7 +92,7 @@ describe("llama.cpp", () => {
     );
     expect(alone.split("\n")).toContain(String.raw`  --tensor-type '^blk\.[1-9]\.ffn_down\.weight$=q4_k' ${"\\"}`);
     expect(alone).toMatch(/--output-tensor-type bf16.*\n.*--token-embedding-type bf16.*\n/);
-    expect(alone).toMatch(/model-f16\.gguf model-mix\.gguf Q4_K_S$/);
+    expect(alone).toMatch(/model\.gguf model-mix\.gguf Q4_K_S$/);
     expect(measure).toContain("--kl-divergence-base logits.kld --kl-divergence");
   });
 
@@ -111,6 +111,20 @@ describe("llama.cpp", () => {
     const narrow = assignmentOf(modelForTest({ width: 96 }), "*q_proj*=q4_k;*k_proj*=q4_0");
     expect(exportMix("llama.cpp", narrow).without[0].why).toBe("rows of 96 are no whole blocks of Q4_K");
     expect(() => exportMix("llama.cpp", assignmentOf(models.dense, "*=int4/64"))).toThrow(/No tensor has a recipe/);
+  });
+
+  it("starts from a GGUF file itself, and says where that is quantized already", () => {
+    const tensors = models.dense.tensors.map((tensor) => ({ ...tensor, name: tensor.gguf!.name, dtype: "Q8_0" }));
+    const { texts, notes } = exportMix(
+      "llama.cpp",
+      assignmentOf({ ...models.dense, label: "its q8.gguf", tensors }, "*attn_q*=q4_0"),
+    );
+    expect(texts[1].text).toMatch(/^llama-quantize --allow-requantize/);
+    expect(texts[1].text).toContain("'its q8.gguf' model-mix.gguf");
+    expect(notes).toEqual([
+      "its q8.gguf is quantized already: what is quantized again is worse than from the model itself.",
+    ]);
+    expect(readQuantizeCommand(texts[2].text).options.outputType).toBe("Q8_0");
   });
 
   it("asks for an importance matrix where types need one", () => {

@@ -42,11 +42,12 @@ export function llamaExport(assignment: Assignment, typesFile = "tensor-types.tx
   ];
   const needs = [...new Set([...rules.map(({ type }) => type)])].filter(wantsImportance);
   const imatrix = needs.length > 0 ? [["--imatrix", "imatrix.gguf"]] : [];
-  const files = ["model-f16.gguf", "model-mix.gguf"];
+  const input = inputOf(assignment);
+  const files = [input.file, "model-mix.gguf"];
   const wordsOf = ({ pattern, type }: TypeRule) => `${pattern}=${type.toLowerCase()}`;
   const file = rules.map(wordsOf).join("\n");
   const command = (types: string[][]) =>
-    commandText([["llama-quantize"], ...imatrix, ...ends, ...types, [...files, fileType]]);
+    commandText([["llama-quantize", ...input.options], ...imatrix, ...ends, ...types, [...files, fileType]]);
   return {
     tool: "llama.cpp",
     texts: [
@@ -71,8 +72,27 @@ export function llamaExport(assignment: Assignment, typesFile = "tensor-types.tx
             `${needs.join(", ")} ${needs.length === 1 ? "is" : "are"} made with an importance matrix alone: imatrix.gguf.`,
           ]
         : []),
-      "model-f16.gguf is the checkpoint as convert_hf_to_gguf.py writes it, its matrices in the type that they have.",
+      ...input.notes,
     ],
+  };
+}
+
+/** What the commands start from: the source itself where it is GGUF, else what a conversion gives. */
+function inputOf({ model: { tensors, label } }: Assignment): { file: string; options: string[]; notes: string[] } {
+  const isGguf = tensors.length > 0 && tensors.every(({ gguf, name }) => gguf?.name === name);
+  if (!isGguf)
+    return {
+      ...{ file: "model.gguf", options: [] },
+      notes: [
+        "model.gguf is the checkpoint as convert_hf_to_gguf.py writes it, its matrices in the type that they have.",
+      ],
+    };
+  const quantized = tensors.some(({ dtype }) => (ggmlType(dtype)?.elements ?? 1) > 1);
+  return {
+    ...{ file: label, options: quantized ? ["--allow-requantize"] : [] },
+    notes: quantized
+      ? [`${label} is quantized already: what is quantized again is worse than from the model itself.`]
+      : [],
   };
 }
 
@@ -219,6 +239,7 @@ export function readQuantizeCommand(text: string, file: (name: string) => string
   let at = 1;
   for (; words[at]?.startsWith("--"); at++) {
     const [option, value = ""] = [words[at], words[at + 1]];
+    if (option === "--allow-requantize") continue;
     if (option === "--pure") options.pure = true;
     else if (option === "--imatrix") options.imatrix = true;
     else if (option === "--output-tensor-type") options.outputType = typeNamed(value);
