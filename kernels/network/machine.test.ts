@@ -207,3 +207,43 @@ test("what cannot be is refused in words", async () => {
   await expect(network.layer(0, layers[0], hidden)).rejects.toThrow(/was released/);
   network.end();
 });
+
+test.each(["llama", "gemma2"].filter((name) => cases.has(name)))(
+  "%s: the divergence of two windows is that of their logits, and its gradient what differences give",
+  async (name) => {
+    const { network, architecture, ends } = await ready(name);
+    const { width, vocabulary } = architecture;
+    const rows = 5;
+    const noise = (seed: number) => Float32Array.from({ length: rows * width }, (_, i) => Math.sin(seed + 1.7 * i));
+    const [h, base] = [noise(1), noise(2)];
+    const counts = Float32Array.of(0, 1, 1, 1, 1);
+    const of = async (values: Float32Array) => network.write(values, rows);
+    const { kl, gradient } = await network.divergence(ends, await of(h), await of(base), counts);
+    const logs = async (values: Float32Array) => {
+      const logits = await network.logits(ends, await of(values), 0, rows);
+      return Array.from({ length: rows }, (_, r) => {
+        const row = Array.from(logits.subarray(r * vocabulary, (r + 1) * vocabulary));
+        const normal = Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
+        return row.map((x) => x - normal);
+      });
+    };
+    const p = await logs(base);
+    const sumAt = async (values: Float32Array) => {
+      const q = await logs(values);
+      return p.map((row, r) => counts[r] * row.reduce((sum, x, v) => sum + Math.exp(x) * (x - q[r][v]), 0));
+    };
+    const wanted = await sumAt(h);
+    for (let r = 0; r < rows; r++) expect(kl[r]).toBeCloseTo(wanted[r], 5);
+    const by = await network.read(gradient);
+    expect(by.subarray(0, width).every((x) => x === 0)).toBe(true);
+    const direction = noise(3);
+    const step = 1e-2;
+    const moved = async (times: number) => {
+      const all = await sumAt(h.map((x, i) => x + times * step * direction[i]));
+      return all.reduce((a, b) => a + b);
+    };
+    const slope = ((await moved(1)) - (await moved(-1))) / (2 * step);
+    expect(by.reduce((sum, g, i) => sum + g * direction[i], 0) / slope).toBeCloseTo(1, 2);
+    network.end();
+  },
+);

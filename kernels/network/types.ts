@@ -245,6 +245,14 @@ export interface Loss {
   gradient: Hidden;
 }
 
+/** How far predictions are from others, and its gradient. */
+export interface Divergence {
+  /** Nats by token; 0 where it does not count. */
+  kl: Float32Array;
+  /** Gradient of the sum of `kl` by the hidden states before the final norm. */
+  gradient: Hidden;
+}
+
 /** No target: the last token of a text. */
 export const NO_TARGET = 0xffffffff;
 
@@ -270,6 +278,11 @@ export interface Network {
   logits(ends: Loaded, hidden: Hidden, from: number, to: number, taps?: Taps): Promise<Float32Array>;
   /** Cross entropy of a window that has passed all layers; `targets` by token, NO_TARGET for none. */
   loss(ends: Loaded, hidden: Hidden, targets: Uint32Array): Promise<Loss>;
+  /**
+   * KL(base || hidden) of what two windows that have passed all layers predict, by token in nats, and the gradient of its sum by `hidden`
+   * before the final norm. `counts` by token: 1 where a prediction counts, else 0.
+   */
+  divergence(ends: Loaded, hidden: Hidden, base: Hidden, counts: Float32Array): Promise<Divergence>;
   /** Gradient of the loss by a layer's input `hidden`, from the gradient by its output. Both are kept. */
   backward(index: number, weights: Loaded, hidden: Hidden, gradient: Hidden, taps?: GradientTaps): Promise<Hidden>;
   /** tokens x width. */

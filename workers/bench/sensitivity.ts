@@ -105,6 +105,8 @@ for (const [name, scores] of Object.entries(first.signals)) {
 }
 const atQuantized = await run(setup, "calibrate", { signals: ["gradient"], gradientAt: "quantized" });
 made.push(["gradient at the quantized model", atQuantized.signals.gradient]);
+const ofDivergence = await run(setup, "calibrate", { signals: ["gradient"], gradientAt: "divergence" });
+made.push(["gradient of KL at the quantized model", ofDivergence.signals.gradient]);
 const atOutputs = await run(setup, "calibrate", { signals: ["fisher"], fisherAt: "outputs" });
 made.push(["fisher at outputs", atOutputs.signals.fisher]);
 const samples = Number(values.samples);

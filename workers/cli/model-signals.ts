@@ -49,10 +49,11 @@ export async function scoreByModel(
   values: ModelSignalValues,
   control: { signal: AbortSignal; say(text: string): void },
 ): Promise<ScoreFile> {
-  const one = <const T extends string>(key: "hessian" | "fisher-at" | "gradient-at", of: readonly [T, T]): T => {
+  const one = <const T extends string>(key: "hessian" | "fisher-at" | "gradient-at", of: readonly [T, ...T[]]): T => {
     const text = values[key] ?? of[0];
     const found = of.find((name) => name === text);
-    if (found === undefined) throw new UserError(`--${key} is ${of[0]} or ${of[1]}, not "${text}".`);
+    if (found === undefined)
+      throw new UserError(`--${key} is ${of.slice(0, -1).join(", ")} or ${of.at(-1)}, not "${text}".`);
     return found;
   };
   const device = deviceArgument(values.device);
@@ -75,7 +76,7 @@ export async function scoreByModel(
         budget: bytesArgument("--memory", values.memory, null),
         hessian: one("hessian", ["inputs", "network"]),
         fisherAt: one("fisher-at", ["weights", "outputs"]),
-        gradientAt: one("gradient-at", ["stored", "quantized"]),
+        gradientAt: one("gradient-at", ["stored", "quantized", "divergence"]),
         ...(samples !== null && { samples }),
         ...(probes !== null && { probes }),
       },

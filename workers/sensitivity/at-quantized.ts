@@ -1,5 +1,8 @@
-/** `gradient` where AutoRound takes it: at the model that has the recipe everywhere. */
-import type { Loaded } from "../../kernels/network/index.ts";
+/**
+ * `gradient` at the model that has the recipe everywhere. AutoRound adds up |gradient times change| of the cross entropy; MLX takes the KL to
+ * the model as it is, whose gradient vanishes there, and adds up gradient times change with its sign: what the change adds to it, to first order.
+ */
+import type { Hidden, Loaded } from "../../kernels/network/index.ts";
 import { meanOfSums, noEstimate } from "../lm/figures/estimate.ts";
 import { SideLoads } from "../lm/side.ts";
 import type { Changed } from "./changed.ts";
@@ -13,6 +16,7 @@ export async function atQuantized(tools: MakerTools): Promise<void> {
   const { ground, running, sheet, weights } = tools;
   const { network } = running;
   const { layers } = ground.setup.model.architecture;
+  const ofDivergence = tools.asked.gradientAt === "divergence";
   firstLacking(tools, ["gradient"]);
   for (const recipe of ground.recipes) {
     const scored: { one: Scored; changed: Changed }[] = [];
@@ -22,7 +26,8 @@ export async function atQuantized(tools: MakerTools): Promise<void> {
       if (changed) scored.push({ one, changed });
     }
     if (scored.length === 0) continue;
-    const all = ground.tensors.filter(({ of }) => of !== "ends");
+    const refused = (tensor: string) => sheet.get("gradient", tensor, recipe)?.refused !== undefined;
+    const all = ground.tensors.filter(({ of, tensor }) => of !== "ends" && !refused(tensor));
     const side = sideOf(
       ground,
       all.map(({ tensor }) => ({ tensor, recipe })),
@@ -52,6 +57,7 @@ export async function atQuantized(tools: MakerTools): Promise<void> {
         until: Math.min(...scored.map(({ one }) => one.of as number)),
         weights: (layer) => own.get(layer),
         before: async (layer) => entering[layer],
+        ...(ofDivergence && { loss: (window, final) => divergenceGradient(tools, window, final) }),
         taps(layer, window) {
           sums ??= new LayerSums(
             ground,
@@ -64,7 +70,8 @@ export async function atQuantized(tools: MakerTools): Promise<void> {
           for (const { one, changed } of scored) {
             if (one.of !== layer) continue;
             const found = sums!.against(changed);
-            put(tools, "gradient", one.tensor, recipe, found ? meanOfSums(found.magnitude, counts) : noEstimate);
+            const sum = found && (ofDivergence ? found.signed : found.magnitude);
+            put(tools, "gradient", one.tensor, recipe, sum ? meanOfSums(sum, counts) : noEstimate);
           }
           sums = null;
         },
@@ -72,5 +79,21 @@ export async function atQuantized(tools: MakerTools): Promise<void> {
     } finally {
       loads.keepOnly([], []);
     }
+  }
+}
+
+/** The gradient of a window's KL to the model as it is, over the predictions that are judged. */
+async function divergenceGradient(
+  { ground: { work, setup }, running: { network }, ends, prefixes }: MakerTools,
+  window: number,
+  final: Hidden,
+): Promise<Hidden> {
+  const { from, targets, tokens } = work.cut.windows[window];
+  const counts = new Float32Array(tokens.length).fill(1, from, from + targets.length);
+  const base = await prefixes.write(setup.model.architecture.layers, window);
+  try {
+    return (await network.divergence(ends, final, base, counts)).gradient;
+  } finally {
+    network.release(base);
   }
 }

@@ -1,7 +1,7 @@
 /** What scores that are made of gradients share: which are lacking, changes of tensors, and sums of a layer's gradients. */
 import type { GradientTaps } from "../../kernels/network/index.ts";
 import type { Estimate } from "../lm/figures/estimate.ts";
-import { batchesOf, GradientSums } from "./batches.ts";
+import { batchesOf, type ChangeSums, GradientSums, noSums } from "./batches.ts";
 import { type Changed, changedBy } from "./changed.ts";
 import { reasonOf } from "./divergence.ts";
 import type { Ground, Scored } from "./ground.ts";
@@ -100,12 +100,13 @@ export class LayerSums {
   }
 
   /** Sums over all parts of a tensor; null where one of them had no gradient. */
-  against(changed: Changed): { magnitude: Float64Array; square: Float64Array } | null {
-    const out = { magnitude: new Float64Array(this.batches), square: new Float64Array(this.batches) };
+  against(changed: Changed): ChangeSums | null {
+    const out = noSums(this.batches);
     for (const [name, change] of changed) {
       const found = this.#sums.get(name)?.against(change);
       if (!found) return null;
       for (let b = 0; b < this.batches; b++) {
+        out.signed[b] += found.signed[b];
         out.magnitude[b] += found.magnitude[b];
         out.square[b] += found.square[b];
       }

@@ -6,6 +6,7 @@
  * token a sample (`fisherAt: "outputs"`); AutoRound the gradient of the model that has the recipe everywhere (`gradientAt: "quantized"`).
  */
 import { meanOfSums, noEstimate } from "../lm/figures/estimate.ts";
+import type { SensitivityAsked } from "./asked.ts";
 import { atOutputs } from "./at-outputs.ts";
 import { atQuantized } from "./at-quantized.ts";
 import { changeOr, countsOf, firstLacking, LayerSums, lacking, put } from "./gradient-scores.ts";
@@ -19,27 +20,33 @@ type LossSignal = "gradient" | "fisher";
 /** Passes of gradients: backwards from the loss to the first layer that has a scored tensor. */
 const passesOf = ({ work }: Ground): number => BACKWARD * work.plan.windows;
 
+/** Whether `gradient` is of the model that has the recipe everywhere. */
+const isAtQuantized = ({ gradientAt = "stored" }: Pick<SensitivityAsked, "gradientAt">): boolean =>
+  gradientAt !== "stored";
+
+const SAYS = {
+  stored: "sum of |gradient times change| over weights, gradients of the cross entropy of the model as it is",
+  quantized:
+    "sum of |gradient times change| over weights, gradients of the cross entropy of the model with the recipe in all scored tensors",
+  divergence:
+    "sum of gradient times change over weights, with its sign, gradients of KL(model as it is, model with the recipe in all scored tensors)",
+} as const;
+
 export const gradientMaker: SignalMaker = {
   passes: (ground, asked) =>
-    asked.gradientAt === "quantized"
-      ? (1 + BACKWARD) * ground.recipes.length * ground.work.plan.windows
-      : passesOf(ground),
+    isAtQuantized(asked) ? (1 + BACKWARD) * ground.recipes.length * ground.work.plan.windows : passesOf(ground),
   async make(tools) {
     const { ground, asked } = tools;
-    if (asked.gradientAt === "quantized") await atQuantized(tools);
+    if (isAtQuantized(asked)) await atQuantized(tools);
     else await atStored(tools);
-    const where =
-      asked.gradientAt === "quantized" ? "the model with the recipe in all scored tensors" : "the model as it is";
-    return `sum of |gradient times change| over weights, nats a prediction, gradients of the cross entropy of ${where}, a window a sample, ${onText(ground)}`;
+    return `${SAYS[asked.gradientAt ?? "stored"]}, nats a prediction, a window a sample, ${onText(ground)}`;
   },
 };
 
 export const fisherMaker: SignalMaker = {
   // With `gradient` it takes the same passes.
   passes: (ground, asked) =>
-    asked.signals.includes("gradient") && asked.gradientAt !== "quantized" && asked.fisherAt !== "outputs"
-      ? 0
-      : passesOf(ground),
+    asked.signals.includes("gradient") && !isAtQuantized(asked) && asked.fisherAt !== "outputs" ? 0 : passesOf(ground),
   async make(tools) {
     const { ground, asked } = tools;
     if (asked.fisherAt === "outputs") await atOutputs(tools);
@@ -57,8 +64,7 @@ async function atStored(tools: MakerTools): Promise<void> {
   const all: LossSignal[] = ["gradient", "fisher"];
   const signals = all.filter(
     (signal) =>
-      asked.signals.includes(signal) &&
-      (signal === "gradient" ? asked.gradientAt !== "quantized" : asked.fisherAt !== "outputs"),
+      asked.signals.includes(signal) && (signal === "gradient" ? !isAtQuantized(asked) : asked.fisherAt !== "outputs"),
   );
   let sums: LayerSums | null = null;
   const until = firstLacking(tools, signals);

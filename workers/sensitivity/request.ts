@@ -35,8 +35,11 @@ export interface SensitivityRequest {
   budget: number | null;
   /** Scores that are known from a run that was left: they are given back as they are, and are not measured again. */
   known?: KnownScore[];
-  /** Whose gradient `gradient` takes: that of the model as it is (usual), or with the recipe in all scored tensors, as AutoRound does. */
-  gradientAt?: "stored" | "quantized";
+  /**
+   * Whose gradient `gradient` takes: of the model as it is (usual), or with the recipe in all scored tensors, as AutoRound does; `divergence`:
+   * there, too, the gradient of the KL to the model as it is, with its sign, as MLX does.
+   */
+  gradientAt?: "stored" | "quantized" | "divergence";
   /** Where `fisher` is taken: at the weights, a window a sample (usual), or at the outputs, a token a sample, as ModelOpt does. */
   fisherAt?: "weights" | "outputs";
   /** Usual: `inputs`. */

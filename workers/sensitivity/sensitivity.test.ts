@@ -21,7 +21,7 @@ const tensor = (name: string) => `model.layers.${name}_proj.weight`;
 const usual: SensitivityAsked = {
   ...{ text: judging, recipes: ["int3/128"], signals: ["kl"], definitions: [], seed: 1, device: "wasm", budget: null },
   ...{
-    windows: { tokens: 64, stride: 64, most: 2, seed: 0 },
+    windows: { tokens: 32, stride: 32, most: 2, seed: 0 },
     tensors: [tensor("4.self_attn.v"), tensor("5.mlp.down")],
   },
 };
@@ -57,7 +57,7 @@ describe("KL one tensor at a time", () => {
     // Of another opening: what one run found the other would take.
     const fresh = setupOf(await openSample());
     for (const [t, name] of usual.tensors!.entries()) {
-      const { figures } = await runLm(fresh, { a: weights(`${name}=int3/128`), tokens: 64 });
+      const { figures } = await runLm(fresh, { a: weights(`${name}=int3/128`), tokens: 32 });
       const { values, error } = answer.signals.kl!;
       expect(values[t][0]! / figures.a!.kl.value!).toBeCloseTo(1, 5);
       expect(error![t][0]! / figures.a!.kl.stderr!).toBeCloseTo(1, 4);
@@ -71,7 +71,7 @@ describe("KL one tensor at a time", () => {
   it("of the embedding, which is the head as well, passes everything", async () => {
     const name = "model.embed_tokens.weight";
     const { answer } = await run({ tensors: [name] });
-    const { figures } = await runLm(setup, { a: weights(`${name}=int3/128`), tokens: 64 });
+    const { figures } = await runLm(setup, { a: weights(`${name}=int3/128`), tokens: 32 });
     expect(answer.signals.kl!.values[0][0]! / figures.a!.kl.value!).toBeCloseTo(1, 5);
   });
 
@@ -101,7 +101,7 @@ describe("KL one tensor at a time", () => {
 
 describe("signals of gradients", () => {
   const small = { windows: { tokens: 32, stride: 32, most: 3, seed: 0 }, recipes: ["int4/128", "int2/128"] };
-  const names = [tensor("4.self_attn.v"), tensor("5.self_attn.q"), tensor("5.mlp.down")];
+  const names = [tensor("5.self_attn.k"), tensor("5.self_attn.q"), tensor("5.mlp.down")];
 
   it("are sums over weights of gradient times change, and of its square", async () => {
     const { answer, scores } = await run({ ...small, tensors: names, signals: ["gradient", "fisher"] });
@@ -182,6 +182,14 @@ describe("signals of gradients", () => {
     expect(again.answer.signals.lrp!.values).toEqual(values);
     const none = await run({ ...small, tensors: ["model.embed_tokens.weight"], signals: ["lrp"] });
     expect(none.answer.signals.lrp!.values).toEqual([[null]]);
+  });
+
+  it("of KL at the quantized model, along the change, are twice the KL where the change is small", async () => {
+    const over = { ...small, tensors: [names[1]], recipes: ["int6/128"], gradientAt: "divergence" as const };
+    const { answer } = await run({ ...over, signals: ["kl", "gradient"] });
+    const { kl, gradient } = answer.signals;
+    expect(gradient!.values[0][0]! / kl!.values[0][0]!).toBeCloseTo(2, 1);
+    expect(gradient!.about).toMatch(/gradients of KL/);
   });
 
   it("are none of the embedding", async () => {
@@ -269,7 +277,7 @@ describe("interactions", () => {
     const alone = answer.signals.kl!.values.map(([value]) => value!);
     const { figures } = await runLm(setup, {
       a: weights(tensors.map((name) => `${name}=int2/128`).join(";")),
-      tokens: 64,
+      tokens: 32,
     });
     const [a, b] = tensors.map((name) => names.indexOf(name));
     expect(recipe).toBe("int2/128");
@@ -304,7 +312,7 @@ describe("mixes", () => {
       },
       { signal: new AbortController().signal, progress() {}, give: (part) => parts.push(part) },
     );
-    const { figures } = await runLm(setup, { a: weights(rule("int3/128")), b: weights(rule("int4/128")), tokens: 64 });
+    const { figures } = await runLm(setup, { a: weights(rule("int3/128")), b: weights(rule("int4/128")), tokens: 32 });
     const [uniform, chosen, none] = answer.mixes;
     expect(parts.map((part) => (part.part === "mix" ? part.index : part.part))).toEqual(["plan", 1, 0, 2]);
     expect(uniform).toMatchObject({ kl: figures.a!.kl, failed: null, recipe: rule("int3/128") });

@@ -7,6 +7,8 @@ export interface Sweep {
   weights?(layer: number): Loaded | undefined;
   /** Windows before a layer, where the weights are not as stored; behind the last one at the number of layers. */
   before?(layer: number): Promise<Float32Array[]>;
+  /** What gradients are of, of a window behind the last layer; usual: the cross entropy of its predictions. */
+  loss?(window: number, final: Hidden): Promise<Hidden>;
   /** The layer where it ends, which is passed as well. */
   until: number;
   /** What is looked at while a window passes a layer backwards. */
@@ -15,26 +17,23 @@ export interface Sweep {
   passed?(layer: number): Promise<void>;
 }
 
-/**
- * The loss is the sum over a window's predictions of the negative log-likelihood, in nats. Gives it for each window. Rejects with AbortError
- * or NetworkLostError.
- */
-export async function sweepBack(tools: DivergenceTools, sweep: Sweep): Promise<number[]> {
+/** The usual loss is the sum over a window's predictions of the negative log-likelihood, in nats. Rejects with AbortError or NetworkLostError. */
+export async function sweepBack(tools: DivergenceTools, sweep: Sweep): Promise<void> {
   const { ground, running, weights, ends, prefixes } = tools;
   const { network } = running;
   const { work, setup } = ground;
   const { layers } = setup.model.architecture;
   const before = (layer: number) => sweep.before?.(layer) ?? prefixes.before(layer);
   const gradients: Hidden[] = [];
-  const losses: number[] = [];
   try {
     const finals = await before(layers);
     for (const [w, window] of work.cut.windows.entries()) {
       const final = await network.write(finals[w], window.tokens.length);
-      const { nll, gradient } = await network.loss(ends, final, targetsOf(window));
+      const gradient = sweep.loss
+        ? await sweep.loss(w, final)
+        : (await network.loss(ends, final, targetsOf(window))).gradient;
       network.release(final);
       gradients.push(gradient);
-      losses.push(nll.reduce((sum, x) => sum + x, 0));
       await work.pace();
     }
     for (let layer = layers - 1; layer >= sweep.until; layer--) {
@@ -56,7 +55,6 @@ export async function sweepBack(tools: DivergenceTools, sweep: Sweep): Promise<n
       }
       await sweep.passed?.(layer);
     }
-    return losses;
   } finally {
     for (const one of gradients) network.release(one);
   }

@@ -22,6 +22,9 @@ export class Ends {
   readonly loss: Compiled<
     (h: Tensor, ids: Tensor, targets: Tensor, counts: Tensor, norm: Tensor[], head: Tensor[]) => Tensor[]
   >;
+  readonly divergence: Compiled<
+    (h: Tensor, base: Tensor, ids: Tensor, counts: Tensor, norm: Tensor[], head: Tensor[]) => Tensor[]
+  >;
 
   constructor(architecture: Architecture, kind: "wasm" | "webgpu", order: Order) {
     this.#architecture = architecture;
@@ -66,10 +69,27 @@ export class Ends {
         return [nll, gradient];
       },
     );
+    this.divergence = compiled(
+      (h: Tensor, base: Tensor, ids: Tensor, counts: Tensor, normParts: Tensor[], headParts: Tensor[]) => {
+        const logs = (x: Tensor) => nn.logSoftmax(head(normalized(x, tree(normParts)), tree(headParts)), -1);
+        const p = logs(np.take(base, ids.ref, 0));
+        const of = (x: Tensor) =>
+          np
+            .exp(p.ref)
+            .mul(p.ref.sub(logs(x)))
+            .sum(-1)
+            .mul(counts.ref);
+        const [kl, back] = vjp(of, [np.take(h, ids, 0)]);
+        const [gradient] = back(np.ones(kl.shape)) as [Tensor];
+        back.dispose();
+        for (const one of [p, counts, ...normParts, ...headParts]) one.dispose();
+        return [kl, gradient];
+      },
+    );
   }
 
   dispose(): void {
-    for (const one of [this.embed, this.normed, this.headed, this.logits, this.loss]) one.dispose();
+    for (const one of [this.embed, this.normed, this.headed, this.logits, this.loss, this.divergence]) one.dispose();
   }
 
   /** Rows of logits that are made at a time. */

@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 import { hasExperts } from "../families/build.ts";
-import type { Architecture, GradientTaps, Hidden, Loaded, Loss, Network, Site, Taps } from "../types.ts";
+import type { Architecture, Divergence, GradientTaps, Hidden, Loaded, Loss, Network, Site, Taps } from "../types.ts";
 import { backwardOfLayer } from "./backward.ts";
 import type { Device } from "./device.ts";
 import { Ends } from "./ends.ts";
@@ -187,6 +187,34 @@ export class JaxNetwork implements Network {
         gradient.set(((await rowsGradient.data()) as Float32Array).subarray(0, (end - at) * width), at * width);
       }
       return { nll, gradient: await this.write(gradient, tokens) };
+    });
+  }
+
+  divergence(ends: Loaded, hidden: Hidden, base: Hidden, counts: Float32Array): Promise<Divergence> {
+    return this.#device.guard(async () => {
+      const parts = ends as LoadedParts;
+      const { tokens } = hidden;
+      const { width } = this.architecture;
+      const kl = new Float32Array(tokens);
+      const gradient = new Float32Array(tokens * width);
+      const most = this.#ends.rows;
+      for (let at = 0; at < tokens; at += most) {
+        const end = Math.min(tokens, at + most);
+        const rows = Math.min(most, paddedLength(end - at));
+        const own = new Float32Array(rows);
+        own.set(counts.subarray(at, end));
+        const [by, rowsGradient] = this.#ends.divergence(
+          (hidden as Window).array,
+          (base as Window).array,
+          this.#ends.ids(at, end, rows),
+          np.array(own, { shape: [rows], device: this.device }),
+          this.#ends.norm(parts),
+          this.#ends.head(parts),
+        );
+        kl.set(((await by.data()) as Float32Array).subarray(0, end - at), at);
+        gradient.set(((await rowsGradient.data()) as Float32Array).subarray(0, (end - at) * width), at * width);
+      }
+      return { kl, gradient: await this.write(gradient, tokens) };
     });
   }
 
