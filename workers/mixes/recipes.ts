@@ -1,5 +1,7 @@
 /** Types of ggml and the recipes that make them. */
-import { blockCodecs, blockQuantizers, type GgmlType, ggmlTypes } from "../../kernels/ggml/index.ts";
+import { blockQuantizers } from "../../kernels/ggml/names.ts";
+import { ggmlTypes } from "../../kernels/ggml/registry.ts";
+import type { GgmlType } from "../../kernels/ggml/types.ts";
 import { KEEP } from "../../kernels/notation/index.ts";
 
 /** Plain numbers that both have. */
@@ -7,7 +9,7 @@ const FLOATS: Readonly<Record<string, string>> = { F32: "f32", F16: "f16", BF16:
 
 const recipeByType = new Map([
   ...Object.entries(FLOATS),
-  ...blockCodecs.map(({ name, type }): [string, string] => [type.name, name]),
+  ...blockQuantizers.map(({ name, type }): [string, string] => [type, name]),
 ]);
 const typeByRecipe = new Map([...recipeByType].map(([type, recipe]) => [recipe, type]));
 const types = new Map(ggmlTypes.map((type) => [type.name, type]));

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { sharedFile } from "../../kernels/testing/shared.ts";
+import { openPath } from "../sources/node.ts";
+import { TensorCache } from "../tensors/cache.ts";
 import type { TensorInfo } from "../tensors/info.ts";
 import { modelForTest } from "./model-for-test.ts";
 import { storedMix, transferred } from "./stored.ts";
@@ -74,11 +77,12 @@ it("other quantized checkpoints are mixes by what their layouts say, and what th
     layout("model.layers.0.self_attn.k_proj.weight", { layout: "ModelOpt NVFP4", recipe: "nvfp4" }, 4.5),
     layout("model.layers.0.self_attn.v_proj.weight", { layout: "AQLM", recipe: null }, 2.3),
     tensor("model.norm.weight", "BF16", [512], 1024),
+    tensor("model.layers.0.mlp.up_proj.weight", "F8_E4M3", [64, 64], 4096),
     tensor("lm_head.weight", "BF16", [1000, 512], 2 * 512_000),
   ];
   const { rules, notes, tensors: got } = storedMix({ label: "it", kind: "safetensors", tensors });
   expect(rules).toBe(
-    "model.layers.*.self_attn.q_proj.weight=int4(asym)/64:f16;model.layers.*.self_attn.k_proj.weight=nvfp4",
+    "model.layers.*.self_attn.q_proj.weight=int4(asym)/64:f16;model.layers.*.self_attn.k_proj.weight=nvfp4;model.layers.*.mlp.up_proj.weight=e4m3",
   );
   expect(got[0].bits).toBe(64 * 128 * 4.5);
   expect(notes).toEqual([
@@ -86,3 +90,19 @@ it("other quantized checkpoints are mixes by what their layouts say, and what th
     "AQLM: the notation has no words for its quantizer. Kept: model.layers.0.self_attn.v_proj.weight.",
   ]);
 });
+
+const real: [path: string, rules: string][] = [
+  ["cases/mlx-3", "model.safetensors/l.*.q_proj.weight=int3(asym)/64:f16"],
+  ["cases/gptq-awq-gemv", "model.safetensors/l.q.weight=int4(asym)/64:f16"],
+  ["cases/fp8-scale_weight.safetensors", "blk.*.q.weight=e4m3/tensor"],
+];
+const there = real.filter(([path]) => sharedFile(path) !== null);
+
+it.skipIf(there.length === 0).each(there)(
+  "%s, written by its own program (needs the shared data)",
+  async (path, rules) => {
+    const source = await openPath(sharedFile(path)!, { cache: new TensorCache() });
+    expect(storedMix(source.info).rules).toBe(rules);
+    source.close();
+  },
+);

@@ -13,6 +13,9 @@ import type { Mix, MixModel, MixTensor } from "./types.ts";
 /** Plain numbers: whoever assigns recipes to another copy of the model keeps these. */
 const PLAIN = new Set(["F64", "F32", "F16", "BF16", "BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64"]);
 
+/** Floats of a byte that stand by themselves, as safetensors spells them: casts. */
+const CASTS: Readonly<Record<string, string>> = { F8_E4M3: "e4m3", F8_E5M2: "e5m2" };
+
 /** A recipe, and what it does not say; or none (`null`), and why. */
 interface Said {
   recipe: string | null;
@@ -46,7 +49,7 @@ function recipeOf({ dtype, stored, shape }: TensorInfo, gguf: boolean): Said {
   if (shape.length < 2) return { recipe: KEEP, note: null };
   if (PLAIN.has(dtype))
     return { recipe: gguf && (dtype === "F16" || dtype === "BF16") ? dtype.toLowerCase() : KEEP, note: null };
-  const recipe = recipeOfType(dtype);
+  const recipe = CASTS[dtype] ?? recipeOfType(dtype);
   return { recipe, note: recipe === null ? `There is no recipe that makes ${dtype}.` : null };
 }
 

@@ -4,7 +4,7 @@
  *
  * Source: src/llama-quant.cpp of https://github.com/ggml-org/llama.cpp at commit 007dbbf3fd17eefe9b47fee45f48f7ba5e62b714.
  */
-import { ggmlTypes } from "../../../kernels/ggml/index.ts";
+import { ggmlTypes } from "../../../kernels/ggml/registry.ts";
 import { defaultType, type FileType, isFloatType } from "./file-types.ts";
 import {
   type Category,
