@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Calibration } from "../../calibration/types.ts";
 import { normalDraw } from "../../random/normal.ts";
 import { distil } from "./distil.ts";
-import { outputDivergence } from "./divergence.ts";
+import { shareDivergence, work } from "./work.ts";
 
 const COLS = 48;
 const channels = {
@@ -79,42 +80,40 @@ describe("distilled rows", () => {
   });
 });
 
+/** The signal on rows of inputs. */
+const divergence = (rows: Float32Array, values: Float32Array, results: Float32Array, cols: number) =>
+  work.value({
+    ...{ row0: 0, rows: values.length / cols, cols, values, results },
+    calibration: { cols, rows } as Calibration,
+  });
+
 describe("divergence of a layer's outputs", () => {
-  test("is that of two rows of shares", () => {
-    const inputs = Float32Array.of(1, 0);
+  test("is that of two rows of shares", async () => {
     const [p, q] = [
       [0.5, 0.25, 0.25],
       [0.25, 0.25, 0.5],
-    ].map((shares) => Float32Array.from(shares.flatMap((x) => [Math.log(x), 7])));
-    expect(outputDivergence(inputs, p, q, 2)).toBeCloseTo(0.5 * Math.log(2) - 0.25 * Math.log(2), 6);
-    expect(outputDivergence(inputs, p, p, 2)).toBe(0);
-    expect(
-      outputDivergence(
-        inputs,
-        p,
-        p.map(() => Number.NaN),
-        2,
-      ),
-    ).toBeNull();
-    expect(outputDivergence(inputs, p.slice(0, 0), p.slice(0, 0), 2)).toBeNull();
+    ].map((shares) => Float64Array.from(shares, (x) => Math.log(x) + 3));
+    expect(shareDivergence(p, q)).toBeCloseTo(0.25 * Math.log(2), 12);
+    expect(shareDivergence(p, p)).toBe(0);
+    const weight = (of: Float64Array) => Float32Array.from([...of].flatMap((x) => [x, 7]));
+    const inputs = Float32Array.of(1, 0);
+    expect(await divergence(inputs, weight(p), weight(q), 2)).toBeCloseTo(0.25 * Math.log(2), 6);
+    expect(await divergence(inputs, weight(p), weight(p), 2)).toBe(0);
+    expect(await divergence(inputs, weight(p), weight(p).fill(Number.NaN), 2)).toBeNull();
+    expect(await divergence(inputs, new Float32Array(0), new Float32Array(0), 2)).toBeNull();
   });
 
   test("does not rise with bits, on distilled rows", async () => {
     const { rows } = await distil({ ...channels, unitRows: true }, { tokens: 32, seed: 3 });
     const weight = Float32Array.from({ length: 32 * COLS }, (_, i) => 0.1 * normalDraw(6, 0, i));
     const top = weight.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-    const omega = [2, 3, 4, 5, 6, 8].map((bits) => {
+    let before = Number.POSITIVE_INFINITY;
+    for (const bits of [2, 3, 4, 5, 6, 8]) {
       const step = top / (2 ** (bits - 1) - 1);
-      return outputDivergence(
-        rows,
-        weight,
-        weight.map((w) => Math.round(w / step) * step),
-        COLS,
-      )!;
-    });
-    omega.reduce((before, now) => {
-      expect(now).toBeLessThan(before);
-      return now;
-    });
+      const results = weight.map((w) => Math.round(w / step) * step);
+      const omega = (await divergence(rows, weight, results, COLS))!;
+      expect(omega).toBeLessThan(before);
+      before = omega;
+    }
   });
 });

@@ -2,12 +2,13 @@ import type { Signal } from "../signal.ts";
 
 export const distilled = {
   name: "distilled",
-  title: "KL on distilled data",
-  says: "divergence of the model's predictions on inputs made from its stored statistics, where this tensor alone is quantized",
+  title: "KL of outputs",
+  says: "divergence of the layer's outputs as shares, on inputs of the calibration: distilled from the model's norms, where there is no text",
   paper: { title: "ZeroQ: a novel zero shot quantization framework", where: "arXiv 2001.00281" },
-  needs: "model",
+  needs: "rows",
   byRecipe: true,
   additive: true,
-  sums: "for small errors that do not go together: what is left out is the interaction of tensors",
-  none: "the model could not be run with it",
+  sums: "as the paper adds it up: each layer by itself, without what layers do to one another",
+  none: "the outputs are not finite",
+  work: async () => (await import("./work.ts")).work,
 } as const satisfies Signal;

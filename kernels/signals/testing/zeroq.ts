@@ -1,7 +1,8 @@
 /** What ZeroQ claims of distilled rows, on channels whose statistics are stated. */
+import type { Calibration } from "../../calibration/types.ts";
 import { normalDraw } from "../../random/normal.ts";
 import { type Distilled, distil } from "../distilled/distil.ts";
-import { outputDivergence } from "../distilled/divergence.ts";
+import { work } from "../distilled/work.ts";
 
 const [COLS, TOKENS] = [48, 128];
 const mean = Float64Array.from({ length: COLS }, (_, j) => normalDraw(1, 0, j));
@@ -38,10 +39,12 @@ export async function rise(): Promise<number> {
   const { rows } = await distilled();
   const weight = Float32Array.from({ length: 32 * COLS }, (_, i) => 0.1 * normalDraw(6, 0, i));
   const top = weight.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-  const omega = [2, 3, 4, 5, 6, 8].map((bits) => {
+  const omega: number[] = [];
+  for (const bits of [2, 3, 4, 5, 6, 8]) {
     const step = top / (2 ** (bits - 1) - 1);
     const results = weight.map((w) => Math.round(w / step) * step);
-    return outputDivergence(rows, weight, results, COLS)!;
-  });
+    const given = { row0: 0, rows: 32, cols: COLS, values: weight, results };
+    omega.push((await work.value({ ...given, calibration: { cols: COLS, rows } as Calibration }))!);
+  }
   return Math.max(...omega.slice(1).map((value, i) => value / omega[i]));
 }

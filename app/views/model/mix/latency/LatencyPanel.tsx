@@ -88,7 +88,9 @@ function Weighed({ scores, signal }: { scores: ScoreFile; signal: string }) {
   const answer = useStoreOf(latencyOf(w), (s) => s.answer);
   const [alpha, setAlpha] = useState(0.5);
   const [said, say] = useState<string | null>(null);
-  const of = signal === LOSS_AND_TIME || signal === "latency" ? "nmse" : signal;
+  // What was chosen by both is not weighed again, and a signal that is not there yet not at all.
+  const known = Object.hasOwn(scores.signals, signal) && signal !== LOSS_AND_TIME && signal !== "latency";
+  const of = known ? signal : "nmse";
   const choose = () => {
     if (!answer) return;
     try {
