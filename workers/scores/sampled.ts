@@ -94,7 +94,7 @@ export function bytesReadOf(
   { wholeStatistics, budget }: Pick<ScoresRequest, "wholeStatistics" | "budget">,
 ): number {
   const all = Math.ceil(matrix.storedBits / 8);
-  if (sample.whole) return all;
+  if (sample.whole || matrix.across) return all;
   const part = Math.ceil((all * rowsIn(sample)) / matrix.rows);
   const whole = fits.some(
     (fit) =>

@@ -5,8 +5,10 @@ import { standardSweeps } from "../backends/sweeps.ts";
 import { openSynthetic } from "../calibration/open.ts";
 import { parseSynthetic } from "../calibration/synthetic.ts";
 import { sweepPart } from "../jobs/sweep/sweep.ts";
+import { writeGptq } from "../layouts/for-test/integers.ts";
 import { openPath } from "../sources/node.ts";
 import { TensorCache } from "../tensors/cache.ts";
+import { openWritten } from "../testing/open-written.ts";
 import { asked, scored, scoredRows, sourceOf } from "./for-test.ts";
 import { freshLoss, freshParts, freshRequest } from "./fresh.ts";
 import { planOf } from "./plan.ts";
@@ -229,5 +231,23 @@ describe("experts", () => {
     expect(each.tensors.reduce((sum, { bits }) => sum + bits[0]!, 0)).toBe(one.bits[0]);
     const energies = each.tensors.map(({ energy }) => energy!);
     expect(energies.reduce((a, b) => a + b)).toBeCloseTo(one.energy!, 6);
+  });
+});
+
+describe("quantized checkpoints", () => {
+  it("are scored as the weights that their codes stand for, and say what reading some rows of them takes", async () => {
+    const written = writeGptq({ out: 512, inputs: 128, group: 64 }, 4, {}, 3);
+    const source = await openWritten(written);
+    const [{ name }] = source.info.tensors.filter(({ stored }) => stored);
+    const request = asked("int4/32;int8/32", { share: 0.1, only: [name] });
+    const [plan, scores] = [await planOf(source.info, request), await scored(source, request)];
+    const [tensor] = scores.tensors;
+    // Its words hold eight inputs of one output each: outputs lie across the file.
+    expect(plan.bytesRead).toBe(plan.bytesExact);
+    expect(tensor.rowsRead).toBeLessThan(tensor.rows);
+    expect(tensor.storedBits / tensor.elements).toBeLessThan(5);
+    const truth = await scored(source, asked("int4/32;int8/32", { only: [name] }));
+    const [value, error] = [scores.signals.nmse.values[0][1]!, scores.signals.nmse.error![0][1]!];
+    expect(Math.abs(value - truth.signals.nmse.values[0][1]!)).toBeLessThan(6 * error);
   });
 });

@@ -25,6 +25,8 @@ export interface ScoredMatrix extends Omit<ScoredPlace, "stack"> {
   row0: number;
   elements: number;
   storedBits: number;
+  /** Whether its rows lie across the file, so that some of them are read with all the others. */
+  across: boolean;
 }
 
 export interface Chosen {
@@ -89,6 +91,12 @@ function whyNot(
   return role === "head" && !kinds.head ? "the head" : null;
 }
 
+/** Codes of some layouts have a row for each input, or for several: GPTQ's and AWQ's. A flat list of codes (n x 1) has them in the order of rows. */
+function liesByInputs({ stored }: TensorInfo, rows: number): boolean {
+  const codes = stored?.parts.find(({ role }) => role === "codes")?.shape;
+  return codes?.length === 2 && codes[0] !== rows && codes[1] !== 1;
+}
+
 function matricesOf(info: TensorInfo, { stack, ...place }: ScoredPlace, kinds: ScoredKinds): ScoredMatrix[] {
   const { name, shape, elements } = info;
   // A stack of experts is one matrix whose rows are theirs, one after the other.
@@ -96,7 +104,7 @@ function matricesOf(info: TensorInfo, { stack, ...place }: ScoredPlace, kinds: S
   const { rows, cols } = matrixShape(name, shape, view);
   const whole: ScoredMatrix = {
     ...{ ...place, name, tensor: name, view, shape, rows, cols, row0: 0, elements },
-    storedBits: storedBitsOf(info),
+    ...{ storedBits: storedBitsOf(info), across: view.transpose || liesByInputs(info, rows) },
   };
   if (!stack || kinds.experts === "one") return [whole];
   const [experts, ...own] = shape;

@@ -3,6 +3,7 @@
 import { inputsAmongMany } from "../calibration/inputs.ts";
 import type { OpenCalibration } from "../calibration/open.ts";
 import { UserError } from "../errors/user-error.ts";
+import { isLogical } from "../layouts/logical-tensor.ts";
 import type { JobControl } from "../pace/pace.ts";
 import { pacer } from "../pace/pace.ts";
 import { inSteps } from "../pace/steps.ts";
@@ -106,6 +107,7 @@ export async function scoreTensors(
       }
       control.progress({ done, total, unit: "bytes", phase: one.matrix.name });
       control.give(await scored(scoring, one, ahead.shift()!, { signal, pace }));
+      forget(source, one.matrix.tensor);
       held -= bytes[i];
       done += bytes[i];
       await pace();
@@ -114,6 +116,12 @@ export async function scoreTensors(
   } finally {
     stop.abort();
   }
+}
+
+/** Gives up what a weight of several stored tensors holds of their bytes: the next tensors have their own. */
+function forget(source: OpenSource, name: string): void {
+  const tensor = source.tensor(name);
+  if (isLogical(tensor)) tensor.forget();
 }
 
 function matrixNamed(matrices: ReadonlyMap<string, ScoredMatrix>, name: string): ScoredMatrix {
