@@ -17,13 +17,23 @@ import {
 /** What a file holds beside its tensors. */
 export type ScoreFacts = Pick<
   ScoreFile,
-  "fingerprint" | "source" | "seed" | "share" | "recipes" | "definitions" | "calibration" | "notes" | "leftOut"
+  | "fingerprint"
+  | "source"
+  | "seed"
+  | "share"
+  | "recipes"
+  | "definitions"
+  | "calibration"
+  | "notes"
+  | "leftOut"
+  | "wholeStatistics"
+  | "budget"
 >;
 
 /** Facts of a file that is about to be made. */
 export const factsFor = (
   plan: ScoresPlan,
-  { seed, definitions }: Pick<ScoresRequest, "seed" | "definitions">,
+  { seed, definitions, wholeStatistics, budget }: ScoresRequest,
   source: string,
   calibration: ScoreFile["calibration"],
 ): ScoreFacts => ({
@@ -38,6 +48,8 @@ export const factsFor = (
   },
   notes: plan.notes,
   leftOut: plan.leftOut,
+  ...(wholeStatistics && { wholeStatistics }),
+  ...(budget !== null && { budget }),
 });
 
 /**
@@ -101,12 +113,16 @@ export function known(
     same(file.recipes, facts.recipes) &&
     same(file.definitions, facts.definitions) &&
     same(file.calibration, facts.calibration) &&
+    (file.wholeStatistics ?? false) === (facts.wholeStatistics ?? false) &&
     file.seed === facts.seed;
   if (!alike) return [];
+  // Under another budget what was too large may fit, and the other way round.
+  const sameBudget = (file.budget ?? null) === (facts.budget ?? null);
   const wanted = new Map(plan.tensors.map((tensor) => [tensor.name, tensor]));
   return rowsOf(file).filter(
     ({ tensor, signals: own }) =>
       wanted.get(tensor.name)?.rowsRead === tensor.rowsRead &&
+      (sameBudget || tensor.exact.every((exact, r) => !exact && tensor.refused[r] === null)) &&
       signals.every((name) => name === "weighted" || name === "modelNmse" || Object.hasOwn(own, name)),
   );
 }

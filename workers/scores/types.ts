@@ -81,6 +81,10 @@ export interface ScoreFile {
   seed: number;
   /** Share of each tensor's rows that was asked for; 1: all of them. */
   share: number;
+  /** Whether scales of whole tensors were taken from all of them. Absent: not. */
+  wholeStatistics?: boolean;
+  /** Bytes that a tensor was allowed under a recipe that holds it. Absent, or null: what is usual. */
+  budget?: number | null;
   /** Canonical. `keep` is understood and not among them. */
   recipes: string[];
   /** Named codebooks that the recipes use. */
