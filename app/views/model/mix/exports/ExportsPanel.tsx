@@ -1,5 +1,5 @@
 /** The mix in other words: rules, files and commands of other tools, tables, scores, and the quantized checkpoint itself. */
-import { useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { type MixTool, mixTools } from "../../../../../workers/mixes/types.ts";
 import { useAnswer } from "../../../../charts/useAnswer.ts";
 import { fileName } from "../../../../export/fileName.ts";
@@ -25,8 +25,9 @@ const kinds: readonly { kind: Kind; title: string }[] = [
 
 const isTool = (kind: Kind): kind is MixTool => (mixTools as readonly string[]).includes(kind);
 
-export function ExportsPanel({ mix }: { mix: MixInView }) {
+export function ExportsPanel(props: { mix: MixInView }) {
   const w = useWorkbench();
+  const mix = useDeferredValue(props.mix);
   const [kind, choose] = useState<Kind>("rules");
   const experiment = useExperiment((e) => e);
   const label = useStoreOf(w.source.store, (s) => s.info?.label ?? "model");

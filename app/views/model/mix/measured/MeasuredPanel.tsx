@@ -1,5 +1,5 @@
 /** Predicted against measured: the chosen mix, its neighbours on the frontier, uniform recipes and other mixes, run on text. */
-import { useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { ChartFrame } from "../../../../charts/ChartFrame.tsx";
 import { Choice } from "../../../../charts/Controls.tsx";
 import { useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
@@ -28,8 +28,10 @@ const setWords: Readonly<Record<SetName, string>> = {
 
 const NOTHING: ReturnType<typeof namedNear> = { mixes: [], why: null };
 
-export function MeasuredPanel({ mix }: { mix: MixInView }) {
+export function MeasuredPanel(props: { mix: MixInView }) {
   const w = useWorkbench();
+  // Rules of what could be measured take a while, and nobody reads them while the slider moves.
+  const mix = useDeferredValue(props.mix);
   const ground = useGround();
   const [kind, setKind] = useState<ChartKind>("size");
   const [fitted, setFitted] = useState(false);
@@ -42,7 +44,11 @@ export function MeasuredPanel({ mix }: { mix: MixInView }) {
   const { size, point } = mix;
   const bits = frontier && size && point >= 0 ? (frontier.bits[point] - size.cacheBits) / size.elements : null;
   const named = useMemo(() => (plan && bits !== null ? namedNear(plan, bits) : NOTHING), [plan, bits]);
-  const sets = useMemo(() => candidateSets(mix, { named: named.mixes, file: [...files] }), [mix, named, files]);
+  const runs = ground.ground !== null;
+  const sets = useMemo(
+    () => (runs ? candidateSets(mix, { named: named.mixes, file: [...files] }) : null),
+    [runs, mix, named, files],
+  );
   const comparable = state.signal === "kl";
   const unit = comparable ? "nats of KL" : titleOf(state.signal);
   const { points, verdict, additivity, words, noise, notes } = found;

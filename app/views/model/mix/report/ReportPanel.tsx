@@ -1,6 +1,6 @@
 /** The report on the screen, with its ways out: a printer, and a file that stands alone. */
 import "./report.css";
-import { useMemo, useRef } from "react";
+import { useDeferredValue, useMemo, useRef } from "react";
 import { createPortal } from "react-dom";
 import { fileName } from "../../../../export/fileName.ts";
 import { download } from "../../../../files/download.ts";
@@ -16,8 +16,10 @@ import { reportOf } from "./reportOf.ts";
 
 const now = (): string => `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-export function ReportPanel({ mix }: { mix: MixInView }) {
+export function ReportPanel(props: { mix: MixInView }) {
   const w = useWorkbench();
+  // Nobody reads it while the slider moves.
+  const mix = useDeferredValue(props.mix);
   const experiment = useExperiment((e) => e);
   const ground = useGround();
   const measured = useMeasured(mix, ground.key);

@@ -39,7 +39,7 @@ export function ReportSheet({ report }: { report: MixReport }) {
       </section>
       <section>
         <h2>Layers and roles</h2>
-        <ReportMap rows={rows} />
+        <ReportMap rows={rows} order={report.roles} />
       </section>
       {report.frontier && (
         <section>

@@ -46,6 +46,8 @@ export interface MixReport {
   /** How the losses came about: signal, paper, share read, seeds, intervals, versions, device. */
   provenance: readonly Line[];
   rows: readonly ReportRow[];
+  /** In the order of the map's columns. */
+  roles: readonly string[];
   /** The unit of `loss`. */
   unit: string;
   frontier: { bits: ArrayLike<number>; loss: ArrayLike<number>; chosen: number } | null;
@@ -75,9 +77,10 @@ export interface Grid {
   cells: Cell[];
 }
 
-/** Rows by layer and role; experts of one layer and role lie in one cell. */
-export function gridOf(rows: readonly ReportRow[]): Grid {
-  const roles = [...new Set(rows.map(({ role }) => role))];
+/** Rows by layer and role; experts of one layer and role lie in one cell. `order`: of roles; others come behind. */
+export function gridOf(rows: readonly ReportRow[], order: readonly string[] = []): Grid {
+  const there = new Set(rows.map(({ role }) => role));
+  const roles = [...new Set([...order.filter((role) => there.has(role)), ...there])];
   const layers = [...new Set(rows.map(({ layer }) => layer))].sort((x, y) => (x ?? -1) - (y ?? -1));
   const columnOf = new Map(roles.map((role, i) => [role, i]));
   const rowOf = new Map(layers.map((layer, i) => [layer, i]));

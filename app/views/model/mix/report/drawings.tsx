@@ -24,9 +24,9 @@ function colourOf(table: ColorTable, t: number): { fill: string; text: string } 
   return { fill: `rgb(${r}, ${g}, ${b})`, text: light ? INK : "#ffffff" };
 }
 
-export function ReportMap({ rows }: { rows: readonly ReportRow[] }) {
+export function ReportMap({ rows, order }: { rows: readonly ReportRow[]; order: readonly string[] }) {
   if (rows.length === 0) return <p>There are no tensors.</p>;
-  const { roles, layers, cells } = gridOf(rows);
+  const { roles, layers, cells } = gridOf(rows, order);
   const table = sequentialTable();
   const bits = cells.map((cell) => cell.bits).filter(Number.isFinite);
   const [lo, hi] = [Math.min(...bits), Math.max(...bits)];

@@ -15,7 +15,7 @@ const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(2)>&'\u202e
 
 const report = (more: Partial<MixReport> = {}): MixReport => ({
   ...{ source: "m", made: "2026-01-01", link: "https://example.org/#v=1", omitted: [], recipe: "*=int4/32:f16" },
-  ...{ figures: [["Budget", "3.5 bits"]], provenance: [["Signal", "nmse"]], unit: "nmse", measured: null },
+  ...{ figures: [["Budget", "3.5 bits"]], provenance: [["Signal", "nmse"]], roles: [], unit: "nmse", measured: null },
   rows: [
     row("a", 0, "q"),
     row("b", 1, "q", { recipe: "int8/32:f16", bits: 272 }),
@@ -41,6 +41,8 @@ describe("the grid of layers and roles", () => {
     ]);
     expect(cells).toContainEqual({ column: 0, row: 1, bits: 9, words: "2 recipes", tensors: 2 });
     expect(cells).toContainEqual({ column: 1, row: 0, bits: 4.5, words: "int4/32:f16", tensors: 1 });
+    const two = [row("x", 0, "up"), row("y", 0, "down"), row("z", 0, "new")];
+    expect(gridOf(two, ["q", "down", "up"]).roles).toEqual(["down", "up", "new"]);
     expect(gridOf([])).toEqual({ layers: [], roles: [], cells: [] });
   });
   it("shares add up to the model", () => {

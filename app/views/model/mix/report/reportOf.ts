@@ -59,6 +59,7 @@ export function reportOf({ mix, measured, ground, pinned, link, made }: ReportOf
     ["Search", searchWords(frontier)],
     ...limitLines(mix),
   ];
+  const own = measured.points.length > 0;
   const about = Object.hasOwn(scores.signals, signal) ? scores.signals[signal].about : "not in the scores";
   const provenance: Line[] = [
     ["Signal", `${unit}: ${about}`],
@@ -77,12 +78,16 @@ export function reportOf({ mix, measured, ground, pinned, link, made }: ReportOf
       "Numbers",
       `version ${scores.numbers}${scores.numbers === NUMBERS_VERSION ? "" : `; this page computes version ${NUMBERS_VERSION}`}`,
     ],
-    ["Measured on", ground.words ?? "nothing"],
+    ["Measured", own ? `on ${ground.words ?? "texts of other programs"}` : "nothing"],
   ];
-  const own = measured.points.length > 0;
   return {
     ...{ source: scores.source, made, link: link.href, omitted: link.omitted, recipe: rules, figures, provenance },
-    ...{ rows, unit, frontier: { bits: perWeight(frontier.bits, size), loss: frontier.loss, chosen: point } },
+    ...{
+      rows,
+      roles: mix.tensors?.roles ?? [],
+      unit,
+      frontier: { bits: perWeight(frontier.bits, size), loss: frontier.loss, chosen: point },
+    },
     measured: own
       ? {
           ...{ verdict: measured.verdict.words, worse: measured.verdict.standing === "worse" },
@@ -101,7 +106,10 @@ export function reportOf({ mix, measured, ground, pinned, link, made }: ReportOf
             `The assignment may be up to ${formatNumber(frontier.gaps[point])} above the least loss that its budget allows: the search was not exact.`,
           ]
         : []),
-      ...frontier.left.map(({ items, why }) => `${formatCount(items.length)} tensors stay as they are stored: ${why}.`),
+      ...frontier.left.map(
+        ({ items, why }) =>
+          `${formatCount(items.length)} ${items.length === 1 ? "tensor stays as it is" : "tensors stay as they are"} stored: ${why}.`,
+      ),
       ...limitsOf(of, rows),
     ],
     refused: refusedOf(scores),
