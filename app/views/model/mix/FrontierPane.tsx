@@ -169,7 +169,11 @@ export function FrontierPane({ mix, budgetBits, others, comparing, onCompare, st
 
 /** What the sum of a signal is called. */
 export const lossTitle = (signal: string): string =>
-  signal === "nmse" ? "NMSE of the model" : `sum of ${signalNamed(signal)?.title ?? signal}`;
+  signal === "nmse" ? "NMSE of the model" : `sum of ${inSentence(signalNamed(signal)?.title ?? signal)}`;
+
+/** Without its capital, unless it is an abbreviation. */
+const inSentence = (title: string): string =>
+  /^[A-Z][a-z]/.test(title) ? title[0].toLowerCase() + title.slice(1) : title;
 
 interface WordsProps {
   mix: MixInView;

@@ -2,7 +2,6 @@
 import { useCallback, useEffect, useMemo } from "react";
 import { KEEP } from "../../../../kernels/notation/index.ts";
 import type { ScoreFile } from "../../../../workers/scores/types.ts";
-import { Choice } from "../../../charts/Controls.tsx";
 import { formatNumber, formatPercent } from "../../../charts/numbers.ts";
 import type { Stale } from "../../../charts/types.ts";
 import { readDefinitions } from "../../../controls/definitions.ts";
@@ -17,6 +16,7 @@ import { recipeOf } from "./columns.ts";
 import { FrontierPane } from "./FrontierPane.tsx";
 import { HeatMap } from "./HeatMap.tsx";
 import { openOnBench } from "./open.ts";
+import { PanelTabs } from "./PanelTabs.tsx";
 import { panels } from "./panels.ts";
 import type { MixPoint } from "./points.ts";
 import { ScoreBar } from "./ScoreBar.tsx";
@@ -182,15 +182,7 @@ function Mix({ source }: { source: string }) {
       style={narrow ? { height: 460 } : undefined}
     >
       <div className="flex flex-wrap gap-1">
-        {/* A phone is narrower than all their names. */}
-        <div className="max-w-full overflow-x-auto">
-          <Choice
-            label="Beside the frontier"
-            value={panel.id}
-            options={shown.map(({ id, title }) => ({ value: id, label: title }))}
-            onChange={(id) => change({ panel: id })}
-          />
-        </div>
+        <PanelTabs panels={shown} shown={panel.id} onShow={(id) => change({ panel: id })} />
         {screen.rulesProblem && (
           <span role="alert" className="text-bad text-xs">
             {screen.rulesProblem}

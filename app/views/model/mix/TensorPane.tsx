@@ -89,7 +89,11 @@ export function TensorPane({ screen, onChange, onMark, onOpen }: Props) {
                 </option>
               ))}
             </select>
-            <button type="button" className="btn min-h-6 px-2 text-xs" onClick={() => onChange({ chosen: "" })}>
+            <button
+              type="button"
+              className="btn min-h-6 px-2 text-xs pointer-coarse:min-h-11"
+              onClick={() => onChange({ chosen: "" })}
+            >
               Clear
             </button>
           </>

@@ -57,7 +57,7 @@ const cell = (value: number | undefined, format: (v: number) => string): string 
 
 export const columns: readonly Column[] = [
   {
-    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 138, share: 4, words: true },
+    ...{ key: "name", label: "tensor", describe: "As the source names it.", least: 132, share: 4, words: true },
     value: ({ tensors }) => rankOfNames(tensors),
     text: ({ tensors }, i) => tensors.names[i],
   },
@@ -82,7 +82,7 @@ export const columns: readonly Column[] = [
     text: (of, i) => recipeOf(of, i) ?? "–",
   },
   {
-    ...{ key: "bits", label: "bits", describe: "Bits a value, scales included.", least: 44, share: 0, down: true },
+    ...{ key: "bits", label: "bits", describe: "Bits a value, scales included.", least: 52, share: 0, down: true },
     value: ({ assigned }) => assigned?.bits ?? NONE,
     text: ({ assigned }, i) => cell(assigned?.bits[i], (v) => v.toFixed(2)),
   },

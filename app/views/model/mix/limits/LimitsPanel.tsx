@@ -1,6 +1,7 @@
 /** What the assignment must keep to: pins, layers that stay as they are, bits at least by role. */
 import { useState } from "react";
-import { runtimes } from "../../../../../kernels/allocation/runtimes/index.ts";
+import { forbidsOf, runtimes } from "../../../../../kernels/allocation/runtimes/index.ts";
+import type { AllocationItem } from "../../../../../kernels/allocation/types.ts";
 import { formatBytes } from "../../../../../workers/bytes/format-bytes.ts";
 import { formatCount } from "../../../../charts/numbers.ts";
 import { useWorkbench } from "../../../../state/workbench.ts";
@@ -10,6 +11,11 @@ import type { MixInView } from "../panel.ts";
 import { selectedBy } from "../selection.ts";
 import { type MixState, withMix } from "../state.ts";
 import { parseLeast, parsePins, printLeast, printPins } from "./limits.ts";
+
+const NONE: readonly string[] = [];
+const PLAIN: AllocationItem = {
+  ...{ name: "weight", kind: "weight", elements: 1, layer: 0, role: "q_proj", tie: null, storedBits: 16 },
+};
 
 export function LimitsPanel({ mix }: { mix: MixInView }) {
   const w = useWorkbench();
@@ -21,7 +27,14 @@ export function LimitsPanel({ mix }: { mix: MixInView }) {
   const roles = tensors?.roles.filter((name) => !least.some((bound) => bound.role === name)) ?? [];
   const chosen = roles.includes(role) ? role : (roles[0] ?? "");
   const left = frontier?.left ?? [];
+  const recipes = mix.scores?.recipes ?? NONE;
   const runtime = runtimes.find(({ name }) => name === state.runtime);
+  // A weight of a layer, which engines leave alone for no other reason.
+  const forbids = runtime && forbidsOf(runtime, { items: [PLAIN], choices: recipes });
+  const refused = recipes.flatMap((recipe, c) => {
+    const why = forbids?.(0, c) ?? null;
+    return why === null ? [] : [{ recipe, why }];
+  });
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
@@ -42,6 +55,14 @@ export function LimitsPanel({ mix }: { mix: MixInView }) {
           </select>
         </label>
         {runtime && <p className="m-0 basis-full text-muted text-xs">{runtime.says}</p>}
+        {refused.length > 0 && (
+          <p className="m-0 basis-full text-xs">
+            {formatCount(refused.length)} of {formatCount(recipes.length)} recipes are nothing that it runs:{" "}
+            <span className="font-mono text-muted" title={refused.map((one) => `${one.recipe}: ${one.why}`).join("\n")}>
+              {refused.map((one) => one.recipe).join(", ")}
+            </span>
+          </p>
+        )}
       </div>
       <div>
         <h4 className="m-0 mb-1 font-semibold text-xs">Pins</h4>

@@ -110,5 +110,14 @@ export function limitsOf(
       else if (why !== null) forbidden[at] = indexOf(why);
     }
   }
+  if (forbids && width > 1) {
+    const free = (c: number) => {
+      for (let i = 0; i < count; i++)
+        if (Number.isFinite(table.loss[i * width + c]) && forbids(i, c) === null) return true;
+      return false;
+    };
+    if (!table.choices.some((_, c) => c !== keep && free(c)))
+      problems.push("The runtime runs none of these recipes: every tensor stays as it is. Score a grid that it takes.");
+  }
   return { pinned, forbidden, reasons, problems };
 }
