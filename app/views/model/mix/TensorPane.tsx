@@ -7,6 +7,7 @@ import { parsePins, printPins } from "./limits/limits.ts";
 import type { MixState } from "./state.ts";
 import { TensorTable } from "./TensorTable.tsx";
 import type { MixOnScreen } from "./useMix.ts";
+import { MANY, useResting } from "./useResting.ts";
 
 interface Props {
   screen: MixOnScreen;
@@ -21,7 +22,7 @@ export function TensorPane({ screen, onChange, onMark, onOpen }: Props) {
   const { mix, selected, flags, marked, limits } = screen;
   const { state, tensors, table, assigned } = mix;
   // The slider moves on while half a million rows are put in order.
-  const settled = useDeferredValue(assigned);
+  const settled = useDeferredValue(useResting(assigned, tensors && tensors.count > MANY ? 150 : 0));
   const of = useMemo<TableOf | null>(
     () => tensors && { tensors, assigned: settled, choices: table?.choices ?? NO_CHOICES },
     [tensors, settled, table],

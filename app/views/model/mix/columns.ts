@@ -28,12 +28,16 @@ export interface Column {
 
 /** Places in the order of texts, equal ones alike. */
 function ranks(texts: readonly string[]): Uint32Array {
-  const known = new Map([...new Set(texts)].sort(compareNames).map((text, rank) => [text, rank]));
+  const own = [...new Set(texts)];
+  if (own.length > MANY_NAMES) own.sort();
+  else own.sort((a, b) => collator.compare(a, b));
+  const known = new Map(own.map((text, rank) => [text, rank]));
   return Uint32Array.from(texts, (text) => known.get(text)!);
 }
 
 const collator = new Intl.Collator("en", { numeric: true });
-const compareNames = (a: string, b: string): number => collator.compare(a, b);
+/** Of so many names the order that people expect takes seconds, and that of their characters does not. */
+const MANY_NAMES = 50_000;
 
 const nameRanks = new WeakMap<MixTensors, Uint32Array>();
 function rankOfNames(tensors: MixTensors): Uint32Array {
@@ -131,20 +135,19 @@ export const readSorting = (text: string): Sorting => {
 
 export const printSorting = ({ key, down }: Sorting): string => `${down ? "-" : ""}${key}`;
 
-/** Indices of the tensors that are shown, in order: by a column, then by name; what has no figure comes last. */
+/** Indices of the tensors that are shown, in order: by a column, then as the source has them; what has no figure comes last. */
 export function sortedRows(of: TableOf, { key, down }: Sorting, shown: Uint8Array | null): Uint32Array {
   const { count } = of.tensors;
-  const names = rankOfNames(of.tensors);
-  const values = columns.find((column) => column.key === key)?.value(of) ?? names;
+  const values = columns.find((column) => column.key === key)?.value(of) ?? NONE;
   const rows = new Uint32Array(count);
   let n = 0;
   for (let i = 0; i < count; i++) if (shown === null || shown[i] !== 0) rows[n++] = i;
   const sign = down ? -1 : 1;
   return rows.subarray(0, n).sort((a, b) => {
     const [x, y] = [values[a] ?? Number.NaN, values[b] ?? Number.NaN];
-    if (x === y) return names[a] - names[b];
+    if (x === y) return a - b;
     const [noX, noY] = [Number.isNaN(x), Number.isNaN(y)];
-    if (noX || noY) return noX && noY ? names[a] - names[b] : noX ? 1 : -1;
+    if (noX || noY) return noX && noY ? a - b : noX ? 1 : -1;
     return sign * (x - y);
   });
 }

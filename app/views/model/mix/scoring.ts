@@ -59,16 +59,18 @@ export async function foreseeScores(w: Workbench, { key, request }: PlannedScore
 }
 
 /** So many values under so many recipes, a second's work or two, are scored by themselves; of an address so many bytes. */
-const AT_ONCE = { values: 1e9, bytes: 6.4e7 };
+const AT_ONCE = { values: 1e9, bytes: 6.4e7, tensors: 4000 };
 
 export const beginsAlone = ({ tensors, recipes, bytesRead }: ScoresPlan, remote: boolean): boolean =>
   (!remote || bytesRead <= AT_ONCE.bytes) &&
+  tensors.length <= AT_ONCE.tensors &&
   recipes.length *
     tensors.reduce((sum, { elements, rows, rowsRead }) => sum + (rows > 0 ? (elements * rowsRead) / rows : 0), 0) <=
     AT_ONCE.values;
 
-/** Between two looks at what came: a fifth of the time goes into putting it together, at most. */
+/** Between two looks at what came; the more there is, the longer it takes to put together and to draw. */
 const EVERY_MS = 120;
+const EVERY_MS_A_ROW = 0.05;
 
 /**
  * Scores what the plan names, but what `earlier` scores have already. Whatever came stays, however it ends.
@@ -109,7 +111,7 @@ export async function startScores(
         signal: job.signal,
         onTensor: (one) => {
           rows.push(one);
-          timer ??= setTimeout(flush, Math.max(EVERY_MS, 4 * took));
+          timer ??= setTimeout(flush, Math.max(EVERY_MS + EVERY_MS_A_ROW * rows.length, 4 * took));
         },
         onProgress: (progress) => current() && store.setState({ progress }),
       }),

@@ -19,6 +19,7 @@ import { mixOf } from "./state.ts";
 import { type MixStore, mixStoreOf } from "./store.ts";
 import { assignedOf, tensorsOf } from "./tensors.ts";
 import { useCache } from "./useCache.ts";
+import { MANY, useResting } from "./useResting.ts";
 
 /** What the view needs beside what panels are given. */
 export interface MixOnScreen {
@@ -139,7 +140,7 @@ export function useMix(source: string): MixOnScreen {
     [frontier, table, tensors, point],
   );
   // Rules of many tensors take a while, and nobody reads them while the slider moves.
-  const settled = useDeferredValue(assigned);
+  const settled = useDeferredValue(useResting(assigned, tensors && tensors.count > MANY ? 400 : 0));
   const { rules, rulesProblem } = useMemo(() => {
     if (!settled || !tensors || !table || settled.choice.length !== tensors.count)
       return { rules: null, rulesProblem: null };
