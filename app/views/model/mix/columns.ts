@@ -56,6 +56,10 @@ export const recipeOf = ({ assigned, choices }: TableOf, i: number): string | nu
   return choice < 0 ? "keep" : choices[choice];
 };
 
+/** Of half a million tensors a share is far below what a percentage usually is said to. */
+const shareWords = (share: number): string =>
+  share > 0 && share < 1e-4 ? `${formatNumber(100 * share, 2)} %` : formatPercent(share);
+
 const cell = (value: number | undefined, format: (v: number) => string): string =>
   value === undefined || Number.isNaN(value) ? "–" : format(value);
 
@@ -100,7 +104,7 @@ export const columns: readonly Column[] = [
       down: true,
     },
     value: ({ assigned }) => assigned?.errorShare ?? NONE,
-    text: ({ assigned }, i) => cell(assigned?.errorShare[i], formatPercent),
+    text: ({ assigned }, i) => cell(assigned?.errorShare[i], shareWords),
   },
   {
     ...{
@@ -112,7 +116,7 @@ export const columns: readonly Column[] = [
       down: true,
     },
     value: ({ assigned }) => assigned?.byteShare ?? NONE,
-    text: ({ assigned }, i) => cell(assigned?.byteShare[i], formatPercent),
+    text: ({ assigned }, i) => cell(assigned?.byteShare[i], shareWords),
   },
   {
     ...{ key: "gain", label: "gain a bit", least: 80, share: 0, down: true },

@@ -21,7 +21,7 @@ const FONT = "11px system-ui, sans-serif";
 /** Room of the margins' profiles. */
 export const PROFILE = { top: 26, right: 56, ticks: 16 } as const;
 /** The least distance between labels. */
-const APART = { rows: 12, columns: 20 };
+const APART = { rows: 12, columns: 26 };
 
 export function drawHeat(ctx: CanvasRenderingContext2D, d: HeatDrawing): void {
   const { frame } = d;
