@@ -46,6 +46,8 @@ export interface SensitivityRequest {
   hessian?: HessianForm;
   /** Of the Hessian through the network: samples of the trace (usual: 16), products of a power iteration (usual: 20), at the most. */
   samples?: number;
+  /** Of `interaction`: beside the scores, how many of the least sensitive tensors may have the recipe at once within this KL, by bisection. */
+  bound?: number;
   /** Of `interaction`: at most so many tensors, those with the largest KL alone. Usual: 8. */
   probes?: number;
 }
@@ -107,6 +109,19 @@ export interface Interactions {
   values: number[];
 }
 
+/** The longest prefix of an order that holds a bound, found by bisection. */
+export interface BoundedPrefix {
+  recipe: string;
+  /** KL that is allowed, nats a prediction. */
+  bound: number;
+  /** As stored, the least score first; only those that have one. */
+  order: string[];
+  /** So many of the first ones may be quantized. */
+  length: number;
+  /** What was measured, in its order; null where logits are not finite, which holds no bound. */
+  tried: { length: number; kl: number | null; stderr: number | null }[];
+}
+
 export interface SensitivityAnswer {
   plan: SensitivityPlan;
   tensors: string[];
@@ -116,6 +131,8 @@ export interface SensitivityAnswer {
   /** By tensor and recipe: why there is no figure; null where there is one. */
   refused: (string | null)[][];
   interactions: Interactions[];
+  /** By recipe, where a bound was asked for. */
+  prefixes: BoundedPrefix[];
   /** KL below it is none. */
   noise: NoiseFloor | null;
   /** SHA-256 of the text that scored, with its range and windows: what a cache or a file names it by. */

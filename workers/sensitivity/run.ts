@@ -83,6 +83,7 @@ export async function sensitivities(
     recipes: ground.recipes,
     ...scores,
     interactions: sheet.interactions,
+    prefixes: sheet.prefixes,
     ...{ noise, about, notes, textKey: work.textKey },
     seconds: (performance.now() - start) / 1000,
   };

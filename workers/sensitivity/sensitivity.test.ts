@@ -292,6 +292,29 @@ describe("interactions", () => {
   });
 });
 
+describe("a bound of KL", () => {
+  it("is held by as many of the least sensitive tensors as bisection finds", async () => {
+    const names = ["q", "k", "v", "o"].map((one) => tensor(`5.self_attn.${one}`));
+    const over = {
+      tensors: names,
+      recipes: ["int2/128"],
+      signals: ["interaction"] as SensitivityAsked["signals"],
+      probes: 2,
+    };
+    const all = await runLm(setup, { a: weights(names.map((name) => `${name}=int2/128`).join(";")), tokens: 32 });
+    const bound = all.figures.a!.kl.value! / 2;
+    const [prefix] = (await run({ ...over, bound })).answer.prefixes;
+    expect(prefix.tried.length).toBeLessThanOrEqual(3);
+    expect(prefix.order.toSorted()).toEqual(names.toSorted());
+    expect(prefix.length).toBeGreaterThan(0);
+    expect(prefix.length).toBeLessThan(4);
+    const klOf = (length: number) => prefix.tried.find((one) => one.length === length)?.kl;
+    expect(klOf(prefix.length)).toBeLessThanOrEqual(bound);
+    expect(klOf(prefix.length + 1)).toBeGreaterThan(bound);
+    expect((await run({ ...over, bound: 100 })).answer.prefixes[0]).toMatchObject({ length: 4, bound: 100 });
+  });
+});
+
 describe("mixes", () => {
   const rule = (recipe: string) => `*.0.*_proj.weight=${recipe}`;
   const mix = (name: string, kind: MixToMeasure["kind"], weights: string, predicted: number | null = null) => ({

@@ -1,7 +1,7 @@
 /** Scores as they come, by signal, tensor and recipe; at the end in the shape of a score file. */
 import { signalNamed } from "../../kernels/signals/index.ts";
 import type { Ground } from "./ground.ts";
-import type { Interactions, KnownScore, ModelSignal, SensitivityAnswer } from "./request.ts";
+import type { BoundedPrefix, Interactions, KnownScore, ModelSignal, SensitivityAnswer } from "./request.ts";
 
 export type Scores = Pick<SensitivityAnswer, "signals" | "refused">;
 
@@ -13,6 +13,7 @@ export class ScoreSheet {
   readonly #tell: (score: KnownScore) => void;
   readonly #scores = new Map<string, KnownScore>();
   readonly interactions: Interactions[] = [];
+  readonly prefixes: BoundedPrefix[] = [];
 
   constructor(ground: Ground, tell: (score: KnownScore) => void) {
     this.#ground = ground;
