@@ -88,7 +88,7 @@ function everywhere(scores: ScoreFile, signal: string): string {
     (bits / elements).toFixed(3),
     figure(loss),
     exact ? "exact" : figure(deviation),
-    without > 0 ? `${recipe}  (${without} tensors do not take it)` : recipe,
+    without > 0 ? `${recipe}  (${without === 1 ? "1 tensor does" : `${without} tensors do`} not take it)` : recipe,
   ]);
   return `each recipe on all tensors (${signal}, of all tensors as one)\n${table(["bits a weight", signal, "std. error", "recipe"], rows, ["bits a weight", signal, "std. error"])}`;
 }

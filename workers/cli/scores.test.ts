@@ -126,6 +126,22 @@ describe("model", () => {
     await expect(captured(model, [SAMPLE, ...args])).rejects.toThrow(message);
   });
 
+  it("says of a tensor that no recipe takes why, and leaves it as it is", async () => {
+    const bytes = (n: number) => new Uint8Array(Float32Array.from({ length: n }, (_, i) => (i % 13) - 6).buffer);
+    const path = join(folder, "narrow.safetensors");
+    const tensors = [
+      { name: "a.0.w", dtype: "F32" as const, shape: [4, 96], bytes: bytes(384) },
+      { name: "a.1.w", dtype: "F32" as const, shape: [4, 256], bytes: bytes(1024) },
+    ];
+    await writeFile(path, writeSafetensors(tensors));
+    const { mix, scores } = await run(path, "--recipes", "q4_k;q6_k", "--budget", "20", "--threads", "1");
+    expect(scores.tensors[0].refused[0]).toMatch(/^q4_k needs rows of whole blocks of 256, and these have 96 columns/);
+    expect(mix.tensors[0].recipe).toBe("keep");
+    const { out } = await captured(model, [path, "--recipes", "q4_k", "--threads", "1"]);
+    expect(out).toMatch(/^note: q4_k does not fit 1 tensor, as a\.0\.w: q4_k needs rows of whole blocks of 256/m);
+    expect(out).toMatch(/q4_k {2}\(1 tensor does not take it\)$/m);
+  });
+
   it("refuses scores of another checkpoint", async () => {
     const path = join(folder, "other.safetensors");
     const tensors = [

@@ -92,6 +92,11 @@ describe("sampled tensors", () => {
     const [value, error] = [scores.signals.nmse.values[0][0]!, scores.signals.nmse.error![0][0]!];
     expect(Math.abs(value - truth.signals.nmse.values[0][0]!)).toBeLessThan(error * intervalFactor(tensor.runs!) * 1.5);
     expect(error).toBeGreaterThan(0);
+    // The whole's squares are estimated as well, and their error is in that of the loss.
+    expect(Math.abs(tensor.energy! - truth.tensors[0].energy!)).toBeLessThan(5 * tensor.energyError!);
+    const { loss, deviation } = tableOf(scores, "nmse");
+    expect(deviation![0] / loss[0]).toBeCloseTo(Math.hypot(error / value, tensor.energyError! / tensor.energy!), 9);
+    expect(truth.tensors[0].energyError).toBeUndefined();
     // Bits are counted of the whole, never estimated.
     expect(tensor.bits).toEqual(truth.tensors[0].bits);
     expect(tensor.exact).toEqual([false, false, false, false]);

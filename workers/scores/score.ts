@@ -63,6 +63,7 @@ function figuresOf({ sample }: ReadSample, outcomes: readonly RecipeOutcome[]) {
   const exact: boolean[] = [];
   const inexact: (string | null)[] = [];
   let energy: number | null = null;
+  let energyError = 0;
   for (const { outcome, whole, inexact: why } of outcomes) {
     const sums = isRefused(outcome) ? null : totalsOf(sample, outcome, whole);
     const broken = isRefused(outcome) ? 0 : outcome.broken;
@@ -72,12 +73,14 @@ function figuresOf({ sample }: ReadSample, outcomes: readonly RecipeOutcome[]) {
     refused.push(isRefused(outcome) ? outcome.refused : broken > 0 ? saidBroken(broken) : null);
     exact.push(sums !== null && whole && why === null);
     inexact.push(why);
-    if (sums && broken === 0) energy ??= sums.signal;
+    if (!sums || broken > 0 || energy !== null) continue;
+    energy = sums.signal;
+    energyError = Math.sqrt(sums.signalVariance);
   }
   return {
     nmse: { values, error, weight: null },
     tensor: {
-      ...{ energy, bits: outcomes.map(({ bits }) => bits), refused, exact },
+      ...{ energy, ...(energyError > 0 && { energyError }), bits: outcomes.map(({ bits }) => bits), refused, exact },
       ...(inexact.some((why) => why !== null) && { inexact }),
     },
   };

@@ -19,7 +19,8 @@ export interface TableOptions {
  *
  * The loss is what can be added over tensors: value times the tensor's weight. Of `nmse` that is the squared error over the energy of
  * all scored tensors together, so that the sum over tensors is the nmse of the model as one; signals that are losses of the model (KL,
- * gradient times change) have no weight. Standard errors are multiplied alike. Where there is no figure, the loss is NaN and `refused`
+ * gradient times change) have no weight. Standard errors are multiplied alike, with
+ * that of the weight beside them. Where there is no figure, the loss is NaN and `refused`
  * says why; where broken results are the reason, too.
  *
  * @throws {UserError} for a signal that the scores do not have, or that has no figure for each recipe.
@@ -55,7 +56,9 @@ export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }:
         if (weight === 0) loss[at] = 0;
         else if (value !== null && weight !== null) loss[at] = value * weight;
       }
-      if (deviation) deviation[at] = (found.error?.[t][r] ?? 0) * (weight ?? 0);
+      // The share of the energy is an estimate as well where rows were sampled: both errors, as if they were independent.
+      const share = found.weight && tensor.energy ? (tensor.energyError ?? 0) / tensor.energy : 0;
+      if (deviation) deviation[at] = Math.hypot(found.error?.[t][r] ?? 0, (value ?? 0) * share) * (weight ?? 0);
     });
     if (!keep) return;
     const at = (t + 1) * choices.length - 1;

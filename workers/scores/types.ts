@@ -40,6 +40,8 @@ export interface ScoredTensor {
   runs?: number;
   /** Sum of its squares, from the rows read; null where no value is finite or nothing was read. */
   energy: number | null;
+  /** Its standard error; 0 or absent where all rows were read. */
+  energyError?: number;
   /** Of each recipe, in the order of `recipes`: everything that would be stored, whole bits, counted from the shape alone. NaN is null. */
   bits: (number | null)[];
   /** Of each recipe: why it has no figures here, as a sentence; null where it has. */
