@@ -23,6 +23,14 @@ export { type Completion, type CompletionOption, complete } from "./complete.ts"
 export { parseDefinition, printDefinition } from "./definition.ts";
 export { legalInFragment } from "./lex.ts";
 export { MAX_BLOCK, MAX_DEPTH, MAX_MODEL_TEXT, MAX_NAME, MAX_TEXT } from "./limits.ts";
-export { KEEP, type ModelRule, matchRule, parseModelRecipe, printModelRecipe, ruleFinder } from "./model.ts";
+export {
+  KEEP,
+  type ModelRule,
+  matchesPattern,
+  matchRule,
+  parseModelRecipe,
+  printModelRecipe,
+  ruleFinder,
+} from "./model.ts";
 export { type NotationOptions, normalizeRecipe, parseRecipe } from "./parse.ts";
 export { canonical, printRecipe } from "./print.ts";

@@ -5,7 +5,7 @@ import { LlamaError, type LlamaModel, llamaTypes } from "./llama/choose.ts";
 import type { FileType } from "./llama/file-types.ts";
 import { type LlamaTensor, needsImportance } from "./llama/tensors.ts";
 import { bytesOfType, ggmlType, recipeOfType } from "./recipes.ts";
-import { rulesOf } from "./rules.ts";
+import { type NameGroups, nameGroups, rulesBy } from "./rules.ts";
 import type { Mix, MixModel, MixSource, MixTensor } from "./types.ts";
 
 export interface NamedOptions {
@@ -26,6 +26,30 @@ export function llamaModelOf({ label, architecture, layers, heads, keyHeads, exp
 export interface LlamaGroup {
   tensor: LlamaTensor;
   sources: MixSource[];
+}
+
+/** What named mixes share of a model: a page asks for thirty of them. */
+interface Known {
+  groups: LlamaGroup[];
+  /** Of each tensor: the group that it is in, or -1. */
+  groupOf: Int32Array;
+  names: NameGroups;
+}
+
+const known = new WeakMap<MixModel, Known>();
+
+function knownOf(model: MixModel): Known {
+  const before = known.get(model);
+  if (before) return before;
+  const groups = llamaGroups(model);
+  const at = new Map(groups.flatMap(({ sources }, i) => sources.map((source): [MixSource, number] => [source, i])));
+  const made: Known = {
+    groups,
+    groupOf: Int32Array.from(model.tensors, (source) => at.get(source) ?? -1),
+    names: nameGroups(model.tensors.map(({ name }) => name)),
+  };
+  known.set(model, made);
+  return made;
 }
 
 /** The tensors that llama.cpp would have of the model, each once. */
@@ -57,30 +81,31 @@ function keptType({ dtype, shape, gguf, name }: MixSource): string {
  * @throws {UserError} where nothing says what the rules look at, or where llama-quantize itself stops.
  */
 export function namedMix(model: MixModel, fileType: FileType, { imatrix = false }: NamedOptions = {}): Mix {
-  const groups = llamaGroups(model);
+  const { groups, groupOf, names } = knownOf(model);
   const choices = choose(llamaModelOf(model), groups, fileType, imatrix);
-  const got = new Map<MixSource, MixTensor>();
   const fallbacks = new Map<string, number>();
   const unknown = new Map<string, number>();
   const wanting: string[] = [];
-  groups.forEach(({ tensor, sources }, i) => {
+  const recipes = groups.map(({ tensor }, i) => {
     const { type, insteadOf } = choices[i];
     if (insteadOf !== null) count(fallbacks, `${type} in place of ${insteadOf}`);
     if (!imatrix && type !== tensor.type && needsImportance(tensor.name, type, fileType)) wanting.push(tensor.name);
     const made = type === tensor.type ? KEEP : recipeOfType(type);
     if (made === null) count(unknown, type);
-    const recipe = made ?? KEEP;
-    for (const source of sources) {
-      const bytes = bytesIn(type, source);
-      got.set(source, { name: source.name, recipe, bytes, bits: 8 * bytes });
-    }
+    return made ?? KEEP;
   });
-  const tensors = model.tensors.map(
-    (source) => got.get(source) ?? { name: source.name, recipe: KEEP, bytes: 0, bits: 0 },
-  );
+  const tensors = model.tensors.map((source, i): MixTensor => {
+    const at = groupOf[i];
+    if (at < 0) return { name: source.name, recipe: KEEP, bytes: 0, bits: 0 };
+    const bytes = bytesIn(choices[at].type, source);
+    return { name: source.name, recipe: recipes[at], bytes, bits: 8 * bytes };
+  });
   return {
     name: imatrix ? `${fileType} with an importance matrix` : fileType,
-    rules: rulesOf(tensors),
+    rules: rulesBy(
+      names,
+      tensors.map(({ recipe }) => recipe),
+    ),
     tensors,
     notes: [...fallbackNotes(fallbacks), ...unknownNotes(unknown), ...wantingNotes(wanting), ...leftOutNotes(model)],
   };

@@ -2,7 +2,7 @@
  * An assignment as rules of a model recipe, few and readable: one for all tensors whose names differ by numbers alone, after rules for
  * those of them that get something else.
  */
-import { KEEP, MAX_MODEL_TEXT, type ModelRule, matchRule } from "../../kernels/notation/index.ts";
+import { KEEP, MAX_MODEL_TEXT, matchesPattern } from "../../kernels/notation/index.ts";
 import { UserError } from "../errors/user-error.ts";
 import { patternsOf } from "./numbers.ts";
 
@@ -26,9 +26,54 @@ function split(name: string): Split {
 /** Characters that a pattern cannot have stand for any one. */
 const literal = (text: string): string => text.replace(/[^A-Za-z0-9\-._~!$&'*+:@/?]/g, "?");
 
-interface Member extends Assigned {
+interface Member {
   numbers: string[];
+  recipe: string;
 }
+
+/** Names that differ by their numbers alone. */
+interface Group {
+  texts: string[];
+  /** A pattern that matches them all. */
+  wide: string;
+  /** Indices into the names, and the numbers of each. */
+  members: { at: number; numbers: string[] }[];
+}
+
+/** Names looked at once, for whoever writes rules of them again and again. */
+export interface NameGroups {
+  names: readonly string[];
+  groups: Group[];
+  /** Of each name: its own group, and others whose wide patterns match it, too. */
+  matching: number[][];
+}
+
+export function nameGroups(names: readonly string[]): NameGroups {
+  const byTexts = new Map<string, { group: Group; index: number }>();
+  const own = names.map((name, at) => {
+    const { texts, numbers } = split(name);
+    const key = texts.join("\0");
+    let found = byTexts.get(key);
+    if (!found) {
+      const literals = texts.map(literal);
+      found = { group: { texts: literals, wide: literals.join("*"), members: [] }, index: byTexts.size };
+      byTexts.set(key, found);
+    }
+    found.group.members.push({ at, numbers });
+    return found.index;
+  });
+  const groups = [...byTexts.values()].map(({ group }) => group);
+  const tails = groups.map(({ wide }) => wide.slice(wide.lastIndexOf("*") + 1));
+  const matching = names.map((name, at) =>
+    groups.flatMap(({ wide }, i) =>
+      i === own[at] || (endsAlike(name, tails[i]) && matchesPattern(wide, name)) ? [i] : [],
+    ),
+  );
+  return { names, groups, matching };
+}
+
+/** Whether a name may end as a pattern without stars does: a quick look before the whole of it. */
+const endsAlike = (name: string, tail: string): boolean => tail.includes("?") || name.endsWith(tail);
 
 /**
  * Rules that give each of the tensors its recipe and touch no other of them. Kept ones need no rule, unless one that is wider matches them.
@@ -38,24 +83,25 @@ interface Member extends Assigned {
  */
 export function rulesOf(parts: readonly Assigned[]): string {
   const assigned = stacked(parts);
-  const groups = new Map<string, { texts: string[]; members: Member[] }>();
-  for (const { name, recipe } of assigned) {
-    const { texts, numbers } = split(name);
-    const key = JSON.stringify(texts);
-    const group = groups.get(key) ?? { texts: texts.map(literal), members: [] };
-    groups.set(key, group);
-    group.members.push({ name, recipe, numbers });
-  }
-  const written: Written[] = [];
-  for (const { texts, members } of groups.values()) {
-    const print = (fields: readonly string[]) => texts.map((text, i) => text + (fields[i] ?? "")).join("");
+  return rulesBy(
+    nameGroups(assigned.map(({ name }) => name)),
+    assigned.map(({ recipe }) => recipe),
+  );
+}
+
+/** The same for names that are known, none of them an expert of a stack: a recipe for each, in their order. */
+export function rulesBy({ names, groups, matching }: NameGroups, recipes: readonly string[]): string {
+  const byGroup = groups.map(({ texts, members }): Rule[] => {
     const rules: Rule[] = [];
-    cover(members, [], KEEP, (fields, recipe) => rules.push({ pattern: print(fields), recipe }));
-    if (rules.length > 0) written.push({ wide: print(members[0].numbers.map(() => "*")), rules });
-  }
-  const rules = written.flatMap((group) => group.rules);
+    const assigned = members.map(({ at, numbers }) => ({ numbers, recipe: recipes[at] }));
+    cover(assigned, [], KEEP, (fields, recipe) => {
+      rules.push({ pattern: texts.map((text, i) => text + (fields[i] ?? "")).join(""), recipe });
+    });
+    return rules;
+  });
+  const rules = byGroup.flat();
   checkLength(rules);
-  const all = [...mended(written, assigned), ...rules];
+  const all = [...mended(names, recipes, matching, byGroup), ...rules];
   checkLength(all);
   return textOf(all);
 }
@@ -80,12 +126,6 @@ function stacked(parts: readonly Assigned[]): readonly Assigned[] {
 interface Rule {
   pattern: string;
   recipe: string;
-}
-
-/** The rules of a group, and a pattern that matches all that they match. */
-interface Written {
-  wide: string;
-  rules: Rule[];
 }
 
 const textOf = (rules: readonly Rule[]): string => rules.map(({ pattern, recipe }) => `${pattern}=${recipe}`).join(";");
@@ -146,15 +186,18 @@ function exceptions(
 }
 
 /** Rules by name, before all others, for tensors that rules of several groups match. */
-function mended(written: readonly Written[], assigned: readonly Assigned[]): Rule[] {
-  const wide = written.map(({ wide }): ModelRule[] => [{ pattern: wide, recipe: null }]);
-  return assigned.flatMap(({ name, recipe }) => {
-    const groups = written.filter((_, i) => matchRule(wide[i], name));
+function mended(
+  names: readonly string[],
+  recipes: readonly string[],
+  matching: readonly number[][],
+  byGroup: readonly Rule[][],
+): Rule[] {
+  return names.flatMap((name, at) => {
+    const others = matching[at].length > 1 ? matching[at].filter((group) => byGroup[group].length > 0) : [];
     // A group's own rules give its tensors what they should get.
-    const sure = groups.length === 0 || (groups.length === 1 && recipe !== KEEP);
-    if (sure) return [];
-    const rules = groups.flatMap((group) => group.rules);
-    const hit = rules.find(({ pattern }) => matchRule([{ pattern, recipe: null }], name));
-    return (hit?.recipe ?? KEEP) === recipe ? [] : [{ pattern: literal(name), recipe }];
+    if (others.length === 0) return [];
+    const rules = others.flatMap((group) => byGroup[group]);
+    const hit = rules.find(({ pattern }) => matchesPattern(pattern, name));
+    return (hit?.recipe ?? KEEP) === recipes[at] ? [] : [{ pattern: literal(name), recipe: recipes[at] }];
   });
 }

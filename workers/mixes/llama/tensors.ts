@@ -110,7 +110,7 @@ export const layerOf = (name: string): number => Number(/^blk\.(-?\d+)\./.exec(n
 
 /** The order in which the tool meets tensors, whatever their order in the file: by layer, then by name. Its counters go by it. */
 export function inOrder<T extends { name: string }>(tensors: readonly T[]): T[] {
-  return tensors.toSorted(
-    (a, b) => layerOf(a.name) - layerOf(b.name) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  );
+  const placed = tensors.map((tensor) => ({ tensor, name: tensor.name, layer: layerOf(tensor.name) }));
+  placed.sort((a, b) => a.layer - b.layer || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return placed.map(({ tensor }) => tensor);
 }
