@@ -44,6 +44,14 @@ test("a click measures the mix beside uniform recipes, and the report says the s
   await expect(rows).toHaveCount(3);
   for (const kl of await rows.locator("[data-kl]").allTextContents()) expect(Number.parseFloat(kl)).toBeGreaterThan(0);
   const words = (await verdict.textContent())!;
+  // Escape ends a run; what was measured stays.
+  await page.getByRole("checkbox", { name: /neighbours/ }).check();
+  await page.getByRole("button", { name: /^Measure 5 mixes/ }).click();
+  await expect(page.getByRole("progressbar", { name: "Progress of measuring mixes" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await bench.settled();
+  await expect(page.getByRole("button", { name: /^Measure \d mixes/ })).toBeVisible();
+  await expect(verdict).toHaveText(words);
   await clean(bench, null);
 
   await page.getByRole("button", { name: "report", exact: true }).click();

@@ -5,6 +5,7 @@ import { track } from "../../state/busy.ts";
 import type { Experiment } from "../../state/experiment.ts";
 import type { Workbench } from "../../state/workbench.ts";
 import { lazyPart } from "../../widgets/lazyPart.ts";
+import { cancelPanels } from "./mix/panelJobs.ts";
 import { mixLink, mixOf } from "./mix/state.ts";
 import { mixStoreOf } from "./mix/store.ts";
 import { MODEL, modelLink, modelOf } from "./state.ts";
@@ -93,7 +94,7 @@ export const model: View = {
       const { job, comparing } = mixStoreOf(w).getState();
       const ended = job ?? comparing;
       ended?.abort();
-      return ended !== null;
+      return cancelPanels(w) || ended !== null;
     }
     const { job, writing, capturing } = lmStoreOf(w).getState();
     job?.abort();

@@ -5,7 +5,7 @@ import { pickFiles } from "../../../../files/files.ts";
 import { uiStore } from "../../../../state/ui.ts";
 import { useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
 import { Icon } from "../../../../widgets/icons.tsx";
-import { broughtOf } from "../measured/brought.ts";
+import { bring, broughtOf, broughtTo } from "../measured/brought.ts";
 import type { MixInView } from "../panel.ts";
 import { saidOf } from "./store.ts";
 import { takeFiles } from "./take.ts";
@@ -24,7 +24,10 @@ const kinds: readonly [what: string, becomes: string][] = [
 export function ImportsPanel({ mix: { source } }: { mix: MixInView }) {
   const w = useWorkbench();
   const said = useStoreOf(saidOf(w), (s) => s.said);
-  const { logs, files } = useStoreOf(broughtOf(w), (s) => s);
+  const { logs, files } = broughtTo(
+    useStoreOf(broughtOf(w), (s) => s),
+    source,
+  );
   const [over, setOver] = useState(false);
   const take = (chosen: readonly File[]) => chosen.length > 0 && void takeFiles(w, source, chosen);
   const drop = (event: DragEvent) => {
@@ -73,7 +76,11 @@ export function ImportsPanel({ mix: { source } }: { mix: MixInView }) {
         ))}
       </ul>
       {logs.length + files.length > 0 && (
-        <button type="button" className="btn self-start" onClick={() => broughtOf(w).setState({ logs: [], files: [] })}>
+        <button
+          type="button"
+          className="btn self-start"
+          onClick={() => bring(broughtOf(w), source, () => ({ logs: [], files: [] }))}
+        >
           Forget {logs.length + files.length} imported {logs.length + files.length === 1 ? "point" : "points"}
         </button>
       )}

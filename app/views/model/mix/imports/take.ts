@@ -5,7 +5,7 @@ import type { ScoreFile } from "../../../../../workers/scores/types.ts";
 import { track } from "../../../../state/busy.ts";
 import { messageOf } from "../../../../state/notices.ts";
 import type { Workbench } from "../../../../state/workbench.ts";
-import { broughtOf } from "../measured/brought.ts";
+import { bring, broughtOf } from "../measured/brought.ts";
 import { candidateOf } from "../measured/otherMixes.ts";
 import { takeScores } from "../scoring.ts";
 import { withMix } from "../state.ts";
@@ -84,7 +84,7 @@ const checkpoint: Taker = async (w, source, file) => {
         `${file.name}: none of its tensors stands for a quantized one of the open model. ${mix.notes.join(" ")}`.trim(),
       );
     const candidate = candidateOf({ ...mix, name: `as in ${file.name}` }, "file");
-    broughtOf(w).setState((s) => ({ files: [...s.files.filter(({ rules }) => rules !== mix.rules), candidate] }));
+    bring(broughtOf(w), source, (s) => ({ files: [...s.files.filter(({ rules }) => rules !== mix.rules), candidate] }));
     const given = mix.tensors.filter(({ recipe }) => recipe !== "keep").length;
     return `${file.name}: its assignment has recipes for ${given} of ${mix.tensors.length} tensors, and can be measured beside the mix. ${mix.notes.join(" ")}`.trim();
   } finally {
@@ -92,14 +92,14 @@ const checkpoint: Taker = async (w, source, file) => {
   }
 };
 
-const log: Taker = async (w, _source, file) => {
+const log: Taker = async (w, source, file) => {
   const runs = readPerplexityLog(await file.text());
   const points = pointsOfLog(file.name, runs);
   if (points.length === 0)
     throw new Error(
       `${file.name} has perplexities alone: a divergence is measured by llama-perplexity with --kl-divergence and the logits of the model as it is.`,
     );
-  broughtOf(w).setState(({ logs }) => {
+  bring(broughtOf(w), source, ({ logs }) => {
     const others = logs.filter(({ id }) => !points.some((point) => point.id === id));
     return { logs: [...others, ...points] };
   });

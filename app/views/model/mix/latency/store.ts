@@ -8,6 +8,7 @@ import { track } from "../../../../state/busy.ts";
 import { isAbort, messageOf } from "../../../../state/notices.ts";
 import { CANCELLED } from "../../../../state/results.ts";
 import { perWorkbench, type Workbench } from "../../../../state/workbench.ts";
+import { cancellable } from "../panelJobs.ts";
 import { addSignal } from "../withSignal.ts";
 
 export interface LatencyStore {
@@ -26,6 +27,7 @@ export async function timeProducts(w: Workbench, scores: ScoreFile, machine: Lat
   const store = latencyOf(w);
   if (store.getState().job) return;
   const job = new AbortController();
+  cancellable(w, store);
   store.setState({ job, problem: null, progress: null });
   try {
     const answer = await track(

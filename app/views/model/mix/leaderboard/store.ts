@@ -7,6 +7,7 @@ import { isAbort, messageOf } from "../../../../state/notices.ts";
 import { CANCELLED } from "../../../../state/results.ts";
 import { perWorkbench, type Workbench } from "../../../../state/workbench.ts";
 import type { Ground } from "../ground.ts";
+import { cancellable } from "../panelJobs.ts";
 import type { MeasuredKl } from "./standings.ts";
 
 /** What one measurement is asked for. */
@@ -58,6 +59,7 @@ export async function measureAll(w: Workbench, wanted: readonly Wanted[]): Promi
   const store = leaderboardOf(w);
   if (store.getState().job) return;
   const job = new AbortController();
+  cancellable(w, store);
   store.setState({ job, problem: null, progress: null });
   try {
     for (const one of wanted) {

@@ -9,7 +9,7 @@ import type { MixInView } from "../panel.ts";
 import { useGround } from "../useGround.ts";
 import { useMixPlan } from "../useMixPlan.ts";
 import { LEAST_TO_FIT } from "./additivity.ts";
-import { broughtOf } from "./brought.ts";
+import { broughtOf, broughtTo } from "./brought.ts";
 import { candidateSets, type SetName } from "./candidateSets.ts";
 import { type ChartKind, MeasuredChart } from "./MeasuredChart.tsx";
 import { namedNear } from "./otherMixes.ts";
@@ -40,7 +40,10 @@ export function MeasuredPanel(props: { mix: MixInView }) {
   const found = useMeasured(mix, ground.key);
   const { table, state, rules, frontier } = mix;
   const plan = useMixPlan(ground.ground && mix.source).answer;
-  const files = useStoreOf(broughtOf(w), (s) => s.files);
+  const { files } = broughtTo(
+    useStoreOf(broughtOf(w), (s) => s),
+    mix.source,
+  );
   const { size, point } = mix;
   const bits = frontier && size && point >= 0 ? (frontier.bits[point] - size.cacheBits) / size.elements : null;
   const named = useMemo(() => (plan && bits !== null ? namedNear(plan, bits) : NOTHING), [plan, bits]);

@@ -7,6 +7,7 @@ import { isAbort, messageOf } from "../../../../state/notices.ts";
 import { CANCELLED } from "../../../../state/results.ts";
 import { perWorkbench, type Workbench } from "../../../../state/workbench.ts";
 import type { Ground } from "../ground.ts";
+import { cancellable } from "../panelJobs.ts";
 import type { PointKind } from "./points.ts";
 
 /** An assignment that can be measured. */
@@ -63,6 +64,7 @@ export async function measure(
   const store = measuredOf(w);
   if (store.getState().job || candidates.length === 0) return;
   const job = new AbortController();
+  cancellable(w, store);
   store.setState({ job, problem: null, progress: null, seconds: null });
   const beside = candidates.find(({ kind }) => kind === "mix")?.rules ?? null;
   const put = (candidate: Candidate, mix: MeasuredMix) =>

@@ -4,7 +4,7 @@ import type { Estimate } from "../../../../../workers/lm/figures/index.ts";
 import { useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
 import type { MixInView } from "../panel.ts";
 import { type Additivity, additivityOf, additivityWords } from "./additivity.ts";
-import { broughtOf } from "./brought.ts";
+import { broughtOf, broughtTo } from "./brought.ts";
 import { type MeasuredPoint, pointKinds } from "./points.ts";
 import { lessMix, pointOf } from "./predicted.ts";
 import { measuredOf } from "./store.ts";
@@ -28,10 +28,13 @@ const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 const order = new Map(pointKinds.map(({ kind }, i) => [kind, i]));
 
 /** @param ground the key of the text that mixes are measured on; null where the model cannot be run here */
-export function useMeasured({ table, rules, state }: MixInView, ground: string | null): MeasuredMixes {
+export function useMeasured({ source, table, rules, state }: MixInView, ground: string | null): MeasuredMixes {
   const w = useWorkbench();
   const store = useStoreOf(measuredOf(w), (s) => s);
-  const logs = useStoreOf(broughtOf(w), (s) => s.logs);
+  const { logs } = broughtTo(
+    useStoreOf(broughtOf(w), (s) => s),
+    source,
+  );
   const measured = (ground !== null && store.grounds.get(ground)) || NONE;
   const noise = (ground !== null ? store.noise.get(ground) : undefined) ?? null;
   const notes = (ground !== null ? store.notes.get(ground) : undefined) ?? [];

@@ -8,6 +8,7 @@ import { isAbort, messageOf } from "../../../../state/notices.ts";
 import { CANCELLED } from "../../../../state/results.ts";
 import { perWorkbench, type Workbench } from "../../../../state/workbench.ts";
 import type { Ground } from "../ground.ts";
+import { cancellable } from "../panelJobs.ts";
 import { addSignal } from "../withSignal.ts";
 
 export interface ProxiesStore {
@@ -32,6 +33,7 @@ export async function evolveProxy(
   const store = proxiesOf(w);
   if (store.getState().job) return;
   const job = new AbortController();
+  cancellable(w, store);
   store.setState({ job, problem: null, progress: null });
   try {
     const answer = await track(
