@@ -2,6 +2,7 @@
 import { gaussian, studentT } from "./inputs.ts";
 import type { Claim, Generated, Paper } from "./paper.ts";
 
+const resnet18 = (name: string) => `kernels/allocation/testing/resnet18.ts: ${name}`;
 const error = { figure: "nmse", within: 0.03 } as const satisfies Partial<Claim>;
 const long: Generated = { name: "normal", rows: 64, cols: 4096, seed: 1 };
 const small: Generated = { name: "normal", rows: 256, cols: 1024, seed: 1, params: { std: 1e-3 } };
@@ -95,6 +96,12 @@ export const scales: readonly Paper[] = [
         ...error,
         is: 1,
       },
+      { says: "ResNet18 by bit operations: 8884888848884444444", computed: resnet18("othersByOperations"), most: 0 },
+      { says: "at an Omega of 0.2157", computed: resnet18("omegaByOperations"), is: 0.2157, within: 5e-4 },
+      { says: "by latency: 8888848848884484844", computed: resnet18("othersByLatency"), most: 0 },
+      { says: "at an Omega of 0.2027", computed: resnet18("omegaByLatency"), is: 0.2027, within: 5e-4 },
+      { says: "by size: 8888888888888884844", computed: resnet18("othersBySize"), most: 0 },
+      { says: "at an Omega of 0.0745", computed: resnet18("omegaBySize"), is: 0.0745, within: 5e-4 },
     ],
   },
   {
