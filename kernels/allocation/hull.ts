@@ -78,6 +78,36 @@ export async function hullOf(groups: Groups, control: AllocationControl): Promis
   return hull;
 }
 
+/** Only the choices that are corners of each group's own hull, and where each of them stands among all. */
+export function cornersOf(groups: Groups): { corners: Groups; place: Uint32Array } {
+  const { count, starts, bits, loss } = groups;
+  const kept: number[] = [];
+  const own = new Uint32Array(count + 1);
+  for (let g = 0; g < count; g++) {
+    const first = kept.length;
+    for (let k = starts[g]; k < starts[g + 1]; k++) {
+      const slope = (a: number, b: number) => (loss[a] - loss[b]) / (bits[b] - bits[a]);
+      while (
+        kept.length > first + 1 &&
+        slope(kept[kept.length - 2], kept[kept.length - 1]) <= slope(kept[kept.length - 1], k)
+      ) {
+        kept.pop();
+      }
+      kept.push(k);
+    }
+    own[g + 1] = kept.length;
+  }
+  const place = Uint32Array.from(kept);
+  const corners = {
+    ...groups,
+    starts: own,
+    choice: Int16Array.from(place, (k) => groups.choice[k]),
+    bits: Float64Array.from(place, (k) => bits[k]),
+    loss: Float64Array.from(place, (k) => loss[k]),
+  };
+  return { corners, place };
+}
+
 /** The places of all groups after so many steps of the path. */
 export function placesAfter(groups: Groups, hull: Hull, steps: number): Uint32Array {
   const at = groups.starts.slice(0, groups.count);

@@ -1,6 +1,7 @@
 import { learnGates } from "../gates.ts";
 import type { Groups } from "../groups.ts";
 import { leastBits, mostBits } from "../groups.ts";
+import { cornersOf } from "../hull.ts";
 import { fill, shrink } from "./greedy.ts";
 import { nearest } from "./round.ts";
 import type { Solver } from "./types.ts";
@@ -9,7 +10,7 @@ const STEPS = 2000;
 /** Gates moved in all: some seconds. */
 const MOVES = 2e8;
 
-/** Widths learned through gates, between whose ends losses are straight lines; then made whole, and held to the budget. */
+/** Widths learned through gates, on the convex hull of each tensor's losses; then made whole, and held to the budget. */
 export const amaq: Solver = {
   name: "amaq",
   title: "AMAQ's gates",
@@ -20,8 +21,10 @@ export const amaq: Solver = {
   },
   counts: "steps",
   drawn: false,
+  upTo: 2 ** 16,
   async solve(groups, budgetBits, control) {
-    const { starts, count, bits, fixedBits } = groups;
+    const { corners, place } = cornersOf(groups);
+    const { starts, count, bits, fixedBits } = corners;
     const target = budgetBits - fixedBits;
     if (leastBits(groups) > target) return null;
     const first = (g: number) => bits[starts[g]];
@@ -33,15 +36,15 @@ export const amaq: Solver = {
         least: Float64Array.from({ length: count }, (_, g) => first(g)),
         most: Float64Array.from({ length: count }, (_, g) => last(g)),
         target: Math.min(target, mostBits(groups)),
-        slopes: slopesOf(groups),
+        slopes: slopesOf(corners),
       },
       async (step) => control.checkpoint(step, steps, "gates"),
       { steps },
     );
-    const at = nearest(groups, wanted);
+    const at = nearest(corners, wanted).map((corner) => place[corner]);
     shrink(groups, at, budgetBits);
-    const spent = at.reduce((sum, place) => sum + bits[place], fixedBits);
-    await fill(groups, at, budgetBits - spent, async () => {});
+    const spent = at.reduce((sum, k) => sum + groups.bits[k], fixedBits);
+    await fill(groups, at, budgetBits - spent, control);
     return { at, work: steps, bound: null, trace };
   },
 };

@@ -15,19 +15,23 @@ export const bisection: Solver = {
   },
   counts: "budgets looked at",
   drawn: false,
+  upTo: Number.POSITIVE_INFINITY,
   async solve(groups, budgetBits, control) {
     await control.checkpoint(0, 1, "levels");
-    const levels = levelsOf(groups);
+    const { count, starts } = groups;
+    let levels = 1;
+    for (let g = 0; g < count; g++) levels = Math.max(levels, starts[g + 1] - starts[g]);
     let work = 0;
     const fits = (bits: number) => {
       work++;
       return bits <= budgetBits;
     };
     // The first level at which all together fit: levels fall in bits.
-    const level = firstWhere(levels.length, (k) => fits(spent(groups, levels[k])));
-    if (level === levels.length) return null;
-    if (level === 0) return { at: levels[0], work, bound: null, trace: null };
-    const [high, low] = [levels[level - 1], levels[level]];
+    const level = firstWhere(levels, (k) => fits(spent(groups, levelOf(groups, k, levels))));
+    if (level === levels) return null;
+    await control.checkpoint(1, 2, "the list");
+    if (level === 0) return { at: levelOf(groups, 0, levels), work, bound: null, trace: null };
+    const [high, low] = [levelOf(groups, level - 1, levels), levelOf(groups, level, levels)];
     const order = sorted(groups, high, low);
     const at = new Uint32Array(groups.count);
     const prefix = (length: number) => {
@@ -51,21 +55,18 @@ export function firstWhere(count: number, holds: (n: number) => boolean): number
   return low;
 }
 
-/** Whole allocations by falling width: at each width every group has its dearest choice of at most so many bits as that width has of its own. */
-function levelsOf({ count, starts, bits }: Groups): Uint32Array[] {
-  let most = 1;
-  for (let g = 0; g < count; g++) most = Math.max(most, starts[g + 1] - starts[g]);
-  // A width is a share of the way from a group's least to its most bits.
-  return Array.from({ length: most }, (_, level) => {
-    const share = most === 1 ? 1 : 1 - level / (most - 1);
-    return Uint32Array.from({ length: count }, (_, g) => {
-      const [first, last] = [starts[g], starts[g + 1] - 1];
-      const limit = bits[first] + share * (bits[last] - bits[first]);
-      let place = last;
-      while (place > first && bits[place] > limit) place--;
-      return place;
-    });
-  });
+/** The whole allocation of a level: every group has its dearest choice of at most so large a share of the way from its least to its most bits. */
+function levelOf({ count, starts, bits }: Groups, level: number, levels: number): Uint32Array {
+  const share = levels === 1 ? 1 : 1 - level / (levels - 1);
+  const at = new Uint32Array(count);
+  for (let g = 0; g < count; g++) {
+    const [first, last] = [starts[g], starts[g + 1] - 1];
+    const limit = bits[first] + share * (bits[last] - bits[first]);
+    let place = last;
+    while (place > first && bits[place] > limit) place--;
+    at[g] = place;
+  }
+  return at;
 }
 
 function spent({ bits, fixedBits }: Groups, at: Uint32Array): number {

@@ -19,15 +19,17 @@ export const branch: Solver = {
   paper: { title: "OHQ: on-chip hardware-aware quantization", where: "arXiv 2309.01945" },
   counts: "branches",
   drawn: false,
+  upTo: 2 ** 15,
   async solve(groups, budgetBits, control) {
     const hull = await hullOf(groups, control);
     const steps = stepsWithin(hull, budgetBits);
     if (steps < 0) return null;
     const incumbent = placesAfter(groups, hull, steps);
-    await fill(groups, incumbent, budgetBits - hull.bits[steps], async () => {});
+    await fill(groups, incumbent, budgetBits - hull.bits[steps], control);
+    const relaxed = relaxedLoss(hull, budgetBits);
     const search = new Search(groups, hull, steps, budgetBits, incumbent);
     const ended = await search.run(async (nodes) => control.checkpoint(nodes, MAX_NODES, "branches"));
-    const bound = ended ? search.best : Math.min(search.best, relaxedLoss(hull, budgetBits));
+    const bound = ended ? search.best : Math.min(search.best, relaxed);
     return { at: search.at, work: search.nodes, bound, trace: null };
   },
 };

@@ -5,8 +5,11 @@ import { shrink } from "./greedy.ts";
 import type { Solver } from "./types.ts";
 
 const STEPS = 2500;
-/** Allocations drawn a step, whose mean reward is what each is compared with. */
-const DRAWS = 64;
+/** Allocations drawn a step, whose mean reward is what each is compared with; of very many groups fewer. */
+const [DRAWS, LEAST_DRAWS] = [64, 4];
+const LEAST_STEPS = 20;
+/** Of more groups one allocation takes long to draw. */
+const MANY = 500;
 /** Choices drawn in all: some seconds. */
 const MOST_DRAWN = 2e7;
 /** How much more the distance from the target weighs than what bits gain in quality; weight of entropy at first. */
@@ -30,13 +33,16 @@ export const fliqs: Solver = {
   },
   counts: "allocations",
   drawn: true,
+  upTo: 2 ** 13,
   async solve(groups, budgetBits, control, { seed }) {
     const target = Math.min(budgetBits - groups.fixedBits, mostBits(groups));
     if (leastBits(groups) > budgetBits - groups.fixedBits) return null;
     const policy = new Policy(groups, seed);
     const quality = qualityOf(groups);
     const beta = BETA * slopeOf(groups, quality) * target;
-    const steps = Math.max(20, Math.min(STEPS, Math.floor(MOST_DRAWN / (DRAWS * Math.max(1, groups.count)))));
+    const affordable = MOST_DRAWN / Math.max(1, groups.count);
+    const draws = Math.max(LEAST_DRAWS, Math.min(DRAWS, Math.floor(affordable / LEAST_STEPS)));
+    const steps = Math.max(LEAST_STEPS, Math.min(STEPS, Math.floor(affordable / draws)));
     const columns = {
       entropy: new Float64Array(steps),
       bits: new Float64Array(steps),
@@ -49,14 +55,18 @@ export const fliqs: Solver = {
     let baseline = Number.NaN;
     for (let step = 0; step < steps; step++) {
       await control.checkpoint(step, steps, "policy");
-      const drawn = Array.from({ length: DRAWS }, () => policy.draw());
+      const drawn: ReturnType<Policy["draw"]>[] = [];
+      for (let k = 0; k < draws; k++) {
+        if (groups.count > MANY) await control.checkpoint(step, steps, "policy");
+        drawn.push(policy.draw());
+      }
       const rewards = drawn.map(
         ({ loss, bits }) => quality(loss) - beta * Math.abs(target > 0 ? bits / target - 1 : 0),
       );
       for (const { at, loss, bits } of drawn) keep(at, loss, bits);
-      const mean = rewards.reduce((a, b) => a + b, 0) / DRAWS;
+      const mean = rewards.reduce((a, b) => a + b, 0) / draws;
       baseline = Number.isNaN(baseline) ? mean : BASELINE * baseline + (1 - BASELINE) * mean;
-      const spread = Math.sqrt(rewards.reduce((sum, r) => sum + (r - mean) ** 2, 0) / DRAWS) || 1;
+      const spread = Math.sqrt(rewards.reduce((sum, r) => sum + (r - mean) ** 2, 0) / draws) || 1;
       const entropy = ENTROPY * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
       policy.learn(
         drawn.map(({ at }) => at),
@@ -64,7 +74,7 @@ export const fliqs: Solver = {
         entropy,
       );
       columns.entropy[step] = policy.entropy();
-      columns.bits[step] = drawn.reduce((sum, { bits }) => sum + bits, groups.fixedBits * DRAWS) / DRAWS;
+      columns.bits[step] = drawn.reduce((sum, { bits }) => sum + bits, groups.fixedBits * draws) / draws;
       columns.reward[step] = mean;
     }
     const likeliest = policy.likeliest();
@@ -73,7 +83,7 @@ export const fliqs: Solver = {
     keep(likeliest, sums.loss, sums.bits);
     return {
       at: best!.at,
-      work: steps * DRAWS,
+      work: steps * draws,
       bound: null,
       trace: {
         columns,

@@ -1,7 +1,9 @@
 import { type Groups, leastBits } from "../groups.ts";
+import type { AllocationControl } from "../types.ts";
 import type { Solver } from "./types.ts";
 
-const PIECE = 4096;
+/** Changes between two looks at the control. */
+const PIECE = 8192;
 
 /** Goes from what is cheapest to what gains most a bit, for as long as something fits. */
 export const greedy: Solver = {
@@ -11,21 +13,19 @@ export const greedy: Solver = {
   paper: null,
   counts: "changes",
   drawn: false,
+  upTo: 2 ** 17,
   async solve(groups, budgetBits, control) {
     const left = budgetBits - leastBits(groups) - groups.fixedBits;
     if (left < 0) return null;
     await control.checkpoint(0, groups.bits.length, "greedy");
     const at = groups.starts.slice(0, groups.count);
-    let work = 0;
-    await fill(groups, at, left, async () => {
-      if (++work % PIECE === 0) await control.checkpoint(work, groups.bits.length, "greedy");
-    });
+    const work = await fill(groups, at, left, control);
     return { at, work, bound: null, trace: null };
   },
 };
 
-/** Spends bits that are left on what gains most a bit, in place. Of equal gains the first group's. */
-export async function fill(groups: Groups, at: Uint32Array, left: number, pace: () => Promise<void>): Promise<void> {
+/** Spends bits that are left on what gains most a bit, in place; of equal gains the first group's. How many changes it looked at. */
+export async function fill(groups: Groups, at: Uint32Array, left: number, control: AllocationControl): Promise<number> {
   const { starts, bits, loss } = groups;
   const heap = new Heap();
   /** The change of a group that gains most a bit among those that fit. */
@@ -37,8 +37,14 @@ export async function fill(groups: Groups, at: Uint32Array, left: number, pace: 
     }
     if (best >= 0) heap.push({ g, place: best, gain });
   };
-  for (let g = 0; g < groups.count; g++) offer(g);
+  const pace = async (done: number) => control.checkpoint(done, groups.bits.length, "what gains most a bit");
+  for (let g = 0; g < groups.count; g++) {
+    if (g % PIECE === 0) await pace(0);
+    offer(g);
+  }
+  let work = 0;
   for (let top = heap.pop(); top; top = heap.pop()) {
+    if (++work % PIECE === 0) await pace(work);
     const { g, place } = top;
     const more = bits[place] - bits[at[g]];
     if (more <= left) {
@@ -46,8 +52,8 @@ export async function fill(groups: Groups, at: Uint32Array, left: number, pace: 
       left -= more;
     }
     offer(g);
-    await pace();
   }
+  return work;
 }
 
 /** Gives up what loses least a bit, one choice down at a time, until no more than the budget is spent; false where the least is too much. */

@@ -31,7 +31,7 @@ export interface Compared {
 }
 
 /**
- * A solver's allocation within a budget; null where none is cheap enough.
+ * A solver's allocation within a budget; null where none is cheap enough, and of more groups than the solver takes.
  *
  * @throws as the control does.
  */
@@ -43,6 +43,7 @@ export async function solve(
   options: SolverOptions = { seed: 0 },
 ): Promise<Compared | null> {
   const groups: Groups = frontier.data.groups;
+  if (groups.count > solver.upTo) return null;
   const found = await solver.solve(groups, budgetBits, control, options);
   if (!found) return null;
   const assignment = assignmentOf(groups, found.at);

@@ -12,6 +12,7 @@ export const lagrangian: Solver = {
   },
   counts: "steps of the price",
   drawn: false,
+  upTo: Number.POSITIVE_INFINITY,
   async solve(groups, budgetBits, control) {
     const hull = await hullOf(groups, control);
     const steps = stepsWithin(hull, budgetBits);

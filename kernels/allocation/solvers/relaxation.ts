@@ -2,8 +2,6 @@ import { hullOf, placesAfter, relaxedLoss, stepsWithin } from "../hull.ts";
 import { fill } from "./greedy.ts";
 import type { Solver } from "./types.ts";
 
-const PIECE = 4096;
-
 /** The linear relaxation of the integer program, rounded down, and what it leaves spent greedily. */
 export const relaxation: Solver = {
   name: "relaxation",
@@ -12,15 +10,13 @@ export const relaxation: Solver = {
   paper: null,
   counts: "steps",
   drawn: false,
+  upTo: Number.POSITIVE_INFINITY,
   async solve(groups, budgetBits, control) {
     const hull = await hullOf(groups, control);
     const steps = stepsWithin(hull, budgetBits);
     if (steps < 0) return null;
     const at = placesAfter(groups, hull, steps);
-    let work = steps;
-    await fill(groups, at, budgetBits - hull.bits[steps], async () => {
-      if (++work % PIECE === 0) await control.checkpoint(work, groups.bits.length, "what is left");
-    });
+    const work = steps + (await fill(groups, at, budgetBits - hull.bits[steps], control));
     return { at, work, bound: relaxedLoss(hull, budgetBits), trace: null };
   },
 };

@@ -37,6 +37,8 @@ export interface Solver {
   counts: string;
   /** Whether a seed decides. */
   drawn: boolean;
+  /** Groups that it takes at the most: of more it would take minutes, or be no better than others. */
+  upTo: number;
   /** Null where no allocation is cheap enough. Throws as the control does. */
   solve(
     groups: Groups,

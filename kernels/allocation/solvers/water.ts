@@ -1,4 +1,5 @@
 import { type Groups, leastBits, mostBits } from "../groups.ts";
+import { cornersOf } from "../hull.ts";
 import { waterFilling } from "../water-filling.ts";
 import { fill, shrink } from "./greedy.ts";
 import { nearest } from "./round.ts";
@@ -15,12 +16,14 @@ export const water: Solver = {
   },
   counts: "tensors",
   drawn: false,
+  upTo: 2 ** 17,
   async solve(groups, budgetBits, control) {
     await control.checkpoint(0, 1, "widths");
-    const { starts, count, bits, fixedBits } = groups;
+    const { corners, place } = cornersOf(groups);
+    const { starts, count, bits, fixedBits } = corners;
     const target = Math.min(budgetBits - fixedBits, mostBits(groups));
     if (leastBits(groups) > target) return null;
-    const fits = Array.from({ length: count }, (_, g) => fitOf(groups, g));
+    const fits = Array.from({ length: count }, (_, g) => fitOf(corners, g));
     const values = fits.map((fit) => fit.values);
     const all = values.reduce((a, b) => a + b, 0);
     const widths =
@@ -35,13 +38,11 @@ export const water: Solver = {
               weights: values,
             },
           );
-    const at = nearest(
-      groups,
-      widths.map((width, g) => width * values[g]),
-    );
+    const wanted = widths.map((width, g) => width * values[g]);
+    const at = nearest(corners, wanted).map((corner) => place[corner]);
     shrink(groups, at, budgetBits);
-    const spent = at.reduce((sum, place) => sum + bits[place], fixedBits);
-    await fill(groups, at, budgetBits - spent, async () => {});
+    const spent = at.reduce((sum, k) => sum + groups.bits[k], fixedBits);
+    await fill(groups, at, budgetBits - spent, control);
     return { at, work: count, bound: null, trace: null };
   },
 };
