@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bruteForce } from "./brute.ts";
 import { frontier, frontierOf, LIMITS, planFrontier } from "./frontier.ts";
-import { groupItems, mostBits } from "./groups.ts";
+import { groupItems } from "./groups.ts";
 import { hullOf, relaxedLoss } from "./hull.ts";
 import { free, modelTable, smallTables, still, tableOf } from "./testing/tables.ts";
 import { type AllocationTable, type Assignment, type Constraints, type Frontier, STORED, within } from "./types.ts";
@@ -166,26 +166,42 @@ describe("the frontier", () => {
     );
   });
 
-  it("of 300 tensors and 12 recipes is near its bound everywhere, and can be cancelled on the way", async () => {
-    const groups = await groupItems(modelTable(300, 12), free, still);
-    const limits = { memoryBytes: 2 ** 24, operations: 2e7 };
-    const plan = planFrontier(groups, limits);
-    expect(plan.method).toBe("grid");
-    expect(plan.memoryBytes).toBeLessThan(2 ** 24 + groups.bits.length * 40 + 1);
-    const found = await frontierOf(groups, still, limits);
-    for (const share of [0.1, 0.3, 0.5, 0.9]) {
-      const budget = share * mostBits(groups);
-      const point = within(found, budget);
-      if (point < 0) continue;
-      expect(found.loss[point] / found.bound(budget) - 1).toBeLessThan(0.01);
-    }
+  it.each([
+    ["grid", 150, 8, 0.002],
+    ["hull", 300, 12, 0.001],
+  ] as const)(
+    "on a %s, of %i tensors and %i recipes, is near its bound everywhere",
+    async (method, tensors, recipes, most) => {
+      const table = modelTable(tensors, recipes);
+      const groups = await groupItems(table, free, still);
+      const limits = { memoryBytes: 2 ** 24, operations: method === "grid" ? 4e7 : 2e7 };
+      const plan = planFrontier(groups, limits);
+      expect(plan.method).toBe(method);
+      const found = await frontierOf(groups, still, limits);
+      expect(found.method).toBe(method);
+      for (const share of [0.1, 0.3, 0.5, 0.9]) {
+        const budget = found.bits[0] + share * (found.bits[found.bits.length - 1] - found.bits[0]);
+        const point = within(found, budget);
+        expect(found.loss[point] / found.bound(budget) - 1).toBeLessThan(most);
+        expect(found.loss[point] - found.bound(budget)).toBeLessThanOrEqual(found.gaps[point] * (1 + 1e-9));
+        checkAssignment(table, free, found.at(point));
+        expect(found.at(point).bits).toBe(found.bits[point]);
+      }
+      const held = Object.values(found.data).flatMap((part) => [part, ...Object.values(part ?? {})]);
+      const bytes = held.reduce((sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0), 0);
+      expect(bytes).toBeLessThan(plan.memoryBytes);
+    },
+  );
+
+  it("can be cancelled on the way", async () => {
+    const groups = await groupItems(modelTable(60, 8), free, still);
     let looks = 0;
     const control = {
       checkpoint: async () => {
         if (++looks === 4) throw new Error("cancelled");
       },
     };
-    await expect(frontierOf(groups, control, limits)).rejects.toThrow("cancelled");
+    await expect(frontierOf(groups, control, { memoryBytes: 2 ** 24, operations: 2e7 })).rejects.toThrow("cancelled");
   });
 });
 

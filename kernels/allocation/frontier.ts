@@ -1,4 +1,5 @@
 /** The frontier of all budgets: exact where that can be had, else on a grid or the convex hull, with a proven bound on what is lost by it. */
+import { type Core, coreBytes, coreOf, MAX_CORE_STEPS, placesOfCore } from "./core.ts";
 import { type Grid, type GridPlan, gridBase, gridBound, gridOf, placesOf, planGrid } from "./grid.ts";
 import { assignmentOf, type Groups, groupItems } from "./groups.ts";
 import { type Hull, hullOf, placesAfter, relaxedLoss } from "./hull.ts";
@@ -15,8 +16,8 @@ export const LIMITS: FrontierLimits = { memoryBytes: 2 ** 27, operations: 6e8 };
 
 /** A list of sums is tried for so many states and comparisons: a second at the most. */
 const SUMS = { groups: 256, states: 2 ** 20, operations: 1e8 };
-/** A coarser grid than this is no better than the hull. */
-const MIN_CELLS = 2048;
+/** A grid of fewer cells, or of fewer for each choice, finds nothing between the hull's corners. */
+const [MIN_CELLS, CELLS_A_CHOICE] = [2048, 4];
 /** More points than a slider or a chart tells apart, of a hull of half a million tensors. */
 const MAX_HULL_POINTS = 2 ** 20;
 
@@ -34,19 +35,24 @@ export interface FrontierPlan {
 }
 
 /**
- * How a frontier would be found: on a grid where that is fine enough for all sums, or else (where `mayList`) as a list of sums, which is
- * given up where it becomes long; then on a coarser grid, or as the hull alone. Memory is the frontier's own, without the table.
+ * How a frontier would be found: on a grid where that is fine enough for all sums, or else as a list of sums, which is given up where it
+ * becomes long; then on a coarser grid, or by the hull with what lies between its corners. Memory is the frontier's own, at the most, without
+ * the table.
  */
 export function planFrontier(groups: Groups, limits: FrontierLimits = LIMITS): FrontierPlan {
-  const hull = groups.bits.length * 40;
-  const grid = planGrid(groups, limits, MIN_CELLS);
+  const steps = groups.bits.length - groups.count;
+  const hull = groups.bits.length * 44 + (steps <= MAX_CORE_STEPS ? coreBytes(steps) : 0);
+  const grid = planGrid(groups, limits, Math.max(MIN_CELLS, CELLS_A_CHOICE * groups.bits.length));
   if (grid) {
     const { resolution, operations, memoryBytes } = grid;
-    return { method: "grid", resolution, memoryBytes: memoryBytes + hull, operations, grid };
+    const memory = memoryBytes + (grid.exact ? 0 : hull);
+    return { method: "grid", resolution, memoryBytes: memory, operations, grid };
   }
   const { POSITIVE_INFINITY: resolution } = Number;
-  return { method: "hull", resolution, memoryBytes: 2 * hull, operations: groups.bits.length, grid: null };
+  return { method: "hull", resolution, memoryBytes: hull, operations: groups.bits.length, grid: null };
 }
+
+const FROM = { grid: 0, sums: 1, hull: 2, core: 3 } as const;
 
 /** All that a frontier is, as typed arrays: goes to another thread, and is opened there. */
 export interface FrontierData {
@@ -55,12 +61,14 @@ export interface FrontierData {
   bits: Float64Array;
   loss: Float64Array;
   gaps: Float64Array;
-  /** A cell of the grid or a state of the sums; below 0: ~ that many steps of the hull. */
-  source: Int32Array;
+  /** Where each is from (`FROM`), and its number there: a cell of the grid, a state of the sums, steps of the hull, a point of the core. */
+  kind: Uint8Array;
+  source: Uint32Array;
   grid: Grid | null;
   sums: Sums | null;
   /** Null where the frontier is exact. */
   hull: Hull | null;
+  core: Core | null;
 }
 
 /**
@@ -87,11 +95,12 @@ export async function frontierOf(
   const sums = plan.grid?.exact ? null : await sumsOf(groups, SUMS, control);
   const grid = !sums && plan.grid ? await gridOf(groups, plan.grid, control) : null;
   const hull = sums || plan.grid?.exact ? null : await hullOf(groups, control);
+  const core = hull && hull.group.length <= MAX_CORE_STEPS ? await coreOf(groups, hull, control) : null;
   await control.checkpoint(0, 1, "points");
-  const points = pointsOf(groups, grid, sums, hull);
+  const points = pointsOf(groups, { grid, sums, hull, core });
   const { bits, loss } = points;
   const gaps = new Float64Array(bits.length);
-  const data: FrontierData = { groups, grid, sums, hull, gaps, ...points };
+  const data: FrontierData = { groups, grid, sums, hull, core, gaps, ...points };
   const { bound } = openFrontier(data);
   // Bits are whole: the largest budget below the next point is one bit less.
   for (let p = 0; hull && p < bits.length; p++) {
@@ -104,7 +113,7 @@ export async function frontierOf(
 
 /** A frontier of what another thread has computed. */
 export function openFrontier(data: FrontierData): Frontier & { data: FrontierData } {
-  const { groups, bits, loss, gaps, source, grid, sums, hull } = data;
+  const { groups, bits, loss, gaps, kind, source, grid, sums, hull, core } = data;
   const base = gridBase(groups);
   const exact = hull === null;
   const bound = (budget: number): number => {
@@ -117,8 +126,9 @@ export function openFrontier(data: FrontierData): Frontier & { data: FrontierDat
   };
   const placesAt = (point: number): Uint32Array => {
     const from = source[point];
-    if (from < 0) return placesAfter(groups, hull!, ~from);
-    return grid ? placesOf(groups, grid, from) : placesOfSum(groups, sums!, from);
+    if (kind[point] === FROM.grid) return placesOf(groups, grid!, from);
+    if (kind[point] === FROM.sums) return placesOfSum(groups, sums!, from);
+    return kind[point] === FROM.hull ? placesAfter(groups, hull!, from) : placesOfCore(groups, hull!, core!, from);
   };
   return {
     data,
@@ -137,36 +147,79 @@ export function openFrontier(data: FrontierData): Frontier & { data: FrontierDat
 /** Differences of sums that are not more than their rounding. */
 const ROUNDING = 2 ** -48;
 
-/** What was found in either way, by rising bits, without what is beaten. */
-function pointsOf(groups: Groups, grid: Grid | null, sums: Sums | null, hull: Hull | null) {
-  const base = gridBase(groups);
-  const cells = grid?.loss.length ?? sums?.loss.length ?? 0;
-  const lossOf = grid?.loss ?? sums?.loss;
-  const bitsOf = grid ? (k: number) => base + grid.excess[k] : (k: number) => sums!.bits[k];
-  const steps = hull?.bits.length ?? 0;
-  const stride = Math.ceil(steps / MAX_HULL_POINTS) || 1;
-  const most = cells + Math.ceil(steps / stride) + 1;
-  const [bits, loss, source] = [new Float64Array(most), new Float64Array(most), new Int32Array(most)];
-  let [n, cell, step, least] = [0, 0, 0, Number.POSITIVE_INFINITY];
-  const add = (spent: number, lost: number, from: number) => {
-    if (!(lost < least - Math.abs(lost) * ROUNDING)) return;
-    // Of equal bits the later one is better.
-    if (n > 0 && bits[n - 1] === spent) n--;
-    bits[n] = spent;
-    source[n] = from;
-    loss[n++] = lost;
-    least = lost;
-  };
-  while (cell < cells || step < steps) {
-    if (cell < cells && lossOf![cell] === Number.POSITIVE_INFINITY) cell++;
-    else if (step >= steps || (cell < cells && bitsOf(cell) <= hull!.bits[step])) {
-      add(bitsOf(cell), lossOf![cell], cell);
-      cell++;
-    } else {
-      add(hull!.bits[step], hull!.loss[step], ~step);
-      // The last point is one of them whatever the stride is.
-      step = step < steps - 1 ? Math.min(step + stride, steps - 1) : steps;
-    }
+/** Points of one way, by rising bits; those of a loss that is not finite are none. */
+interface Stream {
+  kind: number;
+  length: number;
+  bits(k: number): number;
+  loss(k: number): number;
+  /** Its number there. */
+  source(k: number): number;
+}
+
+function streamsOf(
+  groups: Groups,
+  { grid, sums, hull, core }: Pick<FrontierData, "grid" | "sums" | "hull" | "core">,
+): Stream[] {
+  const own = (kind: number, bits: Float64Array, loss: Float64Array, base = 0): Stream => ({
+    ...{ kind, length: bits.length, source: (k) => k },
+    ...{ bits: (k) => base + bits[k], loss: (k) => loss[k] },
+  });
+  const streams: Stream[] = [];
+  if (grid) streams.push(own(FROM.grid, grid.excess, grid.loss, gridBase(groups)));
+  if (sums) streams.push(own(FROM.sums, sums.bits, sums.loss));
+  if (core) streams.push(own(FROM.core, core.bits, core.loss));
+  if (hull) {
+    const last = hull.bits.length - 1;
+    const stride = Math.ceil((last + 1) / MAX_HULL_POINTS);
+    // The last corner is one of them whatever the stride is.
+    const source = (k: number) => Math.min(k * stride, last);
+    const length = Math.ceil(last / stride) + 1;
+    streams.push({
+      kind: FROM.hull,
+      length,
+      source,
+      bits: (k) => hull.bits[source(k)],
+      loss: (k) => hull.loss[source(k)],
+    });
   }
-  return { bits: bits.slice(0, n), loss: loss.slice(0, n), source: source.slice(0, n) };
+  return streams;
+}
+
+/** What was found in any way, by rising bits, without what is beaten. */
+function pointsOf(groups: Groups, parts: Pick<FrontierData, "grid" | "sums" | "hull" | "core">) {
+  const streams = streamsOf(groups, parts);
+  const most = streams.reduce((sum, { length }) => sum + length, 0);
+  const [bits, loss] = [new Float64Array(most), new Float64Array(most)];
+  const [kind, source] = [new Uint8Array(most), new Uint32Array(most)];
+  const heads = streams.map(() => 0);
+  const skip = (s: number) => {
+    const { length, loss: lossOf } = streams[s];
+    while (heads[s] < length && lossOf(heads[s]) === Number.POSITIVE_INFINITY) heads[s]++;
+  };
+  for (let s = 0; s < streams.length; s++) skip(s);
+  let [n, least] = [0, Number.POSITIVE_INFINITY];
+  for (;;) {
+    let [next, spent] = [-1, Number.POSITIVE_INFINITY];
+    for (let s = 0; s < streams.length; s++) {
+      if (heads[s] === streams[s].length) continue;
+      const own = streams[s].bits(heads[s]);
+      if (own < spent) [next, spent] = [s, own];
+    }
+    if (next < 0) break;
+    const stream = streams[next];
+    const lost = stream.loss(heads[next]);
+    if (lost < least - Math.abs(lost) * ROUNDING) {
+      // Of equal bits the later one is better.
+      if (n > 0 && bits[n - 1] === spent) n--;
+      bits[n] = spent;
+      kind[n] = stream.kind;
+      source[n] = stream.source(heads[next]);
+      loss[n++] = lost;
+      least = lost;
+    }
+    heads[next]++;
+    skip(next);
+  }
+  return { bits: bits.slice(0, n), loss: loss.slice(0, n), kind: kind.slice(0, n), source: source.slice(0, n) };
 }

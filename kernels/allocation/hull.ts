@@ -8,8 +8,9 @@ import { sortDown } from "./sort.ts";
 import type { AllocationControl } from "./types.ts";
 
 export interface Hull {
-  /** Step by step: the group that moves on, and the place of its choice after it. */
+  /** Step by step: the group that moves on, and the place of its choice before and after it. */
   group: Uint32Array;
+  from: Uint32Array;
   place: Uint32Array;
   /** Sums after so many steps (steps + 1), fixed bits included. */
   bits: Float64Array;
@@ -48,6 +49,7 @@ export async function hullOf(groups: Groups, control: AllocationControl): Promis
   const order = await sortDown(gain.subarray(0, steps), control);
   const hull: Hull = {
     group: new Uint32Array(steps),
+    from: new Uint32Array(steps),
     place: new Uint32Array(steps),
     bits: new Float64Array(steps + 1),
     loss: new Float64Array(steps + 1),
@@ -67,6 +69,7 @@ export async function hullOf(groups: Groups, control: AllocationControl): Promis
     const step = order[k];
     const [g, next] = [group[step], place[step]];
     hull.group[k] = g;
+    hull.from[k] = at[g];
     hull.place[k] = next;
     spent += bits[next] - bits[at[g]];
     lost.add(-loss[at[g]]);
