@@ -113,6 +113,7 @@ export function HeatMap(props: Props) {
       palette: PALETTE,
       rowName,
       columnName,
+      across: tensors.layered ? "layer" : "number",
       flags: cellFlags,
       colors,
     });
@@ -194,7 +195,7 @@ export function HeatMap(props: Props) {
     const cell = here.row * layout.columns.length + here.column;
     const count = figures.cells.tensors[cell];
     if (count === undefined) return null;
-    const where = `${layout.columns[here.column] < 0 ? "ends" : `layer ${layout.columns[here.column]}`} ${rowName(here.row)}`;
+    const where = `${layout.columns[here.column] < 0 ? "ends" : `${tensors.layered ? "layer" : "number"} ${layout.columns[here.column]}`} ${rowName(here.row)}`;
     if (count === 0) return `${where}: no such tensor`;
     const v = figures.cells.values[cell];
     const lacking = figures.cells.without[cell];

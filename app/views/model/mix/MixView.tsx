@@ -1,6 +1,7 @@
 /** Which tensor gets which recipe: the map of scores, tensors as a table, the frontier of the whole model, and panels beside it. */
 import { useCallback, useEffect, useMemo } from "react";
 import { KEEP } from "../../../../kernels/notation/index.ts";
+import { signalNamed } from "../../../../kernels/signals/index.ts";
 import type { ScoreFile } from "../../../../workers/scores/types.ts";
 import { formatNumber, formatPercent } from "../../../charts/numbers.ts";
 import type { Stale } from "../../../charts/types.ts";
@@ -21,6 +22,7 @@ import { panels } from "./panels.ts";
 import type { MixPoint } from "./points.ts";
 import { ScoreBar } from "./ScoreBar.tsx";
 import { beginsAlone, foreseeScores, planScores, startScores } from "./scoring.ts";
+import { needWords } from "./signals.ts";
 import { compare } from "./solving.ts";
 import { type MixState, withMix } from "./state.ts";
 import { mixStoreOf } from "./store.ts";
@@ -84,6 +86,7 @@ function Mix({ source }: { source: string }) {
     },
     [assigned, table],
   );
+  const calibration = useStoreOf(w.calibration.store, (s) => s.status === "open");
   const stale: Stale | null = screen.old
     ? { badge: "old: a new frontier on its way", words: "The frontier is of what was asked before.", coming: true }
     : null;
@@ -100,8 +103,13 @@ function Mix({ source }: { source: string }) {
           })),
     [compared, screen.problem?.key],
   );
+  const signal = signalNamed(state.signal);
+  const lacking = signal && needWords(signal, calibration);
   const nothing = screen.tableProblem
-    ? `${screen.tableProblem}`
+    ? (lacking ??
+      (byModel
+        ? `${signal?.title ?? state.signal} comes of a run of the model: press Run the model`
+        : screen.tableProblem))
     : (screen.unsolved ??
       (job
         ? "The frontier comes when all tensors are scored"
@@ -113,7 +121,6 @@ function Mix({ source }: { source: string }) {
 
   const shown = panels.filter((panel) => panel.shows?.(mix) ?? true);
   const panel = shown.find(({ id }) => id === state.panel) ?? shown[0];
-  const calibration = useStoreOf(w.calibration.store, (s) => s.status === "open");
   const bar = (
     <ScoreBar
       {...{

@@ -26,7 +26,7 @@ export function PanelTabs({ panels, shown, onShow }: Props) {
           type="button"
           tabIndex={roving.tabIndex(i)}
           aria-pressed={id === shown}
-          className={`h-6 cursor-pointer rounded px-2 text-xs pointer-coarse:h-11 ${
+          className={`h-6 cursor-pointer rounded px-1.5 text-xs pointer-coarse:h-11 ${
             id === shown ? "bg-grid font-semibold text-ink" : "text-muted hover:text-ink"
           }`}
           onClick={() => onShow(id)}

@@ -35,6 +35,7 @@ interface Props {
 
 export function ScoreBar(props: Props) {
   const { state, scores, calibrated, runs, onChange, onOpened } = props;
+  const lacking = neededFor(state.signal, scores, calibrated);
   const w = useWorkbench();
   const open = async () => {
     const [file] = await pickFiles(false);
@@ -89,7 +90,7 @@ export function ScoreBar(props: Props) {
           )}
         </select>
       </label>
-      <Status {...props} />
+      <Status {...props} why={props.why ?? lacking} />
       <span className="inline-flex shrink-0 gap-1">
         <button type="button" className="btn btn-quiet" title="Open a file of scores" onClick={() => void open()}>
           <Icon name="folder" />
@@ -108,6 +109,13 @@ export function ScoreBar(props: Props) {
       </span>
     </section>
   );
+}
+
+/** What the signal needs and is not there; null where it is scored already, or can be. */
+function neededFor(name: string, scores: ScoreFile | null, calibrated: boolean): string | null {
+  const signal = lossSignals.find((one) => one.name === name);
+  if (!signal || (scores && Object.hasOwn(scores.signals, name))) return null;
+  return needWords(signal, calibrated);
 }
 
 function Status({ planned, why, plan, planProblem, scores, byModel, onStart }: Props) {
@@ -211,7 +219,7 @@ function aheadWords({ tensors, recipes, share, bytesRead, bytesExact }: ScoresPl
 
 /** What the scores are over. */
 function doneWords({ tensors, recipes, share, calibration }: ScoreFile): string {
-  const sampled = tensors.filter(({ rows, rowsRead }) => rowsRead < rows).length;
+  const sampled = tensors.filter(({ rows, rowsRead }) => rowsRead > 0 && rowsRead < rows).length;
   const of =
     sampled === 0
       ? "all rows"

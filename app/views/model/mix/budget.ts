@@ -23,9 +23,9 @@ export function budgetOfBits(bits: number, unit: MixState["unit"], { elements }:
   return unit === "gb" ? bits / GB : bits / elements;
 }
 
-/** Bits of the usual budget: 4.5 a value of what is chosen for, within what there is. */
+/** Bits of the usual budget: 4.5 a value of what is chosen for, but a fifth of the way from the least to the most at least. */
 export function usualBits(chosenElements: number, { fixedBits, cacheBits }: WholeSize, least: number, most: number) {
-  return Math.min(most, Math.max(least, fixedBits + cacheBits + 4.5 * chosenElements));
+  return Math.min(most, Math.max(least + (most - least) / 5, fixedBits + cacheBits + 4.5 * chosenElements));
 }
 
 /** `4.53 b`, `3.21 GB`; small models in MB. */

@@ -50,13 +50,19 @@ function signalColours(id: string, scores: ScoreFile): Colour | null {
   };
 }
 
-/** What a link's colours are; those of the assignment's bits where there are no such, or null where nothing is assigned either. */
+/** What a link's colours are; else the assignment's bits, or the first signal where nothing is assigned yet. Null where there is nothing. */
 export function colourOf(id: string, scores: ScoreFile, assigned: Assigned | null): Colour | null {
   if (id.startsWith("=")) {
     const of = signalColours(id, scores);
     if (of) return of;
   }
-  if (!assigned) return null;
+  if (!assigned) {
+    const [name] = Object.keys(scores.signals);
+    if (name === undefined) return null;
+    return (
+      signalColours(signalColour(name, null), scores) ?? signalColours(signalColour(name, scores.recipes[0]), scores)
+    );
+  }
   const known = ofAssignment.find((one) => one.id === id) ?? ofAssignment[0];
   const { title } = known;
   switch (known.id) {

@@ -72,7 +72,7 @@ export const columns: readonly Column[] = [
   {
     ...{ key: "layer", label: "layer", describe: "Counted from 0.", least: 48, share: 0 },
     value: ({ tensors }) => tensors.layer,
-    text: ({ tensors }, i) => (tensors.layer[i] < 0 ? "ends" : String(tensors.layer[i])),
+    text: ({ tensors }, i) => (tensors.layer[i] >= 0 ? String(tensors.layer[i]) : tensors.layered ? "ends" : "–"),
   },
   {
     ...{ key: "role", label: "role", describe: "What it does in its layer.", least: 76, share: 1, words: true },

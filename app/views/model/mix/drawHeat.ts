@@ -12,6 +12,8 @@ export interface HeatDrawing {
   palette: readonly string[];
   rowName(row: number): string;
   columnName(column: number): string;
+  /** What columns are. */
+  across: string;
   /** By cell: 1 selected, 2 pinned, 3 both; 0 neither. */
   flags: Uint8Array;
   colors: ThemeColors;
@@ -175,7 +177,7 @@ function drawColumns(ctx: CanvasRenderingContext2D, d: HeatDrawing): void {
   ctx.restore();
   ctx.textAlign = "right";
   ctx.fillStyle = colors["--muted"];
-  ctx.fillText("layer", frame.left - 6, frame.top - 4);
+  ctx.fillText(d.across, frame.left - 6, frame.top - 4);
 }
 
 function shortened(ctx: CanvasRenderingContext2D, text: string, room: number): string {

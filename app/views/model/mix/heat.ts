@@ -9,7 +9,7 @@ export interface HeatRow {
 
 export interface HeatLayout {
   rows: readonly HeatRow[];
-  /** Layers in their order; -1, the last one, for what stands outside of layers. */
+  /** Layers in their order (places among a role's, where there are none); -1, the last one, for what stands outside of layers. */
   columns: readonly number[];
   /** By tensor: row times columns plus column. */
   cell: Uint32Array;
@@ -21,7 +21,7 @@ export interface HeatLayout {
 }
 
 export function layoutOf(tensors: MixTensors, folded: boolean): HeatLayout {
-  const { count, layer, role, roles, expert } = tensors;
+  const { count, column: layer, role, roles, expert } = tensors;
   const experts = expert.some((e) => e >= 0);
   const split = experts && !folded;
   // Experts of a role stand below each other.

@@ -1,5 +1,6 @@
 /** Scores asked of the workers: what they would read, their rows as they come, files of them saved and opened again. */
 
+import { signalNamed } from "../../../../kernels/signals/index.ts";
 import { factsFor, fileOf, known, readScores } from "../../../../workers/scores/file.ts";
 import { checkSame } from "../../../../workers/scores/fingerprint.ts";
 import type { ScoreFile, ScoresPlan, ScoresRequest, TensorScores } from "../../../../workers/scores/types.ts";
@@ -9,7 +10,7 @@ import { track } from "../../../state/busy.ts";
 import { isAbort, messageOf } from "../../../state/notices.ts";
 import { CANCELLED } from "../../../state/results.ts";
 import type { Workbench } from "../../../state/workbench.ts";
-import { valueSignals } from "./signals.ts";
+import { needWords, valueSignals } from "./signals.ts";
 import type { MixState } from "./state.ts";
 import { mixStoreOf } from "./store.ts";
 
@@ -31,7 +32,11 @@ export function planScores(
     source: info.id,
     recipes: [...recipes],
     definitions: [...definitions],
-    signals: wanted.filter((name) => valueSignals.has(name)),
+    // What needs inputs that are not there is said where it is chosen; the rest is scored.
+    signals: wanted.filter((name) => {
+      const signal = signalNamed(name);
+      return valueSignals.has(name) && signal !== undefined && needWords(signal, calibration !== undefined) === null;
+    }),
     kinds: {
       ...{ small: state.kinds.includes("small"), embeddings: state.kinds.includes("embeddings") },
       ...{ head: state.kinds.includes("head"), experts: state.kinds.includes("experts") ? "each" : "one" },

@@ -45,12 +45,12 @@ function readBox(text: string, tensors: MixTensors): Matcher | null {
     const [, name, from, to] = /^([^#]+)(?:#(\d+)(?:-(\d+))?)?$/.exec(part) ?? [];
     if (name === undefined) return null;
     const experts: [number, number] | null = from === undefined ? null : [Number(from), Number(to ?? from)];
-    if (name === "*") return (i) => ranges.some(([a, b]) => tensors.layer[i] >= a && tensors.layer[i] <= b);
+    if (name === "*") return (i) => ranges.some(([a, b]) => tensors.column[i] >= a && tensors.column[i] <= b);
     const role = tensors.roles.indexOf(name);
     if (role >= 0) parts.push({ role, experts });
   }
   return (i) =>
-    ranges.some(([a, b]) => tensors.layer[i] >= a && tensors.layer[i] <= b) &&
+    ranges.some(([a, b]) => tensors.column[i] >= a && tensors.column[i] <= b) &&
     parts.some(
       ({ role, experts }) =>
         tensors.role[i] === role && (!experts || (tensors.expert[i] >= experts[0] && tensors.expert[i] <= experts[1])),

@@ -10,6 +10,9 @@ export interface MixTensors {
   names: readonly string[];
   /** Counted from 0; -1 outside the layers. */
   layer: Int32Array;
+  /** Where it stands across the map: its layer, or, where nothing has layers, its place among those of its role. */
+  column: Int32Array;
+  layered: boolean;
   /** Index into `roles`. */
   role: Uint32Array;
   roles: readonly string[];
@@ -51,8 +54,16 @@ export function tensorsOf(scores: Pick<ScoreFile, "tensors">): MixTensors {
     totalElements += elements[i] = tensor.elements;
     totalBits += storedBits[i] = tensor.storedBits;
   }
+  const layered = layer.some((l) => l >= 0);
+  const column = layered ? layer : ordinals(role, roles.length);
   const names = tensors.map(({ name }) => name);
-  return { count, names, layer, role, roles, expert, elements, storedBits, totalElements, totalBits };
+  return { count, names, layer, column, layered, role, roles, expert, elements, storedBits, totalElements, totalBits };
+}
+
+/** The place of each among those of its role. */
+function ordinals(role: Uint32Array, roles: number): Int32Array {
+  const met = new Int32Array(roles);
+  return Int32Array.from(role, (r) => met[r]++);
 }
 
 /** Figures of each tensor that the table, the map and the profiles show of an assignment. NaN: there is none. */

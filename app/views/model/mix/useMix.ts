@@ -13,6 +13,7 @@ import { modelStoreOf } from "../binding.ts";
 import { bitsOfBudget, usualBits, type WholeSize } from "./budget.ts";
 import { type Limits, limitsOf } from "./limits/limits.ts";
 import type { MixInView } from "./panel.ts";
+import { uniformPoints, usefulRange } from "./points.ts";
 import { type Selected, selectedBy } from "./selection.ts";
 import { type MixProblem, solve } from "./solving.ts";
 import { mixOf } from "./state.ts";
@@ -128,11 +129,13 @@ export function useMix(source: string): MixOnScreen {
   const frontier: Frontier | null = fits ? found.frontier : null;
   const budgetBits = useMemo(() => {
     if (!frontier || !size || !tensors || frontier.bits.length === 0) return null;
-    const [low, high] = [frontier.bits[0], frontier.bits[frontier.bits.length - 1]];
+    const low = frontier.bits[0];
+    const points = table ? uniformPoints(table, tensors, size.fixedBits + size.cacheBits) : [];
+    const [, high] = usefulRange(frontier.bits, points, KEEP, low);
     return state.budget === null
       ? usualBits(tensors.totalElements, size, low, high)
       : bitsOfBudget(state.budget, state.unit, size);
-  }, [frontier, size, tensors, state.budget, state.unit]);
+  }, [frontier, size, tensors, table, state.budget, state.unit]);
   // Budgets in bits a weight are a product and a sum away from whole bits.
   const point = frontier && budgetBits !== null ? within(frontier, budgetBits * (1 + 1e-12)) : -1;
   const assigned = useMemo(
