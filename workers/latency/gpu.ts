@@ -38,7 +38,7 @@ export async function gpuMachine(adapter: GPUAdapter): Promise<LatencyMachine> {
     name: "webgpu",
     device: judgeAdapter(adapter.info).label,
     clock: stamps ? "GPU timestamps" : "wall time",
-    limit: Math.min(2 ** 28, maxBufferSize, maxStorageBufferBindingSize),
+    limit: Math.min(2 ** 27, maxBufferSize, maxStorageBufferBindingSize),
     async load(packed, token) {
       device.pushErrorScope("out-of-memory");
       device.pushErrorScope("validation");

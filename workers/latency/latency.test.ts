@@ -194,14 +194,14 @@ test("scores take the time of their recipe's width, and null where nothing was t
     products: 2,
     rowsTimed: 4,
   });
-  const answer = { timings: [timing(4, 1), timing(8, 2), timing(16, 3)], about: "here" } as LatencyAnswer;
+  const answer = { timings: [timing(4, 1), timing(8, 2), timing(16, 3)], about: "here." } as LatencyAnswer;
   expect(latencyScores({ tensors }, answer)).toEqual({
     values: [
       [1, 2, null],
       [null, null, null],
       [null, null, null],
     ],
-    about: "here",
+    about: "here. A recipe is timed as plain codes of the largest width that is not more than its bits a weight.",
   });
   expect(keptLatency({ tensors }, answer)).toEqual([3, null, 3]);
   const scores = { tensors, recipes: ["x", "y", "z"] } as ScoreFile;

@@ -6,7 +6,7 @@ export const processor = (): LatencyMachine => ({
   name: "wasm",
   device: "the processor, one thread of WebAssembly",
   clock: "wall time",
-  limit: 2 ** 28,
+  limit: 2 ** 27,
   async load(packed, token) {
     const loaded = await loadProduct(packed, token);
     return {

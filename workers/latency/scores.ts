@@ -31,7 +31,7 @@ export function latencyScores({ tensors }: Pick<ScoreFile, "tensors">, answer: L
   };
   return {
     values: tensors.map((tensor) => tensor.bits.map((bits) => timing(tensor, bits)?.median ?? null)),
-    about: answer.about,
+    about: `${answer.about} A recipe is timed as plain codes of the largest width that is not more than its bits a weight.`,
   };
 }
 
