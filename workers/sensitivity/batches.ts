@@ -1,7 +1,9 @@
 /** Sums over the gradients of a weight, window by window, in as many batches as memory allows: what differs between them is the error. */
 
 /** Bytes that the sums of a layer may take. */
-const SUMS_BYTES = 2 ** 28;
+export const SUMS_BYTES = 2 ** 28;
+/** Of each weight in a batch: three float32 sums. */
+export const VALUE_BYTES = 12;
 
 /** Of one part of the network: sums of g, of |g| and of g^2 over the windows of each batch. */
 export class GradientSums {
@@ -64,5 +66,5 @@ export const noSums = (batches: number): ChangeSums => ({
 
 /** Batches that so many windows are summed up in, where the sums of all parts of a layer take `elements` values each. */
 export function batchesOf(windows: number, elements: number): number {
-  return Math.max(1, Math.min(windows, Math.floor(SUMS_BYTES / (12 * Math.max(1, elements)))));
+  return Math.max(1, Math.min(windows, Math.floor(SUMS_BYTES / (VALUE_BYTES * Math.max(1, elements)))));
 }

@@ -17,7 +17,7 @@ import { type Change, firstOf, type Ground, sideOf } from "./ground.ts";
 import type { Prefixes, Weights } from "./prefixes.ts";
 
 /** Bytes of windows on their way that are held on the device. */
-const MOVING_BYTES = 2 ** 27;
+export const MOVING_BYTES = 2 ** 27;
 
 /** A change, as windows pass it. */
 interface Variant {

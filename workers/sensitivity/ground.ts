@@ -34,6 +34,8 @@ export interface Ground {
   /** Canonical. */
   recipes: string[];
   definitions: string[];
+  /** Bytes that all of it may take; null: what is usual. */
+  budget: number | null;
   control: JobControl;
 }
 
@@ -57,7 +59,7 @@ export async function groundOf(setup: LmSetup, asked: GroundRequest, control: Jo
     : all.filter(({ bound: { part } }) => part.linear && part.role !== "head");
   if (tensors.length === 0) throw new UserError("No tensor is asked for.");
   const makings = { model: setup.model, weights, backends: setup.backends, calibration: setup.calibration };
-  return { setup, work, makings, tensors, recipes, definitions, control };
+  return { setup, work, makings, tensors, recipes, definitions, control, budget: asked.budget };
 }
 
 /** A change as a side of the model. Throws RecipeError. */

@@ -4,10 +4,21 @@
 import type { Hidden, Loaded } from "../../kernels/network/index.ts";
 import { windowKey } from "../lm/resident.ts";
 import type { Of, RunningModel } from "../models/running.ts";
+import { MEMORY_LIMIT } from "../runs/memory.ts";
 import type { Ground } from "./ground.ts";
 
-/** Bytes of windows before layers that are kept: all layers of small models, every few of large ones. */
+/** Bytes of windows before layers that are kept at the most: all layers of small models, every few of large ones. */
 const KEPT_BYTES = 2 ** 28;
+
+/** From one layer whose windows are kept to the next, and the bytes that this takes: within what the budget leaves beside the weights. */
+export function keptPrefixes({ setup, work, budget }: Ground): { every: number; bytes: number } {
+  const { layers, width } = setup.model.architecture;
+  const one = work.cut.windows.reduce((sum, { tokens }) => sum + 4 * width * tokens.length, 0);
+  const most = Math.min(KEPT_BYTES, Math.max(0, (budget ?? MEMORY_LIMIT) - work.plan.bytesHeld));
+  // The first windows, those behind the last layer and those on their way are there in any case.
+  const every = Math.min(layers, Math.max(1, Math.ceil((layers * one) / Math.max(one, most - 2 * one))));
+  return { every, bytes: (2 + Math.ceil(layers / every)) * one };
+}
 
 /** Weights as they are stored: those that the running model holds where it fits, else read when they are taken. */
 export interface Weights {
@@ -34,9 +45,7 @@ export class Prefixes {
     this.#ground = ground;
     this.#running = running;
     this.#weights = weights;
-    const { layers, width } = ground.setup.model.architecture;
-    const one = ground.work.cut.windows.reduce((sum, { tokens }) => sum + 4 * width * tokens.length, 0);
-    this.#every = Math.max(1, Math.ceil(((layers + 1) * one) / KEPT_BYTES));
+    this.#every = keptPrefixes(ground).every;
   }
 
   /** Sends the windows through the model once. */

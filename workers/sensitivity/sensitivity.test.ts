@@ -5,16 +5,21 @@ import { readModelRecipe } from "../lm/recipe.ts";
 import type { SensitivityAsked } from "./asked.ts";
 import { groundOf, sideOf } from "./ground.ts";
 import { additivityOf, againstUniform, measureMixes } from "./measure.ts";
+import { keptPrefixes } from "./prefixes.ts";
 import type { MeasuredMix, MeasurePart, MixToMeasure, SensitivityPart } from "./request.ts";
 import { planSensitivity, sensitivities } from "./run.ts";
 
 let setup: ReturnType<typeof setupOf>;
+/** The same model opened once more: what one of them found the other has to find itself. */
+let fresh: ReturnType<typeof setupOf>;
 beforeAll(async () => {
-  setup = setupOf(await openSample());
+  [setup, fresh] = [setupOf(await openSample()), setupOf(await openSample())];
 });
 afterAll(async () => {
-  await setup.machines.end();
-  setup.model.source.close();
+  for (const one of [setup, fresh]) {
+    await one.machines.end();
+    one.model.source.close();
+  }
 });
 
 const tensor = (name: string) => `model.layers.${name}_proj.weight`;
@@ -54,8 +59,6 @@ describe("KL one tensor at a time", () => {
     const { answer, scores, parts } = await run();
     expect(parts[0]).toMatchObject({ part: "plan", plan: { windows: 2, tensors: 2, recipes: 1 } });
     expect(scores.map((score) => score.tensor)).toEqual(usual.tensors);
-    // Of another opening: what one run found the other would take.
-    const fresh = setupOf(await openSample());
     for (const [t, name] of usual.tensors!.entries()) {
       const { figures } = await runLm(fresh, { a: weights(`${name}=int3/128`), tokens: 32 });
       const { values, error } = answer.signals.kl!;
@@ -63,8 +66,6 @@ describe("KL one tensor at a time", () => {
       expect(error![t][0]! / figures.a!.kl.stderr!).toBeCloseTo(1, 4);
       expect(scores[t]).toMatchObject({ value: values[t][0], recipe: "int3/128" });
     }
-    await fresh.machines.end();
-    fresh.model.source.close();
     expect(answer.noise!.kl).toBeLessThan(answer.signals.kl!.values[0][0]! / 100);
   });
 
@@ -73,6 +74,43 @@ describe("KL one tensor at a time", () => {
     const { answer } = await run({ tensors: [name] });
     const { figures } = await runLm(setup, { a: weights(`${name}=int3/128`), tokens: 32 });
     expect(answer.signals.kl!.values[0][0]! / figures.a!.kl.value!).toBeCloseTo(1, 5);
+  });
+
+  it("keeps fewer windows between layers where there is less memory, and gives the same", async () => {
+    const name = tensor("4.self_attn.k");
+    const control = { signal: new AbortController().signal, progress() {} };
+    const ground = await groundOf(setup, usual, control);
+    const least = ground.work.plan.bytesHeld;
+    expect(keptPrefixes(ground).every).toBe(1);
+    expect(keptPrefixes({ ...ground, budget: least }).every).toBe(6);
+    const asked = { ...usual, tensors: [name], budget: least };
+    const tight = await sensitivities(fresh, asked, { ...control, give() {} });
+    const { answer } = await run({ tensors: [name] });
+    expect(tight.plan.bytesHeld).toBeLessThan(answer.plan.bytesHeld);
+    expect(tight.signals.kl!.values).toEqual(answer.signals.kl!.values);
+  });
+
+  it("of a model that does not fit passes it layer by layer, and is the same", async () => {
+    const asked = {
+      ...usual,
+      tensors: [tensor("5.self_attn.q")],
+      budget: 46e6,
+      signals: ["kl", "fisher"] as SensitivityAsked["signals"],
+    };
+    const parts: SensitivityPart[] = [];
+    const control = {
+      signal: new AbortController().signal,
+      progress() {},
+      give: (part: SensitivityPart) => parts.push(part),
+    };
+    const streamed = await sensitivities(fresh, asked, control);
+    const { answer } = await run({ ...asked, budget: null });
+    expect(streamed.plan.bytesHeld).toBeLessThan(answer.plan.bytesHeld);
+    for (const signal of ["kl", "fisher"] as const) {
+      expect(streamed.signals[signal]!.values[0][0]! / answer.signals[signal]!.values[0][0]!).toBeCloseTo(1, 6);
+    }
+    const network = { ...asked, signals: ["trace"] as SensitivityAsked["signals"], hessian: "network" as const };
+    await expect(sensitivities(fresh, network, control)).rejects.toThrow(/where the model is held as a whole/);
   });
 
   it("goes on where it was left, and says why a recipe has none", async () => {
