@@ -122,7 +122,7 @@ export async function allocate(
   const said = (bits: number) => `${(bits / elements).toFixed(3)} bits a weight (${formatBytes(Math.ceil(bits / 8))})`;
   if (point < 0) {
     throw new UserError(
-      `A budget of ${said(budgetBits)} is below the least that these recipes take, ${said(all.bits[0])}.`,
+      `A budget of ${said(budgetBits)} is below the least that these recipes take${runtime ? ` as ${runtime.title} runs them` : ""}, ${said(all.bits[0])}.`,
     );
   }
   const notes = all.left.map(({ items, why }) => `${items.length} tensors stay as they are stored: ${why}`);

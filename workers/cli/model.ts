@@ -18,7 +18,7 @@ import { MODEL_SIGNAL_OPTIONS, modelSignal, scoreByModel } from "./model-signals
 import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { complain, jsonLine, say } from "./say.ts";
 import { ScoreThreads } from "./score-run.ts";
-import { planLines, scoresJson, scoresText } from "./scores-text.ts";
+import { notesOf, planLines, scoresJson, scoresText } from "./scores-text.ts";
 import { onlyFile, openArgument } from "./source.ts";
 import { Outputs } from "./write.ts";
 
@@ -98,6 +98,7 @@ export async function model(args: string[]): Promise<void> {
       await threads.score(request, names, give, stop.signal);
     } catch (error) {
       // What was computed stays, and is taken up again by --scores.
+      threads.end();
       tellEnd();
       await save();
       const kept =
@@ -134,7 +135,7 @@ export async function model(args: string[]): Promise<void> {
     }
     if (json) process.stdout.write(jsonLine(scoresJson(scores, plan, found, mix.signal)));
     else process.stdout.write(scoresText(scores, found, mix.signal));
-    for (const { tensor } of rows) for (const note of json ? [] : (tensor.notes ?? []).slice(0, 1)) complain(note);
+    if (!json) for (const note of notesOf(scores)) complain(note);
   } finally {
     calibration?.close();
     source.close();

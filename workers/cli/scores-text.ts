@@ -169,3 +169,17 @@ export function scoresJson(scores: ScoreFile, plan: ScoresPlan, found: FoundMix 
     scores,
   };
 }
+
+/** Notes of tensors, each once: with the first that it is of, and how many more. */
+export function notesOf({ tensors }: ScoreFile): string[] {
+  const found = new Map<string, { first: string; more: number }>();
+  for (const { name, notes = [] } of tensors) {
+    for (const note of notes) {
+      const text = note.startsWith(name) ? note.slice(name.length) : `: ${note}`;
+      const known = found.get(text);
+      if (known) known.more++;
+      else found.set(text, { first: name, more: 0 });
+    }
+  }
+  return [...found].map(([text, { first, more }]) => `${first}${more > 0 ? ` and ${more} more` : ""}${text}`);
+}

@@ -126,6 +126,19 @@ describe("model", () => {
     await expect(captured(model, [SAMPLE, ...args])).rejects.toThrow(message);
   });
 
+  it("tells once what holds for many tensors", async () => {
+    const path = join(folder, "odd.safetensors");
+    const values = Float32Array.from({ length: 128 }, (_, i) => (i === 64 ? Number.NaN : 1 + (i % 3)));
+    const bytes = new Uint8Array(values.buffer);
+    const names = ["a.0.w", "a.1.w", "a.2.w"];
+    await writeFile(
+      path,
+      writeSafetensors(names.map((name) => ({ name, dtype: "F32" as const, shape: [4, 32], bytes }))),
+    );
+    const { err } = await captured(model, [path, "--recipes", "int4/32", "--threads", "1"]);
+    expect(err).toBe("a.0.w and 2 more: 1 of the values read are not finite, and in no figure\n");
+  });
+
   it("says of a tensor that no recipe takes why, and leaves it as it is", async () => {
     const bytes = (n: number) => new Uint8Array(Float32Array.from({ length: n }, (_, i) => (i % 13) - 6).buffer);
     const path = join(folder, "narrow.safetensors");

@@ -31,7 +31,9 @@ export async function readSample(
   const { name, cols } = matrix;
   const rows = rowsIn(sample);
   const read = rowsOf(source, matrix, signal);
-  const { notes } = source.tensor(matrix.tensor);
+  const { notes: said, info } = source.tensor(matrix.tensor);
+  // What a weight is decoded from is told of the source, once.
+  const notes = info.stored ? [] : said;
   const facts = { name, shape: [rows, cols], view: { split: 1, transpose: false }, rows, cols, notes };
   if (sample.whole && rows * cols > MOST_HELD) return { ...facts, read };
   const values = new Float32Array(rows * cols);
