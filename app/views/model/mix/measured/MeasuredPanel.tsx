@@ -200,6 +200,11 @@ export function MeasuredPanel(props: { mix: MixInView }) {
                 )}
               </>
             }
+            footer={
+              line && kind === "size" ? (
+                <p className="m-0 text-[11px] text-muted">Dashed: {line.label}, along the frontier.</p>
+              ) : null
+            }
             table={() => ({
               caption: "Predicted and measured",
               columns: [

@@ -73,6 +73,19 @@ describe("the verdict", () => {
     expect(between(0.3).standing).toBe("better");
     expect(between(0.3).words).toContain("0.100 ± 0.014 nats below the line to uniform of 4");
   });
+  it("says which other mix of no more bits is better", () => {
+    const named = [point("named", 3.4, 0.2), point("file", 3.3, 0.1), point("named", 3.6, 0.01), point("log", 3, 0.01)];
+    const { words } = verdictOf({
+      ...{ mix: point("mix", 3.5, 0.3), points: [point("uniform", 3.4, 0.4), ...named], paired: unpaired, noise: null },
+    });
+    expect(words).toMatch(
+      /^The mix is better than uniform .* file of 3\.3 is better than the mix by 0\.200 ± 0\.014 nats at 3\.300 bits\.$/,
+    );
+    const equal = verdictOf({
+      ...{ mix: point("mix", 3.5, 0.3), points: [point("named", 3.4, 0.3)], paired: unpaired, noise: null },
+    });
+    expect(equal.words).not.toContain("is better than the mix");
+  });
   it("hides neither a broken mix nor a missing one nor a missing uniform recipe", () => {
     expect(of(null, 0.4).standing).toBe("worse");
     expect(of(Number.NaN, 0.4).words).toContain("not finite");

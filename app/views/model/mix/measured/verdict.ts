@@ -32,8 +32,30 @@ function apart(x: Estimate, y: Estimate): Estimate {
 
 const bitsWords = (bits: number | null): string => (bits === null ? "an unknown size" : `${bits.toFixed(3)} bits`);
 
+/** What measuring says of the mix beside uniform recipes, and whether another mix of no more bits is better. */
+export function verdictOf(compared: Compared): Verdict {
+  const { standing, words } = besideUniform(compared);
+  const other = betterOther(compared);
+  return { standing, words: other === null ? words : `${words} ${other}` };
+}
+
+/** The best of llama.cpp's mixes and files' assignments that are no larger than the mix and told apart from it; null for none. */
+function betterOther({ mix, points, paired }: Compared): string | null {
+  if (!mix?.measured || mix.bits === null || measuredKl(mix) === null) return null;
+  let best: { point: MeasuredPoint; by: Estimate } | null = null;
+  for (const point of points) {
+    const other = (point.kind === "named" || point.kind === "file") && point.bits !== null && point.bits <= mix.bits;
+    if (!other || measuredKl(point) === null) continue;
+    const by = paired(point) ?? apart(mix.measured, point.measured!);
+    if (by.value === null || by.stderr === null || by.value < TOLD_APART * by.stderr || by.value <= 0) continue;
+    if (!best || by.value > best.by.value!) best = { point, by };
+  }
+  if (!best) return null;
+  return `${best.point.label} is better than the mix by ${writtenText(writeEstimate(best.by))} nats at ${bitsWords(best.point.bits)}.`;
+}
+
 /** What measuring says of the mix; a mix that was not measured, or has no uniform recipe beside it, is told as that. */
-export function verdictOf({ mix, points, paired, noise }: Compared): Verdict {
+function besideUniform({ mix, points, paired, noise }: Compared): Verdict {
   if (!mix?.measured)
     return { standing: "unknown", words: "The chosen mix is not measured: what stands here is a prediction." };
   const kl = measuredKl(mix);
