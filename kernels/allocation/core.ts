@@ -23,8 +23,14 @@ const [LENGTH, STRIDE] = [24, 12];
 const STATES = 1024;
 /** Longer paths have corners that lie close enough. */
 export const MAX_CORE_STEPS = 2 ** 16;
-/** Bytes of all points, and of the lists. */
-export const coreBytes = (steps: number): number => Math.ceil(steps / STRIDE) * STATES * 24;
+/** Points that are kept of all stretches: more than a slider tells apart. */
+const POINTS = 2 ** 18;
+
+/** Points that are kept of one stretch. */
+const pointsOf = (steps: number): number => Math.min(STATES, Math.ceil(POINTS / Math.ceil(steps / STRIDE)));
+
+/** Bytes of all points, and of the lists that they are gathered in. */
+export const coreBytes = (steps: number): number => (Math.ceil(steps / STRIDE) + 1) * (pointsOf(steps) + 1) * 56;
 
 /** Stretches between two looks at the control. */
 const PIECE = 16;
@@ -33,20 +39,26 @@ const PIECE = 16;
 export async function coreOf(groups: Groups, hull: Hull, control: AllocationControl): Promise<Core> {
   const steps = hull.group.length;
   const found = { bits: [] as number[], loss: [] as number[], before: [] as number[], taken: [] as number[] };
+  const points = pointsOf(steps);
   const lists = [new States(), new States(), new States()];
   for (let w = 0, first = 0; first < steps; w++, first += STRIDE) {
     if (w % PIECE === 0) await control.checkpoint(first, steps, "between corners");
     const last = Math.min(first + LENGTH, steps);
     const states = subsetsOf(groups, hull, first, last, lists);
     const from = first === 0 ? hull.bits[0] : hull.bits[Math.min(first + LENGTH / 4, steps)];
-    const to = last === steps ? Number.POSITIVE_INFINITY : hull.bits[first + (3 * LENGTH) / 4];
+    const end = hull.bits[last === steps ? steps : first + (3 * LENGTH) / 4];
+    let cell = -1;
     for (let k = 0; k < states.length; k++) {
       const bits = hull.bits[first] + states.bits[k];
-      if (bits < from || bits >= to) continue;
-      found.bits.push(bits);
-      found.loss.push(hull.loss[first] + states.loss[k]);
-      found.before.push(first);
-      found.taken.push(states.taken[k]);
+      if (bits < from || (last < steps && bits >= end)) continue;
+      // Of each cell of bits the last one, which loses least.
+      const own = Math.floor(((bits - from) / (end - from)) * points);
+      const at = own === cell ? found.bits.length - 1 : found.bits.length;
+      cell = own;
+      found.bits[at] = bits;
+      found.loss[at] = hull.loss[first] + states.loss[k];
+      found.before[at] = first;
+      found.taken[at] = states.taken[k];
     }
     if (last === steps) break;
   }

@@ -80,9 +80,9 @@ export interface Frontier {
   readonly gap: number;
   /** A proven lower bound on the loss of every allocation within so many bits; Infinity below the least. */
   bound(budgetBits: number): number;
-  /** Bits of a step of the dynamic programming; 1 where all sums are told apart; Infinity where only the convex hull was found. */
+  /** Bits of a step of the dynamic programming; 1 where all sums are listed; Infinity where there are only the hull and what lies between its corners. */
   readonly resolution: number;
-  /** How it was found, for the reader: "all sums", "grid", "hull". */
+  /** How it was found: on a grid of bits, as a list of all sums, or by the convex hull. */
   readonly method: "sums" | "grid" | "hull";
   readonly left: readonly Left[];
 }
