@@ -91,8 +91,8 @@ export const model: View = {
   field: "#rules-a, #mix-signal",
   cancel: (w) => {
     if (mixed(w.timeline.getState().experiment)) {
-      const { job, comparing } = mixStoreOf(w).getState();
-      const ended = job ?? comparing;
+      const { job, comparing, refreshing } = mixStoreOf(w).getState();
+      const ended = job ?? refreshing ?? comparing;
       ended?.abort();
       return cancelPanels(w) || ended !== null;
     }

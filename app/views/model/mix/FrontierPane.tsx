@@ -11,10 +11,12 @@ import type { Stale } from "../../../charts/types.ts";
 import { useSize } from "../../../charts/useSize.ts";
 import { BudgetField } from "./BudgetField.tsx";
 import { budgetOfBits, budgetWords, type WholeSize } from "./budget.ts";
+import { FreshLine } from "./FreshLine.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
 import { MARGIN } from "./frontierAxes.ts";
 import type { MixInView } from "./panel.ts";
 import { type MixPoint, thinned, uniformPoints, usefulRange } from "./points.ts";
+import type { PlannedScores } from "./scoring.ts";
 import type { MixState } from "./state.ts";
 
 interface Props {
@@ -22,6 +24,8 @@ interface Props {
   /** Bits that the budget allows. */
   budgetBits: number | null;
   others: readonly MixPoint[];
+  /** What scores are asked with. */
+  planned: PlannedScores | null;
   comparing: boolean;
   /** Asks other solvers at this budget; null while there is nothing to ask about. */
   onCompare: (() => void) | null;
@@ -37,7 +41,17 @@ const short = (value: number): number => {
   return Number((Math.ceil(value / step - 1e-9) * step).toPrecision(7));
 };
 
-export function FrontierPane({ mix, budgetBits, others, comparing, onCompare, stale, nothing, onChange }: Props) {
+export function FrontierPane({
+  mix,
+  budgetBits,
+  others,
+  planned,
+  comparing,
+  onCompare,
+  stale,
+  nothing,
+  onChange,
+}: Props) {
   const { state, frontier, size, table, tensors, point } = mix;
   const [ref, box] = useSize({ width: 520, height: 240 });
   const [read, setRead] = useState<MixPoint | null>(null);
@@ -138,7 +152,6 @@ export function FrontierPane({ mix, budgetBits, others, comparing, onCompare, st
                 setBudget(budgetOfBits(frontier.bits[to], state.unit, size));
               }}
             />
-            {others.length > 0 && <Compared others={others} />}
             <BudgetWords
               mix={mix}
               size={size}
@@ -148,6 +161,8 @@ export function FrontierPane({ mix, budgetBits, others, comparing, onCompare, st
               loss={loss}
               onBudget={setBudget}
             />
+            {point >= 0 && <FreshLine mix={mix} planned={planned} />}
+            {others.length > 0 && <Compared others={others} />}
           </div>
         ) : null
       }
@@ -221,6 +236,7 @@ function BudgetWords({ mix, size, budgetBits, ends, read, loss, onBudget }: Word
   }
   const bits = frontier.bits[point];
   const scored = mix.tensors ? (bits - size.fixedBits - size.cacheBits) / mix.tensors.totalElements : null;
+  const spread = spreadOf(mix);
   const over = budgetBits > ends[1] * (1 + 1e-9);
   return (
     <p className="m-0 min-h-[30px] text-xs leading-[15px]" role="status" data-mix-budget>
@@ -228,6 +244,7 @@ function BudgetWords({ mix, size, budgetBits, ends, read, loss, onBudget }: Word
       {state.unit === "b" ? ` · ${formatBytes(bits / 8)}` : ` · ${budgetOfBits(bits, "b", size).toFixed(3)} b a weight`}
       {scored !== null && ` · ${scored.toFixed(3)} b in what is chosen for`} · {loss}{" "}
       {formatNumber(frontier.loss[point], 3)}
+      {spread !== null && ` ± ${formatNumber(spread, 2)}`}
       <span className="text-muted">
         {" · "}
         {certainty(mix)}
@@ -235,6 +252,16 @@ function BudgetWords({ mix, size, budgetBits, ends, read, loss, onBudget }: Word
       </span>
     </p>
   );
+}
+
+/** Half of the 95 % interval of the sum, where rows were sampled; null where all of it is exact or unknown. */
+function spreadOf({ table, assigned }: MixInView): number | null {
+  if (!table?.deviation || !assigned) return null;
+  const { deviation, choices } = table;
+  let variance = 0;
+  for (let i = 0; i < assigned.choice.length; i++)
+    if (assigned.choice[i] >= 0) variance += deviation[i * choices.length + assigned.choice[i]] ** 2;
+  return variance > 0 ? 1.96 * Math.sqrt(variance) : null;
 }
 
 /** Which other solver comes how near. */

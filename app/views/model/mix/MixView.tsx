@@ -172,7 +172,15 @@ function Mix({ source }: { source: string }) {
   const budget = (
     <section aria-label="Budget" className="pane h-full p-2" style={narrow ? { height: 380 } : undefined}>
       <FrontierPane
-        {...{ mix, stale, nothing, budgetBits: screen.budgetBits, others, comparing: comparing !== null }}
+        {...{
+          mix,
+          stale,
+          nothing,
+          budgetBits: screen.budgetBits,
+          others,
+          planned: scoring.planned,
+          comparing: comparing !== null,
+        }}
         onCompare={
           screen.problem && screen.budgetBits !== null
             ? () => screen.problem && void compare(w, screen.problem, screen.budgetBits ?? 0)

@@ -223,6 +223,6 @@ function doneWords({ tensors, recipes, share, calibration }: ScoreFile): string 
   const of =
     sampled === 0
       ? "all rows"
-      : `${formatPercent(share)} of the rows of ${sampled === tensors.length ? "each" : formatCount(sampled)}`;
+      : `${formatPercent(share)} of the rows of ${sampled === tensors.length ? "each" : `${formatCount(sampled)} of them`}`;
   return `${formatCount(tensors.length)} tensors × ${formatCount(recipes.length)} recipes, ${of}${calibration ? `, inputs of ${calibration.name}` : ""}`;
 }

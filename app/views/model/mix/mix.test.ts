@@ -5,6 +5,7 @@ import { readScores } from "../../../../workers/scores/file.ts";
 import { bitsOfBudget, budgetOfBits, budgetWords, usualBits } from "./budget.ts";
 import { colourOf, scaleOf } from "./colours.ts";
 import { printSorting, readSorting, sortedRows } from "./columns.ts";
+import { isSampled, recipeChoices } from "./fresh.ts";
 import { limitsOf, parseLeast, parsePins, printLeast, printPins } from "./limits/limits.ts";
 import { hasWhole, withFigures } from "./modelScores.ts";
 import { tensorPoints } from "./ParetoMarks.tsx";
@@ -118,6 +119,18 @@ it("recipes of a tensor that cannot be had are no points, and such as another be
   expect(tensorPoints(table, 0, elements[0]).map(({ choice }) => choice)).toEqual([2]);
   const dear = { ...table, loss: table.loss.map((l, k) => (k === 4 ? 9 : l)) };
   expect(tensorPoints(dear, 1, elements[1]).map(({ best }) => best)).toEqual([true, false, true]);
+});
+
+it("fresh rows are for what was sampled, and of what a recipe was chosen for", () => {
+  expect([...recipeChoices(Int32Array.of(0, 2, -1, 1), 2)]).toEqual([0, -1, -1, 1]);
+  const of = (...read: number[]) => ({
+    tensors: scoresForTest(
+      read.map((n) => `t${n}`),
+      [],
+      {},
+    ).tensors.map((t, i) => ({ ...t, rows: 4, rowsRead: read[i] })),
+  });
+  expect([isSampled(of(4, 4)), isSampled(of(4, 0)), isSampled(of(4, 3))]).toEqual([false, false, true]);
 });
 
 it("colours are of what there is: a signal under a recipe, a tensor's own, else the assignment; scales know zero and nothing", () => {

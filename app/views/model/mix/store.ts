@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Frontier } from "../../../../kernels/allocation/types.ts";
 import type { SolversAnswer } from "../../../../workers/frontier/request.ts";
 import type { Progress } from "../../../../workers/pace/progress.ts";
+import type { FreshLoss } from "../../../../workers/scores/fresh.ts";
 import type { ScoreFile, ScoresPlan } from "../../../../workers/scores/types.ts";
 import { perWorkbench } from "../../../state/workbench.ts";
 
@@ -29,6 +30,9 @@ export interface MixStore {
   /** What other solvers came to, for the frontier of a key. */
   compared: { key: string; points: SolversAnswer["points"] } | null;
   comparing: AbortController | null;
+  /** What the assignment of a key came to on rows that did not choose it. */
+  fresh: { key: string; loss: FreshLoss } | null;
+  refreshing: AbortController | null;
   /** Why there is no frontier for a key. */
   unsolved: { key: string; problem: string } | null;
 }
@@ -45,6 +49,8 @@ export const mixStoreOf = perWorkbench<StoreApi<MixStore>>(() =>
       unsolved: null,
       compared: null,
       comparing: null,
+      fresh: null,
+      refreshing: null,
     },
   })),
 );
