@@ -128,7 +128,7 @@ export interface SensitivityAnswer {
   /** Canonical, in the order of the request. */
   recipes: string[];
   signals: Partial<Record<ModelSignal, SensitivitySignal>>;
-  /** By tensor and recipe: why there is no figure; null where there is one. */
+  /** By tensor and recipe: why no signal has a figure; null where one has. */
   refused: (string | null)[][];
   interactions: Interactions[];
   /** By recipe, where a bound was asked for. */

@@ -230,7 +230,16 @@ describe("signals of gradients", () => {
     expect(gradient!.about).toMatch(/gradients of KL/);
   });
 
-  it("are none of the embedding", async () => {
+  it("are none of the embedding, which another signal may have a figure of", async () => {
+    const both = await run({
+      ...small,
+      tensors: ["model.embed_tokens.weight"],
+      recipes: ["int4/128"],
+      signals: ["kl", "fisher"],
+    });
+    expect(both.answer.refused).toEqual([[null]]);
+    expect(both.answer.signals.fisher!.values).toEqual([[null]]);
+    expect(both.answer.signals.kl!.values[0][0]).toBeGreaterThan(0);
     const { answer } = await run({ ...small, tensors: ["model.embed_tokens.weight", names[1]], signals: ["fisher"] });
     expect(answer.signals.fisher!.values[0]).toEqual([null, null]);
     expect(answer.refused[0][0]).toMatch(/no gradients are taken/);

@@ -50,13 +50,16 @@ export class ScoreSheet {
   scores(about: Partial<Record<ModelSignal, string>>): Scores {
     const { tensors, recipes } = this.#ground;
     const refused = tensors.map(() => recipes.map((): string | null => null));
+    const known = tensors.map(() => recipes.map(() => false));
     const signals: Scores["signals"] = {};
     for (const [signal, text] of Object.entries(about) as [ModelSignal, string][]) {
       const columns = isByRecipe(signal) ? recipes : [null];
       const found = tensors.map(({ tensor }, t) =>
         columns.map((recipe, r) => {
           const score = this.get(signal, tensor, recipe);
-          if (recipe !== null) refused[t][r] ??= score?.refused ?? null;
+          if (recipe === null) return score;
+          refused[t][r] ??= score?.refused ?? null;
+          known[t][r] ||= score !== undefined && score.value !== null;
           return score;
         }),
       );
@@ -66,7 +69,8 @@ export class ScoreSheet {
         about: text,
       };
     }
-    return { signals, refused };
+    // What one signal has a figure of is not refused because another has none.
+    return { signals, refused: refused.map((row, t) => row.map((why, r) => (known[t][r] ? null : why))) };
   }
 }
 
