@@ -129,6 +129,7 @@ describe("sampled tensors", () => {
     expect(scores.tensors[0].exact).toEqual([false, true]);
     expect(scores.signals.nmse.values[0][1]).toBe(truth.signals.nmse.values[0][0]);
     expect(scores.tensors[0].bits[1]).toBe(truth.tensors[0].bits[0]);
+    expect([scores.tensors[0].energy, scores.tensors[0].energyError]).toEqual([truth.tensors[0].energy, undefined]);
     const small = await scored(narrow, asked("int4/64;int4/64+lowrank(4)", { share: 0.1, budget: 1e6 }));
     expect(small.tensors[0].refused[1]).toMatch(
       /^int4\/64\+lowrank\(4\) on a 1024 x 64 matrix takes about .* and 1\.0 MB are allowed/,

@@ -73,7 +73,8 @@ function figuresOf({ sample }: ReadSample, outcomes: readonly RecipeOutcome[]) {
     refused.push(isRefused(outcome) ? outcome.refused : broken > 0 ? saidBroken(broken) : null);
     exact.push(sums !== null && whole && why === null);
     inexact.push(why);
-    if (!sums || broken > 0 || energy !== null) continue;
+    // A recipe that ran on all rows knows all squares; else the first one's estimate is as good as any.
+    if (!sums || broken > 0 || (energy !== null && (!whole || energyError === 0))) continue;
     energy = sums.signal;
     energyError = Math.sqrt(sums.signalVariance);
   }
