@@ -5,8 +5,8 @@ import type { Bench } from "./support/bench.ts";
 import { ggufModel } from "./support/language-model.ts";
 import { expect, test } from "./support/test.ts";
 
-/** The sample under four recipes at six bits a weight of the file; two windows of 64 tokens judge. */
-const LINK = "s=sample:small-llama&tab=model&mx=mix&mg=(int2,int3,int4,int6)/128:f16&mb=6&ln=64&lw=2&n=2&v=1";
+/** The sample under two recipes at six bits a weight of the file; two windows of 32 tokens judge. */
+const LINK = "s=sample:small-llama&tab=model&mx=mix&mg=(int3,int4)/128:f16&mb=6&ln=32&lw=2&n=2&v=1";
 
 /** axe finds nothing in any of the panels; the themes differ in their colours only. */
 async function clean(bench: Bench, rules: string[] | null): Promise<void> {
