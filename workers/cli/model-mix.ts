@@ -133,7 +133,18 @@ export async function allocate(
   const recipes = [...choice].map((at) => (at === STORED ? KEEP_CHOICE : table.choices[at]));
   const own = choice.map((at) => (at === STORED || table.choices[at] === KEEP_CHOICE ? -1 : at));
   const found: FoundMix = {
-    ...{ recipes, choice: own, loss, bits, budgetBits, cacheBits, elements, method: all.method, gap: all.gap, notes },
+    ...{
+      recipes,
+      choice: own,
+      loss,
+      bits,
+      budgetBits,
+      cacheBits,
+      elements,
+      method: all.method,
+      gap: all.gaps[point],
+      notes,
+    },
     rules: rulesOf(scores.tensors.map(({ name }, t) => ({ name, recipe: recipes[t] }))),
     fresh: null,
   };

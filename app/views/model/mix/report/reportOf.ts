@@ -122,7 +122,8 @@ const perWeight = (bits: Float64Array, { cacheBits, elements }: NonNullable<MixI
 function searchWords({ method, resolution, gap }: NonNullable<MixInView["frontier"]>): string {
   if (gap === 0) return "exact: no assignment within the budget loses less";
   if (method === "sums") return "exact: every sum of bits told apart";
-  if (method === "hull") return `convex hull alone, at most ${formatNumber(gap)} above the least loss`;
+  if (method === "hull")
+    return `convex hull and what lies between its corners, at most ${formatNumber(gap)} above the least loss`;
   return `dynamic programming in steps of ${formatCount(resolution)} bits, at most ${formatNumber(gap)} above the least loss`;
 }
 
