@@ -126,7 +126,7 @@ test("two shards of a quantized checkpoint are scored with what they store now",
   await expect(row(bench, gptq.name)).toContainText("keep");
 });
 
-test("of 700 GB by address it says what it will read; cancelled, what came stays and has a frontier", async ({
+test("of 700 GB by address it says what it will read; cancelled, or left by its server, what came stays and has a frontier", async ({
   bench,
 }) => {
   const { page } = bench;
@@ -157,6 +157,15 @@ test("of 700 GB by address it says what it will read; cancelled, what came stays
       /Cancelled\. \d+ tensors are scored: what there is stays\./,
     );
     await expect(budget(bench)).toContainText(/point [\d,]+ of/);
+    // Taken up again; then the server is gone.
+    await bar(bench).getByRole("button", { name: "Go on" }).click();
+    await expect(status).toContainText(/^[1-9][\d,]* of 35,000 tensors|^[1-9][\d,]* of 34,\d+ tensors/, {
+      timeout: 40_000,
+    });
+    server.close();
+    await expect(bar(bench).getByRole("alert")).toContainText(/tensors are scored: what there is stays\./, {
+      timeout: 60_000,
+    });
     await page.getByRole("button", { name: "each expert" }).click();
     await map(bench).press("ArrowRight");
     await expect(page.locator("[data-mix-readout]")).toContainText(/^layer 0 up_proj 0: bits assigned/);
