@@ -201,11 +201,11 @@ const measured = await measureMixes(
   },
   { signal, progress() {}, give() {} },
 );
-console.log(`${`at ${BITS} bits, text that judges`.padEnd(40)}KL        +-        foretold  less the chosen mix`);
+console.log(`${`at ${BITS} bits, text that judges`.padEnd(44)}KL        +-        foretold  less the chosen mix`);
 for (const { name, kl, predicted, against, failed } of measured.mixes) {
   const figure = (x: number | null | undefined) => (x == null ? "-" : x.toFixed(4)).padEnd(10);
   console.log(
-    `${name.padEnd(40)}${failed ?? `${figure(kl.value)}${figure(kl.stderr)}${figure(predicted)}${against ? `${figure(against.value)}+- ${figure(against.stderr)}` : ""}`}`,
+    `${name.padEnd(44)}${failed ?? `${figure(kl.value)}${figure(kl.stderr)}${figure(predicted)}${against ? `${figure(against.value)}+- ${figure(against.stderr)}` : ""}`}`,
   );
 }
 const { uniform, additivity, seconds } = measured;
