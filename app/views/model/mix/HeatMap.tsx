@@ -14,6 +14,7 @@ import { drawHeat, PROFILE } from "./drawHeat.ts";
 import { HeatColours } from "./HeatColours.tsx";
 import { HeatKey } from "./HeatKey.tsx";
 import { boxOf, CELL, type CellBox, cellSize, figuresOf, type HeatFrame, layoutOf, tensorsIn } from "./heat.ts";
+import { heatRows } from "./heatTable.ts";
 import { boxText } from "./selection.ts";
 import type { MixTensors } from "./tensors.ts";
 
@@ -258,7 +259,7 @@ export function HeatMap(props: Props) {
           "without a figure",
           `${colour?.title ?? "figure"}${colour?.unit ? `, ${colour.unit}` : ""}`,
         ],
-        rows: tableRows(layout, tensors, figures),
+        rows: heatRows(layout, tensors, figures),
       })}
       footer={
         <p className="m-0 h-[18px] truncate text-xs" role="status" data-mix-readout title={readout ?? undefined}>
@@ -344,26 +345,4 @@ export function HeatMap(props: Props) {
       </div>
     </ChartFrame>
   );
-}
-
-/** A row a cell that has tensors. */
-function tableRows(
-  layout: ReturnType<typeof layoutOf>,
-  tensors: MixTensors,
-  figures: ReturnType<typeof figuresOf> | null,
-): (string | number | null)[][] {
-  if (!figures) return [];
-  const { values, tensors: counts, without } = figures.cells;
-  const width = layout.columns.length;
-  const rows: (string | number | null)[][] = [];
-  for (let cell = 0; cell < counts.length; cell++) {
-    if (counts[cell] === 0) continue;
-    const { role, expert } = layout.rows[Math.floor(cell / width)];
-    const layer = layout.columns[cell % width];
-    rows.push([
-      ...[layer < 0 ? "ends" : layer, tensors.roles[role], expert < 0 ? null : expert],
-      ...[counts[cell], without[cell], Number.isNaN(values[cell]) ? null : values[cell]],
-    ]);
-  }
-  return rows;
 }

@@ -1,16 +1,14 @@
 /** Which tensor gets which recipe: the map of scores, tensors as a table, the frontier of the whole model, and panels beside it. */
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { KEEP } from "../../../../kernels/notation/index.ts";
 import { signalNamed } from "../../../../kernels/signals/index.ts";
 import type { ScoreFile } from "../../../../workers/scores/types.ts";
 import { formatNumber, formatPercent } from "../../../charts/numbers.ts";
 import type { Stale } from "../../../charts/types.ts";
-import { readDefinitions } from "../../../controls/definitions.ts";
-import { useExperiment, useStoreOf, useWorkbench } from "../../../state/workbench.ts";
+import { useStoreOf, useWorkbench } from "../../../state/workbench.ts";
 import { SourceProblem } from "../../../tensors/SourceProblem.tsx";
 import { Split } from "../../../widgets/Split.tsx";
 import { useNarrow } from "../../../widgets/useMedia.ts";
-import { usePlan } from "../../sweep/plan.ts";
 import { SideSwitch } from "../SideSwitch.tsx";
 import { colourOf } from "./colours.ts";
 import { recipeOf } from "./columns.ts";
@@ -21,7 +19,6 @@ import { PanelTabs } from "./PanelTabs.tsx";
 import { panels } from "./panels.ts";
 import type { MixPoint } from "./points.ts";
 import { ScoreBar } from "./ScoreBar.tsx";
-import { beginsAlone, foreseeScores, planScores, startScores } from "./scoring.ts";
 import { needWords } from "./signals.ts";
 import { compare } from "./solving.ts";
 import { type MixState, withMix } from "./state.ts";
@@ -29,6 +26,7 @@ import { mixStoreOf } from "./store.ts";
 import { TensorPane } from "./TensorPane.tsx";
 import { useMix } from "./useMix.ts";
 import { useModelScoring } from "./useModelScoring.ts";
+import { useScoring } from "./useScoring.ts";
 
 export function MixView() {
   const source = useStoreOf(useWorkbench().source.store, (s) => (s.status === "open" ? s.info : null));
@@ -262,55 +260,3 @@ const askedBy = ({ recipes, seed, share, signals }: ScoreFile): Partial<MixState
   share: share >= 1 ? 0 : Math.max(1, Math.round(share * 1000)),
   signal: Object.hasOwn(signals, "nmse") ? "nmse" : (Object.keys(signals)[0] ?? "nmse"),
 });
-
-/** What would be scored, what it will read, and the scoring itself, which begins alone where it is a second's work. */
-function useScoring(source: string, state: MixState) {
-  const w = useWorkbench();
-  const info = useStoreOf(w.source.store, (s) => s.info);
-  const definitionTexts = useExperiment((e) => e.definitions);
-  const { definitions } = readDefinitions(definitionTexts);
-  const grid = usePlan(state.grid, definitions);
-  const calibration = useStoreOf(w.calibration.store, (s) => s);
-  const store = mixStoreOf(w);
-  const { plan, job, begun, key, scores } = useStoreOf(store, (s) => s);
-  const known = calibration.status === "none" ? undefined : (calibration.info?.id ?? null);
-  const recipes = grid.plan?.recipes;
-  const planned = useMemo(() => {
-    if (!info || info.id !== source || !recipes || recipes.length === 0 || known === null) return null;
-    const texts = recipes.map(({ text }) => text);
-    return planScores(state, info, texts, definitionTexts, known);
-  }, [info, source, recipes, known, definitionTexts, state]);
-  // Another source has scores of its own.
-  useEffect(() => {
-    if (store.getState().source === source) return;
-    store.getState().job?.abort();
-    store.setState({ ...store.getInitialState(), source });
-  }, [store, source]);
-  const wanted = planned?.key ?? null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: equal keys stand for equal requests
-  useEffect(() => {
-    if (!planned || store.getState().plan?.key === wanted) return;
-    const asking = new AbortController();
-    void foreseeScores(w, planned, asking.signal);
-    return () => asking.abort();
-  }, [w, wanted]);
-  const ahead = plan?.key === wanted ? plan : null;
-  const start = useCallback(() => {
-    if (!planned || !ahead?.plan || !info) return;
-    const inputs = calibration.info && { name: calibration.info.label, kind: calibration.info.kind };
-    void startScores(w, planned, ahead.plan, { label: info.label, calibration: inputs });
-  }, [w, planned, ahead, info, calibration.info]);
-  const remote = info?.address !== undefined;
-  // What was scored, cancelled or opened from a file is not scored again unasked.
-  useEffect(() => {
-    if (!planned || !ahead?.plan || job || begun === planned.key || key === planned.key) return;
-    if (scores !== null && key === null) return;
-    if (beginsAlone(ahead.plan, remote)) start();
-  }, [planned, ahead, job, begun, key, scores, remote, start]);
-  const why = grid.mistake
-    ? `The grid cannot be read: ${grid.mistake.message}`
-    : recipes?.length === 0
-      ? "The grid has no recipe that makes sense."
-      : null;
-  return { planned, plan: ahead?.plan ?? null, problem: ahead?.problem ?? null, why, start };
-}
