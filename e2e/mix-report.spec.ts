@@ -22,6 +22,23 @@ async function clean(bench: Bench, rules: string[] | null): Promise<void> {
 }
 
 const open = (bench: Bench, panel: string) => bench.open(LINK.replace("&n=", `&mw=${panel}&n=`), 120_000);
+/** llama.cpp's older importance matrix of the sample's weights. */
+function imatrix(): Buffer {
+  const int = (value: number) => Buffer.from(Int32Array.of(value).buffer);
+  const named = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"];
+  const entries = Array.from({ length: 6 }, (_, layer) =>
+    named.map((name) => {
+      const values = Float32Array.from(
+        { length: name === "ffn_down" ? 768 : 256 },
+        (_, i) => 1 + ((i * 7 + layer) % 13),
+      );
+      const text = Buffer.from(`blk.${layer}.${name}.weight`);
+      return Buffer.concat([int(text.length), text, int(1), int(values.length), Buffer.from(values.buffer)]);
+    }),
+  ).flat();
+  return Buffer.concat([int(entries.length), ...entries]);
+}
+
 const panel = (bench: Bench, name: string) => bench.page.getByRole("region", { name, exact: true });
 
 test("a click measures the mix beside uniform recipes, and the report says the same on a page that needs no script", async ({
@@ -86,10 +103,10 @@ test.describe("in dark", () => {
     const { page } = bench;
     await open(bench, "imports");
     const said = page.getByRole("list", { name: "What became of files" }).getByRole("listitem");
-    const give = async (name: string, text: string) => {
+    const give = async (name: string, content: string | Buffer) => {
       const chooser = page.waitForEvent("filechooser");
       await page.getByRole("button", { name: "Choose files…" }).click();
-      await (await chooser).setFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+      await (await chooser).setFiles({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
       await bench.settled();
     };
     await give("picture.png", "\u0089PNG\u0000\u0001");
@@ -99,6 +116,10 @@ test.describe("in dark", () => {
     await give("m_sensitivities.json", '[["model.layers.0.self_attn.q_proj", 2.5], ["model.layers.1.mlp.up_proj", 1]]');
     await expect(said.first()).toContainText("mlx of 2 tensors stand beside the scores");
 
+    await give("imatrix.dat", imatrix());
+    await expect(said.first()).toContainText(
+      "energy, energyEntropy, loudChannels of 42 tensors stand beside the scores",
+    );
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: "Choose files…" }).click();
     await (await chooser).setFiles(ggufModel("llama.gguf"));

@@ -41,7 +41,9 @@ const scores: Taker = async (w, source, file) => {
   const notes = came.notes.length > 0 ? ` ${came.notes.join(". ")}.` : "";
   const beside = own && besideOf(own, came);
   if (beside) {
-    takeScores(w, beside);
+    // Scores that are still coming would have it for some tensors alone.
+    if (before.job) throw new Error(`${file.name}: the scores are still being made. Bring it when they are there.`);
+    mixStoreOf(w).setState({ scores: beside, version: before.version + 1 });
     return `${file.name}: ${names} of ${came.tensors.length} tensors stand beside the scores.${notes}`;
   }
   if (came.recipes.length === 0)
@@ -67,10 +69,11 @@ function besideOf(own: ScoreFile, came: ScoreFile): ScoreFile | null {
 
 /** An importance matrix is what is known of inputs, and its statistics stand beside the signals. */
 const imatrix: Taker = async (w, source, file) => {
-  await w.calibration.openFiles([file]);
   const { scores: own } = mixStoreOf(w).getState();
-  const taken = `${file.name} is now what is known of the inputs: signals that need them can be scored.`;
-  return own ? `${taken} ${await scores(w, source, file)}` : taken;
+  // Before it is known of the inputs: then scores are made anew, and keep what stands beside them.
+  const statistics = own ? `${await scores(w, source, file)} ` : "";
+  await w.calibration.openFiles([file]);
+  return `${statistics}${file.name} is now what is known of the inputs: signals that need them can be scored.`;
 };
 
 const checkpoint: Taker = async (w, source, file) => {
