@@ -116,10 +116,6 @@ test.describe("in dark", () => {
     await give("m_sensitivities.json", '[["model.layers.0.self_attn.q_proj", 2.5], ["model.layers.1.mlp.up_proj", 1]]');
     await expect(said.first()).toContainText("mlx of 2 tensors stand beside the scores");
 
-    await give("imatrix.dat", imatrix());
-    await expect(said.first()).toContainText(
-      "energy, energyEntropy, loudChannels of 42 tensors stand beside the scores",
-    );
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: "Choose files…" }).click();
     await (await chooser).setFiles(ggufModel("llama.gguf"));
@@ -141,5 +137,10 @@ test.describe("in dark", () => {
     await bench.settled();
     await expect(page.locator("[data-file-plan]")).toContainText("42 tensors through the mix");
     await clean(bench, ["color-contrast", "link-in-text-block"]);
+    await page.getByRole("button", { name: "imports", exact: true }).click();
+    await give("imatrix.dat", imatrix());
+    await expect(said.first()).toContainText(
+      "energy, energyEntropy, loudChannels of 42 tensors stand beside the scores",
+    );
   });
 });
