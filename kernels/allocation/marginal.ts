@@ -43,17 +43,24 @@ export function marginalRates(
   });
 }
 
-/** Standard error of an allocation's loss, where its losses were estimated apart from each other; null where no errors are known. */
+/**
+ * Standard error of an allocation's loss; null where no errors are known. Losses that were estimated apart from each other (rows drawn of
+ * each tensor) add their variances; of such as share what they were estimated on (windows of one text) nobody knows how they go together,
+ * and the errors themselves are added: it is no larger.
+ */
 export function lossError(
   { choices, deviation }: Pick<AllocationTable, "choices" | "deviation">,
   { choice }: Pick<Assignment, "choice">,
+  shared = false,
 ): number | null {
   if (!deviation) return null;
-  let sum = 0;
+  let [squares, sum] = [0, 0];
   for (const [item, c] of choice.entries()) {
     if (c === STORED) continue;
     const own = deviation[item * choices.length + c];
-    if (own > 0) sum += own * own;
+    if (!(own > 0)) continue;
+    squares += own * own;
+    sum += own;
   }
-  return Math.sqrt(sum);
+  return shared ? sum : Math.sqrt(squares);
 }

@@ -84,6 +84,9 @@ describe("columns", () => {
     expect(joinTables([exact, exact]).deviation).toBeNull();
     expect(lossError(sampled, { choice: Int32Array.of(0) })).toBe(0.5);
     expect(lossError(sampled, { choice: Int32Array.of(STORED) })).toBe(0);
+    const two = { choices: ["a"], deviation: Float64Array.of(0.3, 0.4) };
+    expect(lossError(two, { choice: Int32Array.of(0, 0) })).toBeCloseTo(0.5, 12);
+    expect(lossError(two, { choice: Int32Array.of(0, 0) }, true)).toBeCloseTo(0.7, 12);
     expect(lossError(exact, { choice: Int32Array.of(0) })).toBeNull();
   });
 });

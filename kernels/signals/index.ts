@@ -87,3 +87,6 @@ const byName = new Map<string, Signal & { name: SignalName }>(signals.map((signa
 
 /** The signal of a name from outside; undefined where there is none. */
 export const signalNamed = (name: string): (Signal & { name: SignalName }) | undefined => byName.get(name);
+
+/** Whether a signal's figures of all tensors were estimated on the same windows or draws, so that their errors go together. */
+export const sharesItsSample = (name: string): boolean => ["model", "device"].includes(signalNamed(name)?.needs ?? "");

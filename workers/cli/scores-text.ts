@@ -1,5 +1,7 @@
 /** Scores of a model, and the mix that was made of them, for people and as JSON. */
-import { signalNamed } from "../../kernels/signals/index.ts";
+import { lossError } from "../../kernels/allocation/marginal.ts";
+import { STORED } from "../../kernels/allocation/types.ts";
+import { sharesItsSample, signalNamed } from "../../kernels/signals/index.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { intervalFactor } from "../scores/sample.ts";
@@ -39,7 +41,7 @@ interface Uniform {
   deviation: number;
   /** Tensors that stay as stored, since they do not take it. */
   without: number;
-  /** Whether all figures in it are of whole tensors. */
+  /** Whether all figures in it are of whole tensors, and known without an error. */
   exact: boolean;
 }
 
@@ -47,7 +49,9 @@ function uniforms(scores: ScoreFile, signal: string): Uniform[] {
   const { items, choices, loss, bits, deviation } = tableOf(scores, signal, { keep: false });
   const fixed = fixedBitsOf(scores);
   return choices.map((recipe, c) => {
-    const sum = { bits: fixed, loss: 0, variance: 0, without: 0, exact: true };
+    const sum = { bits: fixed, loss: 0, without: 0, exact: true };
+    const choice = Int32Array.from(items, (_, t) => (Number.isFinite(loss[t * choices.length + c]) ? c : STORED));
+    const error = lossError({ choices, deviation }, { choice }, sharesItsSample(signal)) ?? 0;
     items.forEach(({ storedBits }, t) => {
       const at = t * choices.length + c;
       if (!Number.isFinite(loss[at])) {
@@ -58,15 +62,14 @@ function uniforms(scores: ScoreFile, signal: string): Uniform[] {
       sum.loss += loss[at];
       sum.exact &&= scores.tensors[t].exact[c];
       sum.bits += bits[at];
-      sum.variance += (deviation?.[at] ?? 0) ** 2;
     });
     return {
       recipe,
       bits: sum.bits,
       loss: sum.loss,
-      deviation: Math.sqrt(sum.variance),
+      deviation: error,
       without: sum.without,
-      exact: sum.exact,
+      exact: sum.exact && error === 0,
     };
   });
 }

@@ -155,9 +155,14 @@ export function standardError(of: Estimated, value: (error: number, signal: numb
 /** By degrees of freedom: 97.5 % of Student's distribution lie below it. Of more than ten, Cornish and Fisher's first terms. */
 const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
-/** What a standard error is multiplied with for an interval of 95 %, where `runs` of rows were drawn in pairs. 0 where all were read. */
+const NORMAL = 1.959964;
+
+/**
+ * What a standard error is multiplied with for an interval of 95 %, where `runs` of rows were drawn in pairs. 0: all were read, and an error
+ * that there still is comes from elsewhere (windows of a text, an estimator's draws), which are taken to be many.
+ */
 export function intervalFactor(runs: number): number {
-  if (runs === 0) return 0;
+  if (runs === 0) return NORMAL;
   const freedom = Math.max(1, Math.floor(runs / 2));
-  return STUDENT[freedom - 1] ?? 1.959964 + 2.3722 / freedom + 2.8225 / freedom ** 2;
+  return STUDENT[freedom - 1] ?? NORMAL + 2.3722 / freedom + 2.8225 / freedom ** 2;
 }

@@ -1,8 +1,9 @@
 /** The budget: the frontier with the slider under it, what the assignment there comes to, and what cannot be had. */
 import { useMemo, useState } from "react";
+import { lossError } from "../../../../kernels/allocation/marginal.ts";
 import { within } from "../../../../kernels/allocation/types.ts";
 import { KEEP } from "../../../../kernels/notation/index.ts";
-import { signalNamed } from "../../../../kernels/signals/index.ts";
+import { sharesItsSample, signalNamed } from "../../../../kernels/signals/index.ts";
 import { formatBytes } from "../../../../workers/bytes/format-bytes.ts";
 import { ChartFrame, Nothing } from "../../../charts/ChartFrame.tsx";
 import { Button, Choice } from "../../../charts/Controls.tsx";
@@ -254,14 +255,10 @@ function BudgetWords({ mix, size, budgetBits, ends, read, loss, onBudget }: Word
   );
 }
 
-/** Half of the 95 % interval of the sum, where rows were sampled; null where all of it is exact or unknown. */
-function spreadOf({ table, assigned }: MixInView): number | null {
-  if (!table?.deviation || !assigned) return null;
-  const { deviation, choices } = table;
-  let variance = 0;
-  for (let i = 0; i < assigned.choice.length; i++)
-    if (assigned.choice[i] >= 0) variance += deviation[i * choices.length + assigned.choice[i]] ** 2;
-  return variance > 0 ? 1.96 * Math.sqrt(variance) : null;
+/** Half of the 95 % interval of the sum, where rows were sampled or a text was; null where all of it is exact or unknown. */
+function spreadOf({ table, assigned, state: { signal } }: MixInView): number | null {
+  const error = table && assigned ? lossError(table, assigned, sharesItsSample(signal)) : null;
+  return error ? 1.96 * error : null;
 }
 
 /** Which other solver comes how near. */
