@@ -60,7 +60,8 @@ describe("an address of one's own", () => {
       }
       if (request.url === "/missing") return response.writeHead(404).end();
       if (request.url === "/short") return response.writeHead(206).end(bytes.slice(0, 3));
-      if (request.url === "/ranges" && range) {
+      if (request.url === "/empty-once" && requests.length === 1) return response.writeHead(206).end();
+      if ((request.url === "/ranges" || request.url === "/empty-once") && range) {
         return response.writeHead(206).end(bytes.slice(Number(range[1]), Number(range[2]) + 1));
       }
       return response.writeHead(200).end(bytes);
@@ -76,6 +77,11 @@ describe("an address of one's own", () => {
     expect(await source.slice(10, 20)).toEqual(bytes.slice(10, 20));
     expect(await source.slice(5, 5)).toHaveLength(0);
     expect(requests).toEqual(["/ranges bytes=10-19"]);
+  });
+  test("is asked once more where a cache gave an empty answer", async () => {
+    requests = [];
+    expect(await urlSource("f", `${base}/empty-once`, 1000).slice(10, 20)).toEqual(bytes.slice(10, 20));
+    expect(requests).toHaveLength(2);
   });
   test("is fetched whole, once, where it cannot", async () => {
     requests = [];
