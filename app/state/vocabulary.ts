@@ -44,6 +44,12 @@ export async function vocabularyFor(start: string): Promise<void> {
     void loadVocabulary();
   };
   for (const event of TOUCHED) addEventListener(event, load, true);
-  const whenIdle = () => (isIdle() ? load() : void setTimeout(whenIdle, LOOK_MS));
-  addEventListener("load", () => setTimeout(whenIdle, LATER_MS));
+  // First figures have gaps between their pieces: only rest that lasts says that they are there.
+  let rest = 0;
+  const look = () => {
+    rest = isIdle() ? rest + LOOK_MS : 0;
+    if (rest >= LATER_MS) load();
+    else setTimeout(look, LOOK_MS);
+  };
+  addEventListener("load", () => setTimeout(look, LOOK_MS));
 }
