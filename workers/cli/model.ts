@@ -5,9 +5,10 @@ import { parseDefinition } from "../../kernels/notation/index.ts";
 import { signalNamed } from "../../kernels/signals/index.ts";
 import { expandSweep, parseSweep } from "../../kernels/sweep/index.ts";
 import { UserError } from "../errors/user-error.ts";
-import { factsFor, fileOf, known, readScores } from "../scores/file.ts";
+import { carried } from "../scores/carry.ts";
+import { calibrationFacts, factsFor, fileOf, known, readScores } from "../scores/file.ts";
 import { planOf } from "../scores/plan.ts";
-import { NMSE } from "../scores/signals.ts";
+import { isScored, NMSE } from "../scores/signals.ts";
 import { KEEP_CHOICE } from "../scores/table.ts";
 import { type ScoreFile, type ScoresRequest, type TensorScores, USUAL_KINDS } from "../scores/types.ts";
 import { bytesArgument, wholeArgument } from "./amounts.ts";
@@ -67,7 +68,7 @@ export async function model(args: string[]): Promise<void> {
   try {
     const request = requestOf(values, modules.definitions, earlier, calibration !== null);
     const plan = await planOf(source.info, request);
-    const of = calibration && { name: calibration.info.label, kind: calibration.info.kind };
+    const of = calibration && calibrationFacts(calibration.info);
     const facts = factsFor(plan, request, source.info.label, of);
     const rows: TensorScores[] = earlier ? known(earlier, facts, plan, request.signals) : [];
     const done = new Set(rows.map(({ tensor }) => tensor.name));
@@ -79,7 +80,7 @@ export async function model(args: string[]): Promise<void> {
     const order = plan.tensors.map(({ name }) => name);
     let byModel: ScoreFile | null = null;
     const scoresOf = (): ScoreFile =>
-      byModel ?? withSignals(fileOf(facts, rows, { order, signals: request.signals }), earlier);
+      byModel ?? carried(fileOf(facts, rows, { order, signals: request.signals }), earlier);
     const save = async () => {
       if (out === undefined) return;
       await outputs.write(out, "--out", [new TextEncoder().encode(`${JSON.stringify(scoresOf())}\n`)]);
@@ -195,20 +196,14 @@ function recipesOf(text: string, definitionTexts: readonly string[]): string[] {
 
 /** nmse, which all scores have, and the one that was asked for, unless the scores that are gone on with bring it. */
 function signalsOf(name: string | undefined, earlier: ScoreFile | null): string[] {
-  if (name === undefined || (earlier && Object.hasOwn(earlier.signals, name))) return [NMSE];
+  const there = name !== undefined && earlier && Object.hasOwn(earlier.signals, name) ? earlier.signals[name] : null;
+  // What another program made is taken as it is; what was made of rows is made again where these are others.
+  if (name === undefined || (there && !isScored(name, there))) return [NMSE];
   const signal = signalNamed(name);
   if (!signal) throw new UserError(`There is no signal "${name}".`);
   // The model is run for it when all else is known.
   if (modelSignal(name, null)) return [NMSE];
   return [...new Set([NMSE, name])];
-}
-
-/** Signals of a file that rows of values do not make are kept: KL, gradients, another program's. */
-function withSignals(scores: ScoreFile, earlier: ScoreFile | null): ScoreFile {
-  const same =
-    earlier?.tensors.length === scores.tensors.length &&
-    scores.tensors.every(({ name }, t) => earlier.tensors[t].name === name);
-  return earlier && same ? { ...scores, signals: { ...earlier.signals, ...scores.signals } } : scores;
 }
 
 async function scoresAt(path: string): Promise<ScoreFile> {

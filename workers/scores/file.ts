@@ -2,8 +2,9 @@
 import { NUMBERS_VERSION } from "../../kernels/report/report.ts";
 import { signalNamed } from "../../kernels/signals/index.ts";
 import { UserError } from "../errors/user-error.ts";
+import type { SourceInfo } from "../sources/info.ts";
 import { checkSame } from "./fingerprint.ts";
-import { followingSignals, NMSE } from "./signals.ts";
+import { followingSignals, isFollowing, isScored, NMSE } from "./signals.ts";
 import {
   SCORES_KIND,
   SCORES_VERSION,
@@ -29,6 +30,16 @@ export type ScoreFacts = Pick<
   | "wholeStatistics"
   | "budget"
 >;
+
+/** What a file says of what was known of inputs: two that are called alike are told apart by their contents. */
+export const calibrationFacts = ({
+  label,
+  kind,
+  fingerprints,
+}: Pick<SourceInfo, "label" | "kind" | "fingerprints">): NonNullable<ScoreFile["calibration"]> => ({
+  ...{ name: label, kind },
+  ...(fingerprints.length > 0 && { digest: fingerprints.map(({ digest }) => digest).join(" ") }),
+});
 
 /** Facts of a file that is about to be made. */
 export const factsFor = (
@@ -83,13 +94,13 @@ export function fileOf(
   return { kind: SCORES_KIND, version: SCORES_VERSION, numbers: NUMBERS_VERSION, ...facts, tensors, signals: byName };
 }
 
-/** The rows of a file, as they were before they were put together. */
+/** The rows of a file, as they were before they were put together: with the signals that scoring makes, and no others. */
 export function rowsOf({ tensors, signals }: ScoreFile): TensorScores[] {
   return tensors.map((tensor, t) => ({
     tensor,
     signals: Object.fromEntries(
       Object.entries(signals)
-        .filter(([name]) => name !== "weighted" && name !== "modelNmse")
+        .filter(([name, signal]) => isScored(name, signal) && !isFollowing(name))
         .map(([name, { values, error }]) => [name, { values: values[t], error: error?.[t] ?? null, weight: null }]),
     ),
     notes: tensor.notes ?? [],
@@ -123,7 +134,7 @@ export function known(
     ({ tensor, signals: own }) =>
       wanted.get(tensor.name)?.rowsRead === tensor.rowsRead &&
       (sameBudget || tensor.exact.every((exact, r) => !exact && tensor.refused[r] === null)) &&
-      signals.every((name) => name === "weighted" || name === "modelNmse" || Object.hasOwn(own, name)),
+      signals.every((name) => isFollowing(name) || Object.hasOwn(own, name)),
   );
 }
 

@@ -17,6 +17,14 @@ const FOLLOWING: Record<string, (of: { tensor: ScoredTensor; energy: number; ele
   modelNmse: ({ tensor, energy }) => (energy > 0 && tensor.energy !== null ? tensor.energy / energy : null),
 };
 
+export const isFollowing = (name: string): boolean => Object.hasOwn(FOLLOWING, name);
+
+/** Whether a signal of a file was made by scoring rows: not by another program, which says so in words of its own, nor by a run of the model. */
+export function isScored(name: string, { about }: Pick<SignalScores, "about">): boolean {
+  const signal = signalNamed(name);
+  return name === NMSE || isFollowing(name) || (signal?.work !== undefined && about === signal.says);
+}
+
 /** A signal that takes results of recipes, or values, row by row. */
 export interface ValueSignal {
   signal: Signal;
@@ -29,7 +37,7 @@ export async function valueSignals(names: readonly string[], calibrated: boolean
   for (const name of new Set(names)) {
     const signal = signalNamed(name);
     if (!signal) throw new UserError(`There is no signal "${name}".`);
-    if (name === NMSE || Object.hasOwn(FOLLOWING, name)) continue;
+    if (name === NMSE || isFollowing(name)) continue;
     if (!calibrated && signal.needs !== "values" && signal.work) {
       throw new UserError(`${name} needs a calibration: ${missingFor(signal.needs, null) ?? "of the model's inputs"}.`);
     }
@@ -63,7 +71,7 @@ export function followingSignals(
   const elements = tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
   const following: Record<string, SignalScores> = {};
   for (const name of names) {
-    if (!Object.hasOwn(FOLLOWING, name)) continue;
+    if (!isFollowing(name)) continue;
     const factors = tensors.map((tensor) => FOLLOWING[name]({ tensor, energy, elements }));
     const times = (rows: (number | null)[][]) =>
       rows.map((row, t) => row.map((value) => (value === null || factors[t] === null ? null : value * factors[t])));

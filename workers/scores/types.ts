@@ -92,7 +92,7 @@ export interface ScoreFile {
   /** Named codebooks that the recipes use. */
   definitions: string[];
   /** What was known of inputs; null for nothing. */
-  calibration: { name: string; kind: string } | null;
+  calibration: { name: string; kind: string /** Of its files; absent where it has none. */; digest?: string } | null;
   tensors: ScoredTensor[];
   signals: Record<string, SignalScores>;
   /** Tensors of the checkpoint without scores, by why: a file of the whole model holds them as they are stored. Absent: not known. */

@@ -1,6 +1,7 @@
 /** Scores asked of the workers: what they would read, their rows as they come, files of them saved and opened again. */
 
 import { signalNamed } from "../../../../kernels/signals/index.ts";
+import { carried } from "../../../../workers/scores/carry.ts";
 import { factsFor, fileOf, known, readScores } from "../../../../workers/scores/file.ts";
 import { checkSame } from "../../../../workers/scores/fingerprint.ts";
 import type { ScoreFile, ScoresPlan, ScoresRequest, TensorScores } from "../../../../workers/scores/types.ts";
@@ -103,7 +104,7 @@ export async function startScores(
     timer = undefined;
     if (!current() || rows.length === 0) return;
     const began = performance.now();
-    const scores = withOthers(fileOf(facts, rows, { order, signals: request.signals }), store.getState().scores);
+    const scores = carried(fileOf(facts, rows, { order, signals: request.signals }), store.getState().scores);
     took = performance.now() - began;
     store.setState(({ version }) => ({ scores, version: version + 1 }));
   };
@@ -137,27 +138,6 @@ function knownRows(...[file, facts, plan, signals]: Parameters<typeof known>): T
   } catch {
     return [];
   }
-}
-
-/** New scores with the signals of the old ones that nothing here can make, where they are of the same tensors and recipes. */
-function withOthers(scores: ScoreFile, old: ScoreFile | null): ScoreFile {
-  if (!old || old.fingerprint.digest !== scores.fingerprint.digest || old.recipes.join() !== scores.recipes.join())
-    return scores;
-  const place = new Map(old.tensors.map(({ name }, i) => [name, i]));
-  const signals = { ...scores.signals };
-  for (const [name, signal] of Object.entries(old.signals)) {
-    if (Object.hasOwn(signals, name)) continue;
-    const width = signal.values[0]?.length ?? 0;
-    const none = Array.from({ length: width }, () => null);
-    const at = scores.tensors.map((tensor) => place.get(tensor.name));
-    signals[name] = {
-      ...signal,
-      values: at.map((i) => (i === undefined ? none : signal.values[i])),
-      ...(signal.error && { error: at.map((i) => (i === undefined ? none : signal.error![i])) }),
-      ...(signal.weight && { weight: at.map((i) => (i === undefined ? null : signal.weight![i])) }),
-    };
-  }
-  return { ...scores, signals };
 }
 
 /** Puts scores that were made elsewhere in the place of those on the screen: of another file, with another signal, or imported. */

@@ -1,5 +1,6 @@
 /** What would be scored, what it will read, and the scoring itself, which begins alone where it is a second's work. */
 import { useCallback, useEffect, useMemo } from "react";
+import { calibrationFacts } from "../../../../workers/scores/file.ts";
 import { readDefinitions } from "../../../controls/definitions.ts";
 import { useExperiment, useStoreOf, useWorkbench } from "../../../state/workbench.ts";
 import { usePlan } from "../../sweep/plan.ts";
@@ -40,7 +41,7 @@ export function useScoring(source: string, state: MixState) {
   const ahead = plan?.key === wanted ? plan : null;
   const start = useCallback(() => {
     if (!planned || !ahead?.plan || !info) return;
-    const inputs = calibration.info && { name: calibration.info.label, kind: calibration.info.kind };
+    const inputs = calibration.info && calibrationFacts(calibration.info);
     void startScores(w, planned, ahead.plan, { label: info.label, calibration: inputs });
   }, [w, planned, ahead, info, calibration.info]);
   const remote = info?.address !== undefined;
