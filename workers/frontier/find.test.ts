@@ -3,6 +3,7 @@ import { openFrontier } from "../../kernels/allocation/frontier.ts";
 import { within } from "../../kernels/allocation/types.ts";
 import { arraysOf } from "./arrays.ts";
 import { findFrontier } from "./find.ts";
+import { refusedOf } from "./refused.ts";
 import { FREE, type FrontierRequest } from "./request.ts";
 import { compareSolvers } from "./solvers.ts";
 
@@ -21,6 +22,7 @@ function request(count: number): FrontierRequest {
     pinned: new Int32Array(count).fill(FREE),
     forbidden: new Uint8Array(3 * count),
     reasons: ["", "kept"],
+    refused: new Map(),
     fixedBits: 50,
   };
 }
@@ -45,6 +47,24 @@ it("says in a sentence what pins contradict", async () => {
   asked.items[0].tie = asked.items[1].tie = "both";
   asked.pinned.set([0, 1]);
   await expect(findFrontier(asked, quiet())).rejects.toMatchObject({ name: "UserError" });
+});
+
+it("says why a tensor that nothing suits stays as it is, and why a tie cannot have what one of it is pinned to", async () => {
+  const asked = request(3);
+  asked.items[0].tie = asked.items[1].tie = "both";
+  asked.loss.fill(Number.NaN, 3, 5);
+  asked.loss.fill(Number.NaN, 6, 9);
+  const table = {
+    ...asked,
+    refused: (i: number, c: number) => (Number.isNaN(asked.loss[3 * i + c]) ? `t${i} has rows of 100` : null),
+  };
+  const free = await findFrontier({ ...asked, refused: refusedOf(table, asked.pinned) }, quiet());
+  expect(openFrontier(free.data).left).toEqual([
+    { why: "no recipe of the grid goes with it: t2 has rows of 100", items: [2] },
+  ]);
+  asked.pinned[0] = 1;
+  const tied = findFrontier({ ...asked, refused: refusedOf(table, asked.pinned) }, quiet());
+  await expect(tied).rejects.toThrow(/t1 is pinned with 1 more of its tie to int4, .*: t1 has rows of 100/);
 });
 
 it("other solvers come to no less than the frontier, within the budget", async () => {

@@ -7,11 +7,14 @@ import { FREE, type FrontierAnswer, type FrontierRequest } from "./request.ts";
 
 /** Table and constraints of a request. */
 export function problemOf(request: FrontierRequest): { table: AllocationTable; constraints: Constraints } {
-  const { items, choices, loss, deviation, bits, pinned, forbidden, reasons, fixedBits } = request;
+  const { items, choices, loss, deviation, bits, pinned, forbidden, reasons, refused, fixedBits } = request;
   const pins = new Map<number, number>();
   for (const [item, choice] of pinned.entries()) if (choice !== FREE) pins.set(item, choice);
   return {
-    table: { items, choices, loss, deviation, bits, refused: () => null },
+    table: {
+      ...{ items, choices, loss, deviation, bits },
+      refused: (item, choice) => refused.get(item * choices.length + choice) ?? null,
+    },
     constraints: {
       pinned: pins,
       forbids(item, choice) {

@@ -19,6 +19,8 @@ export interface FrontierRequest {
   forbidden: Uint8Array;
   /** Clauses; the first is empty. */
   reasons: string[];
+  /** Why choices cannot be had, by item * choices + choice: see `refusedOf`. */
+  refused: ReadonlyMap<number, string>;
   fixedBits: number;
 }
 

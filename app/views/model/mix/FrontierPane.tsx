@@ -288,6 +288,6 @@ function certainty({ frontier, point, size }: MixInView): string {
   const share = frontier.loss[point] > 0 ? formatPercent(gap / frontier.loss[point]) : formatNumber(gap, 2);
   const step = Number.isFinite(frontier.resolution)
     ? `steps of ${formatBytes(frontier.resolution / 8)}`
-    : "convex hull";
+    : "corners of the convex hull and what was found between them";
   return `${points}, ${gap === 0 ? "exact here" : `at most ${share} above the least`}, ${step}`;
 }

@@ -1,6 +1,7 @@
 /** The frontier asked of a worker, and opened here: budgets are looked up without asking again. */
 import { openFrontier } from "../../../../kernels/allocation/frontier.ts";
 import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
+import { refusedOf } from "../../../../workers/frontier/refused.ts";
 import type { FrontierRequest } from "../../../../workers/frontier/request.ts";
 import { track } from "../../../state/busy.ts";
 import { isAbort, messageOf, notify } from "../../../state/notices.ts";
@@ -19,7 +20,10 @@ export interface MixProblem {
 function requestOf({ table, limits, fixedBits }: MixProblem): FrontierRequest {
   const { items, choices, loss, deviation, bits } = table;
   const { pinned, forbidden, reasons } = limits;
-  return { items: [...items], choices: [...choices], loss, deviation, bits, pinned, forbidden, reasons, fixedBits };
+  return {
+    ...{ items: [...items], choices: [...choices], loss, deviation, bits, pinned, forbidden, reasons, fixedBits },
+    refused: refusedOf(table, pinned),
+  };
 }
 
 let running: AbortController | null = null;
