@@ -70,6 +70,10 @@ export interface SignalScores {
   weight?: (number | null)[];
   /** What was measured, on what: a sentence for the reader. */
   about: string;
+  /** Of a run of the model: names text, windows and seed, for whoever goes on with it. Absent: nobody can. */
+  ground?: string;
+  /** Of a run that was left before its end: what is null may be had yet. */
+  unfinished?: true;
 }
 
 export interface ScoreFile {

@@ -34,14 +34,14 @@ const answer = {
   },
 } as unknown as SensitivityAnswer;
 
-it("signals of a model go into a score file by names and recipes, and what is not known stays as it was", () => {
+it("signals of a model go into a score file by names and recipes, and figures of two texts do not meet in one signal", () => {
   const { signals } = joined(scores, answer);
   expect(signals.nmse).toBe(scores.signals.nmse);
   expect(signals.kl).toEqual({
     values: [
-      [9, 9],
-      [9, 9],
-      [9, 0.3],
+      [null, null],
+      [null, null],
+      [null, 0.3],
     ],
     error: [
       [null, null],
@@ -50,6 +50,12 @@ it("signals of a model go into a score file by names and recipes, and what is no
     ],
     about: "now",
   });
+  const same = { ...scores, signals: { ...scores.signals, kl: { ...scores.signals.kl, about: "now" } } };
+  expect(joined(same, answer).signals.kl.values).toEqual([
+    [9, 9],
+    [9, 9],
+    [9, 0.3],
+  ]);
   expect(signals.lrp.values).toEqual([[8], [null], [7]]);
 });
 

@@ -6,7 +6,8 @@ import { isByRecipe } from "./sheet.ts";
 
 /**
  * The file with the answer's signals, by the names of tensors and the canonical texts of recipes; what the answer does not have is null. A
- * signal that the file has already is replaced where the answer has a figure, and keeps its own elsewhere. Throws UserError where they have
+ * signal that the file has already is replaced: where it was made alike (by its words: the same text and windows), it keeps its own where the
+ * answer has no figure; figures of two texts do not stand in one signal. Throws UserError where they have
  * no tensor, or no recipe, in common.
  */
 export function joined(scores: ScoreFile, answer: SensitivityAnswer): ScoreFile {
@@ -19,7 +20,8 @@ export function joined(scores: ScoreFile, answer: SensitivityAnswer): ScoreFile 
     const columns = isByRecipe(name) ? recipes : [0];
     if (columns.every((at) => at < 0))
       throw new UserError("The scores have none of the recipes that the model was run for.");
-    const known = Object.hasOwn(signals, name) ? signals[name] : null;
+    const before = Object.hasOwn(signals, name) ? signals[name] : null;
+    const known = before?.about === made.about ? before : null;
     type Rows = (number | null)[][] | undefined;
     const rows = (of: Rows, before: Rows) =>
       tensors.map((t, i) =>

@@ -2,12 +2,14 @@ import { expect, it } from "vitest";
 import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
 import { FREE } from "../../../../workers/frontier/request.ts";
 import { readScores } from "../../../../workers/scores/file.ts";
+import type { ScoreFile } from "../../../../workers/scores/types.ts";
 import { bitsOfBudget, budgetOfBits, budgetWords, usualBits } from "./budget.ts";
 import { colourOf, scaleOf } from "./colours.ts";
 import { printSorting, readSorting, sortedRows } from "./columns.ts";
 import { isSampled, recipeChoices } from "./fresh.ts";
+import type { Ground } from "./ground.ts";
 import { limitsOf, parseLeast, parsePins, printLeast, printPins } from "./limits/limits.ts";
-import { hasWhole, withFigures } from "./modelScores.ts";
+import { finished, hasWhole, modelRequest, withFigures } from "./modelScores.ts";
 import { tensorPoints } from "./ParetoMarks.tsx";
 import { thinned, uniformPoints, usefulRange } from "./points.ts";
 import { scoresBlob } from "./scoring.ts";
@@ -165,13 +167,31 @@ it("figures of the running model stand beside the others as they come, and a sav
     },
   });
   const one = { signal: "kl" as const, tensor: "b", recipe: "int8/64", value: 0.5, error: 0.1 };
-  const some = withFigures(scores, "kl", [one, { ...one, tensor: "zz" }], "on a text");
+  const run = { about: "on a text", ground: "a text" };
+  const some = withFigures(scores, "kl", [one, { ...one, tensor: "zz" }], run);
   expect(some.signals.kl.values).toEqual([
     [null, null],
     [null, 0.5],
   ]);
   expect([hasWhole(scores, "kl"), hasWhole(some, "kl")]).toEqual([false, false]);
-  const whole = withFigures(some, "kl", [{ ...one, tensor: "a", recipe: "int4/64" }], "on a text");
-  expect(hasWhole(whole, "kl")).toBe(true);
+  // A run that goes recipe by recipe has something of each tensor before its end.
+  const more = withFigures(some, "kl", [{ ...one, tensor: "a", recipe: "int4/64" }], run);
+  expect(hasWhole(more, "kl")).toBe(false);
+  const whole = finished(more, "kl", "KL on a text");
+  expect([hasWhole(whole, "kl"), whole.signals.kl.about]).toEqual([true, "KL on a text"]);
+  expect(withFigures(more, "kl", [one], { about: "on another", ground: "another" }).signals.kl.values).toEqual(
+    some.signals.kl.values,
+  );
   expect(readScores(await scoresBlob(whole).text(), "scores.json")).toEqual(whole);
+});
+
+it("a run goes on with what was measured on the same text with the same seed, and with nothing else", () => {
+  const scores = scoresForTest(["a", "b"], ["int4/64"], {});
+  const known = (of: ScoreFile, words: string, seed: number) =>
+    modelRequest({} as Ground, of, "kl", seed, words).known?.length;
+  const one = { signal: "kl" as const, tensor: "b", recipe: "int4/64", value: 0.5, error: 0.1 };
+  const some = withFigures(scores, "kl", [one], { about: "", ground: JSON.stringify(["a text", 1]) });
+  expect([known(some, "a text", 1), known(some, "another", 1), known(some, "a text", 2)]).toEqual([1, 0, 0]);
+  const other = { ...scores, signals: { kl: { values: [[1], [null]], about: "by another program" } } };
+  expect(known(other, "a text", 1)).toBe(0);
 });

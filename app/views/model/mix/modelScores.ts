@@ -16,21 +16,33 @@ import { mixStoreOf } from "./store.ts";
 /** Text is scored on what the model is not judged by, a few windows of it: every tensor and recipe passes the network. */
 export const SCORING = { text: "own:calibrate", windows: 2, length: 256 } as const;
 
-/** What a run is asked for; the figures that the scores have already are given along, and not measured again. */
-export function modelRequest(ground: Ground, scores: ScoreFile, signal: string, seed: number): SensitivityRequest {
+/** Figures of the same text, windows and seed are those of one run; of anything else they are not. */
+const groundOf = (words: string, seed: number): string => JSON.stringify([words, seed]);
+
+/**
+ * What a run is asked for, on what `words` say; the figures that the scores have already from the same text, windows and seed are given
+ * along, and not measured again.
+ */
+export function modelRequest(
+  ground: Ground,
+  scores: ScoreFile,
+  signal: string,
+  seed: number,
+  words: string,
+): SensitivityRequest {
   return {
     ...ground,
     recipes: scores.recipes,
     signals: [signal as ModelSignal],
     tensors: scores.tensors.map(({ name }) => name),
     seed,
-    known: knownOf(scores, signal),
+    known: knownOf(scores, signal, groundOf(words, seed)),
   };
 }
 
-function knownOf({ tensors, recipes, signals }: ScoreFile, signal: string): KnownScore[] {
+function knownOf({ tensors, recipes, signals }: ScoreFile, signal: string, ground: string): KnownScore[] {
   const own = Object.hasOwn(signals, signal) ? signals[signal] : null;
-  if (!own) return [];
+  if (own?.ground !== ground) return [];
   const columns = own.values[0]?.length === recipes.length ? recipes : [null];
   return tensors.flatMap(({ name }, t) =>
     columns.flatMap((recipe, r) => {
@@ -41,19 +53,25 @@ function knownOf({ tensors, recipes, signals }: ScoreFile, signal: string): Know
   );
 }
 
-/** Whether scores have a figure of a signal for every tensor and recipe that is not refused. */
+/** Whether scores have a signal to its end: of every tensor that takes a recipe, from a run that was not left. */
 export function hasWhole({ tensors, signals }: ScoreFile, signal: string): boolean {
   const own = Object.hasOwn(signals, signal) ? signals[signal] : null;
-  if (own === null) return false;
+  if (own === null || own.unfinished) return false;
   return own.values.every((row, t) => row.some((v) => v !== null) || tensors[t].refused.every(Boolean));
 }
 
-/** Scores with some more figures of a signal. */
-export function withFigures(scores: ScoreFile, signal: string, came: readonly KnownScore[], about: string): ScoreFile {
+/** Scores with some more figures of a signal, of a run that goes on; those that it has of another ground are given up. */
+export function withFigures(
+  scores: ScoreFile,
+  signal: string,
+  came: readonly KnownScore[],
+  { about, ground }: { about: string; ground: string },
+): ScoreFile {
   const place = new Map(scores.tensors.map(({ name }, i) => [name, i]));
   const column = new Map(scores.recipes.map((recipe, i) => [recipe, i]));
   const byRecipe = came.some(({ recipe }) => recipe !== null) || came.length === 0;
-  const before: SignalScores | undefined = Object.hasOwn(scores.signals, signal) ? scores.signals[signal] : undefined;
+  const there = Object.hasOwn(scores.signals, signal) ? scores.signals[signal] : undefined;
+  const before: SignalScores | undefined = there?.ground === ground ? there : undefined;
   const width = byRecipe ? scores.recipes.length : 1;
   const blank = () => Array.from({ length: width }, (): number | null => null);
   const values = scores.tensors.map((_, t) => [...(before?.values[t] ?? blank())]);
@@ -65,7 +83,15 @@ export function withFigures(scores: ScoreFile, signal: string, came: readonly Kn
     values[t][r] = score.value;
     error[t][r] = score.error;
   }
-  return { ...scores, signals: { ...scores.signals, [signal]: { values, error, about } } };
+  const own: SignalScores = { values, error, about, ground, unfinished: true };
+  return { ...scores, signals: { ...scores.signals, [signal]: own } };
+}
+
+/** Scores whose run came to its end: `about` says what it was. */
+export function finished(scores: ScoreFile, signal: string, about: string): ScoreFile {
+  if (!Object.hasOwn(scores.signals, signal)) return scores;
+  const { unfinished: _, ...own } = scores.signals[signal];
+  return { ...scores, signals: { ...scores.signals, [signal]: { ...own, about } } };
 }
 
 export async function foreseeModel(
@@ -81,6 +107,7 @@ const EVERY_MS = 400;
 /** Runs the model for a signal. Figures that came stay, however it ends. */
 export async function scoreByModel(w: Workbench, request: SensitivityRequest, words: string): Promise<void> {
   const store = mixStoreOf(w);
+  const run = { about: `on ${words}; the run was left before its end`, ground: groundOf(words, request.seed) };
   const [signal] = request.signals;
   store.getState().job?.abort();
   const job = new AbortController();
@@ -93,7 +120,7 @@ export async function scoreByModel(w: Workbench, request: SensitivityRequest, wo
     timer = undefined;
     const { scores, version } = store.getState();
     if (!current() || !scores || came.length === 0) return;
-    store.setState({ scores: withFigures(scores, signal, came, words), version: version + 1 });
+    store.setState({ scores: withFigures(scores, signal, came, run), version: version + 1 });
     came = [];
   };
   try {
@@ -112,7 +139,7 @@ export async function scoreByModel(w: Workbench, request: SensitivityRequest, wo
     if (!current()) return;
     store.setState(({ scores, version }) => ({
       ...{ job: null, progress: null, version: version + 1 },
-      scores: scores && withFigures(scores, signal, [], answer.signals[signal]?.about ?? words),
+      scores: scores && finished(scores, signal, answer.signals[signal]?.about ?? `on ${words}`),
     }));
   } catch (error) {
     flush();

@@ -27,8 +27,11 @@ export function useModelScoring(state: MixState, scores: ScoreFile | null): Mode
   const { job, complete } = useStoreOf(mixStoreOf(w), (s) => s);
   const wanted = isOfModel(state.signal) && complete && scores !== null && !hasWhole(scores, state.signal);
   const request = useMemo(
-    () => (wanted && scores && ground.ground ? modelRequest(ground.ground, scores, state.signal, state.seed) : null),
-    [wanted, scores, ground.ground, state.signal, state.seed],
+    () =>
+      wanted && scores && ground.ground
+        ? modelRequest(ground.ground, scores, state.signal, state.seed, ground.words)
+        : null,
+    [wanted, scores, ground.ground, ground.words, state.signal, state.seed],
   );
   const key = request && JSON.stringify([ground.key, request.signals, request.recipes, request.tensors?.length]);
   const [ahead, setAhead] = useState<{ key: string; plan: SensitivityPlan | null; problem: string | null } | null>(
@@ -50,6 +53,6 @@ export function useModelScoring(state: MixState, scores: ScoreFile | null): Mode
     plan: now?.plan ?? null,
     problem: now?.problem ?? null,
     words: ground.words,
-    start: () => request && void scoreByModel(w, request, `on ${ground.words}`),
+    start: () => request && void scoreByModel(w, request, ground.words),
   };
 }
