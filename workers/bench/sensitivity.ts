@@ -92,7 +92,7 @@ async function valueScores(recipes: string[]): Promise<ScoreFile> {
   await scoreTensors(source, calibration, request, { signal, progress() {}, give: (one) => rows.push(one) });
   const known = calibration && { name: calibration.info.label, kind: calibration.info.kind };
   const facts = factsFor(plan, request, source.info.label, known);
-  return fileOf(facts, rows, { order: plan.tensors.map(({ name }) => name), signals });
+  return fileOf(facts, rows, { planned: plan.tensors, signals });
 }
 
 console.log("sample model, Llama, 6 layers of width 256, 42 matrices, wasm");

@@ -77,10 +77,9 @@ export async function model(args: string[]): Promise<void> {
     if (assign !== undefined) await outputs.claim(assign, "--assign");
     for (const { path } of exported) await outputs.claim(path, "--export");
     if (!json) for (const line of planLines(plan, done.size, names.length)) say(line);
-    const order = plan.tensors.map(({ name }) => name);
     let byModel: ScoreFile | null = null;
     const scoresOf = (): ScoreFile =>
-      byModel ?? carried(fileOf(facts, rows, { order, signals: request.signals }), earlier);
+      byModel ?? carried(fileOf(facts, rows, { planned: plan.tensors, signals: request.signals }), earlier);
     const save = async () => {
       if (out === undefined) return;
       await outputs.write(out, "--out", [new TextEncoder().encode(`${JSON.stringify(scoresOf())}\n`)]);
@@ -94,7 +93,7 @@ export async function model(args: string[]): Promise<void> {
     try {
       const give = (one: TensorScores) => {
         rows.push(one);
-        tell(rows.length, order.length);
+        tell(rows.length, plan.tensors.length);
       };
       await threads.score(request, names, give, stop.signal);
     } catch (error) {
@@ -105,7 +104,7 @@ export async function model(args: string[]): Promise<void> {
       const kept =
         out === undefined
           ? ""
-          : ` ${rows.length} of ${order.length} tensors are in ${out}: go on with --scores ${out}.`;
+          : ` ${rows.length} of ${plan.tensors.length} tensors are in ${out}: go on with --scores ${out}.`;
       if (stop.signal.aborted) throw new UserError(`Stopped.${kept}`);
       if (error instanceof UserError) throw new UserError(`${error.message}${kept}`);
       throw error;

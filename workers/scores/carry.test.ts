@@ -57,8 +57,7 @@ describe("signals of earlier scores", () => {
     const facts = factsFor(plan, request, source.info.label, null);
     const rows = known(before, facts, plan, request.signals);
     expect(rows).toHaveLength(2);
-    const order = plan.tensors.map(({ name }) => name);
-    expect(carried(fileOf(facts, rows, { order, signals: request.signals }), before)).toEqual(before);
+    expect(carried(fileOf(facts, rows, { planned: plan.tensors, signals: request.signals }), before)).toEqual(before);
     expect(Object.keys(rowsOf(before)[0].signals)).toEqual(["nmse", "outlierBlocks"]);
   });
 });

@@ -6,6 +6,7 @@ import type { SourceInfo } from "../sources/info.ts";
 import { checkSame } from "./fingerprint.ts";
 import { followingSignals, isFollowing, isScored, NMSE } from "./signals.ts";
 import {
+  type LeftOut,
   SCORES_KIND,
   SCORES_VERSION,
   type ScoreFile,
@@ -64,15 +65,15 @@ export const factsFor = (
 });
 
 /**
- * A file of rows, in the order of the plan: they come from several workers as they are done. `signals` are those asked for; such as
+ * A file of rows, in the order of the plan: they come from several workers as they are done, and what has none yet is among what is left out. `signals` are those asked for; such as
  * follow from nmse are made here, over all tensors there are.
  */
 export function fileOf(
   facts: ScoreFacts,
   rows: readonly TensorScores[],
-  { order, signals }: { order: readonly string[]; signals: readonly string[] },
+  { planned, signals }: { planned: readonly PlannedTensor[]; signals: readonly string[] },
 ): ScoreFile {
-  const place = new Map(order.map((name, i) => [name, i]));
+  const place = new Map(planned.map(({ name }, i) => [name, i]));
   const sorted = [...rows].sort((a, b) => (place.get(a.tensor.name) ?? 0) - (place.get(b.tensor.name) ?? 0));
   const tensors = sorted.map(({ tensor }) => tensor);
   const byName: Record<string, SignalScores> = {};
@@ -91,7 +92,31 @@ export function fileOf(
     byName[NMSE].weight = weight;
     Object.assign(byName, following);
   }
-  return { kind: SCORES_KIND, version: SCORES_VERSION, numbers: NUMBERS_VERSION, ...facts, tensors, signals: byName };
+  const leftOut = [...(facts.leftOut ?? []), ...pending(planned, tensors)];
+  return {
+    ...{ kind: SCORES_KIND, version: SCORES_VERSION, numbers: NUMBERS_VERSION },
+    ...facts,
+    ...(facts.leftOut && { leftOut }),
+    tensors,
+    signals: byName,
+  };
+}
+
+/** What of a tensor stands in the plan. */
+export type PlannedTensor = Pick<ScoresPlan["tensors"][number], "name" | "elements" | "storedBits">;
+
+/** Tensors of the plan without scores yet, where some are: the whole model has them, and stores them as they are. */
+function pending(planned: readonly PlannedTensor[], tensors: ScoreFile["tensors"]): LeftOut[] {
+  if (tensors.length >= planned.length) return [];
+  const there = new Set(tensors.map(({ name }) => name));
+  const out: LeftOut = { why: "not scored yet", names: 0, elements: 0, storedBits: 0 };
+  for (const { name, elements, storedBits } of planned) {
+    if (there.has(name)) continue;
+    out.names++;
+    out.elements += elements;
+    out.storedBits += storedBits;
+  }
+  return [out];
 }
 
 /** The rows of a file, as they were before they were put together: with the signals that scoring makes, and no others. */

@@ -58,5 +58,5 @@ export async function scored(
   const plan = await planOf(source.info, request);
   const rows = await scoredRows(source, request, { calibration });
   const facts = factsFor(plan, request, source.info.label, null);
-  return fileOf(facts, rows, { order: plan.tensors.map(({ name }) => name), signals: request.signals });
+  return fileOf(facts, rows, { planned: plan.tensors, signals: request.signals });
 }

@@ -85,10 +85,9 @@ function Mix({ source }: { source: string }) {
     [assigned, table],
   );
   const calibration = useStoreOf(w.calibration.store, (s) => s.status === "open");
-  const stale: Stale | null = screen.old
-    ? { badge: "old: a new frontier on its way", words: "The frontier is of what was asked before.", coming: true }
-    : null;
   const job = useStoreOf(mixStoreOf(w), (s) => s.job);
+  const complete = useStoreOf(mixStoreOf(w), (s) => s.complete);
+  const stale = staleOf({ scores, signal: state.signal, old: screen.old, under: job !== null, complete });
   const solving = useStoreOf(mixStoreOf(w), (s) => s.solving);
   const comparing = useStoreOf(mixStoreOf(w), (s) => s.comparing);
   const compared = useStoreOf(mixStoreOf(w), (s) => s.compared);
@@ -251,6 +250,29 @@ function Mix({ source }: { source: string }) {
       </div>
     </div>
   );
+}
+
+/** What the frontier is of, where that is not all of what is asked. */
+function staleOf(of: {
+  scores: ScoreFile | null;
+  signal: string;
+  old: boolean;
+  under: boolean;
+  complete: boolean;
+}): Stale | null {
+  if (of.old)
+    return {
+      badge: "old: a new frontier on its way",
+      words: "The frontier is of what was asked before.",
+      coming: true,
+    };
+  const left = of.scores && Object.hasOwn(of.scores.signals, of.signal) && of.scores.signals[of.signal].unfinished;
+  if (of.under || !of.scores || (of.complete && !left)) return null;
+  return {
+    badge: "of a part: not all is scored",
+    words: "What has no figure yet stays as it is stored.",
+    coming: false,
+  };
 }
 
 /** What a file of scores was asked by, so that the page asks for the same. */

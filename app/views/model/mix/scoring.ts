@@ -104,7 +104,9 @@ export async function startScores(
     timer = undefined;
     if (!current() || rows.length === 0) return;
     const began = performance.now();
-    const scores = carried(fileOf(facts, rows, { order, signals: request.signals }), store.getState().scores);
+    const made = fileOf(facts, rows, { planned: plan.tensors, signals: request.signals });
+    // What stood beside the scores before has figures of tensors that are not here yet; what was added meanwhile stands beside these.
+    const scores = carried(carried(made, before.scores), store.getState().scores);
     took = performance.now() - began;
     store.setState(({ version }) => ({ scores, version: version + 1 }));
   };
