@@ -18,9 +18,10 @@ import type { LmSetup } from "./setup.ts";
 import type { Asked } from "./work.ts";
 
 const folder = fileURLToPath(new URL("../../public/samples/small-llama/", import.meta.url));
-const document = readFileSync(`${folder}valid.txt`, "utf8");
+/** The text that lies beside the sample, whole. */
+export const judgingDocument = readFileSync(`${folder}valid.txt`, "utf8");
 
-export const judging = textOf(document, "held-out text", 0, JUDGING_CHARACTERS);
+export const judging = textOf(judgingDocument, "held-out text", 0, JUDGING_CHARACTERS);
 
 export async function openSample(): Promise<Model> {
   const source = await openPath(`${folder}model.safetensors`, { cache: new TensorCache() });
