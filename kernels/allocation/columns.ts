@@ -34,35 +34,38 @@ export function joinTables(tables: readonly AllocationTable[]): AllocationTable 
   };
 }
 
-/** What a layer keeps of each token, and what choices cost and lose there. */
+/** What a layer keeps of a context's keys and values, and what choices cost and lose there. */
 export interface CacheColumn {
   name: string;
   layer: number;
-  role: "keys" | "values";
-  /** Values a token. */
-  values: number;
-  /** Tokens that it keeps at the stated context: fewer than that where it has a window. */
-  tokens: number;
-  /** Bits a value by choice, scales counted; NaN where it cannot be had. */
-  bitsAValue: readonly number[];
-  loss: readonly number[];
-  /** Bits a value where nothing is chosen. */
+  /** "cache": keys and values together. */
+  role: "keys" | "values" | "cache";
+  /** Values that it keeps at the stated context: of fewer tokens than that where it has a window. */
+  elements: number;
+  /** Bits where nothing is chosen. */
   stored: number;
+  /** By choice: whole bits, scales counted; NaN where they cannot be had. */
+  bits: readonly number[];
+  loss: readonly number[];
+  /** Standard errors of the losses; absent: none is known of any column. */
+  deviation?: readonly number[];
 }
 
-/** Caches as a table: whole bits for all tokens that are kept. */
+/** Caches as a table. */
 export function cacheTable(choices: readonly string[], columns: readonly CacheColumn[]): AllocationTable {
-  const items = columns.map(({ name, layer, role, values, tokens, stored }): AllocationItem => {
-    const elements = values * tokens;
-    return { name, kind: "cache", elements, layer, role, tie: null, storedBits: Math.ceil(elements * stored) };
-  });
-  const bits = columns.flatMap(({ bitsAValue }, i) => bitsAValue.map((each) => Math.ceil(items[i].elements * each)));
+  const known = columns.some(({ deviation }) => deviation);
   return {
-    ...{ items, choices, deviation: null },
+    choices,
+    items: columns.map(
+      ({ name, layer, role, elements, stored }): AllocationItem => ({
+        ...{ name, kind: "cache", elements, layer, role, tie: null, storedBits: stored },
+      }),
+    ),
     loss: Float64Array.from(columns.flatMap(({ loss }) => loss)),
-    bits: Float64Array.from(bits),
+    deviation: known ? Float64Array.from(columns.flatMap(({ deviation }) => deviation ?? choices.map(() => 0))) : null,
+    bits: Float64Array.from(columns.flatMap(({ bits }) => bits)),
     refused: (item, choice) =>
-      Number.isFinite(columns[item].loss[choice]) && Number.isFinite(columns[item].bitsAValue[choice])
+      Number.isFinite(columns[item].loss[choice]) && Number.isFinite(columns[item].bits[choice])
         ? null
         : `${columns[item].name} has no figure for it`,
   };

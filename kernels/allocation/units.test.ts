@@ -64,8 +64,8 @@ describe("units", () => {
 describe("columns", () => {
   it("of caches stand beside weights, at bits of a stated context", async () => {
     const weights = tableOf([{ loss: [2, 0], bits: [4, 16] }], ["int4", "keep"]);
-    const column = { name: "layers.0.keys", layer: 0, role: "keys" as const, values: 64, tokens: 100, stored: 16 };
-    const caches = cacheTable(["q8_0", "int4"], [{ ...column, bitsAValue: [8.5, Number.NaN], loss: [1, Number.NaN] }]);
+    const column = { name: "layers.0.keys", layer: 0, role: "keys" as const, elements: 6400, stored: 102400 };
+    const caches = cacheTable(["q8_0", "int4"], [{ ...column, bits: [54400, Number.NaN], loss: [1, Number.NaN] }]);
     const joined = joinTables([weights, caches]);
     expect(joined.choices).toEqual(["int4", "keep", "q8_0"]);
     expect([...joined.bits]).toEqual([4, 16, Number.NaN, Number.NaN, Number.NaN, 54400]);

@@ -1,8 +1,9 @@
 /** Signals of `model` that run the network on text: KL one tensor at a time, gradients, curvature. */
 import type { OpenCalibration } from "../calibration/open.ts";
 import { UserError } from "../errors/user-error.ts";
-import type { ScoreFile } from "../scores/types.ts";
-import { joined } from "../sensitivity/into-scores.ts";
+import { recipesToScore } from "../scores/cache.ts";
+import type { CacheScores, ScoreFile } from "../scores/types.ts";
+import { joined, withCache } from "../sensitivity/into-scores.ts";
 import { MODEL_SIGNALS, type ModelSignal } from "../sensitivity/request.ts";
 import { sensitivities } from "../sensitivity/run.ts";
 import type { OpenSource } from "../sources/open.ts";
@@ -38,12 +39,13 @@ export function modelSignal(name: string | undefined, scores: Pick<ScoreFile, "s
 }
 
 /**
- * The scores with a signal that the model was run for, on the text that calibrates unless another one is named. `say` is told what it will
+ * The scores with a signal that the model was run for (null: with none), and with what the cache has no KL of yet, on the text that calibrates unless another one is named. `say` is told what it will
  * take. Rejects with UserError or RecipeError, or with AbortError.
  */
 export async function scoreByModel(
   scores: ScoreFile,
-  signal: ModelSignal,
+  signal: ModelSignal | null,
+  cache: CacheScores | null,
   source: OpenSource,
   calibration: OpenCalibration | null,
   values: ModelSignalValues,
@@ -57,6 +59,8 @@ export async function scoreByModel(
     return found;
   };
   const device = deviceArgument(values.device);
+  const missing = cache ? recipesToScore(cache, "kl") : [];
+  if (!signal && missing.length === 0) return cache ? { ...scores, cache } : scores;
   const text = await textArgument(values, source, "calibrate");
   const { setup, end } = await setupFor(source, device, calibration);
   try {
@@ -66,13 +70,16 @@ export async function scoreByModel(
     const names = new Set([...setup.model.parts.values()].map(({ stored }) => stored.tensor));
     const samples = wholeArgument("--samples", values.samples, null);
     const probes = wholeArgument("--probes", values.probes, null);
-    const { recipes, definitions, seed } = scores;
+    const { definitions, seed } = scores;
+    const running = signal ?? "kl";
     const answer = await sensitivities(
       setup,
       {
-        ...{ recipes, definitions, seed, text, device, signals: [signal] },
+        ...{ definitions, seed, text, device, signals: [running] },
+        recipes: signal ? scores.recipes : [],
+        ...(missing.length > 0 && { cacheRecipes: missing }),
         windows: { tokens, stride: tokens, most, seed },
-        tensors: scores.tensors.flatMap(({ name }) => (names.has(name) ? [name] : [])),
+        tensors: signal ? scores.tensors.flatMap(({ name }) => (names.has(name) ? [name] : [])) : [],
         budget: bytesArgument("--memory", values.memory, null),
         hessian: one("hessian", ["inputs", "network"]),
         fisherAt: one("fisher-at", ["weights", "outputs"]),
@@ -88,12 +95,13 @@ export async function scoreByModel(
           if (part.part !== "plan" || part.plan.seconds === null) return;
           const { windows, passes, seconds } = part.plan;
           control.say(
-            `${signal}: ${windows} windows, ${Math.ceil(passes)} passes of the network, some ${Math.ceil(seconds)} s`,
+            `${running}: ${windows} windows, ${Math.ceil(passes)} passes of the network, some ${Math.ceil(seconds)} s`,
           );
         },
       },
     );
-    return joined(scores, answer);
+    const own = signal ? joined(scores, answer) : scores;
+    return cache ? { ...own, cache: withCache(cache, answer) } : own;
   } finally {
     await end();
   }

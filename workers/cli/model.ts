@@ -14,7 +14,7 @@ import { type ScoreFile, type ScoresRequest, type TensorScores, USUAL_KINDS } fr
 import { bytesArgument, wholeArgument } from "./amounts.ts";
 import { CALIBRATION_OPTIONS, openCalibrationArgument } from "./calibration.ts";
 import { exportArguments, writeExports } from "./mix-export.ts";
-import { allocate, mixArguments } from "./model-mix.ts";
+import { allocate, cacheAsked, mixArguments } from "./model-mix.ts";
 import { MODEL_SIGNAL_OPTIONS, modelSignal, scoreByModel } from "./model-signals.ts";
 import { MODULE_OPTIONS, openModules } from "./modules.ts";
 import { complain, jsonLine, say } from "./say.ts";
@@ -40,11 +40,13 @@ const OPTIONS = {
   budget: { type: "string" },
   context: { type: "string" },
   "kv-recipe": { type: "string" },
+  "cache-recipes": { type: "string" },
   runtime: { type: "string" },
   fresh: { type: "boolean", default: false },
   out: { type: "string" },
   scores: { type: "string" },
   assign: { type: "string" },
+  "assign-kv": { type: "string" },
   export: { type: "string", multiple: true, default: [] as string[] },
   json: { type: "boolean", default: false },
 } as const;
@@ -54,7 +56,7 @@ export async function model(args: string[]): Promise<void> {
     ...{ args, allowPositionals: true },
     options: { ...OPTIONS, ...MODULE_OPTIONS, ...CALIBRATION_OPTIONS, ...MODEL_SIGNAL_OPTIONS },
   });
-  const { json, out, assign } = values;
+  const { json, out, assign, "assign-kv": assignKv } = values;
   const file = onlyFile("model", positionals);
   const mix = mixArguments(values);
   const exported = exportArguments(values.export);
@@ -75,11 +77,15 @@ export async function model(args: string[]): Promise<void> {
     const names = plan.tensors.flatMap(({ name }) => (done.has(name) ? [] : [name]));
     if (out !== undefined) await outputs.claim(out, "--out");
     if (assign !== undefined) await outputs.claim(assign, "--assign");
+    if (assignKv !== undefined) await outputs.claim(assignKv, "--assign-kv");
     for (const { path } of exported) await outputs.claim(path, "--export");
     if (!json) for (const line of planLines(plan, done.size, names.length)) say(line);
     let byModel: ScoreFile | null = null;
     const scoresOf = (): ScoreFile =>
       byModel ?? carried(fileOf(facts, rows, { planned: plan.tensors, signals: request.signals }), earlier);
+    const cache = await cacheAsked(mix, scoresOf().cache, request.definitions, source);
+    if (assignKv !== undefined && !cache)
+      throw new UserError("--assign-kv is about keys and values that are chosen by layer: say --cache-recipes.");
     const save = async () => {
       if (out === undefined) return;
       await outputs.write(out, "--out", [new TextEncoder().encode(`${JSON.stringify(scoresOf())}\n`)]);
@@ -114,9 +120,9 @@ export async function model(args: string[]): Promise<void> {
     tellEnd();
     await save();
     const missing = modelSignal(values.signal, scoresOf());
-    if (missing) {
+    if (missing || cache) {
       const control = { signal: new AbortController().signal, say: json ? () => {} : say };
-      byModel = await scoreByModel(scoresOf(), missing, source, calibration, values, control);
+      byModel = await scoreByModel(scoresOf(), missing, cache, source, calibration, values, control);
       await save();
     }
     const scores = scoresOf();
@@ -124,10 +130,13 @@ export async function model(args: string[]): Promise<void> {
       ? (part: ScoresRequest, tensors: readonly string[], give: (one: TensorScores) => void) =>
           threads.score(part, tensors, give, new AbortController().signal)
       : null;
-    const found = await allocate(scores, request, mix, source, fresh);
+    const found = await allocate(scores, request, mix, cache && scores.cache!, source, fresh);
     threads.end();
     if (assign !== undefined && found) {
       await outputs.write(assign, "--assign", [new TextEncoder().encode(`${found.rules.replaceAll(";", ";\n")}\n`)]);
+    }
+    if (assignKv !== undefined && found?.cache) {
+      await outputs.write(assignKv, "--assign-kv", [new TextEncoder().encode(`${found.cache.rules}\n`)]);
     }
     if (found) {
       const defined = request.definitions.map((text) => parseDefinition(text));

@@ -6,8 +6,8 @@ import { printable } from "../../kernels/text/printable.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
 import { intervalFactor } from "../scores/sample.ts";
 import { fixedBitsOf, tableOf } from "../scores/table.ts";
-import type { ScoreFile, ScoresPlan } from "../scores/types.ts";
-import type { FoundMix } from "./model-mix.ts";
+import type { CacheScores, ScoreFile, ScoresPlan } from "../scores/types.ts";
+import type { FoundCache, FoundMix } from "./model-mix.ts";
 import { figure, table } from "./table.ts";
 
 /** More tensors than this are summed up by role. */
@@ -81,6 +81,7 @@ const elementsOf = ({ tensors, leftOut = [] }: ScoreFile): number =>
 export function scoresText(scores: ScoreFile, found: FoundMix | null, signal: string): string {
   const alike = signalNamed(signal)?.byRecipe === false;
   const parts = alike ? [alone(scores, signal)] : [everywhere(scores, signal)];
+  if (scores.cache) parts.push(cacheEverywhere(scores.cache));
   if (found) parts.push(mixText(scores, found, signal));
   return parts.join("\n");
 }
@@ -94,6 +95,20 @@ function everywhere(scores: ScoreFile, signal: string): string {
     without > 0 ? `${recipe}  (${without === 1 ? "1 tensor does" : `${without} tensors do`} not take it)` : recipe,
   ]);
   return `each recipe on all tensors (${signal}, of all tensors as one)\n${table(["bits a weight", signal, "std. error", "recipe"], rows, ["bits a weight", signal, "std. error"])}`;
+}
+
+/** Each recipe on the keys and values of all layers. */
+function cacheEverywhere({ context, recipes, layers, signals }: CacheScores): string {
+  const rows = recipes.map((recipe, r) => {
+    const taken = layers.map(({ refused }, l) => refused[r] === null && signals.kl?.values[l][r] != null);
+    const without = taken.filter((one) => !one).length;
+    const bits = layers.reduce((sum, one, l) => sum + (taken[l] ? one.bits[r]! : one.storedBits), 0);
+    const kl = taken.reduce((sum, one, l) => sum + (one ? signals.kl.values[l][r]! : 0), 0);
+    const more = without > 0 ? `  (${without === 1 ? "1 layer does" : `${without} layers do`} not take it)` : "";
+    return [formatBytes(Math.ceil(bits / 8)), figure(kl), `${recipe}${more}`];
+  });
+  const head = `each recipe on the keys and values of all layers, ${context} tokens (kl, one layer at a time, added up)`;
+  return `${head}\n${table(["size", "kl", "recipe"], rows, ["size", "kl"])}`;
 }
 
 /** A signal that knows no recipes: the tensors in the order of it. */
@@ -135,7 +150,22 @@ function mixText(scores: ScoreFile, found: FoundMix, signal: string): string {
           ["bits", signal, "95 %"],
         )
       : byRole(scores, found);
-  return `${lines.map(printable).join("\n")}\n${body}\n${printable(rules)}\n`;
+  const cache = found.cache ? `\n${cacheText(found.cache)}` : "";
+  return `${lines.map(printable).join("\n")}\n${body}\n${printable(rules)}\n${cache}`;
+}
+
+/** What keys and values of each layer got. */
+function cacheText({ context, layers, rules, loss }: FoundCache): string {
+  const rows = layers.map(({ name, recipe, bits, kl, error }) => [
+    formatBytes(Math.ceil(bits / 8)),
+    kl === null ? "-" : figure(kl),
+    error === null ? "-" : figure(error),
+    recipe,
+    name,
+  ]);
+  const head = `keys and values of ${context} tokens: kl ${figure(loss)} of it`;
+  const body = table(["size", "kl", "std. error", "recipe", "layer"], rows, ["size", "kl", "std. error"]);
+  return `${head}\n${body}\n${rules === "" ? "all in float16" : printable(rules)}\n`;
 }
 
 /** How often each recipe was chosen, by role. */
@@ -166,7 +196,7 @@ export function scoresJson(scores: ScoreFile, plan: ScoresPlan, found: FoundMix 
     mix: found && {
       ...{ rules: found.rules, loss: found.loss, bits: found.bits, bitsPerWeight: found.bits / found.elements },
       ...{ budgetBits: found.budgetBits, cacheBits: found.cacheBits, method: found.method, gap: found.gap },
-      ...{ fresh: found.fresh, notes: found.notes },
+      ...{ fresh: found.fresh, notes: found.notes, cache: found.cache },
       tensors: scores.tensors.map(({ name }, t) => ({ name, recipe: found.recipes[t] })),
     },
     scores,

@@ -86,6 +86,11 @@ export class RecipeSide {
     return this.#taps.of(of);
   }
 
+  /** Rejects with RecipeError where a recipe does not fit keys and values of a layer for windows of so many tokens: said before they pass it. */
+  readyCache(of: Of, tokens: readonly number[]): Promise<void> {
+    return this.#taps.readyCache(of, tokens);
+  }
+
   /** Stored tensors that rules name. */
   get touched(): number {
     const { weights } = this.#makings;

@@ -42,6 +42,19 @@ export class SideTaps {
     return this.#layers.get(of);
   }
 
+  /**
+   * Makes what quantizes keys and values of a layer before windows of so many tokens meet it. Rejects with RecipeError for a recipe that
+   * does not fit them.
+   */
+  async readyCache(of: Of, tokens: readonly number[]): Promise<void> {
+    for (const site of this.#options.model.architecture.sites(of)) {
+      for (const rule of this.#cacheRules(site) ?? []) {
+        const quantizer = rule && (await this.#cache(rule, site.cols / site.heads, site));
+        for (const count of tokens) quantizer?.bits(count);
+      }
+    }
+  }
+
   #make(of: Of): Taps | undefined {
     const { recipe, model } = this.#options;
     if (!recipe.taps) return undefined;
@@ -107,11 +120,17 @@ export class SideTaps {
     return made;
   }
 
-  #atCache(site: Site) {
+  /** Of each head; null where no rule names one. */
+  #cacheRules(site: Site): (Recipe | null)[] | null {
     if (site.kind !== "keys" && site.kind !== "values") return null;
     const { recipe } = this.#options;
     const rules = Array.from({ length: site.heads }, (_, head) => recipe.cache(cacheName(site, head)));
-    if (rules.every((rule) => rule === null)) return null;
+    return rules.every((rule) => rule === null) ? null : rules;
+  }
+
+  #atCache(site: Site) {
+    const rules = this.#cacheRules(site);
+    if (!rules) return null;
     const size = site.cols / site.heads;
     return async (values: Float32Array, rows: number) => {
       const out = values.slice();

@@ -44,6 +44,13 @@ describe("signals of earlier scores", () => {
     expect(carried({ ...weighted, calibration: other, signals: {} }, weighted).signals.kl).toBeUndefined();
   });
 
+  it("of keys and values stay beside whatever recipes tensors have", async () => {
+    const cache = { context: 8, recipes: ["int8/32"], layers: [], signals: {}, notes: [] };
+    const earlier = { ...before, cache };
+    expect(carried(await scoredBy("int2/32"), earlier).cache).toEqual(cache);
+    expect(carried({ ...before, definitions: ["c=0,1"] }, earlier).cache).toBeUndefined();
+  });
+
   it("of other codebooks or another checkpoint stay behind", () => {
     const bare = { ...before, signals: {} };
     expect(Object.keys(carried({ ...bare, definitions: ["c=0,1"] }, before).signals)).toEqual(["energy"]);

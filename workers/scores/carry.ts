@@ -15,10 +15,8 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
  */
 export function carried(scores: ScoreFile, earlier: ScoreFile | null): ScoreFile {
   if (!earlier || !sameCheckpoint(earlier.fingerprint, scores.fingerprint)) return scores;
-  const alike =
-    same(earlier.recipes, scores.recipes) &&
-    same(earlier.definitions, scores.definitions) &&
-    earlier.numbers === scores.numbers;
+  const alikeNumbers = same(earlier.definitions, scores.definitions) && earlier.numbers === scores.numbers;
+  const alike = same(earlier.recipes, scores.recipes) && alikeNumbers;
   let inputs: boolean | null = null;
   const sameInputs = () => {
     inputs ??=
@@ -43,7 +41,8 @@ export function carried(scores: ScoreFile, earlier: ScoreFile | null): ScoreFile
       ...(signal.weight && { weight: at.map((t) => signal.weight?.[t] ?? null) }),
     };
   }
-  return { ...scores, signals };
+  // The cache has recipes of its own, which look at no inputs.
+  return { ...scores, signals, ...(earlier.cache && alikeNumbers && { cache: earlier.cache }) };
 }
 
 /** A matrix that any recipe's blocks go into. */

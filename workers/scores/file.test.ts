@@ -66,7 +66,26 @@ describe("a file of scores", () => {
     owner[keys[keys.length - 1]] = value;
     return JSON.stringify(file);
   };
+  const layer = { name: "a", layer: 0, elements: 8, storedBits: 128, bits: [64], refused: [null] };
+  const cache = {
+    ...{ context: 4, recipes: ["int8/32"], layers: [layer], notes: [] },
+    signals: { kl: { values: [[0.1]], error: [[null]], about: "" } },
+  };
+  it("keeps the cache's scores", () => {
+    expect(readScores(changed("cache", cache), "scores.json").cache).toEqual(cache);
+  });
   it.each<[string, string, RegExp]>([
+    [
+      "with a cache of no context",
+      changed("cache", { ...cache, context: 0 }),
+      /cache: "context" is no count of tokens/,
+    ],
+    [
+      "with a cache's bits that are none",
+      changed("cache", { ...cache, layers: [{ ...layer, bits: [] }] }),
+      /a: "bits"/,
+    ],
+    ["with too few figures of a cache", changed("cache", { ...cache, layers: [layer, layer] }), /kl has no row of/],
     ["no JSON", text.slice(0, 99), /^scores\.json is no file of scores: it is not JSON/],
     ["something else", '{"kind":"report"}', /its "kind" is not "quantscope-scores"/],
     ["a list", "[]", /its "kind" is not/],

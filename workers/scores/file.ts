@@ -211,12 +211,44 @@ export function readScores(text: string, name: string): ScoreFile {
     if (weight !== undefined && !row(weight, file.tensors.length, isFigure))
       throw wrong(`signals.${signal}.weight is no row of figures`);
   }
+  if (file.cache !== undefined) {
+    const why = wrongCache(file.cache);
+    if (why) throw wrong(`cache: ${why}`);
+  }
   return {
     ...file,
     definitions: file.definitions ?? [],
     notes: file.notes ?? [],
     calibration: file.calibration ?? null,
   };
+}
+
+/** What is wrong with the scores of a cache; null where nothing is. */
+function wrongCache(cache: unknown): string | null {
+  if (!isObject(cache)) return "it is no object";
+  const { context, recipes, layers, signals, notes } = cache;
+  if (!isCount(context) || context === 0) return '"context" is no count of tokens';
+  if (!texts(recipes)) return "its recipes are no list of texts";
+  if (!Array.isArray(layers)) return "it has no layers";
+  const width = (recipes as string[]).length;
+  for (const [l, layer] of layers.entries()) {
+    if (!isObject(layer) || typeof layer.name !== "string") return `layer ${l} has no name`;
+    for (const key of ["layer", "elements", "storedBits"])
+      if (!isCount(layer[key])) return `${layer.name}: "${key}" is no count`;
+    if (!row(layer.bits, width, (b) => b === null || isCount(b))) return `${layer.name}: "bits" are no ${width} counts`;
+    if (!row(layer.refused, width, (r) => r === null || typeof r === "string"))
+      return `${layer.name}: "refused" are no ${width} texts`;
+  }
+  if (!isObject(signals)) return "it has no signals";
+  for (const [name, signal] of Object.entries(signals)) {
+    if (!isObject(signal) || typeof signal.about !== "string") return `${name} does not say how it was made`;
+    for (const rows of [signal.values, signal.error ?? signal.values]) {
+      const good = Array.isArray(rows) && rows.length === layers.length;
+      if (!good || !rows.every((one) => row(one, width, isFigure)))
+        return `${name} has no row of figures for each layer`;
+    }
+  }
+  return texts(notes) ? null : "its notes are no list of texts";
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -76,6 +76,33 @@ export interface SignalScores {
   unfinished?: true;
 }
 
+/** What a layer keeps of a context's keys and values, together: one choice for both. */
+export interface ScoredCache {
+  /** The name of its attention: rules for caches are `NAME.*`. */
+  name: string;
+  layer: number;
+  /** Values of all tokens that it keeps. */
+  elements: number;
+  /** In float16, as engines keep it where nothing is said: what `keep` costs. */
+  storedBits: number;
+  /** Of each recipe of the cache, whole bits, counted from the shape alone; null where they cannot be. */
+  bits: (number | null)[];
+  refused: (string | null)[];
+}
+
+/** Scores of the cache of keys and values, by layer: beside the tensors, since they are in no file and are no weights. */
+export interface CacheScores {
+  /** Tokens of the one sequence that bits are of; values of signals do not depend on it. */
+  context: number;
+  /** Canonical. `keep` (float16) is understood. */
+  recipes: string[];
+  layers: ScoredCache[];
+  /** Values by layer of the list, then by recipe. Only signals that are losses of the model themselves, and add to those of tensors. */
+  signals: Record<string, SignalScores>;
+  /** What the reader should know, in sentences. */
+  notes: string[];
+}
+
 export interface ScoreFile {
   kind: typeof SCORES_KIND;
   version: typeof SCORES_VERSION;
@@ -99,6 +126,8 @@ export interface ScoreFile {
   calibration: { name: string; kind: string /** Of its files; absent where it has none. */; digest?: string } | null;
   tensors: ScoredTensor[];
   signals: Record<string, SignalScores>;
+  /** Absent: the cache was not scored. */
+  cache?: CacheScores;
   /** Tensors of the checkpoint without scores, by why: a file of the whole model holds them as they are stored. Absent: not known. */
   leftOut?: LeftOut[];
   /** What the reader should know of all of it, in sentences. */

@@ -1,6 +1,6 @@
 /**
- * KL of the model as it is against the model with a few weights quantized, for many such changes: each window passes the layers from
- * the first changed weight on, and is compared with all changes of a layer at once.
+ * KL of the model as it is against the model with a few weights, or what layers keep of tokens, quantized, for many such changes: each
+ * window passes the layers from the first change on, and is compared with all changes of a layer at once.
  */
 import { RecipeError } from "../../kernels/grammar/errors.ts";
 import type { Hidden, Loaded } from "../../kernels/network/index.ts";
@@ -96,11 +96,14 @@ async function passGroup(
   const { ground, running, weights } = tools;
   const { work, control } = ground;
   const loads = new SideLoads(running);
+  const lengths = [...new Set(work.cut.windows.map(({ tokens }) => tokens.length))];
   try {
     const own = new Map<Variant, Map<Of, Loaded>>();
     for (const variant of asked) {
       try {
-        own.set(variant, await quantizedOf(tools, variant, loads));
+        const layers = await quantizedOf(tools, variant, loads);
+        for (const of of allOf(ground.setup.model.architecture)) await variant.side.readyCache(of, lengths);
+        own.set(variant, layers);
       } catch (error) {
         give(variant.index, { windows: null, refused: reasonOf(error) });
       }
@@ -119,7 +122,8 @@ async function passGroup(
           const stored = await weights.take(layer);
           for (const hidden of moving) {
             for (const [v, variant] of variants.entries()) {
-              const after = await running.network.layer(layer, own.get(variant)!.get(layer) ?? stored, hidden[v]);
+              const held = own.get(variant)!.get(layer) ?? stored;
+              const after = await running.network.layer(layer, held, hidden[v], variant.side.taps(layer));
               running.network.release(hidden[v]);
               hidden[v] = after;
               await work.pace();
@@ -187,7 +191,7 @@ async function judged(
   const { layers } = ground.setup.model.architecture;
   const streamOf = (variant: Variant | null): Stream => ({
     weights: (of) => (variant && own.get(variant)!.get(of)) ?? ends,
-    taps: () => undefined,
+    taps: (of) => variant?.side.taps(of),
   });
   const final = await prefixes.write(layers, index);
   try {

@@ -1,6 +1,7 @@
 /** Signals of a model that runs, put into a score file beside those of values. */
 import { UserError } from "../errors/user-error.ts";
-import type { ScoreFile, SignalScores } from "../scores/types.ts";
+import { withFigures } from "../scores/cache.ts";
+import type { CacheScores, ScoreFile, SignalScores } from "../scores/types.ts";
 import type { ModelSignal, SensitivityAnswer } from "./request.ts";
 import { isByRecipe } from "./sheet.ts";
 
@@ -37,4 +38,12 @@ export function joined(scores: ScoreFile, answer: SensitivityAnswer): ScoreFile 
     };
   }
   return { ...scores, signals };
+}
+
+/** The scores of a cache with the answer's figures, and none that it had: they may be of another text. */
+export function withCache(cache: CacheScores, { cache: made }: SensitivityAnswer): CacheScores {
+  if (!made) return cache;
+  const { recipes, refused, kl } = made;
+  const own = { layers: made.layers.map(({ name }) => name), recipes, refused, ...kl };
+  return withFigures(cache, "kl", own);
 }

@@ -1,4 +1,4 @@
-/** KL of the model as it is against the model with one tensor quantized, all others as they are. */
+/** KL of the model as it is against the model with one tensor, or one layer's keys and values, quantized, all else as it is. */
 import { meanOf } from "../lm/figures/estimate.ts";
 import { brokenOf } from "../lm/figures/index.ts";
 import { divergences, type Outcome } from "./divergence.ts";
@@ -18,28 +18,35 @@ export function passesOf(ground: Ground, firsts: readonly number[]): number {
 
 export const klMaker: SignalMaker = {
   passes(ground) {
-    const { tensors, recipes } = ground;
-    return (
-      recipes.length *
-      passesOf(
-        ground,
-        tensors.map(({ tensor }) => firstOf(ground, [{ tensor, recipe: "" }])),
-      )
-    );
+    const { tensors, recipes, caches, cacheRecipes } = ground;
+    const firsts = tensors.map(({ tensor }) => firstOf(ground, [{ tensor, recipe: "" }]));
+    const layers = caches.map(({ layer }) => layer);
+    return recipes.length * passesOf(ground, firsts) + cacheRecipes.length * passesOf(ground, layers);
   },
   async make(tools) {
     const { sheet, ground } = tools;
-    const asked = sheet.missing("kl");
+    const asked = [...sheet.missing("kl"), ...sheet.missingCaches("kl")];
     await divergences(
       tools,
       asked.map((one) => [one]),
       (index, outcome) => {
-        sheet.put({ signal: "kl", ...asked[index], ...figureOf(outcome) });
+        const one = asked[index];
+        const tensor = "tensor" in one ? one.tensor : one.cache;
+        sheet.put({ signal: "kl", tensor, recipe: one.recipe, ...figureOf(outcome) });
       },
     );
-    return `KL(model as it is, this tensor alone quantized), nats a prediction, ${onText(ground)}; errors are standard errors over windows`;
+    return aboutKl("this tensor", ground);
   },
 };
+
+const UNIT = "), nats a prediction, ";
+
+/** How `what` alone was scored, in a sentence. */
+export const aboutKl = (what: string, ground: Ground): string =>
+  `KL(model as it is, ${what} alone quantized${UNIT}${onText(ground)}; errors are standard errors over windows`;
+
+/** Whether two of these sentences are of the same windows of the same text: figures of different ones do not quite add up. */
+export const onSameText = (a: string, b: string): boolean => a.split(UNIT)[1] === b.split(UNIT)[1];
 
 /** The mean KL with its standard error over windows; none where logits are not finite. */
 export function figureOf({ windows, refused }: Outcome): Pick<KnownScore, "value" | "error" | "refused"> {

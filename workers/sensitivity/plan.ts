@@ -25,9 +25,15 @@ export function planOf(ground: Ground, asked: SensitivityAsked): SensitivityPlan
 }
 
 /** Bytes of windows on their way under many changes at once, and of sums of a layer's gradients: the larger one, as they take turns. */
-function besidesOf({ work, tensors, recipes, setup }: Ground, { signals }: SensitivityAsked): number {
+function besidesOf(
+  { work, tensors, recipes, caches, cacheRecipes, setup }: Ground,
+  { signals }: SensitivityAsked,
+): number {
   const window = 4 * setup.model.architecture.width * (work.cut.windows[0]?.tokens.length ?? 0);
-  const changes = signals.includes("kl") || signals.includes("interaction") ? tensors.length * recipes.length : 0;
+  const changes =
+    signals.includes("kl") || signals.includes("interaction")
+      ? tensors.length * recipes.length + caches.length * cacheRecipes.length
+      : 0;
   const moving = Math.min(MOVING_BYTES, changes * work.plan.windows * window);
   const ofLayer = Math.max(0, ...tensors.map(({ of }) => (of === "ends" ? 0 : setup.model.size(of).memory / 4)));
   const gradients = signals.includes("gradient") || signals.includes("fisher");

@@ -26,6 +26,8 @@ export interface SensitivityRequest {
   seed: number;
   /** Names of stored tensors; null: every linear weight of the layers (the head and the embedding have to be named). */
   tensors: string[] | null;
+  /** Recipes that the keys and values of each layer, together, are scored under, by `kl`. Absent: they are not. */
+  cacheRecipes?: string[];
   definitions: string[];
   /** The name of an open calibration, for recipes that use one. */
   calibration?: string;
@@ -55,7 +57,7 @@ export interface SensitivityRequest {
 /** One figure: of a tensor under a recipe, or of a tensor alone where the signal knows no recipes. */
 export interface KnownScore {
   signal: ModelSignal;
-  /** As stored. */
+  /** As stored; of keys and values the name of their attention. */
   tensor: string;
   /** Canonical; null where the signal knows no recipes. */
   recipe: string | null;
@@ -100,6 +102,17 @@ export interface SensitivitySignal {
   about: string;
 }
 
+/** What keys and values of single layers do, each alone quantized. */
+export interface CacheSensitivity {
+  /** The names of the attentions, as rules for caches begin, and their layers. */
+  layers: { name: string; layer: number }[];
+  /** Canonical. */
+  recipes: string[];
+  /** By layer of the list, then by recipe. */
+  kl: SensitivitySignal;
+  refused: (string | null)[][];
+}
+
 /** How two tensors' errors meet: L(i and j) - L(i) - L(j) + L(0), of KL (L(0) = 0). */
 export interface Interactions {
   recipe: string;
@@ -130,6 +143,8 @@ export interface SensitivityAnswer {
   signals: Partial<Record<ModelSignal, SensitivitySignal>>;
   /** By tensor and recipe: why no signal has a figure; null where one has. */
   refused: (string | null)[][];
+  /** Null where it was not asked for. */
+  cache: CacheSensitivity | null;
   interactions: Interactions[];
   /** By recipe, where a bound was asked for. */
   prefixes: BoundedPrefix[];

@@ -1,5 +1,5 @@
 /** Signals that run the model, one after the other: what the job and the command line do. */
-
+import { UserError } from "../errors/user-error.ts";
 import { measureNoise, noiseSoFar } from "../lm/noise.ts";
 import type { LmDevice, NoiseFloor } from "../lm/request.ts";
 import type { LmSetup } from "../lm/setup.ts";
@@ -7,6 +7,7 @@ import { isLost } from "../models/runnable.ts";
 import type { JobControl } from "../pace/pace.ts";
 import type { SensitivityAsked } from "./asked.ts";
 import { type Ground, groundOf } from "./ground.ts";
+import { aboutKl } from "./kl.ts";
 import { planOf } from "./plan.ts";
 import { Prefixes, weightsAt } from "./prefixes.ts";
 import type { ModelSignal, SensitivityAnswer, SensitivityPart, SensitivityPlan } from "./request.ts";
@@ -23,7 +24,13 @@ export async function planSensitivity(
   asked: SensitivityAsked,
   control: JobControl,
 ): Promise<SensitivityPlan> {
-  return planOf(await groundOf(setup, asked, control), asked);
+  return planOf(await groundFor(setup, asked, control), asked);
+}
+
+async function groundFor(setup: LmSetup, asked: SensitivityAsked, control: JobControl): Promise<Ground> {
+  if (asked.cacheRecipes && !asked.signals.includes("kl"))
+    throw new UserError("Keys and values of layers are scored by kl alone.");
+  return groundOf(setup, asked, control);
 }
 
 /**
@@ -36,7 +43,7 @@ export async function sensitivities(
   control: SensitivityControl,
 ): Promise<SensitivityAnswer> {
   const start = performance.now();
-  const ground = await groundOf(setup, asked, control);
+  const ground = await groundFor(setup, asked, control);
   const { work } = ground;
   const notes: string[] = [];
   const foretell = () => control.give({ part: "plan", plan: planOf(ground, asked) });
@@ -82,6 +89,7 @@ export async function sensitivities(
     tensors: ground.tensors.map(({ tensor }) => tensor),
     recipes: ground.recipes,
     ...scores,
+    cache: sheet.cacheScores(aboutKl("keys and values of this layer", ground)),
     interactions: sheet.interactions,
     prefixes: sheet.prefixes,
     ...{ noise, about, notes, textKey: work.textKey },

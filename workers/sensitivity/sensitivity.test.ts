@@ -69,6 +69,28 @@ describe("KL one tensor at a time", () => {
     expect(answer.noise!.kl).toBeLessThan(answer.signals.kl!.values[0][0]! / 100);
   });
 
+  it("of one layer's keys and values is that of lm with rules for its cache", async () => {
+    const [least, recipe] = ["int2/32", "int3/16"];
+    const { answer, scores } = await run({ recipes: [], tensors: [], cacheRecipes: [recipe, "q4_k", least] });
+    const { layers, kl, recipes, refused } = answer.cache!;
+    expect(layers).toEqual(
+      Array.from({ length: 6 }, (_, layer) => ({ name: `model.layers.${layer}.self_attn`, layer })),
+    );
+    expect(recipes).toEqual([recipe, "q4_k", least]);
+    // Heads are no whole blocks of 256: said of each layer, and nothing else is lost by it.
+    expect(refused.map((row) => row.map((why) => why !== null))).toEqual(Array(6).fill([false, true, false]));
+    expect(scores).toHaveLength(18);
+    for (const layer of [1, 5]) {
+      const name = `model.layers.${layer}.self_attn`;
+      const cache = `${name}.keys.*=${recipe};${name}.values.*=${recipe}`;
+      const { figures } = await runLm(fresh, { a: { ...weights(""), cache }, tokens: 32 });
+      expect(kl.values[layer][0]! / figures.a!.kl.value!).toBeCloseTo(1, 5);
+      expect(kl.error![layer][0]! / figures.a!.kl.stderr!).toBeCloseTo(1, 4);
+      expect(kl.values[layer][2]!).toBeGreaterThan(kl.values[layer][0]!);
+    }
+    await expect(run({ cacheRecipes: [recipe], signals: ["fisher"] })).rejects.toThrow(/scored by kl alone/);
+  });
+
   it("of the embedding, which is the head as well, passes everything", async () => {
     const name = "model.embed_tokens.weight";
     const { answer } = await run({ tensors: [name] });

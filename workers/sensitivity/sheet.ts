@@ -1,7 +1,14 @@
 /** Scores as they come, by signal, tensor and recipe; at the end in the shape of a score file. */
 import { signalNamed } from "../../kernels/signals/index.ts";
-import type { Ground } from "./ground.ts";
-import type { BoundedPrefix, Interactions, KnownScore, ModelSignal, SensitivityAnswer } from "./request.ts";
+import type { Ground, ScoredCache } from "./ground.ts";
+import type {
+  BoundedPrefix,
+  CacheSensitivity,
+  Interactions,
+  KnownScore,
+  ModelSignal,
+  SensitivityAnswer,
+} from "./request.ts";
 
 export type Scores = Pick<SensitivityAnswer, "signals" | "refused">;
 
@@ -44,6 +51,28 @@ export class ScoreSheet {
     return recipes.flatMap((recipe) =>
       tensors.flatMap(({ tensor }) => (this.has(signal, tensor, recipe) ? [] : [{ tensor, recipe }])),
     );
+  }
+
+  /** The same of the keys and values of layers. */
+  missingCaches(signal: ModelSignal): (ScoredCache & { recipe: string })[] {
+    const { caches, cacheRecipes } = this.#ground;
+    return cacheRecipes.flatMap((recipe) =>
+      caches.flatMap((one) => (this.has(signal, one.cache, recipe) ? [] : [{ ...one, recipe }])),
+    );
+  }
+
+  /** What is known of keys and values; null where they are not scored. */
+  cacheScores(about: string): CacheSensitivity | null {
+    const { caches, cacheRecipes: recipes } = this.#ground;
+    if (caches.length === 0) return null;
+    const found = caches.map(({ cache }) => recipes.map((recipe) => this.get("kl", cache, recipe)));
+    const rows = <T>(of: (score: KnownScore | undefined) => T): T[][] => found.map((row) => row.map(of));
+    return {
+      layers: caches.map(({ cache: name, layer }) => ({ name, layer })),
+      recipes,
+      kl: { values: rows((one) => one?.value ?? null), error: rows((one) => one?.error ?? null), about },
+      refused: rows((one) => one?.refused ?? null),
+    };
   }
 
   /** All of it; `about` says of each signal how it was made. */

@@ -218,11 +218,11 @@ function aheadWords({ tensors, recipes, share, bytesRead, bytesExact }: ScoresPl
 }
 
 /** What the scores are over. */
-function doneWords({ tensors, recipes, share, calibration }: ScoreFile): string {
+function doneWords({ tensors, recipes, share, calibration, cache }: ScoreFile): string {
   const sampled = tensors.filter(({ rows, rowsRead }) => rowsRead > 0 && rowsRead < rows).length;
   const of =
     sampled === 0
       ? "all rows"
       : `${formatPercent(share)} of the rows of ${sampled === tensors.length ? "each" : `${formatCount(sampled)} of them`}`;
-  return `${formatCount(tensors.length)} tensors × ${formatCount(recipes.length)} recipes, ${of}${calibration ? `, inputs of ${calibration.name}` : ""}`;
+  return `${formatCount(tensors.length)} tensors × ${formatCount(recipes.length)} recipes, ${of}${calibration ? `, inputs of ${calibration.name}` : ""}${cache ? "; beside them keys and values by layer, which the command line chooses for (model --cache-recipes)" : ""}`;
 }
