@@ -21,7 +21,7 @@ export function freshParts(
   return parts.filter((part) => part.tensors.length > 0);
 }
 
-/** The request that measures a part: as the scores were asked for, with another seed, and without the rows that they read. */
+/** The request that measures a part: as the scores were made, whatever is asked for by now, with another seed, and without the rows that they read. */
 export const freshRequest = (
   request: ScoresRequest,
   scores: ScoreFile,
@@ -29,7 +29,8 @@ export const freshRequest = (
   seed: number,
 ): ScoresRequest => ({
   ...request,
-  ...{ recipes: [recipe], signals: [NMSE], share: scores.share, seed },
+  ...{ recipes: [recipe], definitions: scores.definitions, signals: [NMSE], share: scores.share, seed },
+  ...{ wholeStatistics: scores.wholeStatistics ?? false, budget: scores.budget ?? null },
   fresh: { seed: scores.seed, share: scores.share, recipes: scores.recipes },
 });
 

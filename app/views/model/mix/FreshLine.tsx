@@ -2,17 +2,17 @@
 
 import { formatCount, formatNumber } from "../../../charts/numbers.ts";
 import { useStoreOf, useWorkbench } from "../../../state/workbench.ts";
-import { isSampled, measureFresh } from "./fresh.ts";
+import { freshKey, isSampled, measureFresh } from "./fresh.ts";
 import type { MixInView } from "./panel.ts";
 import type { PlannedScores } from "./scoring.ts";
 import { mixStoreOf } from "./store.ts";
 
 export function FreshLine({ mix, planned }: { mix: MixInView; planned: PlannedScores | null }) {
   const w = useWorkbench();
-  const { fresh, refreshing, version } = useStoreOf(mixStoreOf(w), (s) => s);
-  const { scores, assigned, state, point, frontier } = mix;
+  const { fresh, refreshing, version, frontier: found } = useStoreOf(mixStoreOf(w), (s) => s);
+  const { scores, assigned, state, point } = mix;
   if (!scores || !assigned || !planned || state.signal !== "nmse" || !isSampled(scores)) return null;
-  const key = JSON.stringify([mix.source, version, frontier?.bits[point], frontier?.bits.length]);
+  const key = freshKey(version, found?.key ?? null, point);
   const known = fresh?.key === key ? fresh.loss : null;
   const figure = (value: number, error: number) => `${formatNumber(value, 3)} ± ${formatNumber(1.96 * error, 2)}`;
   return (

@@ -10,6 +10,10 @@ import { mixStoreOf } from "./store.ts";
 export const isSampled = ({ tensors }: Pick<ScoreFile, "tensors">): boolean =>
   tensors.some(({ rows, rowsRead }) => rowsRead > 0 && rowsRead < rows);
 
+/** Names an assignment: the frontier that it is of, by its key, and the place there. Others may have as many bits. */
+export const freshKey = (version: number, frontier: string | null, point: number): string =>
+  JSON.stringify([version, frontier, point]);
+
 /** Choices of a table, where `keep` is the last, as those of the scores: below 0 for what stays as it is. */
 export const recipeChoices = (choice: Int32Array, recipes: number): Int32Array =>
   choice.map((c) => (c < recipes ? c : -1));

@@ -6,7 +6,7 @@ import type { ScoreFile } from "../../../../workers/scores/types.ts";
 import { bitsOfBudget, budgetOfBits, budgetWords, usualBits } from "./budget.ts";
 import { colourOf, scaleOf } from "./colours.ts";
 import { printSorting, readSorting, sortedRows } from "./columns.ts";
-import { isSampled, recipeChoices } from "./fresh.ts";
+import { freshKey, isSampled, recipeChoices } from "./fresh.ts";
 import type { Ground } from "./ground.ts";
 import { limitsOf, parseLeast, parsePins, printLeast, printPins } from "./limits/limits.ts";
 import { finished, hasWhole, modelRequest, withFigures } from "./modelScores.ts";
@@ -132,6 +132,8 @@ it("fresh rows are for what was sampled, and of what a recipe was chosen for", (
       {},
     ).tensors.map((t, i) => ({ ...t, rows: 4, rowsRead: read[i] })),
   });
+  // Pins of two tensors of one shape may be exchanged: as many bits, and another mix.
+  expect(freshKey(1, "a pinned", 3)).not.toBe(freshKey(1, "b pinned", 3));
   expect([isSampled(of(4, 4)), isSampled(of(4, 0)), isSampled(of(4, 3))]).toEqual([false, false, true]);
 });
 

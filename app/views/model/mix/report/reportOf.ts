@@ -1,6 +1,6 @@
 /** The report of what is on the screen. */
 import { NUMBERS_VERSION } from "../../../../../kernels/report/report.ts";
-import { signalNamed } from "../../../../../kernels/signals/index.ts";
+import { sharesItsSample, signalNamed } from "../../../../../kernels/signals/index.ts";
 import { formatBytes } from "../../../../../workers/bytes/format-bytes.ts";
 import { formatCount, formatNumber, formatPercent } from "../../../../charts/numbers.ts";
 import { writeEstimate, writtenText } from "../../estimates.ts";
@@ -32,7 +32,7 @@ export function reportOf({ mix, measured, ground, pinned, link, made }: ReportOf
   const rows = rowsOf(of);
   const named = signalNamed(signal);
   const unit = named?.title ?? signal;
-  const { loss, stderr } = totalOf(rows);
+  const { loss, stderr } = totalOf(rows, sharesItsSample(signal));
   const bits = frontier.bits[point];
   const cut = rows.filter(({ recipe }) => recipe !== null).length;
   const asked =

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tableOf } from "../../../../../workers/scores/table.ts";
 import { scoresForTest } from "../testing/scores.ts";
 import { limitsOf, refusedOf, rowsOf, totalOf } from "./rows.ts";
 
@@ -47,6 +48,32 @@ describe("rows of an assignment", () => {
     expect(limitsOf(assigned([0, 1, 0]), rows)).toContainEqual(
       expect.stringMatching(/^1 tensor with a recipe have no figure/),
     );
+  });
+  it("add up as the page does: errors of one text as they are, those of a share of the energy too, and nothing of zeros", () => {
+    const rows = rowsOf(assigned([0, -1, 1]));
+    expect(totalOf(rows, true).stderr).toBeCloseTo(0.1, 12);
+    const [first, , zeros] = scores.tensors;
+    const some = {
+      ...scores,
+      tensors: [{ ...first, energy: 2, energyError: 0.2 }, scores.tensors[1], { ...zeros, energy: 0 }],
+      signals: {
+        nmse: {
+          ...scores.signals.nmse,
+          values: [
+            [0.4, 0.1],
+            [0.2, null],
+            [null, null],
+          ],
+          weight: [2, 1, 0],
+        },
+      },
+    };
+    const table = tableOf(some, "nmse");
+    const sampled = rowsOf(assigned([0, 0, 0], some));
+    expect(sampled.map(({ loss }) => loss)).toEqual([0, 3, 6].map((at) => table.loss[at]));
+    expect(sampled.map(({ stderr }) => stderr)).toEqual([0, 3, 6].map((at) => table.deviation![at]));
+    expect(sampled[0].stderr).toBeCloseTo(2 * Math.hypot(0.04, 0.04), 12);
+    expect(totalOf(sampled).loss).toBeCloseTo(1, 12);
   });
   it("of a signal that the scores lack have no loss", () =>
     expect(rowsOf({ ...assigned([0, 0, 0]), signal: "constructor" })[0].loss).toBeNull());

@@ -22,13 +22,17 @@ export function rowsOf({ scores, signal, choice, pinned }: AssignedScores): Repo
     const weight = of?.weight ? of.weight[t] : 1;
     const value = kept ? 0 : (of?.values[t][at] ?? null);
     const error = kept ? 0 : (of?.error?.[t][at] ?? null);
-    const times = (x: number | null) => (x === null || weight === null || Number.isNaN(x) ? null : x * weight);
+    // As in the table that is added up: a tensor of zeros loses nothing, and its share of the energy has an error of its own.
+    const nothing = weight === 0 && tensor.refused[at] === null;
+    const share = of?.weight && tensor.energy ? (tensor.energyError ?? 0) / tensor.energy : 0;
+    const times = (x: number | null) =>
+      nothing ? 0 : x === null || weight === null || Number.isNaN(x) ? null : x * weight;
     return {
       ...{ tensor: name, layer, role, shape, elements, pinned: pinned(t) },
       recipe: kept ? null : scores.recipes[at],
       bits: kept ? storedBits : (tensor.bits[at] ?? Number.NaN),
       loss: kept ? 0 : times(value),
-      stderr: kept ? 0 : times(error),
+      stderr: kept ? 0 : times(error === null ? null : Math.hypot(error, (value ?? 0) * share)),
       read: readOf(tensor, kept),
     };
   });
@@ -86,12 +90,15 @@ export function refusedOf(scores: ScoreFile): MixReport["refused"] {
   return [...found.values()].sort((x, y) => y.tensors - x.tensors);
 }
 
-/** Sum of losses with its standard error, as of independent estimates; nulls where a tensor has no loss. */
-export function totalOf(rows: readonly ReportRow[]): { loss: number | null; stderr: number | null } {
-  let [loss, square]: [number | null, number | null] = [0, 0];
+/**
+ * Sum of losses with its standard error, nulls where a tensor has none. `shared`: the estimates stand on one text, and their errors add up
+ * (`lossError`); else they are independent.
+ */
+export function totalOf(rows: readonly ReportRow[], shared = false): { loss: number | null; stderr: number | null } {
+  let [loss, error]: [number | null, number | null] = [0, 0];
   for (const row of rows) {
     loss = loss === null || row.loss === null ? null : loss + row.loss;
-    square = square === null || row.stderr === null ? null : square + row.stderr ** 2;
+    error = error === null || row.stderr === null ? null : shared ? error + row.stderr : Math.hypot(error, row.stderr);
   }
-  return { loss, stderr: square === null ? null : Math.sqrt(square) };
+  return { loss, stderr: error };
 }
