@@ -2,6 +2,8 @@
  * An assignment for MLX: the `quantization` of a config.json, with an entry for each module that differs from the rest, as mlx_lm writes and
  * reads it (`quantize_model` and `load_model` in mlx_lm/utils.py of https://github.com/ml-explore/mlx-lm), and the predicate that makes it.
  */
+import type { Definition, Recipe } from "../../../kernels/grammar/ast.ts";
+import { prepareRecipe } from "../../../kernels/prepare/prepare.ts";
 import { UserError } from "../../errors/user-error.ts";
 import type { Assignment } from "../assignment.ts";
 import { expressionsOf } from "../expressions.ts";
@@ -29,8 +31,15 @@ export function mlxExport(assignment: Assignment): MixExport {
       const simple = simpleQuantizer(recipe, assignment.definitions);
       const entry = typeof simple === "string" ? simple : entryOf(simple);
       if (typeof entry === "string") return { why: entry };
-      if (entry.mode === "affine") notes.add(AFFINE);
-      else if (entry.mode !== "nvfp4") notes.add(`${text}: how MLX rounds shared exponents is its own.`);
+      if (entry.mode === "affine") {
+        notes.add(AFFINE);
+        const [stored, counted] = [entry.bits + 32 / entry.group_size, bitsAWeight(recipe, assignment.definitions)];
+        if (counted < stored)
+          notes.add(
+            `${text}: MLX stores ${stored} bits a weight, with a scale and a bias of 16 bits a group, and ${counted} are counted here: its file is larger. With zp=f16 they are the same.`,
+          );
+      }
+      if (entry.mode.startsWith("mxfp")) notes.add(`${text}: how MLX rounds shared exponents is its own.`);
       return { as: JSON.stringify(entry) };
     },
     weight: ({ linear, role }) => (linear || role === "embedding" ? null : "it quantizes linear layers and embeddings"),
@@ -56,6 +65,13 @@ export function mlxExport(assignment: Assignment): MixExport {
     notes: [...notes],
   };
 }
+
+/** Rows and columns of a matrix that any group goes into. */
+const SIDE = 4096;
+
+/** What a recipe counts. */
+const bitsAWeight = (recipe: Recipe, definitions: readonly Definition[]): number =>
+  prepareRecipe(recipe, [...definitions], SIDE, SIDE).bits.reduce((sum, { bitsPerWeight }) => sum + bitsPerWeight, 0);
 
 function entryOf({ element, bits, range, block, scale }: SimpleQuantizer): MlxEntry | string {
   const size = block.kind === "run" ? block.n : 0;

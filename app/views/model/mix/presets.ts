@@ -18,12 +18,12 @@ export const gridPresets: readonly GridPreset[] = [
   {
     label: "llama.cpp, any width",
     words: "its block types of 32",
-    grid: "q4_0;q4_1;q5_0;q5_1;q8_0;iq4_nl;mxfp4",
+    grid: "q4_0;q4_1;q5_0;q5_1;q8_0;iq4_nl;ggml_mxfp4",
   },
   {
     label: "MLX",
-    words: "affine integers in groups of 32, 64 and 128",
-    grid: "(uint2,uint3,uint4,uint6,uint8)/(32,64,128):f16",
+    words: "affine integers in groups of 32, 64 and 128, with a scale and a bias of 16 bits each",
+    grid: `(${[2, 3, 4, 5, 6, 8].map((bits) => `int${bits}(asym,zp=f16)`).join(",")})/(32,64,128):f16`,
   },
   {
     label: "floats of Blackwell",
