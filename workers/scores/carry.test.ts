@@ -53,7 +53,7 @@ describe("signals of earlier scores", () => {
 
   it("of other codebooks or another checkpoint stay behind", () => {
     const bare = { ...before, signals: {} };
-    expect(Object.keys(carried({ ...bare, definitions: ["c:=0,1"] }, before).signals)).toEqual(["energy"]);
+    expect(Object.keys(carried({ ...bare, definitions: ["c:=codebook(0,1)"] }, before).signals)).toEqual(["energy"]);
     const fingerprint = { ...before.fingerprint, digest: "f".repeat(32) };
     expect(carried({ ...bare, fingerprint }, before).signals).toEqual({});
   });
