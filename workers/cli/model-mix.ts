@@ -14,7 +14,7 @@ import { openModel } from "../models/open.ts";
 import { cacheRules, cacheTableOf, figuresOf, plannedCache, withFigures } from "../scores/cache.ts";
 import { type FreshLoss, freshLoss, freshParts, freshRequest } from "../scores/fresh.ts";
 import { NMSE } from "../scores/signals.ts";
-import { fixedBitsOf, KEEP_CHOICE, tableOf } from "../scores/table.ts";
+import { fixedBitsOf, KEEP_CHOICE, noSum, tableOf } from "../scores/table.ts";
 import type { CacheScores, ScoreFile, ScoresRequest, TensorScores } from "../scores/types.ts";
 import { onSameText } from "../sensitivity/kl.ts";
 import type { OpenSource } from "../sources/open.ts";
@@ -189,6 +189,8 @@ export async function allocate(
     if (about !== "" && !onSameText(about, scores.signals[signal].about))
       notes.push("keys and values were scored on other text than tensors: their figures do not quite add up");
   }
+  const unsound = noSum(signal, scores);
+  if (unsound !== null) notes.push(unsound.replace(/\.$/, ""));
   const most = all.bits[all.bits.length - 1];
   if (point === all.bits.length - 1 && most < budgetBits)
     notes.push(`more than ${said(most)} buys nothing: no tensor has a better recipe`);

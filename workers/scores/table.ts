@@ -82,6 +82,13 @@ export function tableOf(scores: ScoreFile, signal: string, { keep = true, tie }:
   };
 }
 
+/** Why the sum of a signal over tensors says nothing of the model, in a sentence; null where it does, or nothing is known of it. */
+export function noSum(name: string, { signals }: Pick<ScoreFile, "signals">): string | null {
+  const signal = signalNamed(name);
+  if (!signal || signal.additive || (Object.hasOwn(signals, name) && signals[name].weight)) return null;
+  return `${signal.title} is no sum over tensors: ${signal.sums}.`;
+}
+
 /** Bits of the tensors without scores, which a file of the whole model holds as they are stored: a part of every budget. */
 export const fixedBitsOf = ({ leftOut = [] }: Pick<ScoreFile, "leftOut">): number =>
   leftOut.reduce((sum, { storedBits }) => sum + storedBits, 0);

@@ -5,9 +5,10 @@ import { within } from "../../../../kernels/allocation/types.ts";
 import { KEEP } from "../../../../kernels/notation/index.ts";
 import { sharesItsSample, signalNamed } from "../../../../kernels/signals/index.ts";
 import { formatBytes } from "../../../../workers/bytes/format-bytes.ts";
+import { noSum } from "../../../../workers/scores/table.ts";
 import { ChartFrame, Nothing } from "../../../charts/ChartFrame.tsx";
 import { Button, Choice } from "../../../charts/Controls.tsx";
-import { formatCount, formatNumber, formatPercent } from "../../../charts/numbers.ts";
+import { formatCount, formatNumber } from "../../../charts/numbers.ts";
 import type { Stale } from "../../../charts/types.ts";
 import { useSize } from "../../../charts/useSize.ts";
 import { BudgetField } from "./BudgetField.tsx";
@@ -16,7 +17,7 @@ import { FreshLine } from "./FreshLine.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
 import { MARGIN } from "./frontierAxes.ts";
 import type { MixInView } from "./panel.ts";
-import { type MixPoint, thinned, uniformPoints, usefulRange } from "./points.ts";
+import { aboveWords, type MixPoint, thinned, uniformPoints, usefulRange } from "./points.ts";
 import type { PlannedScores } from "./scoring.ts";
 import type { MixState } from "./state.ts";
 
@@ -62,6 +63,7 @@ export function FrontierPane({
     [table, tensors, size, others],
   );
   const loss = lossTitle(state.signal);
+  const unsound = mix.scores && noSum(state.signal, mix.scores);
   const setBudget = (value: number) => onChange({ budget: short(Math.max(0, value)) }, "mix budget");
   const unitName = state.unit === "b" ? "b" : "GB";
   const range = useMemo(
@@ -162,6 +164,7 @@ export function FrontierPane({
               loss={loss}
               onBudget={setBudget}
             />
+            {unsound !== null && <p className="m-0 text-warn text-xs leading-[15px]">{unsound}</p>}
             {point >= 0 && <FreshLine mix={mix} planned={planned} />}
             {others.length > 0 && <Compared others={others} />}
           </div>
@@ -215,7 +218,7 @@ function BudgetWords({ mix, size, budgetBits, ends, read, loss, onBudget }: Word
           read.gap !== null &&
           (read.gap <= Math.abs(read.loss) * 1e-12
             ? ", as little as can be had"
-            : `, ${formatPercent(read.gap / read.loss)} of it above the frontier's`)}
+            : `, ${aboveWords(read.gap, read.loss - read.gap)} above the frontier's`)}
         {read.without > 0 && `; ${formatCount(read.without)} tensors cannot take it and stay as they are`}
         {read.kind === "uniform" && gapWords(read, frontier)}
       </p>
@@ -264,7 +267,7 @@ function spreadOf({ table, assigned, state: { signal } }: MixInView): number | n
 /** Which other solver comes how near. */
 function Compared({ others }: { others: readonly MixPoint[] }) {
   const above = ({ gap, loss }: MixPoint) =>
-    gap === null || gap <= Math.abs(loss) * 1e-12 ? "0" : formatPercent(gap / (loss - gap));
+    gap === null || gap <= Math.abs(loss) * 1e-12 ? "0" : aboveWords(gap, loss - gap);
   return (
     <p className="m-0 line-clamp-2 text-muted text-xs leading-[15px]" data-mix-solvers>
       Above the frontier: {others.map((one) => `${one.name} ${above(one)}`).join(", ")}
@@ -276,7 +279,7 @@ function Compared({ others }: { others: readonly MixPoint[] }) {
 function gapWords({ bits, loss }: MixPoint, frontier: NonNullable<MixInView["frontier"]>): string {
   const at = within(frontier, bits);
   if (at < 0 || !(frontier.loss[at] < loss)) return "";
-  return `; the mix of that size has ${formatPercent(1 - frontier.loss[at] / loss)} less`;
+  return `; the mix of that size has ${aboveWords(loss - frontier.loss[at], loss)} less`;
 }
 
 /** Whether it is the best there is, and how far from it at most. */
@@ -285,7 +288,7 @@ function certainty({ frontier, point, size }: MixInView): string {
   const points = `point ${formatCount(point + 1)} of ${formatCount(frontier.bits.length)}`;
   if (frontier.gap === 0) return `${points}, exact`;
   const gap = frontier.gaps[point];
-  const share = frontier.loss[point] > 0 ? formatPercent(gap / frontier.loss[point]) : formatNumber(gap, 2);
+  const share = aboveWords(gap, frontier.loss[point]);
   const step = Number.isFinite(frontier.resolution)
     ? `steps of ${formatBytes(frontier.resolution / 8)}`
     : "corners of the convex hull and what was found between them";

@@ -11,7 +11,7 @@ import type { Ground } from "./ground.ts";
 import { limitsOf, parseLeast, parsePins, printLeast, printPins } from "./limits/limits.ts";
 import { finished, hasWhole, modelRequest, withFigures } from "./modelScores.ts";
 import { tensorPoints } from "./ParetoMarks.tsx";
-import { thinned, uniformPoints, usefulRange } from "./points.ts";
+import { aboveWords, thinned, uniformPoints, usefulRange } from "./points.ts";
 import { scoresBlob } from "./scoring.ts";
 import { assignedOf } from "./tensors.ts";
 import { scoresForTest } from "./testing/scores.ts";
@@ -98,6 +98,12 @@ it("one recipe for all counts what cannot have it as it is stored, and the slide
       5,
     ),
   ).toEqual([0, 24, 49, 74, 99]);
+});
+
+it("what is above a loss is a share of it, where that is above zero: measured differences may be below", () => {
+  expect(aboveWords(0.5, 2)).toBe("25 %");
+  expect(aboveWords(0.5, -2)).toBe("0.500");
+  expect(aboveWords(0.5, 0)).toBe("0.500");
 });
 
 it("shares add up to one, and a gain is the best exchange of bits for loss", () => {

@@ -1,5 +1,6 @@
 /** Allocations beside the frontier, as points of its chart: one recipe for all, and what other ways of choosing came to. */
 import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
+import { formatNumber, formatPercent } from "../../../charts/numbers.ts";
 import type { MixTensors } from "./tensors.ts";
 
 export interface MixPoint {
@@ -13,6 +14,10 @@ export interface MixPoint {
   /** What its loss is above the frontier's at as many bits; null where there is none to compare with. */
   gap: number | null;
 }
+
+/** How far a loss is above another one, for the reader: a share of it, or nats and the like where that is none (losses are zero, or below). */
+export const aboveWords = (gap: number, of: number): string =>
+  of > 0 ? formatPercent(gap / of) : formatNumber(gap, 3);
 
 /** Every recipe for all tensors that take it; the others stay as they are stored, at their bits and without a loss. */
 export function uniformPoints(table: AllocationTable, tensors: MixTensors, spent: number): MixPoint[] {

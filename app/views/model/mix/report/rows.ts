@@ -1,5 +1,5 @@
 /** Scores and an assignment as the rows of a report, and what neither of them says. */
-import { signalNamed } from "../../../../../kernels/signals/index.ts";
+import { noSum } from "../../../../../workers/scores/table.ts";
 import type { ScoredTensor, ScoreFile } from "../../../../../workers/scores/types.ts";
 import { formatCount, formatPercent } from "../../../../charts/numbers.ts";
 import type { MixReport, ReportRow } from "./data.ts";
@@ -47,7 +47,6 @@ const tensorsWords = (n: number): string => `${formatCount(n)} ${n === 1 ? "tens
 export function limitsOf({ scores, signal, choice }: AssignedScores, rows: readonly ReportRow[]): string[] {
   const said: string[] = [];
   const { tensors } = scores;
-  const of = Object.hasOwn(scores.signals, signal) ? scores.signals[signal] : null;
   const sampled = tensors.filter(({ rows: all, rowsRead }) => rowsRead < all);
   if (sampled.length > 0) {
     const [read, all] = [sampled.reduce((n, t) => n + t.rowsRead, 0), sampled.reduce((n, t) => n + t.rows, 0)];
@@ -64,8 +63,8 @@ export function limitsOf({ scores, signal, choice }: AssignedScores, rows: reado
   const without = rows.filter(({ loss, recipe }) => recipe !== null && loss === null).length;
   if (without > 0)
     said.push(`${tensorsWords(without)} with a recipe have no figure of this signal: the sum is without them.`);
-  const named = signalNamed(signal);
-  if (named && !named.additive && !of?.weight) said.push(`${named.title} is no sum over tensors: ${named.sums}.`);
+  const unsound = noSum(signal, scores);
+  if (unsound !== null) said.push(unsound);
   if (signal !== "kl")
     said.push(
       "The loss that was added up is no KL of the model: what the mix does to what the model says is known only where it was measured.",
