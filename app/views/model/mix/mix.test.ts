@@ -101,7 +101,7 @@ it("one recipe for all counts what cannot have it as it is stored, and the slide
 });
 
 it("what is above a loss is a share of it, where that is above zero: measured differences may be below", () => {
-  expect(aboveWords(0.5, 2)).toBe("25 %");
+  expect(aboveWords(0.5, 2)).toBe("25.0 %");
   expect(aboveWords(0.5, -2)).toBe("0.500");
   expect(aboveWords(0.5, 0)).toBe("0.500");
 });
