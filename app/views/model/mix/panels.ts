@@ -1,5 +1,6 @@
 /** The panels of the mix in the order of their tabs. A new one is a folder beside this file and a line here. */
 
+import { cache } from "./cache/index.ts";
 import { exports } from "./exports/index.ts";
 import { imports } from "./imports/index.ts";
 import { latency } from "./latency/index.ts";
@@ -20,6 +21,7 @@ export const panels: readonly MixPanel[] = [
   leaderboard,
   proxies,
   latency,
+  cache,
   imports,
   exports,
   report,
