@@ -14,19 +14,14 @@ export function PanelTabs({ panels, shown, onShow }: Props) {
     panels.findIndex(({ id }) => id === shown),
   );
   return (
-    <div
-      role="toolbar"
-      aria-label="Beside the frontier"
-      className="flex min-w-0 flex-wrap gap-x-0.5"
-      {...roving.around}
-    >
+    <div role="toolbar" aria-label="Beside the frontier" className="flex min-w-0 flex-wrap" {...roving.around}>
       {panels.map(({ id, title }, i) => (
         <button
           key={id}
           type="button"
           tabIndex={roving.tabIndex(i)}
           aria-pressed={id === shown}
-          className={`h-6 cursor-pointer rounded px-1.5 text-xs pointer-coarse:h-11 ${
+          className={`h-6 cursor-pointer rounded px-1 text-xs pointer-coarse:h-11 pointer-coarse:px-1.5 ${
             id === shown ? "bg-grid font-semibold text-ink" : "text-muted hover:text-ink"
           }`}
           onClick={() => onShow(id)}
