@@ -36,7 +36,7 @@ function caption({ timeline }: Workbench): ViewCaption {
 function mixCommand(experiment: Experiment): Command {
   const { grid, signal, share, seed, kinds, budget, unit, context, cache, pins, first, last, least, runtime } =
     mixOf(experiment);
-  const limited = pins !== "" || first + last > 0 || least !== "" || runtime !== "";
+  const limited = pins !== "" || first + last > 0 || least !== "";
   return {
     verb: "model",
     tensors: null,
@@ -47,11 +47,12 @@ function mixCommand(experiment: Experiment): Command {
       ...(seed === 0 ? [] : ["--seed", String(seed)]),
       ...kinds.flatMap((kind) => (kind === "experts" ? ["--experts", "each"] : [`--with-${kind}`])),
       ...(budget === null ? [] : ["--budget", `${budget}${unit === "gb" ? "GB" : ""}`, "--assign", "rules.txt"]),
+      ...(runtime === "" || budget === null ? [] : ["--runtime", runtime]),
       ...(context === 0 || budget === null ? [] : ["--context", String(context)]),
       ...(cache === "" || context === 0 || budget === null ? [] : ["--kv-recipe", cache]),
       ...["--out", "scores.json"],
     ],
-    notes: limited ? ["the command knows no pins, bounds and runtimes"] : [],
+    notes: limited ? ["the command knows no pins and bounds"] : [],
   };
 }
 

@@ -62,7 +62,7 @@ it("is one command over the whole model, which is told what it does not know", (
   const { text, notes } = commandOf(withMix(start, all), null, "a", lmCommand(withMix(start, all)));
   expect(text).toBe(
     "npm run -s cli -- model sample:small-llama --recipes '(int3,int4)/64;q6_k' --signal kl --share 0.025 --seed 7 " +
-      "--with-head --with-small --budget 3.5GB --assign rules.txt --context 8192 --kv-recipe q8_0 --out scores.json",
+      "--with-head --with-small --budget 3.5GB --assign rules.txt --runtime llama.cpp --context 8192 --kv-recipe q8_0 --out scores.json",
   );
   expect(notes).toEqual([expect.stringMatching(/pins/)]);
 });

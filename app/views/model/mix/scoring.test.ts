@@ -2,9 +2,9 @@ import "../../../../kernels/notation/all.ts";
 import { expect, it } from "vitest";
 import { asked, scored, scoredRows, sourceOf } from "../../../../workers/scores/for-test.ts";
 import { planOf } from "../../../../workers/scores/plan.ts";
-import type { TensorScores } from "../../../../workers/scores/types.ts";
+import type { ScoresRequest, TensorScores } from "../../../../workers/scores/types.ts";
 import type { Workbench } from "../../../state/workbench.ts";
-import { startScores } from "./scoring.ts";
+import { openScores, scoresBlob, startScores } from "./scoring.ts";
 import { mixStoreOf } from "./store.ts";
 
 it("what a run of the model measured stands beside scores that are made again, though they come one by one", async () => {
@@ -33,4 +33,17 @@ it("what a run of the model measured stands beside scores that are made again, t
   const { scores } = mixStoreOf(w).getState();
   expect(scores?.seed).toBe(9);
   expect(scores?.signals.kl).toEqual(kl);
+});
+
+it("a file of scores of another checkpoint is refused before anything was planned, too", async () => {
+  const [source, other] = [64, 32].map((cols) => sourceOf([{ name: "layers.0.wq.weight", shape: [8, cols] }]));
+  const w = {
+    client: { call: async (_: string, request: ScoresRequest) => planOf(source.info, request) },
+  } as unknown as Workbench;
+  const file = async (of: typeof source) => new File([scoresBlob(await scored(of, asked("int4/32")))], "scores.json");
+  mixStoreOf(w).setState({ source: "test", plan: { key: "k", plan: null, problem: "The grid cannot be read." } });
+  await expect(openScores(w, await file(other))).rejects.toThrow(/These are scores of another checkpoint/);
+  expect(mixStoreOf(w).getState().scores).toBeNull();
+  await openScores(w, await file(source));
+  expect(mixStoreOf(w).getState().scores?.tensors).toHaveLength(1);
 });

@@ -4,7 +4,13 @@ import { signalNamed } from "../../../../kernels/signals/index.ts";
 import { carried } from "../../../../workers/scores/carry.ts";
 import { factsFor, fileOf, known, readScores } from "../../../../workers/scores/file.ts";
 import { checkSame } from "../../../../workers/scores/fingerprint.ts";
-import type { ScoreFile, ScoresPlan, ScoresRequest, TensorScores } from "../../../../workers/scores/types.ts";
+import type {
+  ScoreFile,
+  ScoresFingerprint,
+  ScoresPlan,
+  ScoresRequest,
+  TensorScores,
+} from "../../../../workers/scores/types.ts";
 import type { SourceInfo } from "../../../../workers/sources/info.ts";
 import { download } from "../../../files/download.ts";
 import { track } from "../../../state/busy.ts";
@@ -154,10 +160,21 @@ export function takeScores(w: Workbench, scores: ScoreFile): void {
 /** Opens a file of scores. Rejects with a sentence for what is none, and for one of another checkpoint. */
 export async function openScores(w: Workbench, file: File): Promise<ScoreFile> {
   const scores = readScores(await file.text(), file.name);
-  const { plan } = mixStoreOf(w).getState();
-  if (plan?.plan) checkSame(scores.fingerprint, plan.plan.fingerprint);
+  checkSame(scores.fingerprint, await fingerprintOpen(w));
   takeScores(w, scores);
   return scores;
+}
+
+/** Of the open checkpoint: the plan has it, and where there is none yet (the grid cannot be read) it is asked for by itself. */
+async function fingerprintOpen(w: Workbench): Promise<ScoresFingerprint> {
+  const { plan, source } = mixStoreOf(w).getState();
+  if (plan?.plan) return plan.plan.fingerprint;
+  const request: ScoresRequest = {
+    ...{ source: source ?? "", recipes: ["int8"], definitions: [], signals: ["nmse"], only: [], share: 1, seed: 0 },
+    kinds: { small: true, embeddings: true, head: true, experts: "one" },
+    ...{ wholeStatistics: false, budget: null },
+  };
+  return (await track(w.client.call("scoresPlan", request))).fingerprint;
 }
 
 /** As pieces: the text of half a million tensors would be longer than a string can be. */
