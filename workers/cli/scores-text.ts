@@ -38,7 +38,8 @@ interface Uniform {
   recipe: string;
   bits: number;
   loss: number;
-  deviation: number;
+  /** Null where it is not known of some of the tensors. */
+  deviation: number | null;
   /** Tensors that stay as stored, since they do not take it. */
   without: number;
   /** Whether all figures in it are of whole tensors, and known without an error. */
@@ -48,8 +49,9 @@ interface Uniform {
 function uniforms(scores: ScoreFile, signal: string): Uniform[] {
   const { items, choices, loss, bits, deviation } = tableOf(scores, signal, { keep: false });
   const fixed = fixedBitsOf(scores);
+  const errors = scores.signals[signal].error;
   return choices.map((recipe, c) => {
-    const sum = { bits: fixed, loss: 0, without: 0, exact: true };
+    const sum = { bits: fixed, loss: 0, without: 0, exact: true, known: true };
     const choice = Int32Array.from(items, (_, t) => (Number.isFinite(loss[t * choices.length + c]) ? c : STORED));
     const error = lossError({ choices, deviation }, { choice }, sharesItsSample(signal)) ?? 0;
     items.forEach(({ storedBits }, t) => {
@@ -61,15 +63,17 @@ function uniforms(scores: ScoreFile, signal: string): Uniform[] {
       }
       sum.loss += loss[at];
       sum.exact &&= scores.tensors[t].exact[c];
+      // A tensor of zeros loses nothing, without an error.
+      sum.known &&= loss[at] === 0 || (errors?.[t][c] ?? null) !== null;
       sum.bits += bits[at];
     });
     return {
       recipe,
       bits: sum.bits,
       loss: sum.loss,
-      deviation: error,
+      deviation: sum.known ? error : null,
       without: sum.without,
-      exact: sum.exact && error === 0,
+      exact: sum.exact && sum.known && error === 0,
     };
   });
 }
@@ -91,7 +95,7 @@ function everywhere(scores: ScoreFile, signal: string): string {
   const rows = uniforms(scores, signal).map(({ recipe, bits, loss, deviation, without, exact }) => [
     (bits / elements).toFixed(3),
     figure(loss),
-    exact ? "exact" : figure(deviation),
+    exact ? "exact" : deviation === null ? "-" : figure(deviation),
     without > 0 ? `${recipe}  (${without === 1 ? "1 tensor does" : `${without} tensors do`} not take it)` : recipe,
   ]);
   return `each recipe on all tensors (${signal}, of all tensors as one)\n${table(["bits a weight", signal, "std. error", "recipe"], rows, ["bits a weight", signal, "std. error"])}`;
