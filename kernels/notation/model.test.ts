@@ -23,6 +23,15 @@ describe("a model recipe", () => {
     expect(legalInFragment(printed)).toBe(true);
   });
 
+  it("may have a rule a line, as files do; columns are those of the whole text", () => {
+    expect(parseModelRecipe("\n *.ffn_down.*=nf4/64 ;\n*norm*=f32;\n\t*=int4(asym)/64:f16\n")).toEqual(
+      parseModelRecipe(text),
+    );
+    expect(() => parseModelRecipe("a=f32;\n  *=int4/x")).toThrow(expect.objectContaining({ column: 17 }));
+    expect(() => parseModelRecipe("a=f32; \n")).toThrow(expect.objectContaining({ column: 9 }));
+    expect(() => parseModelRecipe(" \n ")).toThrow(RecipeError);
+  });
+
   it("keeps as stored what a rule names so, whatever a later rule says", () => {
     const rules = parseModelRecipe("*norm*=keep;*=int4/64");
     expect(rules[0]).toEqual({ pattern: "*norm*", recipe: null });

@@ -22,7 +22,8 @@ const EXPECTED = "expected pattern=recipe, such as *=int4/64";
 const isPattern = (text: string) => text !== "" && legalInFragment(text) && !/[;=(),]/.test(text);
 
 /**
- * Reads the rules of a model recipe, `pattern=recipe` separated by `;`. The first rule that matches a tensor wins.
+ * Reads the rules of a model recipe, `pattern=recipe` separated by `;`, with any white space around a rule. The first rule that matches a
+ * tensor wins.
  *
  * @throws {RecipeError} with the column in the whole text, counted from 1.
  */
@@ -36,11 +37,15 @@ export function parseModelRecipe(text: string, options: NotationOptions = {}): M
   for (let start = 0, end = 0; start <= text.length; start = end + 1) {
     const semicolon = text.indexOf(";", start);
     end = semicolon < 0 ? text.length : semicolon;
-    const equals = text.slice(start, end).indexOf("=");
-    const pattern = text.slice(start, start + Math.max(0, equals));
-    if (!isPattern(pattern)) whole.fail(EXPECTED, start);
-    const from = start + equals + 1;
-    rules.push({ pattern, recipe: text.slice(from, end) === KEEP ? null : parseRange(text, from, end, names) });
+    // Files have a rule a line.
+    const rule = text.slice(start, end);
+    const first = start + (rule.length - rule.trimStart().length);
+    const last = Math.max(first, end - (rule.length - rule.trimEnd().length));
+    const equals = text.slice(first, last).indexOf("=");
+    const pattern = text.slice(first, first + Math.max(0, equals));
+    if (!isPattern(pattern)) whole.fail(EXPECTED, first);
+    const from = first + equals + 1;
+    rules.push({ pattern, recipe: text.slice(from, last) === KEEP ? null : parseRange(text, from, last, names) });
   }
   return rules;
 }
