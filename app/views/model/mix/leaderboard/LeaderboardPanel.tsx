@@ -10,7 +10,7 @@ import type { MixInView } from "../panel.ts";
 import { useGround } from "../useGround.ts";
 import { Board, boardWords } from "./Board.tsx";
 import { Scatter } from "./Scatter.tsx";
-import { leaderboardOf as boardOf, type Judge, pairsOf, scoresKl } from "./standings.ts";
+import { leaderboardOf as boardOf, isSameText, type Judge, pairsOf, scoresKl } from "./standings.ts";
 import { statisticsOf } from "./statistics.ts";
 import { leaderboardOf, measureAll, type Wanted } from "./store.ts";
 
@@ -84,6 +84,7 @@ function WithScores({ scores }: { scores: ScoreFile }) {
   const board = useMemo(() => (first && second ? boardOf(scores, first, second, falls) : []), [scores, first, second]);
   const shown = board.some(({ name }) => name === picked) ? picked : (board[0]?.name ?? null);
   const same = asks[0].part === asks[1].part && asks[0].recipe === asks[1].recipe;
+  const sameText = isSameText(asks[0].part, asks[1].part, own);
   const why = asks.map(({ part }) => (part === "scores" ? null : grounds[part].why)).find((one) => one != null);
   const count = scores.tensors.length;
   return (
@@ -150,6 +151,11 @@ function WithScores({ scores }: { scores: ScoreFile }) {
       {problem && (
         <p role="status" className="m-0 text-bad">
           {problem}
+        </p>
+      )}
+      {!same && sameText && (
+        <p className="m-0 text-warn">
+          Both measurements are on the same text: how a signal does on another one is not seen here.
         </p>
       )}
       {same && (

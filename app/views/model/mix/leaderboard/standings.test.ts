@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scoresForTest } from "../testing/scores.ts";
-import { intervalOf, type Judge, leaderboardOf, pairsOf, standingOf } from "./standings.ts";
+import { intervalOf, isSameText, type Judge, leaderboardOf, pairsOf, standingOf } from "./standings.ts";
 import { statisticsOf } from "./statistics.ts";
 
 const names = ["a", "b", "c", "d", "e"];
@@ -106,4 +106,17 @@ describe("figures of tensors as they are", () => {
     expect(table.rows[1]).toEqual(["b", 1, "q_proj", null]);
     expect(statisticsOf(scoresForTest(names, ["int4/64"], { nmse: signals.nmse }))).toBeNull();
   });
+});
+
+it("two measurements on one text are told as that, whatever part of the page they come from", () => {
+  const on = (text: string) => ({
+    text: `KL of this tensor alone, nats a prediction, on 2 of 9 windows of 256 tokens of ${text}`,
+  });
+  const calibrate = on("the text that comes with it, from character 65,536 on");
+  const judge = on("the first 65,536 characters of the text that comes with it");
+  expect(isSameText("scores", "calibrate", calibrate)).toBe(true);
+  expect(isSameText("judge", "scores", judge)).toBe(true);
+  expect(isSameText("scores", "judge", calibrate)).toBe(false);
+  expect(isSameText("scores", "calibrate", on("a.txt"))).toBe(false);
+  expect(isSameText("calibrate", "judge", null)).toBe(false);
 });

@@ -140,3 +140,13 @@ export function scoresKl({ signals, tensors, recipes }: ScoreFile): MeasuredKl |
     new Map(tensors.map(({ name }, t) => [name, all?.[t] ?? []]));
   return { id: "scores", text: of.about, recipes, values: rows(of.values), errors: rows(of.error), noise: null };
 }
+
+/** Which text two measurements are on: of the scores' own KL that is said by its words (`workers/models/text`). */
+export function isSameText(first: string, second: string, own: Pick<MeasuredKl, "text"> | null): boolean {
+  const textOf = (part: string): string => {
+    if (part !== "scores" || own === null) return part;
+    if (/the text that comes with it, from character [\d,]+ on/.test(own.text)) return "calibrate";
+    return /the first [\d,]+ characters of the text that comes with it/.test(own.text) ? "judge" : part;
+  };
+  return textOf(first) === textOf(second);
+}
