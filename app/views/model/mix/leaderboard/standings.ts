@@ -109,8 +109,7 @@ export interface Ranked {
 export const MEASURED = "kl";
 
 /**
- * Every signal of the scores, those that agree best with the first measurement on top; such as have no correlation come last. KL itself
- * takes part where it was measured on another text or under another recipe than what it is held against.
+ * Every signal of the scores but KL itself, those that agree best with the first measurement on top; such as have no correlation come last.
  */
 export function leaderboardOf(
   scores: ScoreFile,
