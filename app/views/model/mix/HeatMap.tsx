@@ -265,7 +265,10 @@ export function HeatMap(props: Props) {
         <p className="m-0 h-[18px] truncate text-xs" role="status" data-mix-readout title={readout ?? undefined}>
           {readout ?? (
             <span className="text-muted">
-              Point or use the arrow keys; a click marks, another or Enter opens it on the Bench. Drag to select.
+              <span className="pointer-coarse:hidden">
+                Point or use the arrow keys; a click marks, another or Enter opens it on the Bench. Drag to select.
+              </span>
+              <span className="hidden pointer-coarse:inline">Tap to mark, once more to open it on the Bench.</span>
             </span>
           )}
         </p>
