@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 
 const tsx = (script, ...args) => ["npx", ["tsx", script, ...args]];
 const benches = [
-  [tsx("kernels/bench/main.ts", "--elements", "8192", "--side", "32", "--solved", "256")],
+  [tsx("kernels/bench/main.ts", "--elements", "8192", "--side", "32", "--solved", "256", "--tensors", "42")],
   [tsx("workers/bench/linalg.ts", "--side", "96")],
   [tsx("kernels/bench/webgpu.ts"), { RECIPES: "nvfp4", SIDE: "128", WALL_SIDE: "64", REPEATS: "2", ROUNDS: "1" }],
   [tsx("kernels/bench/webgpu-sweep.ts"), { RECIPES: "2", SIDE: "128", ROUNDS: "1" }],

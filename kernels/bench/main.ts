@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- --elements N] [--side N] [--solved N]`, or `npm run bench -- --network` for language models alone and `-- --allocation` for frontiers: how fast the kernels are, each figure a ratio to a floor or a peer that
- * was measured in the same run. Prints tables, and at last one line of JSON. The GPU is measured where there is one.
+ * `npm run bench [-- --elements N] [--side N] [--solved N] [--tensors N]`, or `npm run bench -- --network` for language models alone and
+ * `-- --allocation` for frontiers: how fast the kernels are, each figure a ratio to a floor or a peer that was measured in the same run.
+ * Prints tables, and at last one line of JSON. The GPU is measured where there is one.
  */
 import "../notation/all.ts";
 import { spawnSync } from "node:child_process";
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     elements: { type: "string", default: String(2 ** 24) },
     side: { type: "string", default: "1024" },
     solved: { type: "string", default: "2048" },
+    tensors: { type: "string", default: "500000" },
     network: { type: "boolean", default: false },
     allocation: { type: "boolean", default: false },
   },
@@ -138,7 +140,7 @@ async function codes() {
 }
 
 async function allocation() {
-  const measured = await benchAllocation();
+  const measured = await benchAllocation(Number(options.tensors));
   heading("Frontiers of whole models, one thread, processor time");
   console.table(
     measured.map((r) => ({
