@@ -1,6 +1,7 @@
 /** Scores of a model, and the mix that was made of them, for people and as JSON. */
 import { lossError } from "../../kernels/allocation/marginal.ts";
 import { STORED } from "../../kernels/allocation/types.ts";
+import { uniformAssignments } from "../../kernels/allocation/uniform.ts";
 import { sharesItsSample, signalNamed } from "../../kernels/signals/index.ts";
 import { printable } from "../../kernels/text/printable.ts";
 import { formatBytes } from "../bytes/format-bytes.ts";
@@ -47,33 +48,21 @@ interface Uniform {
 }
 
 function uniforms(scores: ScoreFile, signal: string): Uniform[] {
-  const { items, choices, loss, bits, deviation } = tableOf(scores, signal, { keep: false });
-  const fixed = fixedBitsOf(scores);
+  const table = tableOf(scores, signal, { keep: false });
+  const { choices, loss } = table;
   const errors = scores.signals[signal].error;
-  return choices.map((recipe, c) => {
-    const sum = { bits: fixed, loss: 0, without: 0, exact: true, known: true };
-    const choice = Int32Array.from(items, (_, t) => (Number.isFinite(loss[t * choices.length + c]) ? c : STORED));
-    const error = lossError({ choices, deviation }, { choice }, sharesItsSample(signal)) ?? 0;
-    items.forEach(({ storedBits }, t) => {
-      const at = t * choices.length + c;
-      if (!Number.isFinite(loss[at])) {
-        sum.without++;
-        sum.bits += storedBits;
-        return;
-      }
-      sum.loss += loss[at];
-      sum.exact &&= scores.tensors[t].exact[c];
-      // A tensor of zeros loses nothing, without an error.
-      sum.known &&= loss[at] === 0 || (errors?.[t][c] ?? null) !== null;
-      sum.bits += bits[at];
-    });
+  return uniformAssignments(table, fixedBitsOf(scores)).map(({ of, ...found }) => {
+    const taken = [...found.choice.keys()].filter((t) => found.choice[t] !== STORED);
+    const error = lossError(table, found, sharesItsSample(signal)) ?? 0;
+    // A tensor of zeros loses nothing, without an error.
+    const known = taken.every((t) => loss[t * choices.length + of] === 0 || (errors?.[t][of] ?? null) !== null);
     return {
-      recipe,
-      bits: sum.bits,
-      loss: sum.loss,
-      deviation: sum.known ? error : null,
-      without: sum.without,
-      exact: sum.exact && sum.known && error === 0,
+      recipe: choices[of],
+      bits: found.bits,
+      loss: found.loss,
+      deviation: known ? error : null,
+      without: found.without,
+      exact: known && error === 0 && taken.every((t) => scores.tensors[t].exact[of]),
     };
   });
 }

@@ -42,6 +42,24 @@ export function printNode(node: Node): string {
 /** The text of a proxy, which `parseProxy` reads back. */
 export const printProxy = ({ weighing, formula }: ProxyFormula): string => `${weighing}(${printNode(formula)})`;
 
+/** What is never below zero: its magnitude and its positive part are itself. */
+const NEVER_NEGATIVE: readonly UnaryName[] = [
+  "abs",
+  "square",
+  "exp",
+  "sqrt",
+  "relu",
+  "sigmoid",
+  "softmax",
+  "loga",
+  "l1",
+  "rms",
+  "std",
+  "var",
+  "heaviside",
+  "zeros",
+];
+
 /**
  * One text for formulas that are the same by these rules: operands that may change places are sorted, and operations that do nothing
  * more (a magnitude of a magnitude, two signs turned, a mean of one number) are left out.
@@ -56,38 +74,8 @@ export function canonical(node: Node): Node {
   const of = canonical(node.of);
   const within = of.is === "unary" ? of.name : null;
   const idle: Partial<Record<UnaryName, readonly UnaryName[]>> = {
-    abs: [
-      "abs",
-      "square",
-      "exp",
-      "sqrt",
-      "relu",
-      "sigmoid",
-      "softmax",
-      "loga",
-      "l1",
-      "rms",
-      "std",
-      "var",
-      "heaviside",
-      "zeros",
-    ],
-    relu: [
-      "abs",
-      "square",
-      "exp",
-      "sqrt",
-      "relu",
-      "sigmoid",
-      "softmax",
-      "loga",
-      "l1",
-      "rms",
-      "std",
-      "var",
-      "heaviside",
-      "zeros",
-    ],
+    abs: NEVER_NEGATIVE,
+    relu: NEVER_NEGATIVE,
     sign: ["sign", "heaviside"],
     heaviside: ["heaviside"],
     unit: ["unit", "standard"],

@@ -21,7 +21,10 @@ const tensors = moeTensors(2, 2);
 const { count, elements, storedBits } = tensors;
 /** int2, int4 and keep; the first tensor takes nothing but keep. */
 const table: AllocationTable = {
-  items: [],
+  items: tensors.names.map((name, i) => ({
+    ...{ name, kind: "weight" as const, elements: elements[i], layer: tensors.layer[i] },
+    ...{ role: tensors.roles[tensors.role[i]], tie: null, storedBits: storedBits[i] },
+  })),
   choices: ["int2", "int4", "keep"],
   loss: Float64Array.from({ length: 3 * count }, (_, k) => (k < 2 ? Number.NaN : [4, 1, 0][k % 3])),
   deviation: null,

@@ -1,5 +1,6 @@
 /** Allocations beside the frontier, as points of its chart: one recipe for all, and what other ways of choosing came to. */
 import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
+import { uniformAssignments } from "../../../../kernels/allocation/uniform.ts";
 import { formatNumber, formatPercent } from "../../../charts/numbers.ts";
 import type { MixTensors } from "./tensors.ts";
 
@@ -21,22 +22,16 @@ export const aboveWords = (gap: number, of: number): string =>
 
 /** Every recipe for all tensors that take it; the others stay as they are stored, at their bits and without a loss. */
 export function uniformPoints(table: AllocationTable, tensors: MixTensors, spent: number): MixPoint[] {
-  const { loss, bits, choices } = table;
-  const width = choices.length;
-  return choices.flatMap((name, c) => {
-    let [sum, size, without] = [0, spent, 0];
-    for (let i = 0; i < tensors.count; i++) {
-      const at = i * width + c;
-      if (Number.isFinite(loss[at])) {
-        sum += loss[at];
-        size += bits[at];
-      } else {
-        size += tensors.storedBits[i];
-        without++;
-      }
-    }
-    return without === tensors.count ? [] : [{ name, kind: "uniform", bits: size, loss: sum, without, gap: null }];
-  });
+  return uniformAssignments(table, spent)
+    .filter(({ without }) => without < tensors.count)
+    .map(({ of, bits, loss, without }) => ({
+      name: table.choices[of],
+      kind: "uniform",
+      bits,
+      loss,
+      without,
+      gap: null,
+    }));
 }
 
 /** Indices of at most so many points that show a curve: those at which a budget on an even raster would land, both ends among them. */

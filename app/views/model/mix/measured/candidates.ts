@@ -1,5 +1,6 @@
 /** What is worth measuring beside the chosen mix: its neighbours on the frontier, and one recipe for all at as many bits. */
 import { type AllocationTable, type Frontier, within } from "../../../../../kernels/allocation/types.ts";
+import { uniformAssignments } from "../../../../../kernels/allocation/uniform.ts";
 
 /** Bits of neighbours as shares of the chosen mix's: near enough to ask whether it stands at its place by luck. */
 const NEAR = [0.94, 0.97, 1.03, 1.06] as const;
@@ -36,21 +37,9 @@ export interface Uniform {
  * @param fixedBits what is spent whatever is chosen
  */
 export function uniformsOf(table: AllocationTable, fixedBits: number, keep = "keep"): Uniform[] {
-  const { items, choices, loss, bits } = table;
-  return choices.flatMap((name, c): Uniform[] => {
-    if (name === keep) return [];
-    const own = new Int32Array(items.length);
-    let [sum, size, kept] = [0, fixedBits, 0];
-    for (const [i, item] of items.entries()) {
-      const at = i * choices.length + c;
-      const can = Number.isFinite(bits[at]) && Number.isFinite(loss[at]);
-      own[i] = can ? c : -1;
-      size += can ? bits[at] : item.storedBits;
-      if (can) sum += loss[at];
-      else kept++;
-    }
-    return kept === items.length ? [] : [{ choice: c, bits: size, loss: sum, choices: own, kept }];
-  });
+  return uniformAssignments(table, fixedBits)
+    .filter(({ of, without }) => table.choices[of] !== keep && without < table.items.length)
+    .map(({ of, bits, loss, choice, without }) => ({ choice: of, bits, loss, choices: choice, kept: without }));
 }
 
 /**
