@@ -2,6 +2,7 @@
 /** The points of the chart as a table: sorted by any column, drawn only where it is on the screen. */
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Side } from "../../charts/types.ts";
+import { SortHeader } from "../../widgets/SortHeader.tsx";
 import { useFixedRows } from "../../widgets/useFixedRows.ts";
 import { useCoarsePointer } from "../../widgets/useMedia.ts";
 import { type Column, columnsFor, type Sorting, sorted } from "./columns.ts";
@@ -97,28 +98,16 @@ export function PointTable(props: Props) {
           className="sticky top-0 z-10 grid border-line border-b bg-panel"
           style={{ gridTemplateColumns: template, height: height + 2 }}
         >
-          {columns.map((column) => {
-            const by = sorting.key === column.key;
-            return (
-              <div
-                key={column.key}
-                role="columnheader"
-                tabIndex={-1}
-                aria-sort={by ? (sorting.down ? "descending" : "ascending") : "none"}
-                className="flex min-w-0"
-              >
-                <button
-                  type="button"
-                  title={column.describe}
-                  className={`flex w-full min-w-0 items-center gap-0.5 px-1.5 text-xs hover:text-ink ${by ? "font-semibold text-ink" : "text-muted"} ${column.key === "recipe" ? "" : "justify-end"}`}
-                  onClick={() => sort(column)}
-                >
-                  <span className="truncate">{column.label}</span>
-                  {by && <span aria-hidden="true">{sorting.down ? "↓" : "↑"}</span>}
-                </button>
-              </div>
-            );
-          })}
+          {columns.map((column) => (
+            <SortHeader
+              key={column.key}
+              label={column.label}
+              describe={column.describe}
+              down={sorting.key === column.key ? sorting.down : null}
+              words={column.key === "recipe"}
+              onSort={() => sort(column)}
+            />
+          ))}
         </div>
         {items.map(({ index, start, size }) => {
           const point = rows[index];

@@ -3,6 +3,7 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef } from "react";
 import type { AllocationTable } from "../../../../kernels/allocation/types.ts";
 import { Icon } from "../../../widgets/icons.tsx";
+import { SortHeader } from "../../../widgets/SortHeader.tsx";
 import { useFixedRows } from "../../../widgets/useFixedRows.ts";
 import { useCoarsePointer } from "../../../widgets/useMedia.ts";
 import { type Column, columns, readSorting, type Sorting, sortedRows, type TableOf } from "./columns.ts";
@@ -81,28 +82,16 @@ export function TensorTable({ of, table, sort, shown, flags, marked, onSort, onM
           className="sticky top-0 z-10 grid border-line border-b bg-panel"
           style={{ gridTemplateColumns: grid, height }}
         >
-          {columns.map((column) => {
-            const by = sorting.key === column.key;
-            return (
-              <div
-                key={column.key}
-                role="columnheader"
-                tabIndex={-1}
-                aria-sort={by ? (sorting.down ? "descending" : "ascending") : "none"}
-                className="flex min-w-0"
-              >
-                <button
-                  type="button"
-                  title={column.describe}
-                  className={`flex w-full min-w-0 items-center gap-0.5 px-1.5 text-xs hover:text-ink ${by ? "font-semibold text-ink" : "text-muted"} ${column.words ? "" : "justify-end"}`}
-                  onClick={() => sortBy(column)}
-                >
-                  <span className="truncate">{column.label}</span>
-                  {by && <span aria-hidden="true">{sorting.down ? "↓" : "↑"}</span>}
-                </button>
-              </div>
-            );
-          })}
+          {columns.map((column) => (
+            <SortHeader
+              key={column.key}
+              label={column.label}
+              describe={column.describe}
+              down={sorting.key === column.key ? sorting.down : null}
+              words={column.words === true}
+              onSort={() => sortBy(column)}
+            />
+          ))}
           <div role="columnheader" tabIndex={-1} className="self-center px-1.5 text-muted text-xs">
             all recipes
           </div>
