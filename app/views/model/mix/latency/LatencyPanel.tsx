@@ -7,9 +7,9 @@ import { DataTable } from "../../../../charts/DataTable.tsx";
 import { formatNumber } from "../../../../charts/numbers.ts";
 import { messageOf } from "../../../../state/notices.ts";
 import { useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
-import { Icon } from "../../../../widgets/icons.tsx";
 import type { MixInView } from "../panel.ts";
 import { withMix } from "../state.ts";
+import { UnderWay } from "../UnderWay.tsx";
 import { addSignal } from "../withSignal.ts";
 import { latencyOf, timeProducts } from "./store.ts";
 
@@ -39,18 +39,7 @@ export function LatencyPanel({ mix: { scores, state } }: { mix: MixInView }) {
           </select>
         </label>
         {job ? (
-          <>
-            <progress
-              className="w-24"
-              aria-label="Progress of timing"
-              max={1}
-              value={progress && progress.total > 0 ? progress.done / progress.total : undefined}
-            />
-            <button type="button" className="btn" onClick={() => job.abort()}>
-              <Icon name="stop" />
-              Cancel
-            </button>
-          </>
+          <UnderWay label="Progress of timing" progress={progress} job={job} />
         ) : (
           <button type="button" className="btn" onClick={() => void timeProducts(w, scores, machine)}>
             {answer ? "Time again" : "Time on this device"}

@@ -4,9 +4,9 @@ import { signalNamed } from "../../../../../kernels/signals/index.ts";
 import type { ScoreFile } from "../../../../../workers/scores/types.ts";
 import { DataTable } from "../../../../charts/DataTable.tsx";
 import { useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
-import { Icon } from "../../../../widgets/icons.tsx";
 import { NumberField } from "../../NumberField.tsx";
 import type { MixInView } from "../panel.ts";
+import { UnderWay } from "../UnderWay.tsx";
 import { useGround } from "../useGround.ts";
 import { Board, boardWords } from "./Board.tsx";
 import { Scatter } from "./Scatter.tsx";
@@ -120,21 +120,9 @@ function WithScores({ scores }: { scores: ScoreFile }) {
           </span>
         </span>
         {job ? (
-          <span className="flex items-center gap-2">
-            <progress
-              className="w-20"
-              aria-label="Progress of measuring KL"
-              max={1}
-              value={progress?.now && progress.now.total > 0 ? progress.now.done / progress.now.total : undefined}
-            />
-            <span role="status" className="text-muted">
-              {progress?.words}
-            </span>
-            <button type="button" className="btn" onClick={() => job.abort()}>
-              <Icon name="stop" />
-              Cancel
-            </button>
-          </span>
+          <UnderWay label="Progress of measuring KL" progress={progress?.now} job={job}>
+            {progress?.words}
+          </UnderWay>
         ) : (
           missing.length > 0 && (
             <button type="button" className="btn" onClick={() => void measureAll(w, missing)}>

@@ -3,9 +3,9 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { ChartFrame } from "../../../../charts/ChartFrame.tsx";
 import { Choice } from "../../../../charts/Controls.tsx";
 import { useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
-import { Icon } from "../../../../widgets/icons.tsx";
 import { titleOf } from "../leaderboard/Board.tsx";
 import type { MixInView } from "../panel.ts";
+import { UnderWay } from "../UnderWay.tsx";
 import { useGround } from "../useGround.ts";
 import { useMixPlan } from "../useMixPlan.ts";
 import { LEAST_TO_FIT } from "./additivity.ts";
@@ -123,22 +123,10 @@ export function MeasuredPanel(props: { mix: MixInView }) {
           })}
         </fieldset>
         {job ? (
-          <span className="flex items-center gap-2">
-            <progress
-              className="w-20"
-              aria-label="Progress of measuring mixes"
-              max={1}
-              value={progress && progress.total > 0 ? progress.done / progress.total : undefined}
-            />
-            <span role="status" className="text-muted">
-              {progress ? `${progress.done.toFixed(0)} of ${progress.total} windows` : "planning"}
-              {seconds !== null && `, about ${Math.max(1, Math.round(seconds))} s in all`}
-            </span>
-            <button type="button" className="btn" onClick={() => job.abort()}>
-              <Icon name="stop" />
-              Cancel
-            </button>
-          </span>
+          <UnderWay label="Progress of measuring mixes" progress={progress} job={job}>
+            {progress ? `${progress.done.toFixed(0)} of ${progress.total} windows` : "planning"}
+            {seconds !== null && `, about ${Math.max(1, Math.round(seconds))} s in all`}
+          </UnderWay>
         ) : (
           ground.ground && (
             <button

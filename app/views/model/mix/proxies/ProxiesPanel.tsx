@@ -5,9 +5,9 @@ import { TOP_SHARES } from "../../../../../kernels/signals/rank.ts";
 import type { ProxiesAnswer } from "../../../../../workers/proxies/request.ts";
 import { DataTable } from "../../../../charts/DataTable.tsx";
 import { useStoreOf, useWorkbench } from "../../../../state/workbench.ts";
-import { Icon } from "../../../../widgets/icons.tsx";
 import { NumberField } from "../../NumberField.tsx";
 import type { MixInView } from "../panel.ts";
+import { UnderWay } from "../UnderWay.tsx";
 import { useGround } from "../useGround.ts";
 import { evolveProxy, proxiesOf } from "./store.ts";
 
@@ -49,18 +49,7 @@ export function ProxiesPanel({ mix: { scores } }: { mix: MixInView }) {
         <span className="label">seed</span>
         <NumberField name="Seed of the evolution" value={seed} least={0} onCommit={setSeed} />
         {job ? (
-          <>
-            <progress
-              className="w-24"
-              aria-label="Progress of the evolution"
-              max={1}
-              value={progress && progress.total > 0 ? progress.done / progress.total : undefined}
-            />
-            <button type="button" className="btn" onClick={() => job.abort()}>
-              <Icon name="stop" />
-              Cancel
-            </button>
-          </>
+          <UnderWay label="Progress of the evolution" progress={progress} job={job} />
         ) : (
           <button
             type="button"
