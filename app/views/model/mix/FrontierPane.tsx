@@ -17,7 +17,7 @@ import { FreshLine } from "./FreshLine.tsx";
 import { FrontierChart } from "./FrontierChart.tsx";
 import { MARGIN } from "./frontierAxes.ts";
 import type { MixInView } from "./panel.ts";
-import { aboveWords, type MixPoint, thinned, uniformPoints, usefulRange } from "./points.ts";
+import { aboveWords, type MixPoint, thinned, usefulRange } from "./points.ts";
 import type { PlannedScores } from "./scoring.ts";
 import type { MixState } from "./state.ts";
 
@@ -25,6 +25,8 @@ interface Props {
   mix: MixInView;
   /** Bits that the budget allows. */
   budgetBits: number | null;
+  /** One recipe for all tensors. */
+  uniform: readonly MixPoint[];
   others: readonly MixPoint[];
   /** What scores are asked with. */
   planned: PlannedScores | null;
@@ -46,6 +48,7 @@ const short = (value: number): number => {
 export function FrontierPane({
   mix,
   budgetBits,
+  uniform,
   others,
   planned,
   comparing,
@@ -58,9 +61,8 @@ export function FrontierPane({
   const [ref, box] = useSize({ width: 520, height: 240 });
   const [read, setRead] = useState<MixPoint | null>(null);
   const points = useMemo(
-    () =>
-      table && tensors && size ? [...uniformPoints(table, tensors, size.fixedBits + size.cacheBits), ...others] : [],
-    [table, tensors, size, others],
+    () => (table && tensors && size ? [...uniform, ...others] : []),
+    [table, tensors, size, uniform, others],
   );
   const loss = lossTitle(state.signal);
   const unsound = mix.scores && noSum(state.signal, mix.scores);

@@ -174,6 +174,7 @@ function Mix({ source }: { source: string }) {
           stale,
           nothing,
           budgetBits: screen.budgetBits,
+          uniform: screen.uniform,
           others,
           planned: scoring.planned,
           comparing: comparing !== null,

@@ -13,7 +13,7 @@ import { modelStoreOf } from "../binding.ts";
 import { bitsOfBudget, usualBits, type WholeSize } from "./budget.ts";
 import { type Limits, limitsOf } from "./limits/limits.ts";
 import type { MixInView } from "./panel.ts";
-import { uniformPoints, usefulRange } from "./points.ts";
+import { type MixPoint, uniformPoints, usefulRange } from "./points.ts";
 import { type Selected, selectedBy } from "./selection.ts";
 import { type MixProblem, solve } from "./solving.ts";
 import { mixOf } from "./state.ts";
@@ -35,6 +35,8 @@ export interface MixOnScreen {
   marked: number | null;
   /** Bits that the budget allows; null while there is no frontier. */
   budgetBits: number | null;
+  /** One recipe for all tensors; empty while there is no table. */
+  uniform: readonly MixPoint[];
   /** The frontier on the screen is of something else than what is asked. */
   old: boolean;
   /** Why there is no frontier. */
@@ -127,15 +129,19 @@ export function useMix(source: string): MixOnScreen {
   // A frontier of another table has other tensors: it is shown, as old, only where these are the same.
   const fits = found !== null && tensors !== null && found.items === tensors.count && found.source === source;
   const frontier: Frontier | null = fits ? found.frontier : null;
+  // All losses are added up for it: once for a table, not at every step of the slider.
+  const uniform = useMemo(
+    () => (table && tensors && spent !== null ? uniformPoints(table, tensors, spent) : []),
+    [table, tensors, spent],
+  );
   const budgetBits = useMemo(() => {
     if (!frontier || !size || !tensors || frontier.bits.length === 0) return null;
     const low = frontier.bits[0];
-    const points = table ? uniformPoints(table, tensors, size.fixedBits + size.cacheBits) : [];
-    const [, high] = usefulRange(frontier.bits, points, KEEP, low);
+    const [, high] = usefulRange(frontier.bits, uniform, KEEP, low);
     return state.budget === null
       ? usualBits(tensors.totalElements, size, low, high)
       : bitsOfBudget(state.budget, state.unit, size);
-  }, [frontier, size, tensors, table, state.budget, state.unit]);
+  }, [frontier, size, tensors, uniform, state.budget, state.unit]);
   // Budgets in bits a weight are a product and a sum away from whole bits.
   const point = frontier && budgetBits !== null ? within(frontier, budgetBits * (1 + 1e-12)) : -1;
   const assigned = useMemo(
@@ -174,6 +180,7 @@ export function useMix(source: string): MixOnScreen {
       flags,
       marked,
       budgetBits,
+      uniform,
       rulesProblem,
       cacheProblem: cache.problem,
     },
